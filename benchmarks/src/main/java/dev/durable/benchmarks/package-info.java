@@ -1,0 +1,4 @@
+@NullMarked
+package dev.durable.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

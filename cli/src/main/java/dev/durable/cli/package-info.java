@@ -1,0 +1,4 @@
+@NullMarked
+package dev.durable.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.durable.embedded;
+
+import org.jspecify.annotations.NullMarked;

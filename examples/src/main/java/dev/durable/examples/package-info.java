@@ -1,0 +1,4 @@
+@NullMarked
+package dev.durable.examples;
+
+import org.jspecify.annotations.NullMarked;
