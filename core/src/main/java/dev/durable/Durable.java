@@ -1,0 +1,142 @@
+package dev.durable;
+
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionQuery;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.Page;
+import dev.durable.execution.StepExecution;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+
+/**
+ * The engine and the client in one object. Thread-safe; an application needs one for each database
+ * and schema.
+ *
+ * <pre>{@code
+ * try (Durable durable = Durable.on(dataSource).register(PROCESS_ORDER).start()) {
+ *   Paid paid = durable.start(PROCESS_ORDER, order).result(Duration.ofSeconds(30));
+ * }
+ * }</pre>
+ *
+ * <p>Every method throws {@link DatabaseUnavailableException} when the database cannot be reached,
+ * and {@link IllegalStateException} after {@link #close()}.
+ */
+public interface Durable extends AutoCloseable {
+
+  /** Begins to configure an instance on the caller's {@code DataSource}. */
+  static DurableBuilder on(DataSource dataSource) {
+    return new DurableBuilder(dataSource);
+  }
+
+  /**
+   * Starts an execution. When this method returns, the start is committed and will be executed.
+   *
+   * @param with how to start it, for example {@code o -> o.key("order-123").priority(5)}
+   * @throws UnknownWorkflowException if the workflow is neither registered here nor known to the
+   *     database
+   * @throws UnknownQueueException if no node has ever worked on the queue
+   * @throws dev.durable.execution.DuplicateExecutionException if its key exists and duplicates are
+   *     rejected
+   * @throws dev.durable.json.JsonException if the input cannot be written, or is too large
+   */
+  <I, O> ExecutionHandle<O> start(
+      Workflow<I, O> workflow, I input, UnaryOperator<StartOptions> with);
+
+  /** {@link #start(Workflow, Object, UnaryOperator)} with default options. */
+  default <I, O> ExecutionHandle<O> start(Workflow<I, O> workflow, I input) {
+    return start(workflow, input, UnaryOperator.identity());
+  }
+
+  /**
+   * Starts by name, with the input as JSON; the result is JSON as well. The newest registered
+   * version is taken.
+   *
+   * @throws dev.durable.json.JsonException if the text is not JSON, or does not fit a workflow that
+   *     is registered here
+   */
+  ExecutionHandle<String> start(String workflow, String json, UnaryOperator<StartOptions> with);
+
+  /** {@link #start(String, String, UnaryOperator)} with default options. */
+  default ExecutionHandle<String> start(String workflow, String json) {
+    return start(workflow, json, UnaryOperator.identity());
+  }
+
+  /**
+   * Starts one execution for each input, in as few commits as possible. All or nothing per input,
+   * not for the list.
+   *
+   * @param with the options of each, for example {@code (order, o) -> o.key(order.id())}
+   * @return the handles, in the order of the inputs
+   */
+  <I, O> List<ExecutionHandle<O>> startAll(
+      Workflow<I, O> workflow, List<I> inputs, BiFunction<I, StartOptions, StartOptions> with);
+
+  /** A handle on an execution, whose result is JSON. Asks the database only when used. */
+  ExecutionHandle<String> handle(UUID id);
+
+  /** A handle on an execution of this workflow. Asks the database only when used. */
+  <O> ExecutionHandle<O> handle(UUID id, Workflow<?, O> workflow);
+
+  /** The execution of that id. */
+  Optional<Execution> find(UUID id);
+
+  /** The execution of that workflow with that business key. */
+  Optional<Execution> find(String workflow, String key);
+
+  /**
+   * A page of executions, newest first: {@code q ->
+   * q.workflow("process_order").status(FAILED).limit(20)}.
+   */
+  Page<Execution> executions(UnaryOperator<ExecutionQuery> filter);
+
+  /** How many executions match, by status; paging is ignored. Statuses without any are left out. */
+  Map<ExecutionStatus, Long> countByStatus(UnaryOperator<ExecutionQuery> filter);
+
+  /**
+   * The history of an execution, in order.
+   *
+   * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
+   */
+  List<StepExecution> steps(UUID id);
+
+  /**
+   * Cancels an execution: it ends now, and a running body is interrupted.
+   *
+   * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
+   * @throws dev.durable.execution.ExecutionStateException if it has ended
+   */
+  void cancel(UUID id, String reason);
+
+  /** {@link #cancel(UUID, String)} without a reason of its own. */
+  default void cancel(UUID id) {
+    cancel(id, "cancelled");
+  }
+
+  /**
+   * Lets a failed or parked execution go on from where it stopped. Committed steps stay; attempts,
+   * recoveries and the workflow timeout count anew. Recorded in its history.
+   *
+   * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
+   * @throws dev.durable.execution.ExecutionStateException if it is neither failed nor parked
+   */
+  void retry(UUID id);
+
+  /** The same operations inside the caller's transaction on this connection. */
+  TransactionScope using(Connection connection);
+
+  /**
+   * Stops taking work, lets running bodies finish for the drain time, interrupts and releases the
+   * rest, and ends all threads. What was released goes on elsewhere, or at the next start.
+   * Idempotent.
+   */
+  @Override
+  void close();
+}

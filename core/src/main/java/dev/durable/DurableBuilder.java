@@ -1,0 +1,246 @@
+package dev.durable;
+
+import dev.durable.internal.DurableEngine;
+import dev.durable.internal.settings.Settings;
+import dev.durable.json.JsonCodec;
+import dev.durable.migration.DurableMigration;
+import dev.durable.queue.QueueOptions;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+
+/**
+ * Configures an instance: {@link #start()} for one that works, {@link #client()} for one that only
+ * asks. Mutable.
+ */
+public final class DurableBuilder {
+
+  private final DataSource dataSource;
+  private final List<Workflow<?, ?>> workflows = new ArrayList<>();
+  private final Map<String, QueueOptions> queues = new LinkedHashMap<>();
+  private final Settings settings = new Settings();
+  private boolean migrate;
+
+  DurableBuilder(DataSource dataSource) {
+    this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
+  }
+
+  /**
+   * Makes definitions known. A node claims only executions of what it has registered, and serves
+   * their queues.
+   *
+   * @throws IllegalArgumentException if another definition of the same name and version is
+   *     registered
+   */
+  public DurableBuilder register(Workflow<?, ?>... definitions) {
+    for (Workflow<?, ?> workflow : definitions) {
+      for (Workflow<?, ?> other : workflows) {
+        if (other != workflow
+            && other.name().equals(workflow.name())
+            && other.version() == workflow.version()) {
+          throw new IllegalArgumentException(
+              "Two definitions of '"
+                  + workflow.name()
+                  + "' have version "
+                  + workflow.version()
+                  + ". Give one another .version(...) to have both side by side.");
+        }
+      }
+      workflows.add(workflow);
+    }
+    return this;
+  }
+
+  /** How this node works on a queue: {@code queue("orders", q -> q.concurrency(20))}. */
+  public DurableBuilder queue(String name, UnaryOperator<QueueOptions> with) {
+    Objects.requireNonNull(name, "name");
+    queues.put(name, with.apply(new QueueOptions()));
+    return this;
+  }
+
+  /** The PostgreSQL schema of the tables. Default {@code durable}. */
+  public DurableBuilder prefix(String schema) {
+    settings.schema = DurableMigration.requirePrefix(schema);
+    return this;
+  }
+
+  /**
+   * Applies pending migrations at the start instead of refusing to start. For demos and tests.
+   * Default false.
+   */
+  public DurableBuilder migrate(boolean apply) {
+    this.migrate = apply;
+    return this;
+  }
+
+  /** The node's name, for people. Default: host name and process id. */
+  public DurableBuilder name(String nodeName) {
+    settings.nodeName = Objects.requireNonNull(nodeName, "nodeName");
+    return this;
+  }
+
+  /** How values are stored. Default {@link JsonCodec#jackson()}. */
+  public DurableBuilder codec(JsonCodec jsonCodec) {
+    settings.codec = Objects.requireNonNull(jsonCodec, "jsonCodec");
+    return this;
+  }
+
+  /**
+   * After how long without a heartbeat a node counts as dead, so that others take its executions
+   * over. Default 10 s. All nodes of a schema should agree.
+   *
+   * @throws IllegalArgumentException if not positive
+   */
+  public DurableBuilder lease(Duration duration) {
+    settings.lease = positive(duration, "lease");
+    return this;
+  }
+
+  /**
+   * How often a node renews its lease. Default 2 s; at most a third of the lease, which {@link
+   * #start()} checks.
+   *
+   * @throws IllegalArgumentException if not positive
+   */
+  public DurableBuilder heartbeat(Duration interval) {
+    settings.heartbeat = positive(interval, "heartbeat");
+    return this;
+  }
+
+  /**
+   * The longest pause between two looks for due work, which an idle node backs off to. Default 2 s.
+   * Work that this node starts, hints, and due times that it knows do not wait for it.
+   *
+   * @throws IllegalArgumentException if not positive
+   */
+  public DurableBuilder pollInterval(Duration longest) {
+    settings.pollInterval = positive(longest, "pollInterval");
+    return this;
+  }
+
+  /**
+   * Whether nodes tell each other about new work by {@code LISTEN/NOTIFY}, which takes one
+   * connection. Default true. Off: everything works by polling, as it must behind a pooler in
+   * transaction mode.
+   */
+  public DurableBuilder notifications(boolean on) {
+    settings.notifications = on;
+    return this;
+  }
+
+  /**
+   * How often an execution may lose its owner before it is parked as poison. Default 5.
+   *
+   * @throws IllegalArgumentException if negative
+   */
+  public DurableBuilder maxRecoveries(int times) {
+    if (times < 0) {
+      throw new IllegalArgumentException("maxRecoveries must not be negative: " + times);
+    }
+    settings.maxRecoveries = times;
+    return this;
+  }
+
+  /**
+   * How long {@link Durable#close()} lets running bodies finish. Default 10 s; zero interrupts them
+   * at once.
+   */
+  public DurableBuilder drainTime(Duration grace) {
+    if (grace.isNegative()) {
+      throw new IllegalArgumentException("drainTime must not be negative: " + grace);
+    }
+    settings.drainTime = grace;
+    return this;
+  }
+
+  /**
+   * Limits for the JSON of one value, in bytes. Above the soft one a warning is logged; above the
+   * hard one the start is refused, or the step fails without retry. Default 1 MiB and 64 MiB.
+   *
+   * @throws IllegalArgumentException if not {@code 0 < soft <= hard}
+   */
+  public DurableBuilder payloadLimits(long softBytes, long hardBytes) {
+    if (softBytes <= 0 || softBytes > hardBytes) {
+      throw new IllegalArgumentException(
+          "payload limits need 0 < soft <= hard: " + softBytes + ", " + hardBytes);
+    }
+    settings.softPayloadBytes = softBytes;
+    settings.hardPayloadBytes = hardBytes;
+    return this;
+  }
+
+  /**
+   * How long a body may run before it is shown as running in the history, which costs one more
+   * write. Default 1 s.
+   *
+   * @throws IllegalArgumentException if not positive
+   */
+  public DurableBuilder showRunningAfter(Duration time) {
+    settings.showRunningAfter = positive(time, "showRunningAfter");
+    return this;
+  }
+
+  /**
+   * Starts a node: registers it, claims due executions of the registered workflows and runs them
+   * until {@link Durable#close()}.
+   *
+   * @throws dev.durable.migration.PendingMigrationsException if the schema is older or newer than
+   *     this library
+   * @throws DatabaseUnavailableException if the database cannot be reached
+   * @throws IllegalStateException if nothing is registered, or the heartbeat is more than a third
+   *     of the lease
+   */
+  public Durable start() {
+    if (workflows.isEmpty()) {
+      throw new IllegalStateException(
+          "A node without workflows has nothing to do: add .register(workflow), or use .client().");
+    }
+    if (settings.heartbeat.multipliedBy(3).compareTo(settings.lease) > 0) {
+      throw new IllegalStateException(
+          "The heartbeat ("
+              + settings.heartbeat
+              + ") must be at most a third of the lease ("
+              + settings.lease
+              + ").");
+    }
+    for (Workflow<?, ?> workflow : workflows) {
+      queues.computeIfAbsent(workflow.queue(), name -> new QueueOptions());
+    }
+    queues.computeIfAbsent(Workflow.DEFAULT_QUEUE, name -> new QueueOptions());
+    prepareSchema();
+    return DurableEngine.node(dataSource, settings.copy(), workflows, queues);
+  }
+
+  /**
+   * An instance that starts and asks, but runs no work.
+   *
+   * @throws dev.durable.migration.PendingMigrationsException if the schema is older or newer than
+   *     this library
+   * @throws DatabaseUnavailableException if the database cannot be reached
+   */
+  public Durable client() {
+    prepareSchema();
+    return DurableEngine.client(dataSource, settings.copy(), workflows);
+  }
+
+  private void prepareSchema() {
+    DurableMigration migration = DurableMigration.on(dataSource).prefix(settings.schema);
+    if (migrate) {
+      migration.up();
+    }
+    migration.verify();
+  }
+
+  private static Duration positive(Duration duration, String what) {
+    if (duration.isNegative() || duration.isZero()) {
+      throw new IllegalArgumentException(what + " must be positive: " + duration);
+    }
+    return duration;
+  }
+}

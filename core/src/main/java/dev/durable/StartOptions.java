@@ -1,0 +1,140 @@
+package dev.durable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** How an execution is started. Mutable; not thread-safe. */
+public final class StartOptions {
+
+  private static final int LONGEST_TEXT = 500;
+
+  private @Nullable String key;
+  private boolean rejectDuplicate;
+  private @Nullable String queue;
+  private int priority;
+  private @Nullable Duration delay;
+  private @Nullable Instant at;
+  private final Map<String, String> tags = new LinkedHashMap<>();
+
+  /** The workflow's queue, priority 0, at once. */
+  public StartOptions() {}
+
+  /**
+   * A business key, unique within the workflow for as long as the execution is stored. Starting
+   * again with the same key returns the execution that is already there, whatever its status.
+   *
+   * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
+   */
+  public StartOptions key(String businessKey) {
+    this.key = requireText(businessKey, "key");
+    return this;
+  }
+
+  /**
+   * With a {@link #key}: a second start throws {@link
+   * dev.durable.execution.DuplicateExecutionException} instead.
+   */
+  public StartOptions rejectDuplicate() {
+    this.rejectDuplicate = true;
+    return this;
+  }
+
+  /**
+   * Another queue than the workflow's.
+   *
+   * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
+   */
+  public StartOptions queue(String name) {
+    this.queue = requireText(name, "queue");
+    return this;
+  }
+
+  /** Higher goes first. Default 0. */
+  public StartOptions priority(int level) {
+    this.priority = level;
+    return this;
+  }
+
+  /**
+   * Start no earlier than this long after now, by the database clock. Replaces {@link #at}.
+   *
+   * @throws IllegalArgumentException if negative
+   */
+  public StartOptions delay(Duration wait) {
+    if (wait.isNegative()) {
+      throw new IllegalArgumentException("delay must not be negative: " + wait);
+    }
+    this.delay = wait;
+    this.at = null;
+    return this;
+  }
+
+  /**
+   * Start no earlier than this time, by the database clock. A past time means at once. Replaces
+   * {@link #delay}.
+   */
+  public StartOptions at(Instant time) {
+    this.at = Objects.requireNonNull(time, "time");
+    this.delay = null;
+    return this;
+  }
+
+  /**
+   * A label to search by. Several calls add several.
+   *
+   * @throws IllegalArgumentException if name or value is blank, longer than 500 characters, or with
+   *     a NUL character
+   */
+  public StartOptions tag(String name, String value) {
+    tags.put(requireText(name, "tag name"), requireText(value, "tag value"));
+    return this;
+  }
+
+  /** The business key, or null. */
+  public @Nullable String key() {
+    return key;
+  }
+
+  /** Whether a second start with the same key is an error. */
+  public boolean rejectsDuplicate() {
+    return rejectDuplicate;
+  }
+
+  /** The queue, or null for the workflow's. */
+  public @Nullable String queue() {
+    return queue;
+  }
+
+  /** The priority. */
+  public int priority() {
+    return priority;
+  }
+
+  /** The delay, or null. */
+  public @Nullable Duration delay() {
+    return delay;
+  }
+
+  /** The earliest time of start, or null. */
+  public @Nullable Instant at() {
+    return at;
+  }
+
+  /** The tags. */
+  public Map<String, String> tags() {
+    return Map.copyOf(tags);
+  }
+
+  private static String requireText(String text, String what) {
+    Objects.requireNonNull(text, what);
+    if (text.isBlank() || text.length() > LONGEST_TEXT || text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(
+          what + " must have 1 to " + LONGEST_TEXT + " characters, not blank, without NUL.");
+    }
+    return text;
+  }
+}

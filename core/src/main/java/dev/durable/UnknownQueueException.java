@@ -1,0 +1,24 @@
+package dev.durable;
+
+import java.util.Collection;
+
+/** A start named a queue that no node has ever worked on. */
+public class UnknownQueueException extends DurableException {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param queue the name asked for
+   * @param known the queues that are or were worked on
+   */
+  public UnknownQueueException(String queue, Collection<String> known) {
+    super(
+        "No node has ever worked on queue '"
+            + queue
+            + "'. Known: "
+            + (known.isEmpty() ? "none" : String.join(", ", known))
+            + ". Check the name, or start a worker with .queue(\""
+            + queue
+            + "\", q -> q).");
+  }
+}

@@ -1,0 +1,40 @@
+package dev.durable.execution;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why an execution or an attempt did not succeed.
+ *
+ * @param type the exception's class name, or one of the engine's own: {@link #WORKER_LOST}, {@link
+ *     #WORKFLOW_TIMEOUT}, {@link #CANCELLED}, {@link #DEFINITION_CHANGED}, {@link #UNREADABLE},
+ *     {@link #TOO_MANY_RECOVERIES}
+ * @param message what happened; at most a few thousand characters
+ * @param step the path of the step it happened in, or null
+ * @param stackTrace the first lines of the stack trace, or null
+ */
+public record ErrorInfo(
+    String type, String message, @Nullable String step, @Nullable String stackTrace) {
+
+  /** The node that ran the attempt died, or gave up its lease, before the attempt ended. */
+  public static final String WORKER_LOST = "worker_lost";
+
+  /** The execution did not end within its workflow's timeout. */
+  public static final String WORKFLOW_TIMEOUT = "workflow_timeout";
+
+  /** Somebody cancelled the execution; the message is the reason. */
+  public static final String CANCELLED = "cancelled";
+
+  /** Parked: the registered definition does not fit what has been committed. */
+  public static final String DEFINITION_CHANGED = "definition_changed";
+
+  /** Parked: a stored value cannot be read as the type that the definition wants. */
+  public static final String UNREADABLE = "unreadable";
+
+  /** Parked: it lost its owner too often. */
+  public static final String TOO_MANY_RECOVERIES = "too_many_recoveries";
+
+  /** An error of the engine's own. */
+  public static ErrorInfo of(String type, String message, @Nullable String step) {
+    return new ErrorInfo(type, message, step, null);
+  }
+}

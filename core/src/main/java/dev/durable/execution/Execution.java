@@ -1,0 +1,58 @@
+package dev.durable.execution;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An execution as the database had it at the moment of the query. Times are the database's.
+ *
+ * @param id the id
+ * @param workflow the workflow's name
+ * @param version the version of its definition
+ * @param fingerprint the hash of the definition it was started with, or null if that was not known
+ * @param key the business key, or null
+ * @param status where it stands
+ * @param queue the queue it runs in
+ * @param priority higher first
+ * @param input the input as JSON
+ * @param output the result as JSON, once completed
+ * @param error why it failed, was cancelled or is parked, or null
+ * @param currentStep the path of the step it was last seen at, for people
+ * @param tags the tags given at the start
+ * @param node the id of the node that owns it, while running
+ * @param lockToken how often ownership has changed: the fencing token
+ * @param recoveries how often it lost its owner
+ * @param wakeAt when it is due, while pending or waiting
+ * @param deadlineAt when its workflow timeout strikes, if it has one
+ * @param scheduledAt the start asked for, or null
+ * @param startedAt when it was first claimed, or null
+ * @param completedAt when it ended, or null
+ * @param insertedAt when it was stored
+ * @param updatedAt when its row last changed
+ */
+public record Execution(
+    UUID id,
+    String workflow,
+    int version,
+    @Nullable String fingerprint,
+    @Nullable String key,
+    ExecutionStatus status,
+    String queue,
+    int priority,
+    String input,
+    @Nullable String output,
+    @Nullable ErrorInfo error,
+    @Nullable String currentStep,
+    Map<String, String> tags,
+    @Nullable UUID node,
+    long lockToken,
+    int recoveries,
+    @Nullable Instant wakeAt,
+    @Nullable Instant deadlineAt,
+    @Nullable Instant scheduledAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant completedAt,
+    Instant insertedAt,
+    Instant updatedAt) {}

@@ -1,0 +1,165 @@
+package dev.durable.execution;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which executions to list. All conditions must hold. Newest first (by id). Mutable; not
+ * thread-safe.
+ */
+public final class ExecutionQuery {
+
+  /** The largest page: 1,000. */
+  public static final int MAX_LIMIT = 1_000;
+
+  private static final Pattern ID_PREFIX = Pattern.compile("[0-9a-f-]{1,36}");
+
+  private @Nullable String workflow;
+  private @Nullable String key;
+  private @Nullable String queue;
+  private @Nullable String idPrefix;
+  private List<ExecutionStatus> statuses = List.of();
+  private final Map<String, String> tags = new LinkedHashMap<>();
+  private @Nullable Instant since;
+  private @Nullable Instant until;
+  private @Nullable UUID after;
+  private int limit = 50;
+
+  /** Every execution, 50 to a page. */
+  public ExecutionQuery() {}
+
+  /** Only of this workflow. */
+  public ExecutionQuery workflow(String name) {
+    this.workflow = Objects.requireNonNull(name, "name");
+    return this;
+  }
+
+  /** Only with this business key. */
+  public ExecutionQuery key(String businessKey) {
+    this.key = Objects.requireNonNull(businessKey, "businessKey");
+    return this;
+  }
+
+  /** Only in this queue. */
+  public ExecutionQuery queue(String name) {
+    this.queue = Objects.requireNonNull(name, "name");
+    return this;
+  }
+
+  /** Only in one of these statuses. */
+  public ExecutionQuery status(ExecutionStatus... any) {
+    this.statuses = List.of(any);
+    return this;
+  }
+
+  /** Only with this tag; several calls must all match. */
+  public ExecutionQuery tag(String name, String value) {
+    tags.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+    return this;
+  }
+
+  /**
+   * Only with an id that begins so.
+   *
+   * @throws IllegalArgumentException if it is not the beginning of a UUID
+   */
+  public ExecutionQuery idPrefix(String prefix) {
+    String lower = prefix.toLowerCase(Locale.ROOT);
+    if (!ID_PREFIX.matcher(lower).matches()) {
+      throw new IllegalArgumentException("'" + prefix + "' is not the beginning of a UUID.");
+    }
+    this.idPrefix = lower;
+    return this;
+  }
+
+  /** Only stored at this time or later. */
+  public ExecutionQuery since(Instant from) {
+    this.since = Objects.requireNonNull(from, "from");
+    return this;
+  }
+
+  /** Only stored before this time. */
+  public ExecutionQuery until(Instant to) {
+    this.until = Objects.requireNonNull(to, "to");
+    return this;
+  }
+
+  /**
+   * Only what comes after this id in the list: {@link Page#next()} of the page before. Null begins
+   * at the top.
+   */
+  public ExecutionQuery after(@Nullable UUID id) {
+    this.after = id;
+    return this;
+  }
+
+  /**
+   * How many rows a page has. Default 50.
+   *
+   * @throws IllegalArgumentException if not between 1 and {@value #MAX_LIMIT}
+   */
+  public ExecutionQuery limit(int rows) {
+    if (rows < 1 || rows > MAX_LIMIT) {
+      throw new IllegalArgumentException("limit must be between 1 and " + MAX_LIMIT + ": " + rows);
+    }
+    this.limit = rows;
+    return this;
+  }
+
+  /** The workflow's name, or null for any. */
+  public @Nullable String workflow() {
+    return workflow;
+  }
+
+  /** The business key, or null for any. */
+  public @Nullable String key() {
+    return key;
+  }
+
+  /** The queue, or null for any. */
+  public @Nullable String queue() {
+    return queue;
+  }
+
+  /** The beginning of the id, or null for any. */
+  public @Nullable String idPrefix() {
+    return idPrefix;
+  }
+
+  /** The statuses; empty for any. */
+  public List<ExecutionStatus> statuses() {
+    return statuses;
+  }
+
+  /** The tags that must all match. */
+  public Map<String, String> tags() {
+    return Map.copyOf(tags);
+  }
+
+  /** The earliest time of storing, or null. */
+  public @Nullable Instant since() {
+    return since;
+  }
+
+  /** The first time of storing that is too late, or null. */
+  public @Nullable Instant until() {
+    return until;
+  }
+
+  /** The id after which the page begins, or null. */
+  public @Nullable UUID after() {
+    return after;
+  }
+
+  /** How many rows a page has. */
+  public int limit() {
+    return limit;
+  }
+}

@@ -1,0 +1,5 @@
+/** What happened: executions, their steps, queries and the failures a caller can meet. */
+@NullMarked
+package dev.durable.execution;
+
+import org.jspecify.annotations.NullMarked;

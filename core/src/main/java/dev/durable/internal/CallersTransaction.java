@@ -1,0 +1,48 @@
+package dev.durable.internal;
+
+import dev.durable.DurableException;
+import dev.durable.StartOptions;
+import dev.durable.TransactionScope;
+import dev.durable.internal.store.ExecutionStore;
+import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.SqlErrors;
+import dev.durable.internal.store.StartResult;
+import dev.durable.internal.store.StartRow;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/** Operations on the caller's connection. Nothing here commits. */
+record CallersTransaction(
+    Connection connection, Starts starts, JournalStore journal, ExecutionStore executions)
+    implements TransactionScope {
+
+  @Override
+  public <I> UUID start(Workflow<I, ?> workflow, I input, UnaryOperator<StartOptions> with) {
+    StartOptions options = Starts.options(with);
+    return insert(starts.row(workflow, input, options), options);
+  }
+
+  @Override
+  public UUID start(String workflow, String json, UnaryOperator<StartOptions> with) {
+    StartOptions options = Starts.options(with);
+    return insert(starts.row(workflow, json, options), options);
+  }
+
+  @Override
+  public void cancel(UUID id, String reason) {
+    executions.cancel(connection, id, reason);
+  }
+
+  private UUID insert(StartRow row, StartOptions options) throws DurableException {
+    try {
+      List<StartResult> results = journal.start(connection, List.of(row));
+      return Starts.accept(row, results.get(0), options);
+    } catch (SQLException refused) {
+      throw SqlErrors.translate("start workflow '" + row.workflow() + "'", refused);
+    }
+  }
+}

@@ -1,0 +1,374 @@
+package dev.durable.internal;
+
+import dev.durable.Durable;
+import dev.durable.DurableException;
+import dev.durable.StartOptions;
+import dev.durable.TransactionScope;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionNotFoundException;
+import dev.durable.execution.ExecutionQuery;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.Page;
+import dev.durable.execution.StepExecution;
+import dev.durable.internal.engine.Definitions;
+import dev.durable.internal.engine.Engine;
+import dev.durable.internal.engine.Payloads;
+import dev.durable.internal.journal.Journal;
+import dev.durable.internal.journal.TransactionRunner;
+import dev.durable.internal.node.Node;
+import dev.durable.internal.node.Slots;
+import dev.durable.internal.settings.Settings;
+import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.DefinitionStore;
+import dev.durable.internal.store.ExecutionStore;
+import dev.durable.internal.store.ExecutionStore.End;
+import dev.durable.internal.store.HistoryStore;
+import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.QueryStore;
+import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.StartResult;
+import dev.durable.internal.store.StartRow;
+import dev.durable.json.TypeRef;
+import dev.durable.queue.QueueOptions;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** The facade's implementation: wires the parts, and starts executions. */
+public final class DurableEngine implements Durable {
+
+  private final Sql sql;
+  private final JournalStore journalStore;
+  private final ExecutionStore executions;
+  private final HistoryStore histories;
+  private final QueryStore queries;
+  private final Payloads payloads;
+  private final Journal journal;
+  private final Starts starts;
+  private final Results results;
+  private final Engine engine;
+  private final @Nullable Node node;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Handle.Lookup lookup =
+      new Handle.Lookup() {
+        @Override
+        public ExecutionStatus status(UUID id) {
+          return requireExecution(id).status();
+        }
+
+        @Override
+        public CompletableFuture<End> end(UUID id) {
+          return results.of(id);
+        }
+      };
+
+  private DurableEngine(
+      DataSource dataSource,
+      Settings settings,
+      Collection<Workflow<?, ?>> workflows,
+      @Nullable Map<String, QueueOptions> queues) {
+    Database database = new Database(dataSource);
+    Definitions definitions = new Definitions(workflows);
+    DefinitionStore definitionStore = new DefinitionStore(database, sqlOf(settings));
+    this.sql = sqlOf(settings);
+    this.journalStore = new JournalStore(sql, settings.notifications);
+    this.executions = new ExecutionStore(database, sql, settings.notifications);
+    this.histories = new HistoryStore(database, sql);
+    this.queries = new QueryStore(database, sql);
+    this.payloads =
+        new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
+    if (!workflows.isEmpty()) {
+      definitionStore.putDefinitions(Starts.stored(definitions));
+    }
+    if (queues != null) {
+      definitionStore.putQueues(queues.keySet());
+    }
+    this.starts =
+        new Starts(
+            definitions, definitionStore, payloads, queues == null ? List.of() : queues.keySet());
+    this.journal = new Journal(settings.nodeName, database, journalStore);
+    this.results = new Results(executions, settings.nodeName);
+    this.engine =
+        new Engine(
+            definitions,
+            payloads,
+            journal,
+            new TransactionRunner(dataSource, database, journalStore),
+            new NodeStore(database, sql, settings.notifications),
+            settings.showRunningAfter,
+            results::announce);
+    this.node =
+        queues == null
+            ? null
+            : new Node(settings, database, sql, new Slots(concurrency(queues)), engine);
+  }
+
+  /** An instance that works. */
+  public static Durable node(
+      DataSource dataSource,
+      Settings settings,
+      Collection<Workflow<?, ?>> workflows,
+      Map<String, QueueOptions> queues) {
+    DurableEngine durable = new DurableEngine(dataSource, settings, workflows, queues);
+    try {
+      durable.startNode();
+      return durable;
+    } catch (RuntimeException failure) {
+      durable.close();
+      throw failure;
+    }
+  }
+
+  /** An instance that only starts and asks. */
+  public static Durable client(
+      DataSource dataSource, Settings settings, Collection<Workflow<?, ?>> workflows) {
+    return new DurableEngine(dataSource, settings, workflows, null);
+  }
+
+  @Override
+  public <I, O> ExecutionHandle<O> start(
+      Workflow<I, O> workflow, I input, UnaryOperator<StartOptions> with) {
+    requireOpen();
+    StartOptions options = Starts.options(with);
+    return begin(starts.row(workflow, input, options), options, decoder(workflow.output())).get();
+  }
+
+  @Override
+  public ExecutionHandle<String> start(
+      String workflow, String json, UnaryOperator<StartOptions> with) {
+    requireOpen();
+    StartOptions options = Starts.options(with);
+    return begin(starts.row(workflow, json, options), options, end -> end).get();
+  }
+
+  @Override
+  public <I, O> List<ExecutionHandle<O>> startAll(
+      Workflow<I, O> workflow, List<I> inputs, BiFunction<I, StartOptions, StartOptions> with) {
+    requireOpen();
+    List<StartOptions> options = new ArrayList<>(inputs.size());
+    List<StartRow> rows = new ArrayList<>(inputs.size());
+    for (I input : inputs) {
+      StartOptions own = with.apply(input, new StartOptions());
+      options.add(own);
+      rows.add(starts.row(workflow, input, own));
+    }
+    List<Begun<O>> begun = new ArrayList<>(inputs.size());
+    for (int i = 0; i < rows.size(); i++) {
+      begun.add(begin(rows.get(i), options.get(i), decoder(workflow.output())));
+    }
+    return begun.stream().map(Begun::get).toList();
+  }
+
+  @Override
+  public ExecutionHandle<String> handle(UUID id) {
+    return new Handle<>(lookup, id, false, end -> end, null);
+  }
+
+  @Override
+  public <O> ExecutionHandle<O> handle(UUID id, Workflow<?, O> workflow) {
+    return new Handle<>(lookup, id, false, decoder(workflow.output()), null);
+  }
+
+  @Override
+  public Optional<Execution> find(UUID id) {
+    requireOpen();
+    return executions.find(id);
+  }
+
+  @Override
+  public Optional<Execution> find(String workflow, String key) {
+    requireOpen();
+    return executions.find(workflow, key);
+  }
+
+  @Override
+  public Page<Execution> executions(UnaryOperator<ExecutionQuery> filter) {
+    requireOpen();
+    return queries.list(filter.apply(new ExecutionQuery()));
+  }
+
+  @Override
+  public Map<ExecutionStatus, Long> countByStatus(UnaryOperator<ExecutionQuery> filter) {
+    requireOpen();
+    return queries.countByStatus(filter.apply(new ExecutionQuery()));
+  }
+
+  @Override
+  public List<StepExecution> steps(UUID id) {
+    requireOpen();
+    return histories.steps(id);
+  }
+
+  @Override
+  public void cancel(UUID id, String reason) {
+    requireOpen();
+    executions.cancel(null, id, reason);
+    engine.abandon(id);
+  }
+
+  @Override
+  public void retry(UUID id) {
+    requireOpen();
+    executions.retry(id);
+    if (node != null) {
+      node.look();
+    }
+  }
+
+  @Override
+  public TransactionScope using(Connection connection) {
+    requireOpen();
+    Objects.requireNonNull(connection, "connection");
+    return new CallersTransaction(connection, starts, journalStore, executions);
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      if (node != null) {
+        node.close();
+      }
+      journal.close();
+      engine.close();
+      results.close();
+    }
+  }
+
+  private void startNode() {
+    Node starting = Objects.requireNonNull(node, "node");
+    engine.onDue(starting::dueIn);
+    starting.start();
+  }
+
+  /** A start that has been offered and not yet been answered. */
+  private interface Begun<O> {
+    ExecutionHandle<O> get();
+  }
+
+  /**
+   * Offers a start. If this node has a free slot the execution belongs to it from the first moment,
+   * and runs as soon as the start is committed.
+   */
+  private <O> Begun<O> begin(
+      StartRow row, StartOptions options, Function<String, @Nullable O> decoder) {
+    Slots.Slot slot = slotFor(row);
+    UUID owner = slot == null || node == null ? null : node.owner();
+    CompletableFuture<StartResult> answer = journal.start(Starts.ownedBy(owner, row));
+    CompletableFuture<CompletableFuture<@Nullable End>> launched =
+        answer.thenApply(result -> launch(row, result, slot));
+    answer.whenComplete(
+        (result, failure) -> {
+          if (failure != null && slot != null) {
+            slot.free();
+          }
+        });
+    return () -> {
+      StartResult result = await(answer, row);
+      UUID id = Starts.accept(row, result, options);
+      return new Handle<>(
+          lookup, id, result.added(), decoder, result.owned() ? launched.join() : null);
+    };
+  }
+
+  private Slots.@Nullable Slot slotFor(StartRow row) {
+    boolean now = row.delay() == null && row.at() == null;
+    boolean runsHere = engine.canRun(row.workflow(), row.version());
+    return node != null && now && runsHere && node.owner() != null
+        ? node.tryTake(row.queue())
+        : null;
+  }
+
+  private CompletableFuture<@Nullable End> launch(
+      StartRow row, StartResult result, Slots.@Nullable Slot slot) {
+    if (slot != null && result.owned()) {
+      return engine.launch(
+          new Claimed(
+              new Identified(row.id(), 1),
+              row.workflow(),
+              row.version(),
+              row.fingerprint(),
+              row.key(),
+              row.queue(),
+              row.tags(),
+              row.input(),
+              row.timeout()),
+          List.of(),
+          slot);
+    }
+    if (slot != null) {
+      slot.free();
+    }
+    if (result.added() && node != null) {
+      node.dueIn(due(row));
+    }
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private static Duration due(StartRow row) {
+    return row.delay() == null ? Duration.ZERO : row.delay();
+  }
+
+  private static StartResult await(CompletableFuture<StartResult> answer, StartRow row) {
+    try {
+      return answer.get();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new DurableException(
+          "Interrupted while starting workflow '"
+              + row.workflow()
+              + "'; execution "
+              + row.id()
+              + " may have been started.",
+          interrupted);
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      throw new DurableException("Could not start workflow " + row.workflow(), failure.getCause());
+    }
+  }
+
+  private Execution requireExecution(UUID id) {
+    return find(id).orElseThrow(() -> new ExecutionNotFoundException(id, sql.prefix()));
+  }
+
+  private <O> Function<String, @Nullable O> decoder(TypeRef<O> type) {
+    return json -> payloads.decode(json, type);
+  }
+
+  private void requireOpen() {
+    if (closed.get()) {
+      throw new IllegalStateException("This Durable instance is closed.");
+    }
+  }
+
+  private static Sql sqlOf(Settings settings) {
+    return new Sql(settings.schema);
+  }
+
+  private static Map<String, Integer> concurrency(Map<String, QueueOptions> queues) {
+    Map<String, Integer> concurrency = new LinkedHashMap<>();
+    queues.forEach((queue, options) -> concurrency.put(queue, options.concurrency()));
+    return concurrency;
+  }
+}

@@ -1,0 +1,181 @@
+package dev.durable.internal;
+
+import dev.durable.StartOptions;
+import dev.durable.UnknownQueueException;
+import dev.durable.UnknownWorkflowException;
+import dev.durable.execution.DuplicateExecutionException;
+import dev.durable.internal.engine.Definitions;
+import dev.durable.internal.engine.Payloads;
+import dev.durable.internal.store.DefinitionStore;
+import dev.durable.internal.store.DefinitionStore.Definition;
+import dev.durable.internal.store.InternalJson;
+import dev.durable.internal.store.StartResult;
+import dev.durable.internal.store.StartRow;
+import dev.durable.internal.store.TimeOrderedIds;
+import dev.durable.json.JsonCodec;
+import dev.durable.json.TypeRef;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the row of a start, after checking all that can be checked. */
+final class Starts {
+
+  private static final JsonCodec ANY_JSON = JsonCodec.jackson();
+  private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
+
+  private final Definitions definitions;
+  private final DefinitionStore store;
+  private final Payloads payloads;
+  private final Set<String> knownWorkflows = ConcurrentHashMap.newKeySet();
+  private final Set<String> knownQueues = ConcurrentHashMap.newKeySet();
+
+  Starts(
+      Definitions definitions,
+      DefinitionStore store,
+      Payloads payloads,
+      Collection<String> servedQueues) {
+    this.definitions = definitions;
+    this.store = store;
+    this.payloads = payloads;
+    definitions.all().forEach(workflow -> knownWorkflows.add(workflow.name()));
+    knownQueues.addAll(servedQueues);
+  }
+
+  <I> StartRow row(Workflow<I, ?> workflow, I input, StartOptions options) {
+    requireKnown(workflow.name());
+    String json = payloads.encode("input of workflow '" + workflow.name() + "'", input);
+    // Read back at once: an input that no step can read would only be found out later.
+    payloads.decode(json, workflow.input());
+    return row(
+        workflow.name(),
+        workflow.version(),
+        workflow.fingerprint(),
+        workflow.queue(),
+        workflow.timeout().orElse(null),
+        json,
+        options);
+  }
+
+  StartRow row(String name, String json, StartOptions options) {
+    Workflow<?, ?> workflow = definitions.latest(name);
+    payloads.check("input of workflow '" + name + "'", json);
+    if (workflow != null) {
+      payloads.decode(json, workflow.input());
+      return row(
+          name,
+          workflow.version(),
+          workflow.fingerprint(),
+          workflow.queue(),
+          workflow.timeout().orElse(null),
+          json,
+          options);
+    }
+    ANY_JSON.decode(json, ANYTHING);
+    Definition stored =
+        store.latest(name).orElseThrow(() -> new UnknownWorkflowException(name, store.workflows()));
+    return row(
+        name,
+        stored.version(),
+        stored.fingerprint(),
+        stored.queue(),
+        stored.timeout(),
+        json,
+        options);
+  }
+
+  /** The new id, or that of the execution that has the key; whichever the caller asked for. */
+  static UUID accept(StartRow row, StartResult result, StartOptions options) {
+    if (!result.added() && options.rejectsDuplicate()) {
+      throw new DuplicateExecutionException(row.workflow(), String.valueOf(row.key()), result.id());
+    }
+    return result.id();
+  }
+
+  /** The row, with the node that will own it at once. */
+  static StartRow ownedBy(@Nullable UUID node, StartRow row) {
+    return new StartRow(
+        row.id(),
+        row.workflow(),
+        row.version(),
+        row.fingerprint(),
+        row.key(),
+        row.queue(),
+        row.priority(),
+        row.input(),
+        row.tags(),
+        row.delay(),
+        row.at(),
+        row.timeout(),
+        node);
+  }
+
+  static StartOptions options(UnaryOperator<StartOptions> with) {
+    return with.apply(new StartOptions());
+  }
+
+  private StartRow row(
+      String name,
+      int version,
+      String fingerprint,
+      String defaultQueue,
+      @Nullable Duration timeout,
+      String json,
+      StartOptions options) {
+    String queue = options.queue() == null ? defaultQueue : options.queue();
+    requireKnownQueue(queue);
+    return new StartRow(
+        TimeOrderedIds.next(),
+        name,
+        version,
+        fingerprint,
+        options.key(),
+        queue,
+        options.priority(),
+        json,
+        options.tags(),
+        options.delay(),
+        options.at(),
+        timeout,
+        null);
+  }
+
+  private void requireKnown(String workflow) {
+    if (!knownWorkflows.contains(workflow)) {
+      if (store.latest(workflow).isEmpty()) {
+        throw new UnknownWorkflowException(workflow, store.workflows());
+      }
+      knownWorkflows.add(workflow);
+    }
+  }
+
+  private void requireKnownQueue(String queue) {
+    if (!knownQueues.contains(queue)) {
+      knownQueues.addAll(store.queues());
+      if (!knownQueues.contains(queue)) {
+        throw new UnknownQueueException(queue, new TreeSet<>(knownQueues));
+      }
+    }
+  }
+
+  /** What the database is to remember about the definitions of this instance. */
+  static Collection<Definition> stored(Definitions definitions) {
+    return definitions.all().stream()
+        .map(
+            workflow ->
+                new Definition(
+                    workflow.name(),
+                    workflow.version(),
+                    workflow.fingerprint(),
+                    InternalJson.write(Definitions.graph(workflow)),
+                    workflow.queue(),
+                    workflow.timeout().orElse(null)))
+        .toList();
+  }
+}

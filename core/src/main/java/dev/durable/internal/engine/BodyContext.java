@@ -1,0 +1,120 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.store.StepRow;
+import dev.durable.json.TypeRef;
+import dev.durable.workflow.ExecutionInfo;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.StepRef;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What a body sees of its run. */
+final class BodyContext implements StepContext<Object> {
+
+  private final Run run;
+  private final Attempt attempt;
+  private final Set<String> effects = ConcurrentHashMap.newKeySet();
+
+  BodyContext(Run run, Attempt attempt) {
+    this.run = run;
+    this.attempt = attempt;
+  }
+
+  @Override
+  public ExecutionInfo execution() {
+    return new ExecutionInfo(
+        run.claimed.owner().id(),
+        run.claimed.workflow(),
+        run.claimed.version(),
+        run.claimed.key(),
+        run.claimed.queue(),
+        run.claimed.tags());
+  }
+
+  @Override
+  public String path() {
+    return attempt.path;
+  }
+
+  @Override
+  public int attempt() {
+    return attempt.number;
+  }
+
+  @Override
+  public Object input() {
+    return Values.orVoid(run.engine.payloads().decode(run.claimed.input(), run.workflow.input()));
+  }
+
+  @Override
+  public <R> R result(StepRef<R> step) {
+    String json = run.history.result(step.path());
+    if (json == null) {
+      throw new IllegalStateException(
+          "Step '"
+              + step.path()
+              + "' of execution "
+              + run.claimed.owner().id()
+              + " has no committed result. Only results of earlier steps can be read.");
+    }
+    return Values.orVoid(run.engine.payloads().decode(json, step.type()));
+  }
+
+  @Override
+  public String idempotencyKey() {
+    return run.claimed.owner().id() + "/" + attempt.path;
+  }
+
+  @Override
+  public String idempotencyKey(String effect) {
+    return idempotencyKey() + "/" + effect;
+  }
+
+  @Override
+  public <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
+    if (!effects.add(name)) {
+      throw new IllegalStateException(
+          "Step '"
+              + attempt.path
+              + "' asks twice for the effect '"
+              + name
+              + "'. Effects are remembered by name: give each its own.");
+    }
+    String path = attempt.path + "/" + name;
+    String json = run.history.result(path);
+    if (json == null) {
+      json = remember(path, type, effect);
+    }
+    return Values.orVoid(run.engine.payloads().decode(json, type));
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return run.isStopped();
+  }
+
+  private <R> String remember(String path, TypeRef<R> type, Callable<R> effect) throws Exception {
+    if (run.isStopped()) {
+      throw new StoppedError();
+    }
+    long beganAt = System.nanoTime();
+    String json = run.engine.results().encode(path, type, effect.call());
+    run.commit(
+        new StepRow(
+            run.history.nextSeq(),
+            path,
+            StepType.EFFECT,
+            1,
+            StepStatus.COMPLETED,
+            json,
+            null,
+            Duration.ofNanos(System.nanoTime() - beganAt),
+            false));
+    run.history.completed(path, json);
+    return json;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.durable.internal.engine;
+
+import dev.durable.workflow.Node;
+import dev.durable.workflow.Workflow;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The definitions registered here, several versions side by side. */
+public final class Definitions {
+
+  private final Map<String, Workflow<?, ?>> byNameAndVersion = new LinkedHashMap<>();
+
+  /**
+   * @param workflows no two of the same name and version
+   */
+  public Definitions(Collection<Workflow<?, ?>> workflows) {
+    workflows.forEach(w -> byNameAndVersion.put(key(w.name(), w.version()), w));
+  }
+
+  /** That version of that workflow, or null. */
+  public @Nullable Workflow<?, ?> find(String name, int version) {
+    return byNameAndVersion.get(key(name, version));
+  }
+
+  /** The newest version of that workflow, or null. */
+  public @Nullable Workflow<?, ?> latest(String name) {
+    return all().stream()
+        .filter(workflow -> workflow.name().equals(name))
+        .max(Comparator.comparingInt(Workflow::version))
+        .orElse(null);
+  }
+
+  /** Every definition. */
+  public Collection<Workflow<?, ?>> all() {
+    return byNameAndVersion.values();
+  }
+
+  /** Every definition as {@code name@version}. */
+  List<String> keys() {
+    return List.copyOf(byNameAndVersion.keySet());
+  }
+
+  /** The tree as plain values, ready for JSON. */
+  public static Map<String, Object> graph(Workflow<?, ?> workflow) {
+    return graph(workflow.root());
+  }
+
+  private static Map<String, Object> graph(Node node) {
+    Map<String, Object> graph = new LinkedHashMap<>();
+    graph.put("name", node.name());
+    graph.put("kind", node.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT));
+    graph.put("output", node.output().toString());
+    if (node instanceof Node.Sequence sequence) {
+      List<Object> children = new ArrayList<>();
+      sequence.children().forEach(child -> children.add(graph(child)));
+      graph.put("children", children);
+    }
+    return graph;
+  }
+
+  private static String key(String name, int version) {
+    return name + "@" + version;
+  }
+}

@@ -1,0 +1,222 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.StepExecution;
+import dev.durable.internal.journal.Journal;
+import dev.durable.internal.journal.TransactionRunner;
+import dev.durable.internal.node.Slots;
+import dev.durable.internal.node.Workload;
+import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.ExecutionStore.End;
+import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.NodeStore;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything that runs on this node, and what its runs need. */
+public final class Engine implements Workload, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+  private final Definitions definitions;
+  private final Payloads payloads;
+  private final Values results;
+  private final Journal journal;
+  private final TransactionRunner transactions;
+  private final NodeStore nodes;
+  private final long showAfter;
+  private final BiConsumer<UUID, End> announcements;
+  private final Map<UUID, Run> runs = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition idle = lock.newCondition();
+  private final ScheduledThreadPoolExecutor timers;
+  private volatile Consumer<Duration> dueTimes = wait -> {};
+
+  /**
+   * @param showAfter how long a body runs before it is shown as running
+   * @param announcements told of every end on this node, after its commit
+   */
+  public Engine(
+      Definitions definitions,
+      Payloads payloads,
+      Journal journal,
+      TransactionRunner transactions,
+      NodeStore nodes,
+      Duration showAfter,
+      BiConsumer<UUID, End> announcements) {
+    this.definitions = definitions;
+    this.payloads = payloads;
+    this.results = new Values(payloads);
+    this.journal = journal;
+    this.transactions = transactions;
+    this.nodes = nodes;
+    this.showAfter = showAfter.toNanos();
+    this.announcements = announcements;
+    this.timers =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("durable-timers").daemon().factory());
+    timers.setRemoveOnCancelPolicy(true);
+    long look = Math.max(1_000_000, this.showAfter / 4);
+    timers.scheduleWithFixedDelay(this::showLongRunning, look, look, TimeUnit.NANOSECONDS);
+  }
+
+  /** Tells somebody when an execution that leaves will be due again. */
+  public void onDue(Consumer<Duration> listener) {
+    this.dueTimes = listener;
+  }
+
+  // ---- Workload ----
+
+  @Override
+  public List<String> definitions() {
+    return definitions.keys();
+  }
+
+  @Override
+  public void run(Claimed claimed, List<StepExecution> history, Slots.Slot slot) {
+    launch(claimed, history, slot);
+  }
+
+  /**
+   * Runs an execution; the future is completed when it has left this node, with its end if it has
+   * one.
+   */
+  public CompletableFuture<@Nullable End> launch(
+      Claimed claimed, List<StepExecution> history, Slots.Slot slot) {
+    Workflow<?, ?> workflow = definitions.find(claimed.workflow(), claimed.version());
+    if (workflow == null) {
+      throw new IllegalStateException(
+          "claimed an execution of an unregistered workflow: " + claimed.workflow());
+    }
+    String difference =
+        workflow.fingerprint().equals(claimed.fingerprint())
+            ? null
+            : DefinitionCheck.difference(workflow, history);
+    Run run = new Run(this, claimed, workflow, new History(history), difference, slot);
+    runs.put(claimed.owner().id(), run);
+    Thread.ofVirtual().name("durable-" + claimed.owner().id()).start(run);
+    return run.left();
+  }
+
+  @Override
+  public void abandon(UUID execution) {
+    Run run = runs.get(execution);
+    if (run != null) {
+      run.abandon();
+    }
+  }
+
+  @Override
+  public void abandonAll() {
+    runs.values().forEach(Run::abandon);
+  }
+
+  @Override
+  public List<Identified> longRunning() {
+    return runs.values().stream()
+        .filter(run -> run.runsFor(showAfter))
+        .map(run -> run.claimed.owner())
+        .toList();
+  }
+
+  @Override
+  public void awaitIdle(long nanos) {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (!runs.isEmpty() && left > 0) {
+        left = idle.awaitNanos(left);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether that version of that workflow is registered here. */
+  public boolean canRun(String workflow, int version) {
+    return definitions.find(workflow, version) != null;
+  }
+
+  // ---- what runs need ----
+
+  Journal journal() {
+    return journal;
+  }
+
+  Payloads payloads() {
+    return payloads;
+  }
+
+  Values results() {
+    return results;
+  }
+
+  TransactionRunner transactions() {
+    return transactions;
+  }
+
+  boolean isOverdue(UUID execution) {
+    return nodes.isOverdue(execution);
+  }
+
+  /** Does something later, on a virtual thread: it may wait for the database. */
+  Future<?> after(Duration wait, Runnable task) {
+    return timers.schedule(
+        () -> {
+          Thread.startVirtualThread(task);
+        },
+        wait.toNanos(),
+        TimeUnit.NANOSECONDS);
+  }
+
+  void left(Run run) {
+    runs.remove(run.claimed.owner().id(), run);
+    if (runs.isEmpty()) {
+      lock.lock();
+      try {
+        idle.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  void announce(UUID execution, End end) {
+    announcements.accept(execution, end);
+  }
+
+  void dueIn(Duration wait) {
+    dueTimes.accept(wait);
+  }
+
+  private void showLongRunning() {
+    for (Run run : runs.values()) {
+      if (run.runsFor(showAfter)) {
+        Thread.startVirtualThread(() -> run.showIfLong(showAfter));
+      }
+    }
+  }
+
+  /** Ends the timers. What still runs is the node's business. */
+  @Override
+  public void close() {
+    timers.shutdownNow();
+    LOG.debug("engine closed");
+  }
+}

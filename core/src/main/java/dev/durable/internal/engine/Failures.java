@@ -1,0 +1,46 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.store.Texts;
+import org.jspecify.annotations.Nullable;
+
+/** Turns whatever a body threw into an error that can be stored. */
+final class Failures {
+
+  private static final int FRAMES = 20;
+
+  private Failures() {}
+
+  static ErrorInfo describe(Throwable failure, @Nullable String step) {
+    return new ErrorInfo(
+        failure.getClass().getName(), message(failure), step, Texts.storable(stackTrace(failure)));
+  }
+
+  /** The message; a hostile exception may throw even here. */
+  static String message(Throwable failure) {
+    try {
+      String message = failure.getMessage();
+      return Texts.storable(message == null ? "(no message)" : message);
+    } catch (RuntimeException | StackOverflowError hostile) {
+      return "(getMessage() threw " + hostile.getClass().getName() + ")";
+    }
+  }
+
+  private static String stackTrace(Throwable failure) {
+    StringBuilder trace = new StringBuilder();
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < 4; depth++) {
+      trace.append(depth == 0 ? "" : "caused by ").append(cause.getClass().getName());
+      if (depth > 0) {
+        trace.append(": ").append(message(cause));
+      }
+      trace.append('\n');
+      StackTraceElement[] frames = cause.getStackTrace();
+      for (int i = 0; i < Math.min(FRAMES, frames.length); i++) {
+        trace.append("  at ").append(frames[i]).append('\n');
+      }
+      cause = cause.getCause();
+    }
+    return trace.toString();
+  }
+}

@@ -1,0 +1,20 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.ErrorInfo;
+
+/** The engine cannot go on with this execution without a person. */
+final class ParkedException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient ErrorInfo reason;
+
+  ParkedException(ErrorInfo reason) {
+    super(reason.message());
+    this.reason = reason;
+  }
+
+  ErrorInfo reason() {
+    return reason;
+  }
+}

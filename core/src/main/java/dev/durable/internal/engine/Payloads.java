@@ -1,0 +1,85 @@
+package dev.durable.internal.engine;
+
+import dev.durable.json.JsonCodec;
+import dev.durable.json.JsonException;
+import dev.durable.json.PayloadTooLargeException;
+import dev.durable.json.TypeRef;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The user's codec, with limits, and with the texts refused that PostgreSQL cannot store. */
+public final class Payloads {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Payloads.class);
+
+  private final JsonCodec codec;
+  private final long softLimit;
+  private final long hardLimit;
+
+  /**
+   * @param softLimit above this many bytes a warning is logged
+   * @param hardLimit above this many bytes the value is refused
+   */
+  public Payloads(JsonCodec codec, long softLimit, long hardLimit) {
+    this.codec = codec;
+    this.softLimit = softLimit;
+    this.hardLimit = hardLimit;
+  }
+
+  /**
+   * The JSON of a value.
+   *
+   * @param what which value, for messages: {@code output of step 'price'}
+   * @throws JsonException if it cannot be written, or has text that PostgreSQL cannot store
+   * @throws PayloadTooLargeException if it is larger than the hard limit
+   */
+  public String encode(String what, @Nullable Object value) {
+    return check(what, codec.encode(value));
+  }
+
+  /** Checks a JSON text that a caller brought. */
+  public String check(String what, String json) {
+    long bytes = utf8Length(what, json);
+    if (bytes > hardLimit) {
+      throw new PayloadTooLargeException(what, bytes, hardLimit);
+    }
+    if (bytes > softLimit) {
+      LOG.warn(
+          "The {} is {} bytes of JSON; values above {} slow the database", what, bytes, softLimit);
+    }
+    return json;
+  }
+
+  /**
+   * The value of a JSON text.
+   *
+   * @throws JsonException if it does not fit the type
+   */
+  public <T> @Nullable T decode(String json, TypeRef<T> type) {
+    return codec.decode(json, type);
+  }
+
+  private static long utf8Length(String what, String json) {
+    long bytes = 0;
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
+      if (c < 0x80) {
+        bytes++;
+      } else if (c < 0x800) {
+        bytes += 2;
+      } else if (!Character.isSurrogate(c)) {
+        bytes += 3;
+      } else if (Character.isHighSurrogate(c)
+          && i + 1 < json.length()
+          && Character.isLowSurrogate(json.charAt(i + 1))) {
+        bytes += 4;
+        i++;
+      } else {
+        throw new JsonException(
+            "The " + what + " has half a surrogate pair, which is not valid text.", null);
+      }
+    }
+    return bytes;
+  }
+}

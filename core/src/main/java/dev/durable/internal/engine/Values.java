@@ -1,0 +1,38 @@
+package dev.durable.internal.engine;
+
+import dev.durable.json.TypeRef;
+import dev.durable.retry.NonRetryableException;
+import org.jspecify.annotations.Nullable;
+
+/** Values on their way between bodies and JSON. */
+final class Values {
+
+  private final Payloads payloads;
+
+  Values(Payloads payloads) {
+    this.payloads = payloads;
+  }
+
+  /**
+   * The JSON of what a body returned. Reads it back at once: a result that cannot be read would be
+   * found out only when it is too late.
+   *
+   * @throws NonRetryableException if it is null and the type is not {@code Void}
+   * @throws dev.durable.json.JsonException if it cannot be written and read as the type
+   */
+  String encode(String path, TypeRef<?> type, @Nullable Object result) {
+    if (result == null && !type.isVoid()) {
+      throw new NonRetryableException(
+          "'" + path + "' returned null. Return a value, or declare Void as its type.");
+    }
+    String json = payloads.encode("result of '" + path + "'", result);
+    payloads.decode(json, type);
+    return json;
+  }
+
+  /** The null of a {@code Void}, which no annotation can tell from other nulls. */
+  @SuppressWarnings("NullAway")
+  static <T> T orVoid(@Nullable T value) {
+    return value;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepStatus;
+import dev.durable.internal.journal.RejectedEntryException;
+import dev.durable.internal.store.InternalJson;
+import dev.durable.internal.store.StepRow;
+import dev.durable.internal.store.Transition;
+import dev.durable.workflow.Node;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks a definition's tree. Nodes with a committed result are passed by; the walk goes on at the
+ * frontier.
+ *
+ * <p>The result of a step is held back until the walk knows what follows: before the next body runs
+ * it is committed, at the end it shares one commit with the end.
+ */
+final class Walk {
+
+  private final Run run;
+  private final StepRunner steps;
+  private @Nullable StepRow held;
+
+  Walk(Run run) {
+    this.run = run;
+    this.steps = new StepRunner(run);
+  }
+
+  /** Walks until the execution leaves this node. */
+  void toTheEnd() throws ParkedException {
+    try {
+      String output = sequence(run.workflow.root(), "", run.claimed.input());
+      run.leave(held, new Transition(ExecutionStatus.COMPLETED, output, null, null, null));
+    } catch (RejectedEntryException rejected) {
+      fail(rejected);
+    }
+  }
+
+  private String sequence(Node.Sequence sequence, String path, String input)
+      throws ParkedException {
+    String data = input;
+    for (Node child : sequence.children()) {
+      data = node(child, path + child.name(), data);
+    }
+    return data;
+  }
+
+  private String node(Node node, String path, String input) throws ParkedException {
+    String committed = run.history.result(path);
+    if (committed != null) {
+      return committed;
+    }
+    flush();
+    return switch (node) {
+      case Node.Sequence inner -> sequence(inner, path + "/", input);
+      case Node.Step step -> {
+        StepRow row = steps.run(step, path, input);
+        held = row;
+        yield remember(path, row);
+      }
+      case Node.Transaction step -> remember(path, steps.run(step, path, input));
+    };
+  }
+
+  private String remember(String path, StepRow row) {
+    String output = row.output() == null ? "null" : row.output();
+    run.history.completed(path, output);
+    return output;
+  }
+
+  private void flush() {
+    StepRow row = held;
+    if (row != null) {
+      run.commit(row);
+      held = null;
+    }
+  }
+
+  /** The database refused the held result: that step failed, and would again. */
+  private void fail(RejectedEntryException rejected) {
+    StepRow refused = held;
+    String path = refused == null ? null : refused.path();
+    String error =
+        InternalJson.write(
+            new ErrorInfo(
+                RejectedEntryException.class.getName(), Failures.message(rejected), path, null));
+    StepRow failed =
+        refused == null
+            ? null
+            : new StepRow(
+                refused.seq(),
+                refused.path(),
+                refused.type(),
+                refused.attempt(),
+                StepStatus.FAILED,
+                null,
+                error,
+                refused.elapsed(),
+                refused.opened());
+    run.leave(failed, new Transition(ExecutionStatus.FAILED, null, error, path, null));
+  }
+}

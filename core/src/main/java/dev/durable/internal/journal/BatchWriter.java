@@ -1,0 +1,206 @@
+package dev.durable.internal.journal;
+
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.JournalStore.Outcome;
+import dev.durable.internal.store.SqlErrors;
+import dev.durable.internal.store.StartResult;
+import dev.durable.internal.store.WriterConnection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes batches on a connection that it keeps. After a broken connection nobody knows what was
+ * committed: from then on the batch is written one by one, and each entry is asked after before it
+ * is written again.
+ */
+final class BatchWriter {
+
+  private final Database database;
+  private final JournalStore store;
+  private @Nullable WriterConnection connection;
+  private long lastUse;
+  private boolean doubtful;
+
+  BatchWriter(Database database, JournalStore store) {
+    this.database = database;
+    this.store = store;
+  }
+
+  /**
+   * Writes a batch and completes its futures.
+   *
+   * @throws SQLException if the connection broke or the database asks to try again: call again with
+   *     the same batch
+   */
+  void write(List<Pending> batch) throws SQLException {
+    WriterConnection writer = connection();
+    lastUse = System.nanoTime();
+    if (doubtful) {
+      settle(writer, batch);
+      doubtful = false;
+      return;
+    }
+    try {
+      writeTogether(writer, batch);
+    } catch (SQLException failure) {
+      if (SqlErrors.isConnectionLost(failure)) {
+        doubtful = true;
+        throw failure;
+      }
+      writer.rollback();
+      if (SqlErrors.isTransient(failure)) {
+        throw failure;
+      }
+      writeEachAlone(writer, batch);
+    }
+  }
+
+  void giveBackAfter(long millis) {
+    if (connection != null && System.nanoTime() - lastUse > millis * 1_000_000) {
+      giveBack();
+    }
+  }
+
+  void giveBack() {
+    if (connection != null) {
+      connection.close();
+      connection = null;
+    }
+  }
+
+  private WriterConnection connection() throws SQLException {
+    WriterConnection current = connection;
+    if (current == null) {
+      current = WriterConnection.open(database);
+      connection = current;
+    }
+    return current;
+  }
+
+  private void writeTogether(WriterConnection writer, List<Pending> batch) throws SQLException {
+    List<Pending.OfStart> starts = new ArrayList<>();
+    List<Pending.OfEntry> entries = new ArrayList<>();
+    for (Pending pending : batch) {
+      switch (pending) {
+        case Pending.OfStart start -> starts.add(start);
+        case Pending.OfEntry entry -> entries.add(entry);
+      }
+    }
+    boolean both = !starts.isEmpty() && !entries.isEmpty();
+    if (both) {
+      writer.begin();
+    }
+    List<StartResult> started =
+        starts.isEmpty()
+            ? List.of()
+            : store.start(writer.jdbc(), starts.stream().map(Pending.OfStart::row).toList());
+    Set<UUID> owned =
+        entries.isEmpty()
+            ? Set.of()
+            : store.write(writer.jdbc(), entries.stream().map(Pending.OfEntry::row).toList());
+    if (both) {
+      writer.commit();
+    }
+    complete(starts, started, entries, owned);
+  }
+
+  private static void complete(
+      List<Pending.OfStart> starts,
+      List<StartResult> started,
+      List<Pending.OfEntry> entries,
+      Set<UUID> owned) {
+    for (int i = 0; i < starts.size(); i++) {
+      starts.get(i).future().complete(started.get(i));
+    }
+    for (Pending.OfEntry entry : entries) {
+      if (owned.contains(entry.row().owner().id())) {
+        entry.future().complete(null);
+      } else {
+        entry.fail(fenced(entry.row()));
+      }
+    }
+  }
+
+  /**
+   * One bad value must not harm the others: each is written by itself, and only the culprit fails.
+   */
+  private void writeEachAlone(WriterConnection writer, List<Pending> batch) throws SQLException {
+    doubtful = true;
+    for (Pending pending : batch) {
+      writeAlone(writer, pending);
+    }
+    doubtful = false;
+  }
+
+  private void writeAlone(WriterConnection writer, Pending pending) throws SQLException {
+    try {
+      writeTogether(writer, List.of(pending));
+    } catch (SQLException failure) {
+      if (SqlErrors.isConnectionLost(failure) || SqlErrors.isTransient(failure)) {
+        throw failure;
+      }
+      pending.fail(new RejectedEntryException(String.valueOf(failure.getMessage()), failure));
+    }
+  }
+
+  private void settle(WriterConnection writer, List<Pending> batch) throws SQLException {
+    for (Pending pending : batch) {
+      if (!pending.isDecided()) {
+        decide(writer, pending);
+      }
+    }
+  }
+
+  private void decide(WriterConnection writer, Pending pending) throws SQLException {
+    if (!(pending instanceof Pending.OfEntry entry)) {
+      // A start finds its own id if it was committed.
+      writeAlone(writer, pending);
+      return;
+    }
+    Outcome outcome = store.outcome(writer.jdbc(), entry.row());
+    if (outcome == Outcome.ABSENT) {
+      outcome = writeAgain(writer, entry);
+    }
+    switch (outcome) {
+      case COMMITTED -> entry.future().complete(null);
+      case FENCED -> entry.fail(fenced(entry.row()));
+      case ABSENT -> throw new SQLException("the entry is still in flight", "40001");
+    }
+  }
+
+  /**
+   * The lost backend may still be at work. If it commits now, ours is refused as a duplicate, or
+   * finds the execution moved on: then the database is asked once more.
+   */
+  private Outcome writeAgain(WriterConnection writer, Pending.OfEntry entry) throws SQLException {
+    try {
+      if (!store.write(writer.jdbc(), List.of(entry.row())).isEmpty()) {
+        return Outcome.COMMITTED;
+      }
+    } catch (SQLException failure) {
+      if (SqlErrors.isConnectionLost(failure) || SqlErrors.isTransient(failure)) {
+        throw failure;
+      }
+      if (!SqlErrors.isDuplicate(failure)) {
+        entry.fail(new RejectedEntryException(String.valueOf(failure.getMessage()), failure));
+        return Outcome.FENCED;
+      }
+    }
+    return store.outcome(writer.jdbc(), entry.row());
+  }
+
+  private static FencedException fenced(EntryRow row) {
+    return new FencedException(
+        "Execution "
+            + row.owner().id()
+            + " no longer belongs to this run (token "
+            + row.owner().token()
+            + "): it was cancelled, has ended, or was taken over.");
+  }
+}

@@ -1,0 +1,109 @@
+package dev.durable.internal.journal;
+
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.StartResult;
+import dev.durable.internal.store.StartRow;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Group commit. Whatever running executions and callers want to make durable is offered here; each
+ * writer takes all that has piled up while its previous commit was in flight, and writes it with
+ * one statement per kind. No timer and no artificial delay: alone, an entry costs one commit; under
+ * load hundreds share one.
+ *
+ * <p>The queue is bounded, so a slow database slows the steps down and never fills the heap.
+ */
+public final class Journal implements AutoCloseable {
+
+  private static final int WRITERS = 2;
+  private static final int CAPACITY = 20_000;
+  private static final Duration START_PATIENCE = Duration.ofSeconds(30);
+
+  private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(CAPACITY);
+  private final List<Writer> writers = new ArrayList<>();
+  private volatile boolean closed;
+
+  /**
+   * Starts the writers; they take connections only when there is something to write.
+   *
+   * @param name for the threads
+   */
+  public Journal(String name, Database database, JournalStore store) {
+    for (int i = 1; i <= WRITERS; i++) {
+      Writer writer = new Writer(queue, database, store);
+      writers.add(writer);
+      writer.start(name + "-journal-" + i);
+    }
+  }
+
+  /**
+   * Offers an entry. The future fails with {@link FencedException} if its owner does not own the
+   * execution, with {@link RejectedEntryException} if it cannot be stored, and with {@link
+   * IllegalStateException} if the journal closes first.
+   */
+  public CompletableFuture<Void> offer(EntryRow entry) {
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    put(new Pending.OfEntry(entry, future));
+    return future;
+  }
+
+  /**
+   * Offers a start. The future fails with {@link dev.durable.DatabaseUnavailableException} if the
+   * database stays away.
+   */
+  public CompletableFuture<StartResult> start(StartRow row) {
+    CompletableFuture<StartResult> future = new CompletableFuture<>();
+    put(new Pending.OfStart(row, future, System.nanoTime() + START_PATIENCE.toNanos()));
+    return future;
+  }
+
+  private void put(Pending pending) {
+    boolean interrupted = false;
+    while (true) {
+      if (closed) {
+        pending.fail(new IllegalStateException("This Durable instance is closed."));
+        break;
+      }
+      try {
+        queue.put(pending);
+        if (closed) {
+          failWhatIsLeft();
+        }
+        break;
+      } catch (InterruptedException retried) {
+        // An entry is never lost to an interrupt: the body may be gone, its outcome must be
+        // written.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Writes what has been offered, then ends the writers. What the database does not take in time
+   * fails.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    writers.forEach(Writer::stop);
+    writers.forEach(Writer::join);
+    failWhatIsLeft();
+  }
+
+  private void failWhatIsLeft() {
+    List<Pending> left = new ArrayList<>();
+    queue.drainTo(left);
+    left.forEach(
+        pending -> pending.fail(new IllegalStateException("This Durable instance is closed.")));
+  }
+}

@@ -1,0 +1,129 @@
+package dev.durable.internal.journal;
+
+import dev.durable.DatabaseUnavailableException;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.JournalStore.Outcome;
+import dev.durable.internal.store.SqlErrors;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.TransactionBody;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Function;
+import javax.sql.DataSource;
+
+/** Runs the body of a transactional step and commits its SQL and its checkpoint together. */
+public final class TransactionRunner {
+
+  private final DataSource dataSource;
+  private final Database database;
+  private final JournalStore store;
+
+  /**
+   * @param dataSource the user's, for a connection without auto-commit
+   * @param database the same, for questions
+   * @param store writes the checkpoint
+   */
+  public TransactionRunner(DataSource dataSource, Database database, JournalStore store) {
+    this.dataSource = dataSource;
+    this.database = database;
+    this.store = store;
+  }
+
+  /**
+   * Runs the body and commits.
+   *
+   * @param toEntry makes the checkpoint of the body's result; if it throws, everything is rolled
+   *     back
+   * @throws FencedException if the execution belongs to somebody else: everything is rolled back
+   * @throws RejectedEntryException if the result cannot be stored: everything is rolled back
+   * @throws DatabaseUnavailableException if nothing was committed because the connection broke or
+   *     two transactions collided: the body may run again at once or later
+   * @throws Exception what the body throws
+   */
+  public <I, T, R> void run(
+      TransactionBody<I, T, R> body, T data, StepContext<I> step, Function<R, EntryRow> toEntry)
+      throws Exception {
+    try (Connection connection = begin()) {
+      EntryRow entry;
+      try {
+        R result = body.run(data, new OpenTransaction<>(step, GuardedConnection.of(connection)));
+        entry = toEntry.apply(result);
+        checkpoint(connection, entry);
+      } catch (Throwable failure) {
+        boolean broken = !rollBack(connection);
+        if (failure instanceof SQLException sql
+            && (broken || SqlErrors.isConnectionLost(sql) || SqlErrors.isTransient(sql))) {
+          throw unavailable(sql);
+        }
+        throw failure;
+      }
+      commit(connection, entry);
+    }
+  }
+
+  private Connection begin() {
+    try {
+      Connection connection = dataSource.getConnection();
+      connection.setAutoCommit(false);
+      return connection;
+    } catch (SQLException failure) {
+      throw unavailable(failure);
+    }
+  }
+
+  private void checkpoint(Connection connection, EntryRow entry) throws SQLException {
+    try {
+      if (store.write(connection, List.of(entry)).isEmpty()) {
+        throw new FencedException(
+            "Execution " + entry.owner().id() + " no longer belongs to this run.");
+      }
+    } catch (SQLException failure) {
+      if (SqlErrors.isConnectionLost(failure) || SqlErrors.isTransient(failure)) {
+        throw failure;
+      }
+      throw new RejectedEntryException(String.valueOf(failure.getMessage()), failure);
+    }
+  }
+
+  private void commit(Connection connection, EntryRow entry) throws SQLException {
+    try {
+      connection.commit();
+    } catch (SQLException failure) {
+      if (!SqlErrors.isConnectionLost(failure)) {
+        rollBack(connection);
+        if (SqlErrors.isTransient(failure)) {
+          throw unavailable(failure);
+        }
+        throw failure;
+      }
+      Outcome outcome =
+          database.call(
+              "ask whether a transaction was committed", other -> store.outcome(other, entry));
+      switch (outcome) {
+        case COMMITTED -> {}
+        case ABSENT -> throw unavailable(failure);
+        case FENCED ->
+            throw new FencedException(
+                "Execution " + entry.owner().id() + " was taken over during a commit.");
+      }
+    }
+  }
+
+  /** False if the connection is no longer alive. */
+  private static boolean rollBack(Connection connection) {
+    try {
+      connection.rollback();
+      return true;
+    } catch (SQLException gone) {
+      return false;
+    }
+  }
+
+  private static DatabaseUnavailableException unavailable(SQLException cause) {
+    return new DatabaseUnavailableException(
+        "A transactional step was rolled back and will run again: " + cause.getMessage(), cause);
+  }
+}

@@ -1,0 +1,160 @@
+package dev.durable.internal.journal;
+
+import dev.durable.DatabaseUnavailableException;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.SqlErrors;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One writer thread of the journal with a connection of its own, which it gives back when it has
+ * been idle.
+ */
+final class Writer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+  private static final int MAX_ENTRIES = 500;
+  private static final long MAX_BYTES = 8L << 20;
+  private static final long IDLE_MILLIS = 2_000;
+  private static final long FIRST_PAUSE_MILLIS = 20;
+  private static final long LONGEST_PAUSE_MILLIS = 1_000;
+  private static final long FAREWELL_MILLIS = 5_000;
+
+  private final BlockingQueue<Pending> queue;
+  private final BatchWriter batches;
+  private Thread thread = Thread.currentThread();
+  private volatile boolean stopped;
+  private long giveUpAt = Long.MAX_VALUE;
+
+  Writer(BlockingQueue<Pending> queue, Database database, JournalStore store) {
+    this.queue = queue;
+    this.batches = new BatchWriter(database, store);
+  }
+
+  void start(String name) {
+    thread = Thread.ofPlatform().name(name).daemon().start(this::run);
+  }
+
+  /** Lets the thread end once the queue is empty, or the database has been away for too long. */
+  void stop() {
+    giveUpAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FAREWELL_MILLIS);
+    stopped = true;
+  }
+
+  void join() {
+    try {
+      thread.join(2 * FAREWELL_MILLIS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      List<Pending> batch = new ArrayList<>(MAX_ENTRIES);
+      while (take(batch)) {
+        write(batch);
+        batch.clear();
+      }
+    } finally {
+      batches.giveBack();
+    }
+  }
+
+  /** Waits for entries. False when there will be none any more. */
+  private boolean take(List<Pending> batch) {
+    while (true) {
+      try {
+        Pending first = queue.poll(stopped ? 0 : 100, TimeUnit.MILLISECONDS);
+        if (first != null) {
+          fill(first, batch);
+          return true;
+        }
+        if (stopped) {
+          return false;
+        }
+        batches.giveBackAfter(IDLE_MILLIS);
+      } catch (InterruptedException ignored) {
+        // Nobody interrupts a writer; close() stops it.
+      }
+    }
+  }
+
+  private void fill(Pending first, List<Pending> batch) {
+    batch.add(first);
+    long bytes = first.bytes();
+    while (batch.size() < MAX_ENTRIES && bytes < MAX_BYTES) {
+      Pending next = queue.poll();
+      if (next == null) {
+        return;
+      }
+      batch.add(next);
+      bytes += next.bytes();
+    }
+  }
+
+  /** Writes a batch, whatever it takes; each of its futures is completed when this returns. */
+  private void write(List<Pending> batch) {
+    List<Pending> left = batch;
+    long pause = FIRST_PAUSE_MILLIS;
+    while (!left.isEmpty()) {
+      try {
+        batches.write(left);
+        return;
+      } catch (SQLException failure) {
+        batches.giveBack();
+        if (!SqlErrors.isTransient(failure)) {
+          LOG.warn(
+              "The journal cannot reach the database ({}); {} entries wait, next try in {} ms",
+              failure.getMessage(),
+              left.size(),
+              pause);
+        }
+        left = giveUp(left, failure);
+        sleep(pause);
+        pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+      } catch (RuntimeException | Error bug) {
+        LOG.error("The journal failed; {} entries are given up", left.size(), bug);
+        IllegalStateException reason = new IllegalStateException("The journal failed", bug);
+        left.forEach(pending -> pending.fail(reason));
+        return;
+      }
+    }
+  }
+
+  /** Fails the starts whose callers have waited long enough, and everything when we are closing. */
+  private List<Pending> giveUp(List<Pending> batch, SQLException failure) {
+    long now = System.nanoTime();
+    boolean closing = stopped && now - giveUpAt > 0;
+    List<Pending> left = new ArrayList<>();
+    for (Pending pending : batch) {
+      boolean late = pending instanceof Pending.OfStart start && now - start.deadline() > 0;
+      if (late || closing) {
+        pending.fail(
+            new DatabaseUnavailableException(
+                "The database did not answer in time ("
+                    + failure.getMessage()
+                    + "). Whether this took effect is not known: start again with the same key,"
+                    + " or look it up.",
+                failure));
+      } else {
+        left.add(pending);
+      }
+    }
+    return left;
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException ignored) {
+      // Nobody interrupts a writer; close() stops it.
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package dev.durable.internal.node;
+
+import dev.durable.execution.StepExecution;
+import dev.durable.internal.store.ClaimStore;
+import dev.durable.internal.store.ClaimStore.Claim;
+import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.HistoryStore;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks for due work while there are free slots: at once while a claim comes back full, when a slot
+ * frees up in a queue with a backlog, on a hint, and when something known becomes due; else ever
+ * more seldom, down to the poll interval.
+ */
+final class Claimer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Claimer.class);
+  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long AFTER_FAILURE = TimeUnit.SECONDS.toNanos(1);
+
+  private final Membership membership;
+  private final ClaimStore claims;
+  private final HistoryStore histories;
+  private final Slots slots;
+  private final Workload workload;
+  private final long longestPause;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private boolean signalled;
+  private long dueAt = Long.MAX_VALUE;
+  private volatile boolean stopped;
+  private @Nullable Thread thread;
+
+  Claimer(
+      Membership membership,
+      ClaimStore claims,
+      HistoryStore histories,
+      Slots slots,
+      Workload workload,
+      Duration pollInterval) {
+    this.membership = membership;
+    this.claims = claims;
+    this.histories = histories;
+    this.slots = slots;
+    this.workload = workload;
+    this.longestPause = pollInterval.toNanos();
+    slots.onFree(this::look);
+  }
+
+  void start(String name) {
+    thread = Thread.ofPlatform().name(name + "-claimer").daemon().start(this::run);
+  }
+
+  /** Ends the thread; after this no more executions are claimed. */
+  void stop() {
+    stopped = true;
+    look();
+    try {
+      if (thread != null) {
+        thread.join(TimeUnit.SECONDS.toMillis(10));
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** There may be work: look now. */
+  void look() {
+    lock.lock();
+    try {
+      signalled = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Something will be due then: look then. */
+  void lookIn(Duration wait) {
+    long at = System.nanoTime() + wait.toNanos();
+    lock.lock();
+    try {
+      if (dueAt == Long.MAX_VALUE || at - dueAt < 0) {
+        dueAt = at;
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    long pause = FIRST_PAUSE;
+    while (!stopped) {
+      try {
+        Look look = lookOnce();
+        if (look.full()) {
+          continue;
+        }
+        pause = look.found() ? FIRST_PAUSE : Math.min(2 * pause, longestPause);
+      } catch (RuntimeException failure) {
+        LOG.warn("Could not claim work; trying again: {}", failure.getMessage());
+        pause = Math.min(AFTER_FAILURE, longestPause);
+      }
+      if (await(Math.min(pause, longestPause))) {
+        pause = FIRST_PAUSE;
+      }
+    }
+  }
+
+  /** What a look brought: something at all, and perhaps as much as there was room for. */
+  private record Look(boolean found, boolean full) {}
+
+  private Look lookOnce() {
+    UUID node = membership.current();
+    Map<String, List<Slots.Slot>> reserved = slots.reserve();
+    if (reserved.isEmpty() || node == null) {
+      reserved.values().forEach(free -> free.forEach(Slots.Slot::free));
+      return new Look(false, false);
+    }
+    Map<String, ArrayDeque<Slots.Slot>> free = new LinkedHashMap<>();
+    Map<String, Integer> wanted = new LinkedHashMap<>();
+    reserved.forEach(
+        (queue, list) -> {
+          free.put(queue, new ArrayDeque<>(list));
+          wanted.put(queue, list.size());
+        });
+    try {
+      Claim claim = claims.claim(node, wanted, workload.definitions());
+      run(node, claim, free);
+      if (claim.nextDue() != null) {
+        lookIn(claim.nextDue());
+      }
+      boolean full = false;
+      for (Map.Entry<String, ArrayDeque<Slots.Slot>> queue : free.entrySet()) {
+        boolean more = queue.getValue().isEmpty();
+        slots.backlog(queue.getKey(), more);
+        full |= more;
+      }
+      return new Look(!claim.executions().isEmpty(), full);
+    } finally {
+      free.values().forEach(left -> left.forEach(Slots.Slot::free));
+    }
+  }
+
+  private void run(UUID node, Claim claim, Map<String, ArrayDeque<Slots.Slot>> free) {
+    Map<UUID, List<StepExecution>> history = history(claim.executions());
+    if (!node.equals(membership.current())) {
+      // The lease was lost meanwhile: whoever takes the node over frees these as well.
+      return;
+    }
+    for (Claimed claimed : claim.executions()) {
+      Slots.Slot slot = free.getOrDefault(claimed.queue(), new ArrayDeque<>()).poll();
+      if (slot == null) {
+        throw new IllegalStateException("claimed more than was asked for: " + claimed.owner());
+      }
+      workload.run(claimed, history.getOrDefault(claimed.owner().id(), List.of()), slot);
+    }
+  }
+
+  /** Only what has been claimed before can have a history. */
+  private Map<UUID, List<StepExecution>> history(List<Claimed> claimed) {
+    List<UUID> known =
+        claimed.stream().filter(c -> c.owner().token() > 1).map(c -> c.owner().id()).toList();
+    return known.isEmpty() ? new HashMap<>() : histories.load(known);
+  }
+
+  /** True if it was woken before the time was up. */
+  private boolean await(long nanos) {
+    lock.lock();
+    try {
+      long until = System.nanoTime() + nanos;
+      while (!signalled && !stopped) {
+        long now = System.nanoTime();
+        long left = until - now;
+        if (dueAt != Long.MAX_VALUE) {
+          left = Math.min(left, dueAt - now);
+        }
+        if (left <= 0) {
+          break;
+        }
+        changed.awaitNanos(left);
+      }
+      boolean due = dueAt != Long.MAX_VALUE && dueAt - System.nanoTime() <= 0;
+      if (due) {
+        dueAt = Long.MAX_VALUE;
+      }
+      boolean woken = signalled || due;
+      signalled = false;
+      return woken;
+    } catch (InterruptedException ignored) {
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

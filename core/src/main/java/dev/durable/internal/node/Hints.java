@@ -1,0 +1,92 @@
+package dev.durable.internal.node;
+
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.Listener;
+import dev.durable.internal.store.Sql;
+import java.sql.SQLException;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens for hints of other nodes: {@code q<queue>} for new work, {@code c<id>} for a cancelled
+ * execution.
+ */
+final class Hints {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Hints.class);
+  private static final int LISTEN_MILLIS = 500;
+  private static final long PAUSE_MILLIS = 1_000;
+
+  private final Database database;
+  private final Sql sql;
+  private final Slots slots;
+  private final Claimer claimer;
+  private final Workload workload;
+  private volatile boolean stopped;
+  private @Nullable Thread thread;
+
+  Hints(Database database, Sql sql, Slots slots, Claimer claimer, Workload workload) {
+    this.database = database;
+    this.sql = sql;
+    this.slots = slots;
+    this.claimer = claimer;
+    this.workload = workload;
+  }
+
+  void start(String name) {
+    thread = Thread.ofPlatform().name(name + "-hints").daemon().start(this::run);
+  }
+
+  void stop() {
+    stopped = true;
+    try {
+      if (thread != null) {
+        thread.interrupt();
+        thread.join(PAUSE_MILLIS);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (!stopped) {
+      try (Listener listener = Listener.open(database, sql)) {
+        if (listener == null) {
+          LOG.info("The DataSource does not give out pgjdbc connections: no hints, only polling");
+          return;
+        }
+        claimer.look();
+        while (!stopped) {
+          for (String hint : listener.await(LISTEN_MILLIS)) {
+            take(hint);
+          }
+        }
+      } catch (SQLException | RuntimeException failure) {
+        if (!stopped) {
+          LOG.warn("Lost the connection for hints; polling goes on: {}", failure.getMessage());
+          pause();
+        }
+      }
+    }
+  }
+
+  private void take(String hint) {
+    String subject = hint.substring(1);
+    if (hint.charAt(0) == 'c') {
+      workload.abandon(UUID.fromString(subject));
+    } else if (slots.serves(subject)) {
+      claimer.look();
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException interrupted) {
+      // stop() sets the flag that ends the loop.
+    }
+  }
+}

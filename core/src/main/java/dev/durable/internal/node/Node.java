@@ -1,0 +1,111 @@
+package dev.durable.internal.node;
+
+import dev.durable.internal.settings.Settings;
+import dev.durable.internal.store.ClaimStore;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.HistoryStore;
+import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.Sql;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One process at work: a member with a lease that claims what is due and hands it to the workload.
+ */
+public final class Node {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  private final Settings settings;
+  private final Slots slots;
+  private final Workload workload;
+  private final Membership membership;
+  private final Claimer claimer;
+  private final Heartbeat heartbeat;
+  private final @Nullable Hints hints;
+  private volatile boolean draining;
+
+  /** Prepares a node; {@link #start} makes it known. */
+  public Node(Settings settings, Database database, Sql sql, Slots slots, Workload workload) {
+    NodeStore nodes = new NodeStore(database, sql, settings.notifications);
+    this.settings = settings;
+    this.slots = slots;
+    this.workload = workload;
+    this.membership =
+        new Membership(nodes, settings.nodeName, slots.queues(), workload, settings.lease);
+    this.claimer =
+        new Claimer(
+            membership,
+            new ClaimStore(database, sql),
+            new HistoryStore(database, sql),
+            slots,
+            workload,
+            settings.pollInterval);
+    this.heartbeat =
+        new Heartbeat(
+            membership,
+            nodes,
+            workload,
+            claimer,
+            settings.maxRecoveries,
+            settings.heartbeat,
+            settings.lease);
+    this.hints = settings.notifications ? new Hints(database, sql, slots, claimer, workload) : null;
+  }
+
+  /** Registers the node and begins to claim. */
+  public void start() {
+    membership.join();
+    heartbeat.start(settings.nodeName);
+    claimer.start(settings.nodeName);
+    if (hints != null) {
+      hints.start(settings.nodeName);
+    }
+  }
+
+  /**
+   * The id under which new executions may be owned at once; null when they should rather be
+   * pending.
+   */
+  public @Nullable UUID owner() {
+    return draining ? null : membership.current();
+  }
+
+  /** A slot for a new execution; null if there is none, or if older ones wait in the queue. */
+  public Slots.@Nullable Slot tryTake(String queue) {
+    return slots.tryTake(queue);
+  }
+
+  /** An execution will be due then. */
+  public void dueIn(Duration wait) {
+    claimer.lookIn(wait);
+  }
+
+  /** An execution may be due now. */
+  public void look() {
+    claimer.look();
+  }
+
+  /**
+   * Stops claiming, lets bodies finish for the drain time, stops and frees the rest, and leaves.
+   */
+  public void close() {
+    draining = true;
+    claimer.stop();
+    if (hints != null) {
+      hints.stop();
+    }
+    workload.awaitIdle(settings.drainTime.toNanos());
+    heartbeat.stop();
+    try {
+      membership.leave(settings.maxRecoveries);
+    } catch (RuntimeException failure) {
+      LOG.warn(
+          "Could not leave in good order; others take over when the lease has run out: {}",
+          failure.getMessage());
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.durable.internal.node;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** How many executions each queue of this node may still take. */
+public final class Slots {
+
+  private static final int MAX_CLAIM = 500;
+
+  private final Map<String, Lane> lanes = new LinkedHashMap<>();
+  private volatile Runnable onFree = () -> {};
+
+  /**
+   * @param concurrency the number of slots of each queue
+   */
+  public Slots(Map<String, Integer> concurrency) {
+    concurrency.forEach((queue, limit) -> lanes.put(queue, new Lane(limit)));
+  }
+
+  /** One queue. */
+  private static final class Lane {
+    final AtomicInteger free;
+    volatile boolean backlog;
+
+    Lane(int limit) {
+      this.free = new AtomicInteger(limit);
+    }
+  }
+
+  /** The right to run one execution. */
+  public final class Slot {
+    private final Lane lane;
+    private final AtomicBoolean freed = new AtomicBoolean();
+
+    private Slot(Lane lane) {
+      this.lane = lane;
+    }
+
+    /** Gives the right back; a second call does nothing. */
+    public void free() {
+      if (freed.compareAndSet(false, true)) {
+        lane.free.incrementAndGet();
+        if (lane.backlog) {
+          onFree.run();
+        }
+      }
+    }
+  }
+
+  /** Called whenever a slot is freed in a queue that has a backlog. */
+  void onFree(Runnable listener) {
+    this.onFree = listener;
+  }
+
+  /** Whether this node works on the queue. */
+  public boolean serves(String queue) {
+    return lanes.containsKey(queue);
+  }
+
+  /** A slot for a new execution; null if there is none, or if older ones wait in the queue. */
+  public @Nullable Slot tryTake(String queue) {
+    Lane lane = lanes.get(queue);
+    return lane == null || lane.backlog ? null : take(lane);
+  }
+
+  private @Nullable Slot take(Lane lane) {
+    int free;
+    do {
+      free = lane.free.get();
+      if (free <= 0) {
+        return null;
+      }
+    } while (!lane.free.compareAndSet(free, free - 1));
+    return new Slot(lane);
+  }
+
+  /**
+   * Sets slots aside for a claim: all that are free in a queue with a backlog, else half, so that
+   * new executions can start meanwhile. A queue without free slots counts as one with a backlog:
+   * its next free slot goes to a claim.
+   */
+  Map<String, List<Slot>> reserve() {
+    Map<String, List<Slot>> reserved = new LinkedHashMap<>();
+    lanes.forEach(
+        (queue, lane) -> {
+          int free = lane.free.get();
+          int wanted = Math.min(MAX_CLAIM, lane.backlog ? free : (free + 1) / 2);
+          List<Slot> slots = new ArrayList<>();
+          for (int i = 0; i < wanted; i++) {
+            Slot slot = take(lane);
+            if (slot != null) {
+              slots.add(slot);
+            }
+          }
+          if (slots.isEmpty()) {
+            lane.backlog = true;
+          } else {
+            reserved.put(queue, slots);
+          }
+        });
+    return reserved;
+  }
+
+  /** Remembers whether more waits in the queue than could be taken. */
+  void backlog(String queue, boolean more) {
+    Lane lane = lanes.get(queue);
+    if (lane != null) {
+      lane.backlog = more;
+    }
+  }
+
+  /** The queues of this node. */
+  Set<String> queues() {
+    return lanes.keySet();
+  }
+}

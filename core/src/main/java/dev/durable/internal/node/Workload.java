@@ -1,0 +1,34 @@
+package dev.durable.internal.node;
+
+import dev.durable.execution.StepExecution;
+import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Identified;
+import java.util.List;
+import java.util.UUID;
+
+/** What a node runs. The node decides what and when; the workload how. */
+public interface Workload {
+
+  /** What this node can run, as {@code name@version}. */
+  List<String> definitions();
+
+  /**
+   * Runs a claimed execution on a thread of its own.
+   *
+   * @param history what it has done so far, in order
+   * @param slot to be freed when it leaves this node
+   */
+  void run(Claimed claimed, List<StepExecution> history, Slots.Slot slot);
+
+  /** Stops this execution if it runs here: it has been cancelled or taken over. */
+  void abandon(UUID execution);
+
+  /** Stops all executions: this node no longer owns them. */
+  void abandonAll();
+
+  /** Executions whose body has been running for a while. */
+  List<Identified> longRunning();
+
+  /** Waits until nothing runs, at the most for the given time. */
+  void awaitIdle(long nanos);
+}

@@ -1,0 +1,5 @@
+/** Wires the engine together. Not exported. */
+@NullMarked
+package dev.durable.internal;
+
+import org.jspecify.annotations.NullMarked;

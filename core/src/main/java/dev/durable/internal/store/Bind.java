@@ -1,0 +1,86 @@
+package dev.durable.internal.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Binds parameters from left to right, arrays included. */
+final class Bind {
+
+  private final Connection connection;
+  private final PreparedStatement statement;
+  private int index;
+
+  Bind(Connection connection, PreparedStatement statement) {
+    this.connection = connection;
+    this.statement = statement;
+  }
+
+  Bind uuid(@Nullable UUID value) throws SQLException {
+    statement.setObject(++index, value);
+    return this;
+  }
+
+  Bind text(@Nullable String value) throws SQLException {
+    statement.setString(++index, value);
+    return this;
+  }
+
+  Bind number(long value) throws SQLException {
+    statement.setLong(++index, value);
+    return this;
+  }
+
+  Bind flag(boolean value) throws SQLException {
+    statement.setBoolean(++index, value);
+    return this;
+  }
+
+  Bind time(Instant value) throws SQLException {
+    statement.setObject(++index, OffsetDateTime.ofInstant(value, ZoneOffset.UTC));
+    return this;
+  }
+
+  <T> Bind uuids(List<T> rows, Function<T, @Nullable UUID> column) throws SQLException {
+    return array("uuid", rows, column);
+  }
+
+  <T> Bind texts(List<T> rows, Function<T, @Nullable String> column) throws SQLException {
+    return array("text", rows, column);
+  }
+
+  <T> Bind longs(List<T> rows, Function<T, @Nullable Long> column) throws SQLException {
+    return array("int8", rows, column);
+  }
+
+  <T> Bind ints(List<T> rows, Function<T, @Nullable Integer> column) throws SQLException {
+    return array("int4", rows, column);
+  }
+
+  <T> Bind flags(List<T> rows, Function<T, @Nullable Boolean> column) throws SQLException {
+    return array("bool", rows, column);
+  }
+
+  private <T> Bind array(String type, List<T> rows, Function<T, ?> column) throws SQLException {
+    Object[] values = new Object[rows.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = column.apply(rows.get(i));
+    }
+    statement.setArray(++index, connection.createArrayOf(type, values));
+    return this;
+  }
+
+  /** Microseconds, PostgreSQL's own resolution, rounded up so that no wait gets shorter. */
+  static @Nullable Long micros(@Nullable Duration duration) {
+    return duration == null ? null : TimeUnit.MICROSECONDS.convert(duration.plusNanos(999));
+  }
+}

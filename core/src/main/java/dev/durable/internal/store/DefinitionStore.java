@@ -1,0 +1,152 @@
+package dev.durable.internal.store;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The definitions and queues that nodes and clients have brought. */
+public final class DefinitionStore {
+
+  private static final String PUT_DEFINITIONS =
+      """
+      insert into ${schema}.workflow_definitions
+        (name, version, fingerprint, graph, queue, timeout, first_seen_at)
+      select name, version, fingerprint, graph::jsonb, queue,
+             timeout * interval '1 microsecond', ${now}
+      from unnest(?::text[], ?::int[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+        as d(name, version, fingerprint, graph, queue, timeout)
+      order by name, version, fingerprint
+      on conflict do nothing
+      """;
+
+  private static final String PUT_QUEUES =
+      """
+      insert into ${schema}.queues (name, first_seen_at)
+      select name, ${now} from unnest(?::text[]) as q(name) order by name
+      on conflict do nothing
+      """;
+
+  private static final String LATEST =
+      """
+      select name, version, fingerprint, graph, queue,
+             (extract(epoch from timeout) * 1000000)::bigint
+      from ${schema}.workflow_definitions
+      where name = ? order by version desc, first_seen_at desc limit 1
+      """;
+
+  private final Database database;
+  private final Sql sql;
+
+  /**
+   * @param database where
+   * @param sql where the tables are
+   */
+  public DefinitionStore(Database database, Sql sql) {
+    this.database = database;
+    this.sql = sql;
+  }
+
+  /**
+   * A stored definition.
+   *
+   * @param name the workflow's name
+   * @param version its version
+   * @param fingerprint its hash
+   * @param graph its tree as JSON
+   * @param queue the queue of its executions
+   * @param timeout the workflow timeout, or null
+   */
+  public record Definition(
+      String name,
+      int version,
+      String fingerprint,
+      String graph,
+      String queue,
+      @Nullable Duration timeout) {}
+
+  /** Remembers definitions; those already known stay as they are. */
+  public void putDefinitions(Collection<Definition> definitions) {
+    List<Definition> rows = List.copyOf(definitions);
+    database.call(
+        "store the workflow definitions",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(PUT_DEFINITIONS))) {
+            new Bind(connection, statement)
+                .texts(rows, Definition::name)
+                .ints(rows, Definition::version)
+                .texts(rows, Definition::fingerprint)
+                .texts(rows, Definition::graph)
+                .texts(rows, Definition::queue)
+                .longs(rows, row -> Bind.micros(row.timeout()));
+            return statement.executeUpdate();
+          }
+        });
+  }
+
+  /** Remembers queues that a node works on. */
+  public void putQueues(Collection<String> queues) {
+    database.call(
+        "store the queues",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(PUT_QUEUES))) {
+            new Bind(connection, statement).texts(List.copyOf(queues), queue -> queue);
+            return statement.executeUpdate();
+          }
+        });
+  }
+
+  /** The newest definition of that name. */
+  public Optional<Definition> latest(String name) {
+    return database.call(
+        "find a workflow definition",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(LATEST))) {
+            new Bind(connection, statement).text(name);
+            try (ResultSet row = statement.executeQuery()) {
+              return row.next()
+                  ? Optional.of(
+                      new Definition(
+                          row.getString(1),
+                          row.getInt(2),
+                          row.getString(3),
+                          row.getString(4),
+                          row.getString(5),
+                          Rows.micros(row, 6)))
+                  : Optional.empty();
+            }
+          }
+        });
+  }
+
+  /** The names of all known workflows, in alphabetical order. */
+  public List<String> workflows() {
+    return names("select distinct name from ${schema}.workflow_definitions order by name");
+  }
+
+  /** Every queue that a node has ever worked on. */
+  public Set<String> queues() {
+    return new HashSet<>(names("select name from ${schema}.queues order by name"));
+  }
+
+  private List<String> names(String template) {
+    return database.call(
+        "list names",
+        connection -> {
+          List<String> names = new ArrayList<>();
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(template));
+              ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+              names.add(row.getString(1));
+            }
+          }
+          return names;
+        });
+  }
+}

@@ -1,0 +1,82 @@
+package dev.durable.internal.store;
+
+import dev.durable.execution.ExecutionNotFoundException;
+import dev.durable.execution.StepExecution;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Reads what executions have done so far. */
+public final class HistoryStore {
+
+  private static final String LOAD =
+      "select "
+          + Rows.STEP
+          + " from ${schema}.step_executions where workflow_id = any (?::uuid[])"
+          + " order by workflow_id, seq";
+
+  private static final String EXISTS = "select 1 from ${schema}.workflow_executions where id = ?";
+
+  private final Database database;
+  private final Sql sql;
+
+  /**
+   * @param database where
+   * @param sql where the tables are
+   */
+  public HistoryStore(Database database, Sql sql) {
+    this.database = database;
+    this.sql = sql;
+  }
+
+  /** The history of each of these executions, in order; those without any are left out. */
+  public Map<UUID, List<StepExecution>> load(Collection<UUID> executions) {
+    return database.call(
+        "read the history of executions",
+        connection -> {
+          Map<UUID, List<StepExecution>> histories = new HashMap<>();
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(LOAD))) {
+            new Bind(connection, statement).uuids(List.copyOf(executions), id -> id);
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                StepExecution step = Rows.step(rows);
+                histories.computeIfAbsent(step.executionId(), id -> new ArrayList<>()).add(step);
+              }
+            }
+          }
+          return histories;
+        });
+  }
+
+  /**
+   * The history of one execution.
+   *
+   * @throws ExecutionNotFoundException if it does not exist
+   */
+  public List<StepExecution> steps(UUID execution) {
+    List<StepExecution> steps = load(List.of(execution)).get(execution);
+    if (steps != null) {
+      return List.copyOf(steps);
+    }
+    boolean exists =
+        database.call(
+            "find execution " + execution,
+            connection -> {
+              try (PreparedStatement statement = connection.prepareStatement(sql.of(EXISTS))) {
+                new Bind(connection, statement).uuid(execution);
+                try (ResultSet row = statement.executeQuery()) {
+                  return row.next();
+                }
+              }
+            });
+    if (!exists) {
+      throw new ExecutionNotFoundException(execution, sql.prefix());
+    }
+    return List.of();
+  }
+}

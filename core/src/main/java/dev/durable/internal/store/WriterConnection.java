@@ -1,0 +1,64 @@
+package dev.durable.internal.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** A connection that a writer keeps while there is work. */
+public final class WriterConnection implements AutoCloseable {
+
+  private final Connection connection;
+
+  private WriterConnection(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Takes a connection from the user's pool. */
+  public static WriterConnection open(Database database) throws SQLException {
+    Connection connection = database.open();
+    // A plan made while the tables were small must not scan them when they have grown.
+    execute(connection, "set enable_seqscan = off");
+    return new WriterConnection(connection);
+  }
+
+  /** For the statements. */
+  public Connection jdbc() {
+    return connection;
+  }
+
+  /** Opens a transaction for several statements. */
+  public void begin() throws SQLException {
+    connection.setAutoCommit(false);
+  }
+
+  /** Commits it. */
+  public void commit() throws SQLException {
+    connection.commit();
+    connection.setAutoCommit(true);
+  }
+
+  /** Undoes what is open, if anything is. */
+  public void rollback() throws SQLException {
+    if (!connection.getAutoCommit()) {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+
+  /** Gives the connection back as it was. */
+  @Override
+  public void close() {
+    try (Connection closing = connection) {
+      rollback();
+      execute(closing, "reset enable_seqscan");
+    } catch (SQLException broken) {
+      // It is of no use to anybody any more; the pool finds that out by itself.
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

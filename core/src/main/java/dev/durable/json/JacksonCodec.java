@@ -1,0 +1,61 @@
+package dev.durable.json;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The default codec: Jackson 3. */
+final class JacksonCodec implements JsonCodec {
+
+  private final JsonMapper mapper;
+  private final Map<TypeRef<?>, ObjectReader> readers = new ConcurrentHashMap<>();
+
+  JacksonCodec(JsonMapper mapper) {
+    this.mapper = Objects.requireNonNull(mapper, "mapper");
+  }
+
+  static JacksonCodec withDefaults() {
+    return new JacksonCodec(
+        JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build());
+  }
+
+  @Override
+  public String encode(@Nullable Object value) {
+    try {
+      return mapper.writeValueAsString(value);
+    } catch (JacksonException | StackOverflowError failure) {
+      String type = value == null ? "null" : value.getClass().getName();
+      throw new JsonException("Cannot write a " + type + " as JSON: " + reason(failure), failure);
+    }
+  }
+
+  @Override
+  public <T> @Nullable T decode(String json, TypeRef<T> type) {
+    try {
+      return readers.computeIfAbsent(type, this::reader).readValue(json);
+    } catch (JacksonException | StackOverflowError failure) {
+      throw new JsonException("Cannot read JSON as " + type + ": " + reason(failure), failure);
+    }
+  }
+
+  private ObjectReader reader(TypeRef<?> type) {
+    JavaType javaType = mapper.getTypeFactory().constructType(type.type());
+    return mapper.readerFor(javaType);
+  }
+
+  /** Jackson's own words without the location, which may quote the payload. */
+  private static String reason(Throwable failure) {
+    return failure instanceof JacksonException jackson
+        ? jackson.getOriginalMessage()
+        : failure.getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.durable.json;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Turns values into JSON text and back. Implementations are thread-safe.
+ *
+ * <p>What a step receives has always been through the codec, so a value looks the same with and
+ * without a crash in between.
+ */
+public interface JsonCodec {
+
+  /**
+   * The JSON of a value.
+   *
+   * @param value the value; null gives {@code null}
+   * @throws JsonException if the value cannot be written
+   */
+  String encode(@Nullable Object value);
+
+  /**
+   * The value of a JSON text.
+   *
+   * @param json one JSON value
+   * @param type what to make of it
+   * @throws JsonException if the text is not JSON or does not fit the type
+   */
+  <T> @Nullable T decode(String json, TypeRef<T> type);
+
+  /**
+   * Jackson 3 with its defaults, except that unknown properties are ignored (an old execution may
+   * carry fields that a newer class dropped). No polymorphic typing.
+   */
+  static JsonCodec jackson() {
+    return JacksonCodec.withDefaults();
+  }
+
+  /** Jackson 3 with the caller's mapper. */
+  static JsonCodec jackson(JsonMapper mapper) {
+    return new JacksonCodec(mapper);
+  }
+}

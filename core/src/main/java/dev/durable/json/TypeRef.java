@@ -1,0 +1,73 @@
+package dev.durable.json;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.util.Objects;
+
+/**
+ * A type that a {@link Class} cannot name, such as {@code List<Item>}: {@code new
+ * TypeRef<List<Item>>() {}}.
+ *
+ * <p>Immutable and thread-safe. Two references are equal when they name the same type.
+ *
+ * @param <T> the type
+ */
+public abstract class TypeRef<T> {
+
+  private final Type type;
+
+  /**
+   * Captures {@code T} from the subclass.
+   *
+   * @throws IllegalArgumentException if the subclass does not name {@code T}, as in {@code new
+   *     TypeRef() {}}
+   */
+  protected TypeRef() {
+    if (!(getClass().getGenericSuperclass() instanceof ParameterizedType parent)) {
+      throw new IllegalArgumentException(
+          "TypeRef needs its type argument: write new TypeRef<List<Item>>() {}");
+    }
+    this.type = parent.getActualTypeArguments()[0];
+  }
+
+  private TypeRef(Type type) {
+    this.type = Objects.requireNonNull(type, "type");
+  }
+
+  /** The reference to a plain class. */
+  public static <T> TypeRef<T> of(Class<T> type) {
+    return new Plain<>(type);
+  }
+
+  /** The captured type. */
+  public final Type type() {
+    return type;
+  }
+
+  /** True for {@code Void}: a step of this type may return null. */
+  public final boolean isVoid() {
+    return type == Void.class;
+  }
+
+  @Override
+  public final boolean equals(Object other) {
+    return other instanceof TypeRef<?> that && type.equals(that.type);
+  }
+
+  @Override
+  public final int hashCode() {
+    return type.hashCode();
+  }
+
+  /** The type's name as Java writes it, without the {@code class} in front. */
+  @Override
+  public final String toString() {
+    return type.getTypeName();
+  }
+
+  private static final class Plain<T> extends TypeRef<T> {
+    Plain(Class<T> type) {
+      super(type);
+    }
+  }
+}

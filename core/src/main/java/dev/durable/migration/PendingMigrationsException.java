@@ -1,0 +1,61 @@
+package dev.durable.migration;
+
+import dev.durable.DurableException;
+import java.util.List;
+
+/** The schema's version is not the library's. */
+public class PendingMigrationsException extends DurableException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final long migratedVersion;
+  private final transient List<Long> pendingVersions;
+
+  PendingMigrationsException(String message, long migratedVersion, List<Long> pendingVersions) {
+    super(message);
+    this.migratedVersion = migratedVersion;
+    this.pendingVersions = List.copyOf(pendingVersions);
+  }
+
+  static PendingMigrationsException older(String prefix, long migrated, List<Long> pending) {
+    return new PendingMigrationsException(
+        "Durable schema \""
+            + prefix
+            + "\" is at version "
+            + migrated
+            + "; this library needs "
+            + DurableMigration.currentVersion()
+            + " ("
+            + pending.size()
+            + " pending: "
+            + pending
+            + "). Add this to your migrations: DurableMigration.on(connection).prefix(\""
+            + prefix.replace("\\", "\\\\").replace("\"", "\\\"")
+            + "\").up(); or, for a demo or a test, start with DurableBuilder.migrate(true).",
+        migrated,
+        pending);
+  }
+
+  static PendingMigrationsException newer(String prefix, long migrated) {
+    return new PendingMigrationsException(
+        "Durable schema \""
+            + prefix
+            + "\" is at version "
+            + migrated
+            + ", newer than this library's "
+            + DurableMigration.currentVersion()
+            + ". Use the version of Durable that the schema was migrated with, or a newer one.",
+        migrated,
+        List.of());
+  }
+
+  /** The newest version that the schema has; 0 when none. */
+  public long migratedVersion() {
+    return migratedVersion;
+  }
+
+  /** What the schema lacks; empty when it is newer than the library. */
+  public List<Long> pendingVersions() {
+    return pendingVersions;
+  }
+}

@@ -1,0 +1,5 @@
+/** Where executions run. */
+@NullMarked
+package dev.durable.queue;
+
+import org.jspecify.annotations.NullMarked;

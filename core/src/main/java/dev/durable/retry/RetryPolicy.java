@@ -1,0 +1,187 @@
+package dev.durable.retry;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+
+/**
+ * Whether and when a failed step is tried again. Immutable and thread-safe: each method returns a
+ * changed copy.
+ *
+ * <p>Defaults of {@link #constant}, {@link #linear} and {@link #exponential}: 3 attempts in all, no
+ * jitter, waits capped at one hour, every exception is retried. A wait is a due time in the
+ * database: no thread sleeps, and it survives a crash.
+ *
+ * <p>An {@link Error} is never retried, nor is a {@link NonRetryableException}. A {@link
+ * RetryAfterException} brings its own wait, which replaces backoff, cap and jitter.
+ */
+public final class RetryPolicy {
+
+  private static final RetryPolicy NONE =
+      new RetryPolicy(new Backoff.Constant(Duration.ZERO), 1, Duration.ofHours(1), 0, List.of());
+
+  private final Backoff backoff;
+  private final int maxAttempts;
+  private final Duration cap;
+  private final double jitter;
+  private final List<Predicate<? super Throwable>> conditions;
+
+  private RetryPolicy(
+      Backoff backoff,
+      int maxAttempts,
+      Duration cap,
+      double jitter,
+      List<Predicate<? super Throwable>> conditions) {
+    this.backoff = backoff;
+    this.maxAttempts = maxAttempts;
+    this.cap = cap;
+    this.jitter = jitter;
+    this.conditions = conditions;
+  }
+
+  /** One attempt, no retry: the default of every step. */
+  public static RetryPolicy none() {
+    return NONE;
+  }
+
+  /** The same wait after every failed attempt. */
+  public static RetryPolicy constant(Duration wait) {
+    return of(new Backoff.Constant(wait));
+  }
+
+  /** {@code base × n} after attempt {@code n}. */
+  public static RetryPolicy linear(Duration base) {
+    return of(new Backoff.Linear(base));
+  }
+
+  /** {@code base × 2^n} after attempt {@code n}. */
+  public static RetryPolicy exponential(Duration base) {
+    return of(new Backoff.Exponential(base));
+  }
+
+  /** A policy with the given backoff and the defaults above. */
+  public static RetryPolicy of(Backoff backoff) {
+    return new RetryPolicy(Objects.requireNonNull(backoff, "backoff"), 3, NONE.cap, 0, List.of());
+  }
+
+  /**
+   * The number of attempts in all, the first one included. Default 3.
+   *
+   * @throws IllegalArgumentException if less than 1
+   */
+  public RetryPolicy maxAttempts(int attempts) {
+    if (attempts < 1) {
+      throw new IllegalArgumentException("maxAttempts must be at least 1: " + attempts);
+    }
+    return new RetryPolicy(backoff, attempts, cap, jitter, conditions);
+  }
+
+  /**
+   * The longest wait between two attempts. Default one hour.
+   *
+   * @throws IllegalArgumentException if negative
+   */
+  public RetryPolicy cap(Duration longest) {
+    if (longest.isNegative()) {
+      throw new IllegalArgumentException("cap must not be negative: " + longest);
+    }
+    return new RetryPolicy(backoff, maxAttempts, longest, jitter, conditions);
+  }
+
+  /**
+   * Spreads each wait evenly over {@code wait × (1 ± factor)}, so that many failures do not come
+   * back at once. Default 0.
+   *
+   * @throws IllegalArgumentException if not between 0 and 1
+   */
+  public RetryPolicy jitter(double factor) {
+    if (!(factor >= 0 && factor <= 1)) {
+      throw new IllegalArgumentException("jitter must be between 0 and 1: " + factor);
+    }
+    return new RetryPolicy(backoff, maxAttempts, cap, factor, conditions);
+  }
+
+  /**
+   * Retries only what the condition accepts. Several conditions must all accept. A condition that
+   * throws refuses.
+   */
+  public RetryPolicy retryIf(Predicate<? super Throwable> condition) {
+    Objects.requireNonNull(condition, "condition");
+    List<Predicate<? super Throwable>> all = new ArrayList<>(conditions);
+    all.add(condition);
+    return new RetryPolicy(backoff, maxAttempts, cap, jitter, List.copyOf(all));
+  }
+
+  /** Never retries exceptions of these classes or their subclasses. */
+  @SafeVarargs
+  public final RetryPolicy doNotRetryOn(Class<? extends Throwable>... classes) {
+    List<Class<? extends Throwable>> refused = new ArrayList<>();
+    for (Class<? extends Throwable> refusedClass : classes) {
+      refused.add(refusedClass);
+    }
+    return retryIf(failure -> refused.stream().noneMatch(c -> c.isInstance(failure)));
+  }
+
+  /** The number of attempts in all. */
+  public int maxAttempts() {
+    return maxAttempts;
+  }
+
+  /** The formula of the waits. */
+  public Backoff backoff() {
+    return backoff;
+  }
+
+  /** Whether this failure may be tried again after {@code attempt} attempts have failed. */
+  public boolean allows(Throwable failure, int attempt) {
+    return attempt < maxAttempts
+        && failure instanceof Exception
+        && !(failure instanceof NonRetryableException)
+        && conditions.stream().allMatch(condition -> accepts(condition, failure));
+  }
+
+  /**
+   * The wait after the given failed attempt.
+   *
+   * @param failure what the attempt threw
+   * @param attempt the attempt that failed; the first is 1
+   * @param random a number from 0 (inclusive) to 1 (exclusive), which places the wait inside the
+   *     jitter
+   */
+  public Duration delay(Throwable failure, int attempt, double random) {
+    if (failure instanceof RetryAfterException own) {
+      return own.delay();
+    }
+    Duration wait = backoff.delay(attempt);
+    wait = wait.compareTo(cap) > 0 ? cap : wait;
+    return jitter == 0
+        ? wait
+        : Duration.ofNanos((long) (wait.toNanos() * (1 + jitter * (2 * random - 1))));
+  }
+
+  private static boolean accepts(Predicate<? super Throwable> condition, Throwable failure) {
+    try {
+      return condition.test(failure);
+    } catch (RuntimeException broken) {
+      failure.addSuppressed(broken);
+      return false;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return maxAttempts == 1
+        ? "RetryPolicy[none]"
+        : "RetryPolicy["
+            + backoff
+            + ", maxAttempts="
+            + maxAttempts
+            + ", cap="
+            + cap
+            + ", jitter="
+            + jitter
+            + "]";
+  }
+}

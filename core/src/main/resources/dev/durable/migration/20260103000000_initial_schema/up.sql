@@ -1,0 +1,114 @@
+create table ${schema}.workflow_executions (
+  id uuid primary key,
+  workflow_name text not null,
+  workflow_version int not null,
+  fingerprint text,
+  workflow_key text,
+  status text not null
+    check (status in ('pending', 'running', 'waiting', 'completed', 'failed', 'cancelled',
+                      'compensating', 'compensated', 'compensation_failed', 'parked')),
+  queue text not null default 'default',
+  priority int not null default 0,
+  input jsonb not null,
+  output jsonb,
+  current_step text,
+  error jsonb,
+  parent_workflow_id uuid,
+  parent_step text,
+  parent_close_policy text check (parent_close_policy in ('cancel', 'abandon')),
+  tags jsonb,
+  wake_at timestamptz,
+  deadline_at timestamptz,
+  scheduled_at timestamptz,
+  started_at timestamptz,
+  completed_at timestamptz,
+  locked_by uuid,
+  lock_token bigint not null default 0,
+  recoveries int not null default 0,
+  compensation_results jsonb,
+  compensated_at timestamptz,
+  inserted_at timestamptz not null,
+  updated_at timestamptz not null,
+  check (status <> 'running' or locked_by is not null),
+  check (locked_by is null or status in ('running', 'compensating')),
+  check (wake_at is null or (locked_by is null and status in ('pending', 'waiting', 'compensating'))),
+  check (status <> 'pending' or wake_at is not null)
+) with (fillfactor = 70);
+
+-- What is due, in the order of claiming. A row is in it exactly while it may be claimed at some time.
+create index workflow_executions_due
+  on ${schema}.workflow_executions (queue, priority desc, wake_at, id) where wake_at is not null;
+
+-- What a node owns: for takeover and drain.
+create index workflow_executions_owner
+  on ${schema}.workflow_executions (locked_by) where locked_by is not null;
+
+create unique index workflow_executions_key
+  on ${schema}.workflow_executions (workflow_name, workflow_key) where workflow_key is not null;
+
+create table ${schema}.step_executions (
+  workflow_id uuid not null,
+  seq int not null,
+  step_name text not null,
+  path text not null,
+  step_type text not null,
+  attempt int not null check (attempt >= 1),
+  status text not null
+    check (status in ('running', 'completed', 'failed', 'waiting', 'cancelled')),
+  input jsonb,
+  output jsonb,
+  error jsonb,
+  logs jsonb,
+  started_at timestamptz not null,
+  completed_at timestamptz,
+  compensation_for text,
+  is_compensation boolean not null default false,
+  child_workflow_id uuid,
+  primary key (workflow_id, seq)
+);
+
+create table ${schema}.pending_inputs (
+  id uuid primary key,
+  workflow_id uuid not null references ${schema}.workflow_executions (id) on delete cascade,
+  input_name text not null,
+  path text not null,
+  input_type text not null
+    check (input_type in ('approval', 'choice', 'multi_choice', 'text', 'form')),
+  prompt text,
+  fields jsonb,
+  metadata jsonb,
+  assignee text,
+  status text not null check (status in ('pending', 'completed', 'timeout', 'cancelled')),
+  response jsonb,
+  responded_by text,
+  timeout_at timestamptz,
+  timeout_value jsonb,
+  on_timeout text check (on_timeout in ('value', 'fail')),
+  inserted_at timestamptz not null,
+  completed_at timestamptz
+);
+
+create unique index pending_inputs_open
+  on ${schema}.pending_inputs (workflow_id, path, input_name) where status = 'pending';
+
+create table ${schema}.scheduled_workflows (
+  id uuid primary key,
+  name text not null unique,
+  workflow_name text not null,
+  cron_expression text not null,
+  timezone text not null,
+  input jsonb not null,
+  queue text not null,
+  enabled boolean not null,
+  last_run_at timestamptz,
+  next_run_at timestamptz,
+  misfire_policy text not null,
+  overlap_policy text not null,
+  failure_count int not null default 0,
+  last_error jsonb,
+  inserted_at timestamptz not null,
+  updated_at timestamptz not null
+);
+
+create index scheduled_workflows_due
+  on ${schema}.scheduled_workflows (next_run_at) where enabled;

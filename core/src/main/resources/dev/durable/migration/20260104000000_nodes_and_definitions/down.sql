@@ -1,0 +1,3 @@
+drop table ${schema}.queues;
+drop table ${schema}.workflow_definitions;
+drop table ${schema}.nodes;

@@ -1,0 +1,29 @@
+-- One row for each running process; its id is never reused.
+create table ${schema}.nodes (
+  id uuid primary key,
+  name text not null,
+  queues jsonb not null,
+  definitions jsonb not null,
+  lease interval not null,
+  started_at timestamptz not null,
+  heartbeat_at timestamptz not null,
+  dead_at timestamptz,
+  drained boolean not null default false
+) with (fillfactor = 50);
+
+create table ${schema}.workflow_definitions (
+  name text not null,
+  version int not null,
+  fingerprint text not null,
+  graph jsonb not null,
+  queue text not null,
+  timeout interval,
+  first_seen_at timestamptz not null,
+  primary key (name, version, fingerprint)
+);
+
+-- Every queue that a node has ever worked on.
+create table ${schema}.queues (
+  name text primary key,
+  first_seen_at timestamptz not null
+);
