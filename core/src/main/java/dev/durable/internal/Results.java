@@ -64,6 +64,7 @@ final class Results implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("UndefinedEquals") // Identity is what is meant.
   private void forget(UUID id, CompletableFuture<End> future) {
     waiting.computeIfPresent(
         id,
