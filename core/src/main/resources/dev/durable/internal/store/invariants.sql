@@ -1,0 +1,74 @@
+-- What must hold whenever no transaction is open. Each row is a violation: the rule, the execution, the detail.
+
+select 'a running execution has an owner that is a known node' as rule, e.id, e.locked_by::text as detail
+from ${schema}.workflow_executions e
+where e.locked_by is not null and not exists (select 1 from ${schema}.nodes n where n.id = e.locked_by)
+
+union all
+select 'an execution that is not final has a reason to make progress', e.id, e.status
+from ${schema}.workflow_executions e
+where e.status in ('pending', 'running', 'waiting') and e.wake_at is null and e.locked_by is null
+
+union all
+select 'a final or parked execution has neither owner nor due time', e.id, e.status
+from ${schema}.workflow_executions e
+where e.status in ('completed', 'failed', 'cancelled', 'parked')
+  and (e.wake_at is not null or e.locked_by is not null)
+
+union all
+select 'an execution has an end time exactly when it is final', e.id, e.status
+from ${schema}.workflow_executions e
+where (e.status in ('completed', 'failed', 'cancelled')) <> (e.completed_at is not null)
+
+union all
+select 'a completed execution has a result and no error', e.id, e.error::text
+from ${schema}.workflow_executions e
+where e.status = 'completed' and (e.output is null or e.error is not null)
+
+union all
+select 'a failed, cancelled or parked execution says why', e.id, e.status
+from ${schema}.workflow_executions e
+where e.status in ('failed', 'cancelled', 'parked') and e.error is null
+
+union all
+select 'an execution that was claimed has a token and a start time', e.id, e.lock_token::text
+from ${schema}.workflow_executions e
+where e.status in ('running', 'waiting', 'completed') and (e.lock_token < 1 or e.started_at is null)
+
+union all
+select 'a waiting execution wakes no later than its deadline', e.id, e.wake_at::text
+from ${schema}.workflow_executions e
+where e.status = 'waiting' and e.wake_at > e.deadline_at
+
+union all
+select 'a step belongs to an execution', s.workflow_id, s.path
+from ${schema}.step_executions s
+where not exists (select 1 from ${schema}.workflow_executions e where e.id = s.workflow_id)
+
+union all
+select 'a step completes once', s.workflow_id, s.path
+from ${schema}.step_executions s
+where s.status = 'completed' and s.step_type <> 'retry'
+group by s.workflow_id, s.path having count(*) > 1
+
+union all
+select 'an attempt is recorded once', s.workflow_id, s.path || ' #' || s.attempt
+from ${schema}.step_executions s
+where s.step_type <> 'retry'
+group by s.workflow_id, s.path, s.attempt having count(*) > 1
+
+union all
+select 'a step runs only in a running execution', s.workflow_id, s.path
+from ${schema}.step_executions s join ${schema}.workflow_executions e on e.id = s.workflow_id
+where s.status = 'running' and e.status <> 'running'
+
+union all
+select 'a step has an end time exactly when it does not run', s.workflow_id, s.path
+from ${schema}.step_executions s
+where (s.status = 'running') <> (s.completed_at is null)
+
+union all
+select 'attempts of a step are recorded in order', a.workflow_id, a.path
+from ${schema}.step_executions a
+join ${schema}.step_executions b on b.workflow_id = a.workflow_id and b.path = a.path
+where a.step_type <> 'retry' and b.seq > a.seq and b.attempt <= a.attempt

@@ -1,0 +1,147 @@
+package dev.durable.testing;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.internal.store.Sql;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** A migrated database, and what tests ask of it. */
+public final class TestDatabase implements AutoCloseable {
+
+  private static final int POOL_SIZE = 10;
+
+  private final String name;
+  private final HikariDataSource pool;
+
+  private TestDatabase(String name) {
+    this.name = name;
+    this.pool = TestPostgres.pool(name, POOL_SIZE);
+  }
+
+  /** A new database with Durable's tables. */
+  public static TestDatabase migrated() {
+    return new TestDatabase(TestPostgres.create());
+  }
+
+  /** A new database without any tables. */
+  public static TestDatabase empty() {
+    return new TestDatabase(TestPostgres.createEmpty());
+  }
+
+  /** A pool of ten connections. */
+  public DataSource dataSource() {
+    return pool;
+  }
+
+  /** Another pool on the same database. */
+  public HikariDataSource newPool(int size) {
+    return TestPostgres.pool(name, size);
+  }
+
+  /** For a JVM of its own. */
+  public String url() {
+    return TestPostgres.url(name);
+  }
+
+  /** For a JVM of its own. */
+  public String user() {
+    return TestPostgres.user();
+  }
+
+  /** For a JVM of its own. */
+  public String password() {
+    return TestPostgres.password();
+  }
+
+  /** The server's major version. */
+  public int majorVersion() {
+    return TestPostgres.majorVersion();
+  }
+
+  /** Runs a statement. */
+  public int update(String sql, Object... parameters) {
+    try (Connection connection = pool.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, parameters);
+      return statement.executeUpdate();
+    } catch (SQLException failure) {
+      throw new IllegalStateException(sql, failure);
+    }
+  }
+
+  /** Runs a script of several statements. */
+  public void script(String sql) {
+    try (Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException failure) {
+      throw new IllegalStateException(sql, failure);
+    }
+  }
+
+  /** The rows of a query, each as its columns joined by {@code |}. */
+  public List<String> rows(String sql, Object... parameters) {
+    try (Connection connection = pool.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, parameters);
+      List<String> rows = new ArrayList<>();
+      try (ResultSet result = statement.executeQuery()) {
+        int columns = result.getMetaData().getColumnCount();
+        while (result.next()) {
+          List<String> row = new ArrayList<>();
+          for (int i = 1; i <= columns; i++) {
+            row.add(String.valueOf(result.getString(i)));
+          }
+          rows.add(String.join("|", row));
+        }
+      }
+      return rows;
+    } catch (SQLException failure) {
+      throw new IllegalStateException(sql, failure);
+    }
+  }
+
+  /** The only value of a query. */
+  public long number(String sql, Object... parameters) {
+    return Long.parseLong(rows(sql, parameters).get(0));
+  }
+
+  /** Everything that the invariants say is wrong; empty when all is well. */
+  public List<String> violations() {
+    return violations("durable");
+  }
+
+  /** The same for another prefix. */
+  public List<String> violations(String prefix) {
+    return rows(new Sql(prefix).of(invariants()));
+  }
+
+  private static void bind(PreparedStatement statement, Object... parameters) throws SQLException {
+    for (int i = 0; i < parameters.length; i++) {
+      statement.setObject(i + 1, parameters[i]);
+    }
+  }
+
+  private static String invariants() {
+    try (InputStream in = Sql.class.getResourceAsStream("invariants.sql")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}
