@@ -44,6 +44,7 @@ public final class Engine implements Workload, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
   private final ScheduledThreadPoolExecutor timers;
+  private volatile boolean draining;
   private volatile Consumer<Duration> dueTimes = wait -> {};
 
   /**
@@ -134,7 +135,8 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public void awaitIdle(long nanos) {
+  public void drain(long nanos) {
+    draining = true;
     lock.lock();
     try {
       long left = nanos;
@@ -154,6 +156,10 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   // ---- what runs need ----
+
+  boolean isDraining() {
+    return draining;
+  }
 
   Journal journal() {
     return journal;
@@ -207,7 +213,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   private void showLongRunning() {
     for (Run run : runs.values()) {
-      if (run.runsFor(showAfter)) {
+      if (run.isHiddenFor(showAfter)) {
         Thread.startVirtualThread(() -> run.showIfLong(showAfter));
       }
     }

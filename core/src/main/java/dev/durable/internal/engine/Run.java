@@ -76,6 +76,10 @@ final class Run implements Runnable {
       if (parkingReason != null) {
         throw new ParkedException(ErrorInfo.of(ErrorInfo.DEFINITION_CHANGED, parkingReason, null));
       }
+      if (isLate()) {
+        checkDeadline();
+        return;
+      }
       watchDeadline();
       new Walk(this).toTheEnd();
     } catch (ParkedException parked) {
@@ -194,6 +198,12 @@ final class Run implements Runnable {
     }
   }
 
+  /** Whether a body has been running for that long without being shown. */
+  boolean isHiddenFor(long nanos) {
+    Attempt running = attempt.get();
+    return running != null && !running.isShown() && running.runsFor(nanos);
+  }
+
   /** Whether a body has been running for that long. */
   boolean runsFor(long nanos) {
     Attempt running = attempt.get();
@@ -240,6 +250,12 @@ final class Run implements Runnable {
     return status.isFinal() || status == ExecutionStatus.PARKED
         ? new End(status, transition.output(), InternalJson.error(transition.error()))
         : null;
+  }
+
+  /** Whether its deadline had passed when it was claimed: then no body runs any more. */
+  private boolean isLate() {
+    Duration remaining = claimed.remaining();
+    return remaining != null && (remaining.isNegative() || remaining.isZero());
   }
 
   private void watchDeadline() {

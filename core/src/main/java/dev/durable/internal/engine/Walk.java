@@ -8,6 +8,7 @@ import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Transition;
 import dev.durable.workflow.Node;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,7 @@ final class Walk {
     if (committed != null) {
       return committed;
     }
-    flush();
+    flush(path);
     return switch (node) {
       case Node.Sequence inner -> sequence(inner, path + "/", input);
       case Node.Step step -> {
@@ -70,8 +71,16 @@ final class Walk {
     return output;
   }
 
-  private void flush() {
+  /**
+   * Before another body runs, the last result must be safe. A node that drains lets somebody else
+   * run that body.
+   */
+  private void flush(String next) {
     StepRow row = held;
+    if (run.engine.isDraining()) {
+      run.leave(row, new Transition(ExecutionStatus.PENDING, null, null, next, Duration.ZERO));
+      throw new StoppedError();
+    }
     if (row != null) {
       run.commit(row);
       held = null;

@@ -98,7 +98,7 @@ public final class Node {
     if (hints != null) {
       hints.stop();
     }
-    workload.awaitIdle(settings.drainTime.toNanos());
+    workload.drain(settings.drainTime.toNanos());
     heartbeat.stop();
     try {
       membership.leave(settings.maxRecoveries);

@@ -29,6 +29,9 @@ public interface Workload {
   /** Executions whose body has been running for a while. */
   List<Identified> longRunning();
 
-  /** Waits until nothing runs, at the most for the given time. */
-  void awaitIdle(long nanos);
+  /**
+   * Lets running bodies end, at the most for the given time; what has more to do than that is
+   * released.
+   */
+  void drain(long nanos);
 }

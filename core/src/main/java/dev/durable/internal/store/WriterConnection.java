@@ -16,8 +16,13 @@ public final class WriterConnection implements AutoCloseable {
   /** Takes a connection from the user's pool. */
   public static WriterConnection open(Database database) throws SQLException {
     Connection connection = database.open();
-    // A plan made while the tables were small must not scan them when they have grown.
-    execute(connection, "set enable_seqscan = off");
+    try {
+      // A plan made while the tables were small must not scan them when they have grown.
+      execute(connection, "set enable_seqscan = off");
+    } catch (SQLException failure) {
+      connection.close();
+      throw failure;
+    }
     return new WriterConnection(connection);
   }
 
