@@ -98,10 +98,11 @@ final class Handle<O> implements ExecutionHandle<O> {
     } else {
       local.whenComplete(
           (end, never) -> {
-            if (end == null || end.status() == ExecutionStatus.PARKED) {
-              waitFor(future);
-            } else {
+            if (end != null && end.status() == ExecutionStatus.COMPLETED) {
               complete(future, end);
+            } else {
+              // It left this node, or an operator may have let it go on since.
+              waitFor(future);
             }
           });
     }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 final class Hints {
 
   private static final Logger LOG = LoggerFactory.getLogger(Hints.class);
-  private static final int LISTEN_MILLIS = 500;
+  private static final int LISTEN_MILLIS = 100;
   private static final long PAUSE_MILLIS = 1_000;
 
   private final Database database;
