@@ -1,0 +1,20 @@
+package dev.durable.benchmarks;
+
+import java.util.Map;
+
+/** Something to be measured: an engine, or the limit that no engine can pass. One class each. */
+interface Driver {
+
+  /** Its name on the command line and in the results. */
+  String name();
+
+  /** What was set, for the results. */
+  Map<String, Object> settings();
+
+  /**
+   * Gets ready to run executions of that many steps in an empty database.
+   *
+   * @param steps the number of steps of each execution
+   */
+  Session open(Target target, int steps) throws Exception;
+}

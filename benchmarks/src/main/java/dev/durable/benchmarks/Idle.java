@@ -1,0 +1,48 @@
+package dev.durable.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+
+/** I: a node with nothing to do. */
+record Idle() implements Scenario {
+
+  private static final int WARM_UP = 100;
+
+  @Override
+  public String id() {
+    return "I";
+  }
+
+  /** Nothing is not measured when it does nothing. */
+  @Override
+  public boolean fits(Driver driver) {
+    return !(driver instanceof LimitDriver);
+  }
+
+  @Override
+  public List<Sample> measure(Lab lab) throws Exception {
+    try (Session session = lab.driver().open(lab.target(), Throughput.STEPS)) {
+      Load.seconds(session, WARM_UP, 1);
+      // Until it has noticed that nothing happens, and its connections' counters have arrived.
+      Thread.sleep(Math.min(12_000, 1_000L * lab.sizes().idleSeconds()));
+      return watch(lab);
+    }
+  }
+
+  private static List<Sample> watch(Lab lab) throws Exception {
+    OperatingSystemMXBean process =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    Server.Counters before = Server.counters(lab);
+    long cpu = process.getProcessCpuTime();
+    long begin = System.nanoTime();
+    Thread.sleep(1_000L * lab.sizes().idleSeconds());
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    double busy = (process.getProcessCpuTime() - cpu) / 1e9;
+    Server.Counters after = Server.counters(lab);
+    return List.of(
+        new Sample(
+            "queries_per_s", "1/s", (after.transactions() - before.transactions()) / seconds),
+        new Sample("cpu_percent", "%", 100 * busy / seconds));
+  }
+}

@@ -1,0 +1,43 @@
+package dev.durable.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * L10: one execution at a time, ten steps: the time from the beginning of a step to the beginning
+ * of the next, which is one commit and what the engine adds to it.
+ */
+record Latency() implements Scenario {
+
+  static final int STEPS = 10;
+
+  @Override
+  public String id() {
+    return "L10";
+  }
+
+  @Override
+  public List<Sample> measure(Lab lab) throws Exception {
+    List<Double> millis = new ArrayList<>();
+    try (Session session = lab.driver().open(lab.target(), STEPS)) {
+      run(session, lab.sizes().singles() * 2, 0, new ArrayList<>());
+      Server.checkpoint(lab.target());
+      run(session, lab.sizes().singles(), 1_000_000, millis);
+    }
+    return List.of(
+        new Sample("step_p50_ms", "ms", Figures.percentile(millis, 50)),
+        new Sample("step_p99_ms", "ms", Figures.percentile(millis, 99)));
+  }
+
+  private static void run(Session session, int executions, int from, List<Double> millis)
+      throws Exception {
+    for (int i = 0; i < executions; i++) {
+      long[] begun = new long[STEPS];
+      int[] count = new int[1];
+      session.execute(from + i, () -> begun[count[0]++] = System.nanoTime());
+      for (int step = 1; step < STEPS; step++) {
+        millis.add((begun[step] - begun[step - 1]) / 1e6);
+      }
+    }
+  }
+}

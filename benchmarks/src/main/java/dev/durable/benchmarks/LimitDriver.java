@@ -1,0 +1,86 @@
+package dev.durable.benchmarks;
+
+import dev.durable.migration.DurableMigration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * No engine at all: the rows that the engine writes, in the same tables with the same indexes,
+ * group-committed by as many writers in batches of the same size. What no engine on this design can
+ * beat.
+ *
+ * <p>It does less than an engine: it locks and checks no owner, decodes nothing, and knows
+ * beforehand what it will write. It leaves nothing out that is a row: a start, a row for each step,
+ * an end (in one commit with the last step), each after the commit of the one before.
+ */
+final class LimitDriver implements Driver {
+
+  static final int WRITERS = 2;
+  static final int MAX_BATCH = 500;
+
+  @Override
+  public String name() {
+    return "limit";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("writers", WRITERS, "max_batch", MAX_BATCH);
+  }
+
+  @Override
+  public Session open(Target target, int steps) throws Exception {
+    try (var pool = target.pool(1)) {
+      DurableMigration.on(pool).up();
+    }
+    GroupCommit commits = new GroupCommit(target, WRITERS, MAX_BATCH);
+    return new Session() {
+      @Override
+      public void execute(int number, Runnable onStep) {
+        Lap lap = new Lap(commits, number, steps, onStep);
+        lap.begin();
+        lap.done.join();
+      }
+
+      @Override
+      public void close() throws Exception {
+        commits.close();
+      }
+    };
+  }
+
+  /** One execution. Its next row is offered by the writer that committed the one before. */
+  private static final class Lap implements Runnable {
+    final CompletableFuture<Void> done = new CompletableFuture<>();
+    private final GroupCommit commits;
+    private final UUID id = Ids.next();
+    private final int number;
+    private final int steps;
+    private final Runnable onStep;
+    private int passed;
+
+    Lap(GroupCommit commits, int number, int steps, Runnable onStep) {
+      this.commits = commits;
+      this.number = number;
+      this.steps = steps;
+      this.onStep = onStep;
+    }
+
+    void begin() {
+      commits.offer(new Row.Start(id, Payload.json(number, 0), this));
+    }
+
+    /** A row has been committed. */
+    @Override
+    public void run() {
+      if (passed == steps) {
+        done.complete(null);
+        return;
+      }
+      onStep.run();
+      int seq = passed++;
+      commits.offer(new Row.Step(id, seq, Payload.json(number, passed), passed == steps, this));
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.durable.benchmarks;
+
+import java.util.List;
+import java.util.Map;
+
+/** Something to measure a driver by. One class each, one object for each choice of its settings. */
+interface Scenario {
+
+  /** Its name on the command line and in the results, such as {@code T3}. */
+  String id();
+
+  /** What makes this one differ from others of the same id; may be empty. */
+  default Map<String, Object> settings() {
+    return Map.of();
+  }
+
+  /** Whether the driver can do it. */
+  default boolean fits(Driver driver) {
+    return true;
+  }
+
+  /** Warms up and measures. */
+  List<Sample> measure(Lab lab) throws Exception;
+
+  /** Names this one among all. */
+  default String key() {
+    return settings().isEmpty() ? id() : id() + settings();
+  }
+}

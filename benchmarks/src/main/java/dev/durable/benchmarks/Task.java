@@ -1,0 +1,12 @@
+package dev.durable.benchmarks;
+
+/**
+ * What a child is told, on its standard input.
+ *
+ * @param scenario the scenario's key
+ * @param driver the driver's name
+ * @param target the database
+ * @param observer another database of the same server
+ * @param sizes how much
+ */
+record Task(String scenario, String driver, Target target, Target observer, Sizes sizes) {}

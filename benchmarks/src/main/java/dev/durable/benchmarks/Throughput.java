@@ -1,0 +1,38 @@
+package dev.durable.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** T3: executions of three trivial steps, with a number of them in flight. */
+record Throughput(int inFlight) implements Scenario {
+
+  static final int STEPS = 3;
+
+  @Override
+  public String id() {
+    return "T3";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("in_flight", inFlight);
+  }
+
+  @Override
+  public List<Sample> measure(Lab lab) throws Exception {
+    List<Double> rates = new ArrayList<>();
+    try (Session session = lab.driver().open(lab.target(), STEPS)) {
+      Load.seconds(session, lab.sizes().warmUp(), inFlight);
+      Server.checkpoint(lab.target());
+      for (int i = 0; i < lab.sizes().rounds(); i++) {
+        int executions = lab.sizes().executions();
+        rates.add(executions / Load.seconds(session, executions, inFlight));
+      }
+    }
+    double rate = Figures.median(rates);
+    return List.of(
+        new Sample("steps_per_s", "1/s", rate * STEPS),
+        new Sample("executions_per_s", "1/s", rate));
+  }
+}

@@ -1,0 +1,67 @@
+package dev.durable.benchmarks;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** V: what an execution of three steps costs the database. */
+record Volume(int inFlight) implements Scenario {
+
+  private static final int WARM_UP = 100;
+
+  @Override
+  public String id() {
+    return "V";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("in_flight", inFlight);
+  }
+
+  @Override
+  public List<Sample> measure(Lab lab) throws Exception {
+    int executions = Math.max(1, lab.sizes().executions() / (inFlight == 1 ? 5 : 1));
+    warmUp(lab);
+    keepDeadTuples(lab.target());
+    Server.checkpoint(lab.target());
+    Server.Counters before = Server.counters(lab);
+    // Counters are complete only when the connections have ended; starting and stopping is small.
+    try (Session session = lab.driver().open(lab.target(), Throughput.STEPS)) {
+      Load.seconds(session, executions, inFlight);
+    }
+    Server.Counters after = Server.settled(lab);
+    double n = executions;
+    return List.of(
+        new Sample("wal_bytes", "B", (after.wal() - before.wal()) / n),
+        new Sample("commits", "", (after.transactions() - before.transactions()) / n),
+        new Sample("disk_bytes", "B", (after.disk() - before.disk()) / n),
+        new Sample("dead_tuples", "", (after.dead() - before.dead()) / n));
+  }
+
+  private void warmUp(Lab lab) throws Exception {
+    try (Session session = lab.driver().open(lab.target(), Throughput.STEPS)) {
+      Load.seconds(session, WARM_UP, inFlight);
+    }
+    Server.settled(lab);
+  }
+
+  private static void keepDeadTuples(Target target) throws Exception {
+    try (Connection connection = target.connect();
+        Statement statement = connection.createStatement()) {
+      List<String> tables = new ArrayList<>();
+      try (ResultSet row =
+          statement.executeQuery("select relid::regclass::text from pg_stat_user_tables")) {
+        while (row.next()) {
+          tables.add(row.getString(1));
+        }
+      }
+      for (String table : tables) {
+        statement.execute("alter table " + table + " set (autovacuum_enabled = off)");
+      }
+    }
+  }
+}
