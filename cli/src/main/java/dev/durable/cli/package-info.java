@@ -1,3 +1,4 @@
+/** The {@code durable} command. */
 @NullMarked
 package dev.durable.cli;
 

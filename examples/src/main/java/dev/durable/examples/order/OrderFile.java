@@ -10,6 +10,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
@@ -33,6 +34,7 @@ public record OrderFile(List<Order> orders, List<Problem> problems) {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .build()
           .readerFor(Order.class);
@@ -90,14 +92,26 @@ public record OrderFile(List<Order> orders, List<Problem> problems) {
 
     private void one(JsonParser parser) {
       TokenStreamLocation begin = parser.currentTokenLocation();
+      if (parser.currentToken() != JsonToken.START_OBJECT) {
+        parser.skipChildren();
+        problem(begin.getLineNr(), "not an order. Put an object { … } here, or nothing.");
+        return;
+      }
       try {
         Order order = READER.readValue(parser);
         add(order, begin.getLineNr());
       } catch (DatabindException misfit) {
         problem(OrderProblems.line(misfit, begin), OrderProblems.message(misfit));
-        while (parser.streamReadContext().getNestingDepth() > 1) {
-          parser.nextToken();
-        }
+        skipRest(parser);
+      } catch (InputCoercionException outOfRange) {
+        problem(outOfRange.getLocation().getLineNr(), "a number is out of range. Correct it.");
+        skipRest(parser);
+      }
+    }
+
+    private static void skipRest(JsonParser parser) {
+      while (parser.streamReadContext().getNestingDepth() > 1) {
+        parser.nextToken();
       }
     }
 

@@ -1,6 +1,8 @@
 package dev.durable.examples.order;
 
+import java.util.Collection;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.InvalidFormatException;
@@ -32,14 +34,16 @@ final class OrderProblems {
               .collect(Collectors.joining(", "))
           + ".";
     }
-    if (isMissing(misfit)) {
+    if (isMissing(misfit) || isNull(misfit)) {
       return "the order has no \"" + field + "\". Add it.";
     }
     Class<?> type =
         misfit instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null;
     String subject = field.isEmpty() ? "the order" : "\"" + field + "\"";
     String found =
-        misfit instanceof InvalidFormatException invalid ? ", not '" + invalid.getValue() + "'" : "";
+        misfit instanceof InvalidFormatException invalid
+            ? ", not '" + invalid.getValue() + "'"
+            : "";
     return subject + " must be " + kind(type) + found + ". Correct it.";
   }
 
@@ -49,9 +53,11 @@ final class OrderProblems {
   }
 
   private static boolean isMissing(DatabindException misfit) {
-    String message = misfit.getOriginalMessage();
-    return message.startsWith("Missing required creator property")
-        || message.startsWith("Null value for creator property");
+    return misfit.getOriginalMessage().startsWith("Missing creator property");
+  }
+
+  private static boolean isNull(DatabindException misfit) {
+    return misfit.getOriginalMessage().startsWith("Null value for creator property");
   }
 
   private static String field(DatabindException misfit) {
@@ -66,14 +72,14 @@ final class OrderProblems {
     return path.toString();
   }
 
-  private static String kind(@org.jspecify.annotations.Nullable Class<?> type) {
+  private static String kind(@Nullable Class<?> type) {
     if (type == int.class || type == long.class) {
       return "a whole number";
     }
     if (type == String.class) {
       return "a text in quotes";
     }
-    return type != null && java.util.Collection.class.isAssignableFrom(type)
+    return type != null && Collection.class.isAssignableFrom(type)
         ? "a list [ … ]"
         : "an object { … }";
   }

@@ -82,8 +82,7 @@ final class FlakyPaymentGateway implements AutoCloseable {
       if (row.get(0).equals("refused")) {
         refusals.merge(row.get(1), 1, Integer::sum);
       } else {
-        charges.put(
-            row.get(1), new Payment(row.get(2), Long.parseLong(row.get(3)), row.get(4)));
+        charges.put(row.get(1), new Payment(row.get(2), Long.parseLong(row.get(3)), row.get(4)));
       }
     }
     readTo = lines.end();

@@ -1,0 +1,71 @@
+package dev.durable.cli;
+
+import dev.durable.cli.demo.DemoCommand;
+import dev.durable.cli.demo.DemoNodeCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command itself: shows what there is to do. */
+@Command(
+    name = "durable",
+    description = "Durable workflows for Java on PostgreSQL.",
+    versionProvider = ProductVersion.class,
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {DemoCommand.class, DemoNodeCommand.class, HelpCommand.class},
+    footer = {"", "'durable help COMMAND' tells more about each."})
+final class DurableCommand implements Runnable {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it.
+  private CommandSpec spec;
+
+  /** Runs a command line and returns its exit code. */
+  static int run(String... args) {
+    return new CommandLine(new DurableCommand())
+        .setParameterExceptionHandler(DurableCommand::wrongUsage)
+        .setExecutionExceptionHandler(DurableCommand::failure)
+        .setUsageHelpAutoWidth(true)
+        .execute(args);
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  private static int wrongUsage(ParameterException wrong, String[] args) {
+    CommandLine command = wrong.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    var err = command.getErr();
+    if (wrong instanceof UnmatchedArgumentException unmatched) {
+      String argument = unmatched.getUnmatched().get(0);
+      boolean option = argument.startsWith("-");
+      String kind = option ? "option" : name.equals("durable") ? "command" : "argument";
+      err.println(name + ": there is no " + kind + " '" + argument + "'.");
+      if (!unmatched.getSuggestions().isEmpty()) {
+        err.println("Did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?");
+      }
+    } else {
+      err.println(name + ": " + wrong.getMessage());
+    }
+    err.println("'" + name + " --help' shows what there is.");
+    return ExitCodes.USAGE;
+  }
+
+  private static int failure(Exception failure, CommandLine command, ParseResult parsed) {
+    if (failure instanceof CommandFailedException expected) {
+      command.getErr().println("durable: " + expected.getMessage());
+      return expected.exitCode();
+    }
+    command.getErr().println("durable: this should not have happened; please report it.");
+    failure.printStackTrace(command.getErr());
+    return ExitCodes.FAILED;
+  }
+}

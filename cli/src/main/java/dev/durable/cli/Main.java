@@ -1,0 +1,27 @@
+package dev.durable.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Where the {@code durable} command begins. */
+public final class Main {
+
+  private Main() {}
+
+  /** Runs the command and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    System.setOut(utf8(FileDescriptor.out));
+    System.setErr(utf8(FileDescriptor.err));
+    Logger.getLogger("").setLevel(Level.WARNING); // What logs by System.Logger ends up there.
+    System.exit(DurableCommand.run(args));
+  }
+
+  /** Whatever the locale is: it is {@code C} in many containers, whose terminals know UTF-8. */
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,178 @@
+package dev.durable.cli.demo;
+
+import dev.durable.Durable;
+import dev.durable.cli.ExitCodes;
+import dev.durable.cli.Terminal;
+import dev.durable.embedded.EmbeddedPostgres;
+import dev.durable.examples.order.Order;
+import dev.durable.execution.ExecutionStatus;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One run of the demo, from the start of PostgreSQL to the report. */
+final class Demo implements AutoCloseable {
+
+  private static final int LOOK_MILLIS = 50;
+
+  private final DemoOptions options;
+  private final Terminal messages;
+  private final DemoFolder folder;
+  private final Resources resources = new Resources();
+  private final EmbeddedPostgres postgres;
+  private final Shop shop;
+
+  private Demo(DemoOptions options, Terminal messages) {
+    this.options = options;
+    this.messages = messages;
+    this.folder = new DemoFolder(options.data);
+    resources.add(folder.lock());
+    this.postgres = resources.add(EmbeddedPostgres.start(folder.postgres()));
+    if (options.fresh) {
+      forget();
+    }
+    this.shop = resources.add(new Shop(postgres, folder));
+  }
+
+  /** Starts PostgreSQL, or finds the one that a killed demo left behind. */
+  static Demo open(DemoOptions options, Terminal messages) {
+    Demo demo = new Demo(options, messages);
+    messages.line(
+        "@|faint PostgreSQL %d in %s%s|@"
+            .formatted(
+                demo.postgres.majorVersion(),
+                demo.folder.postgres(),
+                demo.postgres.isReused() ? ", left running by a killed process" : ""));
+    return demo;
+  }
+
+  Report run(OrderSource orders) {
+    Run run;
+    Audit.Before before;
+    try (Durable client = shop.client()) {
+      run = choose(client, orders);
+      before = new Audit.Before(History.of(run, client).committed(), shop.ledger().lines().size());
+    }
+    OtherNodes others = resources.add(OtherNodes.start(options.nodes - 1, folder));
+    Durable node = resources.add(shop.node("demo-" + ProcessHandle.current().pid()));
+    long beganAt = System.nanoTime();
+    List<Order> list = orders.file().orders();
+    node.startAll(shop.workflow(), list, (order, with) -> run.options(order, list.size(), with));
+    finish(run, node);
+    Duration time = Duration.ofNanos(System.nanoTime() - beganAt);
+    others.close();
+    History history = History.of(run, node);
+    List<Ledger.Line> ledger = shop.ledger().lines();
+    if (options.nodes > 1) {
+      shares(ledger.subList(before.ledgerLines(), ledger.size()));
+    }
+    return Report.of(history, Audit.of(ledger, before, history), time);
+  }
+
+  /** An interrupted run is finished; after a finished one, the next begins. */
+  private Run choose(Durable client, OrderSource orders) {
+    Run last = Run.last(client);
+    int size = orders.file().orders().size();
+    String what = "%,d orders from %s".formatted(size, orders.name());
+    if (last == null) {
+      messages.line("Run 1: " + what);
+      return new Run(1);
+    }
+    Counts counts = last.counts(client);
+    int all = Math.max(counts.total(), last.size(client));
+    if (counts.done() >= all) {
+      messages.line(
+          "Run %d: %s @|faint (run %d is finished; --fresh forgets it)|@"
+              .formatted(last.number() + 1, what, last.number()));
+      return last.next();
+    }
+    messages.line(
+        "@|bold Run %d was interrupted: %,d of %,d orders done, %d in flight, %d not begun.|@"
+                .formatted(
+                    last.number(),
+                    counts.done(),
+                    all,
+                    counts.inFlight(),
+                    all - counts.done() - counts.inFlight())
+            + " Finishing it.");
+    if (counts.of(ExecutionStatus.RUNNING) > 0) {
+      messages.line(
+          "@|faint %d belong to a process that is gone; its lease ends within %d s.|@"
+              .formatted(counts.of(ExecutionStatus.RUNNING), Shop.LEASE.toSeconds()));
+    }
+    return last;
+  }
+
+  private void finish(Run run, Durable node) {
+    Counts counts = run.counts(node);
+    int total = counts.total();
+    int completedBefore = counts.of(ExecutionStatus.COMPLETED);
+    Progress progress = new Progress(messages, total);
+    while (counts.done() < total) {
+      progress.show(counts);
+      int completed = counts.of(ExecutionStatus.COMPLETED) - completedBefore;
+      if (options.crashAfter != null && completed >= options.crashAfter) {
+        progress.end(counts);
+        crash(counts);
+      }
+      pause();
+      counts = run.counts(node);
+    }
+    progress.end(counts);
+    if (options.crashAfter != null) {
+      messages.line("No crash: all was done before " + options.crashAfter + " orders completed.");
+    }
+  }
+
+  private void crash(Counts counts) {
+    messages.line(
+        "@|red,bold Crash:|@ halting with %d orders in flight, as kill -9 would (exit code %d)."
+            .formatted(counts.inFlight(), ExitCodes.KILLED));
+    messages.line("Run the demo again without --crash-after to finish them.");
+    Runtime.getRuntime().halt(ExitCodes.KILLED);
+  }
+
+  /** How many bodies each process ran, by the ledger. */
+  private void shares(List<Ledger.Line> ledger) {
+    Map<Long, Long> byProcess = new TreeMap<>();
+    for (Ledger.Line line : ledger) {
+      if (line.event() == Ledger.Event.BEGIN) {
+        byProcess.merge(line.pid(), 1L, Long::sum);
+      }
+    }
+    byProcess.forEach(
+        (pid, bodies) ->
+            messages.line(
+                "  process %d%s ran %,d step bodies"
+                    .formatted(
+                        pid, pid == ProcessHandle.current().pid() ? " (this one)" : "", bodies)));
+  }
+
+  private void forget() {
+    try (Connection connection = postgres.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("drop schema if exists durable cascade");
+    } catch (SQLException refused) {
+      throw new IllegalStateException("Cannot drop the schema of earlier runs", refused);
+    }
+    folder.deleteLogs();
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK_MILLIS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", interrupted);
+    }
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

@@ -1,0 +1,112 @@
+package dev.durable.cli.demo;
+
+import dev.durable.cli.CommandFailedException;
+import dev.durable.cli.ExitCodes;
+import dev.durable.cli.Terminal;
+import dev.durable.embedded.EmbeddedPostgresException;
+import dev.durable.examples.order.OrderFile;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code durable demo}: checks the command line, reads the orders, runs the demo. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Processes a few hundred orders durably, on a PostgreSQL that comes along.",
+      "",
+      "Each order is validated, priced, charged, shipped and confirmed. The services are fakes"
+          + " that take their time, and the payment gateway is not always there. Kill the demo"
+          + " whenever you like (or let it do that itself with --crash-after 100) and run it"
+          + " again: it goes on where it was, and repeats no step whose result was committed.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all orders came to an end; malformed ones are told of and left out",
+      "1:something went wrong that should not have",
+      "2:wrong usage, or a file or folder that cannot be used",
+      "3:PostgreSQL could not be started",
+      "137:halted by --crash-after"
+    },
+    footer = {
+      "",
+      "Try:",
+      "  durable demo --crash-after 100; durable demo",
+      "  durable demo --nodes 2"
+    })
+public final class DemoCommand implements Callable<Integer> {
+
+  private static final int MOST_NODES = 16;
+  private static final int MOST_PROBLEMS = 20;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it.
+  private CommandSpec spec;
+
+  @Mixin private final DemoOptions options = new DemoOptions();
+
+  /** picocli makes it. */
+  public DemoCommand() {}
+
+  @Override
+  public @Nullable Integer call() {
+    check();
+    Terminal messages = Terminal.err();
+    OrderSource orders = OrderSource.read(options.file);
+    warn(orders, messages);
+    orders.requireOrders();
+    Report report = run(orders, messages);
+    if (options.json) {
+      System.out.println(report.json());
+    } else {
+      new ReportText(Terminal.out(), report).print();
+    }
+    return report.isGood() ? ExitCodes.OK : ExitCodes.FAILED;
+  }
+
+  private Report run(OrderSource orders, Terminal messages) {
+    try (Demo demo = Demo.open(options, messages)) {
+      return demo.run(orders);
+    } catch (EmbeddedPostgresException noDatabase) {
+      throw new CommandFailedException(
+          ExitCodes.NO_DATABASE, "PostgreSQL could not be started. " + noDatabase.getMessage());
+    }
+  }
+
+  private void check() {
+    if (options.nodes < 1 || options.nodes > MOST_NODES) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--nodes must be 1 to " + MOST_NODES + ", not " + options.nodes + ".");
+    }
+    if (options.crashAfter != null && options.crashAfter < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--crash-after must be 1 or more, not " + options.crashAfter + ".");
+    }
+  }
+
+  private static void warn(OrderSource orders, Terminal messages) {
+    var problems = orders.file().problems();
+    for (OrderFile.Problem problem :
+        problems.subList(0, Math.min(MOST_PROBLEMS, problems.size()))) {
+      // Not through the markup, which the file's own text might look like.
+      messages.stream().println(orders.name() + ":" + problem.line() + ": " + problem.message());
+    }
+    if (problems.size() > MOST_PROBLEMS) {
+      messages.line("… and " + (problems.size() - MOST_PROBLEMS) + " more.");
+    }
+    if (!problems.isEmpty() && !orders.file().orders().isEmpty()) {
+      messages.line(
+          "What cannot be read is left out. Orders to process: "
+              + orders.file().orders().size()
+              + ".");
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.durable.cli.demo;
+
+import dev.durable.cli.CommandFailedException;
+import dev.durable.cli.ExitCodes;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a demo.
+ *
+ * @param root the folder that has them all
+ */
+record DemoFolder(Path root) {
+
+  /** What PostgreSQL keeps. */
+  Path postgres() {
+    return root.resolve("postgres");
+  }
+
+  /** Which step bodies have begun and ended. */
+  Path ledger() {
+    return root.resolve("ledger.log");
+  }
+
+  /** What the payment gateway remembers. */
+  Path gateway() {
+    return root.resolve("gateway.log");
+  }
+
+  /** Makes the folder, and keeps other demos out of it for as long as this process lives. */
+  FileChannel lock() {
+    Path file = root.resolve("demo.lock");
+    try {
+      Files.createDirectories(root);
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (tryLock(channel) == null) {
+        channel.close();
+        throw new CommandFailedException(
+            ExitCodes.USAGE,
+            "another demo is running in " + root + ". Wait for it, or take another --data folder.");
+      }
+      return channel;
+    } catch (IOException failure) {
+      throw new CommandFailedException(
+          ExitCodes.USAGE,
+          "cannot use the data folder " + root + " (" + failure + "). Name another with --data.");
+    }
+  }
+
+  /** Deletes what the bodies and the gateway have left. */
+  void deleteLogs() {
+    try {
+      Files.deleteIfExists(ledger());
+      Files.deleteIfExists(gateway());
+    } catch (IOException failure) {
+      throw new CommandFailedException(
+          ExitCodes.FAILED, "cannot delete the logs in " + root + ": " + failure);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException sameProcess) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.durable.cli.demo;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Things to be closed in reverse order, at the latest when the JVM ends: an interrupted demo leaves
+ * nothing behind.
+ */
+final class Resources implements AutoCloseable {
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  Resources() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "demo-close"));
+  }
+
+  synchronized <T extends AutoCloseable> T add(T resource) {
+    open.push(resource);
+    return resource;
+  }
+
+  @Override
+  public synchronized void close() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception failure) {
+        System.err.println("durable: " + failure);
+      }
+    }
+  }
+}
