@@ -22,14 +22,12 @@ record CallersTransaction(
 
   @Override
   public <I> UUID start(Workflow<I, ?> workflow, I input, UnaryOperator<StartOptions> with) {
-    StartOptions options = Starts.options(with);
-    return insert(starts.row(workflow, input, options), options);
+    return insert(starts.prepare(workflow, input, Starts.options(with)));
   }
 
   @Override
   public UUID start(String workflow, String json, UnaryOperator<StartOptions> with) {
-    StartOptions options = Starts.options(with);
-    return insert(starts.row(workflow, json, options), options);
+    return insert(starts.prepare(workflow, json, Starts.options(with)));
   }
 
   @Override
@@ -37,10 +35,11 @@ record CallersTransaction(
     executions.cancel(connection, id, reason);
   }
 
-  private UUID insert(StartRow row, StartOptions options) throws DurableException {
+  private UUID insert(Starts.Start start) throws DurableException {
+    StartRow row = start.row();
     try {
       List<StartResult> results = journal.start(connection, List.of(row));
-      return Starts.accept(row, results.get(0), options);
+      return start.accept(results.get(0));
     } catch (SQLException refused) {
       throw SqlErrors.translate("start workflow '" + row.workflow() + "'", refused);
     }

@@ -149,32 +149,28 @@ public final class DurableEngine implements Durable {
   public <I, O> ExecutionHandle<O> start(
       Workflow<I, O> workflow, I input, UnaryOperator<StartOptions> with) {
     requireOpen();
-    StartOptions options = Starts.options(with);
-    return begin(starts.row(workflow, input, options), options, decoder(workflow.output())).get();
+    return begin(starts.prepare(workflow, input, Starts.options(with)), decoder(workflow.output()))
+        .get();
   }
 
   @Override
   public ExecutionHandle<String> start(
       String workflow, String json, UnaryOperator<StartOptions> with) {
     requireOpen();
-    StartOptions options = Starts.options(with);
-    return begin(starts.row(workflow, json, options), options, end -> end).get();
+    return begin(starts.prepare(workflow, json, Starts.options(with)), end -> end).get();
   }
 
   @Override
   public <I, O> List<ExecutionHandle<O>> startAll(
       Workflow<I, O> workflow, List<I> inputs, BiFunction<I, StartOptions, StartOptions> with) {
     requireOpen();
-    List<StartOptions> options = new ArrayList<>(inputs.size());
-    List<StartRow> rows = new ArrayList<>(inputs.size());
+    List<Starts.Start> prepared = new ArrayList<>(inputs.size());
     for (I input : inputs) {
-      StartOptions own = with.apply(input, new StartOptions());
-      options.add(own);
-      rows.add(starts.row(workflow, input, own));
+      prepared.add(starts.prepare(workflow, input, with.apply(input, new StartOptions())));
     }
     List<Begun<O>> begun = new ArrayList<>(inputs.size());
-    for (int i = 0; i < rows.size(); i++) {
-      begun.add(begin(rows.get(i), options.get(i), decoder(workflow.output())));
+    for (Starts.Start start : prepared) {
+      begun.add(begin(start, decoder(workflow.output())));
     }
     return begun.stream().map(Begun::get).toList();
   }
@@ -269,13 +265,13 @@ public final class DurableEngine implements Durable {
    * Offers a start. If this node has a free slot the execution belongs to it from the first moment,
    * and runs as soon as the start is committed.
    */
-  private <O> Begun<O> begin(
-      StartRow row, StartOptions options, Function<String, @Nullable O> decoder) {
+  private <O> Begun<O> begin(Starts.Start start, Function<String, @Nullable O> decoder) {
+    StartRow row = start.row();
     Slots.Slot slot = slotFor(row);
     UUID owner = slot == null || node == null ? null : node.owner();
-    CompletableFuture<StartResult> answer = journal.start(Starts.ownedBy(owner, row));
+    CompletableFuture<StartResult> answer = journal.start(row.ownedBy(owner));
     CompletableFuture<CompletableFuture<@Nullable End>> launched =
-        answer.thenApply(result -> launch(row, result, slot));
+        answer.thenApply(result -> launch(start, result, slot));
     answer.whenComplete(
         (result, failure) -> {
           if (failure != null && slot != null) {
@@ -284,7 +280,7 @@ public final class DurableEngine implements Durable {
         });
     return () -> {
       StartResult result = await(answer, row);
-      UUID id = Starts.accept(row, result, options);
+      UUID id = start.accept(result);
       return new Handle<>(
           lookup, id, result.added(), decoder, result.owned() ? launched.join() : null);
     };
@@ -299,8 +295,9 @@ public final class DurableEngine implements Durable {
   }
 
   private CompletableFuture<@Nullable End> launch(
-      StartRow row, StartResult result, Slots.@Nullable Slot slot) {
-    if (slot != null && result.owned()) {
+      Starts.Start start, StartResult result, Slots.@Nullable Slot slot) {
+    StartRow row = start.row();
+    if (slot != null && start.input() != null && result.owned()) {
       return engine.launch(
           new Claimed(
               new Identified(row.id(), 1),
@@ -313,6 +310,7 @@ public final class DurableEngine implements Durable {
               row.input(),
               row.timeout()),
           List.of(),
+          start.input(),
           slot);
     }
     if (slot != null) {

@@ -4,6 +4,7 @@ import dev.durable.StartOptions;
 import dev.durable.UnknownQueueException;
 import dev.durable.UnknownWorkflowException;
 import dev.durable.execution.DuplicateExecutionException;
+import dev.durable.internal.engine.Data;
 import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.engine.Payloads;
 import dev.durable.internal.store.DefinitionStore;
@@ -48,72 +49,66 @@ final class Starts {
     knownQueues.addAll(servedQueues);
   }
 
-  <I> StartRow row(Workflow<I, ?> workflow, I input, StartOptions options) {
+  <I> Start prepare(Workflow<I, ?> workflow, I input, StartOptions options) {
     requireKnown(workflow.name());
-    String json = payloads.encode("input of workflow '" + workflow.name() + "'", input);
-    // Read back at once: an input that no step can read would only be found out later.
-    payloads.decode(json, workflow.input());
-    return row(
-        workflow.name(),
-        workflow.version(),
-        workflow.fingerprint(),
-        workflow.queue(),
-        workflow.timeout().orElse(null),
-        json,
-        options);
+    return start(
+        workflow, payloads.prepare(input(workflow.name()), input, workflow.input()), options);
   }
 
-  StartRow row(String name, String json, StartOptions options) {
+  Start prepare(String name, String json, StartOptions options) {
     Workflow<?, ?> workflow = definitions.latest(name);
-    payloads.check("input of workflow '" + name + "'", json);
     if (workflow != null) {
-      payloads.decode(json, workflow.input());
-      return row(
-          name,
-          workflow.version(),
-          workflow.fingerprint(),
-          workflow.queue(),
-          workflow.timeout().orElse(null),
-          json,
-          options);
+      return start(workflow, payloads.prepare(input(name), json, workflow.input()), options);
     }
-    ANY_JSON.decode(json, ANYTHING);
+    ANY_JSON.decode(payloads.check(input(name), json), ANYTHING);
     Definition stored =
         store.latest(name).orElseThrow(() -> new UnknownWorkflowException(name, store.workflows()));
-    return row(
-        name,
-        stored.version(),
-        stored.fingerprint(),
-        stored.queue(),
-        stored.timeout(),
-        json,
-        options);
+    StartRow row =
+        row(
+            name,
+            stored.version(),
+            stored.fingerprint(),
+            stored.queue(),
+            stored.timeout(),
+            json,
+            options);
+    return new Start(row, null, options);
   }
 
-  /** The new id, or that of the execution that has the key; whichever the caller asked for. */
-  static UUID accept(StartRow row, StartResult result, StartOptions options) {
-    if (!result.added() && options.rejectsDuplicate()) {
-      throw new DuplicateExecutionException(row.workflow(), String.valueOf(row.key()), result.id());
+  private Start start(Workflow<?, ?> workflow, Data input, StartOptions options) {
+    StartRow row =
+        row(
+            workflow.name(),
+            workflow.version(),
+            workflow.fingerprint(),
+            workflow.queue(),
+            workflow.timeout().orElse(null),
+            input.json(),
+            options);
+    return new Start(row, input, options);
+  }
+
+  private static String input(String workflow) {
+    return "input of workflow '" + workflow + "'";
+  }
+
+  /**
+   * A start that may be offered.
+   *
+   * @param row what will be stored
+   * @param input the input as its workflow reads it, if that is registered here
+   * @param options what the caller asked for
+   */
+  record Start(StartRow row, @Nullable Data input, StartOptions options) {
+
+    /** The new id, or that of the execution that has the key; whichever the caller asked for. */
+    UUID accept(StartResult result) {
+      if (!result.added() && options.rejectsDuplicate()) {
+        throw new DuplicateExecutionException(
+            row.workflow(), String.valueOf(row.key()), result.id());
+      }
+      return result.id();
     }
-    return result.id();
-  }
-
-  /** The row, with the node that will own it at once. */
-  static StartRow ownedBy(@Nullable UUID node, StartRow row) {
-    return new StartRow(
-        row.id(),
-        row.workflow(),
-        row.version(),
-        row.fingerprint(),
-        row.key(),
-        row.queue(),
-        row.priority(),
-        row.input(),
-        row.tags(),
-        row.delay(),
-        row.at(),
-        row.timeout(),
-        node);
   }
 
   static StartOptions options(UnaryOperator<StartOptions> with) {

@@ -86,10 +86,8 @@ final class BodyContext implements StepContext<Object> {
     }
     String path = attempt.path + "/" + name;
     String json = run.history.result(path);
-    if (json == null) {
-      json = remember(path, type, effect);
-    }
-    return Values.orVoid(run.engine.payloads().decode(json, type));
+    Data data = json == null ? remember(path, type, effect) : Data.of(json);
+    return read(data, type);
   }
 
   @Override
@@ -97,12 +95,17 @@ final class BodyContext implements StepContext<Object> {
     return run.isStopped();
   }
 
-  private <R> String remember(String path, TypeRef<R> type, Callable<R> effect) throws Exception {
+  @SuppressWarnings("unchecked") // Read as the type that R stands for.
+  private <R> R read(Data data, TypeRef<R> type) {
+    return (R) Values.orVoid(data.as(type, run.engine.payloads()));
+  }
+
+  private <R> Data remember(String path, TypeRef<R> type, Callable<R> effect) throws Exception {
     if (run.isStopped()) {
       throw new StoppedError();
     }
     long beganAt = System.nanoTime();
-    String json = run.engine.results().encode(path, type, effect.call());
+    Data data = run.engine.results().encode(path, type, effect.call());
     run.commit(
         new StepRow(
             run.history.nextSeq(),
@@ -110,11 +113,11 @@ final class BodyContext implements StepContext<Object> {
             StepType.EFFECT,
             1,
             StepStatus.COMPLETED,
-            json,
+            data.json(),
             null,
             Duration.ofNanos(System.nanoTime() - beganAt),
             false));
-    run.history.completed(path, json);
-    return json;
+    run.history.completed(path, data.json());
+    return data;
   }
 }

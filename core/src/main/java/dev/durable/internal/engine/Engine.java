@@ -89,7 +89,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   @Override
   public void run(Claimed claimed, List<StepExecution> history, Slots.Slot slot) {
-    launch(claimed, history, slot);
+    launch(claimed, history, Data.of(claimed.input()), slot);
   }
 
   /**
@@ -97,7 +97,7 @@ public final class Engine implements Workload, AutoCloseable {
    * one.
    */
   public CompletableFuture<@Nullable End> launch(
-      Claimed claimed, List<StepExecution> history, Slots.Slot slot) {
+      Claimed claimed, List<StepExecution> history, Data input, Slots.Slot slot) {
     Workflow<?, ?> workflow = definitions.find(claimed.workflow(), claimed.version());
     if (workflow == null) {
       throw new IllegalStateException(
@@ -107,7 +107,7 @@ public final class Engine implements Workload, AutoCloseable {
         workflow.fingerprint().equals(claimed.fingerprint())
             ? null
             : DefinitionCheck.difference(workflow, history);
-    Run run = new Run(this, claimed, workflow, new History(history), difference, slot);
+    Run run = new Run(this, claimed, workflow, new History(history), input, difference, slot);
     runs.put(claimed.owner().id(), run);
     Thread.ofVirtual().name("durable-" + claimed.owner().id()).start(run);
     return run.left();

@@ -1,5 +1,6 @@
 package dev.durable.internal.engine;
 
+import dev.durable.internal.store.JournalStore;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
 import dev.durable.json.PayloadTooLargeException;
@@ -60,11 +61,35 @@ public final class Payloads {
     return codec.decode(json, type);
   }
 
+  /**
+   * The checked JSON of a value that can be read back as its type.
+   *
+   * @throws JsonException if it cannot be written and read, or is too large
+   */
+  public Data prepare(String what, @Nullable Object value, TypeRef<?> type) {
+    String json = encode(what, value);
+    return Data.of(json, type, decode(json, type));
+  }
+
+  /**
+   * A JSON text that a caller brought, which can be read as a type.
+   *
+   * @throws JsonException if it cannot, or is too large
+   */
+  public Data prepare(String what, String json, TypeRef<?> type) {
+    check(what, json);
+    return Data.of(json, type, decode(json, type));
+  }
+
   private static long utf8Length(String what, String json) {
     long bytes = 0;
     for (int i = 0; i < json.length(); i++) {
       char c = json.charAt(i);
       if (c < 0x80) {
+        if (c == JournalStore.SEPARATOR) {
+          throw new JsonException(
+              "The " + what + " is not JSON: it has a control character.", null);
+        }
         bytes++;
       } else if (c < 0x800) {
         bytes += 2;

@@ -41,6 +41,7 @@ final class Run implements Runnable {
   final Claimed claimed;
   final Workflow<?, ?> workflow;
   final History history;
+  final Data input;
   private final Slots.Slot slot;
   private final @Nullable String parkingReason;
   private final CompletableFuture<@Nullable End> left = new CompletableFuture<>();
@@ -54,12 +55,14 @@ final class Run implements Runnable {
       Claimed claimed,
       Workflow<?, ?> workflow,
       History history,
+      Data input,
       @Nullable String parkingReason,
       Slots.Slot slot) {
     this.engine = engine;
     this.claimed = claimed;
     this.workflow = workflow;
     this.history = history;
+    this.input = input;
     this.parkingReason = parkingReason;
     this.slot = slot;
   }

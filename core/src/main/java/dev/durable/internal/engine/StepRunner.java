@@ -39,15 +39,19 @@ final class StepRunner {
     this.run = run;
   }
 
-  /** Runs a step. Returns its completed row, which is yet to be committed. */
-  StepRow run(Node.Step step, String path, String input) throws ParkedException {
-    Object data = decode(path, input, step.input());
+  /** A step's result, and the row that says so. */
+  record Done(StepRow row, Data data) {}
+
+  /** Runs a step. Its row is yet to be committed. */
+  Done run(Node.Step step, String path, Data input) throws ParkedException {
     StepBody<Object, Object, Object> body = unchecked(step.body());
     return attempts(
         StepType.STEP,
         path,
         step.options(),
         attempt -> {
+          Object data = read(path, input, step.input());
+          run.begin(attempt);
           Object result = body.run(data, new BodyContext(run, attempt));
           run.end(attempt);
           return completed(attempt, step.output(), result);
@@ -55,15 +59,16 @@ final class StepRunner {
   }
 
   /** Runs a transactional step. Its row has been committed when this returns. */
-  StepRow run(Node.Transaction step, String path, String input) throws ParkedException {
-    Object data = decode(path, input, step.input());
+  Done run(Node.Transaction step, String path, Data input) throws ParkedException {
     TransactionBody<Object, Object, Object> body = unchecked(step.body());
     return attempts(
         StepType.TRANSACTION,
         path,
         step.options(),
         attempt -> {
-          AtomicReference<StepRow> committed = new AtomicReference<>();
+          Object data = read(path, input, step.input());
+          AtomicReference<Done> committed = new AtomicReference<>();
+          run.begin(attempt);
           run.engine
               .transactions()
               .run(
@@ -72,9 +77,9 @@ final class StepRunner {
                   new BodyContext(run, attempt),
                   result -> {
                     run.end(attempt);
-                    StepRow row = completed(attempt, step.output(), result);
-                    committed.set(row);
-                    return new EntryRow(run.claimed.owner(), row, null);
+                    Done done = completed(attempt, step.output(), result);
+                    committed.set(done);
+                    return new EntryRow(run.claimed.owner(), done.row(), null);
                   });
           return committed.get();
         });
@@ -82,19 +87,21 @@ final class StepRunner {
 
   /** One attempt's work: calls the body, ends the attempt, and makes its completed row. */
   private interface Work {
-    StepRow of(Attempt attempt) throws Exception;
+    Done of(Attempt attempt) throws Exception;
   }
 
-  private StepRow attempts(StepType type, String path, StepOptions options, Work work) {
+  private Done attempts(StepType type, String path, StepOptions options, Work work)
+      throws ParkedException {
     while (true) {
       Attempt attempt = new Attempt(path, type, run.history.attempts(path) + 1);
       if (options.isAtMostOnce()) {
         markAtMostOnce(attempt);
       }
-      run.begin(attempt);
       Future<?> timer = arm(attempt, options);
       try {
         return work.of(attempt);
+      } catch (ParkedException parked) {
+        throw parked;
       } catch (StoppedError | FencedException stopped) {
         run.abandon();
         throw new StoppedError();
@@ -196,14 +203,14 @@ final class StepRunner {
     }
   }
 
-  private StepRow completed(Attempt attempt, TypeRef<?> type, @Nullable Object result) {
-    String json = run.engine.results().encode(attempt.path, type, result);
-    return attempt.end(run.history, StepStatus.COMPLETED, json, null);
+  private Done completed(Attempt attempt, TypeRef<?> type, @Nullable Object result) {
+    Data data = run.engine.results().encode(attempt.path, type, result);
+    return new Done(attempt.end(run.history, StepStatus.COMPLETED, data.json(), null), data);
   }
 
-  private Object decode(String path, String json, TypeRef<?> type) throws ParkedException {
+  private Object read(String path, Data data, TypeRef<?> type) throws ParkedException {
     try {
-      return Values.orVoid(run.engine.payloads().decode(json, type));
+      return Values.orVoid(data.as(type, run.engine.payloads()));
     } catch (JsonException unreadable) {
       throw new ParkedException(
           ErrorInfo.of(

@@ -14,20 +14,18 @@ final class Values {
   }
 
   /**
-   * The JSON of what a body returned. Reads it back at once: a result that cannot be read would be
-   * found out only when it is too late.
+   * What a body returned, ready for the next one. Reads it back at once: a result that cannot be
+   * read would be found out only when it is too late.
    *
    * @throws NonRetryableException if it is null and the type is not {@code Void}
    * @throws dev.durable.json.JsonException if it cannot be written and read as the type
    */
-  String encode(String path, TypeRef<?> type, @Nullable Object result) {
+  Data encode(String path, TypeRef<?> type, @Nullable Object result) {
     if (result == null && !type.isVoid()) {
       throw new NonRetryableException(
           "'" + path + "' returned null. Return a value, or declare Void as its type.");
     }
-    String json = payloads.encode("result of '" + path + "'", result);
-    payloads.decode(json, type);
-    return json;
+    return payloads.prepare("result of '" + path + "'", result, type);
   }
 
   /** The null of a {@code Void}, which no annotation can tell from other nulls. */

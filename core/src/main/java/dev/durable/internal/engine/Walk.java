@@ -32,43 +32,41 @@ final class Walk {
   /** Walks until the execution leaves this node. */
   void toTheEnd() throws ParkedException {
     try {
-      String output = sequence(run.workflow.root(), "", run.claimed.input());
+      String output = sequence(run.workflow.root(), "", run.input).json();
       run.leave(held, new Transition(ExecutionStatus.COMPLETED, output, null, null, null));
     } catch (RejectedEntryException rejected) {
       fail(rejected);
     }
   }
 
-  private String sequence(Node.Sequence sequence, String path, String input)
-      throws ParkedException {
-    String data = input;
+  private Data sequence(Node.Sequence sequence, String path, Data input) throws ParkedException {
+    Data data = input;
     for (Node child : sequence.children()) {
       data = node(child, path + child.name(), data);
     }
     return data;
   }
 
-  private String node(Node node, String path, String input) throws ParkedException {
+  private Data node(Node node, String path, Data input) throws ParkedException {
     String committed = run.history.result(path);
     if (committed != null) {
-      return committed;
+      return Data.of(committed);
     }
     flush(path);
     return switch (node) {
       case Node.Sequence inner -> sequence(inner, path + "/", input);
       case Node.Step step -> {
-        StepRow row = steps.run(step, path, input);
-        held = row;
-        yield remember(path, row);
+        StepRunner.Done done = steps.run(step, path, input);
+        held = done.row();
+        yield remember(path, done);
       }
       case Node.Transaction step -> remember(path, steps.run(step, path, input));
     };
   }
 
-  private String remember(String path, StepRow row) {
-    String output = row.output() == null ? "null" : row.output();
-    run.history.completed(path, output);
-    return output;
+  private Data remember(String path, StepRunner.Done done) {
+    run.history.completed(path, done.data().json());
+    return done.data();
   }
 
   /**

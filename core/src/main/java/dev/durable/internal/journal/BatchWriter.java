@@ -4,6 +4,7 @@ import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Outcome;
+import dev.durable.internal.store.JournalStore.Written;
 import dev.durable.internal.store.SqlErrors;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.WriterConnection;
@@ -53,7 +54,6 @@ final class BatchWriter {
         doubtful = true;
         throw failure;
       }
-      writer.rollback();
       if (SqlErrors.isTransient(failure)) {
         throw failure;
       }
@@ -92,22 +92,12 @@ final class BatchWriter {
         case Pending.OfEntry entry -> entries.add(entry);
       }
     }
-    boolean both = !starts.isEmpty() && !entries.isEmpty();
-    if (both) {
-      writer.begin();
-    }
-    List<StartResult> started =
-        starts.isEmpty()
-            ? List.of()
-            : store.start(writer.jdbc(), starts.stream().map(Pending.OfStart::row).toList());
-    Set<UUID> owned =
-        entries.isEmpty()
-            ? Set.of()
-            : store.write(writer.jdbc(), entries.stream().map(Pending.OfEntry::row).toList());
-    if (both) {
-      writer.commit();
-    }
-    complete(starts, started, entries, owned);
+    Written written =
+        store.write(
+            writer.jdbc(),
+            starts.stream().map(Pending.OfStart::row).toList(),
+            entries.stream().map(Pending.OfEntry::row).toList());
+    complete(starts, written.started(), entries, written.owned());
   }
 
   private static void complete(

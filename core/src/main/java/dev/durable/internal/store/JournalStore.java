@@ -20,6 +20,13 @@ import java.util.UUID;
 public final class JournalStore {
 
   /**
+   * Between the JSON texts of a column. Valid JSON never has it: strings must escape control
+   * characters. Cheaper than an array literal, in which every quote of every text is escaped and
+   * unescaped.
+   */
+  public static final char SEPARATOR = 0x1F;
+
+  /**
    * The owner's rows are locked, in id order, against takeover and cancel before anything is
    * written for them; what is not owned (any more) is left out.
    */
@@ -36,7 +43,8 @@ public final class JournalStore {
       ), steps as (
         select r.*, r.output::jsonb as output_json, r.error::jsonb as error_json
         from unnest(?::uuid[], ?::int[], ?::text[], ?::text[], ?::text[], ?::int[], ?::text[],
-                    ?::text[], ?::text[], ?::bigint[], ?::bool[])
+                    string_to_array(?, chr(31), ''), string_to_array(?, chr(31), ''),
+                    ?::bigint[], ?::bool[])
           as r(id, seq, name, path, type, attempt, status, output, error, elapsed, opened)
         where r.id in (select id from owned)
       ), added as (
@@ -61,7 +69,8 @@ public final class JournalStore {
                                 then ${now} end,
             wake_at = least(${now} + t.wake * interval '1 microsecond',
                             case when t.wake is not null then e.deadline_at end)
-        from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+        from unnest(?::uuid[], ?::text[], string_to_array(?, chr(31), ''),
+                    string_to_array(?, chr(31), ''), ?::text[], ?::bigint[])
           as t(id, status, output, error, current_step, wake)
         where e.id = t.id and t.id in (select id from owned)
       )
@@ -80,7 +89,8 @@ public final class JournalStore {
         select o.*, o.node is not null and exists (select 1 from live) as owned,
                coalesce(o.at::timestamptz, ${now} + o.delay * interval '1 microsecond') as due
         from unnest(?::uuid[], ?::text[], ?::int[], ?::text[], ?::text[], ?::text[], ?::int[],
-                    ?::text[], ?::text[], ?::bigint[], ?::text[], ?::bigint[], ?::uuid[])
+                    string_to_array(?, chr(31), ''), string_to_array(?, chr(31), ''),
+                    ?::bigint[], ?::text[], ?::bigint[], ?::uuid[])
           as o(id, name, version, fingerprint, key, queue, priority, input, tags, delay, at,
                timeout, node)
       ), added as (
@@ -143,6 +153,14 @@ public final class JournalStore {
     FENCED
   }
 
+  /**
+   * What became of starts and entries that were written together.
+   *
+   * @param started in the order of the rows
+   * @param owned the executions that are still owned; entries of others were not written
+   */
+  public record Written(List<StartResult> started, Set<UUID> owned) {}
+
   private final String entries;
   private final String starts;
   private final String findStarted;
@@ -190,6 +208,42 @@ public final class JournalStore {
         readStarts(result, results);
       }
     }
+    return inOrder(connection, rows, results);
+  }
+
+  /**
+   * Writes starts and entries in one round trip: two statements that are sent together on a
+   * connection in auto-commit mode are one transaction (PostgreSQL manual, 54.2.4 Pipelining).
+   */
+  public Written write(Connection connection, List<StartRow> rows, List<EntryRow> entryRows)
+      throws SQLException {
+    if (entryRows.isEmpty()) {
+      return new Written(start(connection, rows), Set.of());
+    }
+    if (rows.isEmpty()) {
+      return new Written(List.of(), write(connection, entryRows));
+    }
+    Map<UUID, StartResult> results = new HashMap<>();
+    Set<UUID> owned;
+    try (PreparedStatement statement = connection.prepareStatement(starts + ";\n" + entries)) {
+      Bind bind = new Bind(connection, statement);
+      bindStarts(bind, rows);
+      bindEntries(bind, entryRows);
+      statement.execute();
+      try (ResultSet result = statement.getResultSet()) {
+        readStarts(result, results);
+      }
+      statement.getMoreResults();
+      try (ResultSet result = statement.getResultSet()) {
+        owned = ids(result);
+      }
+    }
+    return new Written(inOrder(connection, rows, results), owned);
+  }
+
+  private List<StartResult> inOrder(
+      Connection connection, List<StartRow> rows, Map<UUID, StartResult> results)
+      throws SQLException {
     List<StartResult> ordered = new ArrayList<>(rows.size());
     for (StartRow row : rows) {
       StartResult found = results.get(row.id());
@@ -238,14 +292,14 @@ public final class JournalStore {
         .texts(step, row -> row.type().text())
         .ints(step, StepRow::attempt)
         .texts(step, row -> row.status().text())
-        .texts(step, StepRow::output)
-        .texts(step, StepRow::error)
+        .jsons(step, StepRow::output)
+        .jsons(step, StepRow::error)
         .longs(step, row -> Bind.micros(row.elapsed()))
         .flags(step, StepRow::opened)
         .uuids(moves, row -> row.owner().id())
         .texts(move, row -> row.status().text())
-        .texts(move, Transition::output)
-        .texts(move, Transition::error)
+        .jsons(move, Transition::output)
+        .jsons(move, Transition::error)
         .texts(move, Transition::currentStep)
         .longs(move, row -> Bind.micros(row.wakeIn()));
   }
@@ -260,8 +314,8 @@ public final class JournalStore {
         .texts(rows, StartRow::key)
         .texts(rows, StartRow::queue)
         .ints(rows, StartRow::priority)
-        .texts(rows, StartRow::input)
-        .texts(rows, row -> row.tags().isEmpty() ? null : InternalJson.write(row.tags()))
+        .jsons(rows, StartRow::input)
+        .jsons(rows, row -> row.tags().isEmpty() ? null : InternalJson.write(row.tags()))
         .longs(rows, row -> Bind.micros(row.delay()))
         .texts(rows, row -> row.at() == null ? null : row.at().toString())
         .longs(rows, row -> Bind.micros(row.timeout()))

@@ -36,4 +36,23 @@ public record StartRow(
     @Nullable Duration delay,
     @Nullable Instant at,
     @Nullable Duration timeout,
-    @Nullable UUID node) {}
+    @Nullable UUID node) {
+
+  /** The same, owned by a node from the first moment. */
+  public StartRow ownedBy(@Nullable UUID owner) {
+    return new StartRow(
+        id,
+        workflow,
+        version,
+        fingerprint,
+        key,
+        queue,
+        priority,
+        input,
+        tags,
+        delay,
+        at,
+        timeout,
+        owner);
+  }
+}

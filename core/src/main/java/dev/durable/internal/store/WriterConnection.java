@@ -26,35 +26,16 @@ public final class WriterConnection implements AutoCloseable {
     return new WriterConnection(connection);
   }
 
-  /** For the statements. */
+  /** For the statements. In auto-commit mode. */
   public Connection jdbc() {
     return connection;
-  }
-
-  /** Opens a transaction for several statements. */
-  public void begin() throws SQLException {
-    connection.setAutoCommit(false);
-  }
-
-  /** Commits it. */
-  public void commit() throws SQLException {
-    connection.commit();
-    connection.setAutoCommit(true);
-  }
-
-  /** Undoes what is open, if anything is. */
-  public void rollback() throws SQLException {
-    if (!connection.getAutoCommit()) {
-      connection.rollback();
-      connection.setAutoCommit(true);
-    }
   }
 
   /** Gives the connection back as it was. */
   @Override
   public void close() {
     try (Connection closing = connection) {
-      rollback();
+
       execute(closing, "reset enable_seqscan");
     } catch (SQLException broken) {
       // It is of no use to anybody any more; the pool finds that out by itself.
