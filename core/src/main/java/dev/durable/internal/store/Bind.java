@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Binds parameters from left to right, arrays included. */
@@ -51,11 +52,11 @@ final class Bind {
   }
 
   <T> Bind uuids(List<T> rows, Function<T, @Nullable UUID> column) throws SQLException {
-    return array("uuid", rows, column);
+    return array("uuid", rows, column, UUID[]::new);
   }
 
   <T> Bind texts(List<T> rows, Function<T, @Nullable String> column) throws SQLException {
-    return array("text", rows, column);
+    return array("text", rows, column, String[]::new);
   }
 
   /** JSON texts for {@code string_to_array(?, chr(31), '')}. */
@@ -71,19 +72,25 @@ final class Bind {
   }
 
   <T> Bind longs(List<T> rows, Function<T, @Nullable Long> column) throws SQLException {
-    return array("int8", rows, column);
+    return array("int8", rows, column, Long[]::new);
   }
 
   <T> Bind ints(List<T> rows, Function<T, @Nullable Integer> column) throws SQLException {
-    return array("int4", rows, column);
+    return array("int4", rows, column, Integer[]::new);
   }
 
   <T> Bind flags(List<T> rows, Function<T, @Nullable Boolean> column) throws SQLException {
-    return array("bool", rows, column);
+    return array("bool", rows, column, Boolean[]::new);
   }
 
-  private <T> Bind array(String type, List<T> rows, Function<T, ?> column) throws SQLException {
-    Object[] values = new Object[rows.size()];
+  /**
+   * Arrays of the element's own class: pgjdbc sends those in binary (all but uuid), an {@code
+   * Object[]} as text with every quote escaped.
+   */
+  private <T> Bind array(
+      String type, List<T> rows, Function<T, ?> column, IntFunction<Object[]> ofLength)
+      throws SQLException {
+    Object[] values = ofLength.apply(rows.size());
     for (int i = 0; i < values.length; i++) {
       values[i] = column.apply(rows.get(i));
     }
