@@ -18,7 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = ProductVersion.class,
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DemoCommand.class, DemoNodeCommand.class, HelpCommand.class},
+    subcommands = {DemoCommand.class, DemoNodeCommand.class, BenchCommand.class, HelpCommand.class},
     footer = {"", "'durable help COMMAND' tells more about each."})
 final class DurableCommand implements Runnable {
 
