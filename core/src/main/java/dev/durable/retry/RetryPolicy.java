@@ -161,11 +161,14 @@ public final class RetryPolicy {
         : Duration.ofNanos((long) (wait.toNanos() * (1 + jitter * (2 * random - 1))));
   }
 
+  @SuppressWarnings("ReferenceEquality") // A failure cannot suppress itself; identity is meant.
   private static boolean accepts(Predicate<? super Throwable> condition, Throwable failure) {
     try {
       return condition.test(failure);
-    } catch (RuntimeException broken) {
-      failure.addSuppressed(broken);
+    } catch (Throwable broken) {
+      if (broken != failure) {
+        failure.addSuppressed(broken);
+      }
       return false;
     }
   }
