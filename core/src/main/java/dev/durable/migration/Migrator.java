@@ -169,6 +169,9 @@ final class Migrator {
   }
 
   private void say(String what) {
-    LOG.log(level, () -> "Durable schema \"" + prefix + "\" " + what);
+    // To java.util.logging, OFF is the level above all others: it would be printed.
+    if (level != System.Logger.Level.OFF) {
+      LOG.log(level, () -> "Durable schema \"" + prefix + "\" " + what);
+    }
   }
 }
