@@ -48,14 +48,20 @@ public final class TransactionRunner {
       throws Exception {
     try (Connection connection = begin()) {
       EntryRow entry;
+      boolean bodys = true;
       try {
         R result = body.run(data, new OpenTransaction<>(step, GuardedConnection.of(connection)));
+        bodys = false;
         entry = toEntry.apply(result);
         checkpoint(connection, entry);
       } catch (Throwable failure) {
         boolean broken = !rollBack(connection);
+        // What a body throws on a connection that still works is the body's own failure, whatever
+        // its SQLState: a statement timeout of the body must not be repeated for ever.
         if (failure instanceof SQLException sql
-            && (broken || SqlErrors.isConnectionLost(sql) || SqlErrors.isTransient(sql))) {
+            && (broken
+                || SqlErrors.isTransient(sql)
+                || (!bodys && SqlErrors.isConnectionLost(sql)))) {
           throw unavailable(sql);
         }
         throw failure;
