@@ -102,7 +102,7 @@ public final class JournalStore {
                case when owned then 'running' else 'pending' end, queue, priority,
                input::jsonb, tags::jsonb,
                case when not owned then coalesce(due, ${now}) end,
-               coalesce(due, ${now}) + timeout * interval '1 microsecond',
+               greatest(due, ${now}) + timeout * interval '1 microsecond',
                due, case when owned then ${now} end, case when owned then node end,
                case when owned then 1 else 0 end, ${now}, ${now}
         from offered
