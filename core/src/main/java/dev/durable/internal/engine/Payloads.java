@@ -90,6 +90,13 @@ public final class Payloads {
           throw new JsonException(
               "The " + what + " is not JSON: it has a control character.", null);
         }
+        if (c == '\\' && json.startsWith("\\", i + 1)) {
+          // An escaped backslash begins no other escape.
+          bytes++;
+          i++;
+        } else if (c == '\\') {
+          refuseNul(what, json, i);
+        }
         bytes++;
       } else if (c < 0x800) {
         bytes += 2;
@@ -106,5 +113,16 @@ public final class Payloads {
       }
     }
     return bytes;
+  }
+
+  private static void refuseNul(String what, String json, int escape) {
+    if (json.startsWith("u0000", escape + 1)) {
+      throw new JsonException(
+          "The "
+              + what
+              + " has a NUL character (\\u0000), which PostgreSQL cannot store. Remove it, or encode"
+              + " binary data, for example as Base64.",
+          null);
+    }
   }
 }
