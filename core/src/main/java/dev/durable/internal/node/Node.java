@@ -8,6 +8,7 @@ import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Sql;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +99,7 @@ public final class Node {
     if (hints != null) {
       hints.stop();
     }
-    workload.drain(settings.drainTime.toNanos());
+    workload.drain(TimeUnit.NANOSECONDS.convert(settings.drainTime));
     heartbeat.stop();
     try {
       membership.leave(settings.maxRecoveries);

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Binds parameters from left to right, arrays included. */
 final class Bind {
 
+  private static final Duration FOR_EVER = Duration.ofDays(200 * 365);
+
   private final Connection connection;
   private final PreparedStatement statement;
   private int index;
@@ -98,8 +100,15 @@ final class Bind {
     return this;
   }
 
-  /** Microseconds, PostgreSQL's own resolution, rounded up so that no wait gets shorter. */
+  /**
+   * Microseconds, PostgreSQL's own resolution, rounded up so that no wait gets shorter. For ever is
+   * 200 years: what comes after them fits neither a timestamp nor a long of nanoseconds.
+   */
   static @Nullable Long micros(@Nullable Duration duration) {
-    return duration == null ? null : TimeUnit.MICROSECONDS.convert(duration.plusNanos(999));
+    if (duration == null) {
+      return null;
+    }
+    Duration limited = duration.compareTo(FOR_EVER) > 0 ? FOR_EVER : duration;
+    return TimeUnit.MICROSECONDS.convert(limited.plusNanos(999));
   }
 }
