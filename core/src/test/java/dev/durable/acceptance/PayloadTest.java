@@ -284,6 +284,7 @@ class PayloadTest {
 
   @Test
   @DisplayName("what a step receives has been through the codec, with and without a crash")
+  @SuppressWarnings("ReferenceEquality") // Whether it is the same object is the question.
   void valuesAreReadBackFromJson() {
     AtomicReference<Object> given = new AtomicReference<>();
     Workflow<Point, Boolean> same =

@@ -15,24 +15,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BackoffTest {
 
-  private static final Duration BASE = ofMillis(1000);
+  private static final Duration BASE = ofSeconds(1);
 
   @Test
   @DisplayName("R-005 exponential: twice the base after the first attempt, and doubling")
   void exponentialDoubles() {
     Backoff backoff = new Backoff.Exponential(BASE);
-    assertThat(backoff.delay(1)).isEqualTo(ofMillis(2000));
-    assertThat(backoff.delay(2)).isEqualTo(ofMillis(4000));
-    assertThat(backoff.delay(3)).isEqualTo(ofMillis(8000));
+    assertThat(backoff.delay(1)).isEqualTo(ofSeconds(2));
+    assertThat(backoff.delay(2)).isEqualTo(ofSeconds(4));
+    assertThat(backoff.delay(3)).isEqualTo(ofSeconds(8));
   }
 
   @Test
   @DisplayName("R-006 linear: the base times the attempt")
   void linearGrowsByTheBase() {
     Backoff backoff = new Backoff.Linear(BASE);
-    assertThat(backoff.delay(1)).isEqualTo(ofMillis(1000));
-    assertThat(backoff.delay(2)).isEqualTo(ofMillis(2000));
-    assertThat(backoff.delay(3)).isEqualTo(ofMillis(3000));
+    assertThat(backoff.delay(1)).isEqualTo(ofSeconds(1));
+    assertThat(backoff.delay(2)).isEqualTo(ofSeconds(2));
+    assertThat(backoff.delay(3)).isEqualTo(ofSeconds(3));
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class RetryPolicyTest {
 
-  private static final Exception FAILURE = new IllegalStateException("no");
+  private final Exception ordinary = new IllegalStateException("no");
 
   @Nested
   class Waits {
@@ -24,31 +24,32 @@ class RetryPolicyTest {
     @DisplayName("R-008 the cap limits the exponential wait")
     void theCapLimitsTheWait() {
       RetryPolicy policy = RetryPolicy.exponential(ofSeconds(1)).cap(ofSeconds(5));
-      assertThat(policy.delay(FAILURE, 1, 0)).isEqualTo(ofSeconds(2));
-      assertThat(policy.delay(FAILURE, 2, 0)).isEqualTo(ofSeconds(4));
-      assertThat(policy.delay(FAILURE, 3, 0)).isEqualTo(ofSeconds(5));
-      assertThat(policy.delay(FAILURE, 1_000_000, 0)).isEqualTo(ofSeconds(5));
+      assertThat(policy.delay(ordinary, 1, 0)).isEqualTo(ofSeconds(2));
+      assertThat(policy.delay(ordinary, 2, 0)).isEqualTo(ofSeconds(4));
+      assertThat(policy.delay(ordinary, 3, 0)).isEqualTo(ofSeconds(5));
+      assertThat(policy.delay(ordinary, 1_000_000, 0)).isEqualTo(ofSeconds(5));
     }
 
     @Test
     void theDefaultCapIsOneHour() {
-      assertThat(RetryPolicy.exponential(ofSeconds(1)).delay(FAILURE, 60, 0)).isEqualTo(ofHours(1));
+      assertThat(RetryPolicy.exponential(ofSeconds(1)).delay(ordinary, 60, 0))
+          .isEqualTo(ofHours(1));
     }
 
     @Test
     void jitterSpreadsEvenlyAroundTheWait() {
       RetryPolicy policy = RetryPolicy.constant(ofSeconds(10)).jitter(0.3);
-      assertThat(policy.delay(FAILURE, 1, 0)).isEqualTo(ofSeconds(7));
-      assertThat(policy.delay(FAILURE, 1, 0.5)).isEqualTo(ofSeconds(10));
-      assertThat(policy.delay(FAILURE, 1, Math.nextDown(1.0)))
+      assertThat(policy.delay(ordinary, 1, 0)).isEqualTo(ofSeconds(7));
+      assertThat(policy.delay(ordinary, 1, 0.5)).isEqualTo(ofSeconds(10));
+      assertThat(policy.delay(ordinary, 1, Math.nextDown(1.0)))
           .isBetween(ofMillis(12_999), ofSeconds(13));
     }
 
     @Test
     void fullJitterIsNeverNegative() {
       RetryPolicy policy = RetryPolicy.constant(ofSeconds(10)).jitter(1);
-      assertThat(policy.delay(FAILURE, 1, 0)).isZero();
-      assertThat(policy.delay(FAILURE, 1, Math.nextDown(1.0))).isLessThanOrEqualTo(ofSeconds(20));
+      assertThat(policy.delay(ordinary, 1, 0)).isZero();
+      assertThat(policy.delay(ordinary, 1, Math.nextDown(1.0))).isLessThanOrEqualTo(ofSeconds(20));
     }
 
     @Test
@@ -70,15 +71,15 @@ class RetryPolicyTest {
     void theNumberOfAttemptsCountsTheFirst() {
       assertThat(policy.maxAttempts()).isEqualTo(3);
       assertThat(policy.backoff()).isEqualTo(new Backoff.Constant(Duration.ZERO));
-      assertThat(policy.allows(FAILURE, 1)).isTrue();
-      assertThat(policy.allows(FAILURE, 2)).isTrue();
-      assertThat(policy.allows(FAILURE, 3)).isFalse();
-      assertThat(policy.allows(FAILURE, Integer.MAX_VALUE)).isFalse();
+      assertThat(policy.allows(ordinary, 1)).isTrue();
+      assertThat(policy.allows(ordinary, 2)).isTrue();
+      assertThat(policy.allows(ordinary, 3)).isFalse();
+      assertThat(policy.allows(ordinary, Integer.MAX_VALUE)).isFalse();
     }
 
     @Test
     void noneNeverRetries() {
-      assertThat(RetryPolicy.none().allows(FAILURE, 1)).isFalse();
+      assertThat(RetryPolicy.none().allows(ordinary, 1)).isFalse();
     }
 
     @Test
@@ -109,7 +110,7 @@ class RetryPolicyTest {
       RetryPolicy refusing = policy.doNotRetryOn(IOException.class, ArithmeticException.class);
       assertThat(refusing.allows(new FileNotFoundException("x"), 1)).isFalse();
       assertThat(refusing.allows(new ArithmeticException("x"), 1)).isFalse();
-      assertThat(refusing.allows(FAILURE, 1)).isTrue();
+      assertThat(refusing.allows(ordinary, 1)).isTrue();
     }
 
     @Test
@@ -144,7 +145,7 @@ class RetryPolicyTest {
               f -> {
                 throw new NoClassDefFoundError("gone");
               });
-      assertThat(broken.allows(FAILURE, 1)).isFalse();
+      assertThat(broken.allows(ordinary, 1)).isFalse();
     }
   }
 
@@ -156,10 +157,10 @@ class RetryPolicyTest {
       RetryPolicy shared = RetryPolicy.linear(ofSeconds(1));
       RetryPolicy changed = shared.maxAttempts(9).cap(ofSeconds(2)).jitter(0.5).retryIf(f -> false);
       assertThat(shared.maxAttempts()).isEqualTo(3);
-      assertThat(shared.delay(FAILURE, 3, 0)).isEqualTo(ofSeconds(3));
-      assertThat(shared.allows(FAILURE, 1)).isTrue();
+      assertThat(shared.delay(ordinary, 3, 0)).isEqualTo(ofSeconds(3));
+      assertThat(shared.allows(ordinary, 1)).isTrue();
       assertThat(changed.maxAttempts()).isEqualTo(9);
-      assertThat(changed.allows(FAILURE, 1)).isFalse();
+      assertThat(changed.allows(ordinary, 1)).isFalse();
     }
 
     @Test

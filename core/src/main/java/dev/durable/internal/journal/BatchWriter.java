@@ -60,7 +60,6 @@ final class BatchWriter {
       writeEachAlone(writer, batch);
     } catch (RuntimeException unbindable) {
       // A value that cannot even be handed to the driver must not harm the others either.
-      writer.rollback();
       settle(writer, batch);
     }
   }
