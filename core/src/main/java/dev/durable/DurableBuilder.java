@@ -121,8 +121,9 @@ public final class DurableBuilder {
   }
 
   /**
-   * The longest pause between two looks for due work, which an idle node backs off to. Default 2 s.
-   * Work that this node starts, hints, and due times that it knows do not wait for it.
+   * The longest pause between two looks for due work, which an idle node backs off to. Default 5 s,
+   * or 1 s when {@link #notifications} are off. Work that this node starts, hints, and due times
+   * that it knows do not wait for it.
    *
    * @throws IllegalArgumentException if not positive
    */

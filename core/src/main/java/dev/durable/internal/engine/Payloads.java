@@ -1,6 +1,5 @@
 package dev.durable.internal.engine;
 
-import dev.durable.internal.store.JournalStore;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
 import dev.durable.json.PayloadTooLargeException;
@@ -86,10 +85,6 @@ public final class Payloads {
     for (int i = 0; i < json.length(); i++) {
       char c = json.charAt(i);
       if (c < 0x80) {
-        if (c == JournalStore.SEPARATOR) {
-          throw new JsonException(
-              "The " + what + " is not JSON: it has a control character.", null);
-        }
         if (c == '\\' && json.startsWith("\\", i + 1)) {
           // An escaped backslash begins no other escape.
           bytes++;

@@ -4,6 +4,7 @@ import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.HistoryStore;
+import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Sql;
 import java.time.Duration;
@@ -44,13 +45,14 @@ public final class Node {
             new HistoryStore(database, sql),
             slots,
             workload,
-            settings.pollInterval);
+            settings.pollInterval());
     this.heartbeat =
         new Heartbeat(
             membership,
             nodes,
             workload,
             claimer,
+            new KeptConnection(database, settings.lease),
             settings.maxRecoveries,
             settings.heartbeat,
             settings.lease);

@@ -61,18 +61,6 @@ final class Bind {
     return array("text", rows, column, String[]::new);
   }
 
-  /** JSON texts for {@code string_to_array(?, chr(31), '')}. */
-  <T> Bind jsons(List<T> rows, Function<T, @Nullable String> column) throws SQLException {
-    StringBuilder texts = new StringBuilder();
-    boolean any = false;
-    for (int i = 0; i < rows.size(); i++) {
-      String json = column.apply(rows.get(i));
-      any |= json != null;
-      texts.append(i == 0 ? "" : JournalStore.SEPARATOR).append(json == null ? "" : json);
-    }
-    return text(any ? texts.toString() : null);
-  }
-
   <T> Bind longs(List<T> rows, Function<T, @Nullable Long> column) throws SQLException {
     return array("int8", rows, column, Long[]::new);
   }
