@@ -154,11 +154,14 @@ public final class RetryPolicy {
     if (failure instanceof RetryAfterException own) {
       return own.delay();
     }
-    Duration wait = backoff.delay(attempt);
-    wait = wait.compareTo(cap) > 0 ? cap : wait;
+    Duration wait = capped(backoff.delay(attempt));
     return jitter == 0
         ? wait
-        : Duration.ofNanos((long) (wait.toNanos() * (1 + jitter * (2 * random - 1))));
+        : capped(Duration.ofNanos((long) (wait.toNanos() * (1 + jitter * (2 * random - 1)))));
+  }
+
+  private Duration capped(Duration wait) {
+    return wait.compareTo(cap) > 0 ? cap : wait;
   }
 
   @SuppressWarnings("ReferenceEquality") // A failure cannot suppress itself; identity is meant.

@@ -17,6 +17,8 @@ import javax.sql.DataSource;
 /** Runs the body of a transactional step and commits its SQL and its checkpoint together. */
 public final class TransactionRunner {
 
+  private static final String IN_FAILED_TRANSACTION = "25P02";
+
   private final DataSource dataSource;
   private final Database database;
   private final JournalStore store;
@@ -90,7 +92,12 @@ public final class TransactionRunner {
       if (SqlErrors.isConnectionLost(failure) || SqlErrors.isTransient(failure)) {
         throw failure;
       }
-      throw new RejectedEntryException(String.valueOf(failure.getMessage()), failure);
+      String reason =
+          IN_FAILED_TRANSACTION.equals(failure.getSQLState())
+              ? "a statement of the body failed, and the body went on as if it had not; let the"
+                  + " exception out, or roll back to a savepoint"
+              : String.valueOf(failure.getMessage());
+      throw new RejectedEntryException(reason, failure);
     }
   }
 
