@@ -90,6 +90,26 @@ public final class NodeStore {
               from (select distinct queue from released where status = 'pending' and ?) q)
       """;
 
+  private static final String OWNED =
+      "select id, lock_token from ${schema}.workflow_executions where locked_by = ?";
+
+  /** Nobody ran them, so nothing is counted. */
+  private static final String DISOWN =
+      """
+      with released as (
+        update ${schema}.workflow_executions e
+        set status = 'pending', wake_at = ${now}, lock_token = e.lock_token + 1,
+            locked_by = null, updated_at = ${now}
+        from unnest(?::uuid[], ?::bigint[]) as o(id, token)
+        where e.id = o.id and e.lock_token = o.token and e.locked_by = ?
+        returning e.id
+      )
+      update ${schema}.step_executions s
+      set status = 'failed', completed_at = ${now},
+          error = jsonb_build_object('type', ?::text, 'message', ?::text, 'step', s.path)
+      from released r where s.workflow_id = r.id and s.status = 'running'
+      """;
+
   private static final String FENCED =
       """
       select o.id from unnest(?::uuid[], ?::bigint[]) as o(id, token)
@@ -200,6 +220,41 @@ public final class NodeStore {
               row.next();
               return row.getInt(1);
             }
+          }
+        });
+  }
+
+  /** What the node owns. */
+  public List<Identified> owned(UUID node) {
+    return database.call(
+        "ask what this node owns",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(OWNED))) {
+            new Bind(connection, statement).uuid(node);
+            List<Identified> owned = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                owned.add(new Identified(row.getObject(1, UUID.class), row.getLong(2)));
+              }
+            }
+            return owned;
+          }
+        });
+  }
+
+  /** Frees executions that the node owns and does not run. */
+  public void disown(UUID node, List<Identified> orphans) {
+    database.call(
+        "free executions that this node does not run",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(DISOWN))) {
+            new Bind(connection, statement)
+                .uuids(orphans, Identified::id)
+                .longs(orphans, Identified::token)
+                .uuid(node)
+                .text(ErrorInfo.WORKER_LOST)
+                .text("This node did not know that it owned the execution.");
+            return statement.executeUpdate();
           }
         });
   }
