@@ -6,6 +6,8 @@ import dev.durable.DurableException;
 import dev.durable.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One scenario, cut off at one place in one way, and brought to its end by whoever is left. */
@@ -32,7 +34,7 @@ final class CrashCase {
     this.scenario = scenario;
     this.fault = fault;
     this.pool = pool;
-    this.name = scenario.name().toLowerCase(java.util.Locale.ROOT) + "-" + number;
+    this.name = scenario.name().toLowerCase(Locale.ROOT) + "-" + number;
     this.ledger = new Ledger(db);
     this.outcome = new Outcome(db, client, ledger, name);
     this.first = newVictim();
@@ -63,8 +65,12 @@ final class CrashCase {
   }
 
   private void bringToTheEnd() {
-    boolean answered = drive();
-    if (fault.fatal() && answered) {
+    CompletableFuture<Boolean> driving = new CompletableFuture<>();
+    Thread.startVirtualThread(() -> driving.complete(drive()));
+    outcome.await("answer or crash", () -> driving.isDone() || first.data.isDead());
+    // The callers of a dead process die with it.
+    boolean answered = driving.getNow(false);
+    if (fault.fatal() && answered && !scenario.endsTheProcess()) {
       outcome.await("crash or end", () -> first.data.isDead() || outcome.isOver());
     }
     if (first.data.isDead() || !first.isUp() || scenario.endsTheProcess()) {
@@ -92,7 +98,12 @@ final class CrashCase {
       }
       scenario.drive(durable, first, outcome);
       return true;
-    } catch (DurableException unanswered) {
+    } catch (DurableException | IllegalStateException unanswered) {
+      return false;
+    } catch (RuntimeException | AssertionError failure) {
+      if (!first.data.isDead()) {
+        ledger.offence("the caller got " + failure);
+      }
       return false;
     }
   }

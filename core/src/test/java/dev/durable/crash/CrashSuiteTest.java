@@ -72,9 +72,7 @@ class CrashSuiteTest {
         failures.add(result.get());
       }
       failures.removeIf(String::isEmpty);
-      assertThat(failures)
-          .as("%s: failures of %s cases", scenario, results.size())
-          .isEmpty();
+      assertThat(failures).as("%s: failures of %s cases", scenario, results.size()).isEmpty();
     }
   }
 
@@ -83,8 +81,7 @@ class CrashSuiteTest {
     return wrong.isEmpty() ? "" : fault + ":\n    " + String.join("\n    ", wrong) + "\n";
   }
 
-  private CrashCase newCase(
-      Scenario scenario, Fault fault, HikariDataSource pool, Durable client) {
+  private CrashCase newCase(Scenario scenario, Fault fault, HikariDataSource pool, Durable client) {
     return new CrashCase(scenario, fault, db, pool, client, NUMBER.incrementAndGet());
   }
 

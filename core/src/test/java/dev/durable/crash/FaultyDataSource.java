@@ -103,8 +103,7 @@ final class FaultyDataSource {
       case "createStatement" -> {
         requireAlive();
         Statement statement = (Statement) call(connection, method, arguments);
-        return proxy(
-            Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
+        return proxy(Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
       }
       default -> {
         return call(connection, method, arguments);

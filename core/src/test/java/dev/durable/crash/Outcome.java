@@ -98,7 +98,6 @@ final class Outcome {
   }
 
   private List<String> ids() {
-    return db.rows(
-        "select id from durable.workflow_executions where workflow_name = ?", workflow);
+    return db.rows("select id from durable.workflow_executions where workflow_name = ?", workflow);
   }
 }

@@ -117,9 +117,7 @@ enum Scenario {
           .queue(name)
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
           .step(
-              "two",
-              (text, step) -> victim.enter(text, "two", step) + "2",
-              StepOptions::atMostOnce)
+              "two", (text, step) -> victim.enter(text, "two", step) + "2", StepOptions::atMostOnce)
           .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
           .build();
     }
@@ -222,9 +220,7 @@ enum Scenario {
     }
 
     private void retry(Durable durable, Victim victim, Outcome outcome) {
-      outcome.await(
-          "an end",
-          () -> victim.data.isDead() || outcome.isOver());
+      outcome.await("an end", () -> victim.data.isDead() || outcome.isOver());
       if (outcome.hasStarted() && outcome.execution().status() == ExecutionStatus.FAILED) {
         durable.retry(outcome.execution().id());
       }
@@ -272,7 +268,9 @@ enum Scenario {
     return false;
   }
 
-  /** Whether the engine is closed at the end of its part, so that another must go on in any case. */
+  /**
+   * Whether the engine is closed at the end of its part, so that another must go on in any case.
+   */
   boolean endsTheProcess() {
     return false;
   }
