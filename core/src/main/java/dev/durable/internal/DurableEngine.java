@@ -271,6 +271,9 @@ public final class DurableEngine implements Durable {
     StartRow row = start.row();
     Slots.Slot slot = slotFor(row);
     UUID owner = slot == null || node == null ? null : node.owner();
+    if (owner != null) {
+      engine.expect(row.id());
+    }
     CompletableFuture<StartResult> answer = journal.start(row.ownedBy(owner));
     CompletableFuture<CompletableFuture<@Nullable End>> launched =
         answer.thenApply(result -> launch(start, result, slot));
@@ -280,6 +283,7 @@ public final class DurableEngine implements Durable {
             slot.free();
           }
         });
+    launched.whenComplete((left, failure) -> engine.answered(row.id()));
     return () -> {
       StartResult result = await(answer, row);
       UUID id = start.accept(result);

@@ -11,17 +11,15 @@ import org.jspecify.annotations.Nullable;
 /** One attempt of a step, while its body runs. */
 final class Attempt {
 
-  private static final Shown ENDED = new Shown(-1, CompletableFuture.completedFuture(null));
-
   final String path;
   final StepType type;
   final int number;
   private final long beganAt = System.nanoTime();
   private boolean over;
-  private final AtomicReference<@Nullable Shown> shown = new AtomicReference<>();
+  private final AtomicReference<@Nullable Place> place = new AtomicReference<>();
 
-  /** The {@code running} row: its place, and the commit that makes it visible. */
-  private record Shown(int seq, CompletableFuture<Void> committed) {}
+  /** The attempt's row: its seq, and the commit that made it visible as running, if one did. */
+  private record Place(int seq, @Nullable CompletableFuture<Void> shown) {}
 
   Attempt(String path, StepType type, int number) {
     this.path = path;
@@ -40,7 +38,8 @@ final class Attempt {
 
   /** Whether a {@code running} row has been offered. */
   boolean isShown() {
-    return shown.get() != null;
+    Place taken = place.get();
+    return taken != null && taken.shown() != null;
   }
 
   Duration elapsed() {
@@ -59,23 +58,30 @@ final class Attempt {
    *     already or has ended
    */
   @Nullable StepRow show(History history, CompletableFuture<Void> committed) {
-    if (shown.get() != null) {
+    if (place.get() != null) {
       return null;
     }
     int seq = history.nextSeq();
-    if (!shown.compareAndSet(null, new Shown(seq, committed))) {
+    if (!place.compareAndSet(null, new Place(seq, committed))) {
       return null;
     }
     return new StepRow(seq, path, type, number, StepStatus.RUNNING, null, null, elapsed(), false);
   }
 
-  /** The row of its end, after the running one (if any) has been committed. Called once. */
+  /**
+   * The row of its end, after the running one (if any) has been committed. If that row is rolled
+   * back or refused, another end takes its place.
+   */
   StepRow end(History history, StepStatus status, @Nullable String output, @Nullable String error) {
-    Shown open = shown.getAndSet(ENDED);
-    if (open != null) {
-      open.committed().join();
+    Place taken = place.get();
+    while (taken == null) {
+      place.compareAndSet(null, new Place(history.nextSeq(), null));
+      taken = place.get();
     }
-    int seq = open == null ? history.nextSeq() : open.seq();
-    return new StepRow(seq, path, type, number, status, output, error, elapsed(), open != null);
+    if (taken.shown() != null) {
+      taken.shown().join();
+    }
+    boolean opened = taken.shown() != null;
+    return new StepRow(taken.seq(), path, type, number, status, output, error, elapsed(), opened);
   }
 }

@@ -13,6 +13,7 @@ import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,6 +42,7 @@ public final class Engine implements Workload, AutoCloseable {
   private final long showAfter;
   private final BiConsumer<UUID, End> announcements;
   private final Map<UUID, Run> runs = new ConcurrentHashMap<>();
+  private final Set<UUID> expected = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
   private final ScheduledThreadPoolExecutor timers;
@@ -111,6 +113,21 @@ public final class Engine implements Workload, AutoCloseable {
     runs.put(claimed.owner().id(), run);
     Thread.ofVirtual().name("durable-" + claimed.owner().id()).start(run);
     return run.left();
+  }
+
+  @Override
+  public boolean has(UUID execution) {
+    return runs.containsKey(execution) || expected.contains(execution);
+  }
+
+  /** A start is on its way that will make this execution run here. */
+  public void expect(UUID execution) {
+    expected.add(execution);
+  }
+
+  /** That start has been answered, and its execution launched if it is ours. */
+  public void answered(UUID execution) {
+    expected.remove(execution);
   }
 
   @Override

@@ -60,7 +60,9 @@ final class BatchWriter {
       writeEachAlone(writer, batch);
     } catch (RuntimeException unbindable) {
       // A value that cannot even be handed to the driver must not harm the others either.
+      doubtful = true;
       settle(writer, batch);
+      doubtful = false;
     }
   }
 

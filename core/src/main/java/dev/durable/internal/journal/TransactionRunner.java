@@ -13,10 +13,14 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs the body of a transactional step and commits its SQL and its checkpoint together. */
 public final class TransactionRunner {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TransactionRunner.class);
   private static final String IN_FAILED_TRANSACTION = "25P02";
 
   private final DataSource dataSource;
@@ -48,37 +52,71 @@ public final class TransactionRunner {
   public <I, T, R> void run(
       TransactionBody<I, T, R> body, T data, StepContext<I> step, Function<R, EntryRow> toEntry)
       throws Exception {
-    try (Connection connection = begin()) {
-      EntryRow entry;
-      boolean bodys = true;
-      try {
-        R result = body.run(data, new OpenTransaction<>(step, GuardedConnection.of(connection)));
-        bodys = false;
-        entry = toEntry.apply(result);
-        checkpoint(connection, entry);
-      } catch (Throwable failure) {
-        boolean broken = !rollBack(connection);
-        // What a body throws on a connection that still works is the body's own failure, whatever
-        // its SQLState: a statement timeout of the body must not be repeated for ever.
-        if (failure instanceof SQLException sql
-            && (broken
-                || SqlErrors.isTransient(sql)
-                || (!bodys && SqlErrors.isConnectionLost(sql)))) {
-          throw unavailable(sql);
-        }
-        throw failure;
-      }
+    Connection connection = begin();
+    try {
+      EntryRow entry = runAndCheckpoint(connection, body, data, step, toEntry);
       commit(connection, entry);
+    } finally {
+      giveBack(connection);
     }
   }
 
-  private Connection begin() {
+  private <I, T, R> EntryRow runAndCheckpoint(
+      Connection connection,
+      TransactionBody<I, T, R> body,
+      T data,
+      StepContext<I> step,
+      Function<R, EntryRow> toEntry)
+      throws Exception {
+    boolean bodys = true;
     try {
-      Connection connection = dataSource.getConnection();
+      R result = body.run(data, new OpenTransaction<>(step, GuardedConnection.of(connection)));
+      bodys = false;
+      EntryRow entry = toEntry.apply(result);
+      checkpoint(connection, entry);
+      return entry;
+    } catch (Throwable failure) {
+      boolean broken = !rollBack(connection);
+      if (failure instanceof Exception exception && isOfTheDatabase(exception, broken, bodys)) {
+        throw unavailable(exception);
+      }
+      throw failure;
+    }
+  }
+
+  /**
+   * What a body throws on a connection that still works is the body's own failure, whatever its
+   * SQLState: a statement timeout of the body must not be repeated for ever. On a broken connection
+   * it is not, whatever a library has wrapped it in.
+   */
+  private static boolean isOfTheDatabase(Exception failure, boolean broken, boolean bodys) {
+    if (bodys && broken) {
+      return true;
+    }
+    return failure instanceof SQLException sql
+        && (broken || SqlErrors.isTransient(sql) || (!bodys && SqlErrors.isConnectionLost(sql)));
+  }
+
+  private Connection begin() {
+    @Nullable Connection connection = null;
+    try {
+      connection = dataSource.getConnection();
       connection.setAutoCommit(false);
       return connection;
     } catch (SQLException failure) {
+      if (connection != null) {
+        giveBack(connection);
+      }
       throw unavailable(failure);
+    }
+  }
+
+  /** What has been committed or rolled back by now stays so, whatever becomes of the connection. */
+  private static void giveBack(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException | RuntimeException broken) {
+      LOG.debug("A connection could not be given back", broken);
     }
   }
 
@@ -135,7 +173,7 @@ public final class TransactionRunner {
     }
   }
 
-  private static DatabaseUnavailableException unavailable(SQLException cause) {
+  private static DatabaseUnavailableException unavailable(Exception cause) {
     return new DatabaseUnavailableException(
         "A transactional step was rolled back and will run again: " + cause.getMessage(), cause);
   }

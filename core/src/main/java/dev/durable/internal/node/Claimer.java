@@ -36,6 +36,7 @@ final class Claimer {
   private final HistoryStore histories;
   private final Slots slots;
   private final Workload workload;
+  private final Orphans orphans;
   private final long longestPause;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -51,12 +52,14 @@ final class Claimer {
       HistoryStore histories,
       Slots slots,
       Workload workload,
+      Orphans orphans,
       Duration pollInterval) {
     this.membership = membership;
     this.claims = claims;
     this.histories = histories;
     this.slots = slots;
     this.workload = workload;
+    this.orphans = orphans;
     this.longestPause = pollInterval.toNanos();
     slots.onFree(this::look);
   }
@@ -114,6 +117,7 @@ final class Claimer {
         pause = look.found() ? FIRST_PAUSE : Math.min(2 * pause, longestPause);
       } catch (RuntimeException failure) {
         LOG.warn("Could not claim work; trying again: {}", failure.getMessage());
+        orphans.suspect();
         pause = Math.min(AFTER_FAILURE, longestPause);
       }
       if (await(Math.min(pause, longestPause))) {
@@ -127,6 +131,9 @@ final class Claimer {
 
   private Look lookOnce() {
     UUID node = membership.current();
+    if (node != null) {
+      orphans.free(node);
+    }
     Map<String, List<Slots.Slot>> reserved = slots.reserve();
     if (reserved.isEmpty() || node == null) {
       reserved.values().forEach(free -> free.forEach(Slots.Slot::free));

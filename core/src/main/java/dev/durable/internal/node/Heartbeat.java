@@ -100,12 +100,14 @@ final class Heartbeat {
   }
 
   private void takeOver() {
-    int freed;
     int all = 0;
-    do {
-      freed = store.release(null, maxRecoveries, TAKEOVER_BATCH);
-      all += freed;
-    } while (freed == TAKEOVER_BATCH);
+    for (UUID dead : store.deadNodes()) {
+      int freed;
+      do {
+        freed = store.release(dead, maxRecoveries, TAKEOVER_BATCH);
+        all += freed;
+      } while (freed == TAKEOVER_BATCH);
+    }
     if (all > 0) {
       LOG.warn("Took {} executions over from nodes that have gone", all);
       claimer.look();

@@ -45,6 +45,7 @@ public final class Node {
             new HistoryStore(database, sql),
             slots,
             workload,
+            new Orphans(nodes, workload, settings.lease),
             settings.pollInterval());
     this.heartbeat =
         new Heartbeat(

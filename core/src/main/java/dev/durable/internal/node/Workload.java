@@ -20,6 +20,9 @@ public interface Workload {
    */
   void run(Claimed claimed, List<StepExecution> history, Slots.Slot slot);
 
+  /** Whether this execution runs here, or is about to. */
+  boolean has(UUID execution);
+
   /** Stops this execution if it runs here: it has been cancelled or taken over. */
   void abandon(UUID execution);
 

@@ -34,6 +34,13 @@ public final class ExecutionStore {
       where id = any (?::uuid[]) and status in ('completed', 'failed', 'cancelled', 'parked')
       """;
 
+  /**
+   * Sent before an operation, in one transaction with it: the operation's snapshot then also has
+   * the history that an owner committed while we waited for the lock.
+   */
+  private static final String LOCK =
+      "select 1 from ${schema}.workflow_executions where id = ? for update;\n";
+
   /** Raising the token fences the owner; the hint lets it interrupt the body at once. */
   private static final String CANCEL =
       """
@@ -180,11 +187,13 @@ public final class ExecutionStore {
       Binding binding) {
     Database.Work<@Nullable Void> work =
         connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(template))) {
-            Bind bind = new Bind(connection, statement);
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(LOCK + template))) {
+            Bind bind = new Bind(connection, statement).uuid(id);
             binding.to(bind);
             bind.flag(notifications).text(sql.channel());
-            try (ResultSet row = statement.executeQuery()) {
+            statement.execute();
+            statement.getMoreResults();
+            try (ResultSet row = statement.getResultSet()) {
               if (!row.next()) {
                 throw new ExecutionNotFoundException(id, sql.prefix());
               }

@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Nodes: their heartbeats, and what becomes of the executions of a node that has gone. */
 public final class NodeStore {
@@ -50,6 +49,23 @@ public final class NodeStore {
       where id = ? and dead_at is null
       """;
 
+  private static final String DEAD =
+      "select id from ${schema}.nodes where dead_at is not null order by id";
+
+  /**
+   * Sent before RELEASE, in one transaction with it: its snapshot then also has the {@code running}
+   * rows that the owner committed while we waited for the lock.
+   */
+  private static final String LOCK =
+      """
+      with gone as materialized (
+        select id from ${schema}.nodes where id = ? and dead_at is not null
+        for update skip locked
+      )
+      select 1 from gone g join ${schema}.workflow_executions e on e.locked_by = g.id
+      order by e.id limit ? for no key update of e;
+      """;
+
   /**
    * Frees some executions of a node that has gone; those of a lost one are counted, and parked when
    * that happens too often. The node's row goes with the last of them: no start or claim of that
@@ -60,8 +76,7 @@ public final class NodeStore {
       """
       with gone as materialized (
         select id, not drained as lost from ${schema}.nodes
-        where dead_at is not null and id = coalesce(?, id)
-        order by id limit 1 for update skip locked
+        where dead_at is not null and id = ? for update skip locked
       ), freed as materialized (
         select e.id, g.lost, g.lost and e.recoveries >= ? as poison
         from gone g join ${schema}.workflow_executions e on e.locked_by = g.id
@@ -88,6 +103,26 @@ public final class NodeStore {
       select (select count(*) from freed),
              (select count(pg_notify(?, 'q' || queue))
               from (select distinct queue from released where status = 'pending' and ?) q)
+      """;
+
+  private static final String OWNED =
+      "select id, lock_token from ${schema}.workflow_executions where locked_by = ?";
+
+  /** Nobody ran them, so nothing is counted. */
+  private static final String DISOWN =
+      """
+      with released as (
+        update ${schema}.workflow_executions e
+        set status = 'pending', wake_at = ${now}, lock_token = e.lock_token + 1,
+            locked_by = null, updated_at = ${now}
+        from unnest(?::uuid[], ?::bigint[]) as o(id, token)
+        where e.id = o.id and e.lock_token = o.token and e.locked_by = ?
+        returning e.id
+      )
+      update ${schema}.step_executions s
+      set status = 'failed', completed_at = ${now},
+          error = jsonb_build_object('type', ?::text, 'message', ?::text, 'step', s.path)
+      from released r where s.workflow_id = r.id and s.status = 'running'
       """;
 
   private static final String FENCED =
@@ -170,19 +205,37 @@ public final class NodeStore {
         });
   }
 
+  /** The dead nodes whose executions wait to be taken over. */
+  public List<UUID> deadNodes() {
+    return database.call(
+        "look for dead nodes",
+        connection -> {
+          List<UUID> dead = new ArrayList<>();
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(DEAD));
+              ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+              dead.add(row.getObject(1, UUID.class));
+            }
+          }
+          return dead;
+        });
+  }
+
   /**
    * Frees up to {@code most} executions of a dead node.
    *
-   * @param node which one, or null for any
+   * @param node which one
    * @param maxRecoveries how often an execution may lose its node before it is parked
    * @return how many; fewer than {@code most} means that nothing is left of that node
    */
-  public int release(@Nullable UUID node, int maxRecoveries, int most) {
+  public int release(UUID node, int maxRecoveries, int most) {
     return database.call(
         "free the executions of a node that has gone",
         connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(RELEASE))) {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(LOCK + RELEASE))) {
             new Bind(connection, statement)
+                .uuid(node)
+                .number(most)
                 .uuid(node)
                 .number(maxRecoveries)
                 .number(most)
@@ -196,10 +249,47 @@ public final class NodeStore {
                 .number(most)
                 .text(sql.channel())
                 .flag(notifications);
-            try (ResultSet row = statement.executeQuery()) {
+            statement.execute();
+            statement.getMoreResults();
+            try (ResultSet row = statement.getResultSet()) {
               row.next();
               return row.getInt(1);
             }
+          }
+        });
+  }
+
+  /** What the node owns. */
+  public List<Identified> owned(UUID node) {
+    return database.call(
+        "ask what this node owns",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(OWNED))) {
+            new Bind(connection, statement).uuid(node);
+            List<Identified> owned = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                owned.add(new Identified(row.getObject(1, UUID.class), row.getLong(2)));
+              }
+            }
+            return owned;
+          }
+        });
+  }
+
+  /** Frees executions that the node owns and does not run. */
+  public void disown(UUID node, List<Identified> orphans) {
+    database.call(
+        "free executions that this node does not run",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(DISOWN))) {
+            new Bind(connection, statement)
+                .uuids(orphans, Identified::id)
+                .longs(orphans, Identified::token)
+                .uuid(node)
+                .text(ErrorInfo.WORKER_LOST)
+                .text("This node did not know that it owned the execution.");
+            return statement.executeUpdate();
           }
         });
   }

@@ -1,0 +1,60 @@
+package dev.durable.internal.node;
+
+import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.NodeStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Executions that this node owns in the database and does not run. They come into being when the
+ * answer to a claim or to a start is lost: committed, but nobody knows. The lease is renewed all
+ * the same, so no other node would ever take them over.
+ *
+ * <p>Only for the thread that claims: what it has claimed and not yet handed over would look the
+ * same.
+ */
+final class Orphans {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
+
+  private final NodeStore store;
+  private final Workload workload;
+  private final long interval;
+  private boolean suspected;
+  private long lookedAt = System.nanoTime();
+
+  /**
+   * @param interval how often to look without a suspicion
+   */
+  Orphans(NodeStore store, Workload workload, Duration interval) {
+    this.store = store;
+    this.workload = workload;
+    this.interval = interval.toNanos();
+  }
+
+  /** Something went wrong between a claim and its run. */
+  void suspect() {
+    suspected = true;
+  }
+
+  /** Lets others, or this node itself, claim them again. */
+  void free(UUID node) {
+    long now = System.nanoTime();
+    if (!suspected && now - lookedAt < interval) {
+      return;
+    }
+    // First the database, then the workload: what the workload has lost meanwhile has also been
+    // written, and the token keeps us away from it.
+    List<Identified> orphans =
+        store.owned(node).stream().filter(owned -> !workload.has(owned.id())).toList();
+    if (!orphans.isEmpty()) {
+      LOG.warn("Freeing {} executions whose claim or start got no answer", orphans.size());
+      store.disown(node, orphans);
+    }
+    suspected = false;
+    lookedAt = now;
+  }
+}

@@ -1,0 +1,136 @@
+package dev.durable.crash;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.Durable;
+import dev.durable.DurableException;
+import dev.durable.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One scenario, cut off at one place in one way, and brought to its end by whoever is left. */
+final class CrashCase {
+
+  private static final int CALLERS_TRIES = 5;
+
+  private final Scenario scenario;
+  private final Fault fault;
+  private final HikariDataSource pool;
+  private final Ledger ledger;
+  private final String name;
+  private final Outcome outcome;
+  private final Victim first;
+  private @Nullable Victim second;
+
+  CrashCase(
+      Scenario scenario,
+      Fault fault,
+      TestDatabase db,
+      HikariDataSource pool,
+      Durable client,
+      int number) {
+    this.scenario = scenario;
+    this.fault = fault;
+    this.pool = pool;
+    this.name = scenario.name().toLowerCase(Locale.ROOT) + "-" + number;
+    this.ledger = new Ledger(db);
+    this.outcome = new Outcome(db, client, ledger, name);
+    this.first = newVictim();
+  }
+
+  /** What went wrong; empty if all is well. */
+  List<String> run() {
+    List<String> wrong = new ArrayList<>();
+    try {
+      bringToTheEnd();
+      scenario.check(outcome);
+    } catch (RuntimeException | AssertionError failure) {
+      wrong.add(failure.toString());
+    } finally {
+      bury();
+    }
+    wrong.addAll(ledger.offences());
+    if (!wrong.isEmpty()) {
+      wrong.add("hit: " + first.data.hit());
+      wrong.add("history: " + outcome.history());
+    }
+    return wrong;
+  }
+
+  /** How many statements and commits its first process sent. */
+  int count() {
+    return first.data.count();
+  }
+
+  private void bringToTheEnd() {
+    CompletableFuture<Boolean> driving = new CompletableFuture<>();
+    Thread.startVirtualThread(() -> driving.complete(drive()));
+    outcome.await("answer or crash", () -> driving.isDone() || first.data.isDead());
+    // The callers of a dead process die with it.
+    boolean answered = driving.getNow(false);
+    if (fault.fatal() && answered && !scenario.endsTheProcess()) {
+      outcome.await("crash or end", () -> first.data.isDead() || outcome.isOver());
+    }
+    if (first.data.isDead() || !first.isUp() || scenario.endsTheProcess()) {
+      Victim successor = newVictim();
+      second = successor;
+      successor.start();
+      if (!answered) {
+        insist(successor);
+      }
+    } else if (!answered) {
+      insist(first);
+    }
+    outcome.await("the end", outcome::isOver);
+  }
+
+  /** False if its caller got no answer. */
+  private boolean drive() {
+    try {
+      if (scenario.armsBeforeStartup()) {
+        first.data.arm(fault);
+      }
+      Durable durable = first.start();
+      if (!scenario.armsBeforeStartup()) {
+        first.data.arm(fault);
+      }
+      scenario.drive(durable, first, outcome);
+      return true;
+    } catch (DurableException | IllegalStateException unanswered) {
+      return false;
+    } catch (RuntimeException | AssertionError failure) {
+      if (!first.data.isDead()) {
+        ledger.offence("the caller got " + failure);
+      }
+      return false;
+    }
+  }
+
+  /** The caller does not give up. */
+  private void insist(Victim victim) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        scenario.goOn(victim.durable(), victim, outcome);
+        return;
+      } catch (DurableException unanswered) {
+        if (attempt == CALLERS_TRIES) {
+          throw unanswered;
+        }
+      }
+    }
+  }
+
+  private void bury() {
+    first.bury();
+    Victim successor = second;
+    if (successor != null) {
+      successor.bury();
+    }
+  }
+
+  private Victim newVictim() {
+    return new Victim(new FaultyDataSource(pool), ledger, scenario, name);
+  }
+}

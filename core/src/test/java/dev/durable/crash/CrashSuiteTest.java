@@ -1,0 +1,102 @@
+package dev.durable.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.Durable;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Cuts the engine off at each statement and each commit of each scenario, in each way. What is left
+ * must bring the scenario to its end.
+ */
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("Crash suite (G1, G3, G4, G5, G12, B-06, B-34, B-35, B-42)")
+class CrashSuiteTest {
+
+  private static final int AT_ONCE = 12;
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private final TestDatabase db;
+
+  CrashSuiteTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Scenario.class)
+  void aScenarioCutOffAtAnyOfItsStatementsEndsAsItShould(Scenario scenario) throws Exception {
+    // Each mode meets each statement about once: in one of the two ways to go on.
+    cutOff(scenario, fault -> (fault.number() + fault.mode().ordinal()) % 2 == 0 == fault.fatal());
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @EnumSource(Scenario.class)
+  void aScenarioCutOffAtAnyOfItsStatementsInEveryWayEndsAsItShould(Scenario scenario)
+      throws Exception {
+    cutOff(scenario, fault -> true);
+  }
+
+  private interface Choice {
+    boolean takes(Fault fault);
+  }
+
+  private void cutOff(Scenario scenario, Choice choice) throws Exception {
+    db.update("create table if not exists transfers (execution uuid, step text)");
+    try (HikariDataSource pool = db.newPool(120);
+        Durable client = Durable.on(db.dataSource()).client();
+        ExecutorService cases = Executors.newFixedThreadPool(AT_ONCE)) {
+      CrashCase unharmed = newCase(scenario, Fault.NONE, pool, client);
+      assertThat(unharmed.run()).as("%s without any fault", scenario).isEmpty();
+      List<Future<String>> results = new ArrayList<>();
+      for (Fault fault : faults(unharmed.count() + 1, choice)) {
+        Callable<String> run = () -> report(scenario, fault, pool, client);
+        results.add(cases.submit(run));
+      }
+      List<String> failures = new ArrayList<>();
+      for (Future<String> result : results) {
+        failures.add(result.get());
+      }
+      failures.removeIf(String::isEmpty);
+      assertThat(failures).as("%s: failures of %s cases", scenario, results.size()).isEmpty();
+    }
+  }
+
+  private String report(Scenario scenario, Fault fault, HikariDataSource pool, Durable client) {
+    List<String> wrong = newCase(scenario, fault, pool, client).run();
+    return wrong.isEmpty() ? "" : fault + ":\n    " + String.join("\n    ", wrong) + "\n";
+  }
+
+  private CrashCase newCase(Scenario scenario, Fault fault, HikariDataSource pool, Durable client) {
+    return new CrashCase(scenario, fault, db, pool, client, NUMBER.incrementAndGet());
+  }
+
+  private static List<Fault> faults(int statements, Choice choice) {
+    List<Fault> faults = new ArrayList<>();
+    for (int number = 1; number <= statements; number++) {
+      for (Fault.Mode mode : Fault.Mode.values()) {
+        for (boolean fatal : new boolean[] {true, false}) {
+          Fault fault = new Fault(number, mode, fatal);
+          if (choice.takes(fault)) {
+            faults.add(fault);
+          }
+        }
+      }
+    }
+    return faults;
+  }
+}

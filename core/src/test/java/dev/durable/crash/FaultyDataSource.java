@@ -1,0 +1,193 @@
+package dev.durable.crash;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A DataSource that counts statements and commits, hits one of them, and can be dead afterwards: as
+ * if the process that uses it had been killed there.
+ */
+final class FaultyDataSource {
+
+  private static final Set<String> EXECUTIONS =
+      Set.of("execute", "executeQuery", "executeUpdate", "executeBatch", "executeLargeUpdate");
+
+  private final HikariDataSource pool;
+  private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger count = new AtomicInteger();
+  private volatile Fault fault = Fault.NONE;
+  private volatile boolean armed;
+  private volatile boolean dead;
+  private volatile @Nullable String hit;
+
+  FaultyDataSource(HikariDataSource pool) {
+    this.pool = pool;
+  }
+
+  /** Counting starts here. */
+  void arm(Fault next) {
+    this.fault = next;
+    this.armed = true;
+  }
+
+  /** How many statements and commits there were since it was armed. */
+  int count() {
+    return count.get();
+  }
+
+  /** What was hit; null if the scenario was over before. */
+  @Nullable String hit() {
+    return hit;
+  }
+
+  boolean isDead() {
+    return dead;
+  }
+
+  /** From now on nothing that uses this gets through to the database. */
+  void die() {
+    dead = true;
+    open.forEach(pool::evictConnection);
+  }
+
+  DataSource dataSource() {
+    return proxy(
+        DataSource.class,
+        (method, arguments) -> {
+          if (method.getName().equals("getConnection")) {
+            return connect();
+          }
+          return call(pool, method, arguments);
+        });
+  }
+
+  private Connection connect() throws SQLException {
+    requireAlive();
+    Connection connection = pool.getConnection();
+    open.add(connection);
+    if (dead) {
+      pool.evictConnection(connection);
+    }
+    return proxy(
+        Connection.class, (method, arguments) -> onConnection(connection, method, arguments));
+  }
+
+  private Object onConnection(Connection connection, Method method, Object[] arguments)
+      throws Throwable {
+    switch (method.getName()) {
+      case "close" -> {
+        open.remove(connection);
+        return call(connection, method, arguments);
+      }
+      case "commit" -> {
+        return guarded(connection, "commit", () -> call(connection, method, arguments));
+      }
+      case "prepareStatement" -> {
+        requireAlive();
+        PreparedStatement statement = (PreparedStatement) call(connection, method, arguments);
+        String sql = String.valueOf(arguments[0]);
+        return proxy(
+            PreparedStatement.class, (m, args) -> onStatement(connection, statement, sql, m, args));
+      }
+      case "createStatement" -> {
+        requireAlive();
+        Statement statement = (Statement) call(connection, method, arguments);
+        return proxy(Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
+      }
+      default -> {
+        return call(connection, method, arguments);
+      }
+    }
+  }
+
+  private Object onStatement(
+      Connection connection, Statement statement, String sql, Method method, Object[] arguments)
+      throws Throwable {
+    if (!EXECUTIONS.contains(method.getName())) {
+      return call(statement, method, arguments);
+    }
+    String text = sql.isEmpty() && arguments.length > 0 ? String.valueOf(arguments[0]) : sql;
+    return guarded(connection, text, () -> call(statement, method, arguments));
+  }
+
+  private interface Work {
+    Object run() throws Throwable;
+  }
+
+  private Object guarded(Connection connection, String what, Work work) throws Throwable {
+    requireAlive();
+    if (!armed || count.incrementAndGet() != fault.number()) {
+      return work.run();
+    }
+    hit = what.strip().replaceAll("\\s+", " ");
+    try {
+      strike(connection, what, work);
+    } finally {
+      if (fault.fatal()) {
+        die();
+      }
+    }
+    throw new SQLException("cut off at " + fault, "08006");
+  }
+
+  private void strike(Connection connection, String what, Work work) throws Throwable {
+    boolean ownTransaction = connection.getAutoCommit();
+    switch (fault.mode()) {
+      case NOT_SENT -> {}
+      case ROLLED_BACK -> {
+        if (!what.equals("commit")) {
+          if (ownTransaction) {
+            connection.setAutoCommit(false);
+          }
+          work.run();
+        }
+        connection.rollback();
+        connection.setAutoCommit(true);
+        pool.evictConnection(connection);
+      }
+      case ANSWER_LOST -> {
+        work.run();
+        pool.evictConnection(connection);
+      }
+      case RESET -> pool.evictConnection(connection);
+    }
+  }
+
+  private void requireAlive() throws SQLException {
+    if (dead) {
+      throw new SQLException("this process is dead", "08006");
+    }
+  }
+
+  private interface Handler {
+    Object handle(Method method, Object[] arguments) throws Throwable;
+  }
+
+  private static <T> T proxy(Class<T> type, Handler handler) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            FaultyDataSource.class.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, arguments) ->
+                handler.handle(method, arguments == null ? new Object[0] : arguments)));
+  }
+
+  private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(target, arguments);
+    } catch (InvocationTargetException failure) {
+      throw failure.getCause();
+    }
+  }
+}

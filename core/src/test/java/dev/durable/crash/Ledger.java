@@ -1,0 +1,75 @@
+package dev.durable.crash;
+
+import dev.durable.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What bodies really did, outside of the database; and what they must not do. */
+final class Ledger {
+
+  private final TestDatabase db;
+  private final ConcurrentHashMap<String, AtomicInteger> runs = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<String> offences = new ConcurrentLinkedQueue<>();
+
+  Ledger(TestDatabase db) {
+    this.db = db;
+  }
+
+  /** A body begins: its result must not have been committed before. */
+  void begin(UUID execution, String path) {
+    runs.computeIfAbsent(path, p -> new AtomicInteger()).incrementAndGet();
+    long committed =
+        db.number(
+            "select count(*) from durable.step_executions"
+                + " where workflow_id = ? and path = ? and status = 'completed'",
+            execution,
+            path);
+    if (committed > 0) {
+      offences.add("G3: '" + path + "' ran again after its result was committed");
+    }
+    long late =
+        db.number(
+            "select count(*) from durable.workflow_executions"
+                + " where id = ? and scheduled_at > clock_timestamp()",
+            execution);
+    if (late > 0) {
+      offences.add("G7: '" + path + "' ran before its time");
+    }
+  }
+
+  int runs(String path) {
+    AtomicInteger count = runs.get(path);
+    return count == null ? 0 : count.get();
+  }
+
+  /** Attempts that failed by themselves. */
+  long failures(UUID execution, String path) {
+    return db.number(
+        "select count(*) from durable.step_executions where workflow_id = ? and path = ?"
+            + " and status = 'failed' and error->>'type' <> 'worker_lost'",
+        execution,
+        path);
+  }
+
+  /** Whether the history shows the step as running. */
+  boolean isShown(UUID execution, String path) {
+    return db.number(
+            "select count(*) from durable.step_executions"
+                + " where workflow_id = ? and path = ? and status = 'running'",
+            execution,
+            path)
+        > 0;
+  }
+
+  void offence(String what) {
+    offences.add(what);
+  }
+
+  List<String> offences() {
+    return new ArrayList<>(offences);
+  }
+}

@@ -1,0 +1,315 @@
+package dev.durable.crash;
+
+import dev.durable.Durable;
+import dev.durable.StartOptions;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionStateException;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.StepOptions;
+import dev.durable.workflow.Workflow;
+import java.sql.PreparedStatement;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * Something that users do, and what must come of it wherever the process is cut off. Each of them
+ * works on one execution of a workflow of its own.
+ */
+enum Scenario {
+  LINEAR,
+
+  /** The cut may come from the very first statement of the engine. */
+  STARTUP {
+    @Override
+    boolean armsBeforeStartup() {
+      return true;
+    }
+  },
+
+  /** The second step fails twice, and is tried again after a while. */
+  RETRY_WITH_BACKOFF {
+    @Override
+    Workflow<String, String> define(String name, Victim victim) {
+      return Workflow.define(name, String.class)
+          .queue(name)
+          .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
+          .step(
+              "two",
+              (text, step) -> {
+                victim.enter(text, "two", step);
+                if (victim.ledger.failures(step.execution().id(), "two") < 2) {
+                  throw new IllegalStateException("not yet");
+                }
+                return text + "2";
+              },
+              with -> with.retry(RetryPolicy.constant(Duration.ofMillis(30))))
+          .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+          .build();
+    }
+
+    @Override
+    void check(Outcome outcome) {
+      super.check(outcome);
+      outcome.expect("two: failed attempts", outcome.failures("two"), 2L);
+    }
+  },
+
+  /** The second step writes to the user's table and commits together with its checkpoint. */
+  TRANSACTION {
+    @Override
+    Workflow<String, String> define(String name, Victim victim) {
+      return transactional(name, victim);
+    }
+
+    @Override
+    void check(Outcome outcome) {
+      super.check(outcome);
+      outcome.expect("G5: transfers", outcome.transfers(), 1L);
+    }
+  },
+
+  /** The same, where its attempt has been shown as running before it commits. */
+  SHOWN_TRANSACTION {
+    @Override
+    Workflow<String, String> define(String name, Victim victim) {
+      return transactional(name, victim);
+    }
+
+    @Override
+    Duration showRunningAfter() {
+      return Duration.ofMillis(4);
+    }
+
+    @Override
+    void check(Outcome outcome) {
+      super.check(outcome);
+      outcome.expect("G5: transfers", outcome.transfers(), 1L);
+    }
+  },
+
+  /** The second step has three effects of its own. */
+  EFFECTS {
+    @Override
+    Workflow<String, String> define(String name, Victim victim) {
+      return Workflow.define(name, String.class)
+          .queue(name)
+          .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
+          .step(
+              "two",
+              (text, step) -> {
+                victim.enter(text, "two", step);
+                for (String effect : List.of("a", "b", "c")) {
+                  step.run(effect, String.class, () -> victim.enter(text, "two/" + effect, step));
+                }
+                return text + "2";
+              })
+          .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+          .build();
+    }
+  },
+
+  AT_MOST_ONCE {
+    @Override
+    Workflow<String, String> define(String name, Victim victim) {
+      return Workflow.define(name, String.class)
+          .queue(name)
+          .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
+          .step(
+              "two", (text, step) -> victim.enter(text, "two", step) + "2", StepOptions::atMostOnce)
+          .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+          .build();
+    }
+
+    @Override
+    void check(Outcome outcome) {
+      outcome.expectAtMost("G4: runs of 'two'", outcome.runs("two"), 1);
+      Execution execution = outcome.execution();
+      boolean lost =
+          execution.status() == ExecutionStatus.FAILED
+              && execution.error() != null
+              && execution.error().type().equals("worker_lost");
+      if (!lost) {
+        super.check(outcome);
+      }
+    }
+  },
+
+  DELAYED_START {
+    @Override
+    StartOptions options(StartOptions with) {
+      return super.options(with).delay(Duration.ofMillis(120));
+    }
+  },
+
+  /** A body that runs until somebody cancels it. */
+  CANCEL {
+    @Override
+    Workflow<String, String> define(String name, Victim victim) {
+      return Workflow.define(name, String.class)
+          .queue(name)
+          .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
+          .step(
+              "two",
+              (text, step) -> {
+                victim.enter(text, "two", step);
+                victim.block();
+                return text;
+              })
+          .build();
+    }
+
+    @Override
+    void drive(Durable durable, Victim victim, Outcome outcome) {
+      super.drive(durable, victim, outcome);
+      outcome.await("body runs", () -> outcome.runs("two") > 0 || victim.data.isDead());
+      cancel(durable, outcome);
+    }
+
+    @Override
+    void goOn(Durable durable, Victim victim, Outcome outcome) {
+      super.drive(durable, victim, outcome);
+      cancel(durable, outcome);
+    }
+
+    private void cancel(Durable durable, Outcome outcome) {
+      try {
+        durable.cancel(outcome.execution().id(), "no longer wanted");
+      } catch (ExecutionStateException already) {
+        // The answer to the first cancel was lost.
+        outcome.expect("status", already.getMessage().contains("cancelled"), true);
+      }
+    }
+
+    @Override
+    void check(Outcome outcome) {
+      outcome.expect("status", outcome.execution().status(), ExecutionStatus.CANCELLED);
+    }
+  },
+
+  /** The second step fails until it has been mended; an operator retries. */
+  OPERATOR_RETRY {
+    @Override
+    Workflow<String, String> define(String name, Victim victim) {
+      return Workflow.define(name, String.class)
+          .queue(name)
+          .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
+          .step(
+              "two",
+              (text, step) -> {
+                victim.enter(text, "two", step);
+                if (victim.ledger.failures(step.execution().id(), "two") < 1) {
+                  throw new IllegalStateException("broken");
+                }
+                return text + "2";
+              })
+          .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+          .build();
+    }
+
+    @Override
+    void drive(Durable durable, Victim victim, Outcome outcome) {
+      super.drive(durable, victim, outcome);
+      retry(durable, victim, outcome);
+    }
+
+    @Override
+    void goOn(Durable durable, Victim victim, Outcome outcome) {
+      drive(durable, victim, outcome);
+    }
+
+    private void retry(Durable durable, Victim victim, Outcome outcome) {
+      outcome.await("an end", () -> victim.data.isDead() || outcome.isOver());
+      if (outcome.hasStarted() && outcome.execution().status() == ExecutionStatus.FAILED) {
+        durable.retry(outcome.execution().id());
+      }
+    }
+  },
+
+  /** The process is closed while its execution runs. */
+  DRAIN {
+    @Override
+    void drive(Durable durable, Victim victim, Outcome outcome) {
+      super.drive(durable, victim, outcome);
+      durable.close();
+    }
+
+    @Override
+    void goOn(Durable durable, Victim victim, Outcome outcome) {
+      super.drive(durable, victim, outcome);
+    }
+
+    @Override
+    boolean endsTheProcess() {
+      return true;
+    }
+  };
+
+  /** Three steps. */
+  Workflow<String, String> define(String name, Victim victim) {
+    return Workflow.define(name, String.class)
+        .queue(name)
+        .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
+        .step("two", (text, step) -> victim.enter(text, "two", step) + "2")
+        .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+        .build();
+  }
+
+  StartOptions options(StartOptions with) {
+    return with.key("the one");
+  }
+
+  Duration showRunningAfter() {
+    return Duration.ofSeconds(5);
+  }
+
+  boolean armsBeforeStartup() {
+    return false;
+  }
+
+  /**
+   * Whether the engine is closed at the end of its part, so that another must go on in any case.
+   */
+  boolean endsTheProcess() {
+    return false;
+  }
+
+  /** What the process does. It may be cut off anywhere. */
+  void drive(Durable durable, Victim victim, Outcome outcome) {
+    UnaryOperator<StartOptions> with = this::options;
+    durable.start(victim.workflow, "0", with);
+  }
+
+  /** What a caller does who got no answer: the same again, with the same key. */
+  void goOn(Durable durable, Victim victim, Outcome outcome) {
+    drive(durable, victim, outcome);
+  }
+
+  /** What must be true in the end. */
+  void check(Outcome outcome) {
+    outcome.expect("status", outcome.execution().status(), ExecutionStatus.COMPLETED);
+    outcome.expect("result", outcome.execution().output(), "\"0123\"");
+  }
+
+  private static Workflow<String, String> transactional(String name, Victim victim) {
+    return Workflow.define(name, String.class)
+        .queue(name)
+        .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
+        .transaction(
+            "two",
+            (text, tx) -> {
+              victim.enter(text, "two", tx);
+              try (PreparedStatement insert =
+                  tx.connection().prepareStatement("insert into transfers values (?, ?)")) {
+                insert.setObject(1, tx.execution().id());
+                insert.setString(2, tx.path());
+                insert.executeUpdate();
+              }
+              victim.whileShown(tx);
+              return text + "2";
+            })
+        .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+        .build();
+  }
+}

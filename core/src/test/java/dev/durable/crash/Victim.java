@@ -1,0 +1,95 @@
+package dev.durable.crash;
+
+import dev.durable.Durable;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** An engine on a DataSource of its own, which stands for a process that can be killed. */
+final class Victim {
+
+  final FaultyDataSource data;
+  final Ledger ledger;
+  private final Scenario scenario;
+  final Workflow<String, String> workflow;
+  private volatile @Nullable Durable durable;
+
+  Victim(FaultyDataSource data, Ledger ledger, Scenario scenario, String name) {
+    this.data = data;
+    this.ledger = ledger;
+    this.scenario = scenario;
+    this.workflow = scenario.define(name, this);
+  }
+
+  Durable start() {
+    Durable started =
+        Durable.on(data.dataSource())
+            .register(workflow)
+            .queue(workflow.queue(), q -> q.concurrency(20))
+            .lease(Duration.ofMillis(900))
+            .heartbeat(Duration.ofMillis(150))
+            .pollInterval(Duration.ofMillis(150))
+            .showRunningAfter(scenario.showRunningAfter())
+            .drainTime(Duration.ofMillis(500))
+            .name(workflow.name())
+            .start();
+    this.durable = started;
+    return started;
+  }
+
+  boolean isUp() {
+    return durable != null;
+  }
+
+  Durable durable() {
+    Durable started = durable;
+    if (started == null) {
+      throw new IllegalStateException("not started");
+    }
+    return started;
+  }
+
+  /**
+   * A body or an effect begins. In a dead process nothing runs any more: the thread is thrown out.
+   */
+  String enter(String text, String path, StepContext<?> step) {
+    if (data.isDead()) {
+      throw new DeadProcessError();
+    }
+    ledger.begin(step.execution().id(), path);
+    return text;
+  }
+
+  /** Goes on once the history shows that the body runs, where the scenario wants that. */
+  void whileShown(StepContext<?> step) throws InterruptedException {
+    while (scenario == Scenario.SHOWN_TRANSACTION
+        && !data.isDead()
+        && !step.isCancelled()
+        && !ledger.isShown(step.execution().id(), step.path())) {
+      Thread.sleep(2);
+    }
+  }
+
+  /** Blocks as a body does that waits for something outside. */
+  void block() throws InterruptedException {
+    new CountDownLatch(1).await();
+  }
+
+  /** Lets its threads end. What it still wants to write does not arrive if the process is dead. */
+  void bury() {
+    Durable left = durable;
+    if (left != null) {
+      Thread.startVirtualThread(left::close);
+    }
+  }
+
+  private static final class DeadProcessError extends Error {
+    private static final long serialVersionUID = 1L;
+
+    DeadProcessError() {
+      super("killed", null, false, false);
+    }
+  }
+}
