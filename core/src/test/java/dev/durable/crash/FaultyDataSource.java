@@ -85,30 +85,27 @@ final class FaultyDataSource {
 
   private Object onConnection(Connection connection, Method method, Object[] arguments)
       throws Throwable {
-    switch (method.getName()) {
+    return switch (method.getName()) {
       case "close" -> {
         open.remove(connection);
-        return call(connection, method, arguments);
+        yield call(connection, method, arguments);
       }
-      case "commit" -> {
-        return guarded(connection, "commit", () -> call(connection, method, arguments));
-      }
+      case "commit" -> guarded(connection, "commit", () -> call(connection, method, arguments));
       case "prepareStatement" -> {
         requireAlive();
         PreparedStatement statement = (PreparedStatement) call(connection, method, arguments);
         String sql = String.valueOf(arguments[0]);
-        return proxy(
+        yield proxy(
             PreparedStatement.class, (m, args) -> onStatement(connection, statement, sql, m, args));
       }
       case "createStatement" -> {
         requireAlive();
         Statement statement = (Statement) call(connection, method, arguments);
-        return proxy(Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
+        yield proxy(
+            Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
       }
-      default -> {
-        return call(connection, method, arguments);
-      }
-    }
+      default -> call(connection, method, arguments);
+    };
   }
 
   private Object onStatement(
