@@ -101,8 +101,7 @@ final class FaultyDataSource {
       case "createStatement" -> {
         requireAlive();
         Statement statement = (Statement) call(connection, method, arguments);
-        yield proxy(
-            Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
+        yield proxy(Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
       }
       default -> call(connection, method, arguments);
     };
