@@ -1,0 +1,95 @@
+package dev.durable.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Connections that break under a node, again and again. */
+@ExtendWith(DatabaseExtension.class)
+class BrokenConnectionsTest {
+
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  private final TestDatabase db;
+
+  BrokenConnectionsTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @Test
+  @DisplayName("B-42, G3: nodes whose connections are cut again and again finish by themselves")
+  void nodesWhoseConnectionsAreCutAgainAndAgainFinishByThemselves() {
+    int many = 200;
+    try (HikariDataSource pool = db.newPool(10);
+        Durable durable = outageNode(pool)) {
+      List<ExecutionHandle<String>> handles =
+          durable.startAll(
+              fiveSteps(), IntStream.range(0, many).mapToObj(i -> "o" + i).toList(), (i, w) -> w);
+      for (int cut = 0; cut < 15; cut++) {
+        long done = doneSteps();
+        db.rows(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+                + " where datname = current_database() and pid <> pg_backend_pid()");
+        // It works again before it is cut again.
+        Gate.until(() -> doneSteps() > done || doneSteps() == 5L * many);
+      }
+      for (int i = 0; i < many; i++) {
+        assertThat(handles.get(i).result(SOON)).isEqualTo("o" + i + "12345");
+      }
+      assertThat(durable.countByStatus(q -> q.workflow("five")))
+          .isEqualTo(Map.of(ExecutionStatus.COMPLETED, (long) many));
+      assertThat(doneSteps()).isEqualTo(5L * many);
+    }
+  }
+
+  private Durable outageNode(HikariDataSource pool) {
+    return Durable.on(pool)
+        .register(fiveSteps())
+        .lease(Duration.ofSeconds(3))
+        .heartbeat(Duration.ofMillis(300))
+        .pollInterval(Duration.ofMillis(300))
+        .start();
+  }
+
+  private long doneSteps() {
+    while (true) {
+      try {
+        return db.number(
+            "select count(*) from durable.step_executions s join durable.workflow_executions e"
+                + " on e.id = s.workflow_id"
+                + " where e.workflow_name = 'five' and s.status = 'completed'");
+      } catch (IllegalStateException alsoCut) {
+        // The next connection of the pool is a new one.
+      }
+    }
+  }
+
+  static Workflow<String, String> fiveSteps() {
+    return Workflow.define("five", String.class)
+        .step("s1", text -> moment(text + "1"))
+        .step("s2", text -> moment(text + "2"))
+        .step("s3", text -> moment(text + "3"))
+        .step("s4", text -> moment(text + "4"))
+        .step("s5", text -> moment(text + "5"))
+        .build();
+  }
+
+  private static String moment(String text) throws InterruptedException {
+    Thread.sleep(150);
+    return text;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.durable.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.Durable;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+class DrainTest {
+
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  private final TestDatabase db;
+
+  DrainTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @Test
+  @DisplayName("B-37: what does not end in the drain time goes on at once on another node")
+  void whatDoesNotEndInTheDrainTimeGoesOnAtOnceOnAnotherNode() {
+    CountDownLatch interrupted = new CountDownLatch(1);
+    Gate stuck = new Gate();
+    Gate quick = new Gate();
+    Workflow<String, String> onFirst =
+        Workflow.define("drained", String.class)
+            .step(
+                "one",
+                text -> {
+                  try {
+                    (text.equals("stuck") ? stuck : quick).pass();
+                  } catch (InterruptedException stopped) {
+                    interrupted.countDown();
+                    throw stopped;
+                  }
+                  return text + "1";
+                })
+            .step("two", text -> text + "-first")
+            .build();
+    Workflow<String, String> onSecond =
+        Workflow.define("drained", String.class)
+            .step("one", text -> text + "2")
+            .step("two", text -> text + "-second")
+            .build();
+    try (HikariDataSource one = db.newPool(10);
+        Durable client = Durable.on(db.dataSource()).client()) {
+      Durable first =
+          Durable.on(one)
+              .register(onFirst)
+              .lease(Duration.ofHours(1))
+              .drainTime(Duration.ofSeconds(1))
+              .start();
+      ExecutionHandle<String> slow = first.start(onFirst, "stuck");
+      ExecutionHandle<String> fast = first.start(onFirst, "quick");
+      stuck.awaitReached();
+      quick.awaitReached();
+      Thread closing = Thread.startVirtualThread(first::close);
+      Gate.until(() -> closing.getState() != Thread.State.NEW);
+      quick.open();
+      try (HikariDataSource two = db.newPool(10);
+          Durable other = Durable.on(two).register(onSecond).lease(Duration.ofHours(1)).start()) {
+        assertThat(other.handle(slow.id()).result(SOON)).isEqualTo("\"stuck2-second\"");
+        assertThat(other.handle(fast.id()).result(SOON)).startsWith("\"quick1-");
+        Gate.until(() -> interrupted.getCount() == 0);
+        assertThat(other.find(slow.id()).map(Execution::recoveries)).contains(0);
+        Gate.until(() -> !closing.isAlive());
+      }
+      assertThat(client.steps(slow.id())).hasSizeBetween(2, 3);
+    }
+  }
+}

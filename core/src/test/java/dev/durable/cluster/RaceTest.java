@@ -1,0 +1,314 @@
+package dev.durable.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionCancelledException;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStateException;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+class RaceTest {
+
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final int CALLERS = 100;
+
+  private final TestDatabase db;
+  private final Map<String, CountDownLatch> latches = new ConcurrentHashMap<>();
+  private final Workflow<String, String> gated =
+      Workflow.define("gated", String.class)
+          .step(
+              "wait",
+              text -> {
+                if (text.startsWith("fail") && latch(text).getCount() > 0) {
+                  throw new IllegalStateException("not yet");
+                }
+                latch(text.replace("fail", "after")).await();
+                return text;
+              })
+          .build();
+
+  RaceTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private CountDownLatch latch(String name) {
+    return latches.computeIfAbsent(name, n -> new CountDownLatch(1));
+  }
+
+  @Test
+  @DisplayName("G15, G14: of cancel and completion exactly one wins, and it stays so")
+  void ofCancelAndCompletionExactlyOneWins() throws Exception {
+    try (Durable durable = Durable.on(db.dataSource()).register(gated).start();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      int cancelled = 0;
+      for (int i = 0; i < 300; i++) {
+        String name = "race" + i;
+        ExecutionHandle<String> handle = durable.start(gated, name);
+        CyclicBarrier both = new CyclicBarrier(2);
+        Future<?> completing =
+            threads.submit(
+                () -> {
+                  both.await();
+                  latch(name).countDown();
+                  return null;
+                });
+        boolean won = wins(threads.submit(together(both, () -> durable.cancel(handle.id()))));
+        completing.get();
+
+        String end = end(handle);
+        assertThat(end).isEqualTo(won ? "cancelled" : name);
+        assertThat(handle.status())
+            .isEqualTo(won ? ExecutionStatus.CANCELLED : ExecutionStatus.COMPLETED);
+        cancelled += won ? 1 : 0;
+      }
+      assertThat(cancelled).as("cancels that won").isPositive();
+    }
+  }
+
+  @Test
+  @DisplayName("G15: of a hundred cancels at once one wins")
+  void ofAHundredCancelsAtOnceOneWins() throws Exception {
+    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+      UUID id = durable.start(gated, "hundred").id();
+      assertThat(winners(() -> durable.cancel(id))).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName("G14: of a hundred retries at once one wins")
+  void ofAHundredRetriesAtOnceOneWins() throws Exception {
+    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+      ExecutionHandle<String> handle = durable.start(gated, "fail");
+      Gate.until(() -> handle.status() == ExecutionStatus.FAILED);
+      latch("fail").countDown();
+
+      assertThat(winners(() -> durable.retry(handle.id()))).isEqualTo(1);
+
+      latch("after").countDown();
+      assertThat(handle.result(SOON)).isEqualTo("fail");
+    }
+  }
+
+  @Test
+  @DisplayName("G1: of a hundred starts with one key at once one is new")
+  void ofAHundredStartsWithOneKeyAtOnceOneIsNew() throws Exception {
+    latch("keyed").countDown();
+    try (Durable durable = Durable.on(db.dataSource()).register(gated).start();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      CyclicBarrier all = new CyclicBarrier(CALLERS);
+      List<Future<ExecutionHandle<String>>> starts = new ArrayList<>();
+      for (int i = 0; i < CALLERS; i++) {
+        starts.add(
+            threads.submit(
+                () -> {
+                  all.await();
+                  return durable.start(gated, "keyed", with -> with.key("the key"));
+                }));
+      }
+      List<ExecutionHandle<String>> handles = new ArrayList<>();
+      for (Future<ExecutionHandle<String>> start : starts) {
+        handles.add(start.get());
+      }
+      assertThat(handles).extracting(ExecutionHandle::id).containsOnly(handles.get(0).id());
+      assertThat(handles).filteredOn(ExecutionHandle::isNew).hasSize(1);
+      assertThat(handles.get(0).result(SOON)).isEqualTo("keyed");
+    }
+  }
+
+  @Test
+  @DisplayName("G12, B-06: a cancel closes the attempt that was shown while it waited")
+  void aCancelClosesTheAttemptThatWasShownWhileItWaited() throws Exception {
+    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+      UUID id = durable.start(gated, "shown").id();
+      whileLocked(id, insertStep(id, "running", ""), () -> durable.cancel(id));
+      assertThat(steps(id)).containsExactly("wait|cancelled");
+    }
+  }
+
+  @Test
+  @DisplayName("G14: a retry finds its place after the failure that was committed while it waited")
+  void aRetryFindsItsPlaceAfterTheFailureThatWasCommittedWhileItWaited() throws Exception {
+    try (Durable durable = Durable.on(db.dataSource()).register(gated).client()) {
+      UUID node = deadNode();
+      db.update("update durable.nodes set dead_at = null where id = ?", node);
+      UUID id = ownedBy(node);
+      String failing =
+          insertStep(id, "failed", ", clock_timestamp()")
+              + "; update durable.workflow_executions set status = 'failed', locked_by = null,"
+              + " error = '{\"type\": \"t\", \"message\": \"m\"}', completed_at = now()"
+              + " where id = '"
+              + id
+              + "'";
+      whileLocked(id, failing, () -> durable.retry(id));
+      assertThat(steps(id)).containsExactly("wait|failed", "retry|completed");
+      durable.cancel(id);
+    }
+  }
+
+  @Test
+  @DisplayName("G12, G13: a takeover closes the attempt that was shown while it waited")
+  void aTakeoverClosesTheAttemptThatWasShownWhileItWaited() throws Exception {
+    UUID id = ownedBy(deadNode());
+    latch("x").countDown();
+    whileLocked(
+        id,
+        insertStep(id, "running", ""),
+        () -> {
+          try (Durable durable =
+              Durable.on(db.dataSource())
+                  .register(gated)
+                  .lease(Duration.ofMillis(900))
+                  .heartbeat(Duration.ofMillis(100))
+                  .start()) {
+            assertThat(durable.handle(id).result(SOON)).isEqualTo("\"x\"");
+          }
+        });
+    assertThat(steps(id)).containsExactly("wait|failed", "wait|completed");
+  }
+
+  @Test
+  @DisplayName("G2, B-34: an owner that was replaced while its body ran writes nothing")
+  void anOwnerThatWasReplacedWhileItsBodyRanWritesNothing() {
+    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+      UUID id = durable.start(gated, "replaced").id();
+      Gate.until(() -> latches.containsKey("replaced"));
+      UUID successor = deadNode();
+      db.update("update durable.nodes set dead_at = null where id = ?", successor);
+      db.update(
+          "update durable.workflow_executions set lock_token = lock_token + 1, locked_by = ?"
+              + " where id = ?",
+          successor,
+          id);
+      latch("replaced").countDown();
+      durable.start(gated, "replaced").result(SOON);
+      assertThat(steps(id)).isEmpty();
+      assertThat(durable.find(id).orElseThrow().status()).isEqualTo(ExecutionStatus.RUNNING);
+      assertThat(durable.find(id).orElseThrow().node()).isEqualTo(successor);
+      durable.cancel(id);
+    }
+  }
+
+  /** Holds the execution as its owner's writer does, until somebody waits for it. */
+  private void whileLocked(UUID id, String statement, Runnable action) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Connection owner = db.dataSource().getConnection();
+        Statement sql = owner.createStatement()) {
+      owner.setAutoCommit(false);
+      sql.execute(
+          "select 1 from durable.workflow_executions where id = '" + id + "' for no key update");
+      sql.execute(statement);
+      Future<?> waiting = threads.submit(action);
+      Gate.until(
+          () ->
+              db.number(
+                      "select count(*) from pg_stat_activity where datname = current_database()"
+                          + " and wait_event_type = 'Lock'")
+                  > 0);
+      owner.commit();
+      owner.setAutoCommit(true);
+      waiting.get();
+    }
+  }
+
+  private static String insertStep(UUID id, String status, String completedAt) {
+    return "insert into durable.step_executions"
+        + " (workflow_id, seq, step_name, path, step_type, attempt, status, started_at"
+        + (completedAt.isEmpty() ? "" : ", completed_at")
+        + ") values ('"
+        + id
+        + "', 0, 'wait', 'wait', 'step', 1, '"
+        + status
+        + "', clock_timestamp()"
+        + completedAt
+        + ")";
+  }
+
+  private UUID deadNode() {
+    UUID node = UUID.randomUUID();
+    db.update(
+        "insert into durable.nodes (id, name, queues, definitions, lease, started_at, heartbeat_at,"
+            + " dead_at) values (?, 'dead', '[]', '[]', '1 hour', now(), now(), now())",
+        node);
+    return node;
+  }
+
+  private UUID ownedBy(UUID node) {
+    UUID id = UUID.randomUUID();
+    db.update(
+        "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
+            + " input, fingerprint, started_at, locked_by, lock_token, inserted_at, updated_at)"
+            + " values (?, 'gated', 1, 'running', '\"x\"', ?, now(), ?, 1, now(), now())",
+        id,
+        gated.fingerprint(),
+        node);
+    return id;
+  }
+
+  private List<String> steps(UUID id) {
+    return db.rows(
+        "select path, status from durable.step_executions where workflow_id = ? order by seq", id);
+  }
+
+  private static int winners(Runnable operation) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      CyclicBarrier all = new CyclicBarrier(CALLERS);
+      List<Future<Boolean>> results = new ArrayList<>();
+      for (int i = 0; i < CALLERS; i++) {
+        results.add(threads.submit(together(all, operation)));
+      }
+      int winners = 0;
+      for (Future<Boolean> result : results) {
+        winners += wins(result) ? 1 : 0;
+      }
+      return winners;
+    }
+  }
+
+  private static boolean wins(Future<Boolean> result) throws Exception {
+    return result.get();
+  }
+
+  /** True if the operation won, false if it was refused because of the execution's status. */
+  private static Callable<Boolean> together(CyclicBarrier barrier, Runnable operation) {
+    return () -> {
+      barrier.await();
+      try {
+        operation.run();
+        return true;
+      } catch (ExecutionStateException refused) {
+        return false;
+      }
+    };
+  }
+
+  private static String end(ExecutionHandle<String> handle) {
+    try {
+      return handle.result(SOON);
+    } catch (ExecutionCancelledException cancelled) {
+      return "cancelled";
+    }
+  }
+}
