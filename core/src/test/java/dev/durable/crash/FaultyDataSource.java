@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class FaultyDataSource {
 
+  private static final Set<String> ENDINGS = Set.of("commit", "rollback", "setAutoCommit");
   private static final Set<String> EXECUTIONS =
       Set.of("execute", "executeQuery", "executeUpdate", "executeBatch", "executeLargeUpdate");
 
   private final HikariDataSource pool;
+  private final Set<Connection> broken = ConcurrentHashMap.newKeySet();
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger count = new AtomicInteger();
   private volatile Fault fault = Fault.NONE;
@@ -85,6 +87,9 @@ final class FaultyDataSource {
 
   private Object onConnection(Connection connection, Method method, Object[] arguments)
       throws Throwable {
+    if (broken.contains(connection) && ENDINGS.contains(method.getName())) {
+      throw new SQLException("this connection is broken", "08006");
+    }
     return switch (method.getName()) {
       case "close" -> {
         open.remove(connection);
@@ -129,6 +134,8 @@ final class FaultyDataSource {
     hit = what.strip().replaceAll("\\s+", " ");
     try {
       strike(connection, what, work);
+      broken.add(connection);
+      pool.evictConnection(connection);
     } finally {
       if (fault.fatal()) {
         die();

@@ -211,16 +211,18 @@ enum Scenario {
     @Override
     void drive(Durable durable, Victim victim, Outcome outcome) {
       super.drive(durable, victim, outcome);
-      retry(durable, victim, outcome);
+      outcome.await("an end", () -> victim.data.isDead() || outcome.isOver());
+      retry(durable, outcome);
     }
 
     @Override
     void goOn(Durable durable, Victim victim, Outcome outcome) {
-      drive(durable, victim, outcome);
+      super.drive(durable, victim, outcome);
+      outcome.await("an end", outcome::isOver);
+      retry(durable, outcome);
     }
 
-    private void retry(Durable durable, Victim victim, Outcome outcome) {
-      outcome.await("an end", () -> victim.data.isDead() || outcome.isOver());
+    private void retry(Durable durable, Outcome outcome) {
       if (outcome.hasStarted() && outcome.execution().status() == ExecutionStatus.FAILED) {
         durable.retry(outcome.execution().id());
       }
