@@ -263,7 +263,9 @@ class QueriesTest {
         ExecutionHandle<String> second = node.start(held, "2");
         gate.awaitReached();
         assertThat(node.start(OTHER, "free").result(SOON)).isEqualTo("free");
-        assertThat(second.status()).isEqualTo(ExecutionStatus.PENDING);
+        // Which of the two got the only slot is not promised: a look for work may have held it.
+        assertThat(List.of(first.status(), second.status()))
+            .containsExactlyInAnyOrder(ExecutionStatus.RUNNING, ExecutionStatus.PENDING);
         gate.open();
         assertThat(first.result(SOON) + second.result(SOON)).isEqualTo("12");
       }
