@@ -13,7 +13,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** The node of the cluster tests: in this JVM, or as a process of its own by {@link #main}. */
 final class ClusterNode {
 
-  static final Duration LEASE = Duration.ofMillis(1_500);
+  static final Duration LEASE = Duration.ofMillis(2_500);
 
   private ClusterNode() {}
 

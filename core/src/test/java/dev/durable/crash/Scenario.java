@@ -1,6 +1,7 @@
 package dev.durable.crash;
 
 import dev.durable.Durable;
+import dev.durable.DurableException;
 import dev.durable.StartOptions;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStateException;
@@ -212,6 +213,9 @@ enum Scenario {
     void drive(Durable durable, Victim victim, Outcome outcome) {
       super.drive(durable, victim, outcome);
       outcome.await("an end", () -> victim.data.isDead() || outcome.isOver());
+      if (victim.data.isDead()) {
+        throw new DurableException("killed before anybody could retry");
+      }
       retry(durable, outcome);
     }
 
