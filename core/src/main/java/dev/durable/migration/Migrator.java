@@ -34,8 +34,9 @@ final class Migrator {
     execute(tracking.lock());
     SequencedMap<Long, String> applied = applied();
     long newest = applied.isEmpty() ? 0 : applied.lastEntry().getKey();
-    if (newest > DurableMigration.currentVersion()) {
-      say("is at version " + newest + ", newer than this library: nothing to do");
+    long known = DurableMigration.currentVersion();
+    if (newest > known) {
+      say("is at " + newest + ", newer than this library's " + known + ": nothing to do");
       return null;
     }
     List<Version> pending =
