@@ -2,10 +2,13 @@ package dev.durable;
 
 import dev.durable.internal.DurableEngine;
 import dev.durable.internal.settings.Settings;
+import dev.durable.internal.store.SqlErrors;
 import dev.durable.json.JsonCodec;
 import dev.durable.migration.DurableMigration;
+import dev.durable.migration.MigrationException;
 import dev.durable.queue.QueueOptions;
 import dev.durable.workflow.Workflow;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,10 +60,14 @@ public final class DurableBuilder {
     return this;
   }
 
-  /** How this node works on a queue: {@code queue("orders", q -> q.concurrency(20))}. */
+  /**
+   * How this node works on a queue: {@code queue("orders", q -> q.concurrency(20))}.
+   *
+   * @throws IllegalArgumentException if the name is blank, longer than 500 characters, or has a NUL
+   *     character
+   */
   public DurableBuilder queue(String name, UnaryOperator<QueueOptions> with) {
-    Objects.requireNonNull(name, "name");
-    queues.put(name, with.apply(new QueueOptions()));
+    queues.put(StartOptions.requireText(name, "queue"), with.apply(new QueueOptions()));
     return this;
   }
 
@@ -114,8 +121,9 @@ public final class DurableBuilder {
   }
 
   /**
-   * The longest pause between two looks for due work, which an idle node backs off to. Default 2 s.
-   * Work that this node starts, hints, and due times that it knows do not wait for it.
+   * The longest pause between two looks for due work, which an idle node backs off to. Default 5 s,
+   * or 1 s when {@link #notifications} are off. Work that this node starts, hints, and due times
+   * that it knows do not wait for it.
    *
    * @throws IllegalArgumentException if not positive
    */
@@ -231,10 +239,17 @@ public final class DurableBuilder {
 
   private void prepareSchema() {
     DurableMigration migration = DurableMigration.on(dataSource).prefix(settings.schema);
-    if (migrate) {
-      migration.up();
+    try {
+      if (migrate) {
+        migration.up();
+      }
+      migration.verify();
+    } catch (MigrationException failure) {
+      if (failure.getCause() instanceof SQLException sql && SqlErrors.isConnectionLost(sql)) {
+        throw SqlErrors.translate("look at the Durable schema", sql);
+      }
+      throw failure;
     }
-    migration.verify();
   }
 
   private static Duration positive(Duration duration, String what) {

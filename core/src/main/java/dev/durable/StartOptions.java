@@ -129,7 +129,7 @@ public final class StartOptions {
     return Map.copyOf(tags);
   }
 
-  private static String requireText(String text, String what) {
+  static String requireText(String text, String what) {
     Objects.requireNonNull(text, what);
     if (text.isBlank() || text.length() > LONGEST_TEXT || text.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(

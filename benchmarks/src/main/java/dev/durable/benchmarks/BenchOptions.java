@@ -25,6 +25,18 @@ public record BenchOptions(
     @Nullable Path json,
     @Nullable Path profile) {
 
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if they make no sense
+   */
+  public BenchOptions {
+    if (runs < 1 || idleSeconds < 0) {
+      throw new IllegalArgumentException(
+          "runs must be at least 1 and idle seconds not negative: " + runs + ", " + idleSeconds);
+    }
+  }
+
   /** Everything, three times. */
   public static BenchOptions defaults() {
     return new BenchOptions(List.of(), List.of(), 3, false, 0, null, null);

@@ -1,7 +1,5 @@
 package dev.durable.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 
 /** I: a node with nothing to do. */
@@ -31,14 +29,12 @@ record Idle() implements Scenario {
   }
 
   private static List<Sample> watch(Lab lab) throws Exception {
-    OperatingSystemMXBean process =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     Server.Counters before = Server.counters(lab);
-    long cpu = process.getProcessCpuTime();
+    long cpu = ProcessCpu.nanos();
     long begin = System.nanoTime();
     Thread.sleep(1_000L * lab.sizes().idleSeconds());
     double seconds = (System.nanoTime() - begin) / 1e9;
-    double busy = (process.getProcessCpuTime() - cpu) / 1e9;
+    double busy = (ProcessCpu.nanos() - cpu) / 1e9;
     Server.Counters after = Server.counters(lab);
     return List.of(
         new Sample(

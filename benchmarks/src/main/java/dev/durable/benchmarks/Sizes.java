@@ -18,7 +18,7 @@ record Sizes(int executions, int rounds, int warmUp, int singles, int idleSecond
 
   /** Just enough to see that everything works. */
   static Sizes tiny() {
-    return new Sizes(100, 2, 100, 20, 1);
+    return new Sizes(100, 2, 100, 5, 1);
   }
 
   Sizes idleFor(int seconds) {

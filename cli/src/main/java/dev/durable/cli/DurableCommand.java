@@ -18,7 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = ProductVersion.class,
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DemoCommand.class, DemoNodeCommand.class, HelpCommand.class},
+    subcommands = {DemoCommand.class, DemoNodeCommand.class, BenchCommand.class, HelpCommand.class},
     footer = {"", "'durable help COMMAND' tells more about each."})
 final class DurableCommand implements Runnable {
 
@@ -61,7 +61,9 @@ final class DurableCommand implements Runnable {
 
   private static int failure(Exception failure, CommandLine command, ParseResult parsed) {
     if (failure instanceof CommandFailedException expected) {
-      command.getErr().println("durable: " + expected.getMessage());
+      if (expected.exitCode() != ExitCodes.INTERRUPTED) {
+        command.getErr().println("durable: " + expected.getMessage());
+      }
       return expected.exitCode();
     }
     command.getErr().println("durable: this should not have happened; please report it.");

@@ -15,6 +15,9 @@ public final class ExitCodes {
   /** There is no database to be had. */
   public static final int NO_DATABASE = 3;
 
+  /** Ended by Ctrl-C. */
+  public static final int INTERRUPTED = 130;
+
   /** Halted on purpose, as {@code kill -9} would. */
   public static final int KILLED = 137;
 

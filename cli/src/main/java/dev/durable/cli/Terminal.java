@@ -37,8 +37,10 @@ public record Terminal(PrintStream stream, boolean isTerminal) {
 
   /** Leaves what was painted on the screen. */
   public void endPainting() {
-    stream.print("\n\n");
-    stream.flush();
+    if (isTerminal) {
+      stream.print("\n\n");
+      stream.flush();
+    }
   }
 
   private String styled(String markup) {

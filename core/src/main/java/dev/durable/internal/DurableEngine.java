@@ -177,11 +177,13 @@ public final class DurableEngine implements Durable {
 
   @Override
   public ExecutionHandle<String> handle(UUID id) {
+    requireOpen();
     return new Handle<>(lookup, id, false, end -> end, null);
   }
 
   @Override
   public <O> ExecutionHandle<O> handle(UUID id, Workflow<?, O> workflow) {
+    requireOpen();
     return new Handle<>(lookup, id, false, decoder(workflow.output()), null);
   }
 

@@ -72,7 +72,7 @@ final class Handle<O> implements ExecutionHandle<O> {
   public @Nullable O result(Duration timeout) {
     CompletableFuture<O> future = future();
     try {
-      return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return future.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
     } catch (TimeoutException late) {
       future.cancel(false);
       // Perhaps nobody will ever end it.

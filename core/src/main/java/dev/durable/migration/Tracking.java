@@ -45,8 +45,8 @@ record Tracking(String prefix) {
     return """
     create table if not exists %s (
       version bigint primary key,
-      inserted_at timestamptz not null,
-      checksum text not null
+      checksum text not null,
+      inserted_at timestamptz not null
     )"""
         .formatted(table());
   }
@@ -68,7 +68,7 @@ record Tracking(String prefix) {
   }
 
   String record(Version version) {
-    return "insert into %s (version, inserted_at, checksum)\n  values (%d, now(), '%s')"
+    return "insert into %s (version, checksum, inserted_at)\n  values (%d, '%s', now())"
         .formatted(table(), version.number(), version.checksum());
   }
 

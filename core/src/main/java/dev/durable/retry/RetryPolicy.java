@@ -154,18 +154,24 @@ public final class RetryPolicy {
     if (failure instanceof RetryAfterException own) {
       return own.delay();
     }
-    Duration wait = backoff.delay(attempt);
-    wait = wait.compareTo(cap) > 0 ? cap : wait;
+    Duration wait = capped(backoff.delay(attempt));
     return jitter == 0
         ? wait
-        : Duration.ofNanos((long) (wait.toNanos() * (1 + jitter * (2 * random - 1))));
+        : capped(Duration.ofNanos((long) (wait.toNanos() * (1 + jitter * (2 * random - 1)))));
   }
 
+  private Duration capped(Duration wait) {
+    return wait.compareTo(cap) > 0 ? cap : wait;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // A failure cannot suppress itself; identity is meant.
   private static boolean accepts(Predicate<? super Throwable> condition, Throwable failure) {
     try {
       return condition.test(failure);
-    } catch (RuntimeException broken) {
-      failure.addSuppressed(broken);
+    } catch (Throwable broken) {
+      if (broken != failure) {
+        failure.addSuppressed(broken);
+      }
       return false;
     }
   }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.testing.TestDatabase;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,7 +23,8 @@ class ForeignObjectsTest {
   }
 
   @Test
-  void publicKeepsTheTablesOfTheHost() { // B-23
+  @DisplayName("B-23 public keeps the tables of the host")
+  void publicKeepsTheTablesOfTheHost() {
     db.script("create table public.orders (id int primary key); insert into orders values (1)");
     migration("public").up();
     migration("public").down();
@@ -49,6 +52,16 @@ class ForeignObjectsTest {
                 "select 1 from pg_depend d where d.refclassid = 'pg_namespace'::regclass"
                     + " and d.refobjid = 'durable'::regnamespace"))
         .isNotEmpty();
+  }
+
+  @Test
+  void aForeignTableOfTheSameNameStaysAsItIs() {
+    db.script("create schema durable; create table durable.scheduled_workflows (mine int)");
+    List<String> before = db.catalogue("durable");
+    assertThatExceptionOfType(MigrationException.class)
+        .isThrownBy(() -> migration("durable").up())
+        .withMessageContainingAll("scheduled_workflows", "Nothing was changed");
+    assertThat(db.catalogue("durable")).isEqualTo(before);
   }
 
   @Test

@@ -28,7 +28,7 @@ class NewerDatabaseTest {
 
   @BeforeEach
   void prepare() {
-    db.update("insert into durable.durable_schema_migrations values (?, now(), 'x')", NEWER);
+    db.update("insert into durable.durable_schema_migrations values (?, 'x', now())", NEWER);
     log.start();
     LOG.setLevel(Level.INFO);
     LOG.addAppender(log);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.durable.testing.TestDatabase;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What holds for every table, those of later versions too. */
@@ -21,7 +22,8 @@ class TablesTest {
   }
 
   @Test
-  void timesAreInstants() { // B-24, B-73
+  @DisplayName("B-24, B-73 times are instants")
+  void timesAreInstants() {
     assertThat(
             columns(
                 "data_type in ('timestamp without time zone', 'time without time zone', 'date')"))
@@ -32,12 +34,14 @@ class TablesTest {
   }
 
   @Test
-  void textHasNoLengthLimit() { // B-73
+  @DisplayName("B-73 text has no length limit")
+  void textHasNoLengthLimit() {
     assertThat(columns("data_type in ('character varying', 'character')")).isEmpty();
   }
 
   @Test
-  void aStatusIsOneOfTheKnownOnes() { // B-73
+  @DisplayName("B-73 a status is one of the known ones")
+  void aStatusIsOneOfTheKnownOnes() {
     for (String column : columns("column_name = 'status'")) {
       String table = column.substring(0, column.indexOf('.'));
       assertThat(DB.catalogue("durable"))

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +28,8 @@ class UpAndDownTest {
   }
 
   @Test
-  void aMigratedDatabaseIsCurrentAndNothingIsPending() { // R-377
+  @DisplayName("R-377 a migrated database is current and nothing is pending")
+  void aMigratedDatabaseIsCurrentAndNothingIsPending() {
     migration("durable").up();
     assertThat(migration("durable").migratedVersion()).isEqualTo(currentVersion());
     assertThat(migration("durable").migratedVersions()).isEqualTo(allVersions());
@@ -36,14 +38,16 @@ class UpAndDownTest {
   }
 
   @Test
-  void anUnknownPrefixIsAtZeroAndEverythingIsPending() { // R-378
+  @DisplayName("R-378 an unknown prefix is at zero and everything is pending")
+  void anUnknownPrefixIsAtZeroAndEverythingIsPending() {
     migration("durable").up();
     assertThat(migration("elsewhere").migratedVersion()).isZero();
     assertThat(migration("elsewhere").pendingVersions()).isEqualTo(allVersions());
   }
 
   @Test
-  void aPartiallyMigratedPrefixListsTheRest() { // R-384
+  @DisplayName("R-384 a partially migrated prefix lists the rest")
+  void aPartiallyMigratedPrefixListsTheRest() {
     migration("partial").to(FIRST).up();
     assertThat(migration("partial").migratedVersion()).isEqualTo(FIRST);
     assertThat(migration("partial").pendingVersions())
@@ -52,6 +56,23 @@ class UpAndDownTest {
         .isThrownBy(() -> migration("partial").verify())
         .withMessageContainingAll(
             "partial", String.valueOf(FIRST), String.valueOf(currentVersion()));
+  }
+
+  @Test
+  void anOldSchemaIsRefusedWithTheRemedy() {
+    migration("it's \"x\"").to(FIRST).up();
+    assertThatExceptionOfType(PendingMigrationsException.class)
+        .isThrownBy(() -> migration("it's \"x\"").verify())
+        .withMessageContaining("durable gen-upgrade --prefix='it'\\''s \"x\"'\n")
+        .withMessageContaining("durable migrate --prefix='it'\\''s \"x\"'\n")
+        .withMessageContaining(
+            "DurableMigration.on(connection).prefix(\"it's \\\"x\\\"\").to("
+                + currentVersion()
+                + "L).up();");
+    assertThatExceptionOfType(PendingMigrationsException.class)
+        .isThrownBy(() -> migration("durable").verify())
+        .withMessageContaining("durable migrate\n")
+        .withMessageContaining("DurableMigration.on(connection).to(" + currentVersion());
   }
 
   @Test
@@ -77,12 +98,15 @@ class UpAndDownTest {
         "public",
         "My-App \"x\"",
         "it's",
+        "select",
+        "ünï'cödé",
         "back\\slash",
         "$durable$",
         "${schema}",
         "a;\nb -- /*"
       })
-  void everyVersionUpAndDownOneAtATimeTwice(String prefix) { // B-54
+  @DisplayName("B-54 every version up and down one at a time twice")
+  void everyVersionUpAndDownOneAtATimeTwice(String prefix) {
     for (int round = 0; round < 2; round++) {
       for (long version : allVersions()) {
         migration(prefix).to(version).up();
@@ -186,7 +210,7 @@ class UpAndDownTest {
     assertThat(db.catalogue("durable"))
         .contains(
             "column durable_schema_migrations 1 version bigint not null ",
-            "column durable_schema_migrations 2 inserted_at timestamp with time zone not null ",
+            "column durable_schema_migrations 3 inserted_at timestamp with time zone not null ",
             "constraint durable_schema_migrations durable_schema_migrations_pkey PRIMARY KEY (version)");
     assertThat(
             db.number(

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class VersionListTest {
@@ -25,13 +26,15 @@ class VersionListTest {
   private final DataSource nowhere = new HikariDataSource();
 
   @Test
-  void theCurrentVersionIsTheLastKnownOne() {
+  @DisplayName("R-375 the current version is the last known one")
+  void theCurrentVersionIsTheLastKnownOne() {
     assertThat(allVersions()).startsWith(FIRST).isSorted().doesNotHaveDuplicates();
     assertThat(currentVersion()).isEqualTo(allVersions().getLast());
   }
 
   @Test
-  void thePreviousVersion() {
+  @DisplayName("R-376 the previous version")
+  void thePreviousVersion() {
     assertThat(previousVersion(FIRST)).isZero();
     assertThat(previousVersion(allVersions().get(1))).isEqualTo(FIRST);
     assertThat(previousVersion()).isEqualTo(allVersions().get(allVersions().size() - 2));
@@ -41,7 +44,8 @@ class VersionListTest {
   }
 
   @Test
-  void everyMigrationFolderIsRegistered() throws IOException {
+  @DisplayName("R-379 every migration folder is registered")
+  void everyMigrationFolderIsRegistered() throws IOException {
     try (Stream<Path> folders = Files.list(RESOURCES)) {
       List<String> names = folders.map(folder -> folder.getFileName().toString()).sorted().toList();
       assertThat(Version.ALL.stream().map(version -> version.number() + "_" + version.name()))

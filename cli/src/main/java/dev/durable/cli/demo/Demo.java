@@ -1,6 +1,7 @@
 package dev.durable.cli.demo;
 
 import dev.durable.Durable;
+import dev.durable.cli.CommandFailedException;
 import dev.durable.cli.ExitCodes;
 import dev.durable.cli.Terminal;
 import dev.durable.embedded.EmbeddedPostgres;
@@ -50,7 +51,21 @@ final class Demo implements AutoCloseable {
     return demo;
   }
 
+  /** Processes the orders. */
   Report run(OrderSource orders) {
+    try {
+      return process(orders);
+    } catch (RuntimeException failure) {
+      if (!resources.isInterrupted()) {
+        throw failure;
+      }
+      messages.endPainting();
+      messages.line("Interrupted. Run the demo again to finish what it has begun.");
+      throw new CommandFailedException(ExitCodes.INTERRUPTED, "interrupted");
+    }
+  }
+
+  private Report process(OrderSource orders) {
     Run run;
     Audit.Before before;
     try (Durable client = shop.client()) {
@@ -77,7 +92,7 @@ final class Demo implements AutoCloseable {
   private Run choose(Durable client, OrderSource orders) {
     Run last = Run.last(client);
     int size = orders.file().orders().size();
-    String what = "%,d orders from %s".formatted(size, orders.name());
+    String what = "%,d order%s from %s".formatted(size, size == 1 ? "" : "s", orders.name());
     if (last == null) {
       messages.line("Run 1: " + what);
       return new Run(1);
@@ -85,25 +100,25 @@ final class Demo implements AutoCloseable {
     Counts counts = last.counts(client);
     int all = Math.max(counts.total(), last.size(client));
     if (counts.done() >= all) {
-      messages.line(
-          "Run %d: %s @|faint (run %d is finished; --fresh forgets it)|@"
-              .formatted(last.number() + 1, what, last.number()));
+      messages.line("@|faint Run %d is finished; --fresh forgets it.|@".formatted(last.number()));
+      messages.line("Run %d: %s".formatted(last.number() + 1, what));
       return last.next();
     }
     messages.line(
         "@|bold Run %d was interrupted: %,d of %,d orders done, %d in flight, %d not begun.|@"
-                .formatted(
-                    last.number(),
-                    counts.done(),
-                    all,
-                    counts.inFlight(),
-                    all - counts.done() - counts.inFlight())
-            + " Finishing it.");
-    if (counts.of(ExecutionStatus.RUNNING) > 0) {
-      messages.line(
-          "@|faint %d belong to a process that is gone; its lease ends within %d s.|@"
-              .formatted(counts.of(ExecutionStatus.RUNNING), Shop.LEASE.toSeconds()));
-    }
+            .formatted(
+                last.number(),
+                counts.done(),
+                all,
+                counts.inFlight(),
+                all - counts.done() - counts.inFlight()));
+    int owned = counts.of(ExecutionStatus.RUNNING);
+    messages.line(
+        "Finishing it."
+            + (owned == 0
+                ? ""
+                : " @|faint %d orders still belong to a dead process, for %d s at most.|@"
+                    .formatted(owned, Shop.LEASE.toSeconds())));
     return last;
   }
 

@@ -21,6 +21,9 @@ public final class DemoNodeCommand implements Callable<Integer> {
 
   static final String NAME = "demo-node";
 
+  /** What it says when it works. */
+  static final String READY = "ready";
+
   @Parameters(paramLabel = "DIR", description = "The demo's data folder.")
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   private Path data;
@@ -35,7 +38,7 @@ public final class DemoNodeCommand implements Callable<Integer> {
             EmbeddedPostgres.builder().dataDir(folder.postgres()).stopOnClose(false).start();
         Shop shop = new Shop(postgres, folder);
         Durable node = shop.node("demo-" + ProcessHandle.current().pid())) {
-      System.out.println("ready");
+      System.out.println(READY);
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       if (in.readLine() == null) {

@@ -1,5 +1,7 @@
 package dev.durable.cli.demo;
 
+import dev.durable.cli.CommandFailedException;
+import dev.durable.cli.ExitCodes;
 import dev.durable.cli.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -46,10 +48,13 @@ final class OtherNodes implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("ReturnValueIgnored") // What it says does not matter.
   private static void awaitReady(Process process) {
     try {
-      new BufferedReader(process.inputReader(StandardCharsets.UTF_8)).readLine();
+      String line = new BufferedReader(process.inputReader(StandardCharsets.UTF_8)).readLine();
+      if (!DemoNodeCommand.READY.equals(line)) {
+        throw new CommandFailedException(
+            ExitCodes.FAILED, "another node did not start; its own message is above.");
+      }
     } catch (IOException ended) {
       throw new UncheckedIOException("Another node did not start", ended);
     }

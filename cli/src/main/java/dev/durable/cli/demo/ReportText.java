@@ -44,7 +44,7 @@ final class ReportText {
   private String twice() {
     return report.audit().bodiesRunTwice() == 0
         ? "no process died in the middle of one"
-        : "cut off by the crash before their results were committed";
+        : "the crash came before their commits";
   }
 
   private void lost(String title, List<Execution> orders) {

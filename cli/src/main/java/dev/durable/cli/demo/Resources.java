@@ -10,9 +10,20 @@ import java.util.Deque;
 final class Resources implements AutoCloseable {
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private volatile boolean interrupted;
 
   Resources() {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "demo-close"));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt, "demo-close"));
+  }
+
+  /** Whether the JVM is about to end. */
+  boolean isInterrupted() {
+    return interrupted;
+  }
+
+  private void interrupt() {
+    interrupted = true;
+    close();
   }
 
   synchronized <T extends AutoCloseable> T add(T resource) {

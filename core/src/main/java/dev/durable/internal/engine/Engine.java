@@ -187,7 +187,7 @@ public final class Engine implements Workload, AutoCloseable {
         () -> {
           Thread.startVirtualThread(task);
         },
-        wait.toNanos(),
+        TimeUnit.NANOSECONDS.convert(wait),
         TimeUnit.NANOSECONDS);
   }
 

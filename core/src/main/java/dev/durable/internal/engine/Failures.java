@@ -13,7 +13,7 @@ final class Failures {
 
   static ErrorInfo describe(Throwable failure, @Nullable String step) {
     return new ErrorInfo(
-        failure.getClass().getName(), message(failure), step, Texts.storable(stackTrace(failure)));
+        failure.getClass().getName(), message(failure), step, storableTrace(failure));
   }
 
   /** The message; a hostile exception may throw even here. */
@@ -21,8 +21,17 @@ final class Failures {
     try {
       String message = failure.getMessage();
       return Texts.storable(message == null ? "(no message)" : message);
-    } catch (RuntimeException | StackOverflowError hostile) {
+    } catch (Throwable hostile) {
       return "(getMessage() threw " + hostile.getClass().getName() + ")";
+    }
+  }
+
+  /** The stack trace; getCause() and getStackTrace() can be overridden as well. */
+  private static @Nullable String storableTrace(Throwable failure) {
+    try {
+      return Texts.storable(stackTrace(failure));
+    } catch (Throwable hostile) {
+      return null;
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.durable.internal.engine;
 
-import dev.durable.internal.store.JournalStore;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
 import dev.durable.json.PayloadTooLargeException;
@@ -86,9 +85,12 @@ public final class Payloads {
     for (int i = 0; i < json.length(); i++) {
       char c = json.charAt(i);
       if (c < 0x80) {
-        if (c == JournalStore.SEPARATOR) {
-          throw new JsonException(
-              "The " + what + " is not JSON: it has a control character.", null);
+        if (c == '\\' && json.startsWith("\\", i + 1)) {
+          // An escaped backslash begins no other escape.
+          bytes++;
+          i++;
+        } else if (c == '\\') {
+          refuseNul(what, json, i);
         }
         bytes++;
       } else if (c < 0x800) {
@@ -106,5 +108,16 @@ public final class Payloads {
       }
     }
     return bytes;
+  }
+
+  private static void refuseNul(String what, String json, int escape) {
+    if (json.startsWith("u0000", escape + 1)) {
+      throw new JsonException(
+          "The "
+              + what
+              + " has a NUL character (\\u0000), which PostgreSQL cannot store. Remove it, or encode"
+              + " binary data, for example as Base64.",
+          null);
+    }
   }
 }

@@ -306,14 +306,20 @@ final class Run implements Runnable {
 
   /** Waits for a commit. An interrupt counts only if this run has been stopped. */
   private void await(CompletableFuture<Void> commit) {
+    boolean interrupted = false;
     while (true) {
       try {
         commit.get();
+        if (interrupted && attempt.get() != null) {
+          // It was meant for the body.
+          Thread.currentThread().interrupt();
+        }
         return;
-      } catch (InterruptedException interrupted) {
+      } catch (InterruptedException now) {
         if (left.isDone()) {
           throw new StoppedError();
         }
+        interrupted = true;
       } catch (ExecutionException failure) {
         if (failure.getCause() instanceof RejectedEntryException rejected) {
           throw rejected;

@@ -58,6 +58,9 @@ final class BatchWriter {
         throw failure;
       }
       writeEachAlone(writer, batch);
+    } catch (RuntimeException unbindable) {
+      // A value that cannot even be handed to the driver must not harm the others either.
+      settle(writer, batch);
     }
   }
 
@@ -136,6 +139,8 @@ final class BatchWriter {
         throw failure;
       }
       pending.fail(new RejectedEntryException(String.valueOf(failure.getMessage()), failure));
+    } catch (RuntimeException unbindable) {
+      pending.fail(new RejectedEntryException(unbindable.toString(), unbindable));
     }
   }
 
@@ -181,6 +186,9 @@ final class BatchWriter {
         entry.fail(new RejectedEntryException(String.valueOf(failure.getMessage()), failure));
         return Outcome.FENCED;
       }
+    } catch (RuntimeException unbindable) {
+      entry.fail(new RejectedEntryException(unbindable.toString(), unbindable));
+      return Outcome.FENCED;
     }
     return store.outcome(writer.jdbc(), entry.row());
   }

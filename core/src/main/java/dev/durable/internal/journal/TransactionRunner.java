@@ -17,6 +17,8 @@ import javax.sql.DataSource;
 /** Runs the body of a transactional step and commits its SQL and its checkpoint together. */
 public final class TransactionRunner {
 
+  private static final String IN_FAILED_TRANSACTION = "25P02";
+
   private final DataSource dataSource;
   private final Database database;
   private final JournalStore store;
@@ -48,14 +50,20 @@ public final class TransactionRunner {
       throws Exception {
     try (Connection connection = begin()) {
       EntryRow entry;
+      boolean bodys = true;
       try {
         R result = body.run(data, new OpenTransaction<>(step, GuardedConnection.of(connection)));
+        bodys = false;
         entry = toEntry.apply(result);
         checkpoint(connection, entry);
       } catch (Throwable failure) {
         boolean broken = !rollBack(connection);
+        // What a body throws on a connection that still works is the body's own failure, whatever
+        // its SQLState: a statement timeout of the body must not be repeated for ever.
         if (failure instanceof SQLException sql
-            && (broken || SqlErrors.isConnectionLost(sql) || SqlErrors.isTransient(sql))) {
+            && (broken
+                || SqlErrors.isTransient(sql)
+                || (!bodys && SqlErrors.isConnectionLost(sql)))) {
           throw unavailable(sql);
         }
         throw failure;
@@ -84,7 +92,12 @@ public final class TransactionRunner {
       if (SqlErrors.isConnectionLost(failure) || SqlErrors.isTransient(failure)) {
         throw failure;
       }
-      throw new RejectedEntryException(String.valueOf(failure.getMessage()), failure);
+      String reason =
+          IN_FAILED_TRANSACTION.equals(failure.getSQLState())
+              ? "a statement of the body failed, and the body went on as if it had not; let the"
+                  + " exception out, or roll back to a savepoint"
+              : String.valueOf(failure.getMessage());
+      throw new RejectedEntryException(reason, failure);
     }
   }
 

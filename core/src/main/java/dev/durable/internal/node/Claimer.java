@@ -28,6 +28,7 @@ final class Claimer {
 
   private static final Logger LOG = LoggerFactory.getLogger(Claimer.class);
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long FARTHEST = TimeUnit.DAYS.toNanos(1);
   private static final long AFTER_FAILURE = TimeUnit.SECONDS.toNanos(1);
 
   private final Membership membership;
@@ -90,7 +91,7 @@ final class Claimer {
 
   /** Something will be due then: look then. */
   void lookIn(Duration wait) {
-    long at = System.nanoTime() + wait.toNanos();
+    long at = System.nanoTime() + Math.min(TimeUnit.NANOSECONDS.convert(wait), FARTHEST);
     lock.lock();
     try {
       if (dueAt == Long.MAX_VALUE || at - dueAt < 0) {

@@ -1,6 +1,7 @@
 package dev.durable.internal.node;
 
 import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.NodeStore;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,7 @@ final class Heartbeat {
   private final NodeStore store;
   private final Workload workload;
   private final Claimer claimer;
+  private final KeptConnection connection;
   private final int maxRecoveries;
   private final long interval;
   private final long patience;
@@ -38,6 +40,7 @@ final class Heartbeat {
       NodeStore store,
       Workload workload,
       Claimer claimer,
+      KeptConnection connection,
       int maxRecoveries,
       Duration interval,
       Duration lease) {
@@ -45,6 +48,7 @@ final class Heartbeat {
     this.store = store;
     this.workload = workload;
     this.claimer = claimer;
+    this.connection = connection;
     this.maxRecoveries = maxRecoveries;
     this.interval = interval.toNanos();
     this.patience = lease.toNanos() / 2;
@@ -74,6 +78,7 @@ final class Heartbeat {
         LOG.warn("Heartbeat failed; trying again: {}", failure.getMessage());
       }
     }
+    connection.close();
   }
 
   private void beat() {
@@ -85,7 +90,7 @@ final class Heartbeat {
       }
       return;
     }
-    if (membership.beat(id)) {
+    if (membership.beat(id, connection)) {
       takeOver();
     }
     List<Identified> running = workload.longRunning();

@@ -1,5 +1,6 @@
 package dev.durable.internal.node;
 
+import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.TimeOrderedIds;
 import java.time.Duration;
@@ -55,11 +56,12 @@ final class Membership {
   /**
    * Renews the lease.
    *
+   * @param kept the heartbeat's own connection
    * @return whether executions of dead nodes wait to be taken over
    */
-  boolean beat(UUID id) {
+  boolean beat(UUID id, KeptConnection kept) {
     long asked = System.nanoTime();
-    NodeStore.Beat beat = store.beat(id);
+    NodeStore.Beat beat = store.beat(id, kept);
     if (beat.alive()) {
       renewedAt = asked;
     } else {

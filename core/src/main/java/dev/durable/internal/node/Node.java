@@ -4,10 +4,12 @@ import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.HistoryStore;
+import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Sql;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,13 +45,14 @@ public final class Node {
             new HistoryStore(database, sql),
             slots,
             workload,
-            settings.pollInterval);
+            settings.pollInterval());
     this.heartbeat =
         new Heartbeat(
             membership,
             nodes,
             workload,
             claimer,
+            new KeptConnection(database, settings.lease),
             settings.maxRecoveries,
             settings.heartbeat,
             settings.lease);
@@ -98,7 +101,7 @@ public final class Node {
     if (hints != null) {
       hints.stop();
     }
-    workload.drain(settings.drainTime.toNanos());
+    workload.drain(TimeUnit.NANOSECONDS.convert(settings.drainTime));
     heartbeat.stop();
     try {
       membership.leave(settings.maxRecoveries);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Slots {
 
   private static final int MAX_CLAIM = 500;
+  private static final int PROBE = 16;
 
   private final Map<String, Lane> lanes = new LinkedHashMap<>();
   private volatile Runnable onFree = () -> {};
@@ -82,7 +83,7 @@ public final class Slots {
   }
 
   /**
-   * Sets slots aside for a claim: all that are free in a queue with a backlog, else half, so that
+   * Sets slots aside for a claim: all that are free in a queue with a backlog, else a few, so that
    * new executions can start meanwhile. A queue without free slots counts as one with a backlog:
    * its next free slot goes to a claim.
    */
@@ -91,7 +92,7 @@ public final class Slots {
     lanes.forEach(
         (queue, lane) -> {
           int free = lane.free.get();
-          int wanted = Math.min(MAX_CLAIM, lane.backlog ? free : (free + 1) / 2);
+          int wanted = Math.min(MAX_CLAIM, lane.backlog ? free : PROBE);
           List<Slot> slots = new ArrayList<>();
           for (int i = 0; i < wanted; i++) {
             Slot slot = take(lane);

@@ -2,22 +2,34 @@ package dev.durable.internal.settings;
 
 import dev.durable.json.JsonCodec;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What the builder decided, with the defaults. Copied once, then read only. */
 public final class Settings {
+
+  private static final Duration WITH_HINTS = Duration.ofSeconds(5);
+  private static final Duration WITHOUT_HINTS = Duration.ofSeconds(1);
 
   public String schema = "durable";
   public String nodeName = defaultNodeName();
   public JsonCodec codec = JsonCodec.jackson();
   public Duration lease = Duration.ofSeconds(10);
   public Duration heartbeat = Duration.ofSeconds(2);
-  public Duration pollInterval = Duration.ofSeconds(3);
+  public @Nullable Duration pollInterval;
   public Duration drainTime = Duration.ofSeconds(10);
   public Duration showRunningAfter = Duration.ofSeconds(1);
   public boolean notifications = true;
   public int maxRecoveries = 5;
   public long softPayloadBytes = 1L << 20;
   public long hardPayloadBytes = 64L << 20;
+
+  /** The longest pause between two looks for work: as set, or by whether hints come in between. */
+  public Duration pollInterval() {
+    if (pollInterval != null) {
+      return pollInterval;
+    }
+    return notifications ? WITH_HINTS : WITHOUT_HINTS;
+  }
 
   /** A copy that later changes to this one do not reach. */
   public Settings copy() {

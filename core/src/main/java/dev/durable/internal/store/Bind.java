@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Binds parameters from left to right, arrays included. */
 final class Bind {
+
+  private static final Duration FOR_EVER = Duration.ofDays(200 * 365);
 
   private final Connection connection;
   private final PreparedStatement statement;
@@ -51,39 +54,33 @@ final class Bind {
   }
 
   <T> Bind uuids(List<T> rows, Function<T, @Nullable UUID> column) throws SQLException {
-    return array("uuid", rows, column);
+    return array("uuid", rows, column, UUID[]::new);
   }
 
   <T> Bind texts(List<T> rows, Function<T, @Nullable String> column) throws SQLException {
-    return array("text", rows, column);
-  }
-
-  /** JSON texts for {@code string_to_array(?, chr(31), '')}. */
-  <T> Bind jsons(List<T> rows, Function<T, @Nullable String> column) throws SQLException {
-    StringBuilder texts = new StringBuilder();
-    boolean any = false;
-    for (int i = 0; i < rows.size(); i++) {
-      String json = column.apply(rows.get(i));
-      any |= json != null;
-      texts.append(i == 0 ? "" : JournalStore.SEPARATOR).append(json == null ? "" : json);
-    }
-    return text(any ? texts.toString() : null);
+    return array("text", rows, column, String[]::new);
   }
 
   <T> Bind longs(List<T> rows, Function<T, @Nullable Long> column) throws SQLException {
-    return array("int8", rows, column);
+    return array("int8", rows, column, Long[]::new);
   }
 
   <T> Bind ints(List<T> rows, Function<T, @Nullable Integer> column) throws SQLException {
-    return array("int4", rows, column);
+    return array("int4", rows, column, Integer[]::new);
   }
 
   <T> Bind flags(List<T> rows, Function<T, @Nullable Boolean> column) throws SQLException {
-    return array("bool", rows, column);
+    return array("bool", rows, column, Boolean[]::new);
   }
 
-  private <T> Bind array(String type, List<T> rows, Function<T, ?> column) throws SQLException {
-    Object[] values = new Object[rows.size()];
+  /**
+   * Arrays of the element's own class: pgjdbc sends those in binary (all but uuid), an {@code
+   * Object[]} as text with every quote escaped.
+   */
+  private <T> Bind array(
+      String type, List<T> rows, Function<T, ?> column, IntFunction<Object[]> ofLength)
+      throws SQLException {
+    Object[] values = ofLength.apply(rows.size());
     for (int i = 0; i < values.length; i++) {
       values[i] = column.apply(rows.get(i));
     }
@@ -91,8 +88,15 @@ final class Bind {
     return this;
   }
 
-  /** Microseconds, PostgreSQL's own resolution, rounded up so that no wait gets shorter. */
+  /**
+   * Microseconds, PostgreSQL's own resolution, rounded up so that no wait gets shorter. For ever is
+   * 200 years: what comes after them fits neither a timestamp nor a long of nanoseconds.
+   */
   static @Nullable Long micros(@Nullable Duration duration) {
-    return duration == null ? null : TimeUnit.MICROSECONDS.convert(duration.plusNanos(999));
+    if (duration == null) {
+      return null;
+    }
+    Duration limited = duration.compareTo(FOR_EVER) > 0 ? FOR_EVER : duration;
+    return TimeUnit.MICROSECONDS.convert(limited.plusNanos(999));
   }
 }

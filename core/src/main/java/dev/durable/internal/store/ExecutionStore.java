@@ -65,7 +65,10 @@ public final class ExecutionStore {
         update ${schema}.workflow_executions e
         set status = 'pending', error = null, completed_at = null, wake_at = ${now},
             recoveries = 0, lock_token = e.lock_token + 1, updated_at = ${now},
-            deadline_at = ${now} + (e.deadline_at - coalesce(e.scheduled_at, e.inserted_at))
+            deadline_at = ${now} + (e.deadline_at - coalesce(
+              (select max(s.started_at) from ${schema}.step_executions s
+               where s.workflow_id = e.id and s.step_type = 'retry'),
+              greatest(e.scheduled_at, e.inserted_at)))
         from before b
         where e.id = b.id and b.status in ('failed', 'parked')
         returning e.id, e.queue

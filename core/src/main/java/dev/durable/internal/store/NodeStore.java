@@ -144,8 +144,8 @@ public final class NodeStore {
   }
 
   /** Renews the lease, and looks after the others. */
-  public Beat beat(UUID node) {
-    return database.call(
+  public Beat beat(UUID node, KeptConnection kept) {
+    return kept.call(
         "renew the lease of this node",
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(sql.of(BEAT))) {

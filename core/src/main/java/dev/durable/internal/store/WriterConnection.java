@@ -17,8 +17,11 @@ public final class WriterConnection implements AutoCloseable {
   public static WriterConnection open(Database database) throws SQLException {
     Connection connection = database.open();
     try {
-      // A plan made while the tables were small must not scan them when they have grown.
-      execute(connection, "set enable_seqscan = off");
+      // A plan made while the tables were small must not scan them when they have grown. And one
+      // plan
+      // must do: for short arrays PostgreSQL would plan anew each time, which costs more than it
+      // saves.
+      execute(connection, "set enable_seqscan = off; set plan_cache_mode = force_generic_plan");
     } catch (SQLException failure) {
       connection.close();
       throw failure;
@@ -35,8 +38,7 @@ public final class WriterConnection implements AutoCloseable {
   @Override
   public void close() {
     try (Connection closing = connection) {
-
-      execute(closing, "reset enable_seqscan");
+      execute(closing, "reset enable_seqscan; reset plan_cache_mode");
     } catch (SQLException broken) {
       // It is of no use to anybody any more; the pool finds that out by itself.
     }

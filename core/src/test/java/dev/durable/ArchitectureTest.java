@@ -1,0 +1,194 @@
+package dev.durable;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaModifier.SYNCHRONIZED;
+import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.durable.workflow.StepBody;
+import dev.durable.workflow.StepFunction;
+import dev.durable.workflow.TransactionBody;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The rules of architecture.md. */
+@DisplayName("The rules of the house")
+class ArchitectureTest {
+
+  private static final String[] EXPORTED = {
+    "dev.durable",
+    "dev.durable.execution",
+    "dev.durable.json",
+    "dev.durable.migration",
+    "dev.durable.queue",
+    "dev.durable.retry",
+    "dev.durable.workflow"
+  };
+
+  private static final JavaClasses CORE =
+      new ClassFileImporter()
+          .importUrl(Durable.class.getProtectionDomain().getCodeSource().getLocation());
+
+  @Test
+  @DisplayName("1. what is exported never imports what is internal; only the builder does")
+  void exportedPackagesDoNotKnowTheMachinery() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(EXPORTED)
+        .and()
+        .doNotBelongToAnyOf(DurableBuilder.class)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.durable.internal..")
+        .check(CORE);
+  }
+
+  @Test
+  @DisplayName("2. no cycles between packages; the two that wire everything together are exempt")
+  void packagesHaveNoCycles() {
+    DescribedPredicate<JavaClass> wiring =
+        resideInAnyPackage("dev.durable", "dev.durable.internal");
+    slices()
+        .matching("dev.durable.(**)")
+        .should()
+        .beFreeOfCycles()
+        .ignoreDependency(wiring, DescribedPredicate.alwaysTrue())
+        .ignoreDependency(DescribedPredicate.alwaysTrue(), wiring)
+        .check(CORE);
+  }
+
+  @Test
+  @DisplayName("3. JDBC only where it belongs, and where a DataSource or Connection is accepted")
+  void jdbcIsKeptInItsRooms() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "dev.durable.internal.store", "dev.durable.internal.journal", "dev.durable.migration")
+        .and()
+        .doNotBelongToAnyOf(Durable.class, DurableBuilder.class, TransactionScope.class)
+        .and()
+        .doNotHaveFullyQualifiedName("dev.durable.workflow.TransactionContext")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.durable.internal.DurableEngine")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.durable.internal.CallersTransaction")
+        .and()
+        // Listens for hints, and so meets the loss of its connection.
+        .doNotHaveFullyQualifiedName("dev.durable.internal.node.Hints")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.sql", "javax.sql")
+        .check(CORE);
+  }
+
+  @Test
+  @DisplayName("4. the migrations use nothing of ours but the base exception")
+  void migrationsStandAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.durable.migration")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.durable..")
+                .and(DescribedPredicate.not(resideInAPackage("dev.durable.migration")))
+                .and(DescribedPredicate.not(JavaClass.Predicates.type(DurableException.class))))
+        .check(CORE);
+  }
+
+  @Test
+  @DisplayName("5. the store never calls user code, and the engine never sees a connection")
+  void storeAndEngineKeepApart() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.durable.internal.store")
+        .should()
+        .dependOnClassesThat(
+            are(
+                JavaClass.Predicates.belongToAnyOf(
+                    StepBody.class, StepFunction.class, TransactionBody.class)))
+        .check(CORE);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.durable.internal.engine")
+        .should()
+        .dependOnClassesThat(
+            are(JavaClass.Predicates.belongToAnyOf(Connection.class, DataSource.class)))
+        .check(CORE);
+  }
+
+  @Test
+  @DisplayName("6. only the json package mentions Jackson to users")
+  void jacksonIsKeptInItsRoom() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.durable.json")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("tools.jackson..", "com.fasterxml..")
+        .check(CORE);
+  }
+
+  @Test
+  @DisplayName("7. one source of ids, and the JVM's wall clock only there")
+  void timeAndIdsHaveOneSource() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("dev.durable.internal.store.TimeOrderedIds")
+        .should()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(UUID.class, "randomUUID")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Clock.class)
+        .check(CORE);
+  }
+
+  @Test
+  @DisplayName("8. locks instead of synchronized, and ThreadLocal instead of ScopedValue")
+  void virtualThreadsAreNeverPinned() throws IOException {
+    methods().should().notHaveModifier(SYNCHRONIZED).check(CORE);
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.lang.ScopedValue")
+        .check(CORE);
+    // Bytecode that ArchUnit reads does not show synchronized blocks; the sources do.
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+      List<Path> pinning =
+          files
+              .filter(file -> file.toString().endsWith(".java"))
+              .filter(ArchitectureTest::hasSynchronizedBlock)
+              .toList();
+      assertThat(pinning).isEmpty();
+    }
+  }
+
+  private static boolean hasSynchronizedBlock(Path file) {
+    try {
+      return Files.readString(file).matches("(?s).*\\bsynchronized\\s*\\(.*");
+    } catch (IOException unreadable) {
+      throw new java.io.UncheckedIOException(unreadable);
+    }
+  }
+}

@@ -1,0 +1,268 @@
+package dev.durable.acceptance;
+
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.durable.Durable;
+import dev.durable.DurableBuilder;
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionParkedException;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import dev.durable.workflow.WorkflowBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+class ChangedDefinitionTest {
+
+  private static final Duration SOON = ofSeconds(20);
+
+  private final TestDatabase db;
+  private final List<String> ran = new CopyOnWriteArrayList<>();
+
+  ChangedDefinitionTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private Workflow<String, String> steps(int version, String... names) {
+    WorkflowBuilder<String, String> builder =
+        Workflow.define("evolving", String.class).version(version);
+    for (String name : names) {
+      builder =
+          builder.step(
+              name,
+              text -> {
+                ran.add(name);
+                return text + name;
+              });
+    }
+    return builder.build();
+  }
+
+  /** Runs the given steps and stops before the last of them, which waits for its next attempt. */
+  private UUID stoppedBefore(String last, String... names) {
+    WorkflowBuilder<String, String> builder = Workflow.define("evolving", String.class);
+    for (String name : names) {
+      builder =
+          builder.step(
+              name,
+              text -> {
+                if (name.equals(last)) {
+                  throw new IllegalStateException("not yet");
+                }
+                ran.add(name);
+                return text + name;
+              },
+              with -> with.retry(RetryPolicy.constant(ofHours(1))));
+    }
+    Workflow<String, String> before = builder.build();
+    UUID id;
+    try (Durable durable = Durable.on(db.dataSource()).register(before).start()) {
+      ExecutionHandle<String> handle = durable.start(before, "");
+      Gate.until(() -> handle.status() == ExecutionStatus.WAITING);
+      id = handle.id();
+    }
+    db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
+    return id;
+  }
+
+  private String parkedBecause(UUID id, Workflow<String, String> now) {
+    try (Durable durable = Durable.on(db.dataSource()).register(now).start()) {
+      ExecutionParkedException parked =
+          catchThrowableOfType(
+              ExecutionParkedException.class, () -> durable.handle(id).result(SOON));
+      assertThat(parked).isNotNull();
+      assertThat(parked.error().type()).isEqualTo(ErrorInfo.DEFINITION_CHANGED);
+      assertThat(durable.find(id).orElseThrow().status()).isEqualTo(ExecutionStatus.PARKED);
+      return parked.error().message();
+    }
+  }
+
+  private String result(UUID id, Workflow<String, String> now) {
+    try (Durable durable = Durable.on(db.dataSource()).register(now).start()) {
+      return durable.handle(id, now).result(SOON);
+    }
+  }
+
+  @Nested
+  @DisplayName("B-12, R-106: a change that does not fit parks, with the exact difference")
+  class AChangeThatDoesNotFit {
+
+    @Test
+    void aCompletedStepWasRenamed() {
+      UUID id = stoppedBefore("c", "a", "b", "c");
+      assertThat(parkedBecause(id, steps(1, "a", "renamed", "c")))
+          .contains("step 'b' has completed, but is not in it")
+          .contains("Workflow[evolving v1]")
+          .contains(".version()");
+      assertThat(ran).containsExactly("a", "b");
+    }
+
+    @Test
+    void aCompletedStepWasRemoved() {
+      UUID id = stoppedBefore("c", "a", "b", "c");
+      assertThat(parkedBecause(id, steps(1, "a", "c"))).contains("'b'");
+    }
+
+    @Test
+    void aStepWasInsertedBeforeACompletedOne() {
+      UUID id = stoppedBefore("c", "a", "b", "c");
+      assertThat(parkedBecause(id, steps(1, "a", "new", "b", "c")))
+          .contains("'new' stands before or in place of 'b'");
+      assertThat(ran).containsExactly("a", "b");
+    }
+
+    @Test
+    void completedStepsChangedPlaces() {
+      UUID id = stoppedBefore("c", "a", "b", "c");
+      assertThat(parkedBecause(id, steps(1, "b", "a", "c"))).contains("'a'");
+    }
+
+    @Test
+    void aCompletedStepBecameATransaction() {
+      UUID id = stoppedBefore("b", "a", "b");
+      Workflow<String, String> now =
+          Workflow.define("evolving", String.class)
+              .transaction("a", (text, tx) -> text)
+              .step("b", text -> text)
+              .build();
+      assertThat(parkedBecause(id, now))
+          .contains("'a' completed as a step and is now a transaction");
+    }
+
+    @Test
+    void goesOnAfterTheRightDefinitionIsRegisteredAndItIsRetried() {
+      UUID id = stoppedBefore("c", "a", "b", "c");
+      parkedBecause(id, steps(1, "x", "y"));
+      try (Durable durable =
+          Durable.on(db.dataSource()).register(steps(1, "a", "b", "c")).start()) {
+        assertThat(durable.handle(id).status()).isEqualTo(ExecutionStatus.PARKED);
+        durable.retry(id);
+        assertThat(durable.handle(id).result(SOON)).isEqualTo("\"abc\"");
+        assertThat(ran).containsExactly("a", "b", "c");
+      }
+    }
+
+    @Test
+    void mayBeCancelled() {
+      UUID id = stoppedBefore("b", "a", "b");
+      parkedBecause(id, steps(1, "x"));
+      try (Durable client = Durable.on(db.dataSource()).client()) {
+        client.cancel(id, "given up");
+        assertThat(client.handle(id).status()).isEqualTo(ExecutionStatus.CANCELLED);
+      }
+    }
+  }
+
+  @Nested
+  class AChangeThatFits {
+
+    @Test
+    @DisplayName("R-107, R-109, R-110 what has completed is not run again; the rest is")
+    void nothingChanged() {
+      UUID id = stoppedBefore("b", "a", "b", "c");
+      assertThat(result(id, steps(1, "a", "b", "c"))).isEqualTo("abc");
+      assertThat(ran).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void aStepWasAddedAtTheEnd() {
+      UUID id = stoppedBefore("b", "a", "b");
+      assertThat(result(id, steps(1, "a", "b", "more"))).isEqualTo("abmore");
+    }
+
+    @Test
+    void aStepThatHasNotCompletedWasRenamed() {
+      UUID id = stoppedBefore("b", "a", "b");
+      assertThat(result(id, steps(1, "a", "other"))).isEqualTo("aother");
+    }
+
+    @Test
+    void aStepWasInsertedAfterTheLastCompletedOne() {
+      UUID id = stoppedBefore("b", "a", "b");
+      assertThat(result(id, steps(1, "a", "between", "b"))).isEqualTo("abetweenb");
+    }
+  }
+
+  @Test
+  @DisplayName("§5 several versions side by side: each execution goes on with its own")
+  void versionsRunSideBySide() {
+    UUID old = stoppedBefore("b", "a", "b");
+    Workflow<String, String> one = steps(1, "a", "b");
+    Workflow<String, String> two = steps(2, "z");
+    try (Durable durable = Durable.on(db.dataSource()).register(one, two).start()) {
+      assertThat(durable.handle(old, one).result(SOON)).isEqualTo("ab");
+      assertThat(durable.start(two, "").result(SOON)).isEqualTo("z");
+      assertThat(durable.start(one, "").result(SOON)).isEqualTo("ab");
+      assertThat(durable.start("evolving", "\"\"").result(SOON)).as("newest").isEqualTo("\"z\"");
+      assertThat(
+              db.rows(
+                  "select version from durable.workflow_definitions"
+                      + " where name = 'evolving' and fingerprint in (?, ?) order by 1",
+                  one.fingerprint(),
+                  two.fingerprint()))
+          .containsExactly("1", "2");
+    }
+  }
+
+  @Test
+  void twoDefinitionsOfOneVersionAreRefused() {
+    DurableBuilder builder = Durable.on(db.dataSource()).register(steps(1, "a"));
+    assertThatThrownBy(() -> builder.register(steps(1, "b")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'evolving' have version 1")
+        .hasMessageContaining(".version(");
+  }
+
+  @Test
+  @DisplayName("B-46 a node that knows neither the workflow nor the version never claims it")
+  void anUnknownDefinitionIsLeftToOthers() {
+    Workflow<String, String> other =
+        Workflow.define("other", String.class).step("s", text -> text).build();
+    Workflow<String, String> two = steps(2, "b");
+    try (Durable old = Durable.on(db.dataSource()).register(steps(1, "a"), other).start();
+        Durable client = Durable.on(db.dataSource()).register(two).client()) {
+      UUID waits = client.start(two, "").id();
+      // The old node goes on claiming, past what it does not know.
+      for (int i = 0; i < 5; i++) {
+        assertThat(client.start("other", "\"x\"").result(SOON)).isEqualTo("\"x\"");
+      }
+      Execution execution = client.find(waits).orElseThrow();
+      assertThat(execution.status()).isEqualTo(ExecutionStatus.PENDING);
+      assertThat(execution.lockToken()).isZero();
+      try (Durable fresh = Durable.on(db.dataSource()).register(two).start()) {
+        assertThat(fresh.handle(waits, two).result(SOON)).isEqualTo("b");
+      }
+      assertThat(old.countByStatus(q -> q.status(ExecutionStatus.FAILED))).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("B-14 steps of the same name in two workflows run their own bodies")
+  void bodiesBelongToTheirDefinition() {
+    Workflow<String, String> one =
+        Workflow.define("one", String.class).step("same", text -> "one").build();
+    Workflow<String, String> two =
+        Workflow.define("two", String.class).step("same", text -> "two").build();
+    try (Durable durable = Durable.on(db.dataSource()).register(one, two).start()) {
+      assertThat(durable.start(one, "").result(SOON)).isEqualTo("one");
+      assertThat(durable.start(two, "").result(SOON)).isEqualTo("two");
+    }
+  }
+}

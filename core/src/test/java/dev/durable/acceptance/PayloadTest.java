@@ -1,0 +1,319 @@
+package dev.durable.acceptance;
+
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.durable.Durable;
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.ExecutionFailedException;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionParkedException;
+import dev.durable.json.JsonException;
+import dev.durable.json.PayloadTooLargeException;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
+
+@ExtendWith(DatabaseExtension.class)
+class PayloadTest {
+
+  private static final Duration SOON = ofSeconds(20);
+
+  private final TestDatabase db;
+
+  PayloadTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private static final Workflow<String, String> ECHO =
+      Workflow.define("echo", String.class)
+          .step("echo", text -> text)
+          .step("again", t -> t)
+          .build();
+
+  @Test
+  @DisplayName("R-085, R-087, R-088, R-100 text comes back as it was")
+  void textComesBackAsItWas() {
+    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      for (String text :
+          List.of(
+              "",
+              "42",
+              "null",
+              "a\"b\\c/\b\f\n\r\t\u0001\u007f",
+              "\\u0000",
+              "日本語 ñ \uD83D\uDE80",
+              "'; drop table x; --",
+              "${schema}",
+              "\uFFFF\uFEFF",
+              "{\"a\":1}")) {
+        assertThat(durable.start(ECHO, text).result(SOON)).isEqualTo(text);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("R-083 a value of several hundred kilobytes comes back as it was")
+  void aLargeValueComesBackAsItWas() {
+    String large = "äöü-".repeat(100_000);
+    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      assertThat(durable.start(ECHO, large).result(SOON)).isEqualTo(large);
+    }
+  }
+
+  @Nested
+  class TheHardLimit {
+
+    @Test
+    void refusesAnInput() {
+      try (Durable durable =
+          Durable.on(db.dataSource()).register(ECHO).payloadLimits(100, 1_000).start()) {
+        assertThatThrownBy(() -> durable.start(ECHO, "x".repeat(999)))
+            .isInstanceOf(PayloadTooLargeException.class)
+            .hasMessageContaining("input of workflow 'echo'")
+            .hasMessageContaining("1001 bytes")
+            .hasMessageContaining("limit is 1000")
+            .hasMessageContaining("payloadLimits");
+        assertThatThrownBy(() -> durable.start("echo", '"' + "é".repeat(500) + '"'))
+            .isInstanceOf(PayloadTooLargeException.class)
+            .hasMessageContaining("1002 bytes");
+        assertThat(durable.start(ECHO, "x".repeat(998)).result(SOON)).hasSize(998);
+      }
+    }
+
+    @Test
+    @DisplayName("a result of 50 MB fails its step at once, whatever the retries")
+    void failsAStepWithoutRetry() {
+      AtomicInteger calls = new AtomicInteger();
+      Workflow<Integer, String> grow =
+          Workflow.define("grow", Integer.class)
+              .step(
+                  "grow",
+                  String.class,
+                  size -> {
+                    calls.incrementAndGet();
+                    return "x".repeat(size);
+                  },
+                  with -> with.retry(RetryPolicy.constant(Duration.ZERO).maxAttempts(5)))
+              .build();
+      try (Durable durable =
+          Durable.on(db.dataSource()).register(grow).payloadLimits(1 << 20, 8 << 20).start()) {
+        ExecutionHandle<String> handle = durable.start(grow, 50_000_000);
+        assertThatThrownBy(() -> handle.result(SOON))
+            .isInstanceOf(ExecutionFailedException.class)
+            .hasMessageContaining("PayloadTooLargeException")
+            .hasMessageContaining("result of 'grow'")
+            .hasMessageContaining("50000002 bytes");
+        assertThat(calls).hasValue(1);
+        assertThat(durable.start(grow, 10).result(SOON)).hasSize(10);
+      }
+    }
+  }
+
+  @Test
+  void theSoftLimitOnlyWarns() {
+    ch.qos.logback.classic.Logger logger =
+        (ch.qos.logback.classic.Logger)
+            LoggerFactory.getLogger("dev.durable.internal.engine.Payloads");
+    ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    appender.start();
+    logger.setLevel(ch.qos.logback.classic.Level.WARN);
+    logger.setAdditive(false);
+    logger.addAppender(appender);
+    try (Durable durable =
+        Durable.on(db.dataSource()).register(ECHO).payloadLimits(100, 10_000).start()) {
+      assertThat(durable.start(ECHO, "secret".repeat(50)).result(SOON)).hasSize(300);
+      assertThat(appender.list)
+          .isNotEmpty()
+          .allSatisfy(
+              event ->
+                  assertThat(event.getFormattedMessage())
+                      .contains("302 bytes")
+                      .doesNotContain("secret"));
+    } finally {
+      logger.detachAppender(appender);
+      logger.setLevel(null);
+      logger.setAdditive(true);
+    }
+  }
+
+  @Nested
+  @DisplayName("R-147, R-149, B-61: what PostgreSQL cannot store")
+  class WhatPostgresCannotStore {
+
+    record Amount(BigDecimal value) {}
+
+    private final Workflow<String, String> nul =
+        Workflow.define("nul", String.class)
+            .step(
+                "make", kind -> kind.equals("nul") ? "a\0b" : kind.equals("half") ? "\uD83D" : kind)
+            .step("next", text -> text)
+            .build();
+
+    @Test
+    void aNulOrHalfACharacterFailsOnlyItsOwnExecution() {
+      try (Durable durable = Durable.on(db.dataSource()).register(nul).start()) {
+        List<ExecutionHandle<String>> handles =
+            durable.startAll(nul, List.of("1", "nul", "2", "half", "3"), (text, o) -> o);
+        assertThat(handles.get(0).result(SOON)).isEqualTo("1");
+        assertThatThrownBy(() -> handles.get(1).result(SOON))
+            .isInstanceOf(ExecutionFailedException.class)
+            .hasMessageContaining("'make'")
+            .hasMessageContaining("NUL character");
+        assertThat(handles.get(2).result(SOON)).isEqualTo("2");
+        assertThatThrownBy(() -> handles.get(3).result(SOON)).hasMessageContaining("surrogate");
+        assertThat(handles.get(4).result(SOON)).isEqualTo("3");
+      }
+    }
+
+    @Test
+    void anInputIsRefusedWithATypedException() {
+      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+        assertThatThrownBy(() -> durable.start(ECHO, "a\0b"))
+            .isInstanceOf(JsonException.class)
+            .hasMessageContaining("NUL");
+        assertThatThrownBy(() -> durable.start("echo", "\"\\\\\\u0000\""))
+            .isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> durable.start(ECHO, "a\uDC00")).isInstanceOf(JsonException.class);
+        assertThat(durable.start("echo", "\"\\\\u0000\"").result(SOON)).isEqualTo("\"\\\\u0000\"");
+      }
+    }
+
+    @Test
+    void aNumberBeyondJsonbFailsOnlyItsOwnExecution() {
+      Workflow<Integer, Amount> numbers =
+          Workflow.define("numbers", Integer.class)
+              .step("make", Amount.class, exponent -> new Amount(new BigDecimal("1e" + exponent)))
+              .step("next", amount -> amount)
+              .build();
+      try (Durable durable = Durable.on(db.dataSource()).register(numbers).start()) {
+        List<ExecutionHandle<Amount>> handles =
+            durable.startAll(
+                numbers,
+                IntStream.range(0, 30).map(i -> i == 11 ? 900_000 : i).boxed().toList(),
+                (number, o) -> o);
+        for (int i = 0; i < 30; i++) {
+          ExecutionHandle<Amount> handle = handles.get(i);
+          if (i == 11) {
+            assertThatThrownBy(() -> handle.result(SOON))
+                .isInstanceOf(ExecutionFailedException.class)
+                .hasMessageContaining("'make'")
+                .hasMessageContaining("PostgreSQL cannot store the value");
+          } else {
+            assertThat(handle.result(SOON).value()).isEqualByComparingTo("1e" + i);
+          }
+        }
+      }
+    }
+
+    @Test
+    @DisplayName("R-082 deep nesting is kept up to the codec's limit, and refused beyond it")
+    void deepNesting() {
+      Workflow<Integer, Object> deep =
+          Workflow.define("deep", Integer.class)
+              .step(
+                  "nest",
+                  Object.class,
+                  depth -> {
+                    Object value = List.of();
+                    for (int i = 1; i < depth; i++) {
+                      value = List.of(value);
+                    }
+                    return value;
+                  })
+              .build();
+      try (Durable durable = Durable.on(db.dataSource()).register(deep).start()) {
+        assertThat(durable.start(deep, 300).result(SOON)).isInstanceOf(List.class);
+        ExecutionHandle<Object> tooDeep = durable.start(deep, 100_000);
+        assertThatThrownBy(() -> tooDeep.result(SOON))
+            .isInstanceOf(ExecutionFailedException.class)
+            .hasMessageContaining("JsonException");
+      }
+    }
+  }
+
+  record Point(int x, int y) {}
+
+  @Test
+  @DisplayName(
+      "§9 a stored value that cannot be read parks that one execution; a retry releases it")
+  void anUnreadableValueParksOneExecution() {
+    Workflow<Point, Integer> sum =
+        Workflow.define("sum", Point.class).step("sum", Integer.class, p -> p.x() + p.y()).build();
+    UUID bad;
+    UUID good;
+    try (Durable node = Durable.on(db.dataSource()).register(sum).start()) {
+      bad = node.start(sum, new Point(1, 2), o -> o.delay(ofHours(1))).id();
+      good = node.start(sum, new Point(3, 4), o -> o.delay(ofHours(1))).id();
+    }
+    db.update("update durable.workflow_executions set input = '{\"x\":\"?\"}' where id = ?", bad);
+    db.update(
+        "update durable.workflow_executions set wake_at = now() where id in (?, ?)", bad, good);
+    try (Durable durable = Durable.on(db.dataSource()).register(sum).start()) {
+      assertThat(durable.handle(good, sum).result(SOON)).isEqualTo(7);
+      ExecutionHandle<Integer> handle = durable.handle(bad, sum);
+      assertThatThrownBy(() -> handle.result(SOON))
+          .isInstanceOf(ExecutionParkedException.class)
+          .hasMessageContaining("step 'sum'")
+          .hasMessageContaining("Point")
+          .hasMessageContaining("retry(id)");
+      assertThat(durable.find(bad).orElseThrow().error().type()).isEqualTo(ErrorInfo.UNREADABLE);
+      db.update(
+          "update durable.workflow_executions set input = '{\"x\":5,\"y\":5}' where id = ?", bad);
+      durable.retry(bad);
+      assertThat(handle.result(SOON)).isEqualTo(10);
+    }
+  }
+
+  @Test
+  @DisplayName("what a step receives has been through the codec, with and without a crash")
+  @SuppressWarnings("ReferenceEquality") // Whether it is the same object is the question.
+  void valuesAreReadBackFromJson() {
+    AtomicReference<Object> given = new AtomicReference<>();
+    Workflow<Point, Boolean> same =
+        Workflow.define("same", Point.class)
+            .step(
+                "give",
+                point -> {
+                  given.set(point);
+                  return point;
+                })
+            .step("take", Boolean.class, point -> point == given.get())
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(same).start()) {
+      assertThat(durable.start(same, new Point(1, 2)).result(SOON)).isFalse();
+    }
+  }
+
+  @Test
+  @DisplayName("R-099 a missing field fails its execution, not the engine")
+  void aMissingFieldFailsItsExecution() {
+    record Named(String name) {}
+    Workflow<Named, Integer> length =
+        Workflow.define("length", Named.class)
+            .step("length", Integer.class, named -> named.name().length())
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(length).start()) {
+      ExecutionHandle<String> handle = durable.start("length", "{}");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("NullPointerException");
+      assertThat(durable.start(length, new Named("four")).result(SOON)).isEqualTo(4);
+    }
+  }
+}

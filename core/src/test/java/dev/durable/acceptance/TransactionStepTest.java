@@ -1,0 +1,249 @@
+package dev.durable.acceptance;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionCancelledException;
+import dev.durable.execution.ExecutionFailedException;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.TransactionBody;
+import dev.durable.workflow.TransactionContext;
+import dev.durable.workflow.Workflow;
+import dev.durable.workflow.WorkflowBuilder;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+class TransactionStepTest {
+
+  private static final Duration SOON = ofSeconds(20);
+
+  private final TestDatabase db;
+
+  TransactionStepTest(TestDatabase db) {
+    this.db = db;
+    db.script("create table if not exists booked (item text not null)");
+    db.script("truncate booked");
+  }
+
+  private static void book(TransactionContext<?> tx, String item) throws SQLException {
+    try (PreparedStatement insert =
+        tx.connection().prepareStatement("insert into booked values (?)")) {
+      insert.setString(1, item);
+      insert.executeUpdate();
+    }
+  }
+
+  private static WorkflowBuilder<String, String> workflow(
+      TransactionBody<String, String, String> body) {
+    return Workflow.define("booking", String.class)
+        .transaction(
+            "book", body, with -> with.retry(RetryPolicy.constant(ofMillis(1)).maxAttempts(2)));
+  }
+
+  @Test
+  @DisplayName("G5 the step's SQL commits with its checkpoint, in one transaction")
+  void commitsWithItsCheckpoint() {
+    Workflow<String, String> workflow =
+        workflow(
+                (text, tx) -> {
+                  book(tx, text);
+                  return text;
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      ExecutionHandle<String> handle = durable.start(workflow, "x");
+      assertThat(handle.result(SOON)).isEqualTo("x");
+      assertThat(
+              db.rows(
+                  "select s.step_type from booked b join durable.step_executions s on s.xmin = b.xmin"
+                      + " where s.workflow_id = ?",
+                  handle.id()))
+          .containsExactly("transaction");
+    }
+  }
+
+  @Test
+  @DisplayName("G5 an exception rolls the attempt back, and only the attempt that succeeds counts")
+  void rollsBackWhenTheBodyThrows() {
+    Workflow<String, String> workflow =
+        workflow(
+                (text, tx) -> {
+                  book(tx, text + tx.attempt());
+                  if (tx.attempt() == 1) {
+                    throw new IllegalStateException("again");
+                  }
+                  return text;
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+      assertThat(db.rows("select item from booked")).containsExactly("x2");
+    }
+  }
+
+  @Test
+  void rollsBackWhenTheResultCannotBeStored() {
+    Workflow<String, String> workflow =
+        workflow(
+                (text, tx) -> {
+                  book(tx, text);
+                  return (String) null;
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      ExecutionHandle<String> handle = durable.start(workflow, "x");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("returned null");
+      assertThat(db.rows("select item from booked")).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("G5 what ends the transaction is refused, and says why")
+  void onlyTheEngineEndsTheTransaction() {
+    List<String> refused = new CopyOnWriteArrayList<>();
+    Workflow<String, String> workflow =
+        workflow(
+                (text, tx) -> {
+                  book(tx, text);
+                  Connection connection = tx.connection();
+                  for (Callable<?> call :
+                      List.<Callable<?>>of(
+                          () -> run(connection::commit),
+                          () -> run(connection::rollback),
+                          () -> run(connection::close),
+                          () -> run(() -> connection.abort(Runnable::run)),
+                          () -> run(() -> connection.setAutoCommit(true)),
+                          () -> connection.unwrap(Connection.class))) {
+                    try {
+                      call.call();
+                    } catch (SQLException refusal) {
+                      refused.add(String.valueOf(refusal.getMessage()));
+                    }
+                  }
+                  Savepoint savepoint = connection.setSavepoint();
+                  book(tx, "undone");
+                  connection.rollback(savepoint);
+                  return text;
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+    }
+    assertThat(refused).hasSize(6).allMatch(message -> message.contains("the engine commits"));
+    assertThat(db.rows("select item from booked")).containsExactly("x");
+  }
+
+  private interface Jdbc {
+    void call() throws SQLException;
+  }
+
+  private static boolean run(Jdbc jdbc) throws SQLException {
+    jdbc.call();
+    return true;
+  }
+
+  @Test
+  void anSqlErrorOfTheBodyIsAFailedAttempt() {
+    for (String sql :
+        List.of("select 1/0", "set local statement_timeout = 1; select pg_sleep(9)")) {
+      Workflow<String, String> workflow =
+          workflow(
+                  (text, tx) -> {
+                    try (Statement statement = tx.connection().createStatement()) {
+                      statement.execute(sql);
+                    }
+                    return text;
+                  })
+              .build();
+      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+        ExecutionHandle<String> handle = durable.start(workflow, "x");
+        assertThatThrownBy(() -> handle.result(SOON))
+            .isInstanceOf(ExecutionFailedException.class)
+            .hasMessageContaining("PSQLException");
+        assertThat(durable.steps(handle.id())).hasSize(2);
+      }
+    }
+  }
+
+  @Test
+  void anSqlExceptionOfTheBodysOwnIsAFailedAttempt() {
+    Workflow<String, String> workflow =
+        workflow(
+                (text, tx) -> {
+                  throw new SQLException("out of stock");
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      ExecutionHandle<String> handle = durable.start(workflow, "x");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("out of stock");
+    }
+  }
+
+  @Test
+  @DisplayName("§10 a serialization failure runs the body again and counts no attempt")
+  void aCollisionCountsNoAttempt() {
+    AtomicInteger calls = new AtomicInteger();
+    Workflow<String, String> workflow =
+        workflow(
+                (text, tx) -> {
+                  if (calls.incrementAndGet() <= 3) {
+                    throw new SQLException("could not serialize access", "40001");
+                  }
+                  return text + tx.attempt();
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x1");
+    }
+  }
+
+  @Test
+  @DisplayName("G15 a cancel while the transaction is open rolls it back")
+  void aCancelRollsBack() {
+    Gate gate = new Gate();
+    CountDownLatch left = new CountDownLatch(1);
+    Workflow<String, String> workflow =
+        workflow(
+                (text, tx) -> {
+                  book(tx, text);
+                  try {
+                    gate.pass();
+                  } finally {
+                    left.countDown();
+                  }
+                  return text;
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      ExecutionHandle<String> handle = durable.start(workflow, "x");
+      gate.awaitReached();
+      durable.cancel(handle.id(), "changed my mind");
+      assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionCancelledException.class);
+      assertThat(left.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+    assertThat(db.rows("select item from booked")).isEmpty();
+  }
+}

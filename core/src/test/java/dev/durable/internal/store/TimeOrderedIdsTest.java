@@ -1,0 +1,37 @@
+package dev.durable.internal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class TimeOrderedIdsTest {
+
+  @Test
+  void ascendAsTextAndSoInTheDatabase() {
+    List<String> ids =
+        Stream.generate(TimeOrderedIds::next).limit(20_000).map(UUID::toString).toList();
+    assertThat(ids).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void areVersionSevenOfTheStandardVariant() {
+    UUID id = TimeOrderedIds.next();
+    assertThat(id.version()).isEqualTo(7);
+    assertThat(id.variant()).isEqualTo(2);
+    long millis = id.getMostSignificantBits() >>> 16;
+    assertThat(millis)
+        .isCloseTo(System.currentTimeMillis(), org.assertj.core.data.Offset.offset(60_000L));
+  }
+
+  @Test
+  void areUniqueAcrossThreads() {
+    ConcurrentLinkedQueue<UUID> ids = new ConcurrentLinkedQueue<>();
+    IntStream.range(0, 20_000).parallel().forEach(i -> ids.add(TimeOrderedIds.next()));
+    assertThat(ids).doesNotHaveDuplicates();
+  }
+}

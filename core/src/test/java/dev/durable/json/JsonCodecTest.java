@@ -1,0 +1,126 @@
+package dev.durable.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonCodecTest {
+
+  private final JsonCodec codec = JsonCodec.jackson();
+
+  enum Kind {
+    SMALL,
+    LARGE
+  }
+
+  record Everything(
+      String text,
+      int number,
+      long big,
+      double real,
+      boolean flag,
+      BigDecimal money,
+      BigInteger huge,
+      Kind kind,
+      UUID id,
+      Instant at,
+      LocalDate day,
+      Duration took,
+      Optional<String> maybe,
+      List<Map<String, List<Integer>>> nested) {}
+
+  record Old(String name, int dropped) {}
+
+  record Renewed(String name) {}
+
+  @Test
+  @DisplayName("R-089, R-141 values come back as they were, dates and numbers included")
+  void valuesComeBackAsTheyWere() {
+    Everything value =
+        new Everything(
+            "x",
+            -5,
+            Long.MAX_VALUE,
+            -0.25,
+            true,
+            new BigDecimal("12345678901234567890.10"),
+            BigInteger.TWO.pow(100),
+            Kind.LARGE,
+            UUID.fromString("0190163d-8694-739b-aea5-966c26f8ad91"),
+            Instant.parse("2026-03-29T01:30:00.123456789Z"),
+            LocalDate.parse("2026-02-28"),
+            Duration.ofMillis(1234),
+            Optional.of("here"),
+            List.of(Map.of("a", List.of(1, 2, 3)), Map.of()));
+    assertThat(codec.decode(codec.encode(value), TypeRef.of(Everything.class))).isEqualTo(value);
+  }
+
+  @Test
+  @DisplayName("R-081, R-082, R-086 nested and empty collections are kept")
+  void nestedCollectionsAreKept() {
+    TypeRef<Map<String, Object>> type = new TypeRef<>() {};
+    Map<String, Object> value =
+        Map.of(
+            "a",
+            Map.of("b", Map.of("c", Map.of("d", Map.of("e", "five")))),
+            "list",
+            List.of(),
+            "map",
+            Map.of());
+    assertThat(codec.decode(codec.encode(value), type)).isEqualTo(value);
+  }
+
+  @Test
+  void fieldsThatANewerClassDroppedAreIgnored() {
+    String json = codec.encode(new Old("kept", 7));
+    assertThat(codec.decode(json, TypeRef.of(Renewed.class))).isEqualTo(new Renewed("kept"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "{}}", "1 2", "nul", "{\"a\":1,}", "'x'"})
+  void whatIsNotJsonIsRefused(String text) {
+    assertThatThrownBy(() -> codec.decode(text, TypeRef.of(Object.class)))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContaining("java.lang.Object");
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWithoutQuotingThePayload() {
+    assertThatThrownBy(
+            () ->
+                codec.decode(
+                    "{\"number\":{\"pin\":\"secret-1234\"}}", TypeRef.of(Everything.class)))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContaining("Everything")
+        .hasMessageNotContaining("secret-1234");
+  }
+
+  @Test
+  void aValueThatContainsItselfIsRefused() {
+    List<Object> endless = new ArrayList<>();
+    endless.add(endless);
+    assertThatThrownBy(() -> codec.encode(endless))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContaining("ArrayList");
+  }
+
+  @Test
+  void noTypeNameInAPayloadChoosesTheClass() {
+    Object value = codec.decode("[\"java.net.URL\",\"http://x\"]", TypeRef.of(Object.class));
+    assertThat(value).isInstanceOf(List.class);
+  }
+}
