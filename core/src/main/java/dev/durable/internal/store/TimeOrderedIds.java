@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class TimeOrderedIds {
 
-  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final long GOLDEN_GAMMA = 0x9E37_79B9_7F4A_7C15L;
+  private static final AtomicLong SEED = new AtomicLong(new SecureRandom().nextLong());
   private static final AtomicLong LAST = new AtomicLong();
 
   private TimeOrderedIds() {}
@@ -20,7 +21,17 @@ public final class TimeOrderedIds {
     long now = System.currentTimeMillis() << 12;
     long stamp = LAST.updateAndGet(last -> Math.max(last + 1, now));
     long high = ((stamp >>> 12) << 16) | 0x7000L | (stamp & 0xFFF);
-    long low = (RANDOM.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+    long low = (random() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
     return new UUID(high, low);
+  }
+
+  /**
+   * SplitMix64 (Steele, Lea, Flood 2014) from a secret seed: ids need to differ, not to be secret.
+   */
+  private static long random() {
+    long z = SEED.addAndGet(GOLDEN_GAMMA);
+    z = (z ^ (z >>> 30)) * 0xBF58_476D_1CE4_E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D0_49BB_1331_11EBL;
+    return z ^ (z >>> 31);
   }
 }

@@ -1,0 +1,238 @@
+package dev.durable.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Several processes on one database. */
+@ExtendWith(DatabaseExtension.class)
+class ClusterTest {
+
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  private final TestDatabase db;
+
+  ClusterTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @BeforeEach
+  void trace() {
+    db.script(
+        "drop table if exists bodies;"
+            + " create table bodies (execution text, step text, node text)");
+  }
+
+  @Test
+  @DisplayName(
+      "G2, B-34: a node paused beyond its lease writes nothing when it wakes up, and joins again")
+  void aPausedNodeIsFenced() throws Exception {
+    Workflow<String, String> gated = ClusterNode.gated(db.dataSource(), "second");
+    try (NodeProcess paused = NodeProcess.start(db, "paused");
+        Durable client = Durable.on(db.dataSource()).register(gated).client();
+        Gate gate = new Gate("a")) {
+      awaitNode("paused");
+      ExecutionHandle<String> handle = client.start(gated, "a");
+      awaitTrue(() -> bodies("gate", "paused") == 1);
+      String pausedNode = db.rows("select id::text from durable.nodes").get(0);
+      paused.pause();
+
+      Execution ended;
+      List<String> history;
+      try (Durable second = ClusterNode.builder(db.dataSource(), "second").start()) {
+        awaitTrue(() -> bodies("gate", "second") == 1);
+        gate.close();
+        assertThat(handle.result(LONG)).isEqualTo("second,second");
+        ended = second.find(handle.id()).orElseThrow();
+        history = history(handle);
+      }
+
+      paused.resume();
+      awaitTrue(
+          () ->
+              db.rows(
+                          "select 1 from durable.nodes where name = 'paused' and dead_at is null and id <> ?::uuid",
+                          pausedNode)
+                      .size()
+                  == 1);
+      assertThat(client.start(gated, "b").result(LONG)).isEqualTo("paused,paused");
+
+      assertThat(client.find(handle.id())).contains(ended);
+      assertThat(history(handle)).isEqualTo(history);
+      assertThat(bodiesOf("a", "first")).isEqualTo(1);
+      assertThat(bodiesOf("a", "last")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "G13, G3: after kill -9 everything goes on elsewhere, and no committed step runs again")
+  void aKilledNodeIsTakenOver() throws Exception {
+    Workflow<String, String> gated = ClusterNode.gated(db.dataSource(), "second");
+    List<String> inputs = IntStream.range(0, 8).mapToObj(i -> "k" + i).toList();
+    try (Durable client = Durable.on(db.dataSource()).register(gated).client()) {
+      List<ExecutionHandle<String>> handles;
+      try (NodeProcess killed = NodeProcess.start(db, "killed")) {
+        awaitNode("killed");
+        List<Gate> gates = inputs.stream().map(this::gate).toList();
+        handles = client.startAll(gated, inputs, (input, with) -> with);
+        awaitTrue(() -> bodies("gate", "killed") == inputs.size());
+        killed.close();
+        gates.forEach(Gate::close);
+      }
+      try (Durable second = ClusterNode.builder(db.dataSource(), "second").start()) {
+        for (ExecutionHandle<String> handle : handles) {
+          assertThat(handle.result(LONG)).isEqualTo("second,second");
+        }
+        assertThat(second.countByStatus(q -> q.workflow("gated").status(ExecutionStatus.RUNNING)))
+            .isEmpty();
+      }
+      for (String input : inputs) {
+        assertThat(bodiesOf(input, "first")).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "B-36, G12: an execution whose node dies each time is parked, and does not block its queue")
+  void poisonIsParked() {
+    Workflow<String, String> gated = ClusterNode.gated(db.dataSource(), "node");
+    try (Durable client = Durable.on(db.dataSource()).register(gated).client();
+        Gate gate = new Gate("poison")) {
+      ExecutionHandle<String> poison;
+      try (Durable first = ClusterNode.builder(db.dataSource(), "node").start()) {
+        poison = client.start(gated, "poison");
+        awaitTrue(() -> bodies("gate", "node") == 1);
+        db.update(
+            "update durable.workflow_executions set recoveries = 5 where id = ?", poison.id());
+        db.update("update durable.nodes set heartbeat_at = now() - interval '1 hour'");
+        try (Durable second = ClusterNode.builder(db.dataSource(), "node").start()) {
+          awaitTrue(() -> poison.status() == ExecutionStatus.PARKED);
+          assertThat(client.find(poison.id()).orElseThrow().error().message()).contains("6 times");
+          assertThat(client.start(gated, "healthy").result(LONG)).isEqualTo("node,node");
+
+          gate.close();
+          client.retry(poison.id());
+          assertThat(poison.result(LONG)).isEqualTo("node,node");
+          assertThat(client.find(poison.id()).orElseThrow().recoveries()).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("two nodes, 10,000 executions: nothing lost, nothing twice, both did a fair share")
+  void twoNodesShareTheWork() {
+    int all = 10_000;
+    Workflow<Integer, String> count = ClusterNode.count(db.dataSource(), "client");
+    try (Durable client = Durable.on(db.dataSource()).register(count).client()) {
+      db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+      List<Integer> inputs = IntStream.range(0, all).boxed().toList();
+      List<ExecutionHandle<String>> handles =
+          client.startAll(count, inputs, (n, with) -> with.key("n" + n));
+      try (Durable a =
+              ClusterNode.builder(db.newPool(10), "a")
+                  .queue("default", q -> q.concurrency(100))
+                  .start();
+          Durable b =
+              ClusterNode.builder(db.newPool(10), "b")
+                  .queue("default", q -> q.concurrency(100))
+                  .start()) {
+        Map<String, Long> shares =
+            handles.stream()
+                .map(handle -> handle.result(LONG))
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+        assertThat(a.countByStatus(q -> q.workflow("count")))
+            .containsExactly(Map.entry(ExecutionStatus.COMPLETED, (long) all));
+        assertThat(b.find("count", "n0")).isPresent();
+        assertThat(shares).containsOnlyKeys("a", "b");
+        assertThat(shares.values()).allSatisfy(share -> assertThat(share).isGreaterThan(all / 4));
+      }
+      assertThat(
+              db.number(
+                  "select count(*) from durable.step_executions s join durable.workflow_executions e on e.id = s.workflow_id where e.workflow_name = 'count'"))
+          .isEqualTo(3L * all);
+    }
+  }
+
+  private Gate gate(String execution) {
+    return new Gate(execution);
+  }
+
+  /** Keeps the gated step of one execution waiting. */
+  private final class Gate implements AutoCloseable {
+    private final Connection connection;
+
+    Gate(String execution) {
+      try {
+        connection = db.newPool(1).getConnection();
+        try (PreparedStatement lock =
+            connection.prepareStatement("select pg_advisory_lock(hashtext(?))")) {
+          lock.setString(1, execution);
+          lock.execute();
+        }
+      } catch (SQLException failure) {
+        throw new IllegalStateException(failure);
+      }
+    }
+
+    @Override
+    public void close() {
+      try (PreparedStatement unlock =
+          connection.prepareStatement("select pg_advisory_unlock_all()")) {
+        unlock.execute();
+      } catch (SQLException failure) {
+        throw new IllegalStateException(failure);
+      }
+    }
+  }
+
+  private List<String> history(ExecutionHandle<?> handle) {
+    return db.rows(
+        "select * from durable.step_executions where workflow_id = ? order by seq", handle.id());
+  }
+
+  private void awaitNode(String name) {
+    awaitTrue(() -> db.number("select count(*) from durable.nodes where name = ?", name) == 1);
+  }
+
+  private long bodies(String step, String node) {
+    return db.number("select count(*) from bodies where step = ? and node = ?", step, node);
+  }
+
+  private long bodiesOf(String execution, String step) {
+    return db.number(
+        "select count(*) from bodies where execution = ? and step = ?", execution, step);
+  }
+
+  /** Looks until it is so: what another process does cannot be waited for in any other way. */
+  private static void awaitTrue(BooleanSupplier condition) {
+    long until = System.nanoTime() + LONG.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("time").isLessThan(until);
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+}
