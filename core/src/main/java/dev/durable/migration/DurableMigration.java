@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * application's own migration. Immutable: each option returns a changed copy.
  *
  * <p>On a {@link Connection} with auto-commit off it takes part in the caller's transaction and
- * never commits. On a {@link DataSource}, or a connection with auto-commit on, it runs one
- * transaction. A failure leaves the database exactly as it was. Two migrations at once wait for
- * each other.
+ * never commits; a failure is rolled back to where it began, and the caller's transaction can go
+ * on. On a {@link DataSource}, or a connection with auto-commit on, it runs one transaction. So a
+ * failure leaves the database exactly as it was. Two migrations at once wait for each other; in a
+ * transaction of the caller's this needs its isolation level to be read committed, the default.
+ *
+ * <p>The role needs {@code CREATE} on the schema, or on the database if the schema does not exist
+ * yet; it needs no extension and no superuser.
  */
 public final class DurableMigration {
 
@@ -92,10 +98,7 @@ public final class DurableMigration {
    * @throws IllegalArgumentException if there is no such version; the message lists the known ones
    */
   public DurableMigration to(long version) {
-    if (version != 0 && !allVersions().contains(version)) {
-      throw unknown(version);
-    }
-    return new DurableMigration(target, prefix, version, step, level);
+    return new DurableMigration(target, prefix, Version.requireKnownOrZero(version), step, level);
   }
 
   /**
@@ -120,12 +123,20 @@ public final class DurableMigration {
 
   /**
    * Applies every pending migration up to {@link #to} in ascending order. Does nothing when there
-   * is none, or when the schema is newer than this library.
+   * is none, or when the schema is newer than this library, which it logs.
    *
    * @throws MigrationException if the database refuses
+   * @throws IllegalArgumentException if {@link #to} is 0
+   * @throws IllegalStateException if {@link #step} is set, which is for {@link #down}
    */
   public void up() {
+    if (step != null) {
+      throw new IllegalStateException("step is for down; up stops at to.");
+    }
     long limit = to == null ? currentVersion() : to;
+    if (limit == 0) {
+      throw Version.unknown(0);
+    }
     run("migrate", migrator -> migrator.up(limit));
   }
 
@@ -143,7 +154,7 @@ public final class DurableMigration {
 
   /** The applied versions, ascending. */
   public List<Long> migratedVersions() {
-    return run("read the versions of", Migrator::migratedVersions);
+    return List.copyOf(applied().keySet());
   }
 
   /** The newest applied version, or 0 when there is none. */
@@ -156,6 +167,21 @@ public final class DurableMigration {
   public List<Long> pendingVersions() {
     List<Long> migrated = migratedVersions();
     return allVersions().stream().filter(version -> !migrated.contains(version)).toList();
+  }
+
+  /**
+   * The applied versions whose text was another one when they were applied, ascending. Empty means
+   * that all is well. Versions that this library does not know are left out.
+   *
+   * @throws MigrationException if the database refuses
+   */
+  public List<Long> checksumMismatches() {
+    Map<Long, String> applied = applied();
+    return Version.ALL.stream()
+        .filter(version -> applied.containsKey(version.number()))
+        .filter(version -> !version.checksum().equals(applied.get(version.number())))
+        .map(Version::number)
+        .toList();
   }
 
   /**
@@ -174,6 +200,15 @@ public final class DurableMigration {
     if (!pending.isEmpty()) {
       throw PendingMigrationsException.older(prefix, newest, pending);
     }
+  }
+
+  /**
+   * The exact SQL that migrations of a prefix run: by default from nothing to the newest version.
+   *
+   * @throws IllegalArgumentException if the prefix is not 1 to 63 bytes of UTF-8 without NUL
+   */
+  public static MigrationScript script(String prefix) {
+    return new MigrationScript(prefix, 0, currentVersion());
   }
 
   /** Every version of this library, ascending. */
@@ -199,7 +234,7 @@ public final class DurableMigration {
   public static long previousVersion(long version) {
     int index = allVersions().indexOf(version);
     if (index < 0) {
-      throw unknown(version);
+      throw Version.unknown(version);
     }
     return index == 0 ? 0 : Version.ALL.get(index - 1).number();
   }
@@ -223,9 +258,8 @@ public final class DurableMigration {
     return prefix;
   }
 
-  private static IllegalArgumentException unknown(long version) {
-    return new IllegalArgumentException(
-        "Unknown migration version " + version + "; known: " + allVersions() + ".");
+  private SequencedMap<Long, String> applied() {
+    return run("read the versions of", Migrator::applied);
   }
 
   private <T extends @Nullable Object> T run(String what, Transactions.Work<Migrator, T> work) {

@@ -18,22 +18,28 @@ public class PendingMigrationsException extends DurableException {
   }
 
   static PendingMigrationsException older(String prefix, long migrated, List<Long> pending) {
-    return new PendingMigrationsException(
-        "Durable schema \""
-            + prefix
-            + "\" is at version "
-            + migrated
-            + "; this library needs "
-            + DurableMigration.currentVersion()
-            + " ("
-            + pending.size()
-            + " pending: "
-            + pending
-            + "). Add this to your migrations: DurableMigration.on(connection).prefix(\""
-            + prefix.replace("\\", "\\\\").replace("\"", "\\\"")
-            + "\").up(); or, for a demo or a test, start with DurableBuilder.migrate(true).",
-        migrated,
-        pending);
+    boolean usual = prefix.equals(DurableMigration.DEFAULT_PREFIX);
+    String option = usual ? "" : " --prefix='" + prefix.replace("'", "'\\''") + "'";
+    String call =
+        usual ? "" : ".prefix(\"" + prefix.replace("\\", "\\\\").replace("\"", "\\\"") + "\")";
+    String message =
+        """
+        Durable schema "%s" is at version %d; this library needs %d (%d pending: %s).
+        Generate the upgrade:      durable gen-upgrade%s
+        or apply it at once:       durable migrate%s
+        or paste into a migration: DurableMigration.on(connection)%s.to(%dL).up();
+        For a demo or a test, DurableBuilder.migrate(true) applies it at the start."""
+            .formatted(
+                prefix,
+                migrated,
+                DurableMigration.currentVersion(),
+                pending.size(),
+                pending,
+                option,
+                option,
+                call,
+                DurableMigration.currentVersion());
+    return new PendingMigrationsException(message, migrated, pending);
   }
 
   static PendingMigrationsException newer(String prefix, long migrated) {

@@ -6,11 +6,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
- * One migration of this library: a pair of SQL texts.
+ * One migration of this library: a pair of SQL texts, whose statements end with a semicolon at the
+ * end of a line.
  *
  * @param number its version, {@code YYYYMMDDHHmmss}
  * @param name what it is about
@@ -23,12 +26,36 @@ record Version(long number, String name) {
           new Version(20260103000000L, "initial_schema"),
           new Version(20260104000000L, "nodes_and_definitions"));
 
-  String up(String quotedSchema) {
-    return text("up.sql").replace("${schema}", quotedSchema);
+  private static final Pattern END_OF_STATEMENT = Pattern.compile(";\\s*(\\n|\\z)\\s*");
+
+  /**
+   * Checks a version.
+   *
+   * @return the version
+   * @throws IllegalArgumentException if it is neither 0 nor a known one
+   */
+  static long requireKnownOrZero(long number) {
+    if (number != 0 && ALL.stream().noneMatch(version -> version.number == number)) {
+      throw unknown(number);
+    }
+    return number;
   }
 
-  String down(String quotedSchema) {
-    return text("down.sql").replace("${schema}", quotedSchema);
+  static IllegalArgumentException unknown(long number) {
+    return new IllegalArgumentException(
+        "Unknown migration version "
+            + number
+            + "; known: "
+            + ALL.stream().map(Version::number).toList()
+            + ".");
+  }
+
+  List<String> up(String quotedSchema) {
+    return statements("up.sql", quotedSchema);
+  }
+
+  List<String> down(String quotedSchema) {
+    return statements("down.sql", quotedSchema);
   }
 
   /** SHA-256 of the text as shipped, before the schema's name is put in. */
@@ -41,6 +68,12 @@ record Version(long number, String name) {
     } catch (NoSuchAlgorithmException everyJvmHasIt) {
       throw new IllegalStateException(everyJvmHasIt);
     }
+  }
+
+  private List<String> statements(String file, String quotedSchema) {
+    return Arrays.stream(END_OF_STATEMENT.split(text(file)))
+        .map(statement -> statement.strip().replace("${schema}", quotedSchema))
+        .toList();
   }
 
   private String text(String file) {

@@ -7,29 +7,50 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every Java snippet in the documentation stands, line by line, in {@link GuideTest}, which is
- * compiled and run.
+ * Every Java snippet in the documentation stands, line by line, in one of the guides, which are
+ * compiled and run; every Liquibase change in the change log of that module's tests.
  */
 class SnippetsTest {
 
   private static final Path ROOT = Path.of("..");
-  private static final Path GUIDE = Path.of("src/test/java/dev/durable/docs/GuideTest.java");
+  private static final String JAVA = "```java";
+  private static final String CHANGE_LOG = "```xml changelog";
+  private static final Map<String, List<Path>> GUIDES =
+      Map.of(
+          JAVA,
+          List.of(
+              Path.of("src/test/java/dev/durable/docs/GuideTest.java"),
+              Path.of("src/test/java/dev/durable/docs/MigrationsGuideTest.java"),
+              ROOT.resolve("flyway/src/test/java/db/migration/V2__Add_durable.java"),
+              ROOT.resolve("flyway/src/test/java/db/migration/V4__Upgrade_durable.java"),
+              ROOT.resolve("flyway/src/test/java/dev/durable/flyway/SpringBootTest.java")),
+          CHANGE_LOG,
+          List.of(ROOT.resolve("liquibase/src/test/resources/db/changelog/application.xml")));
 
   @TestFactory
   Stream<DynamicTest> everySnippetIsCompiledAndRun() throws IOException {
-    List<String> guide = trimmed(Files.readAllLines(GUIDE));
-    return pages().stream()
-        .flatMap(page -> snippets(page).stream().map(snippet -> test(page, snippet, guide)));
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Path page : pages()) {
+      for (String language : GUIDES.keySet()) {
+        snippets(page, language).forEach(snippet -> tests.add(test(page, snippet, language)));
+      }
+    }
+    return tests.stream();
   }
 
-  private static DynamicTest test(Path page, List<String> snippet, List<String> guide) {
-    String name = page.getFileName() + ": " + snippet.get(0);
-    return DynamicTest.dynamicTest(name, () -> assertThat(guide).containsSubsequence(snippet));
+  private static DynamicTest test(Path page, List<String> snippet, String language) {
+    return DynamicTest.dynamicTest(
+        page.getFileName() + ": " + snippet.get(0),
+        () ->
+            assertThat(GUIDES.get(language))
+                .anySatisfy(
+                    guide -> assertThat(trimmed(read(guide))).containsSubsequence(snippet)));
   }
 
   private static List<Path> pages() throws IOException {
@@ -40,11 +61,11 @@ class SnippetsTest {
     return pages;
   }
 
-  private static List<List<String>> snippets(Path page) {
+  private static List<List<String>> snippets(Path page, String language) {
     List<List<String>> snippets = new ArrayList<>();
     List<String> current = null;
     for (String line : read(page)) {
-      if (line.startsWith("```java")) {
+      if (line.equals(language)) {
         current = new ArrayList<>();
       } else if (line.startsWith("```") && current != null) {
         snippets.add(trimmed(current));

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -46,6 +47,11 @@ public final class TestDatabase implements AutoCloseable {
   /** Another pool on the same database. */
   public HikariDataSource newPool(int size) {
     return TestPostgres.pool(name, size);
+  }
+
+  /** A connection of its own, not of the pool. */
+  public Connection newConnection() throws SQLException {
+    return DriverManager.getConnection(url(), user(), password());
   }
 
   /** For a JVM of its own. */
@@ -123,7 +129,12 @@ public final class TestDatabase implements AutoCloseable {
 
   /** The same for another prefix. */
   public List<String> violations(String prefix) {
-    return rows(new Sql(prefix).of(invariants()));
+    return rows(new Sql(prefix).of(resource(Sql.class, "invariants.sql")));
+  }
+
+  /** What is in a schema, without its name: two equal lists mean equal tables. */
+  public List<String> catalogue(String prefix) {
+    return rows(resource(TestDatabase.class, "catalogue.sql"), prefix);
   }
 
   private static void bind(PreparedStatement statement, Object... parameters) throws SQLException {
@@ -132,8 +143,8 @@ public final class TestDatabase implements AutoCloseable {
     }
   }
 
-  private static String invariants() {
-    try (InputStream in = Sql.class.getResourceAsStream("invariants.sql")) {
+  private static String resource(Class<?> beside, String file) {
+    try (InputStream in = beside.getResourceAsStream(file)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);

@@ -30,7 +30,7 @@ public final class Sql {
 
   /** The statement with schema and time put in. */
   public String of(String template) {
-    return template.replace("${schema}", schema).replace("${now}", NOW);
+    return template.replace("${now}", NOW).replace("${schema}", schema);
   }
 
   /** The schema's plain name, for messages. */

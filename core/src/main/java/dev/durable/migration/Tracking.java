@@ -1,0 +1,127 @@
+package dev.durable.migration;
+
+/**
+ * The statements around the migrations of one prefix: the lock, the schema, and the table that says
+ * which versions it has. Every door runs these same texts.
+ *
+ * @param prefix the schema's plain name
+ */
+record Tracking(String prefix) {
+
+  static final String TABLE = "durable_schema_migrations";
+
+  /** The schema's name as SQL. */
+  String schema() {
+    return '"' + prefix.replace("\"", "\"\"") + '"';
+  }
+
+  private String table() {
+    return schema() + "." + TABLE;
+  }
+
+  /** Two migrations at once wait for each other until the first one's transaction ends. */
+  String lock() {
+    return "select pg_advisory_xact_lock(hashtextextended("
+        + literal("dev.durable.migration:" + prefix)
+        + ", 0))";
+  }
+
+  /**
+   * Not {@code if not exists}, which asks for a right on the database even if the schema exists.
+   */
+  String createSchema() {
+    return block(
+        """
+        begin
+          if not exists (select from pg_namespace where nspname = %s) then
+            create schema %s;
+          end if;
+        end
+        """
+            .formatted(literal(prefix), schema()));
+  }
+
+  String createTable() {
+    return """
+    create table if not exists %s (
+      version bigint primary key,
+      checksum text not null,
+      inserted_at timestamptz not null
+    )"""
+        .formatted(table());
+  }
+
+  /** Refuses to go on if the schema is not at the version that a script starts from. */
+  String require(long version) {
+    return block(
+        """
+        declare
+          found_version bigint := (select coalesce(max(version), 0) from %s);
+        begin
+          if found_version <> %d then
+            raise exception 'Durable schema %% is at version %%; this script starts from version %%.',
+              %s, found_version, %d;
+          end if;
+        end
+        """
+            .formatted(table(), version, literal(schema()), version));
+  }
+
+  String record(Version version) {
+    return "insert into %s (version, checksum, inserted_at)\n  values (%d, '%s', now())"
+        .formatted(table(), version.number(), version.checksum());
+  }
+
+  String forget(Version version) {
+    return "delete from %s where version = %d".formatted(table(), version.number());
+  }
+
+  String dropTable() {
+    return "drop table " + table();
+  }
+
+  /** Only if nothing of any kind lives in it, it is not everybody's, and the role may drop it. */
+  String dropSchemaIfEmpty() {
+    return block(
+        """
+        begin
+          if exists (select from pg_namespace n
+                     where n.nspname = %s and n.nspname <> 'public' and pg_has_role(n.nspowner, 'usage')
+                       and not exists (select from pg_depend d
+                                       where d.refclassid = 'pg_namespace'::regclass
+                                         and d.refobjid = n.oid)) then
+            drop schema %s;
+          end if;
+        end
+        """
+            .formatted(literal(prefix), schema()));
+  }
+
+  /** The columns version and checksum of what has been applied, ascending. */
+  String applied() {
+    return "select version, checksum from " + table() + " order by version";
+  }
+
+  /** Has a row if the table exists. */
+  String exists() {
+    return """
+    select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = %s and c.relname = '%s'"""
+        .formatted(literal(prefix), TABLE);
+  }
+
+  /** The prefix may contain anything, the mark of a dollar quote too. */
+  private static String block(String body) {
+    String mark = "$durable$";
+    for (int i = 2; body.contains(mark); i++) {
+      mark = "$durable" + i + "$";
+    }
+    return "do " + mark + "\n" + body + mark;
+  }
+
+  /** Correct whatever {@code standard_conforming_strings} is. */
+  private static String literal(String value) {
+    String quoted = "'" + value.replace("'", "''").replace("\\", "\\\\") + "'";
+    return value.contains("\\") ? " E" + quoted : quoted;
+  }
+}
