@@ -32,10 +32,16 @@ final class ClusterNode {
         .build();
   }
 
-  /** Three steps without a gate. */
+  /** Three steps without a gate, the first of which takes a little while. */
   static Workflow<Integer, String> count(DataSource trace, String node) {
     return Workflow.define("count", Integer.class)
-        .step("one", String.class, n -> node)
+        .step(
+            "one",
+            String.class,
+            n -> {
+              Thread.sleep(5); // The work that is shared.
+              return node;
+            })
         .step("two", text -> text)
         .step("three", text -> text)
         .build();

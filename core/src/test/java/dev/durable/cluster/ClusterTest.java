@@ -152,9 +152,11 @@ class ClusterTest {
     Workflow<Integer, String> count = ClusterNode.count(db.dataSource(), "client");
     try (Durable client = Durable.on(db.dataSource()).register(count).client()) {
       db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+      // Due only when both are there: else the first one has a start.
       List<Integer> inputs = IntStream.range(0, all).boxed().toList();
       List<ExecutionHandle<String>> handles =
-          client.startAll(count, inputs, (n, with) -> with.key("n" + n));
+          client.startAll(
+              count, inputs, (n, with) -> with.key("n" + n).delay(Duration.ofSeconds(4)));
       try (Durable a =
               ClusterNode.builder(db.newPool(10), "a")
                   .queue("default", q -> q.concurrency(100))
