@@ -18,16 +18,14 @@ public class PendingMigrationsException extends DurableException {
   }
 
   static PendingMigrationsException older(String prefix, long migrated, List<Long> pending) {
-    boolean usual = prefix.equals(DurableMigration.DEFAULT_PREFIX);
-    String option = usual ? "" : " --prefix='" + prefix.replace("'", "'\\''") + "'";
     String call =
-        usual ? "" : ".prefix(\"" + prefix.replace("\\", "\\\\").replace("\"", "\\\"") + "\")";
+        prefix.equals(DurableMigration.DEFAULT_PREFIX)
+            ? ""
+            : ".prefix(\"" + prefix.replace("\\", "\\\\").replace("\"", "\\\"") + "\")";
     String message =
         """
         Durable schema "%s" is at version %d; this library needs %d (%d pending: %s).
-        Generate the upgrade:      durable gen-upgrade%s
-        or apply it at once:       durable migrate%s
-        or paste into a migration: DurableMigration.on(connection)%s.to(%dL).up();
+        Paste into a migration: DurableMigration.on(connection)%s.to(%dL).up();
         For a demo or a test, DurableBuilder.migrate(true) applies it at the start."""
             .formatted(
                 prefix,
@@ -35,8 +33,6 @@ public class PendingMigrationsException extends DurableException {
                 DurableMigration.currentVersion(),
                 pending.size(),
                 pending,
-                option,
-                option,
                 call,
                 DurableMigration.currentVersion());
     return new PendingMigrationsException(message, migrated, pending);

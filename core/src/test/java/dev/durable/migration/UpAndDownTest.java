@@ -63,15 +63,12 @@ class UpAndDownTest {
     migration("it's \"x\"").to(FIRST).up();
     assertThatExceptionOfType(PendingMigrationsException.class)
         .isThrownBy(() -> migration("it's \"x\"").verify())
-        .withMessageContaining("durable gen-upgrade --prefix='it'\\''s \"x\"'\n")
-        .withMessageContaining("durable migrate --prefix='it'\\''s \"x\"'\n")
         .withMessageContaining(
             "DurableMigration.on(connection).prefix(\"it's \\\"x\\\"\").to("
                 + currentVersion()
                 + "L).up();");
     assertThatExceptionOfType(PendingMigrationsException.class)
         .isThrownBy(() -> migration("durable").verify())
-        .withMessageContaining("durable migrate\n")
         .withMessageContaining("DurableMigration.on(connection).to(" + currentVersion());
   }
 
