@@ -89,8 +89,8 @@ public final class DurableEngine implements Durable {
       @Nullable Map<String, QueueOptions> queues) {
     Database database = new Database(dataSource);
     Definitions definitions = new Definitions(workflows);
-    DefinitionStore definitionStore = new DefinitionStore(database, sqlOf(settings));
-    this.sql = sqlOf(settings);
+    this.sql = new Sql(settings.schema);
+    DefinitionStore definitionStore = new DefinitionStore(database, sql);
     this.journalStore = new JournalStore(sql, settings.notifications);
     this.executions = new ExecutionStore(database, sql, settings.notifications);
     this.histories = new HistoryStore(database, sql);
@@ -364,10 +364,6 @@ public final class DurableEngine implements Durable {
     if (closed.get()) {
       throw new IllegalStateException("This Durable instance is closed.");
     }
-  }
-
-  private static Sql sqlOf(Settings settings) {
-    return new Sql(settings.schema);
   }
 
   private static Map<String, Integer> concurrency(Map<String, QueueOptions> queues) {

@@ -18,8 +18,7 @@ public final class WriterConnection implements AutoCloseable {
     Connection connection = database.open();
     try {
       // A plan made while the tables were small must not scan them when they have grown. And one
-      // plan
-      // must do: for short arrays PostgreSQL would plan anew each time, which costs more than it
+      // plan must do: PostgreSQL would plan short arrays anew each time, which costs more than it
       // saves.
       execute(connection, "set enable_seqscan = off; set plan_cache_mode = force_generic_plan");
     } catch (SQLException failure) {
