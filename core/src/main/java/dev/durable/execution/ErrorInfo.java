@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type the exception's class name, or one of the engine's own: {@link #WORKER_LOST}, {@link
  *     #WORKFLOW_TIMEOUT}, {@link #CANCELLED}, {@link #DEFINITION_CHANGED}, {@link #UNREADABLE},
- *     {@link #TOO_MANY_RECOVERIES}
+ *     {@link #TOO_MANY_RECOVERIES}, {@link #DECISION_ERROR}, {@link #REPEAT_LIMIT}, {@link
+ *     #QUORUM_NOT_REACHED}
  * @param message what happened; at most a few thousand characters
  * @param step the path of the step it happened in, or null
  * @param stackTrace the first lines of the stack trace, or null
@@ -32,6 +33,15 @@ public record ErrorInfo(
 
   /** Parked: it lost its owner too often. */
   public static final String TOO_MANY_RECOVERIES = "too_many_recoveries";
+
+  /** A decision named a target that it was not declared with. */
+  public static final String DECISION_ERROR = "decision_error";
+
+  /** A repeat was not done after the most rounds that it may have. */
+  public static final String REPEAT_LIMIT = "repeat_limit";
+
+  /** Too many branches have failed for the others to make the quorum. */
+  public static final String QUORUM_NOT_REACHED = "quorum_not_reached";
 
   /** An error of the engine's own. */
   public static ErrorInfo of(String type, String message, @Nullable String step) {

@@ -1,6 +1,7 @@
 package dev.durable.execution;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param scheduledAt the start asked for, or null
  * @param startedAt when it was first claimed, or null
  * @param completedAt when it ended, or null
+ * @param compensatedAt when everything had been undone, or null
+ * @param compensations what has been undone, in that order; empty if nothing was
  * @param insertedAt when it was stored
  * @param updatedAt when its row last changed
  */
@@ -54,5 +57,7 @@ public record Execution(
     @Nullable Instant scheduledAt,
     @Nullable Instant startedAt,
     @Nullable Instant completedAt,
+    @Nullable Instant compensatedAt,
+    List<CompensationResult> compensations,
     Instant insertedAt,
     Instant updatedAt) {}

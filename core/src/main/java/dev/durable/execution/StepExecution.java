@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param error why it failed, or null
  * @param startedAt when the body began
  * @param completedAt when the attempt ended, or null while it runs
+ * @param wakeAt when the next attempt or round is due, or was; null if none followed by itself
+ * @param compensates the path of the step that this attempt undoes, or null
  */
 public record StepExecution(
     UUID executionId,
@@ -31,4 +33,6 @@ public record StepExecution(
     @Nullable String output,
     @Nullable ErrorInfo error,
     Instant startedAt,
-    @Nullable Instant completedAt) {}
+    @Nullable Instant completedAt,
+    @Nullable Instant wakeAt,
+    @Nullable String compensates) {}

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum StepStatus {
   /** Its body runs. Only long or at-most-once bodies are ever seen in this status. */
   RUNNING,
+  /** A repeat between two rounds. */
+  WAITING,
   /** It returned a result, which is committed. */
   COMPLETED,
   /** It threw, ran into its timeout, or its worker was lost. */

@@ -10,6 +10,18 @@ public enum StepType {
   TRANSACTION,
   /** A memoised effect inside a step. */
   EFFECT,
+  /** A decision: its output says where the execution goes on. */
+  DECISION,
+  /** A branch: its output names the case that was chosen. */
+  BRANCH,
+  /** The join of a parallel block, after its branches. */
+  PARALLEL,
+  /** The items of a forEach, and its join. */
+  FOR_EACH,
+  /** A repeat: its attempt is the number of rounds so far. */
+  REPEAT,
+  /** The undoing of a completed step. */
+  COMPENSATION,
   /** An operator's retry; attempts are counted anew after it. */
   RETRY;
 

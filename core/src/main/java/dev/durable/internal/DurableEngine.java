@@ -314,7 +314,8 @@ public final class DurableEngine implements Durable {
               row.queue(),
               row.tags(),
               row.input(),
-              row.timeout()),
+              row.timeout(),
+              null),
           List.of(),
           start.input(),
           slot);

@@ -122,6 +122,12 @@ final class Handle<O> implements ExecutionHandle<O> {
     future.whenComplete((done, failure) -> ended.cancel(false));
   }
 
+  private DurableException undone(ErrorInfo error) {
+    return error.type().equals(ErrorInfo.CANCELLED)
+        ? new ExecutionCancelledException(id, error.message())
+        : new ExecutionFailedException(id, error);
+  }
+
   private void complete(CompletableFuture<O> future, End end) {
     try {
       ErrorInfo error = Objects.requireNonNullElse(end.error(), UNKNOWN);
@@ -131,6 +137,7 @@ final class Handle<O> implements ExecutionHandle<O> {
         case CANCELLED ->
             future.completeExceptionally(new ExecutionCancelledException(id, error.message()));
         case PARKED -> future.completeExceptionally(new ExecutionParkedException(id, error));
+        case COMPENSATED, COMPENSATION_FAILED -> future.completeExceptionally(undone(error));
         default -> future.completeExceptionally(new ExecutionFailedException(id, error));
       }
     } catch (RuntimeException undecodable) {

@@ -15,6 +15,7 @@ import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
+import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.Collection;
@@ -170,7 +171,8 @@ final class Starts {
                     workflow.fingerprint(),
                     InternalJson.write(Definitions.graph(workflow)),
                     workflow.queue(),
-                    workflow.timeout().orElse(null)))
+                    workflow.timeout().orElse(null),
+                    workflow.compensatesOn(CompensationTrigger.CANCEL)))
         .toList();
   }
 }

@@ -2,7 +2,9 @@ package dev.durable.json;
 
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A type that a {@link Class} cannot name, such as {@code List<Item>}: {@code new
@@ -39,6 +41,11 @@ public abstract class TypeRef<T> {
     return new Plain<>(type);
   }
 
+  /** The reference to the list of a type. */
+  public static <E> TypeRef<List<E>> listOf(TypeRef<E> element) {
+    return new Plain<>(new ListType(element.type));
+  }
+
   /** The captured type. */
   public final Type type() {
     return type;
@@ -66,8 +73,31 @@ public abstract class TypeRef<T> {
   }
 
   private static final class Plain<T> extends TypeRef<T> {
-    Plain(Class<T> type) {
+    Plain(Type type) {
       super(type);
+    }
+  }
+
+  /** {@code List<element>}. */
+  private record ListType(Type element) implements ParameterizedType {
+    @Override
+    public Type[] getActualTypeArguments() {
+      return new Type[] {element};
+    }
+
+    @Override
+    public Type getRawType() {
+      return List.class;
+    }
+
+    @Override
+    public @Nullable Type getOwnerType() {
+      return null;
+    }
+
+    @Override
+    public String getTypeName() {
+      return "java.util.List<" + element.getTypeName() + ">";
     }
   }
 }

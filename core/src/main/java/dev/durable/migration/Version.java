@@ -24,7 +24,8 @@ record Version(long number, String name) {
   static final List<Version> ALL =
       List.of(
           new Version(20260103000000L, "initial_schema"),
-          new Version(20260104000000L, "nodes_and_definitions"));
+          new Version(20260104000000L, "nodes_and_definitions"),
+          new Version(20260105000000L, "control_flow"));
 
   private static final Pattern END_OF_STATEMENT = Pattern.compile(";\\s*(\\n|\\z)\\s*");
 

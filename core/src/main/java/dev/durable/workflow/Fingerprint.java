@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 over one line per node: path, kind, type. */
+/** SHA-256 over one line per node: path, kind, type, and what else decides where a walk goes. */
 final class Fingerprint {
 
   private Fingerprint() {}
@@ -25,11 +25,20 @@ final class Fingerprint {
 
   private static void describe(Node node, String path, StringBuilder lines) {
     lines.append(path).append('\t').append(node.getClass().getSimpleName());
-    lines.append('\t').append(node.output()).append('\n');
-    if (node instanceof Node.Sequence sequence) {
-      for (Node child : sequence.children()) {
-        describe(child, path + "/" + child.name(), lines);
-      }
+    lines.append('\t').append(node.output());
+    switch (node) {
+      case Node.Decide decide -> lines.append('\t').append(decide.targets());
+      case Node.ForEach forEach -> lines.append('\t').append(forEach.item());
+      case Node.Sequence s -> {}
+      case Node.Step s -> {}
+      case Node.Transaction t -> {}
+      case Node.Branch b -> {}
+      case Node.Parallel p -> {}
+      case Node.Repeat r -> {}
+    }
+    lines.append('\n');
+    for (Node child : node.children()) {
+      describe(child, path + "/" + child.name(), lines);
     }
   }
 }

@@ -2,6 +2,10 @@ package dev.durable.workflow;
 
 import dev.durable.json.TypeRef;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,24 +22,28 @@ public final class Workflow<I, O> {
   /** The queue of a workflow that names none. */
   public static final String DEFAULT_QUEUE = "default";
 
-  private final String name;
-  private final int version;
-  private final String queue;
-  private final @Nullable Duration timeout;
-  private final TypeRef<I> input;
+  private final WorkflowBuilder.Header<I> header;
   private final TypeRef<O> output;
   private final Node.Sequence root;
+  private final Map<String, Node> nodes;
   private final String fingerprint;
 
-  Workflow(WorkflowBuilder<I, O> from, Node.Sequence root) {
-    this.name = from.name;
-    this.version = from.version;
-    this.queue = from.queue;
-    this.timeout = from.timeout;
-    this.input = from.input;
-    this.output = from.output;
+  Workflow(WorkflowBuilder.Header<I> header, TypeRef<O> output, Node.Sequence root) {
+    this.header = header;
+    this.output = output;
     this.root = root;
+    Map<String, Node> byPath = new LinkedHashMap<>();
+    index(root.children(), "", byPath);
+    this.nodes = Collections.unmodifiableMap(byPath);
     this.fingerprint = Fingerprint.of(root);
+  }
+
+  private static void index(List<Node> children, String prefix, Map<String, Node> byPath) {
+    for (Node child : children) {
+      String path = prefix + child.name();
+      byPath.put(path, child);
+      index(child.children(), path + "/", byPath);
+    }
   }
 
   /**
@@ -52,7 +60,7 @@ public final class Workflow<I, O> {
   public static <I> WorkflowBuilder<I, I> define(String name, TypeRef<I> input) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(input, "input");
-    return new WorkflowBuilder<>(name, input, input);
+    return new WorkflowBuilder<>(WorkflowBuilder.Header.of(name, input), input, List.of());
   }
 
   /**
@@ -74,27 +82,27 @@ public final class Workflow<I, O> {
 
   /** The name. */
   public String name() {
-    return name;
+    return header.name();
   }
 
   /** The version that the author declared; 1 unless set. */
   public int version() {
-    return version;
+    return header.version();
   }
 
   /** The queue that its executions run in unless their start says otherwise. */
   public String queue() {
-    return queue;
+    return header.queue();
   }
 
   /** The longest time from (scheduled) start to end, if limited. */
   public Optional<Duration> timeout() {
-    return Optional.ofNullable(timeout);
+    return Optional.ofNullable(header.timeout());
   }
 
   /** The type of the input. */
   public TypeRef<I> input() {
-    return input;
+    return header.input();
   }
 
   /** The type of the result. */
@@ -107,6 +115,30 @@ public final class Workflow<I, O> {
     return root;
   }
 
+  /**
+   * The node at a path, with or without indices; null if there is none.
+   *
+   * @param path such as {@code send/mail} or {@code send[17]/mail}
+   */
+  public @Nullable Node node(String path) {
+    return nodes.get(Node.pathInDefinition(path));
+  }
+
+  /** Every node by its path in the definition, in the order of the definition. */
+  public Map<String, Node> nodes() {
+    return nodes;
+  }
+
+  /** Whether this also undoes the completed steps; a failure always does. */
+  public boolean compensatesOn(CompensationTrigger trigger) {
+    return header.compensateOn().contains(trigger);
+  }
+
+  /** Whether the first failed compensation ends the compensating. */
+  public boolean stopsCompensationOnFailure() {
+    return header.stopsCompensation();
+  }
+
   /** A hash of the tree: names, kinds and types, not options or bodies. */
   public String fingerprint() {
     return fingerprint;
@@ -114,7 +146,7 @@ public final class Workflow<I, O> {
 
   @Override
   public String toString() {
-    return "Workflow[" + name + " v" + version + "]";
+    return "Workflow[" + name() + " v" + version() + "]";
   }
 
   static Duration requirePositive(Duration duration, String what) {

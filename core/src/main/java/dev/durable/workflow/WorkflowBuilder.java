@@ -3,12 +3,11 @@ package dev.durable.workflow;
 import dev.durable.json.TypeRef;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,36 +23,39 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WorkflowBuilder<I, T> {
 
-  private static final int LONGEST_NAME = 200;
-  private static final Pattern FORBIDDEN_IN_NODE_NAME = Pattern.compile("[/\\[\\]\\p{Cntrl}]");
-
-  final String name;
-  final TypeRef<I> input;
-  final TypeRef<T> output;
-  final List<Node> nodes;
-  final int version;
-  final String queue;
-  final @Nullable Duration timeout;
-
-  WorkflowBuilder(String name, TypeRef<I> input, TypeRef<T> output) {
-    this(name, input, output, List.of(), 1, Workflow.DEFAULT_QUEUE, null);
-  }
-
-  private WorkflowBuilder(
+  /**
+   * What belongs to the whole workflow.
+   *
+   * @param nested whether this builds a path inside another one
+   */
+  record Header<I>(
       String name,
       TypeRef<I> input,
-      TypeRef<T> output,
-      List<Node> nodes,
       int version,
       String queue,
-      @Nullable Duration timeout) {
-    this.name = name;
-    this.input = input;
+      @Nullable Duration timeout,
+      Set<CompensationTrigger> compensateOn,
+      boolean stopsCompensation,
+      boolean nested) {
+
+    static <I> Header<I> of(String name, TypeRef<I> input) {
+      return new Header<>(name, input, 1, Workflow.DEFAULT_QUEUE, null, Set.of(), false, false);
+    }
+
+    Header<I> nest() {
+      return new Header<>(
+          name, input, version, queue, timeout, compensateOn, stopsCompensation, true);
+    }
+  }
+
+  final Header<I> header;
+  final TypeRef<T> output;
+  final List<Node> nodes;
+
+  WorkflowBuilder(Header<I> header, TypeRef<T> output, List<Node> nodes) {
+    this.header = header;
     this.output = output;
     this.nodes = nodes;
-    this.version = version;
-    this.queue = queue;
-    this.timeout = timeout;
   }
 
   /**
@@ -61,21 +63,44 @@ public final class WorkflowBuilder<I, T> {
    * change: an execution goes on with its own version as long as that is registered.
    *
    * @throws IllegalArgumentException if less than 1
+   * @throws IllegalStateException on a path inside a workflow
    */
   public WorkflowBuilder<I, T> version(int number) {
     if (number < 1) {
       throw new IllegalArgumentException("version must be at least 1: " + number);
     }
-    return new WorkflowBuilder<>(name, input, output, nodes, number, queue, timeout);
+    Header<I> h = whole("version");
+    return with(
+        new Header<>(
+            h.name,
+            h.input,
+            number,
+            h.queue,
+            h.timeout,
+            h.compensateOn,
+            h.stopsCompensation,
+            false));
   }
 
   /**
    * The queue that executions run in unless their start says otherwise. Default {@value
    * Workflow#DEFAULT_QUEUE}.
+   *
+   * @throws IllegalStateException on a path inside a workflow
    */
   public WorkflowBuilder<I, T> queue(String queueName) {
     Objects.requireNonNull(queueName, "queueName");
-    return new WorkflowBuilder<>(name, input, output, nodes, version, queueName, timeout);
+    Header<I> h = whole("queue");
+    return with(
+        new Header<>(
+            h.name,
+            h.input,
+            h.version,
+            queueName,
+            h.timeout,
+            h.compensateOn,
+            h.stopsCompensation,
+            false));
   }
 
   /**
@@ -83,10 +108,66 @@ public final class WorkflowBuilder<I, T> {
    * execution fails with error type {@code workflow_timeout}. Default: no limit.
    *
    * @throws IllegalArgumentException if not positive
+   * @throws IllegalStateException on a path inside a workflow
    */
   public WorkflowBuilder<I, T> timeout(Duration limit) {
     Workflow.requirePositive(limit, "workflow timeout");
-    return new WorkflowBuilder<>(name, input, output, nodes, version, queue, limit);
+    Header<I> h = whole("timeout");
+    return with(
+        new Header<>(
+            h.name,
+            h.input,
+            h.version,
+            h.queue,
+            limit,
+            h.compensateOn,
+            h.stopsCompensation,
+            false));
+  }
+
+  /**
+   * What, besides a failure, undoes the completed steps. Default: nothing else; a cancel or a
+   * workflow timeout leaves everything as it is.
+   *
+   * @throws IllegalStateException on a path inside a workflow
+   */
+  public WorkflowBuilder<I, T> compensateOn(CompensationTrigger... triggers) {
+    Header<I> h = whole("compensateOn");
+    return with(
+        new Header<>(
+            h.name,
+            h.input,
+            h.version,
+            h.queue,
+            h.timeout,
+            Set.of(triggers),
+            h.stopsCompensation,
+            false));
+  }
+
+  /**
+   * Stops undoing at the first compensation that fails. Default: the others are undone all the
+   * same.
+   *
+   * @throws IllegalStateException on a path inside a workflow
+   */
+  public WorkflowBuilder<I, T> stopCompensationOnFailure() {
+    Header<I> h = whole("stopCompensationOnFailure");
+    return with(
+        new Header<>(
+            h.name, h.input, h.version, h.queue, h.timeout, h.compensateOn, true, false));
+  }
+
+  private Header<I> whole(String option) {
+    if (header.nested) {
+      throw new IllegalStateException(
+          option + " belongs to the whole workflow '" + header.name + "', not to a path inside it");
+    }
+    return header;
+  }
+
+  private WorkflowBuilder<I, T> with(Header<I> changed) {
+    return new WorkflowBuilder<>(changed, output, nodes);
   }
 
   /**
@@ -102,7 +183,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       StepBody<I, ? super T, ? extends R> body,
-      UnaryOperator<StepOptions> with) {
+      UnaryOperator<StepOptions<R>> with) {
     Objects.requireNonNull(stepName, "stepName");
     Objects.requireNonNull(body, "body");
     return append(new Node.Step(stepName, output, type, options(with), body), type);
@@ -119,7 +200,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       StepFunction<? super T, ? extends R> body,
-      UnaryOperator<StepOptions> with) {
+      UnaryOperator<StepOptions<R>> with) {
     return step(stepName, type, withoutContext(body), with);
   }
 
@@ -134,7 +215,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Class<R> type,
       StepBody<I, ? super T, ? extends R> body,
-      UnaryOperator<StepOptions> with) {
+      UnaryOperator<StepOptions<R>> with) {
     return step(stepName, TypeRef.of(type), body, with);
   }
 
@@ -149,7 +230,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Class<R> type,
       StepFunction<? super T, ? extends R> body,
-      UnaryOperator<StepOptions> with) {
+      UnaryOperator<StepOptions<R>> with) {
     return step(stepName, TypeRef.of(type), withoutContext(body), with);
   }
 
@@ -161,7 +242,7 @@ public final class WorkflowBuilder<I, T> {
 
   /** Adds a step that returns the type it gets. */
   public WorkflowBuilder<I, T> step(
-      String stepName, StepBody<I, ? super T, ? extends T> body, UnaryOperator<StepOptions> with) {
+      String stepName, StepBody<I, ? super T, ? extends T> body, UnaryOperator<StepOptions<T>> with) {
     return step(stepName, output, body, with);
   }
 
@@ -172,7 +253,7 @@ public final class WorkflowBuilder<I, T> {
 
   /** Adds a step that returns the type it gets, whose body needs no context. */
   public WorkflowBuilder<I, T> step(
-      String stepName, StepFunction<? super T, ? extends T> body, UnaryOperator<StepOptions> with) {
+      String stepName, StepFunction<? super T, ? extends T> body, UnaryOperator<StepOptions<T>> with) {
     return step(stepName, output, withoutContext(body), with);
   }
 
@@ -196,7 +277,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       TransactionBody<I, ? super T, ? extends R> body,
-      UnaryOperator<StepOptions> with) {
+      UnaryOperator<StepOptions<R>> with) {
     Objects.requireNonNull(stepName, "stepName");
     Objects.requireNonNull(body, "body");
     return append(new Node.Transaction(stepName, output, type, options(with), body), type);
@@ -213,7 +294,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Class<R> type,
       TransactionBody<I, ? super T, ? extends R> body,
-      UnaryOperator<StepOptions> with) {
+      UnaryOperator<StepOptions<R>> with) {
     return transaction(stepName, TypeRef.of(type), body, with);
   }
 
@@ -227,7 +308,7 @@ public final class WorkflowBuilder<I, T> {
   public WorkflowBuilder<I, T> transaction(
       String stepName,
       TransactionBody<I, ? super T, ? extends T> body,
-      UnaryOperator<StepOptions> with) {
+      UnaryOperator<StepOptions<T>> with) {
     return transaction(stepName, output, body, with);
   }
 
@@ -238,69 +319,246 @@ public final class WorkflowBuilder<I, T> {
   }
 
   /**
+   * Decides where to go on: with the next node, or further down. Runs like a step, and where it
+   * went is committed like a result.
+   *
+   * @param stepName unique in its path
+   * @param targets where it may jump to: the name of a later node of this path or of an enclosing
+   *     one, or {@code branch/case/step} for a node inside a case; each must take this data
+   * @param body answers with {@link Decision#next()} or {@link Decision#goTo(String)}
+   * @param with its retries and timeout
+   */
+  public WorkflowBuilder<I, T> decide(
+      String stepName,
+      List<String> targets,
+      StepBody<I, ? super T, Decision<T>> body,
+      UnaryOperator<StepOptions<T>> with) {
+    Objects.requireNonNull(stepName, "stepName");
+    Objects.requireNonNull(body, "body");
+    return append(new Node.Decide(stepName, output, targets, options(with), body), output);
+  }
+
+  /** Adds a decision with default options. */
+  public WorkflowBuilder<I, T> decide(
+      String stepName, List<String> targets, StepBody<I, ? super T, Decision<T>> body) {
+    return decide(stepName, targets, body, UnaryOperator.identity());
+  }
+
+  /** Adds a decision that needs no context. */
+  public WorkflowBuilder<I, T> decide(
+      String stepName,
+      List<String> targets,
+      StepFunction<? super T, Decision<T>> body,
+      UnaryOperator<StepOptions<T>> with) {
+    return decide(stepName, targets, withoutContext(body), with);
+  }
+
+  /** Adds a decision that needs no context, with default options. */
+  public WorkflowBuilder<I, T> decide(
+      String stepName, List<String> targets, StepFunction<? super T, Decision<T>> body) {
+    return decide(stepName, targets, withoutContext(body), UnaryOperator.identity());
+  }
+
+  /**
+   * Runs one of several paths. The choice is committed before the path begins, so it is never made
+   * twice. Cases on an enum, a boolean or a sealed type must cover all of it, or there must be an
+   * {@code otherwise}; where that cannot be checked and no case matches, the data is handed on as it
+   * is.
+   *
+   * @param stepName unique in its path
+   * @param type what every case returns
+   * @param selector the value that chooses the case
+   * @param cases adds the cases
+   */
+  public <K, R> WorkflowBuilder<I, R> branch(
+      String stepName,
+      TypeRef<R> type,
+      StepFunction<? super T, ? extends K> selector,
+      UnaryOperator<Cases<I, T, K, R>> cases) {
+    Objects.requireNonNull(stepName, "stepName");
+    Cases<I, T, K, R> all = cases.apply(new Cases<>(emptyPath(), type));
+    return append(
+        new Node.Branch(
+            stepName, output, type, withoutContext(selector), all.cases(), all.fallback()),
+        type);
+  }
+
+  /** Adds a branch whose cases return a class. */
+  public <K, R> WorkflowBuilder<I, R> branch(
+      String stepName,
+      Class<R> type,
+      StepFunction<? super T, ? extends K> selector,
+      UnaryOperator<Cases<I, T, K, R>> cases) {
+    return branch(stepName, TypeRef.of(type), selector, cases);
+  }
+
+  /** Adds a branch whose cases return the type they get. */
+  public <K> WorkflowBuilder<I, T> branch(
+      String stepName,
+      StepFunction<? super T, ? extends K> selector,
+      UnaryOperator<Cases<I, T, K, T>> cases) {
+    return branch(stepName, output, selector, cases);
+  }
+
+  /**
+   * Runs several branches at once, then joins their results.
+   *
+   * @param stepName unique in its path
+   * @param type what the join returns
+   * @param branches adds the branches, and returns the join
+   */
+  public <R> WorkflowBuilder<I, R> parallel(
+      String stepName,
+      TypeRef<R> type,
+      Function<Parallel<I, T>, Parallel.Joined<T, ? extends R>> branches) {
+    Objects.requireNonNull(stepName, "stepName");
+    Parallel<I, T> block = new Parallel<>(emptyPath());
+    Parallel.Joined<T, ? extends R> joined = branches.apply(block);
+    return append(
+        new Node.Parallel(
+            stepName, output, type, block.branches(), block.policy(), joined.function()),
+        type);
+  }
+
+  /** Adds a parallel whose join returns a class. */
+  public <R> WorkflowBuilder<I, R> parallel(
+      String stepName,
+      Class<R> type,
+      Function<Parallel<I, T>, Parallel.Joined<T, ? extends R>> branches) {
+    return parallel(stepName, TypeRef.of(type), branches);
+  }
+
+  /** Adds a parallel whose join returns the type it gets. */
+  public WorkflowBuilder<I, T> parallel(
+      String stepName, Function<Parallel<I, T>, Parallel.Joined<T, ? extends T>> branches) {
+    return parallel(stepName, output, branches);
+  }
+
+  /**
+   * Runs a path once for each item of a list, several at once, then joins the results. The list is
+   * committed before the first item begins.
+   *
+   * @param stepName unique in its path
+   * @param type what the join returns
+   * @param item the type of an item
+   * @param items the list, made of the data
+   * @param each an item's path
+   * @param with concurrency, and what a failed item means
+   * @param join makes one value of the results, which are in the order of the items
+   */
+  public <E, X, R> WorkflowBuilder<I, R> forEach(
+      String stepName,
+      TypeRef<R> type,
+      TypeRef<E> item,
+      StepFunction<? super T, ? extends List<? extends E>> items,
+      Path<I, E, X> each,
+      UnaryOperator<ForEachOptions> with,
+      JoinFunction<? super T, ItemResults<X>, ? extends R> join) {
+    Objects.requireNonNull(stepName, "stepName");
+    Objects.requireNonNull(join, "join");
+    WorkflowBuilder<I, E> empty = new WorkflowBuilder<>(header.nest(), item, List.of());
+    Node.Sequence path = empty.path(stepName, null, each);
+    return append(
+        new Node.ForEach(
+            stepName,
+            output,
+            type,
+            item,
+            withoutContext(items),
+            path,
+            with.apply(ForEachOptions.DEFAULTS),
+            join),
+        type);
+  }
+
+  /** Adds a forEach of classes. */
+  public <E, X, R> WorkflowBuilder<I, R> forEach(
+      String stepName,
+      Class<R> type,
+      Class<E> item,
+      StepFunction<? super T, ? extends List<? extends E>> items,
+      Path<I, E, X> each,
+      UnaryOperator<ForEachOptions> with,
+      JoinFunction<? super T, ItemResults<X>, ? extends R> join) {
+    return forEach(stepName, TypeRef.of(type), TypeRef.of(item), items, each, with, join);
+  }
+
+  /** Adds a forEach whose join returns the type it gets. */
+  public <E, X> WorkflowBuilder<I, T> forEach(
+      String stepName,
+      Class<E> item,
+      StepFunction<? super T, ? extends List<? extends E>> items,
+      Path<I, E, X> each,
+      UnaryOperator<ForEachOptions> with,
+      JoinFunction<? super T, ItemResults<X>, ? extends T> join) {
+    return forEach(stepName, output, TypeRef.of(item), items, each, with, join);
+  }
+
+  /** Adds a forEach that hands its data on as it is. */
+  public <E, X> WorkflowBuilder<I, T> forEach(
+      String stepName,
+      Class<E> item,
+      StepFunction<? super T, ? extends List<? extends E>> items,
+      Path<I, E, X> each,
+      UnaryOperator<ForEachOptions> with) {
+    return forEach(
+        stepName, output, TypeRef.of(item), items, each, with, (data, results) -> data);
+  }
+
+  /**
+   * Runs a path again and again until a condition holds. Only the last round stays in the history,
+   * and what a compensation needs.
+   *
+   * @param stepName unique in its path
+   * @param with the condition, the pause between rounds, the most rounds
+   * @param round a round's path; each gets what the one before returned
+   */
+  public WorkflowBuilder<I, T> repeat(
+      String stepName, UnaryOperator<RepeatOptions<T>> with, Path<I, T, T> round) {
+    Objects.requireNonNull(stepName, "stepName");
+    Node.Sequence path = emptyPath().path(stepName, output, round);
+    return append(
+        new Node.Repeat(stepName, output, path, with.apply(RepeatOptions.none())), output);
+  }
+
+  /**
    * Checks everything that can be checked and makes the definition.
    *
-   * @throws InvalidWorkflowException if there is no step, if two steps share a name, if a name is
-   *     blank, too long or has a forbidden character, or if options contradict each other; the
-   *     message lists every problem
+   * @throws InvalidWorkflowException if there is no step, if two siblings share a name, if a name
+   *     is blank, too long or has a forbidden character, if options contradict each other, if a
+   *     decision cannot jump to a target, or if a branch does not cover its type; the message lists
+   *     every problem
+   * @throws IllegalStateException on a path inside a workflow
    */
   public Workflow<I, T> build() {
-    List<String> problems = new ArrayList<>();
-    checkName("The workflow's name", name, problems);
-    checkName("The queue's name", queue, problems);
-    if (nodes.isEmpty()) {
-      problems.add("It has no steps: add one with .step(...).");
-    }
-    Set<String> seen = new HashSet<>();
-    for (Node node : nodes) {
-      checkName("The step name '" + node.name() + "'", node.name(), problems);
-      if (FORBIDDEN_IN_NODE_NAME.matcher(node.name()).find()) {
-        problems.add(
-            "The step name '" + node.name() + "' has a '/', '[', ']' or control character.");
-      }
-      if (!seen.add(node.name())) {
-        problems.add("Two steps are called '" + node.name() + "': rename one.");
-      }
-      checkOptions(node, problems);
-    }
+    whole("build");
+    Node.Sequence root = new Node.Sequence(header.name, header.input, output, nodes);
+    List<String> problems = new DefinitionRules(header, root).problems();
     if (!problems.isEmpty()) {
-      throw new InvalidWorkflowException(name, problems);
+      throw new InvalidWorkflowException(header.name, problems);
     }
-    return new Workflow<>(this, new Node.Sequence(name, output, nodes));
+    return new Workflow<>(header, output, root);
   }
 
-  private static void checkName(String what, String name, List<String> problems) {
-    if (name.isBlank()) {
-      problems.add(what + " is blank.");
-    } else if (name.length() > LONGEST_NAME) {
-      problems.add(what + " is longer than " + LONGEST_NAME + " characters.");
-    } else if (name.indexOf('\0') >= 0) {
-      problems.add(what + " has a NUL character.");
-    }
+  private WorkflowBuilder<I, T> emptyPath() {
+    return new WorkflowBuilder<>(header.nest(), output, List.of());
   }
 
-  private static void checkOptions(Node node, List<String> problems) {
-    switch (node) {
-      case Node.Step step -> {
-        if (step.options().isAtMostOnce() && step.options().retryPolicy().maxAttempts() > 1) {
-          problems.add(
-              "Step '" + step.name() + "' is atMostOnce and has retries: choose one of the two.");
-        }
-      }
-      case Node.Transaction step -> {
-        if (step.options().isAtMostOnce()) {
-          problems.add(
-              "Transaction '" + step.name() + "' is exactly once already: remove atMostOnce().");
-        }
-      }
-      case Node.Sequence sequence -> {}
+  /** Builds a path that begins with this empty one; without a type its own is taken. */
+  @SuppressWarnings("ReferenceEquality") // Each empty path has a header of its own.
+  <R> Node.Sequence path(String pathName, @Nullable TypeRef<R> type, Path<I, T, R> path) {
+    WorkflowBuilder<I, R> built = path.of(this);
+    if (built.header != header) {
+      throw new IllegalArgumentException(
+          "The path '" + pathName + "' must go on from the path that it is given.");
     }
+    return new Node.Sequence(pathName, output, type == null ? built.output : type, built.nodes);
   }
 
   private <R> WorkflowBuilder<I, R> append(Node node, TypeRef<R> type) {
     List<Node> longer = new ArrayList<>(nodes);
     longer.add(node);
-    return new WorkflowBuilder<>(name, input, type, List.copyOf(longer), version, queue, timeout);
+    return new WorkflowBuilder<>(header, type, List.copyOf(longer));
   }
 
   private static <I, T, R> StepBody<I, T, R> withoutContext(StepFunction<T, R> body) {
@@ -308,7 +566,7 @@ public final class WorkflowBuilder<I, T> {
     return (data, step) -> body.apply(data);
   }
 
-  private static StepOptions options(UnaryOperator<StepOptions> with) {
-    return Objects.requireNonNull(with.apply(StepOptions.DEFAULTS), "options");
+  private static <R> StepOptions<R> options(UnaryOperator<StepOptions<R>> with) {
+    return Objects.requireNonNull(with.apply(StepOptions.defaults()), "options");
   }
 }

@@ -6,34 +6,109 @@ import dev.durable.internal.store.StepRow;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt of a step, while its body runs. */
+/**
+ * One attempt of a step, while its body runs. Its end is decided once: by the body, by its timeout,
+ * or by somebody who no longer wants it.
+ */
 final class Attempt {
 
   final String path;
   final StepType type;
   final int number;
+  final @Nullable String compensates;
   private final long beganAt = System.nanoTime();
-  private boolean over;
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private final AtomicReference<@Nullable Place> place = new AtomicReference<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable CompletableFuture<Void> effect;
+  private volatile @Nullable Thread thread;
+
+  private enum Stage {
+    OPEN,
+    OVER,
+    TAKEN_AWAY
+  }
 
   /** The attempt's row: its seq, and the commit that made it visible as running, if one did. */
   private record Place(int seq, @Nullable CompletableFuture<Void> shown) {}
 
-  Attempt(String path, StepType type, int number) {
+  Attempt(String path, StepType type, int number, @Nullable String compensates) {
     this.path = path;
     this.type = type;
     this.number = number;
+    this.compensates = compensates;
   }
 
-  /** Whether the body has returned or thrown. For the body's own thread. */
+  /** The thread that its body runs on. */
+  void runsOn(Thread bodys) {
+    thread = bodys;
+  }
+
+  /** Interrupts the body. */
+  void interrupt() {
+    Thread bodys = thread;
+    if (bodys != null) {
+      bodys.interrupt();
+    }
+  }
+
+  /** Whether the body may still do something that lasts. */
+  boolean isOpen() {
+    return stage.get() == Stage.OPEN;
+  }
+
+  /** Whether the body has returned or thrown, and that counts. */
   boolean isOver() {
-    return over;
+    return stage.get() == Stage.OVER;
   }
 
-  void over() {
-    over = true;
+  /** The body has returned or thrown. False if that no longer counts. */
+  boolean over() {
+    return stage.compareAndSet(Stage.OPEN, Stage.OVER) || isOver();
+  }
+
+  /**
+   * Takes the decision away from the body. What it has already offered to the journal counts, and
+   * its fate is known when this returns. False if somebody else was faster.
+   */
+  boolean takeAway() {
+    lock.lock();
+    try {
+      if (!stage.compareAndSet(Stage.OPEN, Stage.TAKEN_AWAY)) {
+        return false;
+      }
+    } finally {
+      lock.unlock();
+    }
+    CompletableFuture<Void> offered = effect;
+    if (offered != null) {
+      offered.handle((done, failure) -> null).join();
+    }
+    return true;
+  }
+
+  /**
+   * Offers an effect of the body to the journal.
+   *
+   * @throws StoppedError if the body's work is no longer wanted
+   */
+  CompletableFuture<Void> offer(Supplier<CompletableFuture<Void>> entry) {
+    lock.lock();
+    try {
+      if (!isOpen()) {
+        throw new StoppedError();
+      }
+      CompletableFuture<Void> before = effect;
+      CompletableFuture<Void> offered = entry.get();
+      effect = before == null ? offered : CompletableFuture.allOf(before, offered);
+      return offered;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether a {@code running} row has been offered. */
@@ -61,11 +136,11 @@ final class Attempt {
     if (place.get() != null) {
       return null;
     }
-    int seq = history.nextSeq();
+    int seq = history.nextSeq(path);
     if (!place.compareAndSet(null, new Place(seq, committed))) {
       return null;
     }
-    return new StepRow(seq, path, type, number, StepStatus.RUNNING, null, null, elapsed(), false);
+    return row(seq, StepStatus.RUNNING, null, null, false);
   }
 
   /**
@@ -75,13 +150,18 @@ final class Attempt {
   StepRow end(History history, StepStatus status, @Nullable String output, @Nullable String error) {
     Place taken = place.get();
     while (taken == null) {
-      place.compareAndSet(null, new Place(history.nextSeq(), null));
+      place.compareAndSet(null, new Place(history.nextSeq(path), null));
       taken = place.get();
     }
     if (taken.shown() != null) {
       taken.shown().join();
     }
-    boolean opened = taken.shown() != null;
-    return new StepRow(taken.seq(), path, type, number, status, output, error, elapsed(), opened);
+    return row(taken.seq(), status, output, error, taken.shown() != null);
+  }
+
+  private StepRow row(
+      int seq, StepStatus status, @Nullable String output, @Nullable String error, boolean opened) {
+    return new StepRow(
+        seq, path, type, number, status, output, error, elapsed(), opened, null, compensates);
   }
 }

@@ -5,6 +5,7 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.store.StepRow;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.ExecutionInfo;
+import dev.durable.workflow.Node;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
 import java.time.Duration;
@@ -15,12 +16,14 @@ import java.util.concurrent.ConcurrentHashMap;
 /** What a body sees of its run. */
 final class BodyContext implements StepContext<Object> {
 
+  private final Strand strand;
   private final Run run;
   private final Attempt attempt;
   private final Set<String> effects = ConcurrentHashMap.newKeySet();
 
-  BodyContext(Run run, Attempt attempt) {
-    this.run = run;
+  BodyContext(Strand strand, Attempt attempt) {
+    this.strand = strand;
+    this.run = strand.run;
     this.attempt = attempt;
   }
 
@@ -53,6 +56,9 @@ final class BodyContext implements StepContext<Object> {
   @Override
   public <R> R result(StepRef<R> step) {
     String json = run.history.result(step.path());
+    if (json == null) {
+      json = run.history.result(beside(step.path(), attempt.path));
+    }
     if (json == null) {
       throw new IllegalStateException(
           "Step '"
@@ -92,7 +98,7 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public boolean isCancelled() {
-    return run.isStopped();
+    return strand.isStopped() || !attempt.isOpen();
   }
 
   @SuppressWarnings("unchecked") // Read as the type that R stands for.
@@ -101,14 +107,14 @@ final class BodyContext implements StepContext<Object> {
   }
 
   private <R> Data remember(String path, TypeRef<R> type, Callable<R> effect) throws Exception {
-    if (run.isStopped()) {
+    if (isCancelled()) {
       throw new StoppedError();
     }
     long beganAt = System.nanoTime();
     Data data = run.engine.results().encode(path, type, effect.call());
-    run.commit(
+    StepRow row =
         new StepRow(
-            run.history.nextSeq(),
+            run.history.nextSeq(path),
             path,
             StepType.EFFECT,
             1,
@@ -116,8 +122,31 @@ final class BodyContext implements StepContext<Object> {
             data.json(),
             null,
             Duration.ofNanos(System.nanoTime() - beganAt),
-            false));
-    run.history.completed(path, data.json());
+            false);
+    boolean interrupted =
+        run.await(
+            attempt.offer(
+                () -> run.offer(row).thenRun(() -> run.history.completed(path, data.json()))));
+    if (interrupted) {
+      // It was meant for the body.
+      Thread.currentThread().interrupt();
+    }
     return data;
+  }
+
+  /**
+   * The path of a step in the same item or round: the indices that the step's own path leaves out
+   * are those of the reader.
+   */
+  private static String beside(String wanted, String reader) {
+    String[] names = wanted.split("/", -1);
+    String[] own = reader.split("/", -1);
+    for (int i = 0; i < Math.min(names.length, own.length); i++) {
+      if (!Node.pathInDefinition(own[i]).equals(names[i])) {
+        break;
+      }
+      names[i] = own[i];
+    }
+    return String.join("/", names);
   }
 }

@@ -30,6 +30,11 @@ public final class Data {
     return new Data(json, type, value);
   }
 
+  /** The same for another reader, on whatever thread. */
+  Data copy() {
+    return of(json);
+  }
+
   /** The JSON. */
   public String json() {
     return json;

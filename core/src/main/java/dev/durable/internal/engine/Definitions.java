@@ -55,9 +55,9 @@ public final class Definitions {
     graph.put("name", node.name());
     graph.put("kind", node.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT));
     graph.put("output", node.output().toString());
-    if (node instanceof Node.Sequence sequence) {
+    if (!node.children().isEmpty()) {
       List<Object> children = new ArrayList<>();
-      sequence.children().forEach(child -> children.add(graph(child)));
+      node.children().forEach(child -> children.add(graph(child)));
       graph.put("children", children);
     }
     return graph;

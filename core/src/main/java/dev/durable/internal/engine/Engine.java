@@ -1,6 +1,5 @@
 package dev.durable.internal.engine;
 
-import dev.durable.execution.StepExecution;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Slots;
@@ -9,6 +8,7 @@ import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.Recorded;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
@@ -90,7 +90,7 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public void run(Claimed claimed, List<StepExecution> history, Slots.Slot slot) {
+  public void run(Claimed claimed, List<Recorded> history, Slots.Slot slot) {
     launch(claimed, history, Data.of(claimed.input()), slot);
   }
 
@@ -99,17 +99,17 @@ public final class Engine implements Workload, AutoCloseable {
    * one.
    */
   public CompletableFuture<@Nullable End> launch(
-      Claimed claimed, List<StepExecution> history, Data input, Slots.Slot slot) {
+      Claimed claimed, List<Recorded> history, Data input, Slots.Slot slot) {
     Workflow<?, ?> workflow = definitions.find(claimed.workflow(), claimed.version());
     if (workflow == null) {
       throw new IllegalStateException(
           "claimed an execution of an unregistered workflow: " + claimed.workflow());
     }
     String difference =
-        workflow.fingerprint().equals(claimed.fingerprint())
+        workflow.fingerprint().equals(claimed.fingerprint()) || claimed.compensation() != null
             ? null
             : DefinitionCheck.difference(workflow, history);
-    Run run = new Run(this, claimed, workflow, new History(history), input, difference, slot);
+    Run run = new Run(this, claimed, workflow, history, input, difference, slot);
     runs.put(claimed.owner().id(), run);
     Thread.ofVirtual().name("durable-" + claimed.owner().id()).start(run);
     return run.left();

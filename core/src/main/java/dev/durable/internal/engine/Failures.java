@@ -12,8 +12,11 @@ final class Failures {
   private Failures() {}
 
   static ErrorInfo describe(Throwable failure, @Nullable String step) {
-    return new ErrorInfo(
-        failure.getClass().getName(), message(failure), step, storableTrace(failure));
+    String type =
+        failure instanceof DecisionException
+            ? ErrorInfo.DECISION_ERROR
+            : failure.getClass().getName();
+    return new ErrorInfo(type, message(failure), step, storableTrace(failure));
   }
 
   /** The message; a hostile exception may throw even here. */

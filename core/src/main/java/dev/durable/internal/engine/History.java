@@ -4,57 +4,132 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import java.util.HashMap;
+import dev.durable.internal.store.Recorded;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an execution has committed so far. Only its owner adds to it, also from threads that a body
- * starts.
+ * What an execution has done so far: what was committed before, and what its owner has done since.
+ * Used by all threads of a run.
  */
 final class History {
 
-  private final Map<String, String> results = new ConcurrentHashMap<>();
-  private final Map<String, Integer> attempts = new HashMap<>();
-  private final Map<String, Integer> failures = new HashMap<>();
-  private final Map<String, Boolean> lost = new HashMap<>();
-  private final AtomicInteger lastSeq = new AtomicInteger(-1);
+  private static final long LONGEST = TimeUnit.DAYS.toNanos(36_500);
 
-  History(List<StepExecution> rows) {
-    for (StepExecution row : rows) {
-      lastSeq.accumulateAndGet(row.seq(), Math::max);
-      read(row);
+  private final Map<String, String> results = new ConcurrentHashMap<>();
+  private final Map<String, Tries> tries = new ConcurrentHashMap<>();
+  private final Map<String, Round> rounds = new ConcurrentHashMap<>();
+  private final Map<Integer, String> places = new ConcurrentHashMap<>();
+  private final AtomicInteger lastSeq = new AtomicInteger(-1);
+  private volatile boolean resumed;
+
+  /**
+   * The attempts of a node so far.
+   *
+   * @param recorded how many there are in the history
+   * @param failed how many of them failed by themselves, since the last operator's retry
+   * @param lost whether nobody knows how one of them ended
+   * @param dueAt when the next one is due by {@link System#nanoTime}; null if none is to come
+   * @param error why the last one failed
+   */
+  private record Tries(
+      int recorded, int failed, boolean lost, @Nullable Long dueAt, @Nullable ErrorInfo error) {
+    static final Tries NONE = new Tries(0, 0, false, null, null);
+
+    /** One more that failed by itself. */
+    Tries failing(ErrorInfo reason, @Nullable Duration wait) {
+      return new Tries(recorded + 1, failed + 1, lost, History.dueAt(wait), reason);
+    }
+
+    /** An operator's retry: what failed counts no longer. */
+    Tries forgiven() {
+      return new Tries(recorded, 0, false, null, null);
     }
   }
 
-  private void read(StepExecution row) {
+  /**
+   * The rounds of a repeat so far.
+   *
+   * @param number how many are over
+   * @param data what the last one returned, as JSON
+   * @param seq the place of the repeat's row
+   * @param dueAt when the next one is due by {@link System#nanoTime}
+   */
+  record Round(int number, String data, int seq, @Nullable Long dueAt) {}
+
+  History(List<Recorded> rows) {
+    this.resumed = !rows.isEmpty();
+    for (Recorded recorded : rows) {
+      lastSeq.accumulateAndGet(recorded.row().seq(), Math::max);
+      read(recorded.row(), recorded.wakeIn());
+    }
+  }
+
+  private void read(StepExecution row, @Nullable Duration wakeIn) {
     if (row.type() == StepType.RETRY) {
-      failures.clear();
-      lost.clear();
+      tries.replaceAll((path, before) -> before.forgiven());
       return;
     }
-    attempts.merge(row.path(), 1, Integer::sum);
+    String path = row.path();
+    String output = row.output() == null ? "null" : row.output();
+    places.put(row.seq(), path);
     ErrorInfo error = row.error();
+    Tries before = tries.getOrDefault(path, Tries.NONE);
+    Tries more =
+        new Tries(before.recorded + 1, before.failed, before.lost, before.dueAt, before.error);
     if (row.status() == StepStatus.COMPLETED) {
-      results.put(row.path(), row.output() == null ? "null" : row.output());
+      results.put(path, output);
+    } else if (row.status() == StepStatus.WAITING) {
+      rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(wakeIn)));
     } else if (error != null && error.type().equals(ErrorInfo.WORKER_LOST)) {
-      lost.put(row.path(), true);
-    } else {
-      failures.merge(row.path(), 1, Integer::sum);
+      more = new Tries(more.recorded, more.failed, true, before.dueAt, before.error);
+    } else if (error != null && row.status() == StepStatus.FAILED) {
+      more = before.failing(error, wakeIn);
     }
+    tries.put(path, more);
+  }
+
+  private static @Nullable Long dueAt(@Nullable Duration wait) {
+    return wait == null ? null : System.nanoTime() + nanos(wait);
+  }
+
+  /** Nanoseconds of a wait, at most a hundred years: what is longer overflows when added. */
+  static long nanos(Duration wait) {
+    return Math.clamp(TimeUnit.NANOSECONDS.convert(wait), 0, LONGEST);
+  }
+
+  /** Whether a part of it was done before the present walk began. */
+  boolean isResumed() {
+    return resumed;
+  }
+
+  /** What has been done so far will be walked again. */
+  void resumes() {
+    resumed = true;
   }
 
   /** The place of the next row. */
-  int nextSeq() {
-    return lastSeq.incrementAndGet();
+  int nextSeq(String path) {
+    int seq = lastSeq.incrementAndGet();
+    places.put(seq, path);
+    return seq;
   }
 
-  /** The committed result of a node as JSON, or null. */
+  /** The result of a node as JSON, or null. */
   @Nullable String result(String path) {
     return results.get(path);
+  }
+
+  /** The paths that have results. */
+  Iterable<String> completed() {
+    return results.keySet();
   }
 
   /** Remembers a result. */
@@ -62,24 +137,84 @@ final class History {
     results.put(path, json);
   }
 
-  /** Remembers a failed attempt. */
-  void failed(String path) {
-    attempts.merge(path, 1, Integer::sum);
-    failures.merge(path, 1, Integer::sum);
+  /** The result could not be stored. */
+  void refused(String path) {
+    results.remove(path);
+  }
+
+  /** Remembers a failed attempt, and how long until the next one; null if there will be none. */
+  void failed(String path, ErrorInfo error, @Nullable Duration wait) {
+    tries.merge(
+        path,
+        Tries.NONE.failing(error, wait),
+        (before, first) -> before.failing(error, wait));
+  }
+
+  /** Remembers an attempt that nobody knows the end of. */
+  void lost(String path) {
+    tries.merge(
+        path,
+        new Tries(1, 0, true, null, null),
+        (before, first) ->
+            new Tries(before.recorded + 1, before.failed, true, before.dueAt, before.error));
   }
 
   /** How many attempts of this node have been recorded. */
   int attempts(String path) {
-    return attempts.getOrDefault(path, 0);
+    return tries.getOrDefault(path, Tries.NONE).recorded;
   }
 
   /** How many of them failed by themselves, since the last operator's retry. */
   int failures(String path) {
-    return failures.getOrDefault(path, 0);
+    return tries.getOrDefault(path, Tries.NONE).failed;
   }
 
   /** Whether an attempt was begun, and nobody knows how it ended. */
   boolean isLost(String path) {
-    return lost.containsKey(path);
+    return tries.getOrDefault(path, Tries.NONE).lost;
+  }
+
+  /** Why the node has failed for good; null if it has not. */
+  @Nullable ErrorInfo failure(String path) {
+    Tries so = tries.getOrDefault(path, Tries.NONE);
+    return so.dueAt == null && so.failed > 0 ? so.error : null;
+  }
+
+  /** How long until the node's next attempt is due; zero if it is, or none is planned. */
+  Duration untilDue(String path) {
+    return until(tries.getOrDefault(path, Tries.NONE).dueAt);
+  }
+
+  /** How long until then; zero if that has passed. */
+  static Duration until(@Nullable Long nanoTime) {
+    return nanoTime == null
+        ? Duration.ZERO
+        : Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
+  }
+
+  /** The rounds of a repeat so far, or null. */
+  @Nullable Round round(String path) {
+    return rounds.get(path);
+  }
+
+  /** Remembers a round that is over. */
+  void roundOver(String path, int number, String data, int seq, Duration pause) {
+    rounds.put(path, new Round(number, data, seq, dueAt(pause)));
+  }
+
+  /** Forgets what stands below a path, but for some; the places of what is forgotten. */
+  List<Integer> forget(String prefix, Predicate<String> kept) {
+    List<Integer> forgotten = new ArrayList<>();
+    places.forEach(
+        (seq, path) -> {
+          if (path.startsWith(prefix) && !kept.test(path)) {
+            forgotten.add(seq);
+            results.remove(path);
+            tries.remove(path);
+            rounds.remove(path);
+          }
+        });
+    forgotten.forEach(places::remove);
+    return forgotten;
   }
 }

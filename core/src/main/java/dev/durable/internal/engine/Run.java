@@ -8,18 +8,25 @@ import dev.durable.internal.journal.FencedException;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.InternalJson;
+import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Transition;
+import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,26 +49,28 @@ final class Run implements Runnable {
   final Workflow<?, ?> workflow;
   final History history;
   final Data input;
+  private final List<Recorded> recorded;
   private final Slots.Slot slot;
   private final @Nullable String parkingReason;
   private final CompletableFuture<@Nullable End> left = new CompletableFuture<>();
   private final AtomicBoolean settled = new AtomicBoolean();
-  private final AtomicReference<@Nullable Attempt> attempt = new AtomicReference<>();
-  private volatile @Nullable Thread thread;
+  private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
+  private final Strand root = new Strand(this);
   private volatile @Nullable Future<?> deadline;
 
   Run(
       Engine engine,
       Claimed claimed,
       Workflow<?, ?> workflow,
-      History history,
+      List<Recorded> recorded,
       Data input,
       @Nullable String parkingReason,
       Slots.Slot slot) {
     this.engine = engine;
     this.claimed = claimed;
     this.workflow = workflow;
-    this.history = history;
+    this.recorded = recorded;
+    this.history = new History(recorded);
     this.input = input;
     this.parkingReason = parkingReason;
     this.slot = slot;
@@ -74,17 +83,20 @@ final class Run implements Runnable {
 
   @Override
   public void run() {
-    thread = Thread.currentThread();
     try {
+      root.runsHere();
       if (parkingReason != null) {
         throw new ParkedException(ErrorInfo.of(ErrorInfo.DEFINITION_CHANGED, parkingReason, null));
       }
-      if (isLate()) {
+      CompensationLog undone = InternalJson.compensation(claimed.compensation());
+      if (undone != null) {
+        new Undoing(root, undone.cause(), recorded).toTheEnd();
+      } else if (isLate()) {
         checkDeadline();
-        return;
+      } else {
+        watchDeadline();
+        goForward();
       }
-      watchDeadline();
-      new Walk(this).toTheEnd();
     } catch (ParkedException parked) {
       park(parked.reason());
     } catch (StoppedError stopped) {
@@ -95,20 +107,78 @@ final class Run implements Runnable {
     }
   }
 
-  // ---- what the walk does ----
-
-  /** Commits a row of history and goes on. */
-  void commit(StepRow row) {
-    await(engine.journal().offer(new EntryRow(claimed.owner(), row, null)));
+  private void goForward() throws ParkedException {
+    try {
+      try {
+        Data result = new Walk(root).sequence(workflow.root(), "", input);
+        leave(root, new Transition(ExecutionStatus.COMPLETED, result.json(), null, null, null));
+      } catch (RejectedEntryException rejected) {
+        throw root.refused(rejected);
+      } catch (Jump jump) {
+        throw new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
+      }
+    } catch (Suspension rest) {
+      ExecutionStatus status =
+          engine.isDraining() && rest.wakeIn().isZero()
+              ? ExecutionStatus.PENDING
+              : ExecutionStatus.WAITING;
+      rest(new Transition(status, null, null, rest.path(), rest.wakeIn()));
+    } catch (StepFailure failure) {
+      leave(root, failed(failure.error()));
+    }
   }
 
-  /** Commits the end of this stay. Afterwards nothing else of this run is written. */
-  void leave(@Nullable StepRow row, Transition transition) {
+  /** A value that the database refuses may only be found out now. */
+  private void rest(Transition transition) {
+    try {
+      leave(root, transition);
+    } catch (RejectedEntryException rejected) {
+      leave(root, failed(root.refused(rejected).error()));
+    }
+  }
+
+  /** What a failure leads to: the end, or the undoing of what has been done. */
+  private Transition failed(ErrorInfo error) {
+    String json = InternalJson.write(error);
+    if (!Undoing.hasReason(workflow, history)) {
+      return new Transition(ExecutionStatus.FAILED, null, json, error.step(), null);
+    }
+    return new Transition(
+        ExecutionStatus.COMPENSATING,
+        null,
+        json,
+        error.step(),
+        Duration.ZERO,
+        InternalJson.write(new CompensationLog(error, List.of())));
+  }
+
+  // ---- what the walk does ----
+
+  /** Commits rows of history and goes on. */
+  void commit(List<StepRow> rows, List<Integer> forgotten) {
+    await(engine.journal().offer(new EntryRow(claimed.owner(), rows, forgotten, null)));
+  }
+
+  /** Offers a row of history. */
+  CompletableFuture<Void> offer(StepRow row) {
+    return engine.journal().offer(new EntryRow(claimed.owner(), List.of(row), null));
+  }
+
+  /**
+   * Commits the end of this stay, with what the strand holds. Afterwards nothing else of this run
+   * is written.
+   */
+  void leave(Strand strand, Transition transition) {
     if (!settle()) {
       throw new StoppedError();
     }
     try {
-      await(engine.journal().offer(new EntryRow(claimed.owner(), row, transition)));
+      await(
+          engine
+              .journal()
+              .offer(
+                  new EntryRow(
+                      claimed.owner(), strand.held(), strand.forgotten(), transition)));
       finish(transition);
     } catch (RejectedEntryException rejected) {
       settled.set(false);
@@ -119,30 +189,14 @@ final class Run implements Runnable {
     }
   }
 
-  /** The body of this attempt begins. */
-  void begin(Attempt begun) {
-    attempt.set(begun);
-    if (settled.get()) {
-      throw new StoppedError();
-    }
+  /** A body begins. */
+  void begun(Attempt attempt) {
+    attempts.add(attempt);
   }
 
-  /**
-   * The body of this attempt has returned or thrown.
-   *
-   * @throws StoppedError if its outcome was decided elsewhere: by a timeout, a cancel, a lost lease
-   */
-  void end(Attempt ended) {
-    if (ended.isOver()) {
-      return;
-    }
-    ended.over();
-    boolean ours = attempt.compareAndSet(ended, null);
-    // A body may leave its thread interrupted; that must not disturb the engine.
-    Thread.interrupted();
-    if (!ours) {
-      throw new StoppedError();
-    }
+  /** A body has returned or thrown, or counts no longer. */
+  void ended(Attempt attempt) {
+    attempts.remove(attempt);
   }
 
   /** Whether what runs here is still wanted. */
@@ -152,45 +206,28 @@ final class Run implements Runnable {
 
   // ---- what happens from outside ----
 
-  /** The attempt's time is up: if nothing else has been decided, its failure is written. */
-  void timeOut(Attempt late, Runnable failure) {
-    if (attempt.compareAndSet(late, null) && settle()) {
-      interrupt();
-      failure.run();
-    }
-  }
-
-  /**
-   * Writes the end of this stay without waiting for it; for those who have settled it from outside.
-   */
-  void leaveFromOutside(@Nullable StepRow row, Transition transition) {
-    engine
-        .journal()
-        .offer(new EntryRow(claimed.owner(), row, transition))
-        .whenComplete((done, failure) -> finish(failure == null ? transition : null));
-  }
-
   /** Stops without writing anything: somebody else decides what becomes of the execution. */
   void abandon() {
     if (settle()) {
-      attempt.set(null);
-      interrupt();
+      root.interrupt();
       finish(null);
     }
   }
 
-  /** Shows a body that has been running for long in the history. */
+  /** Shows bodies that have been running for long in the history. */
   void showIfLong(long nanos) {
-    Attempt running = attempt.get();
-    if (running == null || !running.runsFor(nanos)) {
-      return;
+    for (Attempt running : attempts) {
+      if (running.runsFor(nanos)) {
+        show(running);
+      }
     }
+  }
+
+  private void show(Attempt running) {
     CompletableFuture<Void> committed = new CompletableFuture<>();
     StepRow row = running.show(history, committed);
     if (row != null) {
-      engine
-          .journal()
-          .offer(new EntryRow(claimed.owner(), row, null))
+      offer(row)
           .whenComplete(
               (done, failure) -> {
                 if (failure instanceof FencedException) {
@@ -203,14 +240,12 @@ final class Run implements Runnable {
 
   /** Whether a body has been running for that long without being shown. */
   boolean isHiddenFor(long nanos) {
-    Attempt running = attempt.get();
-    return running != null && !running.isShown() && running.runsFor(nanos);
+    return attempts.stream().anyMatch(running -> !running.isShown() && running.runsFor(nanos));
   }
 
   /** Whether a body has been running for that long. */
   boolean runsFor(long nanos) {
-    Attempt running = attempt.get();
-    return running != null && running.runsFor(nanos);
+    return attempts.stream().anyMatch(running -> running.runsFor(nanos));
   }
 
   // ---- the end ----
@@ -222,7 +257,7 @@ final class Run implements Runnable {
   private void park(ErrorInfo reason) {
     try {
       leave(
-          null,
+          root,
           new Transition(
               ExecutionStatus.PARKED, null, InternalJson.write(reason), reason.step(), null));
       LOG.warn("Execution {} is parked: {}", claimed.owner().id(), reason.message());
@@ -248,9 +283,15 @@ final class Run implements Runnable {
     }
   }
 
+  private static @Nullable Throwable unwrapped(ExecutionException failure) {
+    return failure.getCause() instanceof CompletionException wrapper
+        ? wrapper.getCause()
+        : failure.getCause();
+  }
+
   private static @Nullable End end(Transition transition) {
     ExecutionStatus status = transition.status();
-    return status.isFinal() || status == ExecutionStatus.PARKED
+    return ExecutionStatus.SETTLED.contains(status)
         ? new End(status, transition.output(), InternalJson.error(transition.error()))
         : null;
   }
@@ -283,45 +324,61 @@ final class Run implements Runnable {
       return;
     }
     if (settle()) {
-      Attempt running = attempt.getAndSet(null);
-      interrupt();
-      String path = running == null ? null : running.path;
-      String error =
-          InternalJson.write(
-              ErrorInfo.of(
-                  ErrorInfo.WORKFLOW_TIMEOUT,
-                  "The execution did not end within its workflow's timeout.",
-                  path));
-      StepRow row = running == null ? null : running.end(history, StepStatus.FAILED, null, error);
-      leaveFromOutside(row, new Transition(ExecutionStatus.FAILED, null, error, path, null));
+      List<StepRow> rows = new ArrayList<>();
+      String path = null;
+      for (Attempt running : attempts) {
+        if (running.takeAway()) {
+          path = running.path;
+          String error = InternalJson.write(timedOut(path));
+          rows.add(running.end(history, StepStatus.FAILED, null, error));
+        }
+      }
+      root.interrupt();
+      leaveFromOutside(rows, late(timedOut(path)));
     }
   }
 
-  private void interrupt() {
-    Thread running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+  private static ErrorInfo timedOut(@Nullable String path) {
+    return ErrorInfo.of(
+        ErrorInfo.WORKFLOW_TIMEOUT,
+        "The execution did not end within its workflow's timeout.",
+        path);
   }
 
-  /** Waits for a commit. An interrupt counts only if this run has been stopped. */
-  private void await(CompletableFuture<Void> commit) {
+  private Transition late(ErrorInfo error) {
+    return workflow.compensatesOn(CompensationTrigger.TIMEOUT)
+        ? failed(error)
+        : new Transition(
+            ExecutionStatus.FAILED, null, InternalJson.write(error), error.step(), null);
+  }
+
+  /** Writes the end of this stay without waiting for it. */
+  private void leaveFromOutside(List<StepRow> rows, Transition transition) {
+    engine
+        .journal()
+        .offer(new EntryRow(claimed.owner(), rows, transition))
+        .whenComplete((done, failure) -> finish(failure == null ? transition : null));
+  }
+
+  /**
+   * Waits for a commit, whatever interrupts.
+   *
+   * @return whether the thread was interrupted meanwhile
+   * @throws StoppedError if this run is over
+   */
+  boolean await(CompletableFuture<Void> commit) {
     boolean interrupted = false;
     while (true) {
       try {
         commit.get();
-        if (interrupted && attempt.get() != null) {
-          // It was meant for the body.
-          Thread.currentThread().interrupt();
-        }
-        return;
+        return interrupted;
       } catch (InterruptedException now) {
         if (left.isDone()) {
           throw new StoppedError();
         }
         interrupted = true;
       } catch (ExecutionException failure) {
-        if (failure.getCause() instanceof RejectedEntryException rejected) {
+        if (unwrapped(failure) instanceof RejectedEntryException rejected) {
           throw rejected;
         }
         // Fenced, or the journal has closed: this run is over either way.

@@ -2,213 +2,295 @@ package dev.durable.internal.engine;
 
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.execution.ErrorInfo;
-import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.journal.FencedException;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
-import dev.durable.internal.store.Transition;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.Compensation;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepOptions;
-import dev.durable.workflow.StepTimeoutException;
 import dev.durable.workflow.TransactionBody;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs steps: attempts, timeouts, retries. A step that gets no result makes the execution leave
- * this node.
+ * Runs what a strand comes to: attempts, timeouts, retries. A result is held by the strand and
+ * handed on; what brings none ends or suspends the walk.
  */
 final class StepRunner {
 
   private static final Duration AFTER_ROLLBACK = Duration.ofMillis(500);
 
+  private final Strand strand;
   private final Run run;
 
-  StepRunner(Run run) {
-    this.run = run;
+  StepRunner(Strand strand) {
+    this.strand = strand;
+    this.run = strand.run;
   }
 
-  /** A step's result, and the row that says so. */
-  record Done(StepRow row, Data data) {}
+  /**
+   * What is to be run, and how.
+   *
+   * @param type what its rows stand for
+   * @param path where it stands
+   * @param retry whether a failed attempt is repeated
+   * @param timeout the longest time for an attempt, or null
+   * @param atMostOnce whether the body is never begun twice
+   * @param compensates the path of the step that it undoes, or null
+   */
+  private record Task(
+      StepType type,
+      String path,
+      RetryPolicy retry,
+      @Nullable Duration timeout,
+      boolean atMostOnce,
+      @Nullable String compensates) {
 
-  /** Runs a step. Its row is yet to be committed. */
-  Done run(Node.Step step, String path, Data input) throws ParkedException {
+    static Task of(StepType type, String path, StepOptions<?> options) {
+      return new Task(
+          type,
+          path,
+          options.retryPolicy(),
+          options.timeoutLimit().orElse(null),
+          options.isAtMostOnce(),
+          null);
+    }
+  }
+
+  /** One attempt's work: calls the body, and ends the attempt. */
+  private interface Work {
+    Data of(Attempt attempt) throws Exception;
+  }
+
+  /** Runs a step. */
+  Data run(Node.Step step, String path, Data input)
+      throws StepFailure, Suspension, ParkedException {
     StepBody<Object, Object, Object> body = unchecked(step.body());
     return attempts(
-        StepType.STEP,
-        path,
-        step.options(),
+        Task.of(StepType.STEP, path, step.options()),
         attempt -> {
-          Object data = read(path, input, step.input());
-          run.begin(attempt);
-          Object result = body.run(data, new BodyContext(run, attempt));
-          run.end(attempt);
+          Object result = body.run(read(path, input, step.input()), context(attempt));
+          strand.end(attempt);
           return completed(attempt, step.output(), result);
         });
   }
 
+  /** Runs a decision; its result says where to go on. */
+  Data run(Node.Decide decide, String path, Data input)
+      throws StepFailure, Suspension, ParkedException {
+    StepBody<Object, Object, Object> body = unchecked(decide.body());
+    return attempts(
+        Task.of(StepType.DECISION, path, decide.options()),
+        attempt -> {
+          Object decision = body.run(read(path, input, decide.input()), context(attempt));
+          strand.end(attempt);
+          return held(attempt, Decisions.encode(decide, path, decision, run.engine.results()));
+        });
+  }
+
+  /** What a function makes of the data, as a row of its own. Not retried. */
+  Data evaluate(StepType type, String path, TypeRef<?> result, Function work)
+      throws StepFailure, Suspension, ParkedException {
+    return attempts(
+        new Task(type, path, RetryPolicy.none(), null, false, null),
+        attempt -> {
+          Object value = work.of(context(attempt));
+          strand.end(attempt);
+          return completed(attempt, result, value);
+        });
+  }
+
+  /** A user's function that is not a step's body. */
+  interface Function {
+    @Nullable Object of(BodyContext context) throws Exception;
+  }
+
+  /** Undoes what was done at a path. */
+  void undo(Compensation<?> undo, String undone, String path, TypeRef<?> type, Data result)
+      throws StepFailure, Suspension, ParkedException {
+    @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
+    Compensation<Object> compensation = (Compensation<Object>) undo;
+    attempts(
+        new Task(
+            StepType.COMPENSATION,
+            path,
+            undo.retryPolicy(),
+            undo.timeoutLimit().orElse(null),
+            false,
+            undone),
+        attempt -> {
+          compensation.body().undo(read(path, result, type), context(attempt));
+          strand.end(attempt);
+          return held(attempt, Data.of("null"));
+        });
+  }
+
   /** Runs a transactional step. Its row has been committed when this returns. */
-  Done run(Node.Transaction step, String path, Data input) throws ParkedException {
+  Data run(Node.Transaction step, String path, Data input)
+      throws StepFailure, Suspension, ParkedException {
     TransactionBody<Object, Object, Object> body = unchecked(step.body());
     return attempts(
-        StepType.TRANSACTION,
-        path,
-        step.options(),
+        Task.of(StepType.TRANSACTION, path, step.options()),
         attempt -> {
           Object data = read(path, input, step.input());
-          AtomicReference<Done> committed = new AtomicReference<>();
-          run.begin(attempt);
+          AtomicReference<Data> committed = new AtomicReference<>();
           run.engine
               .transactions()
               .run(
                   body,
                   data,
-                  new BodyContext(run, attempt),
+                  context(attempt),
                   result -> {
-                    run.end(attempt);
-                    Done done = completed(attempt, step.output(), result);
+                    strand.end(attempt);
+                    Data done = run.engine.results().encode(path, step.output(), result);
                     committed.set(done);
-                    return new EntryRow(run.claimed.owner(), done.row(), null);
+                    return new EntryRow(run.claimed.owner(), List.of(row(attempt, done)), null);
                   });
-          return committed.get();
+          Data done = committed.get();
+          run.history.completed(path, done.json());
+          return done;
         });
   }
 
-  /** One attempt's work: calls the body, ends the attempt, and makes its completed row. */
-  private interface Work {
-    Done of(Attempt attempt) throws Exception;
-  }
-
-  private Done attempts(StepType type, String path, StepOptions options, Work work)
-      throws ParkedException {
+  private Data attempts(Task task, Work work) throws StepFailure, Suspension, ParkedException {
+    String path = task.path;
+    ErrorInfo failure = run.history.failure(path);
+    if (failure != null) {
+      throw new StepFailure(failure);
+    }
+    Duration rest = run.history.untilDue(path);
+    if (!rest.isZero()) {
+      throw new Suspension(rest, path);
+    }
+    strand.flush(path);
     while (true) {
-      Attempt attempt = new Attempt(path, type, run.history.attempts(path) + 1);
-      if (options.isAtMostOnce()) {
+      Attempt attempt =
+          new Attempt(path, task.type, run.history.attempts(path) + 1, task.compensates);
+      if (task.atMostOnce) {
         markAtMostOnce(attempt);
       }
-      Future<?> timer = arm(attempt, options);
       try {
-        return work.of(attempt);
+        strand.begin(attempt);
+        return new BodyCall(strand, attempt).call(task.timeout, () -> work.of(attempt));
       } catch (ParkedException parked) {
         throw parked;
       } catch (StoppedError | FencedException stopped) {
-        run.abandon();
-        throw new StoppedError();
-      } catch (Throwable failure) {
-        // What comes after the body's end is not the body's fault, but another attempt would bring
-        // the same value.
-        boolean retryable = !attempt.isOver();
-        run.end(attempt);
-        if (type == StepType.TRANSACTION && failure instanceof DatabaseUnavailableException) {
-          comeBack(attempt);
-        }
-        retryOrLeave(attempt, failure, retryable ? options.retryPolicy() : RetryPolicy.none());
-      } finally {
-        if (timer != null) {
-          timer.cancel(false);
-        }
+        throw stopped(stopped);
+      } catch (Throwable thrown) {
+        failed(task, attempt, thrown);
       }
     }
   }
 
-  private @Nullable Future<?> arm(Attempt attempt, StepOptions options) {
-    Duration limit = options.timeoutLimit().orElse(null);
-    return limit == null
-        ? null
-        : run.engine.after(limit, () -> run.timeOut(attempt, () -> timedOut(attempt, options)));
-  }
-
-  private void timedOut(Attempt attempt, StepOptions options) {
-    Throwable failure =
-        new StepTimeoutException(attempt.path, options.timeoutLimit().orElse(Duration.ZERO));
-    Duration wait = retryDelay(attempt, failure, options.retryPolicy());
-    String error = error(attempt, failure);
-    StepRow row = attempt.end(run.history, StepStatus.FAILED, null, error);
-    run.leaveFromOutside(row, afterFailure(attempt, error, wait));
-  }
-
-  /** Tries again at once if there is nothing to wait for; else the execution leaves. */
-  private void retryOrLeave(Attempt attempt, Throwable failure, RetryPolicy policy) {
-    Duration wait = retryDelay(attempt, failure, policy);
-    String error = error(attempt, failure);
-    StepRow row = attempt.end(run.history, StepStatus.FAILED, null, error);
-    if (wait != null && wait.isZero()) {
-      run.commit(row);
-      run.history.failed(attempt.path);
-      return;
+  /** A strand that was stopped by its own kind ends by itself; anything else ends the whole run. */
+  private StoppedError stopped(Throwable cause) {
+    if (cause instanceof FencedException || !strand.isStopped()) {
+      run.abandon();
     }
-    run.leave(row, afterFailure(attempt, error, wait));
-    throw new StoppedError();
+    return new StoppedError();
+  }
+
+  /** Returns if the next attempt may begin at once. */
+  private void failed(Task task, Attempt attempt, Throwable thrown)
+      throws StepFailure, Suspension {
+    boolean timedOut = thrown instanceof BodyCall.TimedOut;
+    // What comes after the body's end is not the body's fault, but another attempt would bring
+    // the same value.
+    boolean retryable = timedOut || !attempt.isOver();
+    if (!timedOut) {
+      strand.end(attempt);
+    }
+    Throwable failure = timedOut ? ((BodyCall.TimedOut) thrown).asFailure() : thrown;
+    if (task.type == StepType.TRANSACTION && failure instanceof DatabaseUnavailableException) {
+      comeBack(attempt);
+    }
+    Duration wait =
+        retryDelay(task.path, failure, retryable ? task.retry : RetryPolicy.none());
+    ErrorInfo error = Failures.describe(failure, task.path);
+    StepRow row = attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(error));
+    run.history.failed(task.path, error, wait);
+    if (wait == null) {
+      strand.hold(row);
+      throw new StepFailure(error);
+    }
+    if (!wait.isZero()) {
+      strand.hold(row.wakingIn(wait));
+      throw new Suspension(wait, task.path);
+    }
+    strand.commit(row.wakingIn(wait));
   }
 
   /** How long to wait before the next attempt; null if there will be none. */
-  private @Nullable Duration retryDelay(Attempt attempt, Throwable failure, RetryPolicy policy) {
-    int failures = run.history.failures(attempt.path) + 1;
+  private @Nullable Duration retryDelay(String path, Throwable failure, RetryPolicy policy) {
+    int failures = run.history.failures(path) + 1;
     return policy.allows(failure, failures)
         ? policy.delay(failure, failures, ThreadLocalRandom.current().nextDouble())
         : null;
-  }
-
-  private static Transition afterFailure(Attempt attempt, String error, @Nullable Duration wait) {
-    return wait == null
-        ? new Transition(ExecutionStatus.FAILED, null, error, attempt.path, null)
-        : new Transition(ExecutionStatus.WAITING, null, null, attempt.path, wait);
   }
 
   /**
    * A transaction was rolled back by the database, not by the body: it does not count as an
    * attempt.
    */
-  private void comeBack(Attempt attempt) {
-    StepRow row = null;
+  private void comeBack(Attempt attempt) throws Suspension {
     if (attempt.isShown()) {
       ErrorInfo lost =
           ErrorInfo.of(ErrorInfo.WORKER_LOST, "The transaction was rolled back.", attempt.path);
-      row = attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(lost));
+      strand.hold(attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(lost)));
+      run.history.lost(attempt.path);
     }
-    run.leave(
-        row, new Transition(ExecutionStatus.WAITING, null, null, attempt.path, AFTER_ROLLBACK));
-    throw new StoppedError();
+    throw new Suspension(AFTER_ROLLBACK, attempt.path);
   }
 
   /** Commits the mark that the body is about to run; refuses if an earlier mark has no end. */
-  private void markAtMostOnce(Attempt attempt) {
+  private void markAtMostOnce(Attempt attempt) throws StepFailure {
     if (run.history.isLost(attempt.path)) {
-      String error =
-          InternalJson.write(
-              ErrorInfo.of(
-                  ErrorInfo.WORKER_LOST,
-                  "Its worker was lost while the body of this at-most-once step may have run. Find"
-                      + " out whether it took effect; a retry would run it again.",
-                  attempt.path));
-      run.leave(null, new Transition(ExecutionStatus.FAILED, null, error, attempt.path, null));
-      throw new StoppedError();
+      throw new StepFailure(
+          ErrorInfo.of(
+              ErrorInfo.WORKER_LOST,
+              "Its worker was lost while the body of this at-most-once step may have run. Find"
+                  + " out whether it took effect; a retry would run it again.",
+              attempt.path));
     }
     CompletableFuture<Void> committed = new CompletableFuture<>();
     StepRow mark = attempt.show(run.history, committed);
     if (mark != null) {
-      run.commit(mark);
+      strand.commit(mark);
       committed.complete(null);
     }
   }
 
-  private Done completed(Attempt attempt, TypeRef<?> type, @Nullable Object result) {
-    Data data = run.engine.results().encode(attempt.path, type, result);
-    return new Done(attempt.end(run.history, StepStatus.COMPLETED, data.json(), null), data);
+  private BodyContext context(Attempt attempt) {
+    return new BodyContext(strand, attempt);
   }
 
-  private Object read(String path, Data data, TypeRef<?> type) throws ParkedException {
+  private Data completed(Attempt attempt, TypeRef<?> type, @Nullable Object result) {
+    return held(attempt, run.engine.results().encode(attempt.path, type, result));
+  }
+
+  private Data held(Attempt attempt, Data data) {
+    strand.hold(row(attempt, data));
+    run.history.completed(attempt.path, data.json());
+    return data;
+  }
+
+  private StepRow row(Attempt attempt, Data data) {
+    return attempt.end(run.history, StepStatus.COMPLETED, data.json(), null);
+  }
+
+  /** The data that a body gets. */
+  Object read(String path, Data data, TypeRef<?> type) throws ParkedException {
     try {
       return Values.orVoid(data.as(type, run.engine.payloads()));
     } catch (JsonException unreadable) {
@@ -225,12 +307,8 @@ final class StepRunner {
     }
   }
 
-  private static String error(Attempt attempt, Throwable failure) {
-    return InternalJson.write(Failures.describe(failure, attempt.path));
-  }
-
   @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
-  private static StepBody<Object, Object, Object> unchecked(StepBody<?, ?, ?> body) {
+  static StepBody<Object, Object, Object> unchecked(StepBody<?, ?, ?> body) {
     return (StepBody<Object, Object, Object>) body;
   }
 

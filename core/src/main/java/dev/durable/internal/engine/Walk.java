@@ -1,111 +1,345 @@
 package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
-import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepStatus;
-import dev.durable.internal.journal.RejectedEntryException;
+import dev.durable.execution.StepType;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
-import dev.durable.internal.store.Transition;
+import dev.durable.json.TypeRef;
+import dev.durable.workflow.JoinFunction;
 import dev.durable.workflow.Node;
+import dev.durable.workflow.RepeatOptions;
+import dev.durable.workflow.StepFunction;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks a definition's tree. Nodes with a committed result are passed by; the walk goes on at the
- * frontier.
- *
- * <p>The result of a step is held back until the walk knows what follows: before the next body runs
- * it is committed, at the end it shares one commit with the end.
+ * Walks a definition's tree. Nodes with a committed result are passed by, choices that were made
+ * are not made again; the walk goes on at the frontier.
  */
 final class Walk {
 
+  private static final TypeRef<Chosen> CHOSEN = TypeRef.of(Chosen.class);
+
+  private final Strand strand;
   private final Run run;
   private final StepRunner steps;
-  private @Nullable StepRow held;
 
-  Walk(Run run) {
-    this.run = run;
-    this.steps = new StepRunner(run);
+  Walk(Strand strand) {
+    this.strand = strand;
+    this.run = strand.run;
+    this.steps = new StepRunner(strand);
   }
 
-  /** Walks until the execution leaves this node. */
-  void toTheEnd() throws ParkedException {
-    try {
-      String output = sequence(run.workflow.root(), "", run.input).json();
-      run.leave(held, new Transition(ExecutionStatus.COMPLETED, output, null, null, null));
-    } catch (RejectedEntryException rejected) {
-      fail(rejected);
-    }
+  /**
+   * The choice of a branch, as its row has it.
+   *
+   * @param path the name of the case's path; null if no case matched
+   */
+  private record Chosen(@Nullable String path) {}
+
+  /** Walks a sequence from its beginning. */
+  Data sequence(Node.Sequence sequence, String prefix, Data input)
+      throws StepFailure, Suspension, ParkedException, Jump {
+    return sequence(sequence.children(), prefix, 0, null, input);
   }
 
-  private Data sequence(Node.Sequence sequence, String path, Data input) throws ParkedException {
+  /**
+   * Walks nodes one after the other.
+   *
+   * @param from the first of them to walk
+   * @param into where inside that one to begin, or null for its beginning
+   */
+  private Data sequence(
+      List<Node> nodes, String prefix, int from, @Nullable String into, Data input)
+      throws StepFailure, Suspension, ParkedException, Jump {
     Data data = input;
-    for (Node child : sequence.children()) {
-      data = node(child, path + child.name(), data);
+    String inside = into;
+    int next = from;
+    while (next < nodes.size()) {
+      Node node = nodes.get(next);
+      try {
+        data = node(node, prefix + node.name(), inside, data);
+        inside = null;
+        next++;
+      } catch (Jump jump) {
+        next = Names.indexOf(nodes, Names.first(jump.target()));
+        if (next < 0) {
+          throw jump;
+        }
+        inside = Names.rest(jump.target());
+        data = jump.data();
+      }
     }
     return data;
   }
 
-  private Data node(Node node, String path, Data input) throws ParkedException {
+  /** Walks one node, which may be a branch of a parallel. */
+  Data node(Node node, String path, @Nullable String into, Data input)
+      throws StepFailure, Suspension, ParkedException, Jump {
     String committed = run.history.result(path);
-    if (committed != null) {
-      return Data.of(committed);
+    if (committed != null && !(node instanceof Node.Branch)) {
+      return node instanceof Node.Decide ? follow(Data.of(committed), input) : Data.of(committed);
     }
-    flush(path);
     return switch (node) {
       case Node.Sequence inner -> sequence(inner, path + "/", input);
-      case Node.Step step -> {
-        StepRunner.Done done = steps.run(step, path, input);
-        held = done.row();
-        yield remember(path, done);
-      }
-      case Node.Transaction step -> remember(path, steps.run(step, path, input));
+      case Node.Step step -> steps.run(step, path, input);
+      case Node.Transaction step -> steps.run(step, path, input);
+      case Node.Decide decide -> follow(steps.run(decide, path, input), input);
+      case Node.Branch branch -> branch(branch, path, into, input);
+      case Node.Parallel parallel -> parallel(parallel, path, input);
+      case Node.ForEach forEach -> forEach(forEach, path, input);
+      case Node.Repeat repeat -> repeat(repeat, path, input);
     };
   }
 
-  private Data remember(String path, StepRunner.Done done) {
-    run.history.completed(path, done.data().json());
-    return done.data();
+  // ---- decide and branch ----
+
+  private static Data follow(Data decided, Data input) throws Jump {
+    Decisions decision = Decisions.decode(decided.json());
+    Data data = decision.data() == null ? input : Data.of(decision.data());
+    if (decision.target() != null) {
+      throw new Jump(decision.target(), data);
+    }
+    return data;
   }
 
-  /**
-   * Before another body runs, the last result must be safe. A node that drains lets somebody else
-   * run that body.
-   */
-  private void flush(String next) {
-    StepRow row = held;
-    if (run.engine.isDraining()) {
-      run.leave(row, new Transition(ExecutionStatus.PENDING, null, null, next, Duration.ZERO));
-      throw new StoppedError();
+  private Data branch(Node.Branch branch, String path, @Nullable String into, Data input)
+      throws StepFailure, Suspension, ParkedException, Jump {
+    String name = into == null ? choose(branch, path, input).path() : Names.first(into);
+    if (name == null) {
+      return input;
     }
-    if (row != null) {
-      run.commit(row);
-      held = null;
+    int index = Names.indexOf(branch.children(), name);
+    if (index < 0) {
+      throw new ParkedException(
+          ErrorInfo.of(
+              ErrorInfo.DEFINITION_CHANGED,
+              "Branch '" + path + "' chose its case '" + name + "', which is no longer there.",
+              path));
+    }
+    List<Node> nodes = branch.children().get(index).children();
+    String inside = into == null ? null : Names.rest(into);
+    int from = inside == null ? 0 : Names.indexOf(nodes, Names.first(inside));
+    return sequence(
+        nodes,
+        path + "/" + name + "/",
+        Math.max(0, from),
+        inside == null ? null : Names.rest(inside),
+        input);
+  }
+
+  private Chosen choose(Node.Branch branch, String path, Data input)
+      throws StepFailure, Suspension, ParkedException {
+    String committed = run.history.result(path);
+    Data chosen =
+        committed != null
+            ? Data.of(committed)
+            : steps.evaluate(
+                StepType.BRANCH,
+                path,
+                CHOSEN,
+                context ->
+                    select(
+                        branch,
+                        path,
+                        StepRunner.unchecked(branch.selector())
+                            .run(steps.read(path, input.copy(), branch.input()), context)));
+    return InternalJson.read(chosen.json(), CHOSEN);
+  }
+
+  private static Chosen select(Node.Branch branch, String path, @Nullable Object value) {
+    for (Node.Case one : branch.cases()) {
+      if (one.matches(value)) {
+        return new Chosen(one.path().name());
+      }
+    }
+    Node.Sequence otherwise = branch.otherwise();
+    if (otherwise != null) {
+      return new Chosen(otherwise.name());
+    }
+    if (!branch.input().equals(branch.output())) {
+      throw new IllegalStateException(
+          "No case of branch '" + path + "' matches, and it has no otherwise(…).");
+    }
+    return new Chosen(null);
+  }
+
+  // ---- parallel and forEach ----
+
+  private Data parallel(Node.Parallel parallel, String path, Data input)
+      throws StepFailure, Suspension, ParkedException {
+    refuseIfFailed(path);
+    List<Node> branches = parallel.children();
+    List<Part> parts =
+        new Fork(
+                strand,
+                branches.size(),
+                branches.size(),
+                parallel.policy(),
+                path,
+                (walk, index) ->
+                    walk.node(
+                        branches.get(index),
+                        path + "/" + branches.get(index).name(),
+                        null,
+                        input.copy()))
+            .toTheEnd();
+    Joins joins = new Joins(run.engine.payloads(), path);
+    return join(
+        StepType.PARALLEL,
+        parallel,
+        path,
+        input,
+        parallel.join(),
+        () -> joins.ofBranches(branches, parts));
+  }
+
+  private Data forEach(Node.ForEach forEach, String path, Data input)
+      throws StepFailure, Suspension, ParkedException {
+    refuseIfFailed(path);
+    List<Object> items = items(forEach, path, input);
+    List<Part> parts =
+        new Fork(
+                strand,
+                items.size(),
+                forEach.options().concurrency(),
+                forEach.options().policy(),
+                path,
+                (walk, index) ->
+                    walk.sequence(
+                        forEach.path(),
+                        path + "[" + index + "]/",
+                        run.engine.results().encode(path, forEach.item(), items.get(index))))
+            .toTheEnd();
+    Joins joins = new Joins(run.engine.payloads(), path);
+    return join(
+        StepType.FOR_EACH,
+        forEach,
+        path,
+        input,
+        forEach.join(),
+        () -> joins.ofItems(forEach.path().output(), parts));
+  }
+
+  /** The list is made once: what its items did must not be given to others. */
+  private List<Object> items(Node.ForEach forEach, String path, Data input)
+      throws StepFailure, Suspension, ParkedException {
+    String row = path + "[*]";
+    TypeRef<? extends List<?>> type = TypeRef.listOf(forEach.item());
+    String committed = run.history.result(row);
+    Data made =
+        committed != null
+            ? Data.of(committed)
+            : steps.evaluate(
+                StepType.FOR_EACH,
+                row,
+                type,
+                context ->
+                    StepRunner.unchecked(forEach.items())
+                        .run(steps.read(path, input.copy(), forEach.input()), context));
+    @SuppressWarnings("unchecked") // Read as a list.
+    List<Object> items = (List<Object>) steps.read(row, made, type);
+    return items;
+  }
+
+  /** Makes the results for a join. */
+  private interface Results {
+    Object get();
+  }
+
+  private Data join(
+      StepType type,
+      Node node,
+      String path,
+      Data input,
+      JoinFunction<?, ?, ?> function,
+      Results results)
+      throws StepFailure, Suspension, ParkedException {
+    @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
+    JoinFunction<Object, Object, Object> join = (JoinFunction<Object, Object, Object>) function;
+    return steps.evaluate(
+        type,
+        path,
+        node.output(),
+        context -> join.join(steps.read(path, input.copy(), node.input()), results.get()));
+  }
+
+  private void refuseIfFailed(String path) throws StepFailure {
+    ErrorInfo failure = run.history.failure(path);
+    if (failure != null) {
+      throw new StepFailure(failure);
     }
   }
 
-  /** The database refused the held result: that step failed, and would again. */
-  private void fail(RejectedEntryException rejected) {
-    StepRow refused = held;
-    String path = refused == null ? null : refused.path();
-    String error =
-        InternalJson.write(
-            new ErrorInfo(
-                RejectedEntryException.class.getName(), Failures.message(rejected), path, null));
-    StepRow failed =
-        refused == null
-            ? null
-            : new StepRow(
-                refused.seq(),
-                refused.path(),
-                refused.type(),
-                refused.attempt(),
-                StepStatus.FAILED,
-                null,
-                error,
-                refused.elapsed(),
-                refused.opened());
-    run.leave(failed, new Transition(ExecutionStatus.FAILED, null, error, path, null));
+  // ---- repeat ----
+
+  private Data repeat(Node.Repeat repeat, String path, Data input)
+      throws StepFailure, Suspension, ParkedException, Jump {
+    RepeatOptions<?> options = repeat.options();
+    History.Round last = run.history.round(path);
+    int number = last == null ? 0 : last.number();
+    int seq = last == null ? -1 : last.seq();
+    Data data = last == null ? input : Data.of(last.data());
+    Duration rest = last == null ? Duration.ZERO : History.until(last.dueAt());
+    if (!rest.isZero()) {
+      throw new Suspension(rest, path);
+    }
+    while (true) {
+      data = sequence(repeat.path(), path + "[" + number + "]/", data);
+      strand.frontier();
+      number++;
+      boolean done = isDone(repeat, path, data);
+      boolean opened = seq >= 0;
+      seq = opened ? seq : run.history.nextSeq(path);
+      strand.forget(forgotten(path, number - 2));
+      if (done) {
+        strand.hold(row(seq, path, number, StepStatus.COMPLETED, data, opened));
+        run.history.completed(path, data.json());
+        return data;
+      }
+      Duration pause = options.pauseAfter(number);
+      strand.hold(row(seq, path, number, StepStatus.WAITING, data, opened).wakingIn(pause));
+      run.history.roundOver(path, number, data.json(), seq, pause);
+      if (options.limit().orElse(Integer.MAX_VALUE) <= number) {
+        throw new StepFailure(
+            ErrorInfo.of(
+                ErrorInfo.REPEAT_LIMIT,
+                "'" + path + "' was not done after " + number + " rounds, its limit.",
+                path));
+      }
+      if (!pause.isZero()) {
+        throw new Suspension(pause, path);
+      }
+      strand.commit();
+    }
+  }
+
+  private boolean isDone(Node.Repeat repeat, String path, Data data)
+      throws StepFailure, ParkedException {
+    @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
+    StepFunction<Object, Boolean> until =
+        (StepFunction<Object, Boolean>) repeat.options().condition().orElseThrow();
+    try {
+      return Boolean.TRUE.equals(until.apply(steps.read(path, data.copy(), repeat.input())));
+    } catch (ParkedException parked) {
+      throw parked;
+    } catch (Throwable failure) {
+      throw new StepFailure(Failures.describe(failure, path));
+    }
+  }
+
+  private List<Integer> forgotten(String path, int round) {
+    return round < 0
+        ? List.of()
+        : run.history.forget(
+            path + "[" + round + "]/", kept -> Undoing.isNeeded(run.workflow, kept));
+  }
+
+  private static StepRow row(
+      int seq, String path, int round, StepStatus status, Data data, boolean opened) {
+    return new StepRow(
+        seq, path, StepType.REPEAT, round, status, data.json(), null, Duration.ZERO, opened);
   }
 }

@@ -1,6 +1,6 @@
 package dev.durable.internal.node;
 
-import dev.durable.execution.StepExecution;
+import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.internal.store.ClaimStore.Claimed;
@@ -165,7 +165,7 @@ final class Claimer {
   }
 
   private void run(UUID node, Claim claim, Map<String, ArrayDeque<Slots.Slot>> free) {
-    Map<UUID, List<StepExecution>> history = history(claim.executions());
+    Map<UUID, List<Recorded>> history = history(claim.executions());
     if (!node.equals(membership.current())) {
       // The lease was lost meanwhile: whoever takes the node over frees these as well.
       return;
@@ -180,7 +180,7 @@ final class Claimer {
   }
 
   /** Only what has been claimed before can have a history. */
-  private Map<UUID, List<StepExecution>> history(List<Claimed> claimed) {
+  private Map<UUID, List<Recorded>> history(List<Claimed> claimed) {
     List<UUID> known =
         claimed.stream().filter(c -> c.owner().token() > 1).map(c -> c.owner().id()).toList();
     return known.isEmpty() ? new HashMap<>() : histories.load(known);

@@ -1,6 +1,6 @@
 package dev.durable.internal.node;
 
-import dev.durable.execution.StepExecution;
+import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Identified;
 import java.util.List;
@@ -18,7 +18,7 @@ public interface Workload {
    * @param history what it has done so far, in order
    * @param slot to be freed when it leaves this node
    */
-  void run(Claimed claimed, List<StepExecution> history, Slots.Slot slot);
+  void run(Claimed claimed, List<Recorded> history, Slots.Slot slot);
 
   /** Whether this execution runs here, or is about to. */
   boolean has(UUID execution);

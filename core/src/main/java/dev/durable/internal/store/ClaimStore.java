@@ -55,13 +55,15 @@ public final class ClaimStore {
         ) d
       ), claimed as (
         update ${schema}.workflow_executions e
-        set status = 'running', locked_by = live.id, lock_token = e.lock_token + 1,
+        set status = case when e.status = 'compensating' then e.status else 'running' end,
+            locked_by = live.id, lock_token = e.lock_token + 1,
             started_at = coalesce(e.started_at, ${now}), wake_at = null, updated_at = ${now}
         from due, live
         where e.id = due.id
         returning e.id, e.lock_token, e.workflow_name, e.workflow_version, e.fingerprint,
                   e.workflow_key, e.queue, e.tags, e.input,
-                  (extract(epoch from e.deadline_at - ${now}) * 1000000)::bigint as remaining
+                  (extract(epoch from e.deadline_at - ${now}) * 1000000)::bigint as remaining,
+                  e.compensation_results
       ), next as (
         select min((select e.wake_at from ${schema}.workflow_executions e
                     where e.queue = l.queue and e.priority = l.priority and e.wake_at > ${now}
@@ -96,6 +98,8 @@ public final class ClaimStore {
    * @param tags labels
    * @param input JSON
    * @param remaining how long until its deadline, or null
+   * @param compensation JSON: why its compensation began and what has been done; null if it goes
+   *     forward
    */
   public record Claimed(
       Identified owner,
@@ -106,7 +110,8 @@ public final class ClaimStore {
       String queue,
       Map<String, String> tags,
       String input,
-      @Nullable Duration remaining) {}
+      @Nullable Duration remaining,
+      @Nullable String compensation) {}
 
   /**
    * What one look for work brought.
@@ -145,7 +150,7 @@ public final class ClaimStore {
     List<Claimed> claimed = new ArrayList<>();
     Duration nextDue = null;
     while (rows.next()) {
-      nextDue = Rows.micros(rows, 11);
+      nextDue = Rows.micros(rows, 12);
       if (rows.getObject(1) != null) {
         claimed.add(
             new Claimed(
@@ -157,7 +162,8 @@ public final class ClaimStore {
                 rows.getString(7),
                 InternalJson.tags(rows.getString(8)),
                 rows.getString(9),
-                Rows.micros(rows, 10)));
+                Rows.micros(rows, 10),
+                rows.getString(11)));
       }
     }
     return new Claim(claimed, nextDue);

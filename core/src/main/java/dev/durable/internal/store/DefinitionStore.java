@@ -17,13 +17,15 @@ public final class DefinitionStore {
   private static final String PUT_DEFINITIONS =
       """
       insert into ${schema}.workflow_definitions
-        (name, version, fingerprint, graph, queue, timeout, first_seen_at)
+        (name, version, fingerprint, graph, queue, timeout, compensate_on_cancel, first_seen_at)
       select name, version, fingerprint, graph::jsonb, queue,
-             timeout * interval '1 microsecond', ${now}
-      from unnest(?::text[], ?::int[], ?::text[], ?::text[], ?::text[], ?::bigint[])
-        as d(name, version, fingerprint, graph, queue, timeout)
+             timeout * interval '1 microsecond', undo, ${now}
+      from unnest(?::text[], ?::int[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bool[])
+        as d(name, version, fingerprint, graph, queue, timeout, undo)
       order by name, version, fingerprint
-      on conflict do nothing
+      on conflict (name, version, fingerprint) do update
+        set compensate_on_cancel = excluded.compensate_on_cancel
+        where workflow_definitions.compensate_on_cancel <> excluded.compensate_on_cancel
       """;
 
   private static final String PUT_QUEUES =
@@ -36,7 +38,7 @@ public final class DefinitionStore {
   private static final String LATEST =
       """
       select name, version, fingerprint, graph, queue,
-             (extract(epoch from timeout) * 1000000)::bigint
+             (extract(epoch from timeout) * 1000000)::bigint, compensate_on_cancel
       from ${schema}.workflow_definitions
       where name = ? order by version desc, first_seen_at desc limit 1
       """;
@@ -62,6 +64,7 @@ public final class DefinitionStore {
    * @param graph its tree as JSON
    * @param queue the queue of its executions
    * @param timeout the workflow timeout, or null
+   * @param compensatesOnCancel whether a cancel first undoes what has been done
    */
   public record Definition(
       String name,
@@ -69,7 +72,8 @@ public final class DefinitionStore {
       String fingerprint,
       String graph,
       String queue,
-      @Nullable Duration timeout) {}
+      @Nullable Duration timeout,
+      boolean compensatesOnCancel) {}
 
   /** Remembers definitions; those already known stay as they are. */
   public void putDefinitions(Collection<Definition> definitions) {
@@ -84,7 +88,8 @@ public final class DefinitionStore {
                 .texts(rows, Definition::fingerprint)
                 .texts(rows, Definition::graph)
                 .texts(rows, Definition::queue)
-                .longs(rows, row -> Bind.micros(row.timeout()));
+                .longs(rows, row -> Bind.micros(row.timeout()))
+                .flags(rows, Definition::compensatesOnCancel);
             return statement.executeUpdate();
           }
         });
@@ -118,7 +123,8 @@ public final class DefinitionStore {
                           row.getString(3),
                           row.getString(4),
                           row.getString(5),
-                          Rows.micros(row, 6)))
+                          Rows.micros(row, 6),
+                          row.getBoolean(7)))
                   : Optional.empty();
             }
           }

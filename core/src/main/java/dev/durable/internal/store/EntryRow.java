@@ -1,20 +1,37 @@
 package dev.durable.internal.store;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an owner wants to make durable in one piece.
  *
  * @param owner the execution, and the token that the owner holds
- * @param step a row of history, or null
+ * @param steps rows of history to add or to close
+ * @param forgotten the places of rows of history that are no longer needed
  * @param transition what becomes of the execution, or null if the owner goes on
  */
-public record EntryRow(Identified owner, @Nullable StepRow step, @Nullable Transition transition) {
+public record EntryRow(
+    Identified owner,
+    List<StepRow> steps,
+    List<Integer> forgotten,
+    @Nullable Transition transition) {
+
+  /** Copies the lists. */
+  public EntryRow {
+    steps = List.copyOf(steps);
+    forgotten = List.copyOf(forgotten);
+  }
+
+  /** An entry that forgets nothing. */
+  public EntryRow(Identified owner, List<StepRow> steps, @Nullable Transition transition) {
+    this(owner, steps, List.of(), transition);
+  }
 
   /** Roughly how many bytes it sends. */
   public long bytes() {
     long bytes = 200;
-    if (step != null) {
+    for (StepRow step : steps) {
       bytes += length(step.output()) + length(step.error());
     }
     if (transition != null) {

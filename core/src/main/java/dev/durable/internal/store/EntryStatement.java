@@ -26,7 +26,7 @@ final class EntryStatement {
         from unnest(?::uuid[], ?::bigint[]) as o(id, token)
         cross join lateral (
           select e.id from ${schema}.workflow_executions e
-          where e.id = o.id and e.lock_token = o.token and e.status = 'running'
+          where e.id = o.id and e.lock_token = o.token and e.locked_by is not null
           for no key update
         ) e
       )
@@ -37,16 +37,18 @@ final class EntryStatement {
       , steps as (
         select r.*, r.output::jsonb as output_json, r.error::jsonb as error_json
         from unnest(?::uuid[], ?::int[], ?::text[], ?::text[], ?::text[], ?::int[], ?::text[],
-                    ?::text[], ?::text[], ?::bigint[], ?::bool[])
-          as r(id, seq, name, path, type, attempt, status, output, error, elapsed, opened)
+                    ?::text[], ?::text[], ?::bigint[], ?::bool[], ?::bigint[], ?::text[])
+          as r(id, seq, name, path, type, attempt, status, output, error, elapsed, opened,
+               wake, compensates)
         join owned using (id)
       ), added as (
         insert into ${schema}.step_executions
           (workflow_id, seq, step_name, path, step_type, attempt, status, output, error,
-           started_at, completed_at)
+           started_at, completed_at, wake_at, compensation_for, is_compensation)
         select id, seq, name, path, type, attempt, status, output_json, error_json,
                ${now} - elapsed * interval '1 microsecond',
-               case when status <> 'running' then ${now} end
+               case when status not in ('running', 'waiting') then ${now} end,
+               ${now} + wake * interval '1 microsecond', compensates, compensates is not null
         from steps where not opened
       )
       """;
@@ -55,10 +57,20 @@ final class EntryStatement {
       """
       , closed as (
         update ${schema}.step_executions s
-        set status = r.status, output = r.output_json, error = r.error_json,
-            completed_at = ${now}
+        set status = r.status, attempt = r.attempt, output = r.output_json,
+            error = r.error_json, wake_at = ${now} + r.wake * interval '1 microsecond',
+            completed_at = case when r.status <> 'waiting' then ${now} end
         from steps r
         where r.opened and s.workflow_id = r.id and s.seq = r.seq
+      )
+      """;
+
+  private static final String FORGOTTEN =
+      """
+      , forgotten as (
+        delete from ${schema}.step_executions s
+        using unnest(?::uuid[], ?::int[]) as f(id, seq) join owned using (id)
+        where s.workflow_id = f.id and s.seq = f.seq
       )
       """;
 
@@ -68,12 +80,15 @@ final class EntryStatement {
         update ${schema}.workflow_executions e
         set status = t.status, output = t.output::jsonb, error = t.error::jsonb,
             current_step = t.current_step, locked_by = null, updated_at = ${now},
-            completed_at = case when t.status in ('completed', 'failed', 'cancelled')
-                                then ${now} end,
+            completed_at = case when t.final then ${now} end,
+            compensation_results = coalesce(t.compensation::jsonb, e.compensation_results),
+            compensated_at = case when t.status = 'compensated' then ${now} end,
             wake_at = least(${now} + t.wake * interval '1 microsecond',
-                            case when t.wake is not null then e.deadline_at end)
-        from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
-          as t(id, status, output, error, current_step, wake)
+                            case when t.wake is not null and t.status <> 'compensating'
+                                 then e.deadline_at end)
+        from unnest(?::uuid[], ?::text[], ?::bool[], ?::text[], ?::text[], ?::text[], ?::bigint[],
+                    ?::text[])
+          as t(id, status, final, output, error, current_step, wake, compensation)
         join owned using (id)
         where e.id = t.id
       )
@@ -81,9 +96,10 @@ final class EntryStatement {
 
   private static final int WITH_STEPS = 1;
   private static final int WITH_CLOSED = 2;
-  private static final int WITH_MOVED = 4;
+  private static final int WITH_FORGOTTEN = 4;
+  private static final int WITH_MOVED = 8;
 
-  private final String[] texts = new String[8];
+  private final String[] texts = new String[16];
 
   EntryStatement(Sql sql) {
     for (int parts = 0; parts < texts.length; parts++) {
@@ -92,6 +108,7 @@ final class EntryStatement {
               OWNED
                   + ((parts & WITH_STEPS) != 0 ? STEPS : "")
                   + ((parts & WITH_CLOSED) != 0 ? CLOSED : "")
+                  + ((parts & WITH_FORGOTTEN) != 0 ? FORGOTTEN : "")
                   + ((parts & WITH_MOVED) != 0 ? MOVED : "")
                   + "select id from owned");
     }
@@ -100,26 +117,38 @@ final class EntryStatement {
   /** The rows of one batch, sorted into the statement's parts. */
   static final class Batch {
     private final List<Identified> owners;
-    private final List<EntryRow> steps;
-    private final List<EntryRow> moves;
+    private final List<Owned<StepRow>> steps = new ArrayList<>();
+    private final List<Owned<Integer>> forgotten = new ArrayList<>();
+    private final List<Owned<Transition>> moves = new ArrayList<>();
 
     Batch(List<EntryRow> rows) {
       owners = new ArrayList<>(new LinkedHashSet<>(rows.stream().map(EntryRow::owner).toList()));
       owners.sort((a, b) -> compareAsDatabase(a.id(), b.id()));
-      steps = rows.stream().filter(row -> row.step() != null).toList();
-      moves = rows.stream().filter(row -> row.transition() != null).toList();
+      for (EntryRow row : rows) {
+        UUID id = row.owner().id();
+        row.steps().forEach(step -> steps.add(new Owned<>(id, step)));
+        row.forgotten().forEach(seq -> forgotten.add(new Owned<>(id, seq)));
+        Transition transition = row.transition();
+        if (transition != null) {
+          moves.add(new Owned<>(id, transition));
+        }
+      }
     }
 
     private boolean closes() {
-      return steps.stream().map(EntryRow::step).anyMatch(StepRow::opened);
+      return steps.stream().anyMatch(step -> step.part().opened());
     }
   }
+
+  /** A part of an entry, and whose it is. */
+  private record Owned<T>(UUID id, T part) {}
 
   /** The text for a batch. */
   String text(Batch batch) {
     int parts =
         (batch.steps.isEmpty() ? 0 : WITH_STEPS)
             + (batch.closes() ? WITH_CLOSED : 0)
+            + (batch.forgotten.isEmpty() ? 0 : WITH_FORGOTTEN)
             + (batch.moves.isEmpty() ? 0 : WITH_MOVED);
     return texts[parts];
   }
@@ -127,8 +156,8 @@ final class EntryStatement {
   void bind(Bind bind, Batch batch) throws SQLException {
     bind.uuids(batch.owners, Identified::id).longs(batch.owners, Identified::token);
     if (!batch.steps.isEmpty()) {
-      List<StepRow> step = batch.steps.stream().map(EntryRow::step).toList();
-      bind.uuids(batch.steps, row -> row.owner().id())
+      List<StepRow> step = batch.steps.stream().map(Owned::part).toList();
+      bind.uuids(batch.steps, Owned::id)
           .ints(step, StepRow::seq)
           .texts(step, StepRow::name)
           .texts(step, StepRow::path)
@@ -138,16 +167,23 @@ final class EntryStatement {
           .texts(step, StepRow::output)
           .texts(step, StepRow::error)
           .longs(step, row -> Bind.micros(row.elapsed()))
-          .flags(step, StepRow::opened);
+          .flags(step, StepRow::opened)
+          .longs(step, row -> Bind.micros(row.wakeIn()))
+          .texts(step, StepRow::compensates);
+    }
+    if (!batch.forgotten.isEmpty()) {
+      bind.uuids(batch.forgotten, Owned::id).ints(batch.forgotten, Owned::part);
     }
     if (!batch.moves.isEmpty()) {
-      List<Transition> move = batch.moves.stream().map(EntryRow::transition).toList();
-      bind.uuids(batch.moves, row -> row.owner().id())
+      List<Transition> move = batch.moves.stream().map(Owned::part).toList();
+      bind.uuids(batch.moves, Owned::id)
           .texts(move, row -> row.status().text())
+          .flags(move, row -> row.status().isFinal())
           .texts(move, Transition::output)
           .texts(move, Transition::error)
           .texts(move, Transition::currentStep)
-          .longs(move, row -> Bind.micros(row.wakeIn()));
+          .longs(move, row -> Bind.micros(row.wakeIn()))
+          .texts(move, Transition::compensation);
     }
   }
 

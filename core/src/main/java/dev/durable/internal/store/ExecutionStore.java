@@ -31,7 +31,7 @@ public final class ExecutionStore {
   private static final String ENDED =
       """
       select id, status, output, error from ${schema}.workflow_executions
-      where id = any (?::uuid[]) and status in ('completed', 'failed', 'cancelled', 'parked')
+      where id = any (?::uuid[]) and status = any (?)
       """;
 
   /**
@@ -41,25 +41,40 @@ public final class ExecutionStore {
   private static final String LOCK =
       "select 1 from ${schema}.workflow_executions where id = ? for update;\n";
 
-  /** Raising the token fences the owner; the hint lets it interrupt the body at once. */
+  /**
+   * Raising the token fences the owner; the hint lets it interrupt the body at once. If the
+   * definition says so, what has been done is undone first.
+   */
   private static final String CANCEL =
       """
       with before as (
-        select id, status, locked_by from ${schema}.workflow_executions where id = ? for update
+        select e.id, e.status, e.locked_by,
+               e.started_at is not null and e.compensation_results is null and exists (
+                 select 1 from ${schema}.workflow_definitions d
+                 where d.name = e.workflow_name and d.version = e.workflow_version
+                   and d.fingerprint = e.fingerprint and d.compensate_on_cancel) as undo
+        from ${schema}.workflow_executions e where e.id = ? for update
       ), cancelled as (
         update ${schema}.workflow_executions e
-        set status = 'cancelled', error = ?::jsonb, lock_token = e.lock_token + 1,
-            locked_by = null, wake_at = null, completed_at = ${now}, updated_at = ${now}
-        from before b
+        set status = case when b.undo then 'compensating' else 'cancelled' end,
+            error = o.error, lock_token = e.lock_token + 1, locked_by = null, updated_at = ${now},
+            compensation_results = case
+              when b.undo then jsonb_build_object('cause', o.error, 'results', '[]'::jsonb)
+              else e.compensation_results end,
+            wake_at = case when b.undo then ${now} end,
+            completed_at = case when not b.undo then ${now} end
+        from before b, (select ?::jsonb as error) o
         where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
-        returning e.id
+        returning e.id, e.queue, b.undo
       ), steps as (
         update ${schema}.step_executions s set status = 'cancelled', completed_at = ${now}
         from cancelled c where s.workflow_id = c.id and s.status = 'running'
       )
       select b.status, c.id is not null,
-             case when c.id is not null and b.locked_by is not null and ?
-               then pg_notify(?, 'c' || c.id)::text end
+             (select count(pg_notify(?, hint)) from (
+                select 'c' || c.id as hint where b.locked_by is not null
+                union all select 'q' || c.queue where c.undo) h
+              where c.id is not null and ?)
       from before b left join cancelled c on c.id = b.id
       """;
 
@@ -70,14 +85,16 @@ public final class ExecutionStore {
         select id, status from ${schema}.workflow_executions where id = ? for update
       ), released as (
         update ${schema}.workflow_executions e
-        set status = 'pending', error = null, completed_at = null, wake_at = ${now},
+        set status = case when e.compensation_results is null then 'pending'
+                          else 'compensating' end,
+            error = e.compensation_results -> 'cause', completed_at = null, wake_at = ${now},
             recoveries = 0, lock_token = e.lock_token + 1, updated_at = ${now},
             deadline_at = ${now} + (e.deadline_at - coalesce(
               (select max(s.started_at) from ${schema}.step_executions s
                where s.workflow_id = e.id and s.step_type = 'retry'),
               greatest(e.scheduled_at, e.inserted_at)))
         from before b
-        where e.id = b.id and b.status in ('failed', 'parked')
+        where e.id = b.id and b.status in ('failed', 'parked', 'compensation_failed')
         returning e.id, e.queue
       ), mark as (
         insert into ${schema}.step_executions
@@ -89,7 +106,7 @@ public final class ExecutionStore {
         from released r
       )
       select b.status, r.id is not null,
-             case when r.id is not null and ? then pg_notify(?, 'q' || r.queue)::text end
+             (select pg_notify(?, 'q' || r.queue)::text where r.id is not null and ?)
       from before b left join released r on r.id = b.id
       """;
 
@@ -134,7 +151,9 @@ public final class ExecutionStore {
         connection -> {
           Map<UUID, End> ends = new HashMap<>();
           try (PreparedStatement statement = connection.prepareStatement(sql.of(ENDED))) {
-            new Bind(connection, statement).uuids(List.copyOf(ids), id -> id);
+            new Bind(connection, statement)
+                .uuids(List.copyOf(ids), id -> id)
+                .texts(List.copyOf(ExecutionStatus.SETTLED), ExecutionStatus::text);
             try (ResultSet row = statement.executeQuery()) {
               while (row.next()) {
                 ends.put(
@@ -169,13 +188,13 @@ public final class ExecutionStore {
   }
 
   /**
-   * Releases a failed or parked execution.
+   * Releases a failed or parked execution; one whose compensation has begun goes on with that.
    *
    * @throws ExecutionNotFoundException if it does not exist
-   * @throws ExecutionStateException if it is neither failed nor parked
+   * @throws ExecutionStateException if it is neither failed, nor compensation_failed, nor parked
    */
   public void retry(UUID id) {
-    operate(null, id, "retry", "failed and parked", RETRY, bind -> bind.uuid(id));
+    operate(null, id, "retry", "failed, compensation_failed and parked", RETRY, bind -> bind.uuid(id));
   }
 
   private void operate(
@@ -190,7 +209,7 @@ public final class ExecutionStore {
           try (PreparedStatement statement = connection.prepareStatement(sql.of(LOCK + template))) {
             Bind bind = new Bind(connection, statement).uuid(id);
             binding.to(bind);
-            bind.flag(notifications).text(sql.channel());
+            bind.text(sql.channel()).flag(notifications);
             statement.execute();
             statement.getMoreResults();
             try (ResultSet row = statement.getResultSet()) {

@@ -17,7 +17,7 @@ public final class HistoryStore {
   private static final String LOAD =
       "select "
           + Rows.STEP
-          + " from ${schema}.step_executions where workflow_id = any (?::uuid[])"
+          + ", (extract(epoch from wake_at - ${now}) * 1000000)::bigint from ${schema}.step_executions where workflow_id = any (?::uuid[])"
           + " order by workflow_id, seq";
 
   private static final String EXISTS = "select 1 from ${schema}.workflow_executions where id = ?";
@@ -35,17 +35,19 @@ public final class HistoryStore {
   }
 
   /** The history of each of these executions, in order; those without any are left out. */
-  public Map<UUID, List<StepExecution>> load(Collection<UUID> executions) {
+  public Map<UUID, List<Recorded>> load(Collection<UUID> executions) {
     return database.call(
         "read the history of executions",
         connection -> {
-          Map<UUID, List<StepExecution>> histories = new HashMap<>();
+          Map<UUID, List<Recorded>> histories = new HashMap<>();
           try (PreparedStatement statement = connection.prepareStatement(sql.of(LOAD))) {
             new Bind(connection, statement).uuids(List.copyOf(executions), id -> id);
             try (ResultSet rows = statement.executeQuery()) {
               while (rows.next()) {
                 StepExecution step = Rows.step(rows);
-                histories.computeIfAbsent(step.executionId(), id -> new ArrayList<>()).add(step);
+                histories
+                    .computeIfAbsent(step.executionId(), id -> new ArrayList<>())
+                    .add(new Recorded(step, Rows.micros(rows, 14)));
               }
             }
           }
@@ -59,9 +61,9 @@ public final class HistoryStore {
    * @throws ExecutionNotFoundException if it does not exist
    */
   public List<StepExecution> steps(UUID execution) {
-    List<StepExecution> steps = load(List.of(execution)).get(execution);
+    List<Recorded> steps = load(List.of(execution)).get(execution);
     if (steps != null) {
-      return List.copyOf(steps);
+      return steps.stream().map(Recorded::row).toList();
     }
     boolean exists =
         database.call(

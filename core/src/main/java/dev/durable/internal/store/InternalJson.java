@@ -1,9 +1,12 @@
 package dev.durable.internal.store;
 
+import dev.durable.execution.CompensationResult;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** JSON of the engine's own values, which the user's codec has no say in. */
@@ -19,9 +22,24 @@ public final class InternalJson {
     return CODEC.encode(value);
   }
 
+  /** An engine's value from its JSON. */
+  public static <T> T read(String json, TypeRef<T> type) {
+    return Objects.requireNonNull(CODEC.decode(json, type));
+  }
+
   /** The error stored in a column, or null. */
   public static @Nullable ErrorInfo error(@Nullable String json) {
     return json == null ? null : CODEC.decode(json, TypeRef.of(ErrorInfo.class));
+  }
+
+  /** The compensation stored in a column, or null. */
+  public static @Nullable CompensationLog compensation(@Nullable String json) {
+    return json == null ? null : CODEC.decode(json, TypeRef.of(CompensationLog.class));
+  }
+
+  static List<CompensationResult> compensations(@Nullable String json) {
+    CompensationLog compensation = compensation(json);
+    return compensation == null ? List.of() : compensation.results();
   }
 
   /** The tags stored in a column; none for null. */

@@ -34,9 +34,9 @@ public final class JournalStore {
 
   private static final String OUTCOME =
       """
-      select e.lock_token, e.status,
+      select e.lock_token, e.locked_by is null,
              exists (select 1 from ${schema}.step_executions s
-                     where s.workflow_id = e.id and s.seq = ? and s.status = ?)
+                     where s.workflow_id = e.id and s.seq = ? and s.status = ? and s.attempt = ?)
       from ${schema}.workflow_executions e where e.id = ?
       """;
 
@@ -150,7 +150,7 @@ public final class JournalStore {
 
   /** Asks what became of an entry after its answer was lost. */
   public Outcome outcome(Connection connection, EntryRow entry) throws SQLException {
-    StepRow step = entry.step();
+    StepRow step = entry.steps().isEmpty() ? null : entry.steps().getLast();
     try (PreparedStatement statement = connection.prepareStatement(awaitOthers)) {
       new Bind(connection, statement).uuid(entry.owner().id());
       statement.execute();
@@ -159,12 +159,13 @@ public final class JournalStore {
       new Bind(connection, statement)
           .number(step == null ? -1 : step.seq())
           .text(step == null ? "" : step.status().text())
+          .number(step == null ? 0 : step.attempt())
           .uuid(entry.owner().id());
       try (ResultSet row = statement.executeQuery()) {
         if (!row.next() || row.getLong(1) != entry.owner().token()) {
           return Outcome.FENCED;
         }
-        boolean left = !row.getString(2).equals("running");
+        boolean left = row.getBoolean(2);
         boolean written = step == null ? left : row.getBoolean(3);
         return written ? Outcome.COMMITTED : left ? Outcome.FENCED : Outcome.ABSENT;
       }

@@ -83,7 +83,9 @@ public final class NodeStore {
         order by e.id limit ? for no key update of e
       ), released as (
         update ${schema}.workflow_executions e
-        set status = case when f.poison then 'parked' else 'pending' end,
+        set status = case when f.poison then 'parked'
+                          when e.compensation_results is not null then 'compensating'
+                          else 'pending' end,
             wake_at = case when not f.poison then ${now} end,
             error = case when f.poison then jsonb_build_object(
                       'type', ?::text, 'message', format(?::text, e.recoveries + 1)) end,
@@ -102,7 +104,7 @@ public final class NodeStore {
       )
       select (select count(*) from freed),
              (select count(pg_notify(?, 'q' || queue))
-              from (select distinct queue from released where status = 'pending' and ?) q)
+              from (select distinct queue from released where status <> 'parked' and ?) q)
       """;
 
   private static final String OWNED =
@@ -113,7 +115,9 @@ public final class NodeStore {
       """
       with released as (
         update ${schema}.workflow_executions e
-        set status = 'pending', wake_at = ${now}, lock_token = e.lock_token + 1,
+        set status = case when e.compensation_results is not null then 'compensating'
+                          else 'pending' end,
+            wake_at = ${now}, lock_token = e.lock_token + 1,
             locked_by = null, updated_at = ${now}
         from unnest(?::uuid[], ?::bigint[]) as o(id, token)
         where e.id = o.id and e.lock_token = o.token and e.locked_by = ?
@@ -130,7 +134,7 @@ public final class NodeStore {
       select o.id from unnest(?::uuid[], ?::bigint[]) as o(id, token)
       where not exists (
         select 1 from ${schema}.workflow_executions e
-        where e.id = o.id and e.lock_token = o.token and e.status = 'running')
+        where e.id = o.id and e.lock_token = o.token and e.locked_by is not null)
       """;
 
   private static final String OVERDUE =

@@ -19,11 +19,12 @@ final class Rows {
   static final String EXECUTION =
       "id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,"
           + " input, output, error, current_step, tags, locked_by, lock_token, recoveries,"
-          + " wake_at, deadline_at, scheduled_at, started_at, completed_at, inserted_at, updated_at";
+          + " wake_at, deadline_at, scheduled_at, started_at, completed_at, compensated_at,"
+          + " compensation_results, inserted_at, updated_at";
 
   static final String STEP =
       "workflow_id, seq, path, step_name, step_type, attempt, status, output, error, started_at,"
-          + " completed_at";
+          + " completed_at, wake_at, compensation_for";
 
   private Rows() {}
 
@@ -50,6 +51,8 @@ final class Rows {
         time(row, "scheduled_at"),
         time(row, "started_at"),
         time(row, "completed_at"),
+        time(row, "compensated_at"),
+        InternalJson.compensations(row.getString("compensation_results")),
         requiredTime(row, "inserted_at"),
         requiredTime(row, "updated_at"));
   }
@@ -66,7 +69,9 @@ final class Rows {
         row.getString("output"),
         InternalJson.error(row.getString("error")),
         requiredTime(row, "started_at"),
-        time(row, "completed_at"));
+        time(row, "completed_at"),
+        time(row, "wake_at"),
+        row.getString("compensation_for"));
   }
 
   static @Nullable Duration micros(ResultSet row, int column) throws SQLException {

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param output JSON, or null
  * @param error JSON, or null
  * @param elapsed how long ago the body began
- * @param opened whether a {@code running} row of this seq is already stored
+ * @param opened whether a row of this seq is already stored
+ * @param wakeIn how long until the next attempt or round is due, or null if there will be none
+ * @param compensates the path of the step that this undoes, or null
  */
 public record StepRow(
     int seq,
@@ -27,7 +29,45 @@ public record StepRow(
     @Nullable String output,
     @Nullable String error,
     Duration elapsed,
-    boolean opened) {
+    boolean opened,
+    @Nullable Duration wakeIn,
+    @Nullable String compensates) {
+
+  /** A row that nothing follows by itself. */
+  public StepRow(
+      int seq,
+      String path,
+      StepType type,
+      int attempt,
+      StepStatus status,
+      @Nullable String output,
+      @Nullable String error,
+      Duration elapsed,
+      boolean opened) {
+    this(seq, path, type, attempt, status, output, error, elapsed, opened, null, null);
+  }
+
+  /** The same, but what follows is due in that time. */
+  public StepRow wakingIn(Duration wait) {
+    return new StepRow(
+        seq, path, type, attempt, status, output, error, elapsed, opened, wait, compensates);
+  }
+
+  /** The same as the failure of what was to be stored. */
+  public StepRow failing(String reason) {
+    return new StepRow(
+        seq,
+        path,
+        type,
+        attempt,
+        StepStatus.FAILED,
+        null,
+        reason,
+        elapsed,
+        opened,
+        null,
+        compensates);
+  }
 
   String name() {
     return path.substring(path.lastIndexOf('/') + 1);

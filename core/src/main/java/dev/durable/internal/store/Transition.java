@@ -12,10 +12,23 @@ import org.jspecify.annotations.Nullable;
  * @param error JSON of the error, or null
  * @param currentStep where it stands, for people
  * @param wakeIn how long until it is due, or null
+ * @param compensation JSON: why compensation began and what it has done; null leaves it as it was
  */
 public record Transition(
     ExecutionStatus status,
     @Nullable String output,
     @Nullable String error,
     @Nullable String currentStep,
-    @Nullable Duration wakeIn) {}
+    @Nullable Duration wakeIn,
+    @Nullable String compensation) {
+
+  /** A transition that has nothing to do with compensation. */
+  public Transition(
+      ExecutionStatus status,
+      @Nullable String output,
+      @Nullable String error,
+      @Nullable String currentStep,
+      @Nullable Duration wakeIn) {
+    this(status, output, error, currentStep, wakeIn, null);
+  }
+}

@@ -7,18 +7,18 @@ where e.locked_by is not null and not exists (select 1 from ${schema}.nodes n wh
 union all
 select 'an execution that is not final has a reason to make progress', e.id, e.status
 from ${schema}.workflow_executions e
-where e.status in ('pending', 'running', 'waiting') and e.wake_at is null and e.locked_by is null
+where e.status in ('pending', 'running', 'waiting', 'compensating') and e.wake_at is null and e.locked_by is null
 
 union all
 select 'a final or parked execution has neither owner nor due time', e.id, e.status
 from ${schema}.workflow_executions e
-where e.status in ('completed', 'failed', 'cancelled', 'parked')
+where e.status in ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed', 'parked')
   and (e.wake_at is not null or e.locked_by is not null)
 
 union all
 select 'an execution has an end time exactly when it is final', e.id, e.status
 from ${schema}.workflow_executions e
-where (e.status in ('completed', 'failed', 'cancelled')) <> (e.completed_at is not null)
+where (e.status in ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')) <> (e.completed_at is not null)
 
 union all
 select 'a completed execution has a result and no error', e.id, e.error::text
@@ -26,9 +26,10 @@ from ${schema}.workflow_executions e
 where e.status = 'completed' and (e.output is null or e.error is not null)
 
 union all
-select 'a failed, cancelled or parked execution says why', e.id, e.status
+select 'a failed, cancelled, undone or parked execution says why', e.id, e.status
 from ${schema}.workflow_executions e
-where e.status in ('failed', 'cancelled', 'parked') and e.error is null
+where e.status in ('failed', 'cancelled', 'parked', 'compensating', 'compensated', 'compensation_failed')
+  and e.error is null
 
 union all
 select 'an execution that was claimed has a token and a start time', e.id, e.lock_token::text
@@ -60,15 +61,26 @@ group by s.workflow_id, s.path, s.attempt having count(*) > 1
 union all
 select 'a step runs only in a running execution', s.workflow_id, s.path
 from ${schema}.step_executions s join ${schema}.workflow_executions e on e.id = s.workflow_id
-where s.status = 'running' and e.status <> 'running'
+where s.status = 'running' and e.status not in ('running', 'compensating')
 
 union all
 select 'a step has an end time exactly when it does not run', s.workflow_id, s.path
 from ${schema}.step_executions s
-where (s.status = 'running') <> (s.completed_at is null)
+where (s.status in ('running', 'waiting')) <> (s.completed_at is null)
 
 union all
 select 'attempts of a step are recorded in order', a.workflow_id, a.path
 from ${schema}.step_executions a
 join ${schema}.step_executions b on b.workflow_id = a.workflow_id and b.path = a.path
 where a.step_type <> 'retry' and b.seq > a.seq and b.attempt <= a.attempt
+
+union all
+select 'an execution that is being undone, or has been, says what was undone', e.id, e.status
+from ${schema}.workflow_executions e
+where e.status in ('compensating', 'compensated', 'compensation_failed') and e.compensation_results is null
+
+union all
+select 'a step is undone once', s.workflow_id, s.compensation_for
+from ${schema}.step_executions s
+where s.is_compensation and s.status = 'completed'
+group by s.workflow_id, s.path, s.compensation_for having count(*) > 1

@@ -1,0 +1,76 @@
+package dev.durable.internal.engine;
+
+import dev.durable.workflow.StepTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls a body: on the strand's own thread, or, if its time is limited, on one of its own, so that
+ * the strand can go on without it.
+ */
+final class BodyCall {
+
+  private static final Duration FOREVER = Duration.ofDays(365);
+
+  private final Strand strand;
+  private final Attempt attempt;
+
+  BodyCall(Strand strand, Attempt attempt) {
+    this.strand = strand;
+    this.attempt = attempt;
+  }
+
+  /** The attempt's time is up, and its body no longer counts. */
+  static final class TimedOut extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final transient StepTimeoutException failure;
+
+    TimedOut(StepTimeoutException failure) {
+      this.failure = failure;
+    }
+
+    StepTimeoutException asFailure() {
+      return failure;
+    }
+  }
+
+  Data call(@Nullable Duration limit, Callable<Data> work) throws Throwable {
+    if (limit == null) {
+      attempt.runsOn(Thread.currentThread());
+      return work.call();
+    }
+    FutureTask<Data> task = new FutureTask<>(work);
+    Thread bodys = Thread.ofVirtual().name(Thread.currentThread().getName()).unstarted(task);
+    attempt.runsOn(bodys);
+    bodys.start();
+    try {
+      Duration wait = limit.compareTo(FOREVER) > 0 ? FOREVER : limit;
+      return task.get(wait.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException thrown) {
+      throw thrown.getCause() == null ? thrown : thrown.getCause();
+    } catch (InterruptedException stopped) {
+      throw new StoppedError();
+    } catch (TimeoutException late) {
+      return afterTime(task, new StepTimeoutException(attempt.path, limit));
+    }
+  }
+
+  private Data afterTime(FutureTask<Data> task, StepTimeoutException failure) throws Throwable {
+    if (attempt.takeAway()) {
+      attempt.interrupt();
+      strand.run.ended(attempt);
+      throw new TimedOut(failure);
+    }
+    // It came to its end just in time.
+    try {
+      return task.get();
+    } catch (ExecutionException thrown) {
+      throw thrown.getCause() == null ? thrown : thrown.getCause();
+    }
+  }
+}

@@ -1,0 +1,331 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.store.StepRow;
+import dev.durable.workflow.JoinPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks the parts of a parallel or a forEach at once, each on a strand and a virtual thread of its
+ * own, until its policy has what it wants. The strand that forks only directs.
+ *
+ * <p>A part that waits gives its turn away and is walked again when it is due; when all that is left
+ * waits, so does the whole.
+ */
+final class Fork {
+
+  private final Strand parent;
+  private final int concurrency;
+  private final JoinPolicy policy;
+  private final String path;
+  private final Branch branch;
+  private final @Nullable Part[] parts;
+  private final Map<Integer, Strand> running = Collections.synchronizedMap(new HashMap<>());
+  private final Map<Integer, Long> waiting = new HashMap<>();
+  private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
+  private int next;
+  private int walking;
+  private int done;
+  private int failed;
+  private @Nullable ErrorInfo firstFailure;
+
+  /** Walks one part. */
+  interface Branch {
+    Data walk(Walk walk, int index) throws StepFailure, Suspension, ParkedException, Jump;
+  }
+
+  /** What a part tells the one who directs. */
+  private sealed interface Report {
+    int index();
+
+    /** Its bodies are through; another may take its turn. Its rows are still to be committed. */
+    record Walked(int index) implements Report {}
+
+    /** It has ended. */
+    record Ended(int index, Part part, List<StepRow> rows) implements Report {}
+
+    /** It waits. */
+    record Waits(int index, long dueAt) implements Report {}
+
+    /** It cannot go on without a person. */
+    record Parks(int index, ParkedException reason) implements Report {}
+  }
+
+  Fork(
+      Strand parent,
+      int size,
+      int concurrency,
+      JoinPolicy policy,
+      String path,
+      Branch branch) {
+    this.parent = parent;
+    this.concurrency = concurrency;
+    this.policy = policy;
+    this.path = path;
+    this.branch = branch;
+    this.parts = new Part[size];
+  }
+
+  /** Directs until enough parts have ended; one for each part. */
+  List<Part> toTheEnd() throws StepFailure, Suspension, ParkedException {
+    parent.flush(path);
+    parent.forks(this);
+    try {
+      if (parent.run.history.isResumed()) {
+        passBy();
+      }
+      while (!isDecided()) {
+        begin();
+        if (walking == 0 && running.isEmpty()) {
+          throw suspension();
+        }
+        take(nextReport());
+      }
+    } catch (StepFailure | Suspension | ParkedException | StoppedError | RuntimeException ended) {
+      parent.hold(stop());
+      throw ended;
+    } finally {
+      parent.joins();
+    }
+    parent.hold(stop());
+    return Arrays.stream(parts).map(part -> part == null ? new Part.Stopped() : part).toList();
+  }
+
+  /** Stops what still runs. */
+  List<StepRow> stop() {
+    List<StepRow> rows = new ArrayList<>();
+    List<Strand> all;
+    synchronized (running) {
+      all = List.copyOf(running.values());
+    }
+    all.forEach(strand -> rows.addAll(strand.stop()));
+    return rows;
+  }
+
+  /** Interrupts what still runs. */
+  void interrupt() {
+    synchronized (running) {
+      running.values().forEach(Strand::interrupt);
+    }
+  }
+
+  // ---- directing ----
+
+  /** Parts that ended before this node took over are known without a thread. */
+  private void passBy() throws ParkedException, StepFailure {
+    for (int i = 0; i < parts.length; i++) {
+      Strand passing = Strand.passing(parent.run);
+      try {
+        ended(i, new Part.Done(branch.walk(new Walk(passing), i)));
+      } catch (Strand.Frontier frontier) {
+        // There is something left to do; a strand of its own will.
+      } catch (Suspension rests) {
+        waiting.put(i, System.nanoTime() + History.nanos(rests.wakeIn()));
+      } catch (StepFailure failure) {
+        ended(i, new Part.Failed(failure.error()));
+      } catch (Jump jump) {
+        throw noTarget(jump);
+      }
+    }
+  }
+
+  private void begin() {
+    if (parent.run.engine.isDraining()) {
+      return;
+    }
+    long now = System.nanoTime();
+    List<Integer> due =
+        waiting.entrySet().stream()
+            .filter(entry -> entry.getValue() - now <= 0)
+            .map(Map.Entry::getKey)
+            .sorted()
+            .toList();
+    for (int index : due) {
+      if (walking < concurrency) {
+        waiting.remove(index);
+        begin(index);
+      }
+    }
+    while (walking < concurrency && next < parts.length) {
+      if (parts[next] == null && !waiting.containsKey(next)) {
+        begin(next);
+      }
+      next++;
+    }
+  }
+
+  private void begin(int index) {
+    Strand strand = new Strand(parent.run);
+    running.put(index, strand);
+    walking++;
+    Thread.ofVirtual().name(Thread.currentThread().getName()).start(() -> walk(index, strand));
+  }
+
+  private Report nextReport() {
+    try {
+      while (true) {
+        Report report =
+            canBegin()
+                ? reports.poll(nextDue() - System.nanoTime(), TimeUnit.NANOSECONDS)
+                : reports.take();
+        if (report != null) {
+          return report;
+        }
+        begin();
+      }
+    } catch (InterruptedException stopped) {
+      throw new StoppedError();
+    }
+  }
+
+  private void take(Report report) throws ParkedException, StepFailure {
+    switch (report) {
+      case Report.Walked walked -> walking--;
+      case Report.Ended end -> {
+        running.remove(end.index());
+        parent.hold(end.rows());
+        ended(end.index(), end.part());
+      }
+      case Report.Waits waits -> {
+        running.remove(waits.index());
+        waiting.put(waits.index(), waits.dueAt());
+      }
+      case Report.Parks parks -> {
+        running.remove(parks.index());
+        throw parks.reason();
+      }
+    }
+  }
+
+  private void ended(int index, Part part) throws StepFailure {
+    parts[index] = part;
+    switch (part) {
+      case Part.Done result -> done++;
+      case Part.Failed failure -> {
+        failed++;
+        firstFailure = firstFailure == null ? failure.error() : firstFailure;
+        if (policy instanceof JoinPolicy.FailFast) {
+          throw new StepFailure(failure.error());
+        }
+        if (policy instanceof JoinPolicy.Quorum(int needed) && failed > parts.length - needed) {
+          throw new StepFailure(outOfReach(needed, firstFailure));
+        }
+      }
+      case Part.Stopped stopped -> {}
+    }
+  }
+
+  private ErrorInfo outOfReach(int needed, ErrorInfo first) {
+    return ErrorInfo.of(
+        ErrorInfo.QUORUM_NOT_REACHED,
+        "'"
+            + path
+            + "' needs "
+            + needed
+            + " of its "
+            + parts.length
+            + " branches, but "
+            + failed
+            + " have failed; the first with: "
+            + first.message(),
+        path);
+  }
+
+  private boolean isDecided() {
+    return policy instanceof JoinPolicy.Quorum(int needed)
+        ? done >= needed
+        : done + failed == parts.length;
+  }
+
+  /** All that is left waits, or this node drains. */
+  private Suspension suspension() {
+    parent.run.history.resumes();
+    if (parent.run.engine.isDraining()) {
+      return new Suspension(Duration.ZERO, path);
+    }
+    return new Suspension(
+        History.until(nextDue()), path);
+  }
+
+  /** When the first of those that wait is due. */
+  private long nextDue() {
+    return waiting.values().stream().min(Fork::compareTimes).orElseThrow();
+  }
+
+  /** Nano times may wrap around. */
+  private static int compareTimes(long a, long b) {
+    return Long.signum(a - b);
+  }
+
+  private boolean canBegin() {
+    return !waiting.isEmpty() && walking < concurrency && !parent.run.engine.isDraining();
+  }
+
+  // ---- on a part's own thread ----
+
+  private void walk(int index, Strand strand) {
+    Report end;
+    try {
+      strand.runsHere();
+      end = walked(index, strand);
+    } catch (StoppedError stopped) {
+      return;
+    } catch (RuntimeException | Error bug) {
+      end = new Report.Parks(index, new ParkedException(Failures.describe(bug, path)));
+    }
+    reports.add(new Report.Walked(index));
+    try {
+      reports.add(committed(end, strand));
+    } catch (StoppedError stopped) {
+      // The run is over, and so is the one who directs.
+    }
+  }
+
+  private Report walked(int index, Strand strand) {
+    try {
+      Data result = branch.walk(new Walk(strand), index);
+      return new Report.Ended(index, new Part.Done(result), List.of());
+    } catch (StepFailure failure) {
+      return new Report.Ended(index, new Part.Failed(failure.error()), List.of());
+    } catch (Suspension rests) {
+      return new Report.Waits(index, System.nanoTime() + History.nanos(rests.wakeIn()));
+    } catch (ParkedException reason) {
+      return new Report.Parks(index, reason);
+    } catch (Jump jump) {
+      throw noTarget(jump);
+    }
+  }
+
+  private static IllegalStateException noTarget(Jump jump) {
+    return new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
+  }
+
+  /** A failure that ends the whole is committed with that end; anything else at once. */
+  private Report committed(Report end, Strand strand) {
+    boolean endsAll =
+        policy instanceof JoinPolicy.FailFast
+            && end instanceof Report.Ended(int i, Part part, List<StepRow> rows)
+            && part instanceof Part.Failed;
+    if (!endsAll) {
+      try {
+        strand.commit();
+        return end;
+      } catch (StepFailure refused) {
+        Part part = new Part.Failed(refused.error());
+        return new Report.Ended(end.index(), part, strand.release());
+      }
+    }
+    Report.Ended failure = (Report.Ended) end;
+    return new Report.Ended(failure.index(), failure.part(), strand.release());
+  }
+}

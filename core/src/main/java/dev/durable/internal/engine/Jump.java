@@ -1,0 +1,25 @@
+package dev.durable.internal.engine;
+
+/** A decision's jump, on its way up to the sequence that has the target. */
+final class Jump extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String target;
+  private final transient Data data;
+
+  Jump(String target, Data data) {
+    super("to " + target, null, false, false);
+    this.target = target;
+    this.data = data;
+  }
+
+  /** The names from the sequence down to the target, joined by {@code /}. */
+  String target() {
+    return target;
+  }
+
+  Data data() {
+    return data;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.ErrorInfo;
+
+/** A node has failed for good. The rows that say so are held, or committed already. */
+final class StepFailure extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient ErrorInfo error;
+
+  StepFailure(ErrorInfo error) {
+    super(error.message(), null, false, false);
+    this.error = error;
+  }
+
+  ErrorInfo error() {
+    return error;
+  }
+}

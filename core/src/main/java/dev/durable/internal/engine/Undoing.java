@@ -1,0 +1,202 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.CompensationResult;
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepExecution;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.store.CompensationLog;
+import dev.durable.internal.store.InternalJson;
+import dev.durable.internal.store.Recorded;
+import dev.durable.internal.store.Transition;
+import dev.durable.json.TypeRef;
+import dev.durable.workflow.Compensation;
+import dev.durable.workflow.Node;
+import dev.durable.workflow.StepOptions;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Undoes what an execution has completed, the last thing first. What has been undone is passed by
+ * when somebody else goes on with it.
+ */
+final class Undoing {
+
+  private static final Comparator<StepExecution> BY_COMPLETION =
+      Comparator.comparing((StepExecution row) -> completion(row))
+          .thenComparingInt(StepExecution::seq);
+
+  private final Strand strand;
+  private final Run run;
+  private final ErrorInfo cause;
+  private final List<Recorded> recorded;
+  private final List<CompensationResult> results = new ArrayList<>();
+
+  Undoing(Strand strand, ErrorInfo cause, List<Recorded> recorded) {
+    this.strand = strand;
+    this.run = strand.run;
+    this.cause = cause;
+    this.recorded = recorded;
+  }
+
+  /**
+   * How something is undone.
+   *
+   * @param how the handler
+   * @param type what it gets
+   */
+  private record Handler(Compensation<?> how, TypeRef<?> type) {}
+
+  /** Whether something that has been done, or may be about to be committed, can be undone. */
+  static boolean hasReason(Workflow<?, ?> workflow, History history) {
+    boolean forks = false;
+    boolean undoable = false;
+    for (Node node : workflow.nodes().values()) {
+      forks |= node instanceof Node.Parallel || node instanceof Node.ForEach;
+      undoable |= isUndoable(node);
+    }
+    if (!undoable || forks) {
+      // A part of a fork that was stopped may commit its last result at this very moment.
+      return undoable;
+    }
+    for (String path : history.completed()) {
+      if (isNeeded(workflow, path)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isUndoable(Node node) {
+    StepOptions<?> options = options(node);
+    return options != null
+        && (options.compensation().isPresent() || !options.effectCompensations().isEmpty());
+  }
+
+  /** Whether the result at this path would be needed to undo it. */
+  static boolean isNeeded(Workflow<?, ?> workflow, String path) {
+    return handler(workflow, path) != null;
+  }
+
+  private static @Nullable Handler handler(Workflow<?, ?> workflow, String path) {
+    Node node = workflow.node(path);
+    StepOptions<?> options = node == null ? null : options(node);
+    if (node != null && options != null) {
+      return options.compensation().map(how -> new Handler(how, node.output())).orElse(null);
+    }
+    int slash = path.lastIndexOf('/');
+    Node parent = slash < 0 ? null : workflow.node(path.substring(0, slash));
+    StepOptions<?> parents = parent == null ? null : options(parent);
+    Compensation<?> effect =
+        parents == null ? null : parents.effectCompensations().get(path.substring(slash + 1));
+    return effect == null ? null : new Handler(effect, effect.type().orElseThrow());
+  }
+
+  private static @Nullable StepOptions<?> options(Node node) {
+    return switch (node) {
+      case Node.Step step -> step.options();
+      case Node.Transaction step -> step.options();
+      case Node.Decide d -> null;
+      case Node.Sequence s -> null;
+      case Node.Branch b -> null;
+      case Node.Parallel p -> null;
+      case Node.ForEach f -> null;
+      case Node.Repeat r -> null;
+    };
+  }
+
+  /** Undoes until all is undone, or the execution has to wait. */
+  void toTheEnd() throws ParkedException {
+    List<StepExecution> plan = plan();
+    try {
+      for (StepExecution done : plan) {
+        if (!undo(done) && run.workflow.stopsCompensationOnFailure()) {
+          break;
+        }
+      }
+      run.leave(strand, transition(status(plan), null, null));
+    } catch (Suspension rest) {
+      run.leave(strand, transition(ExecutionStatus.COMPENSATING, rest.path(), rest.wakeIn()));
+    }
+  }
+
+  private List<StepExecution> plan() throws ParkedException {
+    List<StepExecution> plan = new ArrayList<>();
+    for (Recorded one : recorded) {
+      StepExecution row = one.row();
+      if (row.status() == StepStatus.COMPLETED && isUndone(row)) {
+        plan.add(row);
+      }
+    }
+    plan.sort(BY_COMPLETION.reversed());
+    return plan;
+  }
+
+  private boolean isUndone(StepExecution row) throws ParkedException {
+    boolean step = row.type() == StepType.STEP || row.type() == StepType.TRANSACTION;
+    if (step && run.workflow.node(row.path()) == null) {
+      throw new ParkedException(
+          ErrorInfo.of(
+              ErrorInfo.DEFINITION_CHANGED,
+              "'"
+                  + row.path()
+                  + "' has completed, but the registered definition "
+                  + run.workflow
+                  + " does not have it: nobody knows whether it must be undone. Register the"
+                  + " definition that the execution was started with, then retry it.",
+              row.path()));
+    }
+    return (step || row.type() == StepType.EFFECT) && isNeeded(run.workflow, row.path());
+  }
+
+  private static Instant completion(StepExecution row) {
+    return Objects.requireNonNullElse(row.completedAt(), row.startedAt());
+  }
+
+  /** False if it failed. */
+  private boolean undo(StepExecution done) throws Suspension, ParkedException {
+    Handler handler = Objects.requireNonNull(handler(run.workflow, done.path()));
+    String name = handler.how().name();
+    String path = done.path() + "~" + name;
+    try {
+      if (run.history.result(path) == null) {
+        Data result = Data.of(done.output() == null ? "null" : done.output());
+        new StepRunner(strand).undo(handler.how(), done.path(), path, handler.type(), result);
+      }
+      results.add(new CompensationResult(done.path(), name, StepStatus.COMPLETED, null));
+      return true;
+    } catch (StepFailure failure) {
+      results.add(new CompensationResult(done.path(), name, StepStatus.FAILED, failure.error()));
+      return false;
+    }
+  }
+
+  private ExecutionStatus status(List<StepExecution> plan) {
+    if (plan.isEmpty()) {
+      return cause.type().equals(ErrorInfo.CANCELLED)
+          ? ExecutionStatus.CANCELLED
+          : ExecutionStatus.FAILED;
+    }
+    return results.stream().allMatch(result -> result.status() == StepStatus.COMPLETED)
+        ? ExecutionStatus.COMPENSATED
+        : ExecutionStatus.COMPENSATION_FAILED;
+  }
+
+  private Transition transition(
+      ExecutionStatus status, @Nullable String path, @Nullable Duration wakeIn) {
+    return new Transition(
+        status,
+        null,
+        InternalJson.write(cause),
+        path == null ? cause.step() : path,
+        wakeIn,
+        InternalJson.write(new CompensationLog(cause, results)));
+  }
+}

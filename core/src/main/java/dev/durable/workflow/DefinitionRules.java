@@ -1,0 +1,186 @@
+package dev.durable.workflow;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that can be checked about a definition before it runs. */
+final class DefinitionRules {
+
+  private static final int LONGEST_NAME = 200;
+  private static final Pattern FORBIDDEN_IN_NODE_NAME = Pattern.compile("[/\\[\\]~\\p{Cntrl}]");
+
+  private final WorkflowBuilder.Header<?> header;
+  private final Node.Sequence root;
+  private final List<String> problems = new ArrayList<>();
+  private final Deque<JumpRule.Place> frames = new ArrayDeque<>();
+
+  DefinitionRules(WorkflowBuilder.Header<?> header, Node.Sequence root) {
+    this.header = header;
+    this.root = root;
+  }
+
+  /** Every problem, each a sentence. */
+  List<String> problems() {
+    checkName("The workflow's name", header.name());
+    checkName("The queue's name", header.queue());
+    if (root.children().isEmpty()) {
+      problems.add("It has no steps: add one with .step(...).");
+    }
+    path(root, "", null);
+    return problems;
+  }
+
+  private void path(Node.Sequence path, String prefix, @Nullable String fence) {
+    names(path.children(), prefix);
+    Node last = path.children().isEmpty() ? null : path.children().getLast();
+    if (!(last == null ? path.input() : last.output()).equals(path.output())) {
+      problems.add(
+          "The path '"
+              + path.name()
+              + "' should return "
+              + path.output()
+              + ", but returns "
+              + (last == null ? path.input() : last.output())
+              + ".");
+    }
+    for (int i = 0; i < path.children().size(); i++) {
+      frames.push(new JumpRule.Place(path, i, fence));
+      Node child = path.children().get(i);
+      node(child, prefix + child.name());
+      frames.pop();
+    }
+  }
+
+  private void names(List<Node> siblings, String prefix) {
+    Set<String> seen = new HashSet<>();
+    for (Node node : siblings) {
+      String path = prefix + node.name();
+      checkName("The step name '" + path + "'", node.name());
+      if (FORBIDDEN_IN_NODE_NAME.matcher(node.name()).find()) {
+        problems.add("The step name '" + path + "' has a '/', '[', ']', '~' or control character.");
+      }
+      if (!seen.add(node.name())) {
+        problems.add("Two steps are called '" + path + "': rename one.");
+      }
+    }
+  }
+
+  private void node(Node node, String path) {
+    switch (node) {
+      case Node.Step step -> options(step.options(), path);
+      case Node.Transaction step -> transaction(step, path);
+      case Node.Decide decide -> decide(decide, path);
+      case Node.Branch branch -> branch(branch, path);
+      case Node.Parallel parallel -> parallel(parallel, path);
+      case Node.ForEach forEach -> path(forEach.path(), path + "/", "forEach '" + path + "'");
+      case Node.Repeat repeat -> repeat(repeat, path);
+      case Node.Sequence sequence -> path(sequence, path + "/", null);
+    }
+  }
+
+  private void options(StepOptions<?> options, String path) {
+    if (options.isAtMostOnce() && options.retryPolicy().maxAttempts() > 1) {
+      problems.add("Step '" + path + "' is atMostOnce and has retries: choose one of the two.");
+    }
+    options.compensation().ifPresent(undo -> compensation(undo, path));
+    options.effectCompensations().values().forEach(undo -> compensation(undo, path));
+  }
+
+  private void compensation(Compensation<?> undo, String path) {
+    checkName("The name of the compensation of '" + path + "'", undo.name());
+    if (FORBIDDEN_IN_NODE_NAME.matcher(undo.name()).find()) {
+      problems.add(
+          "The compensation '"
+              + undo.name()
+              + "' of '"
+              + path
+              + "' has a '/', '[', ']', '~' or control character in its name.");
+    }
+  }
+
+  private void transaction(Node.Transaction step, String path) {
+    if (step.options().isAtMostOnce()) {
+      problems.add("Transaction '" + path + "' is exactly once already: remove atMostOnce().");
+    }
+    options(step.options(), path);
+  }
+
+  private void decide(Node.Decide decide, String path) {
+    StepOptions<?> options = decide.options();
+    if (options.isAtMostOnce()
+        || options.compensation().isPresent()
+        || !options.effectCompensations().isEmpty()) {
+      problems.add("Decision '" + path + "' can have retries and a timeout, but nothing else.");
+    }
+    for (String target : decide.targets()) {
+      String problem = new JumpRule(List.copyOf(frames), decide.input()).problem(target);
+      if (problem != null) {
+        problems.add("Decision '" + path + "' cannot go to '" + target + "': " + problem);
+      }
+    }
+  }
+
+  private void branch(Node.Branch branch, String path) {
+    names(branch.children(), path + "/");
+    if (branch.cases().isEmpty()) {
+      problems.add("Branch '" + path + "' has no cases: add one with .when(...).");
+    }
+    String missing = branch.otherwise() == null ? Coverage.missing(branch) : null;
+    if (missing != null) {
+      problems.add("Branch '" + path + "' " + missing + ": add the case, or .otherwise(...).");
+    }
+    branch.children().forEach(child -> path((Node.Sequence) child, path + "/" + child.name() + "/", null));
+  }
+
+  private void parallel(Node.Parallel parallel, String path) {
+    names(parallel.children(), path + "/");
+    if (parallel.children().isEmpty()) {
+      problems.add("Parallel '" + path + "' has no branches: add one with .branch(...).");
+    }
+    if (parallel.policy() instanceof JoinPolicy.Quorum(int needed)
+        && needed > parallel.children().size()) {
+      problems.add(
+          "Parallel '"
+              + path
+              + "' wants "
+              + needed
+              + " branches to complete, but has "
+              + parallel.children().size()
+              + ".");
+    }
+    String fence = "parallel '" + path + "'";
+    for (Node child : parallel.children()) {
+      if (child instanceof Node.Sequence sequence) {
+        path(sequence, path + "/" + child.name() + "/", fence);
+      } else {
+        node(child, path + "/" + child.name());
+      }
+    }
+  }
+
+  private void repeat(Node.Repeat repeat, String path) {
+    if (repeat.path().children().isEmpty()) {
+      problems.add("Repeat '" + path + "' has no steps: add one with .step(...).");
+    }
+    if (repeat.options().condition().isEmpty()) {
+      problems.add("Repeat '" + path + "' never ends: say when with .until(...).");
+    }
+    path(repeat.path(), path + "/", null);
+  }
+
+  private void checkName(String what, String name) {
+    if (name.isBlank()) {
+      problems.add(what + " is blank.");
+    } else if (name.length() > LONGEST_NAME) {
+      problems.add(what + " is longer than " + LONGEST_NAME + " characters.");
+    } else if (name.indexOf('\0') >= 0) {
+      problems.add(what + " has a NUL character.");
+    }
+  }
+}

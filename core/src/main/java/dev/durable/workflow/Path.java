@@ -1,0 +1,20 @@
+package dev.durable.workflow;
+
+/**
+ * A path inside a workflow: a case, a branch, an item's work, a round. Written as {@code path ->
+ * path.step(…).step(…)}.
+ *
+ * @param <I> the workflow's input
+ * @param <T> what the path gets
+ * @param <R> what its last node returns
+ */
+@FunctionalInterface
+public interface Path<I, T, R> {
+
+  /**
+   * Adds the path's nodes. Called once, while the definition is built.
+   *
+   * @param path the empty path; options of the whole workflow are refused on it
+   */
+  WorkflowBuilder<I, R> of(WorkflowBuilder<I, T> path);
+}
