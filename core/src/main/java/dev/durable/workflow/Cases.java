@@ -29,8 +29,8 @@ public final class Cases<I, T, K, R> {
   }
 
   /**
-   * A case for one value, also null. Its path is named after the value: the constant's name in lower
-   * case for an enum, else the value's text.
+   * A case for one value, also null. Its path is named after the value: the constant's name in
+   * lower case for an enum, else the value's text.
    */
   public Cases<I, T, K, R> when(@Nullable K value, Path<I, T, R> path) {
     cases.add(new Node.Case(value, empty.path(label(value), type, path)));

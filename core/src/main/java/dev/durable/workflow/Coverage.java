@@ -7,12 +7,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the cases of a branch cover what its selector can return, as far as that can be known. */
+/**
+ * Whether the cases of a branch cover what its selector can return, as far as that can be known.
+ */
 final class Coverage {
 
   private Coverage() {}
 
-  /** What is not covered, such as {@code does not cover DIGITAL}; null if nothing is known to be. */
+  /**
+   * What is not covered, such as {@code does not cover DIGITAL}; null if nothing is known to be.
+   */
   static @Nullable String missing(Node.Branch branch) {
     Set<Object> values =
         branch.cases().stream()

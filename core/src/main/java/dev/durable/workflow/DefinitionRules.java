@@ -128,14 +128,16 @@ final class DefinitionRules {
 
   private void branch(Node.Branch branch, String path) {
     names(branch.children(), path + "/");
-    if (branch.cases().isEmpty()) {
+    if (branch.children().isEmpty()) {
       problems.add("Branch '" + path + "' has no cases: add one with .when(...).");
     }
     String missing = branch.otherwise() == null ? Coverage.missing(branch) : null;
     if (missing != null) {
       problems.add("Branch '" + path + "' " + missing + ": add the case, or .otherwise(...).");
     }
-    branch.children().forEach(child -> path((Node.Sequence) child, path + "/" + child.name() + "/", null));
+    branch
+        .children()
+        .forEach(child -> path((Node.Sequence) child, path + "/" + child.name() + "/", null));
   }
 
   private void parallel(Node.Parallel parallel, String path) {

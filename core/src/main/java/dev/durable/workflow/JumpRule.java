@@ -45,7 +45,9 @@ record JumpRule(List<Place> places, TypeRef<?> data) {
     }
     Node node = place.path.children().get(index);
     for (int i = 1; i < names.length; i++) {
-      if (node instanceof Node.Parallel || node instanceof Node.ForEach || node instanceof Node.Repeat) {
+      if (node instanceof Node.Parallel
+          || node instanceof Node.ForEach
+          || node instanceof Node.Repeat) {
         return "'" + node.name() + "' is a block whose inside cannot be jumped into.";
       }
       int next = indexOf(node, names[i]);

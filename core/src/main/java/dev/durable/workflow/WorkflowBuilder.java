@@ -154,8 +154,7 @@ public final class WorkflowBuilder<I, T> {
   public WorkflowBuilder<I, T> stopCompensationOnFailure() {
     Header<I> h = whole("stopCompensationOnFailure");
     return with(
-        new Header<>(
-            h.name, h.input, h.version, h.queue, h.timeout, h.compensateOn, true, false));
+        new Header<>(h.name, h.input, h.version, h.queue, h.timeout, h.compensateOn, true, false));
   }
 
   private Header<I> whole(String option) {
@@ -242,7 +241,9 @@ public final class WorkflowBuilder<I, T> {
 
   /** Adds a step that returns the type it gets. */
   public WorkflowBuilder<I, T> step(
-      String stepName, StepBody<I, ? super T, ? extends T> body, UnaryOperator<StepOptions<T>> with) {
+      String stepName,
+      StepBody<I, ? super T, ? extends T> body,
+      UnaryOperator<StepOptions<T>> with) {
     return step(stepName, output, body, with);
   }
 
@@ -253,7 +254,9 @@ public final class WorkflowBuilder<I, T> {
 
   /** Adds a step that returns the type it gets, whose body needs no context. */
   public WorkflowBuilder<I, T> step(
-      String stepName, StepFunction<? super T, ? extends T> body, UnaryOperator<StepOptions<T>> with) {
+      String stepName,
+      StepFunction<? super T, ? extends T> body,
+      UnaryOperator<StepOptions<T>> with) {
     return step(stepName, output, withoutContext(body), with);
   }
 
@@ -362,8 +365,8 @@ public final class WorkflowBuilder<I, T> {
   /**
    * Runs one of several paths. The choice is committed before the path begins, so it is never made
    * twice. Cases on an enum, a boolean or a sealed type must cover all of it, or there must be an
-   * {@code otherwise}; where that cannot be checked and no case matches, the data is handed on as it
-   * is.
+   * {@code otherwise}; where that cannot be checked and no case matches, the data is handed on as
+   * it is.
    *
    * @param stepName unique in its path
    * @param type what every case returns
@@ -501,8 +504,7 @@ public final class WorkflowBuilder<I, T> {
       StepFunction<? super T, ? extends List<? extends E>> items,
       Path<I, E, X> each,
       UnaryOperator<ForEachOptions> with) {
-    return forEach(
-        stepName, output, TypeRef.of(item), items, each, with, (data, results) -> data);
+    return forEach(stepName, output, TypeRef.of(item), items, each, with, (data, results) -> data);
   }
 
   /**

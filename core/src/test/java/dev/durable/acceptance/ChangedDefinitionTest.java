@@ -79,6 +79,9 @@ class ChangedDefinitionTest {
       id = handle.id();
     }
     db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
+    db.update(
+        "update durable.step_executions set wake_at = now() where workflow_id = ? and wake_at > now()",
+        id);
     return id;
   }
 

@@ -102,7 +102,8 @@ class ControlFlowTest {
             .build();
 
     @Test
-    @DisplayName("R-014, R-015, R-018, R-019: only the matching case runs, in order, and it goes on")
+    @DisplayName(
+        "R-014, R-015, R-018, R-019: only the matching case runs, in order, and it goes on")
     void onlyTheMatchingCaseRuns() {
       assertThat(run(fulfil, new Order(Kind.PHYSICAL, 1))).isEqualTo("shipped!");
       assertThat(ran).containsExactly("pack", "ship", "after");
@@ -204,10 +205,7 @@ class ControlFlowTest {
 
     private WorkflowBuilder<Integer, Integer> check(List<String> targets, String target) {
       return Workflow.define("check", Integer.class)
-          .decide(
-              "check",
-              targets,
-              n -> n > 10 ? Decision.goTo(target, n + 1) : Decision.next())
+          .decide("check", targets, n -> n > 10 ? Decision.goTo(target, n + 1) : Decision.next())
           .step("small", n -> note("small", n))
           .step("more", n -> note("more", n))
           .step("review", n -> note("review", n));
@@ -311,7 +309,8 @@ class ControlFlowTest {
   class Parallels {
 
     @Test
-    @DisplayName("R-044 to R-053, R-059: branches run at once, see what came before, and are joined")
+    @DisplayName(
+        "R-044 to R-053, R-059: branches run at once, see what came before, and are joined")
     void branchesRunAtOnce() {
       CyclicBarrier both = new CyclicBarrier(2);
       Workflow<Integer, String> load =
@@ -395,8 +394,7 @@ class ControlFlowTest {
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("broken");
         interrupted.await();
         assertThat(history(handle, durable))
-            .containsExactlyInAnyOrder(
-                "step load/broken failed", "step load/slow cancelled");
+            .containsExactlyInAnyOrder("step load/broken failed", "step load/slow cancelled");
       }
     }
 
@@ -655,8 +653,14 @@ class ControlFlowTest {
 
     private Workflow<String, String> trip() {
       return Workflow.define("trip", String.class)
-          .step("flight", t -> note("flight", "f"), w -> w.compensate("cancel_flight", f -> undo("flight " + f)))
-          .step("hotel", t -> note("hotel", "h"), w -> w.compensate("cancel_hotel", h -> undo("hotel " + h)))
+          .step(
+              "flight",
+              t -> note("flight", "f"),
+              w -> w.compensate("cancel_flight", f -> undo("flight " + f)))
+          .step(
+              "hotel",
+              t -> note("hotel", "h"),
+              w -> w.compensate("cancel_hotel", h -> undo("hotel " + h)))
           .step(
               "pay",
               t -> {
@@ -680,13 +684,13 @@ class ControlFlowTest {
         assertThat(ended.compensations())
             .extracting(result -> result.step() + ":" + result.handler())
             .containsExactly("hotel:cancel_hotel", "flight:cancel_flight");
-        assertThat(history(handle, durable))
-            .contains("compensation hotel~cancel_hotel completed");
+        assertThat(history(handle, durable)).contains("compensation hotel~cancel_hotel completed");
       }
     }
 
     @Test
-    @DisplayName("R-073, R-076, R-078, B-09: a handler that fails is told, the others go on; a retry undoes the rest")
+    @DisplayName(
+        "R-073, R-076, R-078, B-09: a handler that fails is told, the others go on; a retry undoes the rest")
     void aFailingHandlerIsTold() {
       broken.add("hotel h");
       Workflow<String, String> trip = trip();
@@ -765,8 +769,7 @@ class ControlFlowTest {
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("late");
         assertThat(durable.find(handle.id()).orElseThrow().status())
             .isEqualTo(ExecutionStatus.COMPENSATED);
-        assertThat(ran)
-            .containsExactly("undo effect e", "undo item 8", "undo item 7", "undo a");
+        assertThat(ran).containsExactly("undo effect e", "undo item 8", "undo item 7", "undo a");
       }
     }
   }

@@ -102,9 +102,9 @@ class RetryTest {
       id = client.start(workflow, "x").id();
       db.update(
           "insert into durable.step_executions (workflow_id, seq, step_name, path, step_type,"
-              + " attempt, status, error, started_at, completed_at)"
+              + " attempt, status, error, started_at, completed_at, wake_at)"
               + " select ?, n - 1, 'try', 'try', 'step', n, 'failed',"
-              + " '{\"type\":\"x\",\"message\":\"y\"}'::jsonb, now(), now()"
+              + " '{\"type\":\"x\",\"message\":\"y\"}'::jsonb, now(), now(), now()"
               + " from generate_series(1, 2) n",
           id);
       // History is read only for what has been claimed before.

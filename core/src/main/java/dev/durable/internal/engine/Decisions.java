@@ -31,9 +31,7 @@ record Decisions(String type, @Nullable String target, @Nullable String data) {
               new Decisions("continue", null, json(decide, path, data, values));
           case Decision.GoTo<?>(String target, Object data) ->
               new Decisions(
-                  "goto",
-                  declared(decide, path, target),
-                  json(decide, path, data, values));
+                  "goto", declared(decide, path, target), json(decide, path, data, values));
           case null ->
               throw new NonRetryableException(
                   "Decision '" + path + "' returned null. Return Decision.next() or goTo(…).");

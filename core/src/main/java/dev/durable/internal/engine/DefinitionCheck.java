@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether an execution that was begun with another definition can go on with this one: what it has
- * committed must still be there, of the same kind, and a walk must come by all of it before it comes
- * to anything that is still to be done.
+ * committed must still be there, of the same kind, and a walk must come by all of it before it
+ * comes to anything that is still to be done.
  */
 final class DefinitionCheck {
 
@@ -32,8 +32,7 @@ final class DefinitionCheck {
     this.workflow = workflow;
     for (Recorded recorded : rows) {
       StepExecution row = recorded.row();
-      boolean stands =
-          row.status() == StepStatus.COMPLETED || row.status() == StepStatus.WAITING;
+      boolean stands = row.status() == StepStatus.COMPLETED || row.status() == StepStatus.WAITING;
       if (stands && kindOf(row) != null) {
         completed.put(row.path(), row);
       }
@@ -95,12 +94,7 @@ final class DefinitionCheck {
     Class<? extends Node> then = kindOf(row);
     if (!node.getClass().equals(then) || (items && !(node instanceof Node.ForEach))) {
       throw new Difference(
-          "'"
-              + path
-              + "' completed as a "
-              + row.type().text()
-              + " and is now a "
-              + text(node));
+          "'" + path + "' completed as a " + row.type().text() + " and is now a " + text(node));
     }
     indices(plain);
   }
@@ -114,7 +108,11 @@ final class DefinitionCheck {
       boolean indexes = node instanceof Node.ForEach || node instanceof Node.Repeat;
       if (node == null || indexed != indexes) {
         throw new Difference(
-            "'" + path + "' has completed, but '" + parent + "' is now "
+            "'"
+                + path
+                + "' has completed, but '"
+                + parent
+                + "' is now "
                 + (node == null ? "gone" : "a " + text(node)));
       }
     }
@@ -154,8 +152,10 @@ final class DefinitionCheck {
       throws Difference {
     String inside = into;
     int next = from;
+    StepExecution last = null;
     while (next < nodes.size()) {
       Node node = nodes.get(next);
+      last = inOrder(last, completed.get(prefix + node.name()));
       Passed passed = node(node, prefix + node.name(), inside);
       inside = null;
       if (passed.jump != null) {
@@ -176,6 +176,20 @@ final class DefinitionCheck {
       }
     }
     return Passed.COMPLETE;
+  }
+
+  /** What was done later must not come earlier now: it was given another result. */
+  private static @Nullable StepExecution inOrder(
+      @Nullable StepExecution before, @Nullable StepExecution row) throws Difference {
+    if (before != null && row != null && row.seq() < before.seq()) {
+      throw new Difference(
+          "step '"
+              + before.path()
+              + "' stands before or in place of '"
+              + row.path()
+              + "', which had completed before it");
+    }
+    return row == null ? before : row;
   }
 
   private void nothingAfter(List<Node> nodes, int open, String prefix) throws Difference {

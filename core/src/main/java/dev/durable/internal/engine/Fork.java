@@ -6,11 +6,11 @@ import dev.durable.workflow.JoinPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Walks the parts of a parallel or a forEach at once, each on a strand and a virtual thread of its
  * own, until its policy has what it wants. The strand that forks only directs.
  *
- * <p>A part that waits gives its turn away and is walked again when it is due; when all that is left
- * waits, so does the whole.
+ * <p>A part that waits gives its turn away and is walked again when it is due; when all that is
+ * left waits, so does the whole.
  */
 final class Fork {
 
@@ -30,7 +30,7 @@ final class Fork {
   private final String path;
   private final Branch branch;
   private final @Nullable Part[] parts;
-  private final Map<Integer, Strand> running = Collections.synchronizedMap(new HashMap<>());
+  private final Map<Integer, Strand> running = new ConcurrentHashMap<>();
   private final Map<Integer, Long> waiting = new HashMap<>();
   private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
   private int next;
@@ -61,13 +61,7 @@ final class Fork {
     record Parks(int index, ParkedException reason) implements Report {}
   }
 
-  Fork(
-      Strand parent,
-      int size,
-      int concurrency,
-      JoinPolicy policy,
-      String path,
-      Branch branch) {
+  Fork(Strand parent, int size, int concurrency, JoinPolicy policy, String path, Branch branch) {
     this.parent = parent;
     this.concurrency = concurrency;
     this.policy = policy;
@@ -104,19 +98,13 @@ final class Fork {
   /** Stops what still runs. */
   List<StepRow> stop() {
     List<StepRow> rows = new ArrayList<>();
-    List<Strand> all;
-    synchronized (running) {
-      all = List.copyOf(running.values());
-    }
-    all.forEach(strand -> rows.addAll(strand.stop()));
+    running.values().forEach(strand -> rows.addAll(strand.stop()));
     return rows;
   }
 
   /** Interrupts what still runs. */
   void interrupt() {
-    synchronized (running) {
-      running.values().forEach(Strand::interrupt);
-    }
+    running.values().forEach(Strand::interrupt);
   }
 
   // ---- directing ----
@@ -253,8 +241,7 @@ final class Fork {
     if (parent.run.engine.isDraining()) {
       return new Suspension(Duration.ZERO, path);
     }
-    return new Suspension(
-        History.until(nextDue()), path);
+    return new Suspension(History.until(nextDue()), path);
   }
 
   /** When the first of those that wait is due. */
@@ -283,11 +270,26 @@ final class Fork {
     } catch (RuntimeException | Error bug) {
       end = new Report.Parks(index, new ParkedException(Failures.describe(bug, path)));
     }
-    reports.add(new Report.Walked(index));
     try {
-      reports.add(committed(end, strand));
+      report(end, strand);
     } catch (StoppedError stopped) {
       // The run is over, and so is the one who directs.
+    }
+  }
+
+  /**
+   * The next part may begin while this one's rows are on their way, so that many parts share a
+   * commit; but where parts are to follow one another, also their rows do.
+   */
+  private void report(Report end, Strand strand) {
+    Report.Walked walked = new Report.Walked(end.index());
+    if (concurrency == 1) {
+      Report committed = committed(end, strand);
+      reports.add(walked);
+      reports.add(committed);
+    } else {
+      reports.add(walked);
+      reports.add(committed(end, strand));
     }
   }
 

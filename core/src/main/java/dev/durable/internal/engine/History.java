@@ -145,9 +145,7 @@ final class History {
   /** Remembers a failed attempt, and how long until the next one; null if there will be none. */
   void failed(String path, ErrorInfo error, @Nullable Duration wait) {
     tries.merge(
-        path,
-        Tries.NONE.failing(error, wait),
-        (before, first) -> before.failing(error, wait));
+        path, Tries.NONE.failing(error, wait), (before, first) -> before.failing(error, wait));
   }
 
   /** Remembers an attempt that nobody knows the end of. */

@@ -176,9 +176,7 @@ final class Run implements Runnable {
       await(
           engine
               .journal()
-              .offer(
-                  new EntryRow(
-                      claimed.owner(), strand.held(), strand.forgotten(), transition)));
+              .offer(new EntryRow(claimed.owner(), strand.held(), strand.forgotten(), transition)));
       finish(transition);
     } catch (RejectedEntryException rejected) {
       settled.set(false);

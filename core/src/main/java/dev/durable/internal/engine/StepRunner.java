@@ -202,8 +202,7 @@ final class StepRunner {
   }
 
   /** Returns if the next attempt may begin at once. */
-  private void failed(Task task, Attempt attempt, Throwable thrown)
-      throws StepFailure, Suspension {
+  private void failed(Task task, Attempt attempt, Throwable thrown) throws StepFailure, Suspension {
     boolean timedOut = thrown instanceof BodyCall.TimedOut;
     // What comes after the body's end is not the body's fault, but another attempt would bring
     // the same value.
@@ -215,8 +214,7 @@ final class StepRunner {
     if (task.type == StepType.TRANSACTION && failure instanceof DatabaseUnavailableException) {
       comeBack(attempt);
     }
-    Duration wait =
-        retryDelay(task.path, failure, retryable ? task.retry : RetryPolicy.none());
+    Duration wait = retryDelay(task.path, failure, retryable ? task.retry : RetryPolicy.none());
     ErrorInfo error = Failures.describe(failure, task.path);
     StepRow row = attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(error));
     run.history.failed(task.path, error, wait);

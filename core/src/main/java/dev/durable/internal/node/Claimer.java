@@ -1,10 +1,10 @@
 package dev.durable.internal.node;
 
-import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.HistoryStore;
+import dev.durable.internal.store.Recorded;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;

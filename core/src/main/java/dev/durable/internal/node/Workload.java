@@ -1,8 +1,8 @@
 package dev.durable.internal.node;
 
-import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Recorded;
 import java.util.List;
 import java.util.UUID;
 

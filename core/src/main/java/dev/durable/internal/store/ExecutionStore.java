@@ -194,7 +194,8 @@ public final class ExecutionStore {
    * @throws ExecutionStateException if it is neither failed, nor compensation_failed, nor parked
    */
   public void retry(UUID id) {
-    operate(null, id, "retry", "failed, compensation_failed and parked", RETRY, bind -> bind.uuid(id));
+    operate(
+        null, id, "retry", "failed, compensation_failed and parked", RETRY, bind -> bind.uuid(id));
   }
 
   private void operate(
