@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +39,7 @@ class GoalsIT {
 
   @BeforeEach
   void createProject(TestInfo test) throws IOException {
-    String database = test.getTestMethod().orElseThrow().getName().toLowerCase();
+    String database = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
     postgres.createDatabase(database);
     url = postgres.jdbcUrl(database);
     project =

@@ -1,15 +1,11 @@
 package dev.durable.maven;
 
-import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.maven.shared.invoker.DefaultInvocationRequest;
-import org.apache.maven.shared.invoker.DefaultInvoker;
-import org.apache.maven.shared.invoker.InvocationRequest;
-import org.apache.maven.shared.invoker.MavenInvocationException;
 
 /** A project of somebody who uses the plugin, built by a Maven with a repository of its own. */
 record ScratchProject(Path folder) {
@@ -45,23 +41,18 @@ record ScratchProject(Path folder) {
     return new ScratchProject(folder);
   }
 
-  Build run(String... arguments) throws MavenInvocationException {
-    List<String> all = new ArrayList<>(List.of("-Dstyle.color=never"));
-    all.addAll(List.of(arguments));
-    StringBuffer output = new StringBuffer();
-    InvocationRequest request = new DefaultInvocationRequest();
-    request.setBatchMode(true);
-    request.setBaseDirectory(folder.toFile());
-    request.setUserSettingsFile(folder.resolve("settings.xml").toFile());
-    request.setLocalRepositoryDirectory(new File(System.getProperty("durable.it.repository")));
-    request.setJavaHome(new File(System.getProperty("java.home")));
-    request.addArgs(all);
-    request.setOutputHandler(line -> output.append(line).append('\n'));
-    request.setErrorHandler(line -> output.append(line).append('\n'));
-    DefaultInvoker maven = new DefaultInvoker();
-    maven.setMavenHome(new File(System.getProperty("maven.home")));
-    int exitCode = maven.execute(request).getExitCode();
-    return new Build(exitCode, output.toString());
+  Build run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString());
+    command.addAll(List.of("-B", "-Dstyle.color=never", "-s", "settings.xml"));
+    command.add("-Dmaven.repo.local=" + System.getProperty("durable.it.repository"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder maven = new ProcessBuilder(command).directory(folder.toFile());
+    maven.redirectErrorStream(true);
+    maven.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = maven.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Build(process.waitFor(), output);
   }
 
   /** What this build has downloaded is where the scratch project downloads from. */
