@@ -10,7 +10,7 @@ abstract class ChangeGoal extends DatabaseGoal {
 
   /**
    * Prints the SQL instead of running it. It goes to standard output as it is, so that {@code mvn
-   * -q -Dstyle.color=never} prints nothing else.
+   * -q} prints nothing else.
    */
   @Parameter(property = "durable.dryRun", defaultValue = "false")
   private boolean dryRun;
@@ -33,7 +33,7 @@ abstract class ChangeGoal extends DatabaseGoal {
       return;
     }
     getLog().info(database + ": this would run. Nothing was changed.");
-    System.out.print(sql);
+    System.out.print(sql + "-- "); // Maven ends with control characters: they become a comment.
     System.out.flush();
   }
 }

@@ -96,8 +96,8 @@ class GoalsIT {
 
   @Test
   void saysWhatIsWrongWithoutAStackTrace() throws Exception {
-    assertFails(project.run("durable:migrate", "-Ddurable.serverId=other"), "id \"other\"");
     ScratchProject empty = ScratchProject.in(folder, "", "");
+    assertFails(empty.run("durable:migrate", "-Ddurable.serverId=other"), "id \"other\"");
     assertFails(empty.run("durable:migrate"), "Name the database");
     assertFails(empty.run("durable:migrate", "-Ddurable.url=mysql://x"), "must look like");
     assertFails(empty.run("durable:migrate", "-Ddurable.url=" + url), "No password was given");
