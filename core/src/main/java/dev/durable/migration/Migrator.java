@@ -11,7 +11,6 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /** Carries migrations out on one connection, inside the transaction that is open there. */
 final class Migrator {
@@ -120,18 +119,16 @@ final class Migrator {
     }
   }
 
+  /** Without SLF4J 2's fluent calls: Maven 3.8 gives its plugins SLF4J 1.7. */
   private void say(String what) {
-    Level of =
-        switch (level) {
-          case ALL, TRACE -> Level.TRACE;
-          case DEBUG -> Level.DEBUG;
-          case INFO -> Level.INFO;
-          case WARNING -> Level.WARN;
-          case ERROR -> Level.ERROR;
-          case OFF -> null;
-        };
-    if (of != null) {
-      LOG.atLevel(of).log("Durable schema \"{}\" {}", tracking.prefix(), what);
+    String message = "Durable schema \"{}\" {}";
+    switch (level) {
+      case ALL, TRACE -> LOG.trace(message, tracking.prefix(), what);
+      case DEBUG -> LOG.debug(message, tracking.prefix(), what);
+      case INFO -> LOG.info(message, tracking.prefix(), what);
+      case WARNING -> LOG.warn(message, tracking.prefix(), what);
+      case ERROR -> LOG.error(message, tracking.prefix(), what);
+      case OFF -> {}
     }
   }
 }

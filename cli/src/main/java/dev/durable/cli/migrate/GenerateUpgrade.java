@@ -1,0 +1,59 @@
+package dev.durable.cli.migrate;
+
+import dev.durable.migration.DurableMigration;
+import dev.durable.migration.MigrationException;
+import dev.durable.migration.Upgrade;
+import dev.durable.migration.UpgradeFormat;
+import dev.durable.migration.UpgradeScript;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a wrapper migration into the host application's own migrations.
+ *
+ * @param folder where those are
+ * @param format the tool that it is for
+ * @param prefix the PostgreSQL schema
+ * @param to the version that it leads to; null for the library's newest
+ * @param database whose version it starts from; null for where the newest earlier wrapper in the
+ *     folder ends
+ */
+public record GenerateUpgrade(
+    Path folder,
+    UpgradeFormat format,
+    String prefix,
+    @Nullable Long to,
+    @Nullable Database database) {
+
+  /**
+   * Writes the files.
+   *
+   * @param clock says when
+   * @throws IllegalArgumentException if the folder does not exist, or an option is not a legal one
+   * @throws MigrationException if there is such a wrapper already, or nothing
+   *     to upgrade, or the files cannot be written; nothing was written then
+   * @throws DatabaseUnavailableException if there is no connection to be had
+   */
+  public Upgrade run(InstantSource clock) {
+    UpgradeScript script = UpgradeScript.in(folder).format(format).prefix(prefix);
+    if (to != null) {
+      script = script.to(to);
+    }
+    if (database != null) {
+      script = script.from(version(database));
+    }
+    return script.write(clock.instant());
+  }
+
+  private long version(Database asked) {
+    long version = OneSchema.read(asked, prefix, DurableMigration::migratedVersion);
+    if (version > DurableMigration.currentVersion()) {
+      throw new MigrationException(
+          "Schema \"%s\" is at version %d, newer than this library's %d: there is nothing to upgrade."
+              .formatted(prefix, version, DurableMigration.currentVersion()),
+          null);
+    }
+    return version;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.durable.cli.migrate;
+
+import dev.durable.migration.DurableMigration;
+import dev.durable.migration.MigrationException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies what is pending.
+ *
+ * @param database where
+ * @param prefix the PostgreSQL schema
+ * @param to the version to stop at, inclusive; null for the library's newest
+ */
+public record Migrate(Database database, String prefix, @Nullable Long to) {
+
+  /**
+   * Checks the options.
+   *
+   * @throws IllegalArgumentException if the prefix or the version is not a legal one
+   */
+  public Migrate {
+    DurableMigration.requirePrefix(prefix);
+    if (to != null) {
+      DurableMigration.previousVersion(to);
+    }
+  }
+
+  /**
+   * Migrates, in one transaction.
+   *
+   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws MigrationException if the database refuses; nothing has changed then
+   */
+  public MigrationChange run() {
+    return OneSchema.change(database, prefix, migration -> up(migration).up());
+  }
+
+  /**
+   * The exact SQL that {@link #run} would run, with its transaction; empty if there is nothing to
+   * do. Changes nothing.
+   *
+   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws MigrationException if the database refuses
+   */
+  public String sql() {
+    return OneSchema.read(database, prefix, this::sql);
+  }
+
+  private String sql(DurableMigration migration) {
+    long limit = to == null ? DurableMigration.currentVersion() : to;
+    long from = migration.migratedVersion();
+    List<Long> pending =
+        migration.pendingVersions().stream().filter(version -> version <= limit).toList();
+    if (from > DurableMigration.currentVersion() || pending.isEmpty()) {
+      return "";
+    }
+    if (pending.get(0) < from) {
+      throw new MigrationException(
+          "Schema \"%s\" is at version %d but lacks %d, which no script leads to. Run the migration itself."
+              .formatted(prefix, from, pending.get(0)),
+          null);
+    }
+    return OneSchema.transaction(DurableMigration.script(prefix).from(from).to(limit).up());
+  }
+
+  private DurableMigration up(DurableMigration migration) {
+    return to == null ? migration : migration.to(to);
+  }
+}

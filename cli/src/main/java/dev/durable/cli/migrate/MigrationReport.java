@@ -1,0 +1,112 @@
+package dev.durable.cli.migrate;
+
+import dev.durable.migration.DurableMigration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one schema stands to this library.
+ *
+ * @param dataSource the URL of the database, without parameters
+ * @param prefix the PostgreSQL schema
+ * @param currentVersion the newest version of the library
+ * @param migratedVersion the newest version of the schema; 0 when none
+ * @param pendingVersions what the schema lacks, ascending
+ * @param changedVersions what was applied with another text than the library's, ascending
+ */
+public record MigrationReport(
+    String dataSource,
+    String prefix,
+    long currentVersion,
+    long migratedVersion,
+    List<Long> pendingVersions,
+    List<Long> changedVersions) {
+
+  /** Keeps copies of the lists. */
+  public MigrationReport {
+    pendingVersions = List.copyOf(pendingVersions);
+    changedVersions = List.copyOf(changedVersions);
+  }
+
+  /** Whether an engine of this library starts on the schema. */
+  public enum Status {
+    /** The schema is what the library needs. */
+    UP,
+    /** The schema lacks versions. */
+    PENDING,
+    /** The schema has a version that the library does not know. */
+    NEWER
+  }
+
+  /**
+   * Reads how a schema stands; changes nothing.
+   *
+   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws IllegalArgumentException if the prefix is not 1 to 63 bytes of UTF-8 without NUL
+   * @throws dev.durable.migration.MigrationException if the database refuses
+   */
+  public static MigrationReport of(Database database, String prefix) {
+    return OneSchema.read(database, prefix, migration -> of(database, prefix, migration));
+  }
+
+  private static MigrationReport of(Database database, String prefix, DurableMigration migration) {
+    return new MigrationReport(
+        database.label(),
+        prefix,
+        DurableMigration.currentVersion(),
+        migration.migratedVersion(),
+        migration.pendingVersions(),
+        migration.checksumMismatches());
+  }
+
+  /** Whether an engine of this library starts on the schema. */
+  public Status status() {
+    if (migratedVersion > currentVersion) {
+      return Status.NEWER;
+    }
+    return pendingVersions.isEmpty() ? Status.UP : Status.PENDING;
+  }
+
+  /** Whether nothing is pending, nothing newer and nothing changed. */
+  public boolean isGood() {
+    return status() == Status.UP && changedVersions.isEmpty();
+  }
+
+  /** What is wrong and what to do about it, in sentences; null if nothing is. */
+  public @Nullable String problem() {
+    if (isGood()) {
+      return null;
+    }
+    String schema = "Durable schema \"" + prefix + "\" of " + dataSource;
+    return switch (status()) {
+      case NEWER ->
+          "%s is at version %d, newer than this library's %d. Use the version of Durable that it was migrated with, or a newer one."
+              .formatted(schema, migratedVersion, currentVersion);
+      case PENDING ->
+          "%s is at version %d; this library needs %d (%d pending: %s)."
+                  .formatted(
+                      schema,
+                      migratedVersion,
+                      currentVersion,
+                      pendingVersions.size(),
+                      list(pendingVersions))
+              + changed();
+      case UP -> schema + " is at the right version." + changed();
+    };
+  }
+
+  private String changed() {
+    return changedVersions.isEmpty()
+        ? ""
+        : " Applied with another text than this library's: "
+            + list(changedVersions)
+            + ". Compare that schema with a freshly migrated one.";
+  }
+
+  /** Versions for people: {@code none}, or a list with commas. */
+  public static String list(List<Long> versions) {
+    return versions.isEmpty()
+        ? "none"
+        : String.join(", ", versions.stream().map(String::valueOf).toList());
+  }
+}

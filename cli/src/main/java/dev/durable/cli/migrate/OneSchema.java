@@ -1,0 +1,38 @@
+package dev.durable.cli.migrate;
+
+import dev.durable.migration.DurableMigration;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Work on one schema of one database. */
+final class OneSchema {
+
+  private OneSchema() {}
+
+  static MigrationChange change(
+      Database database, String prefix, Consumer<DurableMigration> change) {
+    return read(
+        database,
+        prefix,
+        migration -> {
+          long before = migration.migratedVersion();
+          change.accept(migration);
+          return new MigrationChange(database.label(), prefix, before, migration.migratedVersion());
+        });
+  }
+
+  static <T> T read(Database database, String prefix, Function<DurableMigration, T> question) {
+    DurableMigration.requirePrefix(prefix);
+    try (Connection connection = database.connect()) {
+      return question.apply(DurableMigration.on(connection).prefix(prefix));
+    } catch (SQLException whileClosing) {
+      throw new DatabaseUnavailableException(database.label(), whileClosing);
+    }
+  }
+
+  static String transaction(String sql) {
+    return sql.isEmpty() ? "" : "begin;\n\n" + sql + "\ncommit;\n";
+  }
+}

@@ -1,0 +1,90 @@
+package dev.durable.cli.migrate;
+
+import dev.durable.migration.DurableMigration;
+import dev.durable.migration.MigrationException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rolls back, newest version first. This drops tables with their rows, so it wants to be told how
+ * far.
+ *
+ * @param database where
+ * @param prefix the PostgreSQL schema
+ * @param to the version to keep; 0 to remove everything; null for no such limit
+ * @param step how many versions at the most; null for no such limit
+ */
+public record Rollback(
+    Database database, String prefix, @Nullable Long to, @Nullable Integer step) {
+
+  /**
+   * Checks the options.
+   *
+   * @throws IllegalArgumentException if there is neither {@code to} nor {@code step}, or one of the
+   *     options is not a legal one
+   */
+  public Rollback {
+    DurableMigration.requirePrefix(prefix);
+    if (to == null && step == null) {
+      throw new IllegalArgumentException(
+          "Say how far to roll back: a number of steps, or the version to keep (0: none).");
+    }
+    if (to != null && to != 0) {
+      DurableMigration.previousVersion(to);
+    }
+    if (step != null && step < 1) {
+      throw new IllegalArgumentException(
+          "The number of steps must be 1 or more, not " + step + ".");
+    }
+  }
+
+  /**
+   * Rolls back, in one transaction.
+   *
+   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws MigrationException if the database refuses; nothing has changed then
+   */
+  public MigrationChange run() {
+    return OneSchema.change(database, prefix, migration -> limited(migration).down());
+  }
+
+  /**
+   * The exact SQL that {@link #run} would run, with its transaction; empty if there is nothing to
+   * do. Changes nothing.
+   *
+   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws MigrationException if the database refuses, or the schema is newer than this library
+   */
+  public String sql() {
+    return OneSchema.read(database, prefix, this::sql);
+  }
+
+  private String sql(DurableMigration migration) {
+    List<Long> migrated = migration.migratedVersions();
+    long newest = migrated.isEmpty() ? 0 : migrated.get(migrated.size() - 1);
+    if (newest > DurableMigration.currentVersion()) {
+      throw new MigrationException(
+          "Version %d of schema \"%s\" is not known to this library, which cannot roll it back. Use the version of Durable that applied it."
+              .formatted(newest, prefix),
+          null);
+    }
+    long keep = keep(migrated);
+    if (keep >= newest) {
+      return "";
+    }
+    return OneSchema.transaction(DurableMigration.script(prefix).from(keep).to(newest).down());
+  }
+
+  /** The version that would be the newest one afterwards. */
+  private long keep(List<Long> migrated) {
+    int steps = step == null ? migrated.size() : Math.min(step, migrated.size());
+    int left = migrated.size() - steps;
+    long bySteps = left == 0 ? 0 : migrated.get(left - 1);
+    return to == null ? bySteps : Math.max(to, bySteps);
+  }
+
+  private DurableMigration limited(DurableMigration migration) {
+    DurableMigration limited = to == null ? migration : migration.to(to);
+    return step == null ? limited : limited.step(step);
+  }
+}

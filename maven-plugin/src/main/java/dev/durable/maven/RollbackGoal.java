@@ -1,0 +1,37 @@
+package dev.durable.maven;
+
+import dev.durable.cli.migrate.Database;
+import dev.durable.cli.migrate.MigrationChange;
+import dev.durable.cli.migrate.Rollback;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rolls Durable's tables back, newest version first. This drops tables with their rows, so it wants
+ * {@code durable.to} or {@code durable.step}.
+ */
+@Mojo(name = "rollback", requiresProject = false, threadSafe = true)
+public final class RollbackGoal extends ChangeGoal {
+
+  /** The version to keep; 0 to remove everything. */
+  @Parameter(property = "durable.to")
+  private @Nullable Long to;
+
+  /** How many versions at the most. */
+  @Parameter(property = "durable.step")
+  private @Nullable Integer step;
+
+  /** Maven makes it. */
+  public RollbackGoal() {}
+
+  @Override
+  MigrationChange change(Database database) {
+    return new Rollback(database, prefix(), to, step).run();
+  }
+
+  @Override
+  String sql(Database database) {
+    return new Rollback(database, prefix(), to, step).sql();
+  }
+}
