@@ -18,14 +18,15 @@ public class PendingMigrationsException extends DurableException {
   }
 
   static PendingMigrationsException older(String prefix, long migrated, List<Long> pending) {
-    String call =
-        prefix.equals(DurableMigration.DEFAULT_PREFIX)
-            ? ""
-            : ".prefix(\"" + prefix.replace("\\", "\\\\").replace("\"", "\\\"") + "\")";
+    boolean usual = prefix.equals(DurableMigration.DEFAULT_PREFIX);
+    String option = usual ? "" : " --prefix='" + prefix.replace("'", "'\\''") + "'";
+    String call = usual ? "" : ".prefix(" + WrapperFiles.javaLiteral(prefix) + ")";
     String message =
         """
         Durable schema "%s" is at version %d; this library needs %d (%d pending: %s).
-        Paste into a migration: DurableMigration.on(connection)%s.to(%dL).up();
+        Generate the upgrade with 'durable gen-upgrade%s', then run your migrations.
+        'durable migrations%s --check' tells whether that is done.
+        Or paste into a migration: DurableMigration.on(connection)%s.to(%dL).up();
         For a demo or a test, DurableBuilder.migrate(true) applies it at the start."""
             .formatted(
                 prefix,
@@ -33,6 +34,8 @@ public class PendingMigrationsException extends DurableException {
                 DurableMigration.currentVersion(),
                 pending.size(),
                 pending,
+                option,
+                option,
                 call,
                 DurableMigration.currentVersion());
     return new PendingMigrationsException(message, migrated, pending);
