@@ -24,9 +24,12 @@ public class PendingMigrationsException extends DurableException {
     String message =
         """
         Durable schema "%s" is at version %d; this library needs %d (%d pending: %s).
-        Generate the upgrade with 'durable gen-upgrade%s', then run your migrations.
-        'durable migrations%s --check' tells whether that is done.
-        Or paste into a migration: DurableMigration.on(connection)%s.to(%dL).up();
+        Generate the upgrade, then run your migrations:
+          durable gen-upgrade%s
+        or paste it into a migration:
+          DurableMigration.on(connection)%s.to(%dL).up();
+        Ask a database:
+          durable migrations%s --check
         For a demo or a test, DurableBuilder.migrate(true) applies it at the start."""
             .formatted(
                 prefix,
@@ -35,9 +38,9 @@ public class PendingMigrationsException extends DurableException {
                 pending.size(),
                 pending,
                 option,
-                option,
                 call,
-                DurableMigration.currentVersion());
+                DurableMigration.currentVersion(),
+                option);
     return new PendingMigrationsException(message, migrated, pending);
   }
 

@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Writes a migration into your application that brings Durable's tables up to date. It starts"
-          + " from the version of the database if --url or "
+      "Writes a migration into your application that brings Durable's tables up to date.",
+      "",
+      "It starts from the version of the database if --url or "
           + ConnectionOptions.URL
           + " names one, else where the newest upgrade in the folder ends, else from nothing."
           + " Prints the files that it wrote.",
@@ -40,8 +41,8 @@ import picocli.CommandLine.Spec;
       "",
       "Try:",
       "  durable gen-upgrade",
-      "  durable gen-upgrade --format liquibase --dir src/main/resources/db/changelog",
-      "  durable gen-upgrade --format sql --url jdbc:postgresql://localhost/app --user app"
+      "  durable gen-upgrade --format liquibase --dir app/src/main/resources/db",
+      "  durable gen-upgrade --format sql --url jdbc:postgresql://localhost/app"
     })
 public final class GenUpgradeCommand implements Callable<Integer> {
 
@@ -96,10 +97,20 @@ public final class GenUpgradeCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  private static String next(Upgrade upgrade) {
+  private String next(Upgrade upgrade) {
     String start =
         upgrade.from() == 0 ? "a database without its tables" : "version " + upgrade.from();
-    return "Durable schema \"%s\": from %s to version %d. Now run your migrations."
-        .formatted(upgrade.prefix(), start, upgrade.to());
+    return "Durable schema \"%s\": from %s to version %d. %s"
+        .formatted(upgrade.prefix(), start, upgrade.to(), advice());
+  }
+
+  private String advice() {
+    return switch (format) {
+      case FLYWAY_SQL -> "Now run your migrations.";
+      case FLYWAY_JAVA -> "It needs dev.durable:durable-flyway. Now run your migrations.";
+      case LIQUIBASE ->
+          "It needs dev.durable:durable-liquibase. Include it in your change log, then update.";
+      case SQL -> "Run it with psql --set ON_ERROR_STOP=1 --file FILE.";
+    };
   }
 }

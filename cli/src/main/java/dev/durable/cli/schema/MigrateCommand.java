@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Brings Durable's tables to the newest version, or to the one asked for, in one transaction."
-          + " A database that has them already is left alone.",
+      "Brings Durable's tables to the newest version, or to the one asked for.",
+      "",
+      "This is one transaction. A database that is there already is left alone.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -30,8 +31,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Try:",
-      "  durable migrate --url jdbc:postgresql://localhost/app --user app --password",
-      "  durable migrate --url jdbc:postgresql://localhost/app --dry-run > durable.sql"
+      "  durable migrate --url jdbc:postgresql://db/app --user app --password",
+      "  durable migrate --url jdbc:postgresql://db/app --dry-run > durable.sql"
     })
 public final class MigrateCommand implements Callable<Integer> {
 

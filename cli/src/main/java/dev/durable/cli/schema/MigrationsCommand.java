@@ -30,9 +30,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Try:",
-      "  durable migrations --url jdbc:postgresql://localhost/app --user app --password",
+      "  durable migrations --url jdbc:postgresql://db/app --user app --password",
       "  DURABLE_URL=jdbc:postgresql://db/app durable migrations --check",
-      "  durable migrations --json --url jdbc:postgresql://a/app --url jdbc:postgresql://b/app"
+      "  durable migrations --url jdbc:postgresql://a/app --url jdbc:postgresql://b/app"
     })
 public final class MigrationsCommand implements Callable<Integer> {
 

@@ -65,17 +65,19 @@ final class ReportFormat {
       return "";
     }
     String option = prefixOption(report.prefix());
-    return "\nGenerate the upgrade with 'durable gen-upgrade"
-        + option
-        + "', then run your migrations. Or apply it now: 'durable migrate"
-        + option
-        + "'.";
+    return """
+
+        Generate the upgrade, then run your migrations:
+          durable gen-upgrade%s
+        or apply it now:
+          durable migrate%s"""
+        .formatted(option, option);
   }
 
   private static String prefixOption(String prefix) {
     return prefix.equals(DurableMigration.DEFAULT_PREFIX)
         ? ""
-        : " --prefix=\"" + prefix.replaceAll("([\\\\\"$`])", "\\\\$1") + "\"";
+        : " --prefix='" + prefix.replace("'", "'\\''") + "'";
   }
 
   private static String status(MigrationReport report) {

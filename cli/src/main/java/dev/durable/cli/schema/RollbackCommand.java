@@ -17,9 +17,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Rolls Durable's migrations back, newest first, in one transaction. This drops tables with"
-          + " their rows, so say how far: with --step, --to or both. What Durable did not create"
-          + " stays.",
+      "Rolls Durable's migrations back, newest first.",
+      "",
+      "This is one transaction. It drops tables with their rows, so say how far: with --step, --to"
+          + " or both. What Durable did not create stays.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -32,9 +33,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Try:",
-      "  durable rollback --url jdbc:postgresql://localhost/app --step 1 --dry-run",
-      "  durable rollback --url jdbc:postgresql://localhost/app --to 20260103000000",
-      "  durable rollback --url jdbc:postgresql://localhost/app --to 0"
+      "  durable rollback --url jdbc:postgresql://db/app --step 1 --dry-run",
+      "  durable rollback --url jdbc:postgresql://db/app --to 20260103000000",
+      "  durable rollback --url jdbc:postgresql://db/app --to 0"
     })
 public final class RollbackCommand implements Callable<Integer> {
 
