@@ -2,6 +2,10 @@ package dev.durable.cli;
 
 import dev.durable.cli.demo.DemoCommand;
 import dev.durable.cli.demo.DemoNodeCommand;
+import dev.durable.cli.schema.GenUpgradeCommand;
+import dev.durable.cli.schema.MigrateCommand;
+import dev.durable.cli.schema.MigrationsCommand;
+import dev.durable.cli.schema.RollbackCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -18,7 +22,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = ProductVersion.class,
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DemoCommand.class, DemoNodeCommand.class, BenchCommand.class, HelpCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      DemoNodeCommand.class,
+      MigrationsCommand.class,
+      GenUpgradeCommand.class,
+      MigrateCommand.class,
+      RollbackCommand.class,
+      BenchCommand.class,
+      HelpCommand.class
+    },
     footer = {"", "'durable help COMMAND' tells more about each."})
 final class DurableCommand implements Runnable {
 
@@ -32,6 +45,7 @@ final class DurableCommand implements Runnable {
         .setParameterExceptionHandler(DurableCommand::wrongUsage)
         .setExecutionExceptionHandler(DurableCommand::failure)
         .setUsageHelpAutoWidth(true)
+        .setExpandAtFiles(false) // A password may begin with @.
         .execute(args);
   }
 

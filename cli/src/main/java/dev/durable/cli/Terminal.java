@@ -48,10 +48,21 @@ public record Terminal(PrintStream stream, boolean isTerminal) {
     return (colours ? Ansi.ON : Ansi.OFF).string(markup);
   }
 
+  /** Whether somebody types on standard input and sees standard output. */
+  public static boolean canAsk() {
+    return isTty(0) && isTty(1);
+  }
+
+  /** Whether somebody types on standard input. */
+  public static boolean isTyped() {
+    return isTty(0);
+  }
+
   private static boolean isTerminal(int descriptor) {
-    if ("dumb".equals(System.getenv("TERM"))) {
-      return false;
-    }
+    return !"dumb".equals(System.getenv("TERM")) && isTty(descriptor);
+  }
+
+  private static boolean isTty(int descriptor) {
     Path link = Path.of("/proc/self/fd/" + descriptor);
     if (!Files.isSymbolicLink(link)) {
       return Ansi.AUTO.enabled();

@@ -18,14 +18,18 @@ public class PendingMigrationsException extends DurableException {
   }
 
   static PendingMigrationsException older(String prefix, long migrated, List<Long> pending) {
-    String call =
-        prefix.equals(DurableMigration.DEFAULT_PREFIX)
-            ? ""
-            : ".prefix(\"" + prefix.replace("\\", "\\\\").replace("\"", "\\\"") + "\")";
+    boolean usual = prefix.equals(DurableMigration.DEFAULT_PREFIX);
+    String option = usual ? "" : " --prefix='" + prefix.replace("'", "'\\''") + "'";
+    String call = usual ? "" : ".prefix(" + WrapperFiles.javaLiteral(prefix) + ")";
     String message =
         """
         Durable schema "%s" is at version %d; this library needs %d (%d pending: %s).
-        Paste into a migration: DurableMigration.on(connection)%s.to(%dL).up();
+        Generate the upgrade, then run your migrations:
+          durable gen-upgrade%s
+        or paste it into a migration:
+          DurableMigration.on(connection)%s.to(%dL).up();
+        Ask a database:
+          durable migrations%s --check
         For a demo or a test, DurableBuilder.migrate(true) applies it at the start."""
             .formatted(
                 prefix,
@@ -33,8 +37,10 @@ public class PendingMigrationsException extends DurableException {
                 DurableMigration.currentVersion(),
                 pending.size(),
                 pending,
+                option,
                 call,
-                DurableMigration.currentVersion());
+                DurableMigration.currentVersion(),
+                option);
     return new PendingMigrationsException(message, migrated, pending);
   }
 

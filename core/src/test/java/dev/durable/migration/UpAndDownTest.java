@@ -63,12 +63,16 @@ class UpAndDownTest {
     migration("it's \"x\"").to(FIRST).up();
     assertThatExceptionOfType(PendingMigrationsException.class)
         .isThrownBy(() -> migration("it's \"x\"").verify())
+        .withMessageContaining("\n  durable gen-upgrade --prefix='it'\\''s \"x\"'\n")
+        .withMessageContaining("\n  durable migrations --prefix='it'\\''s \"x\"' --check\n")
         .withMessageContaining(
             "DurableMigration.on(connection).prefix(\"it's \\\"x\\\"\").to("
                 + currentVersion()
                 + "L).up();");
     assertThatExceptionOfType(PendingMigrationsException.class)
         .isThrownBy(() -> migration("durable").verify())
+        .withMessageContaining("\n  durable gen-upgrade\n")
+        .withMessageContaining("\n  durable migrations --check\n")
         .withMessageContaining("DurableMigration.on(connection).to(" + currentVersion());
   }
 

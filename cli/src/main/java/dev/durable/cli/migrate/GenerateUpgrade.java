@@ -31,8 +31,8 @@ public record GenerateUpgrade(
    *
    * @param clock says when
    * @throws IllegalArgumentException if the folder does not exist, or an option is not a legal one
-   * @throws MigrationException if there is such a wrapper already, or nothing
-   *     to upgrade, or the files cannot be written; nothing was written then
+   * @throws MigrationException if there is such a wrapper already, or nothing to upgrade, or the
+   *     files cannot be written; nothing was written then
    * @throws DatabaseUnavailableException if there is no connection to be had
    */
   public Upgrade run(InstantSource clock) {

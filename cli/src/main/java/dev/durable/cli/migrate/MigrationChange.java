@@ -1,5 +1,7 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.migration.DurableMigration;
+
 /**
  * What a migration or a rollback did.
  *
@@ -13,6 +15,10 @@ public record MigrationChange(String dataSource, String prefix, long before, lon
   /** For people, in a sentence. */
   public String sentence() {
     String schema = "Durable schema \"" + prefix + "\" of " + dataSource;
+    if (before > DurableMigration.currentVersion()) {
+      return "%s is at version %d, newer than this library's %d: nothing was done."
+          .formatted(schema, before, DurableMigration.currentVersion());
+    }
     if (before == after) {
       return schema + " stays at version " + after + ": there is nothing to do.";
     }

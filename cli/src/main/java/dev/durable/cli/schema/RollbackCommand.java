@@ -1,0 +1,92 @@
+package dev.durable.cli.schema;
+
+import dev.durable.cli.ExitCodes;
+import dev.durable.cli.migrate.Rollback;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code durable rollback}. */
+@Command(
+    name = "rollback",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Rolls Durable's migrations back, newest first.",
+      "",
+      "This is one transaction. It drops tables with their rows, so say how far: with --step, --to"
+          + " or both. What Durable did not create stays.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:rolled back, or there was nothing to roll back",
+      "1:the database refused, and nothing was changed",
+      "2:wrong usage",
+      "3:the database cannot be reached"
+    },
+    footer = {
+      "",
+      "Try:",
+      "  durable rollback --url jdbc:postgresql://db/app --step 1 --dry-run",
+      "  durable rollback --url jdbc:postgresql://db/app --to 20260103000000",
+      "  durable rollback --url jdbc:postgresql://db/app --to 0"
+    })
+public final class RollbackCommand implements Callable<Integer> {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it.
+  private CommandSpec spec;
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      description = "jdbc:postgresql://HOST:PORT/DATABASE. Default: " + ConnectionOptions.URL + ".")
+  private @Nullable String url;
+
+  @Mixin private final ConnectionOptions connection = new ConnectionOptions();
+
+  @Option(
+      names = "--to",
+      paramLabel = "VERSION",
+      description = "Keep this version and the older ones; 0 keeps none.")
+  private @Nullable Long to;
+
+  @Option(
+      names = "--step",
+      paramLabel = "N",
+      description = "Roll back this many versions at the most.")
+  private @Nullable Integer step;
+
+  @Option(
+      names = "--dry-run",
+      description = "Print the exact SQL instead, with its transaction; change nothing.")
+  private boolean dryRun;
+
+  /** picocli makes it. */
+  public RollbackCommand() {}
+
+  @Override
+  public Integer call() {
+    if (to == null && step == null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "How far? --step 1 rolls back the newest version, --to VERSION keeps that one, --to 0"
+              + " drops all of Durable's tables with their rows.");
+    }
+    Rollback task =
+        Attempt.of(
+            spec, () -> new Rollback(connection.require(url), connection.prefix(), to, step));
+    if (dryRun) {
+      DryRun.print(spec, Attempt.of(spec, task::sql));
+    } else {
+      spec.commandLine().getErr().println(Attempt.of(spec, task::run).sentence());
+    }
+    return ExitCodes.OK;
+  }
+}
