@@ -1,4 +1,5 @@
 -- What is in a schema (the only parameter), line by line and without the schema's name: equal lists, equal tables.
+-- A column's number counts the columns that are there: one that was dropped leaves a gap that nobody sees.
 with here as (
   select n.oid, quote_ident(n.nspname) || '.' as qualifier from pg_namespace n where n.nspname = ?
 ), tables as (
@@ -7,7 +8,7 @@ with here as (
 select replace(line, here.qualifier, '') from here, (
   select 'table ' || relname || ' ' || coalesce(reloptions::text, '') as line from tables
   union all
-  select 'column ' || t.relname || ' ' || a.attnum || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+  select 'column ' || t.relname || ' ' || row_number() over (partition by t.oid order by a.attnum) || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
          || case when a.attnotnull then ' not null' else '' end || ' ' || coalesce(pg_get_expr(d.adbin, d.adrelid), '')
   from tables t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
   left join pg_attrdef d on d.adrelid = t.oid and d.adnum = a.attnum

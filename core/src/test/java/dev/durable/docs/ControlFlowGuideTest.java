@@ -1,0 +1,243 @@
+package dev.durable.docs;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.execution.CompensationResult;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.CompensationTrigger;
+import dev.durable.workflow.Decision;
+import dev.durable.workflow.Outcome;
+import dev.durable.workflow.Workflow;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The snippets of docs/control-flow.md and docs/sagas.md. */
+@ExtendWith(DatabaseExtension.class)
+class ControlFlowGuideTest {
+
+  private final TestDatabase db;
+
+  ControlFlowGuideTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  record Claim(int amount, String note) {}
+
+  enum Kind {
+    PHYSICAL,
+    DIGITAL
+  }
+
+  record Order(String id, Kind kind) {}
+
+  record Receipt(String text) {}
+
+  record Customer(int id) {}
+
+  record Dashboard(String name, int orders) {}
+
+  record Campaign(List<String> recipients, int sent, int bounced) {}
+
+  record Job(int percent) {
+    boolean done() {
+      return percent >= 100;
+    }
+  }
+
+  private interface Mailer {
+    String send(String recipient);
+  }
+
+  private <I, O> O run(Workflow<I, O> workflow, I input) {
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      return durable.start(workflow, input).result(ofSeconds(20));
+    }
+  }
+
+  @Test
+  void decide() {
+    Workflow<Claim, Claim> claims =
+        Workflow.define("claims", Claim.class)
+            .decide(
+                "check_amount",
+                List.of("manual_review"),
+                claim -> claim.amount() > 1000 ? Decision.goTo("manual_review") : Decision.next())
+            .step("approve", claim -> new Claim(claim.amount(), "approved"))
+            .step("manual_review", claim -> new Claim(claim.amount(), claim.note() + " reviewed"))
+            .build();
+    assertThat(run(claims, new Claim(2000, "")).note()).isEqualTo(" reviewed");
+    assertThat(run(claims, new Claim(2, "")).note()).isEqualTo("approved reviewed");
+  }
+
+  @Test
+  void branch() {
+    Workflow<Order, Receipt> fulfilment =
+        Workflow.define("fulfilment", Order.class)
+            .branch(
+                "fulfil",
+                Receipt.class,
+                Order::kind,
+                cases ->
+                    cases
+                        .when(
+                            Kind.PHYSICAL,
+                            path ->
+                                path.step("pack", order -> order)
+                                    .step("ship", Receipt.class, order -> new Receipt("shipped")))
+                        .when(
+                            Kind.DIGITAL,
+                            path -> path.step("send", Receipt.class, order -> new Receipt("sent"))))
+            .build();
+    assertThat(run(fulfilment, new Order("1", Kind.DIGITAL)).text()).isEqualTo("sent");
+  }
+
+  @Test
+  void parallel() {
+    Workflow<Customer, Dashboard> load =
+        Workflow.define("load_dashboard", Customer.class)
+            .parallel(
+                "load",
+                Dashboard.class,
+                par -> {
+                  var name =
+                      par.branch("name", String.class, (customer, step) -> "C" + customer.id());
+                  var orders =
+                      par.branch(
+                          "orders",
+                          Integer.class,
+                          path ->
+                              path.step("list", Integer.class, customer -> 3)
+                                  .step("count", found -> found + 1));
+                  return par.join(
+                      (customer, results) -> new Dashboard(results.get(name), results.get(orders)));
+                })
+            .build();
+    assertThat(run(load, new Customer(7))).isEqualTo(new Dashboard("C7", 4));
+  }
+
+  @Test
+  void completeAll() {
+    Workflow<Customer, String> load =
+        Workflow.define("load_what_there_is", Customer.class)
+            .parallel(
+                "load",
+                String.class,
+                par -> {
+                  var score =
+                      par.branch(
+                          "score",
+                          Integer.class,
+                          (customer, step) -> {
+                            throw new IllegalStateException("The partner is away.");
+                          });
+                  return par.completeAll()
+                      .join(
+                          (customer, results) ->
+                              switch (results.outcome(score)) {
+                                case Outcome.Completed<Integer> done -> "score " + done.value();
+                                case Outcome.Failed<Integer> failed -> failed.error().message();
+                                case Outcome.Cancelled<Integer> never -> "not asked";
+                              });
+                })
+            .build();
+    assertThat(run(load, new Customer(7))).isEqualTo("The partner is away.");
+  }
+
+  @Test
+  void forEach() {
+    Mailer mailer = recipient -> "sent to " + recipient;
+    Workflow<Campaign, Campaign> mailing =
+        Workflow.define("mailing", Campaign.class)
+            .forEach(
+                "send",
+                String.class,
+                Campaign::recipients,
+                each -> each.step("mail", recipient -> mailer.send(recipient)),
+                with -> with.concurrency(20).completeAll(),
+                (campaign, results) ->
+                    new Campaign(
+                        campaign.recipients(), results.completed().size(), results.failed().size()))
+            .build();
+    assertThat(run(mailing, new Campaign(List.of("A", "B"), 0, 0)).sent()).isEqualTo(2);
+  }
+
+  @Test
+  void repeat() {
+    Workflow<Job, Job> poll =
+        Workflow.define("poll", Job.class)
+            .repeat(
+                "until_done",
+                with -> with.until(Job::done).every(ofMillis(50)).atMost(100),
+                round -> round.step("ask", job -> new Job(job.percent() + 50)))
+            .build();
+    assertThat(run(poll, new Job(0)).percent()).isEqualTo(100);
+  }
+
+  @Test
+  void saga() {
+    List<String> undone = new CopyOnWriteArrayList<>();
+    Workflow<String, String> trip =
+        Workflow.define("trip", String.class)
+            .compensateOn(CompensationTrigger.CANCEL, CompensationTrigger.TIMEOUT)
+            .step(
+                "flight",
+                trips -> "flight-1",
+                with -> with.compensate("cancel_flight", flight -> undone.add(flight)))
+            .step(
+                "hotel",
+                flight -> "hotel-2",
+                with ->
+                    with.compensate(
+                        "cancel_hotel",
+                        (hotel, step) -> undone.add(hotel + " " + step.attempt()),
+                        undo -> undo.retry(RetryPolicy.exponential(ofMillis(10)).maxAttempts(5))))
+            .step(
+                "pay",
+                hotel -> {
+                  throw new IllegalStateException("The card was declined.");
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(trip).start()) {
+      ExecutionHandle<String> handle = durable.start(trip, "Rome");
+      assertThatThrownBy(() -> handle.result(ofSeconds(20))).hasMessageContaining("declined");
+      UUID id = handle.id();
+      Execution execution = durable.find(id).orElseThrow();
+      for (CompensationResult result : execution.compensations()) {
+        assertThat(result.error()).isNull();
+      }
+      assertThat(execution.status()).isEqualTo(ExecutionStatus.COMPENSATED);
+    }
+    assertThat(undone).containsExactly("hotel-2 1", "flight-1");
+  }
+
+  @Test
+  void effects() {
+    List<String> undone = new CopyOnWriteArrayList<>();
+    Workflow<String, String> booking =
+        Workflow.define("booking", String.class)
+            .step(
+                "book",
+                (city, step) -> {
+                  String room = step.run("room", String.class, () -> "room in " + city);
+                  throw new IllegalStateException("No table is free near the " + room);
+                },
+                with ->
+                    with.compensateEffect(
+                        "room", "give_back", String.class, room -> undone.add(room)))
+            .build();
+    assertThatThrownBy(() -> run(booking, "Rome")).hasMessageContaining("No table");
+    assertThat(undone).containsExactly("room in Rome");
+  }
+}
