@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       GenUpgradeCommand.class,
       MigrateCommand.class,
       RollbackCommand.class,
+      ExampleCommand.class,
       BenchCommand.class,
       HelpCommand.class
     },

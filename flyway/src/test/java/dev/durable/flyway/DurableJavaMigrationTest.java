@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DurableJavaMigrationTest {
 
   private static final long FIRST = 20260103000000L;
-  private static final long SECOND = 20260104000000L;
+  private static final long NEWEST = DurableMigration.currentVersion();
 
   private final TestDatabase db = new TestDatabase();
 
@@ -44,8 +44,8 @@ class DurableJavaMigrationTest {
   @Test
   void aFreshDatabase() {
     flyway().load().migrate();
-    assertThat(durable().migratedVersion()).isEqualTo(SECOND);
-    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(SECOND));
+    assertThat(durable().migratedVersion()).isEqualTo(NEWEST);
+    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(NEWEST));
     assertThat(durable().checksumMismatches()).isEmpty();
   }
 
@@ -58,8 +58,8 @@ class DurableJavaMigrationTest {
     Flyway flyway = flyway().load();
     assertThat(flyway.info().pending()).hasSize(1);
     flyway.migrate();
-    assertThat(durable().migratedVersion()).isEqualTo(SECOND);
-    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(SECOND));
+    assertThat(durable().migratedVersion()).isEqualTo(NEWEST);
+    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(NEWEST));
     assertThat(Arrays.stream(flyway.info().applied()).map(MigrationInfo::getDescription))
         .containsExactly("orders", "Add durable", "orders know their execution", "Upgrade durable");
     flyway.validate();
@@ -70,7 +70,7 @@ class DurableJavaMigrationTest {
   void tablesThatAreThereAlreadyAreLeftAlone() {
     durable().up();
     flyway().baselineOnMigrate(true).baselineVersion("0").load().migrate();
-    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(SECOND));
+    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(NEWEST));
   }
 
   @Test
@@ -82,7 +82,7 @@ class DurableJavaMigrationTest {
         .outOfOrder(true)
         .load()
         .migrate();
-    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(SECOND));
+    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(NEWEST));
   }
 
   @Test
@@ -106,7 +106,7 @@ class DurableJavaMigrationTest {
   /** Named like a migration of Flyway. */
   static final class V5__FailsAtTheEnd extends DurableJavaMigration {
     V5__FailsAtTheEnd() {
-      super(SECOND);
+      super(NEWEST);
     }
 
     @Override

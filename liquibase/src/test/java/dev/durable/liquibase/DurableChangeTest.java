@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class DurableChangeTest {
 
   private static final long FIRST = 20260103000000L;
-  private static final long SECOND = 20260104000000L;
+  private static final long NEWEST = DurableMigration.currentVersion();
   private static final String APPLICATION = "db/changelog/application.xml";
 
   private final TestDatabase db = new TestDatabase();
@@ -52,9 +52,9 @@ class DurableChangeTest {
   @Test
   void aFreshDatabase() throws LiquibaseException {
     update(APPLICATION);
-    assertThat(durable().migratedVersion()).isEqualTo(SECOND);
+    assertThat(durable().migratedVersion()).isEqualTo(NEWEST);
     assertThat(durable().checksumMismatches()).isEmpty();
-    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(SECOND));
+    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(NEWEST));
   }
 
   @Test
@@ -62,7 +62,7 @@ class DurableChangeTest {
     output(command("updateCount", APPLICATION).addArgumentValue("count", 2));
     assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(FIRST));
     update(APPLICATION);
-    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(SECOND));
+    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(NEWEST));
     update(APPLICATION);
     assertThat(db.rows("select id from databasechangelog order by orderexecuted"))
         .containsExactly(
@@ -74,11 +74,11 @@ class DurableChangeTest {
     String sql = output(command("updateSql", APPLICATION));
     assertThat(sql)
         .contains(DurableMigration.script("durable").to(FIRST).upStatements())
-        .contains(DurableMigration.script("durable").from(FIRST).to(SECOND).upStatements());
+        .contains(DurableMigration.script("durable").from(FIRST).to(NEWEST).upStatements());
     assertThat(db.catalogue("durable")).isEmpty();
 
     db.script("begin;\n" + sql + "\ncommit;");
-    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(SECOND));
+    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(NEWEST));
     assertThat(output(command("status", APPLICATION))).contains("up to date");
   }
 
@@ -87,7 +87,7 @@ class DurableChangeTest {
     update(APPLICATION);
     CommandScope dryRun = command("rollbackCountSql", APPLICATION).addArgumentValue("count", 1);
     assertThat(output(dryRun))
-        .contains(DurableMigration.script("durable").from(FIRST).to(SECOND).downStatements());
+        .contains(DurableMigration.script("durable").from(FIRST).to(NEWEST).downStatements());
 
     output(command("rollbackCount", APPLICATION).addArgumentValue("count", 1));
     assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(FIRST));
@@ -96,14 +96,14 @@ class DurableChangeTest {
     assertThat(db.rows("select to_regclass('orders')::text")).containsExactly("orders");
 
     update(APPLICATION);
-    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(SECOND));
+    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(NEWEST));
   }
 
   @Test
   void anyPrefix() throws LiquibaseException {
     update("db/changelog/prefixes.xml");
     for (String prefix : List.of("My-App \"x\"", "what? it's; $durable$ :x -- /*")) {
-      assertThat(db.catalogue(prefix)).isEqualTo(TestDatabase.expected(SECOND));
+      assertThat(db.catalogue(prefix)).isEqualTo(TestDatabase.expected(NEWEST));
     }
     output(command("rollbackCount", "db/changelog/prefixes.xml").addArgumentValue("count", 2));
     assertThat(db.rows("select nspname from pg_namespace where nspname ~ 'App|what'")).isEmpty();
@@ -126,8 +126,8 @@ class DurableChangeTest {
     assertThatExceptionOfType(CommandExecutionException.class)
         .isThrownBy(() -> update(APPLICATION))
         .withStackTraceContaining(
-            "is at version " + SECOND + "; this script starts from version 0");
-    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(SECOND));
+            "is at version " + NEWEST + "; this script starts from version 0");
+    assertThat(db.catalogue("durable")).isEqualTo(TestDatabase.expected(NEWEST));
   }
 
   @Test
@@ -137,12 +137,12 @@ class DurableChangeTest {
         .withStackTraceContaining("must be one of the versions");
 
     DurableChange backwards = new DurableChange();
-    backwards.setFrom(String.valueOf(SECOND));
+    backwards.setFrom(String.valueOf(NEWEST));
     backwards.setTo(String.valueOf(FIRST));
     assertThat(backwards.validate(null).getErrorMessages())
         .singleElement()
         .asString()
-        .contains(FIRST + "", SECOND + "");
+        .contains(FIRST + "", NEWEST + "");
 
     DurableChange unknown = new DurableChange();
     unknown.setTo("1");

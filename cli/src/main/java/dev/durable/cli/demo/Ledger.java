@@ -5,6 +5,7 @@ import dev.durable.json.TypeRef;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepContext;
+import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ final class Ledger implements AutoCloseable {
                   step.name(),
                   (TypeRef<Object>) step.output(),
                   witness(body),
-                  with -> step.options());
+                  with -> (StepOptions<Object>) step.options());
     }
     return ((WorkflowBuilder<I, O>) copy).build();
   }

@@ -1,0 +1,31 @@
+package dev.durable.examples;
+
+import dev.durable.examples.dashboard.DashboardExample;
+import dev.durable.examples.mailer.MailerExample;
+import dev.durable.examples.trip.TripExample;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+
+/** Something to see. */
+public interface Example {
+
+  /** Its name on the command line. */
+  String name();
+
+  /** What it shows, in one line. */
+  String summary();
+
+  /**
+   * Runs it.
+   *
+   * @param dataSource an empty database, or the one of an earlier run
+   * @param out takes what happens, line by line
+   */
+  void run(DataSource dataSource, Consumer<String> out);
+
+  /** Every example. */
+  static List<Example> all() {
+    return List.of(new TripExample(), new DashboardExample(), new MailerExample());
+  }
+}
