@@ -65,7 +65,8 @@ final class DurableCommand implements Runnable {
       String kind = option ? "option" : name.equals("durable") ? "command" : "argument";
       err.println(name + ": there is no " + kind + " '" + argument + "'.");
       if (!unmatched.getSuggestions().isEmpty()) {
-        err.println("Did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?");
+        // The nearest one: what follows has often little in common with it.
+        err.println("Did you mean " + unmatched.getSuggestions().get(0) + "?");
       }
     } else {
       err.println(name + ": " + wrong.getMessage());

@@ -2,6 +2,8 @@ package dev.durable.cli.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -56,6 +58,14 @@ class ConnectionOptionsTest extends SchemaCommandTest {
     assertThat(result.err())
         .contains(url, "password authentication failed", "DURABLE_PASSWORD")
         .doesNotContain("geheim", "\tat ");
+  }
+
+  @Test
+  void aPasswordIsNoFileOfArguments() throws IOException {
+    Files.writeString(folder.resolve("arguments"), "--help");
+    Cli.Result result =
+        anonymous().run("migrate", "--url", url, "--user", user(), "--password", "@arguments");
+    assertThat(result.exitCode()).isEqualTo(3);
   }
 
   @Test

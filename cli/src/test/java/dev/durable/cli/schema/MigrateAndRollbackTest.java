@@ -125,6 +125,11 @@ class MigrateAndRollbackTest extends SchemaCommandTest {
       Cli.Result all = assertOk(here().run("rollback", "--to=0", "--step=99", "--dry-run"));
       assertThat(all.out())
           .isEqualTo("begin;\n\n" + DurableMigration.script("durable").down() + "\ncommit;\n");
+      Cli.Result both = assertOk(here().run("rollback", "--to=0", "--step=1", "--dry-run"));
+      assertThat(both.out()).isEqualTo(step.out());
+      Cli.Result kept =
+          assertOk(here().run("rollback", "--to=" + currentVersion(), "--step=1", "--dry-run"));
+      assertThat(kept.out()).isEmpty();
       assertThat(durable().pendingVersions()).isEmpty();
 
       sql(step.out());
