@@ -1,0 +1,62 @@
+package dev.durable.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.embedded.EmbeddedPostgres;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class ExamplesTest {
+
+  private static EmbeddedPostgres postgres;
+  private static HikariDataSource pool;
+
+  @BeforeAll
+  static void start() {
+    postgres = EmbeddedPostgres.temporary();
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(postgres.dataSource());
+    pool = new HikariDataSource(config);
+  }
+
+  @AfterAll
+  static void stop() {
+    pool.close();
+    postgres.close();
+  }
+
+  private static List<String> run(String name) {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Example.all().stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .run(pool, lines::add);
+    return lines;
+  }
+
+  @Test
+  void aTripIsPaidOrGivenBack() {
+    List<String> lines = run("trip");
+    assertThat(lines).contains("  => completed", "  => compensated");
+    assertThat(lines)
+        .containsSubsequence("  gave back car 6", "  gave back hotel 5", "  gave back flight 4");
+  }
+
+  @Test
+  void theDashboardDoesWithoutASourceThatIsAway() {
+    assertThat(run("dashboard"))
+        .contains("Orders: [order 1, order 2, order 3]", "Advice: missing: The partner is away.");
+  }
+
+  @Test
+  void theMailerSurvivesADeploy() {
+    assertThat(run("mailer"))
+        .contains("1995 sent, 5 bounced.", "The server got 1995 mails: none was sent twice.");
+  }
+}
