@@ -10,12 +10,12 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One scenario, cut off at one place in one way, and brought to its end by whoever is left. */
+/** One story, cut off at one place in one way, and brought to its end by whoever is left. */
 final class CrashCase {
 
   private static final int CALLERS_TRIES = 5;
 
-  private final Scenario scenario;
+  private final Story story;
   private final Fault fault;
   private final HikariDataSource pool;
   private final Ledger ledger;
@@ -25,16 +25,16 @@ final class CrashCase {
   private @Nullable Victim second;
 
   CrashCase(
-      Scenario scenario,
+      Story story,
       Fault fault,
       TestDatabase db,
       HikariDataSource pool,
       Durable client,
       int number) {
-    this.scenario = scenario;
+    this.story = story;
     this.fault = fault;
     this.pool = pool;
-    this.name = scenario.name().toLowerCase(Locale.ROOT) + "-" + number;
+    this.name = story.name().toLowerCase(Locale.ROOT) + "-" + number;
     this.ledger = new Ledger(db);
     this.outcome = new Outcome(db, client, ledger, name);
     this.first = newVictim();
@@ -45,7 +45,7 @@ final class CrashCase {
     List<String> wrong = new ArrayList<>();
     try {
       bringToTheEnd();
-      scenario.check(outcome);
+      story.check(outcome);
     } catch (RuntimeException | AssertionError failure) {
       wrong.add(failure.toString());
     } finally {
@@ -70,10 +70,10 @@ final class CrashCase {
     outcome.await("answer or crash", () -> driving.isDone() || first.data.isDead());
     // The callers of a dead process die with it.
     boolean answered = driving.getNow(false);
-    if (fault.fatal() && answered && !scenario.endsTheProcess()) {
+    if (fault.fatal() && answered && !story.endsTheProcess()) {
       outcome.await("crash or end", () -> first.data.isDead() || outcome.isOver());
     }
-    if (first.data.isDead() || !first.isUp() || scenario.endsTheProcess()) {
+    if (first.data.isDead() || !first.isUp() || story.endsTheProcess()) {
       Victim successor = newVictim();
       second = successor;
       successor.start();
@@ -89,14 +89,14 @@ final class CrashCase {
   /** False if its caller got no answer. */
   private boolean drive() {
     try {
-      if (scenario.armsBeforeStartup()) {
+      if (story.armsBeforeStartup()) {
         first.data.arm(fault);
       }
       Durable durable = first.start();
-      if (!scenario.armsBeforeStartup()) {
+      if (!story.armsBeforeStartup()) {
         first.data.arm(fault);
       }
-      scenario.drive(durable, first, outcome);
+      story.drive(durable, first, outcome);
       return true;
     } catch (DurableException | IllegalStateException unanswered) {
       return false;
@@ -112,7 +112,7 @@ final class CrashCase {
   private void insist(Victim victim) {
     for (int attempt = 1; ; attempt++) {
       try {
-        scenario.goOn(victim.durable(), victim, outcome);
+        story.goOn(victim.durable(), victim, outcome);
         return;
       } catch (DurableException unanswered) {
         if (attempt == CALLERS_TRIES) {
@@ -131,6 +131,6 @@ final class CrashCase {
   }
 
   private Victim newVictim() {
-    return new Victim(new FaultyDataSource(pool), ledger, scenario, name);
+    return new Victim(new FaultyDataSource(pool), ledger, story, name);
   }
 }

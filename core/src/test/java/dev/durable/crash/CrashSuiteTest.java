@@ -13,14 +13,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Cuts the engine off at each statement and each commit of each scenario, in each way. What is left
+ * Cuts the engine off at each statement and each commit of each story, in each way. What is left
  * must bring the scenario to its end.
  */
 @ExtendWith(DatabaseExtension.class)
@@ -38,36 +39,40 @@ class CrashSuiteTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Scenario.class)
-  void aScenarioCutOffAtAnyOfItsStatementsEndsAsItShould(Scenario scenario) throws Exception {
+  @MethodSource("stories")
+  void aScenarioCutOffAtAnyOfItsStatementsEndsAsItShould(Story story) throws Exception {
     // Each mode meets each statement about once: in one of the two ways to go on.
     cutOff(
-        scenario,
+        story,
         fault -> (fault.number() + MODES.indexOf(fault.mode())) % 2 == 0 == fault.fatal());
   }
 
   @Tag("slow")
   @ParameterizedTest
-  @EnumSource(Scenario.class)
-  void aScenarioCutOffAtAnyOfItsStatementsInEveryWayEndsAsItShould(Scenario scenario)
+  @MethodSource("stories")
+  void aScenarioCutOffAtAnyOfItsStatementsInEveryWayEndsAsItShould(Story story)
       throws Exception {
-    cutOff(scenario, fault -> true);
+    cutOff(story, fault -> true);
+  }
+
+  private static Stream<Story> stories() {
+    return Stream.concat(Stream.of(Scenario.values()), Stream.of(FlowScenario.values()));
   }
 
   private interface Choice {
     boolean takes(Fault fault);
   }
 
-  private void cutOff(Scenario scenario, Choice choice) throws Exception {
+  private void cutOff(Story story, Choice choice) throws Exception {
     db.update("create table if not exists transfers (execution uuid, step text)");
     try (HikariDataSource pool = db.newPool(120);
         Durable client = Durable.on(db.dataSource()).client();
         ExecutorService cases = Executors.newFixedThreadPool(AT_ONCE)) {
-      CrashCase unharmed = newCase(scenario, Fault.NONE, pool, client);
-      assertThat(unharmed.run()).as("%s without any fault", scenario).isEmpty();
+      CrashCase unharmed = newCase(story, Fault.NONE, pool, client);
+      assertThat(unharmed.run()).as("%s without any fault", story).isEmpty();
       List<Future<String>> results = new ArrayList<>();
       for (Fault fault : faults(unharmed.count() + 1, choice)) {
-        Callable<String> run = () -> report(scenario, fault, pool, client);
+        Callable<String> run = () -> report(story, fault, pool, client);
         results.add(cases.submit(run));
       }
       List<String> failures = new ArrayList<>();
@@ -75,17 +80,17 @@ class CrashSuiteTest {
         failures.add(result.get());
       }
       failures.removeIf(String::isEmpty);
-      assertThat(failures).as("%s: failures of %s cases", scenario, results.size()).isEmpty();
+      assertThat(failures).as("%s: failures of %s cases", story, results.size()).isEmpty();
     }
   }
 
-  private String report(Scenario scenario, Fault fault, HikariDataSource pool, Durable client) {
-    List<String> wrong = newCase(scenario, fault, pool, client).run();
+  private String report(Story story, Fault fault, HikariDataSource pool, Durable client) {
+    List<String> wrong = newCase(story, fault, pool, client).run();
     return wrong.isEmpty() ? "" : fault + ":\n    " + String.join("\n    ", wrong) + "\n";
   }
 
-  private CrashCase newCase(Scenario scenario, Fault fault, HikariDataSource pool, Durable client) {
-    return new CrashCase(scenario, fault, db, pool, client, NUMBER.incrementAndGet());
+  private CrashCase newCase(Story story, Fault fault, HikariDataSource pool, Durable client) {
+    return new CrashCase(story, fault, db, pool, client, NUMBER.incrementAndGet());
   }
 
   private static List<Fault> faults(int statements, Choice choice) {

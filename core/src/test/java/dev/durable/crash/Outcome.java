@@ -56,6 +56,15 @@ final class Outcome {
     return db.number("select count(*) from transfers where execution = ?", execution().id());
   }
 
+  /** The paths of the steps that have completed, the last one first. */
+  List<String> completedSteps() {
+    return db.rows(
+        "select path from durable.step_executions"
+            + " where workflow_id = ? and status = 'completed' and step_type = 'step'"
+            + " order by completed_at desc, seq desc",
+        execution().id());
+  }
+
   void expect(String what, Object actual, Object expected) {
     if (!Objects.equals(actual, expected)) {
       ledger.offence(what + ": expected " + expected + " but was " + actual);

@@ -18,13 +18,13 @@ import java.util.function.UnaryOperator;
  * Something that users do, and what must come of it wherever the process is cut off. Each of them
  * works on one execution of a workflow of its own.
  */
-enum Scenario {
+enum Scenario implements Story {
   LINEAR,
 
   /** The cut may come from the very first statement of the engine. */
   STARTUP {
     @Override
-    boolean armsBeforeStartup() {
+    public boolean armsBeforeStartup() {
       return true;
     }
   },
@@ -32,7 +32,7 @@ enum Scenario {
   /** The second step fails twice, and is tried again after a while. */
   RETRY_WITH_BACKOFF {
     @Override
-    Workflow<String, String> define(String name, Victim victim) {
+    public Workflow<String, String> define(String name, Victim victim) {
       return Workflow.define(name, String.class)
           .queue(name)
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
@@ -51,7 +51,7 @@ enum Scenario {
     }
 
     @Override
-    void check(Outcome outcome) {
+    public void check(Outcome outcome) {
       super.check(outcome);
       outcome.expect("two: failed attempts", outcome.failures("two"), 2L);
     }
@@ -60,12 +60,12 @@ enum Scenario {
   /** The second step writes to the user's table and commits together with its checkpoint. */
   TRANSACTION {
     @Override
-    Workflow<String, String> define(String name, Victim victim) {
+    public Workflow<String, String> define(String name, Victim victim) {
       return transactional(name, victim);
     }
 
     @Override
-    void check(Outcome outcome) {
+    public void check(Outcome outcome) {
       super.check(outcome);
       outcome.expect("G5: transfers", outcome.transfers(), 1L);
     }
@@ -74,17 +74,22 @@ enum Scenario {
   /** The same, where its attempt has been shown as running before it commits. */
   SHOWN_TRANSACTION {
     @Override
-    Workflow<String, String> define(String name, Victim victim) {
+    public boolean awaitsShown() {
+      return true;
+    }
+
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
       return transactional(name, victim);
     }
 
     @Override
-    Duration showRunningAfter() {
+    public Duration showRunningAfter() {
       return Duration.ofMillis(4);
     }
 
     @Override
-    void check(Outcome outcome) {
+    public void check(Outcome outcome) {
       super.check(outcome);
       outcome.expect("G5: transfers", outcome.transfers(), 1L);
     }
@@ -93,7 +98,7 @@ enum Scenario {
   /** The second step has three effects of its own. */
   EFFECTS {
     @Override
-    Workflow<String, String> define(String name, Victim victim) {
+    public Workflow<String, String> define(String name, Victim victim) {
       return Workflow.define(name, String.class)
           .queue(name)
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
@@ -113,7 +118,7 @@ enum Scenario {
 
   AT_MOST_ONCE {
     @Override
-    Workflow<String, String> define(String name, Victim victim) {
+    public Workflow<String, String> define(String name, Victim victim) {
       return Workflow.define(name, String.class)
           .queue(name)
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
@@ -124,7 +129,7 @@ enum Scenario {
     }
 
     @Override
-    void check(Outcome outcome) {
+    public void check(Outcome outcome) {
       outcome.expectAtMost("G4: runs of 'two'", outcome.runs("two"), 1);
       Execution execution = outcome.execution();
       boolean lost =
@@ -139,7 +144,7 @@ enum Scenario {
 
   DELAYED_START {
     @Override
-    StartOptions options(StartOptions with) {
+    public StartOptions options(StartOptions with) {
       return super.options(with).delay(Duration.ofMillis(120));
     }
   },
@@ -147,7 +152,7 @@ enum Scenario {
   /** A body that runs until somebody cancels it. */
   CANCEL {
     @Override
-    Workflow<String, String> define(String name, Victim victim) {
+    public Workflow<String, String> define(String name, Victim victim) {
       return Workflow.define(name, String.class)
           .queue(name)
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
@@ -162,14 +167,14 @@ enum Scenario {
     }
 
     @Override
-    void drive(Durable durable, Victim victim, Outcome outcome) {
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
       super.drive(durable, victim, outcome);
       outcome.await("body runs", () -> outcome.runs("two") > 0 || victim.data.isDead());
       cancel(durable, outcome);
     }
 
     @Override
-    void goOn(Durable durable, Victim victim, Outcome outcome) {
+    public void goOn(Durable durable, Victim victim, Outcome outcome) {
       super.drive(durable, victim, outcome);
       cancel(durable, outcome);
     }
@@ -184,7 +189,7 @@ enum Scenario {
     }
 
     @Override
-    void check(Outcome outcome) {
+    public void check(Outcome outcome) {
       outcome.expect("status", outcome.execution().status(), ExecutionStatus.CANCELLED);
     }
   },
@@ -192,7 +197,7 @@ enum Scenario {
   /** The second step fails until it has been mended; an operator retries. */
   OPERATOR_RETRY {
     @Override
-    Workflow<String, String> define(String name, Victim victim) {
+    public Workflow<String, String> define(String name, Victim victim) {
       return Workflow.define(name, String.class)
           .queue(name)
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
@@ -210,7 +215,7 @@ enum Scenario {
     }
 
     @Override
-    void drive(Durable durable, Victim victim, Outcome outcome) {
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
       super.drive(durable, victim, outcome);
       outcome.await("an end", () -> victim.data.isDead() || outcome.isOver());
       if (victim.data.isDead()) {
@@ -220,7 +225,7 @@ enum Scenario {
     }
 
     @Override
-    void goOn(Durable durable, Victim victim, Outcome outcome) {
+    public void goOn(Durable durable, Victim victim, Outcome outcome) {
       super.drive(durable, victim, outcome);
       outcome.await("an end", outcome::isOver);
       retry(durable, outcome);
@@ -236,67 +241,21 @@ enum Scenario {
   /** The process is closed while its execution runs. */
   DRAIN {
     @Override
-    void drive(Durable durable, Victim victim, Outcome outcome) {
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
       super.drive(durable, victim, outcome);
       durable.close();
     }
 
     @Override
-    void goOn(Durable durable, Victim victim, Outcome outcome) {
+    public void goOn(Durable durable, Victim victim, Outcome outcome) {
       super.drive(durable, victim, outcome);
     }
 
     @Override
-    boolean endsTheProcess() {
+    public boolean endsTheProcess() {
       return true;
     }
   };
-
-  /** Three steps. */
-  Workflow<String, String> define(String name, Victim victim) {
-    return Workflow.define(name, String.class)
-        .queue(name)
-        .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
-        .step("two", (text, step) -> victim.enter(text, "two", step) + "2")
-        .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
-        .build();
-  }
-
-  StartOptions options(StartOptions with) {
-    return with.key("the one");
-  }
-
-  Duration showRunningAfter() {
-    return Duration.ofSeconds(5);
-  }
-
-  boolean armsBeforeStartup() {
-    return false;
-  }
-
-  /**
-   * Whether the engine is closed at the end of its part, so that another must go on in any case.
-   */
-  boolean endsTheProcess() {
-    return false;
-  }
-
-  /** What the process does. It may be cut off anywhere. */
-  void drive(Durable durable, Victim victim, Outcome outcome) {
-    UnaryOperator<StartOptions> with = this::options;
-    durable.start(victim.workflow, "0", with);
-  }
-
-  /** What a caller does who got no answer: the same again, with the same key. */
-  void goOn(Durable durable, Victim victim, Outcome outcome) {
-    drive(durable, victim, outcome);
-  }
-
-  /** What must be true in the end. */
-  void check(Outcome outcome) {
-    outcome.expect("status", outcome.execution().status(), ExecutionStatus.COMPLETED);
-    outcome.expect("result", outcome.execution().output(), "\"0123\"");
-  }
 
   private static Workflow<String, String> transactional(String name, Victim victim) {
     return Workflow.define(name, String.class)

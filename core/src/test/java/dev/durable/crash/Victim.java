@@ -12,15 +12,15 @@ final class Victim {
 
   final FaultyDataSource data;
   final Ledger ledger;
-  private final Scenario scenario;
+  private final Story story;
   final Workflow<String, String> workflow;
   private volatile @Nullable Durable durable;
 
-  Victim(FaultyDataSource data, Ledger ledger, Scenario scenario, String name) {
+  Victim(FaultyDataSource data, Ledger ledger, Story story, String name) {
     this.data = data;
     this.ledger = ledger;
-    this.scenario = scenario;
-    this.workflow = scenario.define(name, this);
+    this.story = story;
+    this.workflow = story.define(name, this);
   }
 
   Durable start() {
@@ -31,7 +31,7 @@ final class Victim {
             .lease(Duration.ofMillis(900))
             .heartbeat(Duration.ofMillis(150))
             .pollInterval(Duration.ofMillis(150))
-            .showRunningAfter(scenario.showRunningAfter())
+            .showRunningAfter(story.showRunningAfter())
             .drainTime(Duration.ofMillis(500))
             .name(workflow.name())
             .start();
@@ -64,7 +64,7 @@ final class Victim {
 
   /** Goes on once the history shows that the body runs, where the scenario wants that. */
   void whileShown(StepContext<?> step) throws InterruptedException {
-    while (scenario == Scenario.SHOWN_TRANSACTION
+    while (story.awaitsShown()
         && !data.isDead()
         && !step.isCancelled()
         && !ledger.isShown(step.execution().id(), step.path())) {

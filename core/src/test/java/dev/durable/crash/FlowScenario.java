@@ -1,0 +1,226 @@
+package dev.durable.crash;
+
+import dev.durable.Durable;
+import dev.durable.execution.CompensationResult;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionStateException;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.BranchRef;
+import dev.durable.workflow.CompensationTrigger;
+import dev.durable.workflow.Decision;
+import dev.durable.workflow.Workflow;
+import dev.durable.workflow.WorkflowBuilder;
+import java.time.Duration;
+import java.util.List;
+
+/** Control flow and sagas. Each leads to the same result as three plain steps, or is undone. */
+enum FlowScenario implements Story {
+  /** A decision jumps over a step into a case, and another one out of that case. */
+  DECIDE_AND_BRANCH {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return begin(name, victim)
+          .decide(
+              "jump",
+              List.of("by/0/in"),
+              (text, step) ->
+                  victim.enter(text, step.path(), step).isEmpty()
+                      ? Decision.next()
+                      : Decision.goTo("by/0/in"))
+          .step("never", (text, step) -> text + "never")
+          .branch(
+              "by",
+              text -> text.charAt(0),
+              cases ->
+                  cases
+                      .when(
+                          '0',
+                          path ->
+                              path.step("skipped", text -> text + "skipped")
+                                  .step("in", (t, step) -> victim.enter(t, step.path(), step) + "2")
+                                  .decide("out", List.of("three"), t -> Decision.goTo("three"))
+                                  .step("late", text -> text + "late"))
+                      .otherwise(path -> path.step("else", text -> text + "else")))
+          .step("neither", text -> text + "neither")
+          .step("three", (text, step) -> victim.enter(text, step.path(), step) + "3")
+          .build();
+    }
+  },
+
+  /** Two branches at once, one of two steps, one that is retried after a while. */
+  PARALLEL {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return begin(name, victim)
+          .parallel(
+              "both",
+              par -> {
+                BranchRef<String> a =
+                    par.branch(
+                        "a",
+                        String.class,
+                        path ->
+                            path.step("x", (t, step) -> victim.enter(t, step.path(), step))
+                                .step("y", (t, step) -> victim.enter(t, step.path(), step) + "2"));
+                par.branch(
+                    "b",
+                    String.class,
+                    (text, step) -> {
+                      victim.enter(text, step.path(), step);
+                      if (victim.ledger.failures(step.execution().id(), step.path()) < 1) {
+                        throw new IllegalStateException("not yet");
+                      }
+                      return text;
+                    },
+                    with -> with.retry(RetryPolicy.constant(Duration.ofMillis(30))));
+                return par.join((text, results) -> results.get(a));
+              })
+          .step("three", (text, step) -> victim.enter(text, step.path(), step) + "3")
+          .build();
+    }
+  },
+
+  /** Items one after the other, of two steps each. */
+  FOR_EACH {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return begin(name, victim)
+          .forEach(
+              "each",
+              String.class,
+              text -> List.of("a", "b", "c"),
+              each ->
+                  each.step("x", (item, step) -> victim.enter(item, step.path(), step))
+                      .step("y", (item, step) -> victim.enter(item, step.path(), step)),
+              with -> with.concurrency(2),
+              (text, results) -> text + (results.completed().size() - 1))
+          .step("three", (text, step) -> victim.enter(text, step.path(), step) + "3")
+          .build();
+    }
+  },
+
+  /** Rounds with a pause in between. */
+  REPEAT {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return begin(name, victim)
+          .repeat(
+              "more",
+              with -> with.until(text -> text.length() > 4).every(Duration.ofMillis(20)),
+              path ->
+                  path.step("x", (text, step) -> victim.enter(text, step.path(), step) + ".")
+                      .step("y", (text, step) -> victim.enter(text, step.path(), step)))
+          .step("cut", (text, step) -> victim.enter("01", step.path(), step) + "2")
+          .step("three", (text, step) -> victim.enter(text, step.path(), step) + "3")
+          .build();
+    }
+  },
+
+  /** The last step fails; the two before it, and a branch, are undone. */
+  SAGA {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return saga(name, victim)
+          .step(
+              "fails",
+              text -> {
+                throw new IllegalStateException("no");
+              })
+          .build();
+    }
+
+    @Override
+    public void check(Outcome outcome) {
+      checkUndone(outcome);
+    }
+  },
+
+  /** The same, because somebody cancels while a body runs. */
+  SAGA_ON_CANCEL {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return saga(name, victim)
+          .compensateOn(CompensationTrigger.CANCEL)
+          .step(
+              "blocks",
+              (text, step) -> {
+                victim.enter(text, step.path(), step);
+                victim.block();
+                return text;
+              })
+          .build();
+    }
+
+    @Override
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
+      super.drive(durable, victim, outcome);
+      outcome.await("body runs", () -> outcome.runs("blocks") > 0 || victim.data.isDead());
+      cancel(durable, outcome);
+    }
+
+    @Override
+    public void goOn(Durable durable, Victim victim, Outcome outcome) {
+      super.drive(durable, victim, outcome);
+      outcome.await("body runs", () -> outcome.runs("blocks") > 0);
+      cancel(durable, outcome);
+    }
+
+    private void cancel(Durable durable, Outcome outcome) {
+      try {
+        durable.cancel(outcome.execution().id(), "no longer wanted");
+      } catch (ExecutionStateException already) {
+        // The answer to the first cancel was lost.
+        outcome.expect("status", already.getMessage().contains("compensat"), true);
+      }
+    }
+
+    @Override
+    public void check(Outcome outcome) {
+      checkUndone(outcome);
+    }
+  };
+
+  private static WorkflowBuilder<String, String> begin(String name, Victim victim) {
+    return Workflow.define(name, String.class)
+        .queue(name)
+        .step("one", (text, step) -> victim.enter(text, step.path(), step) + "1");
+  }
+
+  private static WorkflowBuilder<String, String> saga(String name, Victim victim) {
+    return Workflow.define(name, String.class)
+        .queue(name)
+        .step(
+            "one",
+            (text, step) -> victim.enter(text, step.path(), step) + "1",
+            with -> with.compensate("undo", (t, step) -> victim.enter(t, step.path(), step)))
+        .parallel(
+            "both",
+            par -> {
+              par.branch(
+                  "a",
+                  String.class,
+                  (text, step) -> victim.enter(text, step.path(), step),
+                  with ->
+                      with.compensate(
+                          "undo",
+                          (t, step) -> {
+                            victim.enter(t, step.path(), step);
+                            if (victim.ledger.failures(step.execution().id(), step.path()) < 1) {
+                              throw new IllegalStateException("not yet");
+                            }
+                          },
+                          undo -> undo.retry(RetryPolicy.constant(Duration.ofMillis(20)))));
+              return par.join((text, results) -> text);
+            });
+  }
+
+  private static void checkUndone(Outcome outcome) {
+    Execution execution = outcome.execution();
+    outcome.expect("G9: status", execution.status(), ExecutionStatus.COMPENSATED);
+    outcome.expect(
+        "G9: order",
+        execution.compensations().stream().map(CompensationResult::step).toList(),
+        List.of("both/a", "one"));
+  }
+}
