@@ -166,7 +166,8 @@ class ClusterTest {
                   .start()) {
         // Due only when both are there: else the first one has a start.
         db.rows(
-            "with due as (update durable.workflow_executions set wake_at = now() returning 1)"
+            "with due as (update durable.workflow_executions set wake_at = now()"
+                + " where workflow_name = 'count' returning 1)"
                 + " select pg_notify(?, 'qdefault'), count(*) from due",
             new Sql("durable").channel());
         Map<String, Long> shares =

@@ -33,6 +33,8 @@ final class Victim {
             .pollInterval(Duration.ofMillis(150))
             .showRunningAfter(story.showRunningAfter())
             .drainTime(Duration.ofMillis(500))
+            // A busy machine may cost it a lease now and then.
+            .maxRecoveries(100)
             .name(workflow.name())
             .start();
     this.durable = started;

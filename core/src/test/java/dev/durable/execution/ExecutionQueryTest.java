@@ -54,10 +54,14 @@ class ExecutionQueryTest {
   }
 
   @Test
-  void onlyThreeStatusesAreFinal() {
+  void whatHasEndedIsFinal() {
     assertThat(ExecutionStatus.values())
         .filteredOn(ExecutionStatus::isFinal)
         .containsExactly(
-            ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED);
+            ExecutionStatus.COMPLETED,
+            ExecutionStatus.FAILED,
+            ExecutionStatus.CANCELLED,
+            ExecutionStatus.COMPENSATED,
+            ExecutionStatus.COMPENSATION_FAILED);
   }
 }

@@ -117,7 +117,8 @@ public final class Engine implements Workload, AutoCloseable {
 
   @Override
   public boolean has(UUID execution) {
-    return runs.containsKey(execution) || expected.contains(execution);
+    // In this order: a start that is answered meanwhile goes from the one to the other.
+    return expected.contains(execution) || runs.containsKey(execution);
   }
 
   /** A start is on its way that will make this execution run here. */
