@@ -8,6 +8,7 @@ module dev.durable {
 
   exports dev.durable;
   exports dev.durable.execution;
+  exports dev.durable.graph;
   exports dev.durable.json;
   exports dev.durable.migration;
   exports dev.durable.queue;

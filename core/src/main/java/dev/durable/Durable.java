@@ -6,6 +6,7 @@ import dev.durable.execution.ExecutionQuery;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
 import dev.durable.execution.StepExecution;
+import dev.durable.graph.WorkflowGraph;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.util.List;
@@ -106,6 +107,21 @@ public interface Durable extends AutoCloseable {
    * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
    */
   List<StepExecution> steps(UUID id);
+
+  /**
+   * The newest definition of a workflow, as a graph; of any workflow that a node or client has ever
+   * registered.
+   *
+   * @throws UnknownWorkflowException if nobody has ever registered it
+   */
+  WorkflowGraph graph(String workflow);
+
+  /**
+   * The definition that an execution was started with, as a graph, with what it has done so far.
+   *
+   * @throws dev.durable.execution.ExecutionNotFoundException if there is none
+   */
+  WorkflowGraph graph(UUID id);
 
   /**
    * Cancels an execution: it ends now, and a running body is interrupted.

@@ -3,6 +3,7 @@ package dev.durable.cli;
 import dev.durable.cli.demo.DemoCommand;
 import dev.durable.cli.demo.DemoNodeCommand;
 import dev.durable.cli.schema.GenUpgradeCommand;
+import dev.durable.cli.schema.GraphCommand;
 import dev.durable.cli.schema.MigrateCommand;
 import dev.durable.cli.schema.MigrationsCommand;
 import dev.durable.cli.schema.RollbackCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       GenUpgradeCommand.class,
       MigrateCommand.class,
       RollbackCommand.class,
+      GraphCommand.class,
       ExampleCommand.class,
       BenchCommand.class,
       HelpCommand.class

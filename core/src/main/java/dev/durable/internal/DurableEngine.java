@@ -4,6 +4,7 @@ import dev.durable.Durable;
 import dev.durable.DurableException;
 import dev.durable.StartOptions;
 import dev.durable.TransactionScope;
+import dev.durable.UnknownWorkflowException;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionNotFoundException;
@@ -11,6 +12,7 @@ import dev.durable.execution.ExecutionQuery;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
 import dev.durable.execution.StepExecution;
+import dev.durable.graph.WorkflowGraph;
 import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.engine.Engine;
 import dev.durable.internal.engine.Payloads;
@@ -61,6 +63,7 @@ public final class DurableEngine implements Durable {
   private final JournalStore journalStore;
   private final ExecutionStore executions;
   private final HistoryStore histories;
+  private final DefinitionStore definitionStore;
   private final QueryStore queries;
   private final Payloads payloads;
   private final Journal journal;
@@ -90,7 +93,7 @@ public final class DurableEngine implements Durable {
     Database database = new Database(dataSource);
     Definitions definitions = new Definitions(workflows);
     this.sql = new Sql(settings.schema);
-    DefinitionStore definitionStore = new DefinitionStore(database, sql);
+    this.definitionStore = new DefinitionStore(database, sql);
     this.journalStore = new JournalStore(sql, settings.notifications);
     this.executions = new ExecutionStore(database, sql, settings.notifications);
     this.histories = new HistoryStore(database, sql);
@@ -215,6 +218,27 @@ public final class DurableEngine implements Durable {
   public List<StepExecution> steps(UUID id) {
     requireOpen();
     return histories.steps(id);
+  }
+
+  @Override
+  public WorkflowGraph graph(String workflow) {
+    requireOpen();
+    return definitionStore
+        .latest(workflow)
+        .map(definition -> WorkflowGraph.fromJson(definition.graph()))
+        .orElseThrow(() -> new UnknownWorkflowException(workflow, definitionStore.workflows()));
+  }
+
+  @Override
+  public WorkflowGraph graph(UUID id) {
+    requireOpen();
+    List<StepExecution> done = histories.steps(id);
+    String graph =
+        definitionStore
+            .graphOf(id)
+            .orElseThrow(
+                () -> new DurableException("The definition of execution " + id + " is not known."));
+    return WorkflowGraph.fromJson(graph).overlay(done);
   }
 
   @Override

@@ -4,12 +4,12 @@ import dev.durable.StartOptions;
 import dev.durable.UnknownQueueException;
 import dev.durable.UnknownWorkflowException;
 import dev.durable.execution.DuplicateExecutionException;
+import dev.durable.graph.WorkflowGraph;
 import dev.durable.internal.engine.Data;
 import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.engine.Payloads;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.DefinitionStore.Definition;
-import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.TimeOrderedIds;
@@ -169,7 +169,7 @@ final class Starts {
                     workflow.name(),
                     workflow.version(),
                     workflow.fingerprint(),
-                    InternalJson.write(Definitions.graph(workflow)),
+                    WorkflowGraph.of(workflow).toJson(),
                     workflow.queue(),
                     workflow.timeout().orElse(null),
                     workflow.compensatesOn(CompensationTrigger.CANCEL)))

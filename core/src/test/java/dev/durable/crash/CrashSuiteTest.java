@@ -43,15 +43,13 @@ class CrashSuiteTest {
   void aScenarioCutOffAtAnyOfItsStatementsEndsAsItShould(Story story) throws Exception {
     // Each mode meets each statement about once: in one of the two ways to go on.
     cutOff(
-        story,
-        fault -> (fault.number() + MODES.indexOf(fault.mode())) % 2 == 0 == fault.fatal());
+        story, fault -> (fault.number() + MODES.indexOf(fault.mode())) % 2 == 0 == fault.fatal());
   }
 
   @Tag("slow")
   @ParameterizedTest
   @MethodSource("stories")
-  void aScenarioCutOffAtAnyOfItsStatementsInEveryWayEndsAsItShould(Story story)
-      throws Exception {
+  void aScenarioCutOffAtAnyOfItsStatementsInEveryWayEndsAsItShould(Story story) throws Exception {
     cutOff(story, fault -> true);
   }
 

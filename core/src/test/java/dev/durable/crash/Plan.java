@@ -31,8 +31,7 @@ sealed interface Plan {
 
     private Stream<Plan> all() {
       return nodes.stream()
-          .flatMap(
-              node -> Stream.concat(Stream.of(node), parts(node).flatMap(part -> part.all())));
+          .flatMap(node -> Stream.concat(Stream.of(node), parts(node).flatMap(part -> part.all())));
     }
 
     /** The names of the steps that can be undone; names are unique in the whole plan. */
@@ -156,8 +155,7 @@ sealed interface Plan {
                   : Stream.empty(),
               smaller(f.path())
                   .map(
-                      less ->
-                          new ForEach(f.name(), f.policy(), f.items(), f.concurrency(), less)));
+                      less -> new ForEach(f.name(), f.policy(), f.items(), f.concurrency(), less)));
       case Repeat r ->
           Stream.concat(
               r.rounds() > 1 ? Stream.of(new Repeat(r.name(), 1, r.path())) : Stream.empty(),

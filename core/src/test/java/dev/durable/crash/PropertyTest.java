@@ -45,7 +45,9 @@ class PropertyTest {
   @Test
   @Tag("slow")
   void manyDefinitions() throws Exception {
-    run(Long.getLong("property.seed", System.nanoTime()), Integer.getInteger("property.cases", 3_000));
+    run(
+        Long.getLong("property.seed", System.nanoTime()),
+        Integer.getInteger("property.cases", 3_000));
   }
 
   private void run(long seed, int cases) throws Exception {
@@ -86,9 +88,7 @@ class PropertyTest {
   private static Fault fault(Random random, int statements) {
     Fault.Mode[] modes = Fault.Mode.values();
     return new Fault(
-        1 + random.nextInt(statements),
-        modes[random.nextInt(modes.length)],
-        random.nextBoolean());
+        1 + random.nextInt(statements), modes[random.nextInt(modes.length)], random.nextBoolean());
   }
 
   private String report(
@@ -110,12 +110,18 @@ class PropertyTest {
         }
       }
     }
-    return "seed " + seed + ", " + fault + ":\n    " + small + "\n    "
-        + (wrong.isEmpty() ? "(not again)" : String.join("\n    ", wrong)) + "\n";
+    return "seed "
+        + seed
+        + ", "
+        + fault
+        + ":\n    "
+        + small
+        + "\n    "
+        + (wrong.isEmpty() ? "(not again)" : String.join("\n    ", wrong))
+        + "\n";
   }
 
   private CrashCase newCase(Plan.Path plan, Fault fault, HikariDataSource pool, Durable client) {
-    return new CrashCase(
-        new RandomStory(plan), fault, db, pool, client, NUMBER.incrementAndGet());
+    return new CrashCase(new RandomStory(plan), fault, db, pool, client, NUMBER.incrementAndGet());
   }
 }

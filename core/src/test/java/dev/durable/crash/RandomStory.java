@@ -74,8 +74,7 @@ final class RandomStory implements Story {
         completed.stream()
             .filter(path -> undoable.contains(path.substring(path.lastIndexOf('/') + 1)))
             .toList();
-    List<String> undone =
-        execution.compensations().stream().map(CompensationResult::step).toList();
+    List<String> undone = execution.compensations().stream().map(CompensationResult::step).toList();
     outcome.expect("G9: what was undone, in which order", undone, toBeUndone);
     outcome.expect(
         "status",

@@ -12,7 +12,6 @@ import dev.durable.workflow.Workflow;
 import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * Something that users do, and what must come of it wherever the process is cut off. Each of them

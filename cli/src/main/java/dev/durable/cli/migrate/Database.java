@@ -3,6 +3,7 @@ package dev.durable.cli.migrate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Properties;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -46,6 +47,15 @@ public record Database(String url, @Nullable String user, @Nullable String passw
    * @throws DatabaseUnavailableException if there is none to be had
    */
   public Connection connect() {
+    try {
+      return dataSource().getConnection();
+    } catch (SQLException refused) {
+      throw new DatabaseUnavailableException(label(), refused);
+    }
+  }
+
+  /** A source of connections, which are not pooled. */
+  public DataSource dataSource() {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(url);
     if (user != null) {
@@ -55,11 +65,7 @@ public record Database(String url, @Nullable String user, @Nullable String passw
       dataSource.setPassword(password);
     }
     dataSource.setApplicationName("durable");
-    try {
-      return dataSource.getConnection();
-    } catch (SQLException refused) {
-      throw new DatabaseUnavailableException(label(), refused);
-    }
+    return dataSource;
   }
 
   @Override

@@ -1,8 +1,6 @@
 package dev.durable.internal.engine;
 
-import dev.durable.workflow.Node;
 import dev.durable.workflow.Workflow;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -43,24 +41,6 @@ public final class Definitions {
   /** Every definition as {@code name@version}. */
   List<String> keys() {
     return List.copyOf(byNameAndVersion.keySet());
-  }
-
-  /** The tree as plain values, ready for JSON. */
-  public static Map<String, Object> graph(Workflow<?, ?> workflow) {
-    return graph(workflow.root());
-  }
-
-  private static Map<String, Object> graph(Node node) {
-    Map<String, Object> graph = new LinkedHashMap<>();
-    graph.put("name", node.name());
-    graph.put("kind", node.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT));
-    graph.put("output", node.output().toString());
-    if (!node.children().isEmpty()) {
-      List<Object> children = new ArrayList<>();
-      node.children().forEach(child -> children.add(graph(child)));
-      graph.put("children", children);
-    }
-    return graph;
   }
 
   private static String key(String name, int version) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The definitions and queues that nodes and clients have brought. */
@@ -41,6 +42,16 @@ public final class DefinitionStore {
              (extract(epoch from timeout) * 1000000)::bigint, compensate_on_cancel
       from ${schema}.workflow_definitions
       where name = ? order by version desc, first_seen_at desc limit 1
+      """;
+
+  /** The very definition if its fingerprint is known, else the last one of its version. */
+  private static final String OF_EXECUTION =
+      """
+      select d.graph from ${schema}.workflow_definitions d
+      join ${schema}.workflow_executions e
+        on d.name = e.workflow_name and d.version = e.workflow_version
+      where e.id = ?
+      order by d.fingerprint = e.fingerprint desc nulls last, d.first_seen_at desc limit 1
       """;
 
   private final Database database;
@@ -126,6 +137,20 @@ public final class DefinitionStore {
                           Rows.micros(row, 6),
                           row.getBoolean(7)))
                   : Optional.empty();
+            }
+          }
+        });
+  }
+
+  /** The graph of the definition that an execution was started with, as JSON. */
+  public Optional<String> graphOf(UUID execution) {
+    return database.call(
+        "find the definition of execution " + execution,
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(OF_EXECUTION))) {
+            new Bind(connection, statement).uuid(execution);
+            try (ResultSet row = statement.executeQuery()) {
+              return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
             }
           }
         });
