@@ -1,5 +1,6 @@
 package dev.durable.benchmarks;
 
+import dev.durable.benchmarks.BenchOptions.Size;
 import java.util.List;
 import java.util.Map;
 
@@ -15,8 +16,16 @@ interface Scenario {
   }
 
   /** Whether the driver can do it. */
-  default boolean fits(Driver driver) {
-    return true;
+  boolean fits(Driver driver);
+
+  /** How many million finished executions the tables hold at the beginning. */
+  default int historyMillions() {
+    return 0;
+  }
+
+  /** The smallest choice that it belongs to. */
+  default Size size() {
+    return Size.QUICK;
   }
 
   /** Warms up and measures. */
