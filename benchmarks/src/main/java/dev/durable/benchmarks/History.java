@@ -19,13 +19,13 @@ final class History {
       insert into durable.workflow_executions
         (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input, output,
          started_at, completed_at, lock_token, inserted_at, updated_at)
-      select %s, 'bench', 1, '0123456789abcdef0123456789abcdef', 'completed', 'default', 0,
+      select :id, 'bench', 1, '0123456789abcdef0123456789abcdef', 'completed', 'default', 0,
              jsonb_build_object('order', n), jsonb_build_object('order', n),
              timestamptz '2020-01-01' + n * interval '1 ms',
              timestamptz '2020-01-01' + n * interval '1 ms', 1,
              timestamptz '2020-01-01' + n * interval '1 ms',
              timestamptz '2020-01-01' + n * interval '1 ms'
-      from generate_series(%d::bigint, %d::bigint) n
+      from generate_series(:from::bigint, :to::bigint) n
       """;
 
   private static final String STEPS =
@@ -33,11 +33,11 @@ final class History {
       insert into durable.step_executions
         (workflow_id, seq, step_name, path, step_type, attempt, status, output, started_at,
          completed_at)
-      select %s, s, 'step-' || s + 1, 'step-' || s + 1, 'step', 1, 'completed',
+      select :id, s, 'step-' || s + 1, 'step-' || s + 1, 'step', 1, 'completed',
              jsonb_build_object('order', n),
              timestamptz '2020-01-01' + n * interval '1 ms',
              timestamptz '2020-01-01' + n * interval '1 ms'
-      from generate_series(%d::bigint, %d::bigint) n, generate_series(0, 2) s
+      from generate_series(:from::bigint, :to::bigint) n, generate_series(0, 2) s
       """;
 
   private History() {}
@@ -52,11 +52,17 @@ final class History {
       statement.execute("set synchronous_commit = off");
       for (long from = 1; from <= executions; from += CHUNK) {
         long to = Math.min(executions, from + CHUNK - 1);
-        statement.execute(EXECUTIONS.formatted(ID, from, to));
-        statement.execute(STEPS.formatted(ID, from, to));
+        statement.execute(chunk(EXECUTIONS, from, to));
+        statement.execute(chunk(STEPS, from, to));
       }
       statement.execute("vacuum (analyze, freeze)");
       statement.execute("checkpoint");
     }
+  }
+
+  private static String chunk(String sql, long from, long to) {
+    return sql.replace(":id", ID)
+        .replace(":from", Long.toString(from))
+        .replace(":to", Long.toString(to));
   }
 }
