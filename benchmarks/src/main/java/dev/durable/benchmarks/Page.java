@@ -46,7 +46,7 @@ final class Page {
   private String markdown(Path page) throws IOException {
     StringBuilder text = new StringBuilder(heading()).append(table());
     if (charts != null) {
-      Path folder = page.toAbsolutePath().normalize().getParent();
+      Path folder = page.toAbsolutePath().normalize().resolveSibling("");
       for (Path chart : Chart.in(charts)) {
         String link = folder.relativize(chart.toAbsolutePath().normalize()).toString();
         String name = chart.getFileName().toString().replace(".svg", "");
