@@ -3,6 +3,7 @@ package dev.durable.benchmarks;
 import dev.durable.benchmarks.BenchOptions.Size;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Something to measure a driver by. One class each, one object for each choice of its settings. */
 interface Scenario {
@@ -31,8 +32,8 @@ interface Scenario {
   /** Warms up and measures. */
   List<Sample> measure(Lab lab) throws Exception;
 
-  /** Names this one among all. */
+  /** Names this one among all, in every JVM the same. */
   default String key() {
-    return settings().isEmpty() ? id() : id() + settings();
+    return settings().isEmpty() ? id() : id() + new TreeMap<>(settings());
   }
 }

@@ -90,6 +90,9 @@ public final class BenchCommand implements Callable<Integer> {
           System.out,
           System.err);
       return 0;
+    } catch (IOException failed) {
+      spec.commandLine().getErr().println(failed.getMessage());
+      return 1;
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
     }
