@@ -146,7 +146,7 @@ class HotStatementsTest {
         insert into durable.step_executions
           (workflow_id, seq, step_name, path, step_type, attempt, status, output, started_at)
         select id, 0, 'hello', 'hello', 'step', 1, 'completed', '{}', now()
-        from durable.workflow_executions;
+        from durable.workflow_executions where workflow_name = 'order';
         analyze durable.workflow_executions, durable.step_executions;
         """);
   }
