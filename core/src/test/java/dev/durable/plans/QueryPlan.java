@@ -1,6 +1,11 @@
 package dev.durable.plans;
 
 import dev.durable.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -18,9 +23,19 @@ record QueryPlan(JsonNode root) {
     Matcher parameters = PARAMETER.matcher(sql);
     int[] number = {0};
     String numbered = parameters.replaceAll(found -> "\\$" + ++number[0]);
-    String json =
-        database.rows("explain (generic_plan, format json, costs off) " + numbered).getFirst();
-    return new QueryPlan(JSON.readTree(json).get(0).get("Plan"));
+    String explain = "explain (generic_plan, format json, costs off) " + numbered;
+    // The extended protocol would want values for the parameters.
+    String url = database.url() + (database.url().contains("?") ? "&" : "?");
+    try (Connection connection =
+            DriverManager.getConnection(
+                url + "preferQueryMode=simple", database.user(), database.password());
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(explain)) {
+      row.next();
+      return new QueryPlan(JSON.readTree(row.getString(1)).get(0).get("Plan"));
+    } catch (SQLException failure) {
+      throw new IllegalStateException(explain, failure);
+    }
   }
 
   /** The tables of ours that are read from one end to the other. */
