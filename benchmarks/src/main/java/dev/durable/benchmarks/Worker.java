@@ -53,6 +53,8 @@ final class Worker implements StepListener {
 
   /** The node's own main. */
   static void run(InputStream in, PrintStream out) throws Exception {
+    // Nobody reads standard output between two answers: what engines log there would fill the pipe.
+    System.setOut(System.err);
     Logger.getLogger("").setLevel(Level.WARNING);
     BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     Worker worker =
