@@ -1,5 +1,6 @@
 package dev.durable.benchmarks;
 
+import dev.durable.benchmarks.BenchOptions.Output;
 import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.embedded.EmbeddedPostgresBuilder;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Measures drivers against the same PostgreSQL in the same run, in turns, each run in a JVM and a
@@ -21,50 +21,72 @@ import java.util.Objects;
 public final class Bench {
 
   private final BenchOptions options;
-  private final PrintStream progress;
+  private final Progress progress;
+  private final List<String> failures = new ArrayList<>();
 
-  private Bench(BenchOptions options, PrintStream progress) {
+  private Bench(BenchOptions options, Progress progress) {
     this.options = options;
     this.progress = progress;
   }
 
-  /** The command line without the CLI. */
+  /** What the command starts in JVMs of their own: {@code --child} or {@code --node}. */
   public static void main(String[] args) throws Exception {
-    if (args.length == 1 && args[0].equals("--child")) {
-      Child.run(System.in, System.out);
-      System.exit(0);
+    switch (args.length == 1 ? args[0] : "") {
+      case "--child" -> Child.run(System.in, System.out);
+      case "--node" -> Worker.run(System.in, System.out);
+      default -> {
+        System.err.println("To measure: ./durable bench");
+        System.exit(2);
+      }
     }
-    try {
-      run(BenchOptions.parse(args), System.out, System.err);
-    } catch (IllegalArgumentException wrong) {
-      System.err.println(wrong.getMessage());
-      System.exit(2);
-    }
+    System.exit(0);
   }
 
   /**
-   * Measures, and prints a table.
+   * Measures, prints a table, and writes what else is wanted.
    *
    * @param out for the table
    * @param progress for what is going on meanwhile
    * @throws IllegalArgumentException if a scenario or driver is not known
+   * @throws IOException if a run failed; the results of the others are written nevertheless
    */
   public static void run(BenchOptions options, PrintStream out, PrintStream progress)
       throws IOException, SQLException, InterruptedException {
-    List<Scenario> scenarios = Catalog.scenarios(options.scenarios());
+    List<Scenario> scenarios = Catalog.scenarios(options.scenarios(), options.size());
     List<Driver> drivers = Catalog.drivers(options.drivers());
-    List<Result> results = new Bench(options, progress).measure(scenarios, drivers, out);
+    Progress display = new Progress(progress, turns(scenarios, drivers) * options.runs());
+    Bench bench = new Bench(options, display);
+    List<Result> results = bench.measure(scenarios, drivers, out);
     new Report(results).print(out);
-    Path json = options.json();
-    if (json != null) {
-      Files.writeString(
-          json, Child.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(results) + "\n");
+    write(results, options.output());
+    if (!bench.failures.isEmpty()) {
+      throw new IOException("Some runs failed: " + String.join("; ", bench.failures));
     }
+  }
+
+  private static void write(List<Result> results, Output output) throws IOException {
+    if (output.json() != null) {
+      Files.writeString(
+          output.json(),
+          Child.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(results) + "\n");
+    }
+    if (output.charts() != null) {
+      Chart.write(results, output.charts());
+    }
+    if (output.page() != null) {
+      new Page(results, output.charts()).replaceIn(output.page());
+    }
+  }
+
+  private static int turns(List<Scenario> scenarios, List<Driver> drivers) {
+    return scenarios.stream()
+        .mapToInt(scenario -> (int) drivers.stream().filter(scenario::fits).count())
+        .sum();
   }
 
   private List<Result> measure(List<Scenario> scenarios, List<Driver> drivers, PrintStream out)
       throws IOException, SQLException, InterruptedException {
-    progress.println("Starting PostgreSQL …");
+    progress.say("Starting PostgreSQL …");
     try (EmbeddedPostgres postgres = start()) {
       Map<String, String> server = Server.settings(target(postgres, "postgres"));
       Map<String, Object> machine =
@@ -73,6 +95,7 @@ public final class Bench {
               "java", Runtime.version().toString());
       out.println("PostgreSQL " + server);
       out.println("Machine " + machine + ", shared by PostgreSQL and the driver");
+      drivers.forEach(driver -> out.println(driver.name() + " " + driver.settings()));
       List<Result> results = new ArrayList<>();
       for (Scenario scenario : scenarios) {
         List<Driver> fitting = drivers.stream().filter(scenario::fits).toList();
@@ -84,7 +107,8 @@ public final class Bench {
           settings.put("sizes", options.sizes());
           settings.put("postgres", server);
           settings.put("machine", machine);
-          Objects.requireNonNull(samples.get(driver.name()))
+          samples
+              .getOrDefault(driver.name(), Map.of())
               .values()
               .forEach(each -> results.add(result(scenario, driver, each, settings)));
         }
@@ -102,19 +126,25 @@ public final class Bench {
   /** The samples by driver and metric. */
   private Map<String, Map<String, List<Sample>>> inTurns(
       EmbeddedPostgres postgres, Scenario scenario, List<Driver> drivers)
-      throws IOException, SQLException, InterruptedException {
+      throws SQLException, InterruptedException {
     Map<String, Map<String, List<Sample>>> all = new LinkedHashMap<>();
     for (int run = 1; run <= options.runs(); run++) {
       for (Driver driver : drivers) {
-        List<Sample> samples = once(postgres, scenario, driver, run);
-        progress.printf("%s, %s, run %d: ", scenario.key(), driver.name(), run);
-        for (Sample sample : samples) {
-          progress.printf("%s %.3f  ", sample.metric(), sample.value());
-          all.computeIfAbsent(driver.name(), name -> new LinkedHashMap<>())
-              .computeIfAbsent(sample.metric(), metric -> new ArrayList<>())
-              .add(sample);
+        String turn = scenario.key() + ", " + driver.name() + ", run " + run;
+        progress.begin(turn);
+        try {
+          List<Sample> samples = once(postgres, scenario, driver, run);
+          progress.end(turn, samples);
+          samples.forEach(
+              sample ->
+                  all.computeIfAbsent(driver.name(), name -> new LinkedHashMap<>())
+                      .computeIfAbsent(sample.metric(), metric -> new ArrayList<>())
+                      .add(sample));
+        } catch (IOException failure) {
+          // The others are worth having: this may be the second hour.
+          failures.add(turn + ": " + failure.getMessage());
+          progress.end(turn, List.of());
         }
-        progress.println();
       }
     }
     return all;
@@ -124,11 +154,11 @@ public final class Bench {
       throws IOException, SQLException, InterruptedException {
     String database = "bench";
     postgres.dropDatabase(database);
-    postgres.createDatabase(database);
+    postgres.createDatabase(database, template(postgres, scenario));
     Target target = target(postgres, database);
     Target observer = target(postgres, "postgres");
     Task task = new Task(scenario.key(), driver.name(), target, observer, options.sizes());
-    Path profile = options.profile();
+    Path profile = options.output().profile();
     if (profile == null) {
       return Child.fork(task, List.of());
     }
@@ -141,10 +171,25 @@ public final class Bench {
     return samples;
   }
 
+  /** The database to copy; one with finished executions is filled once for all its turns. */
+  private String template(EmbeddedPostgres postgres, Scenario scenario) throws SQLException {
+    int millions = scenario.historyMillions();
+    if (millions == 0) {
+      return "template1";
+    }
+    String name = "history_" + millions;
+    if (!Server.databases(target(postgres, "postgres")).contains(name)) {
+      progress.say("Writing the finished executions of " + scenario.key() + " …");
+      postgres.createDatabase(name);
+      History.write(target(postgres, name), (long) millions * options.sizes().million());
+    }
+    return name;
+  }
+
   private EmbeddedPostgres start() throws IOException {
     EmbeddedPostgresBuilder builder =
         EmbeddedPostgres.builder().durable(true).setting("shared_buffers", "1GB");
-    Path profile = options.profile();
+    Path profile = options.output().profile();
     if (profile != null) {
       Files.createDirectories(profile);
       builder.setting("shared_preload_libraries", "pg_stat_statements");

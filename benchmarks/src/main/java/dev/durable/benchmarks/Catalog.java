@@ -1,5 +1,6 @@
 package dev.durable.benchmarks;
 
+import dev.durable.benchmarks.BenchOptions.Size;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,13 +9,26 @@ import java.util.Set;
 /** All drivers and scenarios. A new one is one class and one line here. */
 final class Catalog {
 
-  static final List<Driver> DRIVERS = List.of(new DurableDriver(), new LimitDriver());
+  static final List<Driver> DRIVERS =
+      List.of(new DurableDriver(), new LimitDriver(), new DbosDriver(), new DbSchedulerDriver());
 
   static final List<Scenario> SCENARIOS =
       List.of(
           new Throughput(100),
           new Throughput(1_000),
+          Drain.q1(),
+          Drain.q3(1),
+          Drain.q3(2),
+          Drain.q3(4),
           new Latency(),
+          new Bulk(1_000),
+          new Bulk(10_000),
+          new Bulk(100_000),
+          new Bulk(1_000_000),
+          new Crash(),
+          new Grown(0),
+          new Grown(1),
+          new Grown(10),
           new Idle(),
           new Volume(1),
           new Volume(100));
@@ -41,14 +55,17 @@ final class Catalog {
   }
 
   /**
-   * The scenarios of these ids; all if there are none.
+   * The scenarios of these ids, all if there are none, that are not too large.
    *
    * @throws IllegalArgumentException if an id is not known
    */
-  static List<Scenario> scenarios(Collection<String> ids) {
+  static List<Scenario> scenarios(Collection<String> ids, Size size) {
     Set<String> known = new LinkedHashSet<>(SCENARIOS.stream().map(Scenario::id).toList());
     require("scenario", ids, known);
-    return SCENARIOS.stream().filter(s -> ids.isEmpty() || ids.contains(s.id())).toList();
+    return SCENARIOS.stream()
+        .filter(s -> ids.isEmpty() || ids.contains(s.id()))
+        .filter(s -> s.size().compareTo(size) <= 0)
+        .toList();
   }
 
   private static void require(String what, Collection<String> wanted, Set<String> known) {

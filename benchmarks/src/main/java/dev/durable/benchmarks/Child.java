@@ -34,7 +34,7 @@ final class Child {
    * @param flags for the JVM
    */
   static List<Sample> fork(Task task, List<String> flags) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command(flags));
+    ProcessBuilder builder = new ProcessBuilder(command(flags, "--child"));
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     Process process = builder.start();
     try {
@@ -55,12 +55,13 @@ final class Child {
     }
   }
 
-  private static List<String> command(List<String> flags) {
+  /** This JVM's command with another purpose. */
+  static List<String> command(List<String> flags, String purpose) {
     String java = ProcessHandle.current().info().command().orElse("java");
     List<String> command = new ArrayList<>(List.of(java, "-Xmx1g"));
     command.addAll(flags);
     command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), Bench.class.getName(), "--child"));
+        List.of("-cp", System.getProperty("java.class.path"), Bench.class.getName(), purpose));
     return command;
   }
 }

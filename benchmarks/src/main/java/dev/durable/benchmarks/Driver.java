@@ -10,11 +10,4 @@ interface Driver {
 
   /** What was set, for the results. */
   Map<String, Object> settings();
-
-  /**
-   * Gets ready to run executions of that many steps in an empty database.
-   *
-   * @param steps the number of steps of each execution
-   */
-  Session open(Target target, int steps) throws Exception;
 }

@@ -15,13 +15,13 @@ record Idle() implements Scenario {
   /** Nothing is not measured when it does nothing. */
   @Override
   public boolean fits(Driver driver) {
-    return !(driver instanceof LimitDriver);
+    return driver instanceof DirectDriver && !(driver instanceof LimitDriver);
   }
 
   @Override
   public List<Sample> measure(Lab lab) throws Exception {
-    try (Session session = lab.driver().open(lab.target(), Throughput.STEPS)) {
-      Load.seconds(session, WARM_UP, 1);
+    try (Session session = lab.open(Workload.trivial(Throughput.STEPS))) {
+      Load.executions(session, WARM_UP, 1, lab.sizes().maxSeconds());
       // Until it has noticed that nothing happens, and its connections' counters have arrived.
       Thread.sleep(Math.min(12_000, 1_000L * lab.sizes().idleSeconds()));
       return watch(lab);

@@ -10,6 +10,7 @@ import java.util.List;
 record Latency() implements Scenario {
 
   static final int STEPS = 10;
+  private static final int WARM_UP_IN_FLIGHT = 50;
 
   @Override
   public String id() {
@@ -17,12 +18,19 @@ record Latency() implements Scenario {
   }
 
   @Override
+  public boolean fits(Driver driver) {
+    return driver instanceof DirectDriver;
+  }
+
+  @Override
   public List<Sample> measure(Lab lab) throws Exception {
     List<Double> millis = new ArrayList<>();
-    try (Session session = lab.driver().open(lab.target(), STEPS)) {
-      run(session, lab.sizes().singles() * 2, 0, new ArrayList<>());
+    try (Session session = lab.open(Workload.trivial(STEPS))) {
+      Sizes sizes = lab.sizes();
+      Load.executions(session, sizes.warmUp(STEPS), WARM_UP_IN_FLIGHT, sizes.maxSeconds());
+      run(session, sizes.singles(), 2_000_000, new ArrayList<>());
       Server.checkpoint(lab.target());
-      run(session, lab.sizes().singles(), 1_000_000, millis);
+      run(session, sizes.singles(), 1_000_000, millis);
     }
     return List.of(
         new Sample("step_p50_ms", "ms", Figures.percentile(millis, 50)),

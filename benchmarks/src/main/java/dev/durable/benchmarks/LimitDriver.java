@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
  * beforehand what it will write. It leaves nothing out that is a row: a start, a row for each step,
  * an end (in one commit with the last step), each after the commit of the one before.
  */
-final class LimitDriver implements Driver {
+final class LimitDriver implements DirectDriver {
 
   static final int WRITERS = 2;
   static final int MAX_BATCH = 500;
@@ -30,7 +30,7 @@ final class LimitDriver implements Driver {
   }
 
   @Override
-  public Session open(Target target, int steps) throws Exception {
+  public Session open(Target target, Workload workload) throws Exception {
     try (var pool = target.pool(1)) {
       DurableMigration.on(pool).up();
     }
@@ -38,7 +38,7 @@ final class LimitDriver implements Driver {
     return new Session() {
       @Override
       public void execute(int number, Runnable onStep) {
-        Lap lap = new Lap(commits, number, steps, onStep);
+        Lap lap = new Lap(commits, number, workload, onStep);
         lap.begin();
         lap.done.join();
       }
@@ -56,31 +56,36 @@ final class LimitDriver implements Driver {
     private final GroupCommit commits;
     private final UUID id = Ids.next();
     private final int number;
-    private final int steps;
+    private final Workload workload;
     private final Runnable onStep;
     private int passed;
 
-    Lap(GroupCommit commits, int number, int steps, Runnable onStep) {
+    Lap(GroupCommit commits, int number, Workload workload, Runnable onStep) {
       this.commits = commits;
       this.number = number;
-      this.steps = steps;
+      this.workload = workload;
       this.onStep = onStep;
     }
 
     void begin() {
-      commits.offer(new Row.Start(id, Payload.json(number, 0), this));
+      commits.offer(new Row.Start(id, json(), this));
     }
 
     /** A row has been committed. */
     @Override
     public void run() {
-      if (passed == steps) {
+      if (passed == workload.steps()) {
         done.complete(null);
         return;
       }
       onStep.run();
       int seq = passed++;
-      commits.offer(new Row.Step(id, seq, Payload.json(number, passed), passed == steps, this));
+      boolean last = passed == workload.steps();
+      commits.offer(new Row.Step(id, seq, json(), last, this));
+    }
+
+    private String json() {
+      return Payload.json(number, passed, workload.payloadBytes());
     }
   }
 }

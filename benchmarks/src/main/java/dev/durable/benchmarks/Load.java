@@ -10,24 +10,50 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Keeps a number of executions in flight. */
+/** Keeps a number of things going at a time. */
 final class Load {
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private Load() {}
 
-  /** Runs executions, that many at a time; returns how many seconds it took. */
-  static double seconds(Session session, int executions, int inFlight) throws Exception {
-    AtomicInteger left = new AtomicInteger(executions);
+  /** One of the things; the number is one that no other has. */
+  interface Work {
+    void run(int number) throws Exception;
+  }
+
+  /**
+   * What was done.
+   *
+   * @param count how many
+   * @param seconds in how long
+   */
+  record Done(int count, double seconds) {
+    double perSecond() {
+      return count / seconds;
+    }
+  }
+
+  /** Runs executions, that many at a time, and begins no more when the time is over. */
+  static Done executions(Session session, int executions, int inFlight, int maxSeconds)
+      throws Exception {
+    return each(executions, inFlight, maxSeconds, n -> session.execute(n, NO_LISTENER));
+  }
+
+  /** Does something so many times. */
+  static Done each(int times, int inFlight, int maxSeconds, Work work) throws Exception {
+    AtomicInteger left = new AtomicInteger(times);
+    AtomicInteger done = new AtomicInteger();
+    long begin = System.nanoTime();
+    long end = begin + maxSeconds * 1_000_000_000L;
     Callable<Void> lane =
         () -> {
-          while (left.getAndDecrement() > 0) {
-            session.execute(NUMBER.incrementAndGet(), NO_LISTENER);
+          while (left.getAndDecrement() > 0 && System.nanoTime() - end < 0) {
+            work.run(NUMBER.incrementAndGet());
+            done.incrementAndGet();
           }
           return null;
         };
-    long begin = System.nanoTime();
     try (ExecutorService lanes = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Void>> running = new ArrayList<>();
       for (int i = 0; i < inFlight; i++) {
@@ -37,6 +63,6 @@ final class Load {
         each.get();
       }
     }
-    return (System.nanoTime() - begin) / 1e9;
+    return new Done(done.get(), (System.nanoTime() - begin) / 1e9);
   }
 }

@@ -1,7 +1,11 @@
 package dev.durable.benchmarks;
 
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+
 /**
- * What steps get and return: about 300 bytes of JSON.
+ * What steps get and return: about 300 bytes of JSON, or as many as wanted.
  *
  * @param order the number of the execution
  * @param step how many steps it has passed
@@ -9,16 +13,19 @@ package dev.durable.benchmarks;
  * @param address some text
  * @param note some text
  */
-record Payload(int order, int step, String customer, String address, String note) {
+public record Payload(int order, int step, String customer, String address, String note) {
 
   private static final String CUSTOMER = "Ada Lovelace <ada@analytical-engine.example>";
   private static final String ADDRESS = "12 St. James's Square, London SW1Y 4LE, United Kingdom";
   private static final String NOTE =
       "Leave it with the neighbour if nobody answers; \"fragile\" is written on the box for a"
           + " reason, and the bell has to be pressed twice.";
+  private static final int BESIDES_NOTE = 160;
+  private static final Map<Integer, String> NOTES = new ConcurrentHashMap<>(Map.of(0, NOTE));
+  private static final Map<Integer, String> TAILS = new ConcurrentHashMap<>();
 
-  static Payload of(int order) {
-    return new Payload(order, 0, CUSTOMER, ADDRESS, NOTE);
+  static Payload of(int order, int bytes) {
+    return new Payload(order, 0, CUSTOMER, ADDRESS, note(bytes));
   }
 
   Payload next() {
@@ -26,16 +33,37 @@ record Payload(int order, int step, String customer, String address, String note
   }
 
   /** The same JSON as Jackson's, without Jackson. */
-  static String json(int order, int step) {
-    return "{\"order\":" + order + ",\"step\":" + step + TAIL;
+  static String json(int order, int step, int bytes) {
+    return "{\"order\":" + order + ",\"step\":" + step + tail(bytes);
   }
 
-  private static final String TAIL =
-      ",\"customer\":\""
-          + CUSTOMER
-          + "\",\"address\":\""
-          + ADDRESS
-          + "\",\"note\":\""
-          + NOTE.replace("\"", "\\\"")
-          + "\"}";
+  private static String tail(int bytes) {
+    return TAILS.computeIfAbsent(
+        bytes,
+        size ->
+            ",\"customer\":\""
+                + CUSTOMER
+                + "\",\"address\":\""
+                + ADDRESS
+                + "\",\"note\":\""
+                + note(size).replace("\"", "\\\"")
+                + "\"}");
+  }
+
+  /** Random letters, so that PostgreSQL cannot compress them. */
+  private static String note(int bytes) {
+    return NOTES.computeIfAbsent(
+        bytes,
+        size ->
+            new Random(size)
+                .ints(Math.max(0, size - BESIDES_NOTE), 0, 62)
+                .mapToObj(Payload::letter)
+                .collect(StringBuilder::new, StringBuilder::append, (a, b) -> a.append(b))
+                .toString());
+  }
+
+  private static String letter(int number) {
+    return String.valueOf(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".charAt(number));
+  }
 }

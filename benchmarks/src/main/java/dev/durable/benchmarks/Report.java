@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
-/** The results as a table, each beside the same metric of {@code limit}. */
+/** The results as a table, each beside the same metric of {@code durable}. */
 final class Report {
 
-  private static final String LINE = "%-8s %9s  %-17s %-8s %11s %11s %11s %-4s %9s%n";
+  private static final String LINE = "%-8s %-34s %-24s %-12s %11s %11s %11s %-4s %9s%n";
 
   private final List<Result> results;
 
@@ -21,56 +23,66 @@ final class Report {
     out.printf(
         LINE,
         "scenario",
-        "in flight",
+        "settings",
         "metric",
         "driver",
         "median",
         "min",
         "max",
         "unit",
-        "× limit");
+        "durable ×");
     for (Result result : results) {
       out.printf(
           LINE,
           result.scenario(),
-          inFlight(result),
+          variant(result),
           result.metric(),
           result.driver(),
           number(result.median()),
           number(result.min()),
           number(result.max()),
           result.unit(),
-          ratio(result));
+          ratio(results, result).orElse(""));
     }
   }
 
-  private String ratio(Result result) {
-    return results.stream()
-        .filter(other -> other.driver().equals("limit") && sameThing(other, result))
-        .findFirst()
-        .filter(limit -> !limit.equals(result) && limit.median() != 0)
-        .map(limit -> String.format(Locale.ROOT, "%.2f", result.median() / limit.median()))
-        .orElse("");
+  /** How many times that result {@code durable} has, unless it is durable's. */
+  static Optional<String> ratio(List<Result> results, Result result) {
+    return of(results, "durable", result)
+        .filter(durable -> !durable.equals(result) && result.median() != 0)
+        .map(durable -> String.format(Locale.ROOT, "%.2f", durable.median() / result.median()));
   }
 
-  private static boolean sameThing(Result a, Result b) {
+  /** What a driver has where that result is. */
+  static Optional<Result> of(List<Result> results, String driver, Result like) {
+    return results.stream()
+        .filter(other -> other.driver().equals(driver) && sameThing(other, like))
+        .findFirst();
+  }
+
+  static boolean sameThing(Result a, Result b) {
     return a.scenario().equals(b.scenario())
         && a.metric().equals(b.metric())
         && Objects.equals(scenarioSettings(a), scenarioSettings(b));
   }
 
-  private static Object scenarioSettings(Result result) {
-    return result.settings().getOrDefault("scenario", Map.of());
+  /** What makes the scenario differ from others of its id. */
+  static String variant(Result result) {
+    return scenarioSettings(result).entrySet().stream()
+        .map(setting -> setting.getKey() + " " + setting.getValue())
+        .sorted()
+        .collect(Collectors.joining(", "))
+        .replace('_', ' ');
   }
 
-  private static String inFlight(Result result) {
-    return scenarioSettings(result) instanceof Map<?, ?> map && map.get("in_flight") != null
-        ? String.valueOf(map.get("in_flight"))
-        : "";
+  private static Map<?, ?> scenarioSettings(Result result) {
+    return result.settings().get("scenario") instanceof Map<?, ?> map ? map : Map.of();
   }
 
-  private static String number(double value) {
-    String format = Math.abs(value) >= 1_000 ? "%,.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.3f";
+  static String number(double value) {
+    double size = Math.abs(value);
+    String format =
+        size == Math.rint(size) || size >= 1_000 ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";
     return String.format(Locale.ROOT, format, value);
   }
 }

@@ -1,7 +1,9 @@
 package dev.durable.benchmarks;
 
+import dev.durable.benchmarks.BenchOptions.Size;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Something to measure a driver by. One class each, one object for each choice of its settings. */
 interface Scenario {
@@ -15,15 +17,23 @@ interface Scenario {
   }
 
   /** Whether the driver can do it. */
-  default boolean fits(Driver driver) {
-    return true;
+  boolean fits(Driver driver);
+
+  /** How many million finished executions the tables hold at the beginning. */
+  default int historyMillions() {
+    return 0;
+  }
+
+  /** The smallest choice that it belongs to. */
+  default Size size() {
+    return Size.QUICK;
   }
 
   /** Warms up and measures. */
   List<Sample> measure(Lab lab) throws Exception;
 
-  /** Names this one among all. */
+  /** Names this one among all, in every JVM the same. */
   default String key() {
-    return settings().isEmpty() ? id() : id() + settings();
+    return settings().isEmpty() ? id() : id() + new TreeMap<>(settings());
   }
 }

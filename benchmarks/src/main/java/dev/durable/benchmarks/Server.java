@@ -4,9 +4,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What PostgreSQL says about itself. */
 final class Server {
@@ -49,6 +51,19 @@ final class Server {
       }
     }
     return settings;
+  }
+
+  /** The names of all databases. */
+  static Set<String> databases(Target target) throws SQLException {
+    Set<String> names = new HashSet<>();
+    try (Connection connection = target.connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select datname from pg_database")) {
+      while (row.next()) {
+        names.add(row.getString(1));
+      }
+    }
+    return names;
   }
 
   /** So that every measurement begins at the same distance from a checkpoint. */

@@ -5,23 +5,39 @@ package dev.durable.benchmarks;
  *
  * @param executions the executions of one measured round of a throughput scenario
  * @param rounds the measured rounds in one child; their median counts
- * @param warmUp the executions before the first measured round
+ * @param warmUp the executions of three steps before the first measured round: the JVM needs about
+ *     60,000 steps until it has compiled what it will
  * @param singles the executions of a latency scenario, one at a time
  * @param idleSeconds how long the idle node is watched
+ * @param maxSeconds after that long, a round or a warm-up begins nothing more; what was done by
+ *     then counts
+ * @param million what a million finished executions are
  */
-record Sizes(int executions, int rounds, int warmUp, int singles, int idleSeconds) {
+record Sizes(
+    int executions,
+    int rounds,
+    int warmUp,
+    int singles,
+    int idleSeconds,
+    int maxSeconds,
+    int million) {
 
   /** What the published figures are made with. */
   static Sizes full() {
-    return new Sizes(10_000, 3, 20_000, 500, 60);
+    return new Sizes(10_000, 3, 20_000, 500, 60, 20, 1_000_000);
   }
 
   /** Just enough to see that everything works. */
   static Sizes tiny() {
-    return new Sizes(100, 2, 100, 5, 1);
+    return new Sizes(60, 1, 60, 5, 1, 5, 1_000);
   }
 
   Sizes idleFor(int seconds) {
-    return new Sizes(executions, rounds, warmUp, singles, seconds);
+    return new Sizes(executions, rounds, warmUp, singles, seconds, maxSeconds, million);
+  }
+
+  /** The executions that warm up as many steps. */
+  int warmUp(int steps) {
+    return Math.max(1, warmUp * Throughput.STEPS / steps);
   }
 }

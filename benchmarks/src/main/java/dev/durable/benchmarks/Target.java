@@ -15,6 +15,9 @@ import java.sql.SQLException;
  */
 record Target(String url, String user, String password) {
 
+  /** The connections that every driver gets. */
+  static final int POOL = 10;
+
   /** A connection of its own. */
   Connection connect() throws SQLException {
     return DriverManager.getConnection(url, user, password);

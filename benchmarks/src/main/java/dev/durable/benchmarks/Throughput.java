@@ -1,6 +1,6 @@
 package dev.durable.benchmarks;
 
-import java.util.ArrayList;
+import dev.durable.benchmarks.BenchOptions.Size;
 import java.util.List;
 import java.util.Map;
 
@@ -20,24 +20,26 @@ record Throughput(int inFlight) implements Scenario {
   }
 
   @Override
+  public Size size() {
+    return inFlight == 100 ? Size.QUICK : Size.NORMAL;
+  }
+
+  @Override
+  public boolean fits(Driver driver) {
+    return driver instanceof DirectDriver;
+  }
+
+  @Override
   public List<Sample> measure(Lab lab) throws Exception {
-    List<Double> rates = new ArrayList<>();
-    double micros;
-    try (Session session = lab.driver().open(lab.target(), STEPS)) {
-      Load.seconds(session, lab.sizes().warmUp(), inFlight);
-      Server.checkpoint(lab.target());
-      long cpu = ProcessCpu.nanos();
-      for (int i = 0; i < lab.sizes().rounds(); i++) {
-        int executions = lab.sizes().executions();
-        rates.add(executions / Load.seconds(session, executions, inFlight));
-      }
-      micros = (ProcessCpu.nanos() - cpu) / 1e3;
-    }
-    double rate = Figures.median(rates);
-    int steps = lab.sizes().rounds() * lab.sizes().executions() * STEPS;
+    return samples(
+        Rounds.measure(lab, Workload.trivial(STEPS), lab.sizes().executions(), inFlight));
+  }
+
+  static List<Sample> samples(Rounds rounds) {
+    double rate = rounds.executionsPerSecond();
     return List.of(
         new Sample("steps_per_s", "1/s", rate * STEPS),
         new Sample("executions_per_s", "1/s", rate),
-        new Sample("jvm_cpu_us_per_step", "us", micros / steps));
+        new Sample("jvm_cpu_us_per_step", "us", rounds.cpuMicros()));
   }
 }

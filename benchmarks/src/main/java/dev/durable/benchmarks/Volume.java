@@ -1,5 +1,6 @@
 package dev.durable.benchmarks;
 
+import dev.durable.benchmarks.BenchOptions.Size;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -23,18 +24,29 @@ record Volume(int inFlight) implements Scenario {
   }
 
   @Override
+  public Size size() {
+    return inFlight == 1 ? Size.QUICK : Size.NORMAL;
+  }
+
+  @Override
+  public boolean fits(Driver driver) {
+    return driver instanceof DirectDriver;
+  }
+
+  @Override
   public List<Sample> measure(Lab lab) throws Exception {
     int executions = Math.max(1, lab.sizes().executions() / (inFlight == 1 ? 5 : 1));
     warmUp(lab);
     keepDeadTuples(lab.target());
     Server.checkpoint(lab.target());
     Server.Counters before = Server.counters(lab);
+    int done;
     // Counters are complete only when the connections have ended; starting and stopping is small.
-    try (Session session = lab.driver().open(lab.target(), Throughput.STEPS)) {
-      Load.seconds(session, executions, inFlight);
+    try (Session session = lab.open(Workload.trivial(Throughput.STEPS))) {
+      done = Load.executions(session, executions, inFlight, lab.sizes().maxSeconds()).count();
     }
     Server.Counters after = Server.settled(lab);
-    double n = executions;
+    double n = done;
     return List.of(
         new Sample("wal_bytes", "B", (after.wal() - before.wal()) / n),
         new Sample("commits", "", (after.transactions() - before.transactions()) / n),
@@ -43,8 +55,8 @@ record Volume(int inFlight) implements Scenario {
   }
 
   private void warmUp(Lab lab) throws Exception {
-    try (Session session = lab.driver().open(lab.target(), Throughput.STEPS)) {
-      Load.seconds(session, WARM_UP, inFlight);
+    try (Session session = lab.open(Workload.trivial(Throughput.STEPS))) {
+      Load.executions(session, WARM_UP, inFlight, lab.sizes().maxSeconds());
     }
     Server.settled(lab);
   }

@@ -3,6 +3,8 @@ package dev.durable.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.benchmarks.BenchOptions.Output;
+import dev.durable.benchmarks.BenchOptions.Size;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -22,40 +24,59 @@ class BenchTest {
   @Test
   void measuresAndReports() throws Exception {
     Path json = folder.resolve("results.json");
+    Path charts = folder.resolve("charts");
+    Path page = folder.resolve("page.md");
+    Files.writeString(
+        page,
+        "Before\n<!-- results: written by ./durable bench --page -->\nold\n<!-- end of results -->\nAfter");
     ByteArrayOutputStream table = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(table, true, StandardCharsets.UTF_8);
         PrintStream progress = new PrintStream(OutputStream.nullOutputStream())) {
       Bench.run(
-          new BenchOptions(List.of("L10", "I"), List.of(), 1, true, 1, json, null), out, progress);
+          new BenchOptions(
+              List.of("L10", "Q1"),
+              List.of(),
+              1,
+              Size.QUICK,
+              1,
+              new Output(json, page, charts, null)),
+          out,
+          progress);
     }
     assertThat(table.toString(StandardCharsets.UTF_8))
-        .contains("fsync=on", "step_p50_ms", "queries_per_s", "durable", "limit");
+        .contains("fsync=on", "step_p50_ms", "executions_per_s", "limit", "dbos", "db-scheduler");
     JsonNode results = Child.JSON.readTree(Files.readString(json));
-    assertThat(results.size()).isEqualTo(6);
+    // L10: two metrics of durable, limit and dbos; Q1: two of durable, dbos and db-scheduler.
+    assertThat(results.size()).isEqualTo(12);
     JsonNode first = results.get(0);
-    assertThat(first.get("scenario").asString()).isEqualTo("L10");
+    assertThat(first.get("scenario").asString()).isEqualTo("Q1");
     assertThat(first.get("driver").asString()).isEqualTo("durable");
-    assertThat(first.get("metric").asString()).isEqualTo("step_p50_ms");
+    assertThat(first.get("metric").asString()).isEqualTo("executions_per_s");
     assertThat(first.get("median").asDouble()).isPositive();
     assertThat(first.get("settings").get("postgres").get("synchronous_commit").asString())
         .isEqualTo("on");
+    assertThat(page)
+        .content()
+        .startsWith("Before")
+        .endsWith("After")
+        .doesNotContain("old")
+        .contains("| L10 |  | `step_p50_ms` |", "durable ÷ limit", "![Q1](charts/Q1.svg)");
+    assertThat(charts.resolve("L10.svg")).content().contains("L10: step_p50_ms (ms)");
   }
 
   @Test
   void namesThatDoNotExistAreRefused() {
-    assertThatThrownBy(() -> Catalog.scenarios(List.of("T4")))
-        .hasMessage("There is no scenario 'T4'. There are: T3, L10, I, V");
+    assertThatThrownBy(() -> Catalog.scenarios(List.of("T4"), Size.NORMAL))
+        .hasMessage("There is no scenario 'T4'. There are: T3, Q1, Q3, L10, B, R, G, I, V");
     assertThatThrownBy(() -> Catalog.drivers(List.of("magic")))
-        .hasMessage("There is no driver 'magic'. There are: durable, limit");
-    assertThatThrownBy(() -> BenchOptions.parse("--fast", "yes"))
-        .hasMessage("There is no option '--fast'");
+        .hasMessage("There is no driver 'magic'. There are: durable, limit, dbos, db-scheduler");
   }
 
   @Test
   void bothDriversWriteTheSamePayloads() {
-    String json = Payload.json(7, 1);
+    String json = Payload.json(7, 1, 0);
     assertThat(Child.JSON.readTree(json))
-        .isEqualTo(Child.JSON.readTree(Child.JSON.writeValueAsString(Payload.of(7).next())));
+        .isEqualTo(Child.JSON.readTree(Child.JSON.writeValueAsString(Payload.of(7, 0).next())));
     assertThat(json.length()).isBetween(270, 330);
   }
 

@@ -2,6 +2,8 @@ package dev.durable.cli;
 
 import dev.durable.benchmarks.Bench;
 import dev.durable.benchmarks.BenchOptions;
+import dev.durable.benchmarks.BenchOptions.Output;
+import dev.durable.benchmarks.BenchOptions.Size;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -20,8 +22,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Measures Durable beside the limit of the database, in turns, on a PostgreSQL that comes"
-          + " along. Takes some minutes and both processors; only the ratios mean something.",
+      "Measures Durable beside the limit of the database and beside other engines, in turns, on a"
+          + " PostgreSQL that comes along. Takes an hour or two and all processors; only the ratios"
+          + " mean something.",
       ""
     })
 public final class BenchCommand implements Callable<Integer> {
@@ -30,17 +33,26 @@ public final class BenchCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   private CommandSpec spec;
 
-  @Option(names = "--scenario", split = ",", description = "T3, L10, I, V. Default: all.")
+  @Option(
+      names = "--scenario",
+      split = ",",
+      description = "T3, Q1, Q3, L10, B, R, G, I, V. Default: all.")
   private List<String> scenarios = List.of();
 
-  @Option(names = "--driver", split = ",", description = "durable, limit. Default: all.")
+  @Option(
+      names = "--driver",
+      split = ",",
+      description = "durable, limit, dbos, db-scheduler. Default: all.")
   private List<String> drivers = List.of();
 
-  @Option(names = "--runs", description = "Turns of each driver. Default: ${DEFAULT-VALUE}.")
-  private int runs = 3;
+  @Option(names = "--runs", description = "Turns of each driver. Default: 3.")
+  private @Nullable Integer runs;
 
-  @Option(names = "--quick", description = "Tiny numbers, to see that everything works.")
+  @Option(names = "--quick", description = "Tiny numbers, one run, to see that everything works.")
   private boolean quick;
+
+  @Option(names = "--huge", description = "Also G with 10 million executions: an hour, 20 GB.")
+  private boolean huge;
 
   @Option(
       names = "--idle",
@@ -50,6 +62,15 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the results there as well.")
   private @Nullable Path json;
+
+  @Option(
+      names = "--page",
+      paramLabel = "FILE",
+      description = "Replaces the results in a Markdown page, such as docs/benchmarks.md.")
+  private @Nullable Path page;
+
+  @Option(names = "--charts", paramLabel = "DIR", description = "Writes SVG charts there.")
+  private @Nullable Path charts;
 
   @Option(
       names = "--profile",
@@ -63,13 +84,25 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, SQLException, InterruptedException {
     try {
+      Output output = new Output(json, page, charts, profile);
       Bench.run(
-          new BenchOptions(scenarios, drivers, runs, quick, idleSeconds, json, profile),
+          new BenchOptions(scenarios, drivers, runs(), size(), idleSeconds, output),
           System.out,
           System.err);
       return 0;
+    } catch (IOException failed) {
+      spec.commandLine().getErr().println(failed.getMessage());
+      return 1;
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
     }
+  }
+
+  private int runs() {
+    return runs != null ? runs : quick ? 1 : 3;
+  }
+
+  private Size size() {
+    return quick ? Size.QUICK : huge ? Size.HUGE : Size.NORMAL;
   }
 }

@@ -1,0 +1,60 @@
+package dev.durable.benchmarks;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** The executions in the queue of a {@link QueueDriver}. */
+final class Backlog {
+
+  private static final int LANES = 200;
+  private static final int PAUSE_MILLIS = 20;
+  private static final long PATIENCE_NANOS = 600_000_000_000L;
+
+  private final Lab lab;
+  private final Workload workload;
+
+  Backlog(Lab lab, Workload workload) {
+    this.lab = lab;
+    this.workload = workload;
+  }
+
+  /** Enqueues executions; returns how many. */
+  int fill(int executions, int maxSeconds) throws Exception {
+    try (QueueDriver.Producer producer = lab.queue().producer(lab.target(), workload)) {
+      return Load.each(executions, LANES, maxSeconds, producer::enqueue).count();
+    }
+  }
+
+  /** How many have not ended. */
+  long unfinished() throws SQLException {
+    try (Connection connection = lab.target().connect();
+        PreparedStatement query = connection.prepareStatement(lab.queue().unfinished())) {
+      return number(query);
+    }
+  }
+
+  /** Waits until all have ended; returns when that was seen. */
+  long awaitEmpty() throws SQLException, InterruptedException, IOException {
+    long patience = System.nanoTime() + PATIENCE_NANOS;
+    try (Connection connection = lab.target().connect();
+        PreparedStatement query = connection.prepareStatement(lab.queue().unfinished())) {
+      for (long left = number(query); left > 0; left = number(query)) {
+        if (System.nanoTime() - patience > 0) {
+          throw new IOException(left + " executions have not ended after ten minutes");
+        }
+        Thread.sleep(PAUSE_MILLIS);
+      }
+    }
+    return System.nanoTime();
+  }
+
+  private static long number(PreparedStatement query) throws SQLException {
+    try (ResultSet row = query.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}

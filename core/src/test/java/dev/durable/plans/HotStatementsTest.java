@@ -1,0 +1,153 @@
+package dev.durable.plans;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.Durable;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the hot statements do when a million executions are there, 100,000 of them waiting for their
+ * turn: PostgreSQL's plans for the statements that a node really sends.
+ */
+class HotStatementsTest {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final SqlRecorder RECORDER = new SqlRecorder();
+  private static TestDatabase database;
+
+  @BeforeAll
+  static void recordThenFill() {
+    database = TestDatabase.migrated();
+    assumeThat(database.majorVersion()).as("explain (generic_plan)").isGreaterThanOrEqualTo(16);
+    try (HikariDataSource pool = database.newPool(10)) {
+      recordOneExecution(pool);
+    }
+    fill();
+  }
+
+  @AfterAll
+  static void close() {
+    database.close();
+  }
+
+  @Test
+  void claimStepsThroughTheIndexOfWhatIsDue() {
+    assertGood(RECORDER.containing("claimed as ("), "workflow_executions_due");
+  }
+
+  @Test
+  void entriesGoByKey() {
+    assertGood(RECORDER.containing("with owned as materialized"), "workflow_executions_pkey");
+  }
+
+  @Test
+  void startsFindTheirKeys() {
+    assertGood(RECORDER.containing("offered as ("), "workflow_executions_key");
+  }
+
+  @Test
+  void heartbeatTouchesNoExecution() {
+    for (String sql : only(RECORDER.containing("set heartbeat_at"))) {
+      assertThat(QueryPlan.of(database, sql).toString())
+          .doesNotContain("workflow_executions", "step_executions");
+    }
+  }
+
+  @Test
+  void takeoverReadsWhatTheDeadNodeOwned() {
+    List<String> takeover = RECORDER.containing("with gone as materialized");
+    assertThat(takeover).as("the lock and the release").hasSize(2);
+    assertGood(takeover, "workflow_executions_owner");
+  }
+
+  @Test
+  @DisplayName("the test notices a scan and a sort")
+  void badPlansAreNoticed() {
+    String scan = "select * from durable.workflow_executions where current_step = ?";
+    String sort =
+        "select * from durable.workflow_executions where queue = ?"
+            + " and wake_at is not null order by updated_at limit 10";
+
+    assertThat(QueryPlan.of(database, scan).scannedTables()).contains("workflow_executions");
+    assertThat(QueryPlan.of(database, sort).sortedIndexes()).contains("workflow_executions_due");
+  }
+
+  private static void assertGood(List<String> statements, String index) {
+    for (String sql : only(statements)) {
+      QueryPlan plan = QueryPlan.of(database, sql);
+      assertThat(plan.scannedTables())
+          .as("tables scanned by %s", plan)
+          .doesNotContain("workflow_executions", "step_executions");
+      assertThat(plan.sortedIndexes())
+          .as("indexes whose rows are sorted by %s", plan)
+          .doesNotContain("workflow_executions_due");
+      assertThat(plan.indexes()).as("indexes used by %s", plan).contains(index);
+    }
+  }
+
+  private static List<String> only(List<String> statements) {
+    assertThat(statements).as("recorded statements").isNotEmpty();
+    return statements;
+  }
+
+  /** Started here, and one taken over from a node that died, so that each statement is sent. */
+  private static void recordOneExecution(HikariDataSource pool) {
+    Workflow<String, String> workflow =
+        Workflow.define("greet", String.class).step("hello", name -> "Hello " + name).build();
+    database.script(
+        """
+        insert into durable.nodes
+          (id, name, queues, definitions, lease, started_at, heartbeat_at, dead_at)
+        values ('00000000-0000-7000-8000-000000000001', 'gone', '[]', '[]', interval '1 second',
+                now(), now(), now());
+        insert into durable.workflow_executions
+          (id, workflow_name, workflow_version, status, input, locked_by, lock_token, inserted_at,
+           updated_at)
+        values ('00000000-0000-7000-8000-000000000002', 'greet', 1, 'running', '"Ada"',
+                '00000000-0000-7000-8000-000000000001', 1, now(), now());
+        """);
+    try (Durable durable = Durable.on(RECORDER.on(pool)).register(workflow).start()) {
+      durable.start(workflow, "Grace", o -> o.key("grace")).result(PATIENCE);
+      durable
+          .handle(UUID.fromString("00000000-0000-7000-8000-000000000002"), workflow)
+          .result(PATIENCE);
+    }
+  }
+
+  private static void fill() {
+    database.script(
+        """
+        alter table durable.pending_inputs set unlogged;
+        alter table durable.workflow_executions set unlogged;
+        alter table durable.step_executions set unlogged;
+        insert into durable.workflow_executions
+          (id, workflow_name, workflow_version, workflow_key, status, queue, priority, input,
+           wake_at, locked_by, lock_token, inserted_at, updated_at)
+        select (lpad(to_hex(n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid,
+               'order', 1, case when n % 10 = 0 then 'key-' || n end,
+               case when n % 10 = 1 then 'pending' when n % 100 = 2 then 'running'
+                    else 'completed' end,
+               'queue-' || n % 3, n % 4, '{}',
+               case when n % 10 = 1 then now() + (n % 1000 - 500) * interval '1 second' end,
+               case when n % 100 = 2 and n % 10 <> 1
+                    then ('00000000-0000-7000-8000-00000000000' || n % 7)::uuid end,
+               1, now(), now()
+        from generate_series(1, 1000000) n;
+        insert into durable.step_executions
+          (workflow_id, seq, step_name, path, step_type, attempt, status, output, started_at)
+        select id, 0, 'hello', 'hello', 'step', 1, 'completed', '{}', now()
+        from durable.workflow_executions where workflow_name = 'order';
+        analyze durable.workflow_executions, durable.step_executions;
+        """);
+  }
+}
