@@ -98,7 +98,9 @@ class AuditTest {
             "{}",
             null,
             T0,
-            T0.plusSeconds(10));
+            T0.plusSeconds(10),
+            null,
+            null);
     Execution execution =
         new Execution(
             CHARGE.execution(),
@@ -122,6 +124,8 @@ class AuditTest {
             null,
             T0,
             T0,
+            null,
+            List.of(),
             T0,
             T0);
     return new History(List.of(execution), List.of(step));
