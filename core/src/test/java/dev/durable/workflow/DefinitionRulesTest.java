@@ -1,0 +1,251 @@
+package dev.durable.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class DefinitionRulesTest {
+
+  enum Size {
+    SMALL,
+    LARGE
+  }
+
+  sealed interface Shape permits Round, Square {}
+
+  sealed interface Round extends Shape permits Circle, Ellipse {}
+
+  record Circle() implements Round {}
+
+  record Ellipse() implements Round {}
+
+  record Square() implements Shape {}
+
+  private static WorkflowBuilder<Integer, Integer> define() {
+    return Workflow.define("checked", Integer.class);
+  }
+
+  private static String problem(WorkflowBuilder<?, ?> builder) {
+    try {
+      builder.build();
+    } catch (InvalidWorkflowException invalid) {
+      return invalid.getMessage();
+    }
+    throw new AssertionError("it was built");
+  }
+
+  @Nested
+  @DisplayName("R-038 to R-040: where a decision can go")
+  class Jumps {
+
+    private WorkflowBuilder<Integer, Integer> to(String target) {
+      return define()
+          .step("before", n -> n)
+          .decide("check", List.of(target), n -> Decision.next())
+          .step("after", n -> n)
+          .step("text", String.class, n -> "" + n)
+          .step("takesText", Integer.class, text -> 1)
+          .branch("by", n -> n > 0, c -> c.when(true, p -> p.step("in", n -> n)).otherwise(p -> p))
+          .parallel(
+              "both",
+              par -> {
+                par.branch("a", Integer.class, (n, step) -> n);
+                return par.join((n, results) -> n);
+              })
+          .forEach("each", Integer.class, n -> List.of(n), p -> p.step("item", n -> n), w -> w)
+          .repeat("again", w -> w.until(n -> true), p -> p.step("round", n -> n));
+    }
+
+    @Test
+    void forwardAndIntoACase() {
+      for (String target : List.of("after", "by", "by/true", "by/true/in", "both", "again")) {
+        assertThat(to(target).build().node("check")).isNotNull();
+      }
+    }
+
+    @Test
+    void notToWhatIsNotThere() {
+      assertThat(problem(to("nowhere"))).contains("'nowhere'", "does not exist");
+      assertThat(problem(to("by/false"))).contains("'by' has no 'false'");
+    }
+
+    @Test
+    void notBackwardsOrToItself() {
+      assertThat(problem(to("before"))).contains("backwards", ".repeat(");
+      assertThat(problem(to("check"))).contains("itself");
+    }
+
+    @Test
+    void notToWhatTakesAnotherType() {
+      assertThat(problem(to("takesText"))).contains("takes java.lang.String", "java.lang.Integer");
+    }
+
+    @Test
+    void notIntoABlock() {
+      for (String target : List.of("both/a", "each/item", "again/round")) {
+        assertThat(problem(to(target))).contains("cannot be jumped into");
+      }
+    }
+
+    @Test
+    void notOutOfABranchOrAnItem() {
+      assertThat(
+              problem(
+                  define()
+                      .parallel(
+                          "both",
+                          par -> {
+                            par.branch(
+                                "a",
+                                Integer.class,
+                                p -> p.decide("out", List.of("end"), n -> Decision.next()));
+                            return par.join((n, results) -> n);
+                          })
+                      .step("end", n -> n)))
+          .contains("'both/a/out' cannot go to 'end'", "would leave parallel 'both'");
+      assertThat(
+              problem(
+                  define()
+                      .forEach(
+                          "each",
+                          Integer.class,
+                          n -> List.of(n),
+                          p -> p.decide("out", List.of("end"), n -> Decision.next()),
+                          w -> w)
+                      .step("end", n -> n)))
+          .contains("would leave forEach 'each'");
+    }
+  }
+
+  @Nested
+  @DisplayName("what a branch must cover")
+  class Coverages {
+
+    @Test
+    void everyConstantAndBothFlags() {
+      assertThat(
+              problem(
+                  define()
+                      .branch(
+                          "by",
+                          n -> Size.SMALL,
+                          c -> c.when(Size.SMALL, p -> p.step("s", n -> n)))))
+          .contains("'by' does not cover LARGE");
+      assertThat(
+              problem(
+                  define().branch("by", n -> n > 0, c -> c.when(true, p -> p.step("s", n -> n)))))
+          .contains("does not cover false");
+    }
+
+    @Test
+    void everyClassOfASealedType() {
+      UnaryOperator<Cases<Integer, Integer, Shape, Integer>> onlyRound =
+          c -> c.when(Round.class, p -> p.step("r", n -> n));
+      assertThat(problem(define().branch("by", n -> (Shape) new Circle(), onlyRound)))
+          .contains("does not cover Square");
+      UnaryOperator<Cases<Integer, Integer, Shape, Integer>> all =
+          c ->
+              c.when(Round.class, p -> p.step("r", n -> n))
+                  .when(Square.class, p -> p.step("s", n -> n));
+      assertThat(define().branch("by", n -> (Shape) new Circle(), all).build()).isNotNull();
+    }
+
+    @Test
+    void somethingToHandOn() {
+      assertThat(
+              problem(
+                  define()
+                      .<Integer, String>branch(
+                          "by",
+                          String.class,
+                          n -> n,
+                          c -> c.when(1, p -> p.step("s", String.class, n -> "")))))
+          .contains("may match no case");
+    }
+  }
+
+  @Test
+  void namesOptionsAndBlocks() {
+    assertThat(problem(define().branch("by", n -> n, c -> c))).contains("'by' has no cases");
+    assertThat(problem(define().parallel("both", par -> par.join((n, results) -> n))))
+        .contains("'both' has no branches");
+    assertThat(
+            problem(
+                define()
+                    .parallel(
+                        "both",
+                        par -> {
+                          par.branch("a", Integer.class, (n, step) -> n);
+                          return par.quorum(2).join((n, results) -> n);
+                        })))
+        .contains("wants 2 branches to complete, but has 1");
+    assertThat(problem(define().repeat("again", w -> w, p -> p.step("s", n -> n))))
+        .contains("'again' never ends");
+    assertThat(problem(define().repeat("again", w -> w.until(n -> true), p -> p)))
+        .contains("'again' has no steps");
+    assertThat(
+            problem(
+                define()
+                    .branch(
+                        "by",
+                        n -> n,
+                        c ->
+                            c.when(1, p -> p.step("twice", n -> n).step("twice", n -> n))
+                                .otherwise(p -> p.step("~", n -> n)))))
+        .contains("Two steps are called 'by/1/twice'", "'by/otherwise/~' has a");
+    assertThat(
+            problem(
+                define()
+                    .decide("check", List.of(), n -> Decision.next(), w -> w.atMostOnce())
+                    .step("once", n -> n, w -> w.compensate("a/b", n -> {}))))
+        .contains("Decision 'check' can have retries and a timeout", "compensation 'a/b'");
+  }
+
+  @Test
+  void optionsOfTheWholeAreRefusedOnAPath() {
+    assertThatThrownBy(
+            () ->
+                define().branch("by", n -> n, c -> c.otherwise(p -> p.timeout(Duration.ofDays(1)))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("timeout belongs to the whole workflow 'checked'");
+    WorkflowBuilder<Integer, Integer> outer = define().step("one", n -> n);
+    assertThatThrownBy(() -> outer.branch("by", n -> n, c -> c.otherwise(p -> outer)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'otherwise' must go on from the path that it is given");
+  }
+
+  @Test
+  @DisplayName("the fingerprint knows everything that decides where a walk goes")
+  void theFingerprint() {
+    String one =
+        define()
+            .decide("d", List.of("e"), n -> Decision.next())
+            .step("e", n -> n)
+            .build()
+            .fingerprint();
+    String other =
+        define()
+            .decide("d", List.of(), n -> Decision.next())
+            .step("e", n -> n)
+            .build()
+            .fingerprint();
+    assertThat(one).isNotEqualTo(other);
+    String renamed =
+        define()
+            .branch("b", n -> n, c -> c.otherwise(p -> p.step("x", n -> n)))
+            .build()
+            .fingerprint();
+    String nested =
+        define()
+            .branch("b", n -> n, c -> c.otherwise(p -> p.step("y", n -> n)))
+            .build()
+            .fingerprint();
+    assertThat(renamed).isNotEqualTo(nested);
+  }
+}
