@@ -639,6 +639,46 @@ class ControlFlowTest {
   }
 
   @Nested
+  @DisplayName("walked again")
+  class WalkedAgain {
+
+    @Test
+    @DisplayName("G3: a repeat that has reached its limit begins no other round")
+    void aLimitThatWasReachedStays() {
+      AtomicInteger rounds = new AtomicInteger();
+      AtomicInteger calls = new AtomicInteger();
+      Workflow<Integer, Integer> workflow =
+          Workflow.define("limited", Integer.class)
+              .parallel(
+                  "both",
+                  par -> {
+                    par.branch(
+                        "rounds",
+                        Integer.class,
+                        path ->
+                            path.repeat(
+                                "more",
+                                with -> with.until(n -> false).atMost(2),
+                                round -> round.step("add", n -> rounds.incrementAndGet())));
+                    par.branch(
+                        "flaky",
+                        Integer.class,
+                        (n, step) -> {
+                          if (calls.incrementAndGet() < 3) {
+                            throw new IllegalStateException("flaky");
+                          }
+                          return n;
+                        },
+                        with -> with.retry(RetryPolicy.constant(ofMillis(300)).maxAttempts(3)));
+                    return par.completeAll().join((n, r) -> n);
+                  })
+              .build();
+      assertThat(run(workflow, 1)).isEqualTo(1);
+      assertThat(rounds).hasValue(2);
+    }
+  }
+
+  @Nested
   @DisplayName("compensation")
   class Sagas {
 

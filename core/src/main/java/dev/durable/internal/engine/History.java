@@ -82,12 +82,13 @@ final class History {
     places.put(row.seq(), path);
     ErrorInfo error = row.error();
     Tries before = tries.getOrDefault(path, Tries.NONE);
+    if (row.type() == StepType.REPEAT) {
+      rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(wakeIn)));
+    }
     Tries more =
         new Tries(before.recorded + 1, before.failed, before.lost, before.dueAt, before.error);
     if (row.status() == StepStatus.COMPLETED) {
       results.put(path, output);
-    } else if (row.status() == StepStatus.WAITING) {
-      rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(wakeIn)));
     } else if (error != null && error.type().equals(ErrorInfo.WORKER_LOST)) {
       more = new Tries(more.recorded, more.failed, true, before.dueAt, before.error);
     } else if (error != null && row.status() == StepStatus.FAILED) {

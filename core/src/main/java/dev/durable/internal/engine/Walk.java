@@ -277,6 +277,7 @@ final class Walk {
 
   private Data repeat(Node.Repeat repeat, String path, Data input)
       throws StepFailure, Suspension, ParkedException, Jump {
+    refuseIfFailed(path);
     RepeatOptions<?> options = repeat.options();
     History.Round last = run.history.round(path);
     int number = last == null ? 0 : last.number();
@@ -299,21 +300,31 @@ final class Walk {
         run.history.completed(path, data.json());
         return data;
       }
+      if (options.limit().orElse(Integer.MAX_VALUE) <= number) {
+        StepRow row = row(seq, path, number, StepStatus.FAILED, data, opened);
+        throw limitReached(path, number, row, data);
+      }
       Duration pause = options.pauseAfter(number);
       strand.hold(row(seq, path, number, StepStatus.WAITING, data, opened).wakingIn(pause));
       run.history.roundOver(path, number, data.json(), seq, pause);
-      if (options.limit().orElse(Integer.MAX_VALUE) <= number) {
-        throw new StepFailure(
-            ErrorInfo.of(
-                ErrorInfo.REPEAT_LIMIT,
-                "'" + path + "' was not done after " + number + " rounds, its limit.",
-                path));
-      }
       if (!pause.isZero()) {
         throw new Suspension(pause, path);
       }
       strand.commit();
     }
+  }
+
+  /** The failure is kept: whoever walks here again must not begin another round. */
+  private StepFailure limitReached(String path, int number, StepRow row, Data data) {
+    ErrorInfo error =
+        ErrorInfo.of(
+            ErrorInfo.REPEAT_LIMIT,
+            "'" + path + "' was not done after " + number + " rounds, its limit.",
+            path);
+    strand.hold(row.because(InternalJson.write(error)));
+    run.history.roundOver(path, number, data.json(), row.seq(), Duration.ZERO);
+    run.history.failed(path, error, null);
+    return new StepFailure(error);
   }
 
   private boolean isDone(Node.Repeat repeat, String path, Data data)

@@ -53,6 +53,12 @@ public record StepRow(
         seq, path, type, attempt, status, output, error, elapsed, opened, wait, compensates);
   }
 
+  /** The same with an error beside its output. */
+  public StepRow because(String reason) {
+    return new StepRow(
+        seq, path, type, attempt, status, output, reason, elapsed, opened, wakeIn, compensates);
+  }
+
   /** The same as the failure of what was to be stored. */
   public StepRow failing(String reason) {
     return new StepRow(

@@ -1,0 +1,143 @@
+package dev.durable.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStateException;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.CompensationTrigger;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("compensation, and who is in its way")
+class SagaTakeoverTest {
+
+  private final TestDatabase db;
+  private final List<String> undone = new CopyOnWriteArrayList<>();
+  private final Gate gate = new Gate();
+  private final AtomicBoolean first = new AtomicBoolean(true);
+
+  SagaTakeoverTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private Workflow<String, String> trip(String name) {
+    return Workflow.define(name, String.class)
+        .compensateOn(CompensationTrigger.CANCEL)
+        .step("flight", t -> t, with -> with.compensate("undo", t -> undone.add("flight")))
+        .step("hotel", t -> t, with -> with.compensate("undo", t -> atTheGate()))
+        .step("car", t -> t, with -> with.compensate("undo", t -> undone.add("car")))
+        .step(
+            "pay",
+            t -> {
+              throw new IllegalStateException("no money");
+            })
+        .build();
+  }
+
+  private void atTheGate() throws InterruptedException {
+    if (first.getAndSet(false)) {
+      gate.pass();
+    }
+    undone.add("hotel");
+  }
+
+  private ExecutionStatus status(Durable durable, UUID id) {
+    return durable.find(id).orElseThrow().status();
+  }
+
+  @Test
+  @DisplayName("G9, B-04, B-11: who takes a half undone execution over goes on with the next")
+  void aTakeoverGoesOnWithTheNext() {
+    Workflow<String, String> trip = trip("half_undone");
+    try (HikariDataSource pool = db.newPool(20);
+        Durable client = Durable.on(db.dataSource()).client()) {
+      FaultyDataSource data = new FaultyDataSource(pool);
+      Durable doomed =
+          Durable.on(data.dataSource())
+              .register(trip)
+              .name("doomed")
+              .drainTime(Duration.ofMillis(100))
+              .start();
+      ExecutionHandle<String> handle = doomed.start(trip, "x");
+      gate.awaitReached();
+      assertThat(status(client, handle.id())).isEqualTo(ExecutionStatus.COMPENSATING);
+      data.die();
+      db.update(
+          "update durable.nodes set heartbeat_at = heartbeat_at - interval '1 hour'"
+              + " where name = 'doomed'");
+      try (Durable other = Durable.on(db.dataSource()).register(trip).start()) {
+        Gate.until(() -> status(other, handle.id()).isFinal());
+        assertThat(status(other, handle.id())).isEqualTo(ExecutionStatus.COMPENSATED);
+        assertThat(undone).containsExactly("car", "hotel", "flight");
+      }
+      doomed.close();
+    }
+  }
+
+  @Test
+  @DisplayName("G15, B-04: a cancel comes too late for an execution that is being undone")
+  void aCancelDoesNotDisturbTheUndoing() {
+    Workflow<String, String> trip = trip("cancelled_late");
+    try (Durable durable = Durable.on(db.dataSource()).register(trip).start()) {
+      ExecutionHandle<String> handle = durable.start(trip, "x");
+      gate.awaitReached();
+      assertThatThrownBy(() -> durable.cancel(handle.id(), "late"))
+          .isInstanceOf(ExecutionStateException.class)
+          .hasMessageContaining("compensating");
+      gate.open();
+      Gate.until(() -> status(durable, handle.id()).isFinal());
+      assertThat(status(durable, handle.id())).isEqualTo(ExecutionStatus.COMPENSATED);
+      assertThat(undone).containsExactly("car", "hotel", "flight");
+    }
+  }
+
+  @Test
+  @DisplayName("B-51: an at-most-once step is closed as cancelled when its sibling fails")
+  void atMostOnceInsideAParallel() {
+    Workflow<Integer, Integer> both =
+        Workflow.define("at_most_once_beside", Integer.class)
+            .parallel(
+                "both",
+                par -> {
+                  par.branch(
+                      "once",
+                      Integer.class,
+                      (n, step) -> {
+                        gate.pass();
+                        return n;
+                      },
+                      with -> with.atMostOnce());
+                  par.branch(
+                      "broken",
+                      Integer.class,
+                      (n, step) -> {
+                        gate.awaitReached();
+                        throw new IllegalStateException("broken");
+                      });
+                  return par.join((n, r) -> n);
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(both).start()) {
+      ExecutionHandle<Integer> handle = durable.start(both, 1);
+      Gate.until(() -> status(durable, handle.id()).isFinal());
+      assertThat(durable.steps(handle.id()))
+          .extracting(row -> row.path() + " " + row.status().text())
+          .containsExactlyInAnyOrder("both/once cancelled", "both/broken failed");
+    }
+  }
+}
