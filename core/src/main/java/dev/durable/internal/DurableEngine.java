@@ -109,21 +109,23 @@ public final class DurableEngine implements Durable {
     this.starts =
         new Starts(
             definitions, definitionStore, payloads, queues == null ? List.of() : queues.keySet());
-    this.journal = new Journal(settings.nodeName, database, journalStore);
-    this.results = new Results(executions, settings.nodeName);
+    Database hasty = database.within(settings.patience());
+    this.journal = new Journal(settings.nodeName, hasty, journalStore);
+    this.results =
+        new Results(new ExecutionStore(hasty, sql, settings.notifications), settings.nodeName);
     this.engine =
         new Engine(
             definitions,
             payloads,
             journal,
-            new TransactionRunner(dataSource, database, journalStore),
-            new NodeStore(database, sql, settings.notifications),
+            new TransactionRunner(dataSource, hasty, journalStore),
+            new NodeStore(hasty, sql, settings.notifications),
             settings.showRunningAfter,
             results::announce);
     this.node =
         queues == null
             ? null
-            : new Node(settings, database, sql, new Slots(concurrency(queues)), engine);
+            : new Node(settings, hasty, sql, new Slots(concurrency(queues)), engine);
   }
 
   /** An instance that works. */

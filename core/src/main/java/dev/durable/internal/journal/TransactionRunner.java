@@ -53,11 +53,13 @@ public final class TransactionRunner {
       TransactionBody<I, T, R> body, T data, StepContext<I> step, Function<R, EntryRow> toEntry)
       throws Exception {
     Connection connection = begin();
+    boolean limits = false;
     try {
+      limits = database.limits(connection);
       EntryRow entry = runAndCheckpoint(connection, body, data, step, toEntry);
       commit(connection, entry);
     } finally {
-      giveBack(connection);
+      giveBack(connection, limits);
     }
   }
 
@@ -73,6 +75,8 @@ public final class TransactionRunner {
       R result = body.run(data, new OpenTransaction<>(step, GuardedConnection.of(connection)));
       bodys = false;
       EntryRow entry = toEntry.apply(result);
+      // From here on it is the engine that waits.
+      database.limit(connection);
       checkpoint(connection, entry);
       return entry;
     } catch (Throwable failure) {
@@ -105,16 +109,18 @@ public final class TransactionRunner {
       return connection;
     } catch (SQLException failure) {
       if (connection != null) {
-        giveBack(connection);
+        giveBack(connection, false);
       }
       throw unavailable(failure);
     }
   }
 
   /** What has been committed or rolled back by now stays so, whatever becomes of the connection. */
-  private static void giveBack(Connection connection) {
-    try {
-      connection.close();
+  private static void giveBack(Connection connection, boolean limited) {
+    try (connection) {
+      if (limited && !connection.isClosed()) {
+        Database.unlimit(connection);
+      }
     } catch (SQLException | RuntimeException broken) {
       LOG.debug("A connection could not be given back", broken);
     }

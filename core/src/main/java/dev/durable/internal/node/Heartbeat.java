@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,8 @@ final class Heartbeat {
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile long carriersSeenAt = System.nanoTime();
   private volatile boolean probing;
+  private final AtomicBoolean takingOver = new AtomicBoolean();
+  private String name = "";
   private @Nullable Thread beating;
 
   Heartbeat(
@@ -54,9 +57,11 @@ final class Heartbeat {
     this.patience = lease.toNanos() / 2;
   }
 
-  void start(String name) {
-    beating = Thread.ofPlatform().name(name + "-heartbeat").daemon().start(this::beatUntilStopped);
-    Thread.ofPlatform().name(name + "-watchdog").daemon().start(this::watchUntilStopped);
+  void start(String nodeName) {
+    name = nodeName;
+    beating =
+        Thread.ofPlatform().name(nodeName + "-heartbeat").daemon().start(this::beatUntilStopped);
+    Thread.ofPlatform().name(nodeName + "-watchdog").daemon().start(this::watchUntilStopped);
   }
 
   void stop() {
@@ -90,8 +95,8 @@ final class Heartbeat {
       }
       return;
     }
-    if (membership.beat(id, connection)) {
-      takeOver();
+    if (membership.beat(id, connection) && takingOver.compareAndSet(false, true)) {
+      Thread.ofPlatform().name(name + "-takeover").daemon().start(this::takeOver);
     }
     List<Identified> running = workload.longRunning();
     if (!running.isEmpty()) {
@@ -99,7 +104,18 @@ final class Heartbeat {
     }
   }
 
+  /** Its own thread: a lock that somebody holds on an execution must not cost us our lease. */
   private void takeOver() {
+    try {
+      takeOverAll();
+    } catch (RuntimeException failure) {
+      LOG.warn("Could not take executions over; trying again: {}", failure.getMessage());
+    } finally {
+      takingOver.set(false);
+    }
+  }
+
+  private void takeOverAll() {
     int all = 0;
     for (UUID dead : store.deadNodes()) {
       int freed;

@@ -9,6 +9,7 @@ public final class Settings {
 
   private static final Duration WITH_HINTS = Duration.ofSeconds(5);
   private static final Duration WITHOUT_HINTS = Duration.ofSeconds(1);
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(5);
 
   public String schema = "durable";
   public String nodeName = defaultNodeName();
@@ -29,6 +30,13 @@ public final class Settings {
       return pollInterval;
     }
     return notifications ? WITH_HINTS : WITHOUT_HINTS;
+  }
+
+  /**
+   * How long the engine waits for one answer of the database before it tries another connection.
+   */
+  public Duration patience() {
+    return lease.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : lease;
   }
 
   /** A copy that later changes to this one do not reach. */

@@ -3,7 +3,9 @@ package dev.durable.internal.store;
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.DurableException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +15,26 @@ public final class Database {
   private static final int TRIES = 5;
 
   private final DataSource dataSource;
+  private final int patienceMillis;
 
   /**
-   * @param dataSource the user's
+   * @param dataSource the user's; its answers are waited for as long as it takes
    */
   public Database(DataSource dataSource) {
+    this(dataSource, 0);
+  }
+
+  private Database(DataSource dataSource, int patienceMillis) {
     this.dataSource = dataSource;
+    this.patienceMillis = patienceMillis;
+  }
+
+  /**
+   * The same database for work that must not hang: a connection whose other end has gone without a
+   * word never answers. After that time without an answer it counts as broken.
+   */
+  public Database within(Duration patience) {
+    return new Database(dataSource, (int) Math.min(Integer.MAX_VALUE, patience.toMillis()));
   }
 
   /** Work on a connection. */
@@ -38,11 +54,23 @@ public final class Database {
   public <T extends @Nullable Object> T call(String doing, Work<T> work) {
     for (int attempt = 1; ; attempt++) {
       try (Connection connection = open()) {
-        return work.on(connection);
+        return limited(connection, work);
       } catch (SQLException failure) {
         if (!SqlErrors.isTransient(failure) || attempt == TRIES) {
           throw SqlErrors.translate(doing, failure);
         }
+      }
+    }
+  }
+
+  private <T extends @Nullable Object> T limited(Connection connection, Work<T> work)
+      throws SQLException {
+    boolean limited = limit(connection);
+    try {
+      return work.on(connection);
+    } finally {
+      if (limited && !connection.isClosed()) {
+        unlimit(connection);
       }
     }
   }
@@ -54,5 +82,41 @@ public final class Database {
       connection.setAutoCommit(true);
     }
     return connection;
+  }
+
+  /** Whether {@link #limit} would do something: not if the user has set a limit. */
+  public boolean limits(Connection connection) throws SQLException {
+    return patienceMillis > 0 && connection.getNetworkTimeout() == 0;
+  }
+
+  /**
+   * Limits how long one answer on this connection may take.
+   *
+   * @return whether the limit is to be taken back in the end
+   */
+  public boolean limit(Connection connection) throws SQLException {
+    boolean limits = limits(connection);
+    if (limits) {
+      connection.setNetworkTimeout(Runnable::run, patienceMillis);
+    }
+    return limits;
+  }
+
+  /** Takes the limit back before the connection returns to its pool. */
+  public static void unlimit(Connection connection) throws SQLException {
+    connection.setNetworkTimeout(Runnable::run, 0);
+  }
+
+  /**
+   * A statement that the server gives up after half of the time that the connection waits: what is
+   * only kept waiting by a lock leaves no backend behind that nobody listens to.
+   */
+  static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    int millis = connection.getNetworkTimeout();
+    if (millis > 0) {
+      statement.setQueryTimeout(Math.max(1, millis / 2_000));
+    }
+    return statement;
   }
 }

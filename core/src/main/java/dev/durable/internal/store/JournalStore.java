@@ -83,7 +83,7 @@ public final class JournalStore {
    */
   public Set<UUID> write(Connection connection, List<EntryRow> rows) throws SQLException {
     EntryStatement.Batch batch = new EntryStatement.Batch(rows);
-    try (PreparedStatement statement = connection.prepareStatement(entries.text(batch))) {
+    try (PreparedStatement statement = Database.prepare(connection, entries.text(batch))) {
       entries.bind(new Bind(connection, statement), batch);
       try (ResultSet result = statement.executeQuery()) {
         return EntryStatement.owned(result);
@@ -96,7 +96,7 @@ public final class JournalStore {
    */
   public List<StartResult> start(Connection connection, List<StartRow> rows) throws SQLException {
     Map<UUID, StartResult> results = new HashMap<>();
-    try (PreparedStatement statement = connection.prepareStatement(starts.text())) {
+    try (PreparedStatement statement = Database.prepare(connection, starts.text())) {
       starts.bind(new Bind(connection, statement), rows);
       try (ResultSet result = statement.executeQuery()) {
         StartStatement.read(result, results);
@@ -121,7 +121,7 @@ public final class JournalStore {
     Set<UUID> owned;
     EntryStatement.Batch batch = new EntryStatement.Batch(entryRows);
     String both = starts.text() + ";\n" + entries.text(batch);
-    try (PreparedStatement statement = connection.prepareStatement(both)) {
+    try (PreparedStatement statement = Database.prepare(connection, both)) {
       Bind bind = new Bind(connection, statement);
       starts.bind(bind, rows);
       entries.bind(bind, batch);
@@ -151,11 +151,11 @@ public final class JournalStore {
   /** Asks what became of an entry after its answer was lost. */
   public Outcome outcome(Connection connection, EntryRow entry) throws SQLException {
     StepRow step = entry.steps().isEmpty() ? null : entry.steps().getLast();
-    try (PreparedStatement statement = connection.prepareStatement(awaitOthers)) {
+    try (PreparedStatement statement = Database.prepare(connection, awaitOthers)) {
       new Bind(connection, statement).uuid(entry.owner().id());
       statement.execute();
     }
-    try (PreparedStatement statement = connection.prepareStatement(outcome)) {
+    try (PreparedStatement statement = Database.prepare(connection, outcome)) {
       new Bind(connection, statement)
           .number(step == null ? -1 : step.seq())
           .text(step == null ? "" : step.status().text())
@@ -177,7 +177,7 @@ public final class JournalStore {
    * earlier try.
    */
   private StartResult findStarted(Connection connection, StartRow row) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(findStarted)) {
+    try (PreparedStatement statement = Database.prepare(connection, findStarted)) {
       new Bind(connection, statement)
           .uuid(row.id())
           .text(row.workflow())

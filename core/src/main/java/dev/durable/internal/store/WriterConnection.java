@@ -8,15 +8,19 @@ import java.sql.Statement;
 public final class WriterConnection implements AutoCloseable {
 
   private final Connection connection;
+  private final boolean limited;
 
-  private WriterConnection(Connection connection) {
+  private WriterConnection(Connection connection, boolean limited) {
     this.connection = connection;
+    this.limited = limited;
   }
 
   /** Takes a connection from the user's pool. */
   public static WriterConnection open(Database database) throws SQLException {
     Connection connection = database.open();
+    boolean limited;
     try {
+      limited = database.limit(connection);
       // A plan made while the tables were small must not scan them when they have grown. And one
       // plan must do: PostgreSQL would plan short arrays anew each time, which costs more than it
       // saves.
@@ -25,7 +29,7 @@ public final class WriterConnection implements AutoCloseable {
       connection.close();
       throw failure;
     }
-    return new WriterConnection(connection);
+    return new WriterConnection(connection, limited);
   }
 
   /** For the statements. In auto-commit mode. */
@@ -38,6 +42,9 @@ public final class WriterConnection implements AutoCloseable {
   public void close() {
     try (Connection closing = connection) {
       execute(closing, "reset enable_seqscan; reset plan_cache_mode");
+      if (limited) {
+        Database.unlimit(closing);
+      }
     } catch (SQLException broken) {
       // It is of no use to anybody any more; the pool finds that out by itself.
     }

@@ -1,0 +1,197 @@
+package dev.durable.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.JavaProcess;
+import dev.durable.testing.TestDatabase;
+import dev.durable.torture.Bank.Transfer;
+import dev.durable.workflow.Workflow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three processes, of which a random one is killed and replaced every 0.5 to 3 seconds: for 20
+ * seconds, or for as long as {@code -Ddurable.test.torture=PT1H} says.
+ */
+@ExtendWith(DatabaseExtension.class)
+class KillLoopTest {
+
+  private static final int NODES = 3;
+  private static final int IN_FLIGHT = 60;
+  private static final Duration LONG = Duration.ofSeconds(90);
+  private static final Duration TIME =
+      Duration.parse(System.getProperty("durable.test.torture", "PT20S"));
+
+  private final TestDatabase db;
+  private final Random random;
+  private final Histogram recoveries = new Histogram(Duration.ofMillis(500));
+  private final long[] expected = new long[Bank.ACCOUNTS];
+  private final List<ExecutionHandle<Transfer>> transfers = new ArrayList<>();
+  private final List<JavaProcess> nodes = new ArrayList<>();
+  private final List<String> names = new ArrayList<>();
+  private int started;
+  private int kills;
+
+  @TempDir private Path folder;
+
+  KillLoopTest(TestDatabase db) {
+    this.db = db;
+    long seed = Long.getLong("durable.test.seed", System.nanoTime());
+    System.out.println("kill -9 loop: " + TIME + ", -Ddurable.test.seed=" + seed);
+    this.random = new Random(seed);
+  }
+
+  @Test
+  @DisplayName(
+      "G3, G4, G5, G12, G13: kill -9, again and again: money is conserved, nothing is lost")
+  void moneyIsConserved() throws Exception {
+    db.script(Bank.TABLES);
+    Arrays.fill(expected, 1_000);
+    Path effects = folder.resolve("effects");
+    try (JavaProcess log = JavaProcess.start(EffectLog.class, effects.toString())) {
+      Gate.until(() -> Files.exists(EffectLog.portFile(effects)));
+      int port = Integer.parseInt(Files.readString(EffectLog.portFile(effects)));
+      Workflow<Transfer, Transfer> transfer = Bank.transfer(port);
+      try (Durable client = Durable.on(db.dataSource()).register(transfer).client()) {
+        torture(client, transfer, port);
+        for (ExecutionHandle<Transfer> handle : transfers) {
+          handle.result(LONG);
+        }
+        report();
+        verify(client, EffectLog.read(effects));
+      } finally {
+        for (JavaProcess node : nodes) {
+          node.close();
+        }
+      }
+    }
+  }
+
+  private void torture(Durable client, Workflow<Transfer, Transfer> transfer, int port)
+      throws Exception {
+    db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+    for (int i = 0; i < NODES; i++) {
+      nodes.add(startNode(port));
+    }
+    long end = System.nanoTime() + TIME.toNanos();
+    while (System.nanoTime() < end || kills == 0) {
+      long next = System.nanoTime() + Duration.ofMillis(500 + random.nextInt(2_500)).toNanos();
+      while (System.nanoTime() < next) {
+        feed(client, transfer);
+        recoveries.look(this::freed);
+        LockSupport.parkNanos(20_000_000);
+      }
+      kill(random.nextInt(NODES), port);
+    }
+    while (recoveries.isWaiting()) {
+      recoveries.look(this::freed);
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  private JavaProcess startNode(int port) throws IOException {
+    String name = "node" + started++;
+    names.add(name);
+    return JavaProcess.start(
+        Bank.class, db.url(), db.user(), db.password(), name, Integer.toString(port));
+  }
+
+  /** Kills a node in the middle of its work; a replacement starts at once. */
+  private void kill(int which, int port) throws Exception {
+    nodes.get(which).close();
+    kills++;
+    String name = names.remove(names.size() - NODES + which);
+    db.rows(
+            "select e.locked_by::text || ' ' || e.lock_token || ' ' || e.id"
+                + " from durable.workflow_executions e join durable.nodes n on n.id = e.locked_by"
+                + " where n.name = ?",
+            name)
+        .forEach(recoveries::begin);
+    JavaProcess replacement = startNode(port);
+    nodes.set(which, replacement);
+    // Keeps the names in the order of the nodes.
+    names.add(names.size() - NODES + which, names.remove(names.size() - 1));
+  }
+
+  /** Which of these have been picked up by another owner. */
+  private List<String> freed(List<String> lost) {
+    List<String> still =
+        db.rows(
+            "select locked_by::text || ' ' || lock_token || ' ' || id"
+                + " from durable.workflow_executions"
+                + " where status in ('pending', 'running', 'waiting')");
+    List<String> pending =
+        db.rows(
+            "select id::text from durable.workflow_executions"
+                + " where status in ('pending', 'waiting')");
+    return lost.stream()
+        .filter(
+            one ->
+                !still.contains(one) && !pending.contains(one.substring(one.lastIndexOf(" ") + 1)))
+        .toList();
+  }
+
+  private void feed(Durable client, Workflow<Transfer, Transfer> transfer) {
+    long open =
+        db.number("select count(*) from durable.workflow_executions where status <> 'completed'");
+    List<Transfer> more =
+        IntStream.range(0, (int) Math.max(0, IN_FLIGHT - open)).mapToObj(i -> random()).toList();
+    transfers.addAll(client.startAll(transfer, more, (input, with) -> with));
+  }
+
+  private Transfer random() {
+    Transfer next =
+        new Transfer(
+            random.nextInt(Bank.ACCOUNTS), random.nextInt(Bank.ACCOUNTS), random.nextInt(100));
+    expected[next.from()] -= next.amount();
+    expected[next.to()] += next.amount();
+    return next;
+  }
+
+  private void report() {
+    System.out.printf(
+        "%d kills, %d transfers, %d taken over; from the kill to the next owner:%n%s",
+        kills,
+        transfers.size(),
+        db.number("select count(*) from durable.workflow_executions where recoveries > 0"),
+        recoveries);
+  }
+
+  private void verify(Durable client, Map<String, Long> effects) {
+    long all = transfers.size();
+    assertThat(client.countByStatus(q -> q)).isEqualTo(Map.of(ExecutionStatus.COMPLETED, all));
+    assertThat(db.rows("select balance from accounts order by id"))
+        .as("balances")
+        .isEqualTo(Arrays.stream(expected).mapToObj(Long::toString).toList());
+    assertThat(db.rows("select execution, step from movements"))
+        .as("transactional effects")
+        .doesNotHaveDuplicates()
+        .hasSize((int) (2 * all));
+    assertThat(effects).as("effects outside, by key").hasSize((int) (2 * all));
+    assertThat(db.number("select count(*) from durable.step_executions where status = 'completed'"))
+        .as("committed results")
+        .isEqualTo(5 * all);
+    assertThat(db.rows("select 1 from durable.step_executions where status = 'running'")).isEmpty();
+    assertThat(db.number("select count(*) from durable.workflow_executions where recoveries > 0"))
+        .as("executions that lost an owner")
+        .isPositive();
+  }
+}
