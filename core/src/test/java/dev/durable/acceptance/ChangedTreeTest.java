@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * An execution stops somewhere in a tree and goes on with an edited one: it either does what is
  * still to be done, and nothing twice, or is parked with the difference.
  */
+@Tag("newest")
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("B-02, B-12, R-106: edits of a tree")
 class ChangedTreeTest {

@@ -38,6 +38,7 @@ class PropertyTest {
   }
 
   @Test
+  @Tag("newest")
   void aFewDefinitions() throws Exception {
     run(20260105, 60);
   }

@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Three processes, of which a random one is killed and replaced every 0.5 to 3 seconds: for 20
  * seconds, or for as long as {@code -Ddurable.test.torture=PT1H} says.
  */
+@Tag("newest")
 @ExtendWith(DatabaseExtension.class)
 class KillLoopTest {
 
