@@ -29,6 +29,8 @@ final class Catalog {
           new Grown(0),
           new Grown(1),
           new Grown(10),
+          new FanOut(FanOut.Shape.PARALLEL_10),
+          new FanOut(FanOut.Shape.FOR_EACH_1000),
           new Idle(),
           new Volume(1),
           new Volume(100));

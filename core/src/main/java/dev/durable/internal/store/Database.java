@@ -53,8 +53,8 @@ public final class Database {
    */
   public <T extends @Nullable Object> T call(String doing, Work<T> work) {
     for (int attempt = 1; ; attempt++) {
-      try (Connection connection = open()) {
-        return limited(connection, work);
+      try {
+        return onConnection(work);
       } catch (SQLException failure) {
         if (!SqlErrors.isTransient(failure) || attempt == TRIES) {
           throw SqlErrors.translate(doing, failure);
@@ -63,15 +63,29 @@ public final class Database {
     }
   }
 
-  private <T extends @Nullable Object> T limited(Connection connection, Work<T> work)
-      throws SQLException {
-    boolean limited = limit(connection);
+  private <T extends @Nullable Object> T onConnection(Work<T> work) throws SQLException {
+    Connection connection = open();
+    boolean limited = false;
     try {
+      limited = limit(connection);
       return work.on(connection);
     } finally {
+      giveBack(connection, limited);
+    }
+  }
+
+  /**
+   * Gives a connection back to its pool, as it was. What has been done on it stays done, whatever
+   * becomes of it: pools fail in their own ways over a connection that broke (HikariCP 7 with a
+   * NullPointerException if its network timeout had been set).
+   */
+  static void giveBack(Connection connection, boolean limited) {
+    try (connection) {
       if (limited && !connection.isClosed()) {
         unlimit(connection);
       }
+    } catch (SQLException | RuntimeException broken) {
+      // It is of no use to anybody any more; the pool finds that out by itself.
     }
   }
 

@@ -55,11 +55,7 @@ public final class KeptConnection implements AutoCloseable {
     Connection kept = connection;
     connection = null;
     if (kept != null) {
-      try (kept) {
-        kept.setNetworkTimeout(Runnable::run, 0);
-      } catch (SQLException broken) {
-        // It is of no use to anybody any more; the pool finds that out by itself.
-      }
+      Database.giveBack(kept, true);
     }
   }
 }

@@ -18,7 +18,7 @@ public final class WriterConnection implements AutoCloseable {
   /** Takes a connection from the user's pool. */
   public static WriterConnection open(Database database) throws SQLException {
     Connection connection = database.open();
-    boolean limited;
+    boolean limited = false;
     try {
       limited = database.limit(connection);
       // A plan made while the tables were small must not scan them when they have grown. And one
@@ -26,7 +26,7 @@ public final class WriterConnection implements AutoCloseable {
       // saves.
       execute(connection, "set enable_seqscan = off; set plan_cache_mode = force_generic_plan");
     } catch (SQLException failure) {
-      connection.close();
+      Database.giveBack(connection, limited);
       throw failure;
     }
     return new WriterConnection(connection, limited);
@@ -40,13 +40,12 @@ public final class WriterConnection implements AutoCloseable {
   /** Gives the connection back as it was. */
   @Override
   public void close() {
-    try (Connection closing = connection) {
-      execute(closing, "reset enable_seqscan; reset plan_cache_mode");
-      if (limited) {
-        Database.unlimit(closing);
-      }
+    try {
+      execute(connection, "reset enable_seqscan; reset plan_cache_mode");
     } catch (SQLException broken) {
-      // It is of no use to anybody any more; the pool finds that out by itself.
+      // Then there is nothing left to reset.
+    } finally {
+      Database.giveBack(connection, limited);
     }
   }
 
