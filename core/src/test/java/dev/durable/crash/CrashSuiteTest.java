@@ -18,6 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -39,9 +40,20 @@ class CrashSuiteTest {
   }
 
   @ParameterizedTest
-  @MethodSource("stories")
+  @EnumSource(Scenario.class)
   void aScenarioCutOffAtAnyOfItsStatementsEndsAsItShould(Story story) throws Exception {
-    // Each mode meets each statement about once: in one of the two ways to go on.
+    cutOffOnce(story);
+  }
+
+  @Tag("newest")
+  @ParameterizedTest
+  @EnumSource(FlowScenario.class)
+  void controlFlowCutOffAtAnyOfItsStatementsEndsAsItShould(Story story) throws Exception {
+    cutOffOnce(story);
+  }
+
+  /** Each mode meets each statement about once: in one of the two ways to go on. */
+  private void cutOffOnce(Story story) throws Exception {
     cutOff(
         story, fault -> (fault.number() + MODES.indexOf(fault.mode())) % 2 == 0 == fault.fatal());
   }
