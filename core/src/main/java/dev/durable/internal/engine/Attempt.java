@@ -117,6 +117,11 @@ final class Attempt {
     return taken != null && taken.shown() != null;
   }
 
+  /** Lets it never be shown; false if it has been already. */
+  boolean staysHidden() {
+    return place.compareAndSet(null, new Place(-1, null));
+  }
+
   Duration elapsed() {
     return Duration.ofNanos(System.nanoTime() - beganAt);
   }

@@ -242,7 +242,7 @@ final class StepRunner {
    * attempt.
    */
   private void comeBack(Attempt attempt) throws Suspension {
-    if (attempt.isShown()) {
+    if (!attempt.staysHidden()) {
       ErrorInfo lost =
           ErrorInfo.of(ErrorInfo.WORKER_LOST, "The transaction was rolled back.", attempt.path);
       strand.hold(attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(lost)));
