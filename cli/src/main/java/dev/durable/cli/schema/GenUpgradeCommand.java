@@ -73,13 +73,7 @@ public final class GenUpgradeCommand implements Callable<Integer> {
       })
   private @Nullable Path folder;
 
-  @Option(
-      names = "--url",
-      paramLabel = "URL",
-      description = "jdbc:postgresql://HOST:PORT/DATABASE. Default: " + ConnectionOptions.URL + ".")
-  private @Nullable String url;
-
-  @Mixin private final ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private final DatabaseOptions database = new DatabaseOptions();
 
   /** picocli makes it. */
   public GenUpgradeCommand() {}
@@ -87,8 +81,8 @@ public final class GenUpgradeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path into = folder == null ? format.usualFolder() : folder;
-    Database database = Attempt.of(spec, () -> connection.find(url));
-    GenerateUpgrade task = new GenerateUpgrade(into, format, connection.prefix(), to, database);
+    Database current = Attempt.of(spec, database::find);
+    GenerateUpgrade task = new GenerateUpgrade(into, format, database.prefix(), to, current);
     Upgrade upgrade = Attempt.of(spec, () -> task.run(InstantSource.system()));
     PrintWriter out = spec.commandLine().getOut();
     upgrade.files().forEach(out::println);

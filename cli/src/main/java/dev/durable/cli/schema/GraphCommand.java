@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,22 +69,16 @@ public final class GraphCommand implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Format format = Format.mermaid;
 
-  @Option(
-      names = "--url",
-      paramLabel = "URL",
-      description = "jdbc:postgresql://HOST:PORT/DATABASE. Default: " + ConnectionOptions.URL + ".")
-  private @Nullable String url;
-
-  @Mixin private final ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private final DatabaseOptions database = new DatabaseOptions();
 
   /** picocli makes it. */
   public GraphCommand() {}
 
   @Override
   public Integer call() {
-    Database database = Attempt.of(spec, () -> connection.require(url));
-    Attempt.of(spec, () -> reach(database));
-    WorkflowGraph graph = Attempt.of(spec, () -> graph(database));
+    Database chosen = Attempt.of(spec, database::require);
+    Attempt.of(spec, () -> reach(chosen));
+    WorkflowGraph graph = Attempt.of(spec, () -> graph(chosen));
     PrintWriter out = spec.commandLine().getOut();
     out.print(
         switch (format) {
@@ -97,16 +90,16 @@ public final class GraphCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  private static boolean reach(Database database) {
-    try (Connection reached = database.connect()) {
+  private static boolean reach(Database chosen) {
+    try (Connection reached = chosen.connect()) {
       return reached.isValid(0);
     } catch (SQLException refused) {
       throw new CommandFailedException(ExitCodes.NO_DATABASE, String.valueOf(refused.getMessage()));
     }
   }
 
-  private WorkflowGraph graph(Database database) {
-    try (Durable client = Durable.on(database.dataSource()).prefix(connection.prefix()).client()) {
+  private WorkflowGraph graph(Database chosen) {
+    try (Durable client = Durable.on(chosen.dataSource()).prefix(database.prefix()).client()) {
       return ID.matcher(subject).matches()
           ? client.graph(UUID.fromString(subject))
           : client.graph(subject);

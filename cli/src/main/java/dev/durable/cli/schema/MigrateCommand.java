@@ -40,13 +40,7 @@ public final class MigrateCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   private CommandSpec spec;
 
-  @Option(
-      names = "--url",
-      paramLabel = "URL",
-      description = "jdbc:postgresql://HOST:PORT/DATABASE. Default: " + ConnectionOptions.URL + ".")
-  private @Nullable String url;
-
-  @Mixin private final ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private final DatabaseOptions database = new DatabaseOptions();
 
   @Option(
       names = "--to",
@@ -64,8 +58,7 @@ public final class MigrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Migrate task =
-        Attempt.of(spec, () -> new Migrate(connection.require(url), connection.prefix(), to));
+    Migrate task = Attempt.of(spec, () -> new Migrate(database.require(), database.prefix(), to));
     if (dryRun) {
       DryRun.print(spec, Attempt.of(spec, task::sql));
     } else {

@@ -43,13 +43,7 @@ public final class RollbackCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   private CommandSpec spec;
 
-  @Option(
-      names = "--url",
-      paramLabel = "URL",
-      description = "jdbc:postgresql://HOST:PORT/DATABASE. Default: " + ConnectionOptions.URL + ".")
-  private @Nullable String url;
-
-  @Mixin private final ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private final DatabaseOptions database = new DatabaseOptions();
 
   @Option(
       names = "--to",
@@ -80,8 +74,7 @@ public final class RollbackCommand implements Callable<Integer> {
               + " drops all of Durable's tables with their rows.");
     }
     Rollback task =
-        Attempt.of(
-            spec, () -> new Rollback(connection.require(url), connection.prefix(), to, step));
+        Attempt.of(spec, () -> new Rollback(database.require(), database.prefix(), to, step));
     if (dryRun) {
       DryRun.print(spec, Attempt.of(spec, task::sql));
     } else {
