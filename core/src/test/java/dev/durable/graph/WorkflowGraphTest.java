@@ -134,6 +134,15 @@ class WorkflowGraphTest {
     }
   }
 
+  @Test
+  void theGraphThatAnEarlierVersionStoredIsReplaced() {
+    Durable.on(db.dataSource()).register(ALL).client().close();
+    db.update("update durable.workflow_definitions set graph = '{\"kind\": \"sequence\"}'");
+    try (Durable durable = Durable.on(db.dataSource()).register(ALL).client()) {
+      assertThat(durable.graph("all \"kinds\"")).isEqualTo(WorkflowGraph.of(ALL));
+    }
+  }
+
   private static GraphNode node(WorkflowGraph graph, String id) {
     return graph.nodes().stream().filter(n -> n.id().equals(id)).findFirst().orElseThrow();
   }

@@ -25,8 +25,9 @@ public final class DefinitionStore {
         as d(name, version, fingerprint, graph, queue, timeout, undo)
       order by name, version, fingerprint
       on conflict (name, version, fingerprint) do update
-        set compensate_on_cancel = excluded.compensate_on_cancel
-        where workflow_definitions.compensate_on_cancel <> excluded.compensate_on_cancel
+        set graph = excluded.graph, compensate_on_cancel = excluded.compensate_on_cancel
+        where workflow_definitions.graph <> excluded.graph
+           or workflow_definitions.compensate_on_cancel <> excluded.compensate_on_cancel
       """;
 
   private static final String PUT_QUEUES =
@@ -86,7 +87,7 @@ public final class DefinitionStore {
       @Nullable Duration timeout,
       boolean compensatesOnCancel) {}
 
-  /** Remembers definitions; those already known stay as they are. */
+  /** Remembers definitions; of those already known, what the fingerprint does not tell. */
   public void putDefinitions(Collection<Definition> definitions) {
     List<Definition> rows = List.copyOf(definitions);
     database.call(
