@@ -19,6 +19,7 @@ import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -32,6 +33,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
 class TransactionStepTest {
@@ -151,6 +154,71 @@ class TransactionStepTest {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
     }
     assertThat(refused).hasSize(6).allMatch(message -> message.contains("the engine commits"));
+    assertThat(db.rows("select item from booked")).containsExactly("x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "commit",
+        "COMMIT AND CHAIN;",
+        "end",
+        " /* done */ Abort",
+        "rollback",
+        "rollback work",
+        "insert into booked values ('; it''s'); -- and now\n commit",
+        "select $a$;commit$a$, E'\\'', \"x;\" from (select 1 as \"x;\") t; Prepare Transaction 'p'"
+      })
+  @DisplayName("G5 SQL that would end the transaction is refused before it is sent, and says why")
+  void sqlThatEndsTheTransactionIsRefused(String sql) {
+    Workflow<String, String> workflow =
+        workflow(
+                (text, tx) -> {
+                  book(tx, text);
+                  try (Statement statement = tx.connection().createStatement()) {
+                    statement.execute(sql);
+                  }
+                  return text;
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      ExecutionHandle<String> handle = durable.start(workflow, "x");
+      assertThatThrownBy(() -> handle.result(SOON))
+          .isInstanceOf(ExecutionFailedException.class)
+          .hasMessageContaining("SQL '")
+          .hasMessageContaining("the engine commits");
+    }
+    assertThat(db.rows("select item from booked")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("G5 no way leads from a statement to the bare connection")
+  void statementsLeadBackToTheGuard() {
+    Workflow<String, String> workflow =
+        workflow(
+                (text, tx) -> {
+                  book(tx, text);
+                  Connection connection = tx.connection();
+                  try (Statement statement = connection.createStatement();
+                      ResultSet rows = statement.executeQuery("select 'commit', 'end;'")) {
+                    assertThat(statement.getConnection()).isEqualTo(connection);
+                    assertThat(rows.getStatement().getConnection()).isEqualTo(connection);
+                    assertThat(connection.getMetaData().getConnection()).isEqualTo(connection);
+                    assertThatThrownBy(() -> statement.unwrap(Statement.class))
+                        .hasMessageContaining("the engine commits");
+                    assertThatThrownBy(() -> statement.getConnection().commit())
+                        .hasMessageContaining("the engine commits");
+                    assertThat(rows.next()).isTrue();
+                    statement.execute("savepoint s; insert into booked values ('undone')");
+                    statement.execute("rollback to savepoint s");
+                    statement.execute("do $$ begin perform 1; end $$");
+                  }
+                  return text;
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+    }
     assertThat(db.rows("select item from booked")).containsExactly("x");
   }
 

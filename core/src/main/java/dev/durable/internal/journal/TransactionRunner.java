@@ -14,13 +14,10 @@ import java.util.List;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs the body of a transactional step and commits its SQL and its checkpoint together. */
 public final class TransactionRunner {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TransactionRunner.class);
   private static final String IN_FAILED_TRANSACTION = "25P02";
 
   private final DataSource dataSource;
@@ -59,7 +56,7 @@ public final class TransactionRunner {
       EntryRow entry = runAndCheckpoint(connection, body, data, step, toEntry);
       commit(connection, entry);
     } finally {
-      giveBack(connection, limits);
+      Database.giveBack(connection, limits);
     }
   }
 
@@ -109,20 +106,9 @@ public final class TransactionRunner {
       return connection;
     } catch (SQLException failure) {
       if (connection != null) {
-        giveBack(connection, false);
+        Database.giveBack(connection, false);
       }
       throw unavailable(failure);
-    }
-  }
-
-  /** What has been committed or rolled back by now stays so, whatever becomes of the connection. */
-  private static void giveBack(Connection connection, boolean limited) {
-    try (connection) {
-      if (limited && !connection.isClosed()) {
-        Database.unlimit(connection);
-      }
-    } catch (SQLException | RuntimeException broken) {
-      LOG.debug("A connection could not be given back", broken);
     }
   }
 

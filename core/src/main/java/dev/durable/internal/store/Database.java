@@ -79,7 +79,7 @@ public final class Database {
    * becomes of it: pools fail in their own ways over a connection that broke (HikariCP 7 with a
    * NullPointerException if its network timeout had been set).
    */
-  static void giveBack(Connection connection, boolean limited) {
+  public static void giveBack(Connection connection, boolean limited) {
     try (connection) {
       if (limited && !connection.isClosed()) {
         unlimit(connection);
@@ -117,7 +117,7 @@ public final class Database {
   }
 
   /** Takes the limit back before the connection returns to its pool. */
-  public static void unlimit(Connection connection) throws SQLException {
+  private static void unlimit(Connection connection) throws SQLException {
     connection.setNetworkTimeout(Runnable::run, 0);
   }
 
