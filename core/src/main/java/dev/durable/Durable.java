@@ -124,10 +124,11 @@ public interface Durable extends AutoCloseable {
   WorkflowGraph graph(UUID id);
 
   /**
-   * Cancels an execution: it ends now, and a running body is interrupted.
+   * Cancels an execution: it ends now, and a running body is interrupted. If its definition
+   * compensates on a cancel, what it has done is undone first.
    *
    * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
-   * @throws dev.durable.execution.ExecutionStateException if it has ended
+   * @throws dev.durable.execution.ExecutionStateException if it has ended, or is being undone
    */
   void cancel(UUID id, String reason);
 
@@ -137,11 +138,13 @@ public interface Durable extends AutoCloseable {
   }
 
   /**
-   * Lets a failed or parked execution go on from where it stopped. Committed steps stay; attempts,
-   * recoveries and the workflow timeout count anew. Recorded in its history.
+   * Lets a failed or parked execution go on from where it stopped, also one whose compensation has
+   * failed. Committed steps stay; attempts, recoveries and the workflow timeout count anew.
+   * Recorded in its history.
    *
    * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
-   * @throws dev.durable.execution.ExecutionStateException if it is neither failed nor parked
+   * @throws dev.durable.execution.ExecutionStateException if it is neither failed, nor
+   *     compensation_failed, nor parked
    */
   void retry(UUID id);
 

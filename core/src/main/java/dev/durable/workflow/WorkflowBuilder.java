@@ -46,6 +46,27 @@ public final class WorkflowBuilder<I, T> {
       return new Header<>(
           name, input, version, queue, timeout, compensateOn, stopsCompensation, true);
     }
+
+    Header<I> version(int v) {
+      return new Header<>(name, input, v, queue, timeout, compensateOn, stopsCompensation, nested);
+    }
+
+    Header<I> queue(String q) {
+      return new Header<>(
+          name, input, version, q, timeout, compensateOn, stopsCompensation, nested);
+    }
+
+    Header<I> timeout(Duration t) {
+      return new Header<>(name, input, version, queue, t, compensateOn, stopsCompensation, nested);
+    }
+
+    Header<I> compensateOn(Set<CompensationTrigger> on) {
+      return new Header<>(name, input, version, queue, timeout, on, stopsCompensation, nested);
+    }
+
+    Header<I> stopCompensation() {
+      return new Header<>(name, input, version, queue, timeout, compensateOn, true, nested);
+    }
   }
 
   final Header<I> header;
@@ -69,17 +90,7 @@ public final class WorkflowBuilder<I, T> {
     if (number < 1) {
       throw new IllegalArgumentException("version must be at least 1: " + number);
     }
-    Header<I> h = whole("version");
-    return with(
-        new Header<>(
-            h.name,
-            h.input,
-            number,
-            h.queue,
-            h.timeout,
-            h.compensateOn,
-            h.stopsCompensation,
-            false));
+    return with(whole("version").version(number));
   }
 
   /**
@@ -90,17 +101,7 @@ public final class WorkflowBuilder<I, T> {
    */
   public WorkflowBuilder<I, T> queue(String queueName) {
     Objects.requireNonNull(queueName, "queueName");
-    Header<I> h = whole("queue");
-    return with(
-        new Header<>(
-            h.name,
-            h.input,
-            h.version,
-            queueName,
-            h.timeout,
-            h.compensateOn,
-            h.stopsCompensation,
-            false));
+    return with(whole("queue").queue(queueName));
   }
 
   /**
@@ -112,17 +113,7 @@ public final class WorkflowBuilder<I, T> {
    */
   public WorkflowBuilder<I, T> timeout(Duration limit) {
     Workflow.requirePositive(limit, "workflow timeout");
-    Header<I> h = whole("timeout");
-    return with(
-        new Header<>(
-            h.name,
-            h.input,
-            h.version,
-            h.queue,
-            limit,
-            h.compensateOn,
-            h.stopsCompensation,
-            false));
+    return with(whole("timeout").timeout(limit));
   }
 
   /**
@@ -132,17 +123,7 @@ public final class WorkflowBuilder<I, T> {
    * @throws IllegalStateException on a path inside a workflow
    */
   public WorkflowBuilder<I, T> compensateOn(CompensationTrigger... triggers) {
-    Header<I> h = whole("compensateOn");
-    return with(
-        new Header<>(
-            h.name,
-            h.input,
-            h.version,
-            h.queue,
-            h.timeout,
-            Set.of(triggers),
-            h.stopsCompensation,
-            false));
+    return with(whole("compensateOn").compensateOn(Set.of(triggers)));
   }
 
   /**
@@ -152,9 +133,7 @@ public final class WorkflowBuilder<I, T> {
    * @throws IllegalStateException on a path inside a workflow
    */
   public WorkflowBuilder<I, T> stopCompensationOnFailure() {
-    Header<I> h = whole("stopCompensationOnFailure");
-    return with(
-        new Header<>(h.name, h.input, h.version, h.queue, h.timeout, h.compensateOn, true, false));
+    return with(whole("stopCompensationOnFailure").stopCompensation());
   }
 
   private Header<I> whole(String option) {
@@ -172,8 +151,8 @@ public final class WorkflowBuilder<I, T> {
   /**
    * Adds a step.
    *
-   * @param stepName unique in this workflow, without {@code /}, {@code [} or {@code ]}; renaming a
-   *     step is a change of the definition
+   * @param stepName unique in its path, without {@code /}, {@code [}, {@code ]} or {@code ~};
+   *     renaming a step is a change of the definition
    * @param type what it returns
    * @param body its work
    * @param with its options
@@ -270,8 +249,8 @@ public final class WorkflowBuilder<I, T> {
   /**
    * Adds a step whose SQL commits together with its result: exactly once.
    *
-   * @param stepName unique in this workflow, without {@code /}, {@code [} or {@code ]}; renaming a
-   *     step is a change of the definition
+   * @param stepName unique in its path, without {@code /}, {@code [}, {@code ]} or {@code ~};
+   *     renaming a step is a change of the definition
    * @param type what it returns
    * @param body its work
    * @param with its options

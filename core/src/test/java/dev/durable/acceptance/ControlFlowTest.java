@@ -14,14 +14,17 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepType;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.BranchRef;
+import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Decision;
 import dev.durable.workflow.Outcome;
 import dev.durable.workflow.ParallelResults;
 import dev.durable.workflow.StepRef;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -623,6 +626,25 @@ class ControlFlowTest {
     }
 
     @Test
+    @DisplayName("a cancel between two rounds closes the repeat's row as well")
+    void aCancelBetweenRounds() {
+      Workflow<Integer, Integer> poll =
+          Workflow.define("cancelled_poll", Integer.class)
+              .repeat(
+                  "poll",
+                  with -> with.until(n -> false).every(Duration.ofHours(1)),
+                  path -> path.step("add", n -> n + 1))
+              .build();
+      try (Durable durable = Durable.on(db.dataSource()).register(poll).start()) {
+        ExecutionHandle<Integer> handle = durable.start(poll, 0);
+        Gate.until(() -> handle.status() == ExecutionStatus.WAITING);
+        durable.cancel(handle.id());
+        assertThat(history(handle, durable))
+            .containsExactly("step poll[0]/add completed", "repeat poll cancelled");
+      }
+    }
+
+    @Test
     @DisplayName("with a pause the execution waits without a thread; the limit fails it")
     void pausesAndLimit() {
       Workflow<Integer, Integer> poll =
@@ -675,6 +697,53 @@ class ControlFlowTest {
               .build();
       assertThat(run(workflow, 1)).isEqualTo(1);
       assertThat(rounds).hasValue(2);
+    }
+  }
+
+  @Nested
+  @DisplayName("a value that the database refuses")
+  class Refused {
+
+    /** PostgreSQL's numbers have at most 131,072 digits before the point. */
+    private final BigDecimal tooLarge = new BigDecimal("1e200000");
+
+    @Test
+    @DisplayName("G12: what fails after it fails the execution with it, and nothing hangs")
+    void isFoundOutWithTheNextFailure() {
+      Workflow<BigDecimal, BigDecimal> workflow =
+          Workflow.define("refused", BigDecimal.class)
+              .repeat(
+                  "more",
+                  with ->
+                      with.until(
+                          n -> {
+                            throw new IllegalStateException("cannot tell");
+                          }),
+                  round -> round.step("make", n -> tooLarge))
+              .build();
+      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+        ExecutionHandle<BigDecimal> handle = durable.start(workflow, BigDecimal.ONE);
+        assertThatThrownBy(() -> handle.result(SOON))
+            .isInstanceOf(ExecutionFailedException.class)
+            .hasMessageContaining("overflows numeric");
+        assertThat(history(handle, durable)).containsExactly("step more[0]/make failed");
+      }
+    }
+
+    @Test
+    @DisplayName("completeAll: only its own branch fails")
+    void failsOnlyItsOwnBranch() {
+      Workflow<Integer, Integer> workflow =
+          Workflow.define("refused_branch", Integer.class)
+              .parallel(
+                  "both",
+                  par -> {
+                    par.branch("large", BigDecimal.class, (n, step) -> tooLarge);
+                    BranchRef<Integer> small = par.branch("small", Integer.class, (n, step) -> n);
+                    return par.completeAll().join((n, results) -> results.get(small) + 1);
+                  })
+              .build();
+      assertThat(run(workflow, 1)).isEqualTo(2);
     }
   }
 
@@ -775,6 +844,67 @@ class ControlFlowTest {
         assertThat(ended.compensations()).isEmpty();
         assertThat(durable.start(plain, 1).result(SOON)).isEqualTo(1);
         assertThat(ran).isEmpty();
+      }
+    }
+
+    @Test
+    @DisplayName(
+        "stopCompensationOnFailure: what comes after the failed handler stays, until a retry")
+    void theFirstFailedHandlerStopsTheOthersIfAsked() {
+      broken.add("two");
+      Workflow<String, String> workflow =
+          Workflow.define("stops", String.class)
+              .stopCompensationOnFailure()
+              .step("one", t -> t, w -> w.compensate("u", t -> undo("one")))
+              .step("two", t -> t, w -> w.compensate("u", t -> undo("two")))
+              .step(
+                  "fails",
+                  t -> {
+                    throw new IllegalStateException("no");
+                  })
+              .build();
+      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+        ExecutionHandle<String> handle = durable.start(workflow, "x");
+        assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("no");
+        assertThat(durable.find(handle.id()).orElseThrow().status())
+            .isEqualTo(ExecutionStatus.COMPENSATION_FAILED);
+        assertThat(ran).containsExactly("undo two");
+        broken.clear();
+        durable.retry(handle.id());
+        assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("no");
+        assertThat(durable.find(handle.id()).orElseThrow().status())
+            .isEqualTo(ExecutionStatus.COMPENSATED);
+        assertThat(ran).containsExactly("undo two", "undo two", "undo one");
+      }
+    }
+
+    private Workflow<String, String> late(String name, CompensationTrigger... triggers) {
+      return Workflow.define(name, String.class)
+          .timeout(ofMillis(300))
+          .compensateOn(triggers)
+          .step("one", t -> t, w -> w.compensate("u", t -> undo(name)))
+          .step(
+              "blocks",
+              t -> {
+                new CountDownLatch(1).await();
+                return t;
+              })
+          .build();
+    }
+
+    @Test
+    @DisplayName("compensateOn(TIMEOUT): a workflow that runs too long is undone only if asked")
+    void aTimeoutUndoesIfAsked() {
+      Workflow<String, String> asked = late("asked", CompensationTrigger.TIMEOUT);
+      Workflow<String, String> unasked = late("unasked");
+      try (Durable durable = Durable.on(db.dataSource()).register(asked, unasked).start()) {
+        ExecutionHandle<String> undone = durable.start(asked, "x");
+        ExecutionHandle<String> left = durable.start(unasked, "x");
+        assertThatThrownBy(() -> undone.result(SOON)).hasMessageContaining("workflow's timeout");
+        assertThatThrownBy(() -> left.result(SOON)).hasMessageContaining("workflow's timeout");
+        assertThat(undone.status()).isEqualTo(ExecutionStatus.COMPENSATED);
+        assertThat(left.status()).isEqualTo(ExecutionStatus.FAILED);
+        assertThat(ran).containsExactly("undo asked");
       }
     }
 

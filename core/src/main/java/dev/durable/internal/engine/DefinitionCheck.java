@@ -3,13 +3,10 @@ package dev.durable.internal.engine;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.Recorded;
-import dev.durable.json.TypeRef;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.Workflow;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class DefinitionCheck {
 
   private static final String ITEMS = "[*]";
-  private static final TypeRef<Map<String, String>> CHOICE = new TypeRef<>() {};
 
   private final Workflow<?, ?> workflow;
   private final NavigableMap<String, StepExecution> completed = new TreeMap<>();
@@ -266,9 +262,7 @@ final class DefinitionCheck {
   }
 
   private static @Nullable String chosen(@Nullable StepExecution row) {
-    return row == null || row.output() == null
-        ? null
-        : InternalJson.read(row.output(), CHOICE).get("path");
+    return row == null || row.output() == null ? null : Chosen.decode(row.output()).path();
   }
 
   private Passed indexed(List<Node> path, String parent) throws Difference {

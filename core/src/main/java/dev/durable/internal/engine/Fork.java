@@ -283,14 +283,14 @@ final class Fork {
    */
   private void report(Report end, Strand strand) {
     Report.Walked walked = new Report.Walked(end.index());
-    if (concurrency == 1) {
-      Report committed = committed(end, strand);
+    if (concurrency > 1) {
       reports.add(walked);
-      reports.add(committed);
-    } else {
-      reports.add(walked);
-      reports.add(committed(end, strand));
     }
+    Report committed = committed(end, strand);
+    if (concurrency == 1) {
+      reports.add(walked);
+    }
+    reports.add(committed);
   }
 
   private Report walked(int index, Strand strand) {
@@ -314,20 +314,15 @@ final class Fork {
 
   /** A failure that ends the whole is committed with that end; anything else at once. */
   private Report committed(Report end, Strand strand) {
-    boolean endsAll =
-        policy instanceof JoinPolicy.FailFast
-            && end instanceof Report.Ended(int i, Part part, List<StepRow> rows)
-            && part instanceof Part.Failed;
-    if (!endsAll) {
-      try {
-        strand.commit();
-        return end;
-      } catch (StepFailure refused) {
-        Part part = new Part.Failed(refused.error());
-        return new Report.Ended(end.index(), part, strand.release());
-      }
+    if (policy instanceof JoinPolicy.FailFast
+        && end instanceof Report.Ended(int index, Part.Failed failed, List<StepRow> none)) {
+      return new Report.Ended(index, failed, strand.release());
     }
-    Report.Ended failure = (Report.Ended) end;
-    return new Report.Ended(failure.index(), failure.part(), strand.release());
+    try {
+      strand.commit();
+      return end;
+    } catch (StepFailure refused) {
+      return new Report.Ended(end.index(), new Part.Failed(refused.error()), strand.release());
+    }
   }
 }

@@ -79,7 +79,7 @@ final class History {
     }
     String path = row.path();
     String output = row.output() == null ? "null" : row.output();
-    places.put(row.seq(), path);
+    place(row.seq(), path);
     ErrorInfo error = row.error();
     Tries before = tries.getOrDefault(path, Tries.NONE);
     if (row.type() == StepType.REPEAT) {
@@ -119,8 +119,15 @@ final class History {
   /** The place of the next row. */
   int nextSeq(String path) {
     int seq = lastSeq.incrementAndGet();
-    places.put(seq, path);
+    place(seq, path);
     return seq;
+  }
+
+  /** Only what is part of a round can be forgotten. */
+  private void place(int seq, String path) {
+    if (path.indexOf('[') >= 0) {
+      places.put(seq, path);
+    }
   }
 
   /** The result of a node as JSON, or null. */
@@ -173,10 +180,16 @@ final class History {
     return tries.getOrDefault(path, Tries.NONE).lost;
   }
 
-  /** Why the node has failed for good; null if it has not. */
-  @Nullable ErrorInfo failure(String path) {
+  /**
+   * A failure for good is a fact like a result.
+   *
+   * @throws StepFailure if the node has failed for good
+   */
+  void refuseIfFailed(String path) throws StepFailure {
     Tries so = tries.getOrDefault(path, Tries.NONE);
-    return so.dueAt == null && so.failed > 0 ? so.error : null;
+    if (so.dueAt == null && so.failed > 0 && so.error != null) {
+      throw new StepFailure(so.error);
+    }
   }
 
   /** How long until the node's next attempt is due; zero if it is, or none is planned. */

@@ -109,38 +109,25 @@ final class Run implements Runnable {
 
   private void goForward() throws ParkedException {
     try {
-      try {
-        Data result = new Walk(root).sequence(workflow.root(), "", input);
-        leave(root, new Transition(ExecutionStatus.COMPLETED, result.json(), null, null, null));
-      } catch (RejectedEntryException rejected) {
-        throw root.refused(rejected);
-      } catch (Jump jump) {
-        throw new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
-      }
+      Data result = new Walk(root).sequence(workflow.root(), "", input);
+      leave(new Transition(ExecutionStatus.COMPLETED, result.json(), null, null, null));
     } catch (Suspension rest) {
       ExecutionStatus status =
           engine.isDraining() && rest.wakeIn().isZero()
               ? ExecutionStatus.PENDING
               : ExecutionStatus.WAITING;
-      rest(new Transition(status, null, null, rest.path(), rest.wakeIn()));
+      leave(new Transition(status, null, null, rest.path(), rest.wakeIn()));
     } catch (StepFailure failure) {
-      leave(root, failed(failure.error()));
-    }
-  }
-
-  /** A value that the database refuses may only be found out now. */
-  private void rest(Transition transition) {
-    try {
-      leave(root, transition);
-    } catch (RejectedEntryException rejected) {
-      leave(root, failed(root.refused(rejected).error()));
+      leave(failed(failure.error(), true));
+    } catch (Jump jump) {
+      throw new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
     }
   }
 
   /** What a failure leads to: the end, or the undoing of what has been done. */
-  private Transition failed(ErrorInfo error) {
+  private Transition failed(ErrorInfo error, boolean undoes) {
     String json = InternalJson.write(error);
-    if (!Undoing.hasReason(workflow, history)) {
+    if (!undoes || !Undoing.hasReason(workflow, history)) {
       return new Transition(ExecutionStatus.FAILED, null, json, error.step(), null);
     }
     return new Transition(
@@ -165,10 +152,18 @@ final class Run implements Runnable {
   }
 
   /**
-   * Commits the end of this stay, with what the strand holds. Afterwards nothing else of this run
-   * is written.
+   * Commits the end of this stay, with what is held. Afterwards nothing else of this run is
+   * written. That the database refuses a value may only be found out now: then its step has failed.
    */
-  void leave(Strand strand, Transition transition) {
+  void leave(Transition transition) {
+    try {
+      tryToLeave(transition);
+    } catch (RejectedEntryException rejected) {
+      tryToLeave(failed(root.refused(rejected).error(), true));
+    }
+  }
+
+  private void tryToLeave(Transition transition) {
     if (!settle()) {
       throw new StoppedError();
     }
@@ -176,7 +171,7 @@ final class Run implements Runnable {
       await(
           engine
               .journal()
-              .offer(new EntryRow(claimed.owner(), strand.held(), strand.forgotten(), transition)));
+              .offer(new EntryRow(claimed.owner(), root.held(), root.forgotten(), transition)));
       finish(transition);
     } catch (RejectedEntryException rejected) {
       settled.set(false);
@@ -255,7 +250,6 @@ final class Run implements Runnable {
   private void park(ErrorInfo reason) {
     try {
       leave(
-          root,
           new Transition(
               ExecutionStatus.PARKED, null, InternalJson.write(reason), reason.step(), null));
       LOG.warn("Execution {} is parked: {}", claimed.owner().id(), reason.message());
@@ -332,7 +326,8 @@ final class Run implements Runnable {
         }
       }
       root.interrupt();
-      leaveFromOutside(rows, late(timedOut(path)));
+      boolean undoes = workflow.compensatesOn(CompensationTrigger.TIMEOUT);
+      leaveFromOutside(rows, failed(timedOut(path), undoes));
     }
   }
 
@@ -341,13 +336,6 @@ final class Run implements Runnable {
         ErrorInfo.WORKFLOW_TIMEOUT,
         "The execution did not end within its workflow's timeout.",
         path);
-  }
-
-  private Transition late(ErrorInfo error) {
-    return workflow.compensatesOn(CompensationTrigger.TIMEOUT)
-        ? failed(error)
-        : new Transition(
-            ExecutionStatus.FAILED, null, InternalJson.write(error), error.step(), null);
   }
 
   /** Writes the end of this stay without waiting for it. */

@@ -99,9 +99,13 @@ final class StepRunner {
         });
   }
 
-  /** What a function makes of the data, as a row of its own. Not retried. */
+  /** What a function makes of the data, once: as a row of its own. Not retried. */
   Data evaluate(StepType type, String path, TypeRef<?> result, Function work)
       throws StepFailure, Suspension, ParkedException {
+    String committed = run.history.result(path);
+    if (committed != null) {
+      return Data.of(committed);
+    }
     return attempts(
         new Task(type, path, RetryPolicy.none(), null, false, null),
         attempt -> {
@@ -165,10 +169,7 @@ final class StepRunner {
 
   private Data attempts(Task task, Work work) throws StepFailure, Suspension, ParkedException {
     String path = task.path;
-    ErrorInfo failure = run.history.failure(path);
-    if (failure != null) {
-      throw new StepFailure(failure);
-    }
+    run.history.refuseIfFailed(path);
     Duration rest = run.history.untilDue(path);
     if (!rest.isZero()) {
       throw new Suspension(rest, path);

@@ -228,27 +228,25 @@ final class Strand {
 
   /**
    * The database refused what was held: the step whose value it is has failed, and would again.
-   * That row is held now, as a failure.
+   * That row is held now, as a failure; those before it have been committed by themselves.
    */
   StepFailure refused(RejectedEntryException rejected) {
-    List<StepRow> rows = release();
-    RejectedEntryException reason = rejected;
-    StepRow culprit = rows.getLast();
-    for (StepRow row : rows.size() == 1 ? List.<StepRow>of() : rows) {
+    for (StepRow row : release()) {
       try {
         run.commit(List.of(row), List.of());
       } catch (RejectedEntryException alone) {
-        reason = alone;
-        culprit = row;
-        break;
+        ErrorInfo error = describe(alone, row.path());
+        run.history.refused(row.path());
+        run.history.failed(row.path(), error, null);
+        hold(row.failing(InternalJson.write(error)));
+        return new StepFailure(error);
       }
     }
-    ErrorInfo error =
-        new ErrorInfo(
-            RejectedEntryException.class.getName(), Failures.message(reason), culprit.path(), null);
-    run.history.refused(culprit.path());
-    run.history.failed(culprit.path(), error, null);
-    hold(culprit.failing(InternalJson.write(error)));
-    return new StepFailure(error);
+    return new StepFailure(describe(rejected, null));
+  }
+
+  private static ErrorInfo describe(RejectedEntryException rejected, @Nullable String path) {
+    return new ErrorInfo(
+        RejectedEntryException.class.getName(), Failures.message(rejected), path, null);
   }
 }

@@ -121,9 +121,9 @@ final class Undoing {
           break;
         }
       }
-      run.leave(strand, transition(status(plan), null, null));
+      run.leave(transition(status(plan), null, null));
     } catch (Suspension rest) {
-      run.leave(strand, transition(ExecutionStatus.COMPENSATING, rest.path(), rest.wakeIn()));
+      run.leave(transition(ExecutionStatus.COMPENSATING, rest.path(), rest.wakeIn()));
     }
   }
 

@@ -9,9 +9,11 @@ import dev.durable.json.TypeRef;
 import dev.durable.workflow.JoinFunction;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.RepeatOptions;
+import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepFunction;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * are not made again; the walk goes on at the frontier.
  */
 final class Walk {
-
-  private static final TypeRef<Chosen> CHOSEN = TypeRef.of(Chosen.class);
 
   private final Strand strand;
   private final Run run;
@@ -31,13 +31,6 @@ final class Walk {
     this.run = strand.run;
     this.steps = new StepRunner(strand);
   }
-
-  /**
-   * The choice of a branch, as its row has it.
-   *
-   * @param path the name of the case's path; null if no case matched
-   */
-  private record Chosen(@Nullable String path) {}
 
   /** Walks a sequence from its beginning. */
   Data sequence(Node.Sequence sequence, String prefix, Data input)
@@ -132,21 +125,17 @@ final class Walk {
 
   private Chosen choose(Node.Branch branch, String path, Data input)
       throws StepFailure, Suspension, ParkedException {
-    String committed = run.history.result(path);
+    StepBody<Object, Object, Object> selector = StepRunner.unchecked(branch.selector());
     Data chosen =
-        committed != null
-            ? Data.of(committed)
-            : steps.evaluate(
-                StepType.BRANCH,
-                path,
-                CHOSEN,
-                context ->
-                    select(
-                        branch,
-                        path,
-                        StepRunner.unchecked(branch.selector())
-                            .run(steps.read(path, input.copy(), branch.input()), context)));
-    return InternalJson.read(chosen.json(), CHOSEN);
+        steps.evaluate(
+            StepType.BRANCH,
+            path,
+            Chosen.TYPE,
+            context -> {
+              Object data = steps.read(path, input.copy(), branch.input());
+              return select(branch, path, selector.run(data, context));
+            });
+    return Chosen.decode(chosen.json());
   }
 
   private static Chosen select(Node.Branch branch, String path, @Nullable Object value) {
@@ -170,7 +159,7 @@ final class Walk {
 
   private Data parallel(Node.Parallel parallel, String path, Data input)
       throws StepFailure, Suspension, ParkedException {
-    refuseIfFailed(path);
+    run.history.refuseIfFailed(path);
     List<Node> branches = parallel.children();
     List<Part> parts =
         new Fork(
@@ -198,7 +187,7 @@ final class Walk {
 
   private Data forEach(Node.ForEach forEach, String path, Data input)
       throws StepFailure, Suspension, ParkedException {
-    refuseIfFailed(path);
+    run.history.refuseIfFailed(path);
     List<Object> items = items(forEach, path, input);
     List<Part> parts =
         new Fork(
@@ -228,25 +217,16 @@ final class Walk {
       throws StepFailure, Suspension, ParkedException {
     String row = path + "[*]";
     TypeRef<? extends List<?>> type = TypeRef.listOf(forEach.item());
-    String committed = run.history.result(row);
+    StepBody<Object, Object, Object> list = StepRunner.unchecked(forEach.items());
     Data made =
-        committed != null
-            ? Data.of(committed)
-            : steps.evaluate(
-                StepType.FOR_EACH,
-                row,
-                type,
-                context ->
-                    StepRunner.unchecked(forEach.items())
-                        .run(steps.read(path, input.copy(), forEach.input()), context));
+        steps.evaluate(
+            StepType.FOR_EACH,
+            row,
+            type,
+            context -> list.run(steps.read(path, input.copy(), forEach.input()), context));
     @SuppressWarnings("unchecked") // Read as a list.
     List<Object> items = (List<Object>) steps.read(row, made, type);
     return items;
-  }
-
-  /** Makes the results for a join. */
-  private interface Results {
-    Object get();
   }
 
   private Data join(
@@ -255,7 +235,7 @@ final class Walk {
       String path,
       Data input,
       JoinFunction<?, ?, ?> function,
-      Results results)
+      Supplier<Object> results)
       throws StepFailure, Suspension, ParkedException {
     @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
     JoinFunction<Object, Object, Object> join = (JoinFunction<Object, Object, Object>) function;
@@ -266,18 +246,11 @@ final class Walk {
         context -> join.join(steps.read(path, input.copy(), node.input()), results.get()));
   }
 
-  private void refuseIfFailed(String path) throws StepFailure {
-    ErrorInfo failure = run.history.failure(path);
-    if (failure != null) {
-      throw new StepFailure(failure);
-    }
-  }
-
   // ---- repeat ----
 
   private Data repeat(Node.Repeat repeat, String path, Data input)
       throws StepFailure, Suspension, ParkedException, Jump {
-    refuseIfFailed(path);
+    run.history.refuseIfFailed(path);
     RepeatOptions<?> options = repeat.options();
     History.Round last = run.history.round(path);
     int number = last == null ? 0 : last.number();

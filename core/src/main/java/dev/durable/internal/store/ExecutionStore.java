@@ -68,7 +68,7 @@ public final class ExecutionStore {
         returning e.id, e.queue, b.undo
       ), steps as (
         update ${schema}.step_executions s set status = 'cancelled', completed_at = ${now}
-        from cancelled c where s.workflow_id = c.id and s.status = 'running'
+        from cancelled c where s.workflow_id = c.id and s.status in ('running', 'waiting')
       )
       select b.status, c.id is not null,
              (select count(pg_notify(?, hint)) from (
