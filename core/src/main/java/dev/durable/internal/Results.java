@@ -91,19 +91,27 @@ final class Results implements AutoCloseable {
   }
 
   private void askWhileWanted() {
-    long pause = FIRST_PAUSE;
+    long pause = 0;
     while (pauseUnlessFresh(pause)) {
-      pause = askOnce() ? FIRST_PAUSE : Math.min(2 * pause, LONGEST_PAUSE);
+      pause = askOnce() ? FIRST_PAUSE : Math.min(Math.max(FIRST_PAUSE, 2 * pause), LONGEST_PAUSE);
     }
   }
 
-  /** True if there is somebody to ask for. Ends the thread otherwise. */
-  @SuppressWarnings("WaitNotInLoop") // A spurious wake-up only asks a little earlier.
+  /**
+   * True if there is somebody to ask for. Ends the thread otherwise. Who comes alone is asked for
+   * at once; while others wait, new ones come all the time, and share the next question.
+   */
   private boolean pauseUnlessFresh(long nanos) {
+    long least = waiting.isEmpty() ? 0 : Math.min(nanos, FIRST_PAUSE);
+    long begin = System.nanoTime();
     lock.lock();
     try {
-      if (!fresh && !closed) {
-        changed.awaitNanos(nanos);
+      while (!closed) {
+        long left = (fresh ? least : nanos) - (System.nanoTime() - begin);
+        if (left <= 0) {
+          break;
+        }
+        changed.awaitNanos(left);
       }
       fresh = false;
       running = !waiting.isEmpty() && !closed;
