@@ -49,7 +49,7 @@ final class EntryStatement {
                ${now} - elapsed * interval '1 microsecond',
                case when status not in ('running', 'waiting') then ${now} end,
                ${now} + wake * interval '1 microsecond', compensates, compensates is not null
-        from steps where not opened
+        from steps where opened is not true
       )
       """;
 
@@ -167,7 +167,7 @@ final class EntryStatement {
           .texts(step, StepRow::output)
           .texts(step, StepRow::error)
           .longs(step, row -> Bind.micros(row.elapsed()))
-          .flags(step, StepRow::opened)
+          .flags(step, row -> row.opened() ? true : null)
           .longs(step, row -> Bind.micros(row.wakeIn()))
           .texts(step, StepRow::compensates);
     }
