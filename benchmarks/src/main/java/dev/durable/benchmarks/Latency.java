@@ -27,7 +27,7 @@ record Latency() implements Scenario {
     List<Double> millis = new ArrayList<>();
     try (Session session = lab.open(Workload.trivial(STEPS))) {
       Sizes sizes = lab.sizes();
-      Load.executions(session, sizes.warmUp(STEPS), WARM_UP_IN_FLIGHT, sizes.maxSeconds());
+      Load.warmUp(session, STEPS, WARM_UP_IN_FLIGHT, sizes);
       run(session, sizes.singles(), 2_000_000, new ArrayList<>());
       Server.checkpoint(lab.target());
       run(session, sizes.singles(), 1_000_000, millis);

@@ -2,6 +2,8 @@ package dev.durable.benchmarks;
 
 import static dev.durable.benchmarks.Session.NO_LISTENER;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -12,6 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Keeps a number of things going at a time. */
 final class Load {
+
+  /** The share of the time that compilers may take once the JVM is warm. */
+  private static final double QUIET = 0.1;
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -38,6 +43,22 @@ final class Load {
   static Done executions(Session session, int executions, int inFlight, int maxSeconds)
       throws Exception {
     return each(executions, inFlight, maxSeconds, n -> session.execute(n, NO_LISTENER));
+  }
+
+  /**
+   * Runs executions until the JVM has compiled what it will. Before that, its compilers take a
+   * third of the processor time that is counted, the more the more code a driver has.
+   */
+  static void warmUp(Session session, int steps, int inFlight, Sizes sizes) throws Exception {
+    CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
+    double seconds = 0;
+    double busy;
+    do {
+      long before = compilers.getTotalCompilationTime();
+      Done done = executions(session, sizes.warmUp(steps), inFlight, sizes.maxSeconds());
+      seconds += done.seconds();
+      busy = (compilers.getTotalCompilationTime() - before) / 1e3 / done.seconds();
+    } while (busy > QUIET && seconds < sizes.warmUpSeconds());
   }
 
   /** Does something so many times. */

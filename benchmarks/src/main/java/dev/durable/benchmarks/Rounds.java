@@ -15,7 +15,7 @@ record Rounds(double executionsPerSecond, double cpuMicros) {
   static Rounds measure(Lab lab, Workload workload, int executions, int inFlight) throws Exception {
     Sizes sizes = lab.sizes();
     try (Session session = lab.open(workload)) {
-      Load.executions(session, sizes.warmUp(workload.steps()), inFlight, sizes.maxSeconds());
+      Load.warmUp(session, workload.steps(), inFlight, sizes);
       Server.checkpoint(lab.target());
       List<Double> rates = new ArrayList<>();
       long done = 0;

@@ -5,8 +5,9 @@ package dev.durable.benchmarks;
  *
  * @param executions the executions of one measured round of a throughput scenario
  * @param rounds the measured rounds in one child; their median counts
- * @param warmUp the executions of three steps before the first measured round: the JVM needs about
- *     60,000 steps until it has compiled what it will
+ * @param warmUp the executions of three steps before the first measured round; as many again for as
+ *     long as the JVM's compilers are busy
+ * @param warmUpSeconds after that long, no more is done to warm up
  * @param singles the executions of a latency scenario, one at a time
  * @param idleSeconds how long the idle node is watched
  * @param maxSeconds after that long, a round or a warm-up begins nothing more; what was done by
@@ -17,6 +18,7 @@ record Sizes(
     int executions,
     int rounds,
     int warmUp,
+    int warmUpSeconds,
     int singles,
     int idleSeconds,
     int maxSeconds,
@@ -24,16 +26,17 @@ record Sizes(
 
   /** What the published figures are made with. */
   static Sizes full() {
-    return new Sizes(10_000, 3, 20_000, 500, 60, 20, 1_000_000);
+    return new Sizes(10_000, 3, 20_000, 30, 500, 60, 20, 1_000_000);
   }
 
   /** Just enough to see that everything works. */
   static Sizes tiny() {
-    return new Sizes(60, 1, 60, 5, 1, 5, 1_000);
+    return new Sizes(60, 1, 60, 0, 5, 1, 5, 1_000);
   }
 
   Sizes idleFor(int seconds) {
-    return new Sizes(executions, rounds, warmUp, singles, seconds, maxSeconds, million);
+    return new Sizes(
+        executions, rounds, warmUp, warmUpSeconds, singles, seconds, maxSeconds, million);
   }
 
   /** The executions that warm up as many steps. */
