@@ -9,9 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * Measures drivers against the same PostgreSQL in the same run, in turns, each run in a JVM and a
@@ -20,9 +25,15 @@ import java.util.Map;
  */
 public final class Bench {
 
+  private static final int QUICK_LANES = 4;
+
+  /** What saves most when a JVM does next to nothing. */
+  private static final List<String> QUICK_FLAGS =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
   private final BenchOptions options;
   private final Progress progress;
-  private final List<String> failures = new ArrayList<>();
+  private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
 
   private Bench(BenchOptions options, Progress progress) {
     this.options = options;
@@ -96,25 +107,60 @@ public final class Bench {
       out.println("PostgreSQL " + server);
       out.println("Machine " + machine + ", shared by PostgreSQL and the driver");
       drivers.forEach(driver -> out.println(driver.name() + " " + driver.settings()));
-      List<Result> results = new ArrayList<>();
-      for (Scenario scenario : scenarios) {
-        List<Driver> fitting = drivers.stream().filter(scenario::fits).toList();
-        Map<String, Map<String, List<Sample>>> samples = inTurns(postgres, scenario, fitting);
-        for (Driver driver : fitting) {
-          Map<String, Object> settings = new LinkedHashMap<>();
-          settings.put("scenario", scenario.settings());
-          settings.put("driver", driver.settings());
-          settings.put("sizes", options.sizes());
-          settings.put("postgres", server);
-          settings.put("machine", machine);
-          samples
-              .getOrDefault(driver.name(), Map.of())
-              .values()
-              .forEach(each -> results.add(result(scenario, driver, each, settings)));
+      Map<String, Object> settings = new LinkedHashMap<>();
+      settings.put("sizes", options.sizes());
+      settings.put("postgres", server);
+      settings.put("machine", machine);
+      List<Future<List<Result>>> running = new ArrayList<>();
+      try (ExecutorService lanes = Executors.newFixedThreadPool(atOnce())) {
+        for (Scenario scenario : scenarios) {
+          List<Driver> fitting = drivers.stream().filter(scenario::fits).toList();
+          running.add(lanes.submit(() -> results(postgres, scenario, fitting, settings)));
         }
+      }
+      List<Result> results = new ArrayList<>();
+      for (Future<List<Result>> each : running) {
+        results.addAll(get(each));
       }
       return results;
     }
+  }
+
+  /** Scenarios whose numbers mean something run alone. */
+  private int atOnce() {
+    return options.size() == BenchOptions.Size.QUICK ? QUICK_LANES : 1;
+  }
+
+  private static <T> T get(Future<T> done) throws SQLException, InterruptedException {
+    try {
+      return done.get();
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof SQLException sql) {
+        throw sql;
+      }
+      throw new IllegalStateException(failure.getCause());
+    }
+  }
+
+  private List<Result> results(
+      EmbeddedPostgres postgres,
+      Scenario scenario,
+      List<Driver> drivers,
+      Map<String, Object> commonSettings)
+      throws SQLException, InterruptedException {
+    Map<String, Map<String, List<Sample>>> samples = inTurns(postgres, scenario, drivers);
+    List<Result> results = new ArrayList<>();
+    for (Driver driver : drivers) {
+      Map<String, Object> settings = new LinkedHashMap<>();
+      settings.put("scenario", scenario.settings());
+      settings.put("driver", driver.settings());
+      settings.putAll(commonSettings);
+      samples
+          .getOrDefault(driver.name(), Map.of())
+          .values()
+          .forEach(each -> results.add(result(scenario, driver, each, settings)));
+    }
+    return results;
   }
 
   private static Result result(
@@ -152,15 +198,24 @@ public final class Bench {
 
   private List<Sample> once(EmbeddedPostgres postgres, Scenario scenario, Driver driver, int run)
       throws IOException, SQLException, InterruptedException {
-    String database = "bench";
-    postgres.dropDatabase(database);
+    String database = scenario.key().replaceAll("\\W+", "_");
     postgres.createDatabase(database, template(postgres, scenario));
+    try {
+      return once(postgres, scenario, driver, run, database);
+    } finally {
+      postgres.dropDatabase(database);
+    }
+  }
+
+  private List<Sample> once(
+      EmbeddedPostgres postgres, Scenario scenario, Driver driver, int run, String database)
+      throws IOException, SQLException, InterruptedException {
     Target target = target(postgres, database);
     Target observer = target(postgres, "postgres");
     Task task = new Task(scenario.key(), driver.name(), target, observer, options.sizes());
     Path profile = options.output().profile();
     if (profile == null) {
-      return Child.fork(task, List.of());
+      return Child.fork(task, options.size() == BenchOptions.Size.QUICK ? QUICK_FLAGS : List.of());
     }
     String name = scenario.key().replaceAll("\\W+", "-") + "-" + driver.name() + "-" + run;
     Statements.install(target);

@@ -19,16 +19,16 @@ final class Progress {
     this.turns = turns;
   }
 
-  void say(String what) {
+  synchronized void say(String what) {
     out.println(what);
   }
 
-  void begin(String turn) {
+  synchronized void begin(String turn) {
     out.printf("[%d/%d%s] %s …%n", ended + 1, turns, left(), turn);
   }
 
   /** No samples if it failed. */
-  void end(String turn, List<Sample> samples) {
+  synchronized void end(String turn, List<Sample> samples) {
     ended++;
     String values =
         samples.stream()
