@@ -24,7 +24,7 @@ public record Payload(int order, int step, String customer, String address, Stri
   private static final Map<Integer, String> NOTES = new ConcurrentHashMap<>(Map.of(0, NOTE));
   private static final Map<Integer, String> TAILS = new ConcurrentHashMap<>();
 
-  static Payload of(int order, int bytes) {
+  public static Payload of(int order, int bytes) {
     return new Payload(order, 0, CUSTOMER, ADDRESS, note(bytes));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.benchmarks.BenchOptions.Output;
 import dev.durable.benchmarks.BenchOptions.Size;
+import dev.durable.benchmarks.micro.Micro;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -62,6 +63,12 @@ class BenchTest {
         .doesNotContain("old")
         .contains("| L10 |  | `step_p50_ms` |", "durable ÷ limit", "![Q1](charts/Q1.svg)");
     assertThat(charts.resolve("L10.svg")).content().contains("L10: step_p50_ms (ms)");
+  }
+
+  @Test
+  void microBenchmarksRun() throws Exception {
+    // Three of the codec, two of a large definition.
+    assertThat(Micro.run(true)).isEqualTo(5);
   }
 
   @Test

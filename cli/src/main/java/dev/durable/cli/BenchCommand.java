@@ -4,6 +4,7 @@ import dev.durable.benchmarks.Bench;
 import dev.durable.benchmarks.BenchOptions;
 import dev.durable.benchmarks.BenchOptions.Output;
 import dev.durable.benchmarks.BenchOptions.Size;
+import dev.durable.benchmarks.micro.Micro;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -36,7 +37,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--scenario",
       split = ",",
-      description = "T3, Q1, Q3, L10, B, R, G, I, V. Default: all.")
+      description = "T3, Q1, Q3, L10, B, R, G, P, I, V. Default: all.")
   private List<String> scenarios = List.of();
 
   @Option(
@@ -50,6 +51,11 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--quick", description = "Tiny numbers, one run, to see that everything works.")
   private boolean quick;
+
+  @Option(
+      names = "--micro",
+      description = "Instead of all that: JMH benchmarks of what needs no database, two minutes.")
+  private boolean micro;
 
   @Option(names = "--huge", description = "Also G with 10 million executions: an hour, 20 GB.")
   private boolean huge;
@@ -84,6 +90,10 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, SQLException, InterruptedException {
     try {
+      if (micro) {
+        Micro.run(quick);
+        return 0;
+      }
       Output output = new Output(json, page, charts, profile);
       Bench.run(
           new BenchOptions(scenarios, drivers, runs(), size(), idleSeconds, output),

@@ -1,0 +1,53 @@
+package dev.durable.benchmarks.micro;
+
+import dev.durable.benchmarks.Payload;
+import dev.durable.internal.engine.Data;
+import dev.durable.internal.engine.Payloads;
+import dev.durable.json.JsonCodec;
+import dev.durable.json.TypeRef;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** The 300 bytes of JSON that the other benchmarks' steps return. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class CodecBenchmark {
+
+  private static final TypeRef<Payload> TYPE = TypeRef.of(Payload.class);
+
+  private final JsonCodec codec = JsonCodec.jackson();
+  private final Payloads payloads = new Payloads(codec, 1 << 20, 1 << 24);
+  private final Payload value = Payload.of(1, 0);
+  private final String json = codec.encode(value);
+
+  /** The payload as JSON. */
+  @Benchmark
+  public String write() {
+    return codec.encode(value);
+  }
+
+  /** The payload from JSON. */
+  @Benchmark
+  public @Nullable Payload read() {
+    return codec.decode(json, TYPE);
+  }
+
+  /** All that is done with a step's result: written, checked, read back. */
+  @Benchmark
+  public Data stepResult() {
+    return payloads.prepare("result", value, TYPE);
+  }
+}

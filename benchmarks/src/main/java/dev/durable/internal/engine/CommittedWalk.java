@@ -1,0 +1,114 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.StepExecution;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.journal.Journal;
+import dev.durable.internal.journal.TransactionRunner;
+import dev.durable.internal.node.Slots;
+import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.Recorded;
+import dev.durable.internal.store.Sql;
+import dev.durable.json.JsonCodec;
+import dev.durable.workflow.Node;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * For benchmarks only, in this package because a walk is nobody else's business: an execution whose
+ * steps have all been committed is walked once more. The database is never asked.
+ */
+public final class CommittedWalk implements AutoCloseable {
+
+  private final Workflow<?, ?> workflow;
+  private final Claimed claimed;
+  private final List<Recorded> rows;
+  private final Journal journal;
+  private final Engine engine;
+  private final Slots.Slot slot;
+
+  private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, List<Recorded> rows) {
+    DataSource nowhere = new PGSimpleDataSource();
+    Database database = new Database(nowhere);
+    Sql sql = new Sql("durable");
+    JournalStore store = new JournalStore(sql, false);
+    this.workflow = workflow;
+    this.claimed = claimed;
+    this.rows = rows;
+    this.journal = new Journal("walk", database, store);
+    this.engine =
+        new Engine(
+            new Definitions(List.of(workflow)),
+            new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
+            journal,
+            new TransactionRunner(nowhere, database, store),
+            new NodeStore(database, sql, false),
+            Duration.ofSeconds(1),
+            (id, end) -> {});
+    this.slot = Objects.requireNonNull(new Slots(Map.of(claimed.queue(), 1)).tryTake("default"));
+  }
+
+  /** An execution of a workflow whose nodes are all steps. */
+  public static CommittedWalk of(Workflow<?, ?> workflow) {
+    UUID id = UUID.randomUUID();
+    List<Recorded> rows = new ArrayList<>();
+    for (Node node : workflow.root().children()) {
+      rows.add(new Recorded(completed(id, rows.size(), node.name()), null));
+    }
+    Claimed claimed =
+        new Claimed(
+            new Identified(id, 2),
+            workflow.name(),
+            workflow.version(),
+            workflow.fingerprint(),
+            null,
+            "default",
+            Map.of(),
+            "1",
+            null,
+            null);
+    return new CommittedWalk(workflow, claimed, List.copyOf(rows));
+  }
+
+  private static StepExecution completed(UUID id, int seq, String name) {
+    return new StepExecution(
+        id,
+        seq,
+        name,
+        name,
+        StepType.STEP,
+        1,
+        StepStatus.COMPLETED,
+        Integer.toString(seq),
+        null,
+        Instant.EPOCH,
+        Instant.EPOCH,
+        null,
+        null);
+  }
+
+  /** Reads the history and walks from the beginning; the last result. */
+  public String toTheEnd() throws Exception {
+    Data input = Data.of(claimed.input());
+    Run run = new Run(engine, claimed, workflow, rows, input, null, slot);
+    return new Walk(Strand.passing(run)).sequence(workflow.root(), "", input).json();
+  }
+
+  @Override
+  public void close() {
+    journal.close();
+    engine.close();
+  }
+}
