@@ -25,11 +25,7 @@ import java.util.concurrent.Future;
  */
 public final class Bench {
 
-  private static final int QUICK_LANES = 4;
-
-  /** What saves most when a JVM does next to nothing. */
-  private static final List<String> QUICK_FLAGS =
-      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+  private static final int QUICK_LANES = 6;
 
   private final BenchOptions options;
   private final Progress progress;
@@ -215,7 +211,7 @@ public final class Bench {
     Task task = new Task(scenario.key(), driver.name(), target, observer, options.sizes());
     Path profile = options.output().profile();
     if (profile == null) {
-      return Child.fork(task, options.size() == BenchOptions.Size.QUICK ? QUICK_FLAGS : List.of());
+      return Child.fork(task, options.size() == BenchOptions.Size.QUICK ? Child.LIGHT : List.of());
     }
     String name = scenario.key().replaceAll("\\W+", "-") + "-" + driver.name() + "-" + run;
     Statements.install(target);

@@ -16,6 +16,9 @@ final class Child {
 
   static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** What saves most when a JVM does next to nothing. */
+  static final List<String> LIGHT = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
   private Child() {}
 
   /** The child's own main. */

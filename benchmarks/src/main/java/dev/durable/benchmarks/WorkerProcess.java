@@ -3,6 +3,7 @@ package dev.durable.benchmarks;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +15,10 @@ final class WorkerProcess implements AutoCloseable {
   private final BufferedReader out;
 
   WorkerProcess(Worker.Job job) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(Child.command(List.of(), "--node"));
+    // As light as the JVM that starts it.
+    List<String> flags = new ArrayList<>(Child.LIGHT);
+    flags.retainAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    ProcessBuilder builder = new ProcessBuilder(Child.command(flags, "--node"));
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     this.process = builder.start();
     this.in = process.outputWriter();
