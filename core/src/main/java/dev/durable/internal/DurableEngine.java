@@ -110,8 +110,7 @@ public final class DurableEngine implements Durable {
         new Starts(
             definitions, definitionStore, payloads, queues == null ? List.of() : queues.keySet());
     Database hasty = database.within(settings.patience());
-    this.journal =
-        new Journal(settings.nodeName, hasty, JournalStore.forWriters(sql, settings.notifications));
+    this.journal = new Journal(settings.nodeName, hasty, journalStore);
     this.results =
         new Results(new ExecutionStore(hasty, sql, settings.notifications), settings.nodeName);
     this.engine =

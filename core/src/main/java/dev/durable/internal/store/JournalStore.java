@@ -58,12 +58,6 @@ public final class JournalStore {
    */
   public record Written(List<StartResult> started, Set<UUID> owned) {}
 
-  /** Makes a statement. */
-  private interface Preparing {
-    PreparedStatement prepare(Connection connection, String sql) throws SQLException;
-  }
-
-  private final Preparing preparing;
   private final EntryStatement entries;
   private final StartStatement starts;
   private final String findStarted;
@@ -71,27 +65,10 @@ public final class JournalStore {
   private final String outcome;
 
   /**
-   * For any connection.
-   *
    * @param sql where the tables are
    * @param notifications whether new pending work is announced
    */
   public JournalStore(Sql sql, boolean notifications) {
-    this(sql, notifications, Database::prepare);
-  }
-
-  /**
-   * For {@link WriterConnection}s: these limit their statements themselves.
-   *
-   * @param sql where the tables are
-   * @param notifications whether new pending work is announced
-   */
-  public static JournalStore forWriters(Sql sql, boolean notifications) {
-    return new JournalStore(sql, notifications, Connection::prepareStatement);
-  }
-
-  private JournalStore(Sql sql, boolean notifications, Preparing preparing) {
-    this.preparing = preparing;
     this.entries = new EntryStatement(sql);
     this.starts = new StartStatement(sql, notifications);
     this.findStarted = sql.of(FIND_STARTED);
@@ -106,7 +83,7 @@ public final class JournalStore {
    */
   public Set<UUID> write(Connection connection, List<EntryRow> rows) throws SQLException {
     EntryStatement.Batch batch = new EntryStatement.Batch(rows);
-    try (PreparedStatement statement = preparing.prepare(connection, entries.text(batch))) {
+    try (PreparedStatement statement = Database.prepare(connection, entries.text(batch))) {
       entries.bind(new Bind(connection, statement), batch);
       try (ResultSet result = statement.executeQuery()) {
         return EntryStatement.owned(result);
@@ -119,7 +96,7 @@ public final class JournalStore {
    */
   public List<StartResult> start(Connection connection, List<StartRow> rows) throws SQLException {
     Map<UUID, StartResult> results = new HashMap<>();
-    try (PreparedStatement statement = preparing.prepare(connection, starts.text())) {
+    try (PreparedStatement statement = Database.prepare(connection, starts.text())) {
       starts.bind(new Bind(connection, statement), rows);
       try (ResultSet result = statement.executeQuery()) {
         StartStatement.read(result, results);
@@ -144,7 +121,7 @@ public final class JournalStore {
     Set<UUID> owned;
     EntryStatement.Batch batch = new EntryStatement.Batch(entryRows);
     String both = starts.text() + ";\n" + entries.text(batch);
-    try (PreparedStatement statement = preparing.prepare(connection, both)) {
+    try (PreparedStatement statement = Database.prepare(connection, both)) {
       Bind bind = new Bind(connection, statement);
       starts.bind(bind, rows);
       entries.bind(bind, batch);
@@ -174,11 +151,11 @@ public final class JournalStore {
   /** Asks what became of an entry after its answer was lost. */
   public Outcome outcome(Connection connection, EntryRow entry) throws SQLException {
     StepRow step = entry.steps().isEmpty() ? null : entry.steps().getLast();
-    try (PreparedStatement statement = preparing.prepare(connection, awaitOthers)) {
+    try (PreparedStatement statement = Database.prepare(connection, awaitOthers)) {
       new Bind(connection, statement).uuid(entry.owner().id());
       statement.execute();
     }
-    try (PreparedStatement statement = preparing.prepare(connection, outcome)) {
+    try (PreparedStatement statement = Database.prepare(connection, outcome)) {
       new Bind(connection, statement)
           .number(step == null ? -1 : step.seq())
           .text(step == null ? "" : step.status().text())
@@ -200,7 +177,7 @@ public final class JournalStore {
    * earlier try.
    */
   private StartResult findStarted(Connection connection, StartRow row) throws SQLException {
-    try (PreparedStatement statement = preparing.prepare(connection, findStarted)) {
+    try (PreparedStatement statement = Database.prepare(connection, findStarted)) {
       new Bind(connection, statement)
           .uuid(row.id())
           .text(row.workflow())
