@@ -2,7 +2,10 @@ package dev.durable.cluster;
 
 import dev.durable.Durable;
 import dev.durable.DurableBuilder;
+import dev.durable.testing.JavaProcess;
+import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -54,6 +57,11 @@ final class ClusterNode {
         .heartbeat(LEASE.dividedBy(5))
         .pollInterval(Duration.ofMillis(200))
         .register(gated(dataSource, node), count(dataSource, node));
+  }
+
+  /** A node in a JVM of its own. */
+  static JavaProcess process(TestDatabase db, String name) throws IOException {
+    return JavaProcess.start(ClusterNode.class, db.url(), db.user(), db.password(), name);
   }
 
   /** Runs a node until the process is killed: url, user, password, name. */

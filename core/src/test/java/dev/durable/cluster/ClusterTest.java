@@ -8,6 +8,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.store.Sql;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.JavaProcess;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
@@ -50,7 +51,7 @@ class ClusterTest {
       "G2, B-34: a node paused beyond its lease writes nothing when it wakes up, and joins again")
   void aPausedNodeIsFenced() throws Exception {
     Workflow<String, String> gated = ClusterNode.gated(db.dataSource(), "second");
-    try (NodeProcess paused = NodeProcess.start(db, "paused");
+    try (JavaProcess paused = ClusterNode.process(db, "paused");
         Durable client = Durable.on(db.dataSource()).register(gated).client();
         Gate gate = new Gate("a")) {
       awaitNode("paused");
@@ -97,7 +98,7 @@ class ClusterTest {
     try (Durable client = Durable.on(db.dataSource()).register(gated).client()) {
       List<ExecutionHandle<String>> handles;
       long firstBodies;
-      try (NodeProcess killed = NodeProcess.start(db, "killed")) {
+      try (JavaProcess killed = ClusterNode.process(db, "killed")) {
         awaitNode("killed");
         List<Gate> gates = inputs.stream().map(this::gate).toList();
         handles = client.startAll(gated, inputs, (input, with) -> with);

@@ -1,7 +1,9 @@
 package dev.durable.testing;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.internal.store.Sql;
+import dev.durable.migration.DurableMigration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,24 +21,33 @@ import javax.sql.DataSource;
 /** A migrated database, and what tests ask of it. */
 public final class TestDatabase implements AutoCloseable {
 
+  private static final String NAME = "durable_tests";
   private static final int POOL_SIZE = 10;
 
+  private final EmbeddedPostgres server;
   private final String name;
   private final HikariDataSource pool;
 
-  private TestDatabase(String name) {
+  private TestDatabase(EmbeddedPostgres server, String name) {
+    this.server = server;
     this.name = name;
-    this.pool = TestPostgres.pool(name, POOL_SIZE);
+    this.pool = TestPostgres.pool(server, name, POOL_SIZE);
   }
 
   /** A new database with Durable's tables. */
   public static TestDatabase migrated() {
-    return new TestDatabase(TestPostgres.create());
+    return new TestDatabase(TestPostgres.server(), TestPostgres.create());
+  }
+
+  /** The same on a server of the test's own, which it may stop. */
+  public static TestDatabase migratedOn(EmbeddedPostgres server) {
+    DurableMigration.on(server.createDatabase(NAME)).log(System.Logger.Level.OFF).up();
+    return new TestDatabase(server, NAME);
   }
 
   /** A new database without any tables. */
   public static TestDatabase empty() {
-    return new TestDatabase(TestPostgres.createEmpty());
+    return new TestDatabase(TestPostgres.server(), TestPostgres.createEmpty());
   }
 
   /** A pool of ten connections. */
@@ -46,7 +57,7 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Another pool on the same database. */
   public HikariDataSource newPool(int size) {
-    return TestPostgres.pool(name, size);
+    return TestPostgres.pool(server, name, size);
   }
 
   /** A connection of its own, not of the pool. */
@@ -56,22 +67,22 @@ public final class TestDatabase implements AutoCloseable {
 
   /** For a JVM of its own. */
   public String url() {
-    return TestPostgres.url(name);
+    return server.jdbcUrl(name);
   }
 
   /** For a JVM of its own. */
   public String user() {
-    return TestPostgres.user();
+    return server.user();
   }
 
   /** For a JVM of its own. */
   public String password() {
-    return TestPostgres.password();
+    return server.password();
   }
 
   /** The server's major version. */
   public int majorVersion() {
-    return TestPostgres.majorVersion();
+    return server.majorVersion();
   }
 
   /** Runs a statement. */

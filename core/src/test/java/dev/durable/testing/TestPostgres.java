@@ -44,28 +44,16 @@ final class TestPostgres {
     return name;
   }
 
-  static HikariDataSource pool(String database, int size) {
+  static EmbeddedPostgres server() {
+    return SERVER;
+  }
+
+  static HikariDataSource pool(EmbeddedPostgres server, String database, int size) {
     HikariConfig config = new HikariConfig();
-    config.setDataSource(SERVER.dataSource(database));
+    config.setDataSource(server.dataSource(database));
     config.setMaximumPoolSize(size);
     config.setMinimumIdle(0);
     config.setPoolName(database);
     return new HikariDataSource(config);
-  }
-
-  static String url(String database) {
-    return SERVER.jdbcUrl(database);
-  }
-
-  static String user() {
-    return SERVER.user();
-  }
-
-  static String password() {
-    return SERVER.password();
-  }
-
-  static int majorVersion() {
-    return SERVER.majorVersion();
   }
 }

@@ -1,0 +1,193 @@
+package dev.durable.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What an application does to the database for long, and what it must not cost the node. */
+@Tag("newest")
+@ExtendWith(DatabaseExtension.class)
+class LeaseTest {
+
+  private static final Duration LEASE = Duration.ofSeconds(2);
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final int POOL_SIZE = 10;
+
+  private final TestDatabase db;
+  private final Map<String, Gate> gates = new ConcurrentHashMap<>();
+  private final AtomicInteger bodies = new AtomicInteger();
+  private final Workflow<String, String> gated =
+      Workflow.define("gated", String.class)
+          .step("first", text -> text)
+          .step("gate", (text, step) -> pass(step))
+          .build();
+
+  LeaseTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @Test
+  @DisplayName("G13: a pool that the application has emptied costs the node no lease")
+  void anEmptyPoolCostsNoLease() throws Exception {
+    try (HikariDataSource pool = db.newPool(POOL_SIZE);
+        Durable durable = node(pool)) {
+      ExecutionHandle<String> handle = durable.start(gated, "long");
+      gate("long").awaitReached();
+      awaitBeats(0);
+      String node = node();
+      List<Connection> taken = new ArrayList<>();
+      while (pool.getHikariPoolMXBean().getActiveConnections() < POOL_SIZE) {
+        taken.add(pool.getConnection());
+      }
+      awaitBeats(2);
+      for (Connection connection : taken) {
+        connection.close();
+      }
+      gate("long").open();
+      assertThat(handle.result(LONG)).isEqualTo("long");
+      assertThat(node()).isEqualTo(node);
+    }
+    assertThat(bodies).hasValue(1);
+  }
+
+  @Test
+  @DisplayName("G13: a start that waits for the application's transaction costs the node no lease")
+  void aStartThatWaitsCostsNoLease() throws Exception {
+    gate("same").open();
+    try (HikariDataSource pool = db.newPool(POOL_SIZE);
+        Connection application = db.newConnection();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Durable durable = node(pool)) {
+      application.setAutoCommit(false);
+      durable.using(application).start(gated, "same", with -> with.key("same"));
+      String node = node();
+      Future<ExecutionHandle<String>> other =
+          threads.submit(() -> durable.start(gated, "same", with -> with.key("same")));
+      awaitLocked(1);
+      awaitBeats(2);
+      application.commit();
+      assertThat(other.get().isNew()).isFalse();
+      assertThat(other.get().result(LONG)).isEqualTo("same");
+      assertThat(node()).isEqualTo(node);
+    }
+  }
+
+  @Test
+  @DisplayName("G13: a lock on a dead node's execution costs no live node its lease")
+  void aLockOnADeadNodesExecutionCostsNoLease() throws Exception {
+    gate("x").open();
+    UUID id = ofADeadNode();
+    try (HikariDataSource pool = db.newPool(POOL_SIZE);
+        Connection application = db.newConnection()) {
+      lock(application, id);
+      try (Durable durable = node(pool)) {
+        String node = node();
+        awaitLocked(1);
+        awaitBeats(2);
+        assertThat(node()).isEqualTo(node);
+        application.rollback();
+        assertThat(durable.handle(id, gated).result(LONG)).isEqualTo("x");
+      }
+    }
+  }
+
+  private Durable node(HikariDataSource pool) {
+    return Durable.on(pool)
+        .name("live")
+        .register(gated)
+        .lease(LEASE)
+        .heartbeat(Duration.ofMillis(200))
+        .pollInterval(Duration.ofMillis(200))
+        .showRunningAfter(Duration.ofMillis(100))
+        .start();
+  }
+
+  private UUID ofADeadNode() {
+    UUID dead = UUID.randomUUID();
+    UUID id = UUID.randomUUID();
+    db.update(
+        "insert into durable.nodes (id, name, queues, definitions, lease, started_at, heartbeat_at)"
+            + " values (?, 'dead', '[]', '[]', '1 s', now(), now() - interval '1 hour')",
+        dead);
+    db.update(
+        "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
+            + " input, fingerprint, started_at, locked_by, lock_token, inserted_at, updated_at)"
+            + " values (?, 'gated', 1, 'running', '\"x\"', ?, now(), ?, 1, now(), now())",
+        id,
+        gated.fingerprint(),
+        dead);
+    return id;
+  }
+
+  /** The live node's id: a node that loses its lease goes on under another. */
+  private String node() {
+    return db.rows("select id::text from durable.nodes where name = 'live'").get(0);
+  }
+
+  /** Waits until the node has renewed its lease again, for that many leases from now. */
+  private void awaitBeats(int leases) {
+    String now = db.rows("select clock_timestamp()::text").get(0);
+    Gate.until(
+        () ->
+            db.number(
+                    "select count(*) from durable.nodes where name = 'live'"
+                        + " and heartbeat_at > ?::timestamptz + ? * lease",
+                    now,
+                    leases)
+                > 0);
+  }
+
+  private void awaitLocked(int backends) {
+    Gate.until(
+        () ->
+            db.number(
+                    "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                        + " and datname = current_database()")
+                >= backends);
+  }
+
+  /** As an open transaction of the application's does, for example with a cancel. */
+  private static void lock(Connection application, UUID id) throws SQLException {
+    application.setAutoCommit(false);
+    try (PreparedStatement lock =
+        application.prepareStatement(
+            "select 1 from durable.workflow_executions where id = ? for no key update")) {
+      lock.setObject(1, id);
+      lock.execute();
+    }
+  }
+
+  private Gate gate(String name) {
+    return gates.computeIfAbsent(name, any -> new Gate());
+  }
+
+  private String pass(StepContext<String> step) throws InterruptedException {
+    bodies.incrementAndGet();
+    gate(step.input()).pass();
+    return step.input();
+  }
+}
