@@ -249,8 +249,7 @@ class ServerTest {
   }
 
   private static void book(Connection connection, String item) throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement("insert into booked values (?)")) {
+    try (PreparedStatement insert = connection.prepareStatement("insert into booked values (?)")) {
       insert.setString(1, item);
       insert.executeUpdate();
     }

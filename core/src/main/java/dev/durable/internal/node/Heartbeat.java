@@ -100,7 +100,7 @@ final class Heartbeat {
     }
     List<Identified> running = workload.longRunning();
     if (!running.isEmpty()) {
-      store.fenced(running).forEach(workload::abandon);
+      store.fenced(running, connection).forEach(workload::abandon);
     }
   }
 

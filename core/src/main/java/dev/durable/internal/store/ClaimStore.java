@@ -22,7 +22,7 @@ public final class ClaimStore {
   private static final String CLAIM =
       """
       with recursive live as materialized (
-        select id from ${schema}.nodes where id = ? and dead_at is null for share
+        select id from ${schema}.nodes where id = ? and dead_at is null for key share
       ), wanted as (
         select * from unnest(?::text[], ?::int[]) as w(queue, free)
       ), levels as (

@@ -43,10 +43,11 @@ public final class NodeStore {
                      where id <> ? and (dead_at is not null or heartbeat_at + lease <= ${now}))
       """;
 
+  /** Waits for starts and claims that are under way, as every declaration of death does. */
   private static final String RETIRE =
       """
       update ${schema}.nodes set dead_at = ${now}, drained = true
-      where id = ? and dead_at is null
+      where id = (select id from ${schema}.nodes where id = ? and dead_at is null for update)
       """;
 
   private static final String DEAD =
@@ -69,8 +70,8 @@ public final class NodeStore {
   /**
    * Frees some executions of a node that has gone; those of a lost one are counted, and parked when
    * that happens too often. The node's row goes with the last of them: no start or claim of that
-   * node can have committed after dead_at was set, because both hold a share lock on a row without
-   * it.
+   * node can have committed after dead_at was set, because both hold a key share lock on a row
+   * without it.
    */
   private static final String RELEASE =
       """
@@ -299,8 +300,8 @@ public final class NodeStore {
   }
 
   /** Which of these their owner has lost, by cancel or takeover. */
-  public Set<UUID> fenced(List<Identified> owned) {
-    return database.call(
+  public Set<UUID> fenced(List<Identified> owned, KeptConnection kept) {
+    return kept.call(
         "check the ownership of long running steps",
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(sql.of(FENCED))) {

@@ -13,12 +13,12 @@ final class StartStatement {
 
   /**
    * A node that has been declared dead starts nothing for itself: its executions become pending.
-   * The share lock keeps the declaration away until this transaction has ended.
+   * The lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
    */
   private static final String TEXT =
       """
       with live as materialized (
-        select id from ${schema}.nodes where id = ? and dead_at is null for share
+        select id from ${schema}.nodes where id = ? and dead_at is null for key share
       ), offered as (
         select o.*, o.node is not null and exists (select 1 from live) as owned,
                coalesce(o.at::timestamptz, ${now} + o.delay * interval '1 microsecond') as due
