@@ -9,9 +9,11 @@ module dev.durable {
   exports dev.durable;
   exports dev.durable.execution;
   exports dev.durable.graph;
+  exports dev.durable.input;
   exports dev.durable.json;
   exports dev.durable.migration;
   exports dev.durable.queue;
   exports dev.durable.retry;
+  exports dev.durable.wait;
   exports dev.durable.workflow;
 }

@@ -7,6 +7,11 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
 import dev.durable.execution.StepExecution;
 import dev.durable.graph.WorkflowGraph;
+import dev.durable.input.Inputs;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.OpenWait;
+import dev.durable.wait.SendOptions;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.util.List;
@@ -147,6 +152,74 @@ public interface Durable extends AutoCloseable {
    *     compensation_failed, nor parked
    */
   void retry(UUID id);
+
+  /**
+   * Sends an event to an execution. It is kept until the execution waits for it; when this method
+   * returns, it is committed.
+   *
+   * @param with its idempotency key, for example {@code m -> m.idempotencyKey(webhook.id())}
+   * @throws dev.durable.json.JsonException if the payload cannot be written, or is too large
+   */
+  <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with);
+
+  /** {@link #send(UUID, Event, Object, UnaryOperator)} without options. */
+  default <E> Delivery send(UUID id, Event<E> event, E payload) {
+    return send(id, event, payload, UnaryOperator.identity());
+  }
+
+  /**
+   * Sends an event by name, with the payload as JSON.
+   *
+   * @throws dev.durable.json.JsonException if the text is not JSON, or is too large
+   */
+  Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with);
+
+  /** Sends an event to the execution of that workflow with that business key. */
+  <E> Delivery sendByKey(
+      Workflow<?, ?> workflow,
+      String key,
+      Event<E> event,
+      E payload,
+      UnaryOperator<SendOptions> with);
+
+  /** {@link #sendByKey(Workflow, String, Event, Object, UnaryOperator)} without options. */
+  default <E> Delivery sendByKey(Workflow<?, ?> workflow, String key, Event<E> event, E payload) {
+    return sendByKey(workflow, key, event, payload, UnaryOperator.identity());
+  }
+
+  /**
+   * Starts an execution unless its key is there already, and sends it an event, in one transaction.
+   *
+   * @return its id
+   * @throws DurableException as {@link #start(Workflow, Object, UnaryOperator)}
+   */
+  <I, E> UUID startAndSend(
+      Workflow<I, ?> workflow,
+      I input,
+      UnaryOperator<StartOptions> with,
+      Event<E> event,
+      E payload);
+
+  /** What an execution waits for from outside: events, people, children. */
+  List<OpenWait> waits(UUID id);
+
+  /**
+   * Cancels every wait of an execution for events, people and children: each ends as cancelled, and
+   * the execution goes on with that.
+   *
+   * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
+   * @throws dev.durable.execution.ExecutionStateException if it waits for nothing from outside
+   */
+  void cancelWait(UUID id);
+
+  /** Cancels the wait at one path; otherwise as {@link #cancelWait(UUID)}. */
+  void cancelWait(UUID id, String path);
+
+  /** Questions to people, and their answers. */
+  Inputs inputs();
+
+  /** The executions that an execution has started, the oldest first. */
+  List<Execution> children(UUID id);
 
   /** The same operations inside the caller's transaction on this connection. */
   TransactionScope using(Connection connection);

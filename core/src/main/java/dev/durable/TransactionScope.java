@@ -1,5 +1,9 @@
 package dev.durable;
 
+import dev.durable.input.Inputs;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.SendOptions;
 import dev.durable.workflow.Workflow;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -35,4 +39,26 @@ public interface TransactionScope {
    * @throws dev.durable.execution.ExecutionStateException if it has ended
    */
   void cancel(UUID id, String reason);
+
+  /** Sends an event when the caller's transaction commits. */
+  <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with);
+
+  /** {@link #send(UUID, Event, Object, UnaryOperator)} without options. */
+  default <E> Delivery send(UUID id, Event<E> event, E payload) {
+    return send(id, event, payload, UnaryOperator.identity());
+  }
+
+  /**
+   * Sends an event to the execution of that workflow with that business key, also to one that was
+   * started in this transaction.
+   */
+  <E> Delivery sendByKey(
+      Workflow<?, ?> workflow,
+      String key,
+      Event<E> event,
+      E payload,
+      UnaryOperator<SendOptions> with);
+
+  /** Questions to people; answers count when the caller's transaction commits. */
+  Inputs inputs();
 }

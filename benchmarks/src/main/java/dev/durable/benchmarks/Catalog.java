@@ -31,6 +31,9 @@ final class Catalog {
           new Grown(10),
           new FanOut(FanOut.Shape.PARALLEL_10),
           new FanOut(FanOut.Shape.FOR_EACH_1000),
+          new EventLatency(),
+          new Sleepers(),
+          new Waiters(),
           new Idle(),
           new Volume(1),
           new Volume(100));

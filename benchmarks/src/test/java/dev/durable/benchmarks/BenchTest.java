@@ -74,7 +74,8 @@ class BenchTest {
   @Test
   void namesThatDoNotExistAreRefused() {
     assertThatThrownBy(() -> Catalog.scenarios(List.of("T4"), Size.NORMAL))
-        .hasMessage("There is no scenario 'T4'. There are: T3, Q1, Q3, L10, B, R, G, P, I, V");
+        .hasMessage(
+            "There is no scenario 'T4'. There are: T3, Q1, Q3, L10, B, R, G, P, E, S, W, I, V");
     assertThatThrownBy(() -> Catalog.drivers(List.of("magic")))
         .hasMessage("There is no driver 'magic'. There are: durable, limit, dbos, db-scheduler");
   }

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param completedAt when it ended, or null
  * @param compensatedAt when everything had been undone, or null
  * @param compensations what has been undone, in that order; empty if nothing was
+ * @param parentId the execution that started it, or null
+ * @param parentStep where in that execution, or null
  * @param insertedAt when it was stored
  * @param updatedAt when its row last changed
  */
@@ -59,5 +61,7 @@ public record Execution(
     @Nullable Instant completedAt,
     @Nullable Instant compensatedAt,
     List<CompensationResult> compensations,
+    @Nullable UUID parentId,
+    @Nullable String parentStep,
     Instant insertedAt,
     Instant updatedAt) {}

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param completedAt when the attempt ended, or null while it runs
  * @param wakeAt when the next attempt or round is due, or was; null if none followed by itself
  * @param compensates the path of the step that this attempt undoes, or null
+ * @param childId the execution that this row started, or null
  */
 public record StepExecution(
     UUID executionId,
@@ -35,4 +36,5 @@ public record StepExecution(
     Instant startedAt,
     @Nullable Instant completedAt,
     @Nullable Instant wakeAt,
-    @Nullable String compensates) {}
+    @Nullable String compensates,
+    @Nullable UUID childId) {}

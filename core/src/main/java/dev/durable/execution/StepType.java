@@ -20,6 +20,10 @@ public enum StepType {
   FOR_EACH,
   /** A repeat: its attempt is the number of rounds so far. */
   REPEAT,
+  /** A wait inside a step: for a time, an event, a person. Its output says how it ended. */
+  WAIT,
+  /** An execution that a step has started: its output says how that ended, if the step waits. */
+  CHILD,
   /** The undoing of a completed step. */
   COMPENSATION,
   /** An operator's retry; attempts are counted anew after it. */

@@ -29,6 +29,9 @@ final class Dot {
       case START, END -> "oval";
       case STEP -> "box";
       case TRANSACTION -> "cylinder";
+      case SLEEP, EVENT -> "oval";
+      case INPUT -> "parallelogram";
+      case CHILD -> "component";
       case DECISION, BRANCH -> "diamond";
       case PARALLEL, FOR_EACH, REPEAT, BLOCK_END -> "hexagon";
       case COMPENSATION -> "note";

@@ -52,7 +52,7 @@ final class GraphBuilder {
 
   private List<Open> node(Node node, String path, List<Open> before) {
     return switch (node) {
-      case Node.Step step -> step(path, step.name(), Kind.STEP, step.options(), before);
+      case Node.Step step -> step(path, step.name(), kind(step), step.options(), before);
       case Node.Transaction tx -> step(path, tx.name(), Kind.TRANSACTION, tx.options(), before);
       case Node.Decide decide -> plain(path, decide.name(), Kind.DECISION, before);
       case Node.Sequence sequence -> path(sequence.children(), path + "/", before);
@@ -60,6 +60,16 @@ final class GraphBuilder {
       case Node.Parallel parallel -> parallel(parallel, path, before);
       case Node.ForEach forEach -> block(forEach, path, Kind.FOR_EACH, "each item", before);
       case Node.Repeat repeat -> repeat(repeat, path, before);
+    };
+  }
+
+  private static Kind kind(Node.Step step) {
+    return switch (step.purpose()) {
+      case WORK -> Kind.STEP;
+      case SLEEP -> Kind.SLEEP;
+      case EVENT -> Kind.EVENT;
+      case INPUT -> Kind.INPUT;
+      case CHILD -> Kind.CHILD;
     };
   }
 

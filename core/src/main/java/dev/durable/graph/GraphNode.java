@@ -24,6 +24,14 @@ public record GraphNode(String id, String name, Kind kind, @Nullable State state
     STEP,
     /** A step whose SQL commits with its result. */
     TRANSACTION,
+    /** A rest for a time. */
+    SLEEP,
+    /** A wait for events. */
+    EVENT,
+    /** A question to a person. */
+    INPUT,
+    /** Another execution. */
+    CHILD,
     /** A decision. */
     DECISION,
     /** A choice of one path. */

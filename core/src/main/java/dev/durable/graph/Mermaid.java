@@ -39,6 +39,9 @@ final class Mermaid {
       case START, END -> "([" + label + "])";
       case STEP -> "[" + label + "]";
       case TRANSACTION -> "[(" + label + ")]";
+      case SLEEP, EVENT -> "([" + label + "])";
+      case INPUT -> "[/" + label + "/]";
+      case CHILD -> "[[" + label + "]]";
       case DECISION, BRANCH -> "{" + label + "}";
       case PARALLEL, FOR_EACH, REPEAT, BLOCK_END -> "{{" + label + "}}";
       case COMPENSATION -> ">" + label + "]";

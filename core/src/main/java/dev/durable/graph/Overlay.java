@@ -8,10 +8,12 @@ import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Node;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What an execution has done, by the node of its definition. */
@@ -21,6 +23,9 @@ final class Overlay {
   private static final JsonCodec CODEC = JsonCodec.jackson();
   private static final TypeRef<List<Object>> LIST = new TypeRef<>() {};
   private static final TypeRef<Map<String, Object>> OBJECT = new TypeRef<>() {};
+
+  private static final Set<StepType> WITHIN_A_STEP =
+      EnumSet.of(StepType.EFFECT, StepType.WAIT, StepType.CHILD);
 
   /** What needs attention first stands last. */
   private static final List<StepStatus> BY_ATTENTION =
@@ -39,7 +44,13 @@ final class Overlay {
       String path = Node.pathInDefinition(row.path());
       if (path.endsWith(ITEMS)) {
         total(path.substring(0, path.length() - ITEMS.length()), row);
-      } else if (row.type() != StepType.RETRY && row.type() != StepType.EFFECT) {
+      } else if (WITHIN_A_STEP.contains(row.type())) {
+        if (row.status() == StepStatus.WAITING) {
+          // It is its step that waits.
+          String step = path.substring(0, path.lastIndexOf('/'));
+          rows.computeIfAbsent(step, p -> new ArrayList<>()).add(row);
+        }
+      } else if (row.type() != StepType.RETRY) {
         rows.computeIfAbsent(path, p -> new ArrayList<>()).add(row);
       }
     }

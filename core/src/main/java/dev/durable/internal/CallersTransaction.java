@@ -3,11 +3,15 @@ package dev.durable.internal;
 import dev.durable.DurableException;
 import dev.durable.StartOptions;
 import dev.durable.TransactionScope;
+import dev.durable.input.Inputs;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.SqlErrors;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.SendOptions;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,7 +21,12 @@ import java.util.function.UnaryOperator;
 
 /** Operations on the caller's connection. Nothing here commits. */
 record CallersTransaction(
-    Connection connection, Starts starts, JournalStore journal, ExecutionStore executions)
+    Connection connection,
+    Starts starts,
+    JournalStore journal,
+    ExecutionStore executions,
+    Messages messages,
+    Inputs inputs)
     implements TransactionScope {
 
   @Override
@@ -32,7 +41,22 @@ record CallersTransaction(
 
   @Override
   public void cancel(UUID id, String reason) {
-    executions.cancel(connection, id, reason);
+    executions.cancel(id, reason);
+  }
+
+  @Override
+  public <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
+    return messages.send(id, event, payload, with);
+  }
+
+  @Override
+  public <E> Delivery sendByKey(
+      Workflow<?, ?> workflow,
+      String key,
+      Event<E> event,
+      E payload,
+      UnaryOperator<SendOptions> with) {
+    return messages.sendByKey(workflow, key, event, payload, with);
   }
 
   private UUID insert(Starts.Start start) throws DurableException {

@@ -9,10 +9,12 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionQuery;
+import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
 import dev.durable.execution.StepExecution;
 import dev.durable.graph.WorkflowGraph;
+import dev.durable.input.Inputs;
 import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.engine.Engine;
 import dev.durable.internal.engine.Payloads;
@@ -24,18 +26,25 @@ import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
+import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.Past;
 import dev.durable.internal.store.QueryStore;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import dev.durable.json.TypeRef;
 import dev.durable.queue.QueueOptions;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.OpenWait;
+import dev.durable.wait.SendOptions;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.time.Duration;
@@ -59,7 +68,11 @@ import org.jspecify.annotations.Nullable;
 /** The facade's implementation: wires the parts, and starts executions. */
 public final class DurableEngine implements Durable {
 
+  private final Database database;
+  private final boolean notifications;
   private final Sql sql;
+  private final EventStore events;
+  private final InputStore inputStore;
   private final JournalStore journalStore;
   private final ExecutionStore executions;
   private final HistoryStore histories;
@@ -90,12 +103,15 @@ public final class DurableEngine implements Durable {
       Settings settings,
       Collection<Workflow<?, ?>> workflows,
       @Nullable Map<String, QueueOptions> queues) {
-    Database database = new Database(dataSource);
+    this.database = new Database(dataSource);
+    this.notifications = settings.notifications;
     Definitions definitions = new Definitions(workflows);
     this.sql = new Sql(settings.schema);
     this.definitionStore = new DefinitionStore(database, sql);
     this.journalStore = new JournalStore(sql, settings.notifications);
     this.executions = new ExecutionStore(database, sql, settings.notifications);
+    this.events = new EventStore(database, sql, settings.notifications);
+    this.inputStore = new InputStore(database, sql, settings.notifications);
     this.histories = new HistoryStore(database, sql);
     this.queries = new QueryStore(database, sql);
     this.payloads =
@@ -120,6 +136,8 @@ public final class DurableEngine implements Durable {
             journal,
             new TransactionRunner(dataSource, hasty, journalStore),
             new NodeStore(hasty, sql, settings.notifications),
+            new EventStore(hasty, sql, settings.notifications),
+            starts::child,
             settings.showRunningAfter,
             results::announce);
     this.node =
@@ -246,7 +264,7 @@ public final class DurableEngine implements Durable {
   @Override
   public void cancel(UUID id, String reason) {
     requireOpen();
-    executions.cancel(null, id, reason);
+    executions.cancel(id, reason);
     engine.abandon(id);
   }
 
@@ -263,7 +281,99 @@ public final class DurableEngine implements Durable {
   public TransactionScope using(Connection connection) {
     requireOpen();
     Objects.requireNonNull(connection, "connection");
-    return new CallersTransaction(connection, starts, journalStore, executions);
+    Database callers = database.using(connection);
+    ExecutionStore callersExecutions = new ExecutionStore(callers, sql, notifications);
+    return new CallersTransaction(
+        connection,
+        starts,
+        journalStore,
+        callersExecutions,
+        new Messages(new EventStore(callers, sql, notifications), callersExecutions, payloads),
+        new InputsOf(new InputStore(callers, sql, notifications), payloads));
+  }
+
+  private Messages messages() {
+    requireOpen();
+    return new Messages(events, executions, payloads);
+  }
+
+  @Override
+  public <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
+    return messages().send(id, event, payload, with);
+  }
+
+  @Override
+  public Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+    return messages().sendJson(id, event, json, with);
+  }
+
+  @Override
+  public <E> Delivery sendByKey(
+      Workflow<?, ?> workflow,
+      String key,
+      Event<E> event,
+      E payload,
+      UnaryOperator<SendOptions> with) {
+    return messages().sendByKey(workflow, key, event, payload, with);
+  }
+
+  @Override
+  public <I, E> UUID startAndSend(
+      Workflow<I, ?> workflow,
+      I input,
+      UnaryOperator<StartOptions> with,
+      Event<E> event,
+      E payload) {
+    requireOpen();
+    UUID started =
+        database.inTransaction(
+            "start workflow '" + workflow.name() + "' and send it '" + event.name() + "'",
+            connection -> {
+              TransactionScope scope = using(connection);
+              UUID id = scope.start(workflow, input, with);
+              scope.send(id, event, payload);
+              return id;
+            });
+    if (node != null) {
+      node.look();
+    }
+    return started;
+  }
+
+  @Override
+  public List<OpenWait> waits(UUID id) {
+    requireOpen();
+    return events.waits(id);
+  }
+
+  @Override
+  public void cancelWait(UUID id) {
+    cancelWaits(id, null);
+  }
+
+  @Override
+  public void cancelWait(UUID id, String path) {
+    cancelWaits(id, Objects.requireNonNull(path, "path"));
+  }
+
+  private void cancelWaits(UUID id, @Nullable String path) {
+    requireOpen();
+    if (events.cancelWaits(id, path) == 0) {
+      throw new ExecutionStateException(
+          id, "cancelWait", requireExecution(id).status(), "those that wait for something");
+    }
+  }
+
+  @Override
+  public Inputs inputs() {
+    requireOpen();
+    return new InputsOf(inputStore, payloads);
+  }
+
+  @Override
+  public List<Execution> children(UUID id) {
+    requireOpen();
+    return executions.children(id);
   }
 
   @Override
@@ -341,8 +451,9 @@ public final class DurableEngine implements Durable {
               row.tags(),
               row.input(),
               row.timeout(),
-              null),
-          List.of(),
+              null,
+              false),
+          Past.NONE,
           start.input(),
           slot);
     }

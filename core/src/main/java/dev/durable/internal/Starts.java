@@ -13,8 +13,7 @@ import dev.durable.internal.store.DefinitionStore.Definition;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.TimeOrderedIds;
-import dev.durable.json.JsonCodec;
-import dev.durable.json.TypeRef;
+import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the row of a start, after checking all that can be checked. */
 final class Starts {
-
-  private static final JsonCodec ANY_JSON = JsonCodec.jackson();
-  private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
 
   private final Definitions definitions;
   private final DefinitionStore store;
@@ -56,12 +52,23 @@ final class Starts {
         workflow, payloads.prepare(input(workflow.name()), input, workflow.input()), options);
   }
 
+  /** The row of an execution that another one starts. */
+  <I> StartRow child(Workflow<I, ?> workflow, I input, ChildOptions options) {
+    StartOptions start = new StartOptions();
+    String queue = options.queue();
+    if (queue != null) {
+      start.queue(queue);
+    }
+    options.tags().forEach(start::tag);
+    return prepare(workflow, input, start).row();
+  }
+
   Start prepare(String name, String json, StartOptions options) {
     Workflow<?, ?> workflow = definitions.latest(name);
     if (workflow != null) {
       return start(workflow, payloads.prepare(input(name), json, workflow.input()), options);
     }
-    ANY_JSON.decode(payloads.check(input(name), json), ANYTHING);
+    payloads.parse(input(name), json);
     Definition stored =
         store.latest(name).orElseThrow(() -> new UnknownWorkflowException(name, store.workflows()));
     StartRow row =

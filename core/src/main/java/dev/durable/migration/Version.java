@@ -25,7 +25,8 @@ record Version(long number, String name) {
       List.of(
           new Version(20260103000000L, "initial_schema"),
           new Version(20260104000000L, "nodes_and_definitions"),
-          new Version(20260105000000L, "control_flow"));
+          new Version(20260105000000L, "control_flow"),
+          new Version(20260106000000L, "waits"));
 
   private static final Pattern END_OF_STATEMENT = Pattern.compile(";\\s*(\\n|\\z)\\s*");
 

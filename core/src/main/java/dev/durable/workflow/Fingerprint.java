@@ -30,7 +30,11 @@ final class Fingerprint {
       case Node.Decide decide -> lines.append('\t').append(decide.targets());
       case Node.ForEach forEach -> lines.append('\t').append(forEach.item());
       case Node.Sequence s -> {}
-      case Node.Step s -> {}
+      case Node.Step s -> {
+        if (s.purpose() != Node.Purpose.WORK) {
+          lines.append('\t').append(s.purpose());
+        }
+      }
       case Node.Transaction t -> {}
       case Node.Branch b -> {}
       case Node.Parallel p -> {}

@@ -47,9 +47,35 @@ public sealed interface Node {
       String name,
       TypeRef<?> input,
       TypeRef<?> output,
+      Purpose purpose,
       StepOptions<?> options,
       StepBody<?, ?, ?> body)
-      implements Node {}
+      implements Node {
+
+    /** A step that works. */
+    public Step(
+        String name,
+        TypeRef<?> input,
+        TypeRef<?> output,
+        StepOptions<?> options,
+        StepBody<?, ?, ?> body) {
+      this(name, input, output, Purpose.WORK, options, body);
+    }
+  }
+
+  /** What a step is there for. */
+  enum Purpose {
+    /** To do something. */
+    WORK,
+    /** To rest for a time. */
+    SLEEP,
+    /** To wait for events. */
+    EVENT,
+    /** To ask a person. */
+    INPUT,
+    /** To start another execution. */
+    CHILD
+  }
 
   /** A step whose SQL commits together with its result. */
   record Transaction(

@@ -1,7 +1,18 @@
 package dev.durable.workflow;
 
+import dev.durable.input.Approval;
+import dev.durable.input.InputRequest;
 import dev.durable.json.TypeRef;
+import dev.durable.wait.Event;
+import dev.durable.wait.Events;
+import dev.durable.wait.WaitOptions;
+import dev.durable.wait.WaitOutcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 
 /**
  * What a running step knows about itself and its execution. Valid while the body runs; its methods
@@ -61,6 +72,120 @@ public interface StepContext<I> {
   /** {@link #run(String, TypeRef, Callable)} with a class. */
   default <R> R run(String name, Class<R> type, Callable<R> effect) throws Exception {
     return run(name, TypeRef.of(type), effect);
+  }
+
+  /**
+   * Rests for a time, at no cost: the execution leaves this node, and the body is entered again
+   * from the top when the time is up. By the database's clock, and never early. Like every wait it
+   * is remembered: what ran before it must be an effect of {@link #run}, or may run again.
+   *
+   * <p>A wait ends the body with an error that must be let through; {@code catch (Exception)} does
+   * not see it. Waits are refused in at-most-once steps, transactions and compensations.
+   *
+   * @param name unique within this step, effects included
+   * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
+   */
+  void sleep(String name, Duration time);
+
+  /** Rests until a point in time. One in the past is over at once. */
+  void sleepUntil(String name, Instant time);
+
+  /**
+   * Waits for an event. One that was sent before is received at once; each is received once, in the
+   * order in which they were sent.
+   *
+   * @param name unique within this step, effects included
+   * @param with its timeout
+   * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
+   * @throws dev.durable.json.JsonException if the payload does not fit the event's type
+   */
+  <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with);
+
+  /** Waits for an event under the event's own name. */
+  default <E> WaitOutcome<E> await(Event<E> event, UnaryOperator<WaitOptions> with) {
+    return await(event.name(), event, with);
+  }
+
+  /** Waits for an event, however long it takes. */
+  default <E> WaitOutcome<E> await(Event<E> event) {
+    return await(event.name(), event, UnaryOperator.identity());
+  }
+
+  /** Waits for the first of several events. The others stay in the mailbox. */
+  WaitOutcome<Events> awaitAny(String name, List<Event<?>> events, UnaryOperator<WaitOptions> with);
+
+  /** Waits until each of several events has come. After a timeout those that came stay there. */
+  WaitOutcome<Events> awaitAll(String name, List<Event<?>> events, UnaryOperator<WaitOptions> with);
+
+  /**
+   * Asks a person, and waits for the answer.
+   *
+   * @param name the question's name, unique within this step, effects included
+   * @throws dev.durable.wait.WaitTimeoutException if nobody answered in time, and no answer stands
+   *     for that
+   * @throws dev.durable.wait.WaitCancelledException if the question was cancelled
+   * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
+   */
+  <A> A ask(String name, InputRequest<A> question);
+
+  /** Asks for an approval. */
+  default Approval approval(String name, UnaryOperator<InputRequest<Approval>> with) {
+    return ask(name, with.apply(InputRequest.approval()));
+  }
+
+  /** Asks for one of several choices. */
+  default String choice(
+      String name, List<String> choices, UnaryOperator<InputRequest<String>> with) {
+    return ask(name, with.apply(InputRequest.choice(choices)));
+  }
+
+  /** Asks for some of several choices. */
+  default List<String> multiChoice(
+      String name, List<String> choices, UnaryOperator<InputRequest<List<String>>> with) {
+    return ask(name, with.apply(InputRequest.multiChoice(choices)));
+  }
+
+  /** Asks for a text. */
+  default String text(String name, UnaryOperator<InputRequest<String>> with) {
+    return ask(name, with.apply(InputRequest.text()));
+  }
+
+  /** Asks for the components of a record. */
+  default <R extends Record> R form(
+      String name, Class<R> form, UnaryOperator<InputRequest<R>> with) {
+    return ask(name, with.apply(InputRequest.form(form)));
+  }
+
+  /**
+   * Starts another execution and waits for its result. It is started once, whatever happens.
+   *
+   * @param name unique within this step, effects included
+   * @param with its timeout, queue, priority and close policy
+   * @throws ChildFailedException if it ended without a result
+   * @throws dev.durable.wait.WaitTimeoutException if it took too long; it has been cancelled
+   * @throws dev.durable.wait.WaitCancelledException if the wait was cancelled, and with it the
+   *     child
+   * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
+   */
+  <J, O> O call(String name, Workflow<J, O> child, J input, UnaryOperator<ChildOptions> with);
+
+  /** Starts another execution under its workflow's name, and waits for its result. */
+  default <J, O> O call(Workflow<J, O> child, J input) {
+    return call(child.name(), child, input, UnaryOperator.identity());
+  }
+
+  /**
+   * Starts another execution and goes on. It is started once, whatever happens.
+   *
+   * @param name unique within this step, effects included
+   * @return its id
+   * @throws IllegalStateException if this body has asked for that name in this run
+   */
+  <J> UUID start(String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with);
+
+  /** Starts another execution under its workflow's name, and goes on. */
+  default <J> UUID start(Workflow<J, ?> child, J input) {
+    return start(child.name(), child, input, UnaryOperator.identity());
   }
 
   /**

@@ -1,11 +1,19 @@
 package dev.durable.workflow;
 
+import dev.durable.input.Approval;
+import dev.durable.input.InputRequest;
 import dev.durable.json.TypeRef;
+import dev.durable.wait.Event;
+import dev.durable.wait.Events;
+import dev.durable.wait.WaitOptions;
+import dev.durable.wait.WaitOutcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -298,6 +306,202 @@ public final class WorkflowBuilder<I, T> {
   public WorkflowBuilder<I, T> transaction(
       String stepName, TransactionBody<I, ? super T, ? extends T> body) {
     return transaction(stepName, output, body, UnaryOperator.identity());
+  }
+
+  // ---- waiting ----
+
+  /** Rests for a time, at no cost. */
+  public WorkflowBuilder<I, T> sleep(String stepName, Duration time) {
+    Objects.requireNonNull(time, "time");
+    return sleep(stepName, data -> time);
+  }
+
+  /** Rests for a time that depends on the data. */
+  public WorkflowBuilder<I, T> sleep(String stepName, StepFunction<? super T, Duration> time) {
+    return waiting(
+        stepName,
+        output,
+        Node.Purpose.SLEEP,
+        (data, step) -> {
+          step.sleep(stepName, time.apply(data));
+          return data;
+        });
+  }
+
+  /** Rests until a point in time; one in the past is over at once. */
+  public WorkflowBuilder<I, T> sleepUntil(String stepName, StepFunction<? super T, Instant> time) {
+    return waiting(
+        stepName,
+        output,
+        Node.Purpose.SLEEP,
+        (data, step) -> {
+          step.sleepUntil(stepName, time.apply(data));
+          return data;
+        });
+  }
+
+  /**
+   * Waits for an event.
+   *
+   * @param stepName unique in its path
+   * @param type what {@code then} returns
+   * @param event for what
+   * @param with its timeout
+   * @param then what becomes of the data: received, timed out or cancelled
+   */
+  public <E, R> WorkflowBuilder<I, R> await(
+      String stepName,
+      TypeRef<R> type,
+      Event<E> event,
+      UnaryOperator<WaitOptions> with,
+      JoinFunction<? super T, WaitOutcome<E>, ? extends R> then) {
+    Objects.requireNonNull(event, "event");
+    Objects.requireNonNull(then, "then");
+    return waiting(
+        stepName,
+        type,
+        Node.Purpose.EVENT,
+        (data, step) -> then.join(data, step.await(stepName, event, with)));
+  }
+
+  /** Waits for an event; what follows gets a class. */
+  public <E, R> WorkflowBuilder<I, R> await(
+      String stepName,
+      Class<R> type,
+      Event<E> event,
+      UnaryOperator<WaitOptions> with,
+      JoinFunction<? super T, WaitOutcome<E>, ? extends R> then) {
+    return await(stepName, TypeRef.of(type), event, with, then);
+  }
+
+  /** Waits for an event; what follows gets the same type. */
+  public <E> WorkflowBuilder<I, T> await(
+      String stepName,
+      Event<E> event,
+      UnaryOperator<WaitOptions> with,
+      JoinFunction<? super T, WaitOutcome<E>, ? extends T> then) {
+    return await(stepName, output, event, with, then);
+  }
+
+  /** Waits for the first of several events; the others stay in the mailbox. */
+  public WorkflowBuilder<I, T> awaitAny(
+      String stepName,
+      List<Event<?>> events,
+      UnaryOperator<WaitOptions> with,
+      JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then) {
+    List<Event<?>> all = List.copyOf(events);
+    return waiting(
+        stepName,
+        output,
+        Node.Purpose.EVENT,
+        (data, step) -> then.join(data, step.awaitAny(stepName, all, with)));
+  }
+
+  /** Waits until each of several events has come. */
+  public WorkflowBuilder<I, T> awaitAll(
+      String stepName,
+      List<Event<?>> events,
+      UnaryOperator<WaitOptions> with,
+      JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then) {
+    List<Event<?>> all = List.copyOf(events);
+    return waiting(
+        stepName,
+        output,
+        Node.Purpose.EVENT,
+        (data, step) -> then.join(data, step.awaitAll(stepName, all, with)));
+  }
+
+  /**
+   * Asks a person, and waits for the answer.
+   *
+   * @param stepName unique in its path; also the question's name
+   * @param question what is asked, made of the data: {@code InputRequest.approval().prompt(...)}
+   * @param then what becomes of the data
+   */
+  public <A> WorkflowBuilder<I, T> ask(
+      String stepName,
+      StepFunction<? super T, InputRequest<A>> question,
+      JoinFunction<? super T, A, ? extends T> then) {
+    Objects.requireNonNull(question, "question");
+    Objects.requireNonNull(then, "then");
+    return waiting(
+        stepName,
+        output,
+        Node.Purpose.INPUT,
+        (data, step) -> then.join(data, step.ask(stepName, question.apply(data))));
+  }
+
+  /**
+   * Asks for an approval: {@code (expense, ask) -> ask.prompt("Approve " + expense.amount() +
+   * "?")}.
+   */
+  public WorkflowBuilder<I, T> approval(
+      String stepName,
+      BiFunction<? super T, InputRequest<Approval>, InputRequest<Approval>> with,
+      JoinFunction<? super T, Approval, ? extends T> then) {
+    return ask(stepName, data -> with.apply(data, InputRequest.approval()), then);
+  }
+
+  /**
+   * Starts another execution, and waits for its result.
+   *
+   * @param stepName unique in its path
+   * @param type what {@code then} returns
+   * @param child what is started
+   * @param childInput its input, made of the data
+   * @param with its timeout, queue, priority and close policy
+   * @param then what becomes of the data
+   */
+  public <J, O, R> WorkflowBuilder<I, R> call(
+      String stepName,
+      TypeRef<R> type,
+      Workflow<J, O> child,
+      StepFunction<? super T, ? extends J> childInput,
+      UnaryOperator<ChildOptions> with,
+      JoinFunction<? super T, O, ? extends R> then) {
+    Objects.requireNonNull(child, "child");
+    Objects.requireNonNull(then, "then");
+    return waiting(
+        stepName,
+        type,
+        Node.Purpose.CHILD,
+        (data, step) -> then.join(data, step.call(stepName, child, childInput.apply(data), with)));
+  }
+
+  /** Starts another execution, and waits for its result; what follows gets the same type. */
+  public <J, O> WorkflowBuilder<I, T> call(
+      String stepName,
+      Workflow<J, O> child,
+      StepFunction<? super T, ? extends J> childInput,
+      JoinFunction<? super T, O, ? extends T> then) {
+    return call(stepName, output, child, childInput, UnaryOperator.identity(), then);
+  }
+
+  /** Starts another execution, and goes on. */
+  public <J> WorkflowBuilder<I, T> start(
+      String stepName,
+      Workflow<J, ?> child,
+      StepFunction<? super T, ? extends J> childInput,
+      UnaryOperator<ChildOptions> with) {
+    Objects.requireNonNull(child, "child");
+    return waiting(
+        stepName,
+        output,
+        Node.Purpose.CHILD,
+        (data, step) -> {
+          step.start(stepName, child, childInput.apply(data), with);
+          return data;
+        });
+  }
+
+  private <R> WorkflowBuilder<I, R> waiting(
+      String stepName,
+      TypeRef<R> type,
+      Node.Purpose purpose,
+      StepBody<I, ? super T, ? extends R> body) {
+    Objects.requireNonNull(stepName, "stepName");
+    return append(
+        new Node.Step(stepName, output, type, purpose, StepOptions.defaults(), body), type);
   }
 
   /**

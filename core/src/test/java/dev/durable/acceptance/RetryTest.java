@@ -328,8 +328,7 @@ class RetryTest {
                       + step.run("same", String.class, () -> "2"));
       try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
-        assertThatThrownBy(() -> handle.result(SOON))
-            .hasMessageContaining("asks twice for the effect 'same'");
+        assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("asks twice for 'same'");
       }
     }
 

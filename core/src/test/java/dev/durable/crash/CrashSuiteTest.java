@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * must bring the scenario to its end.
  */
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Crash suite (G1, G3, G4, G5, G12, B-06, B-34, B-35, B-42)")
+@DisplayName("Crash suite (G1, G3 to G8, G12, B-06, B-34, B-35, B-42)")
 class CrashSuiteTest {
 
   private static final List<Fault.Mode> MODES = List.of(Fault.Mode.values());
@@ -52,6 +52,13 @@ class CrashSuiteTest {
     cutOffOnce(story);
   }
 
+  @Tag("newest")
+  @ParameterizedTest
+  @EnumSource(WaitScenario.class)
+  void aWaitCutOffAtAnyOfItsStatementsEndsAsItShould(Story story) throws Exception {
+    cutOffOnce(story);
+  }
+
   /** Each mode meets each statement about once: in one of the two ways to go on. */
   private void cutOffOnce(Story story) throws Exception {
     cutOff(
@@ -66,7 +73,8 @@ class CrashSuiteTest {
   }
 
   private static Stream<Story> stories() {
-    return Stream.concat(Stream.of(Scenario.values()), Stream.of(FlowScenario.values()));
+    return Stream.of(Scenario.values(), FlowScenario.values(), WaitScenario.values())
+        .flatMap(Stream::of);
   }
 
   private interface Choice {

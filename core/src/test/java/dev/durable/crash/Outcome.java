@@ -44,6 +44,18 @@ final class Outcome {
         && (execution().status().isFinal() || execution().status() == ExecutionStatus.PARKED);
   }
 
+  /** Whether it has come to a wait, and rests. */
+  boolean isWaiting() {
+    return hasStarted() && execution().status() == ExecutionStatus.WAITING;
+  }
+
+  /** The executions that it has started, by status. */
+  List<String> children() {
+    return db.rows(
+        "select status from durable.workflow_executions where parent_workflow_id = ?",
+        execution().id());
+  }
+
   int runs(String path) {
     return ledger.runs(path);
   }

@@ -26,6 +26,11 @@ interface Story {
         .build();
   }
 
+  /** Other workflows that it needs. */
+  default Workflow<?, ?>[] others(String name, Victim victim) {
+    return new Workflow<?, ?>[0];
+  }
+
   default StartOptions options(StartOptions with) {
     return with.key("the one");
   }

@@ -27,6 +27,7 @@ final class Victim {
     Durable started =
         Durable.on(data.dataSource())
             .register(workflow)
+            .register(story.others(workflow.name(), this))
             .queue(workflow.queue(), q -> q.concurrency(20))
             .lease(Duration.ofMillis(900))
             .heartbeat(Duration.ofMillis(150))

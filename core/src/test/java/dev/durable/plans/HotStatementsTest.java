@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +25,7 @@ class HotStatementsTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final SqlRecorder RECORDER = new SqlRecorder();
+  private static final Event<String> GO = Event.of("go", String.class);
   private static TestDatabase database;
 
   @BeforeAll
@@ -48,6 +51,14 @@ class HotStatementsTest {
   @Test
   void entriesGoByKey() {
     assertGood(RECORDER.containing("with owned as materialized"), "workflow_executions_pkey");
+  }
+
+  @Test
+  void waitsGoByKey() {
+    assertGood(RECORDER.containing("opened as ("), "workflow_executions_pkey");
+    assertGood(RECORDER.containing("reported as ("), "wait_groups_pkey");
+    assertGood(RECORDER.containing("kind || ':' || event_name, payload"), "pending_events_open");
+    assertGood(RECORDER.containing("sent as ("), "pending_events_open");
   }
 
   @Test
@@ -87,7 +98,8 @@ class HotStatementsTest {
       QueryPlan plan = QueryPlan.of(database, sql);
       assertThat(plan.scannedTables())
           .as("tables scanned by %s", plan)
-          .doesNotContain("workflow_executions", "step_executions");
+          .doesNotContain(
+              "workflow_executions", "step_executions", "pending_events", "wait_groups");
       assertThat(plan.sortedIndexes())
           .as("indexes whose rows are sorted by %s", plan)
           .doesNotContain("workflow_executions_due");
@@ -116,7 +128,15 @@ class HotStatementsTest {
         values ('00000000-0000-7000-8000-000000000002', 'greet', 1, 'running', '"Ada"',
                 '00000000-0000-7000-8000-000000000001', 1, now(), now());
         """);
-    try (Durable durable = Durable.on(RECORDER.on(pool)).register(workflow).start()) {
+    Workflow<String, String> waiting =
+        Workflow.define("waits", String.class)
+            .call("child", workflow, name -> name, (name, greeting) -> greeting)
+            .await("event", GO, with -> with, (name, go) -> name)
+            .build();
+    try (Durable durable = Durable.on(RECORDER.on(pool)).register(workflow, waiting).start()) {
+      ExecutionHandle<String> waits = durable.start(waiting, "Alan");
+      durable.send(waits.id(), GO, "now");
+      waits.result(PATIENCE);
       durable.start(workflow, "Grace", o -> o.key("grace")).result(PATIENCE);
       durable
           .handle(UUID.fromString("00000000-0000-7000-8000-000000000002"), workflow)
@@ -128,6 +148,8 @@ class HotStatementsTest {
     database.script(
         """
         alter table durable.pending_inputs set unlogged;
+        alter table durable.pending_events set unlogged;
+        alter table durable.wait_groups set unlogged;
         alter table durable.workflow_executions set unlogged;
         alter table durable.step_executions set unlogged;
         insert into durable.workflow_executions
@@ -147,7 +169,16 @@ class HotStatementsTest {
           (workflow_id, seq, step_name, path, step_type, attempt, status, output, started_at)
         select id, 0, 'hello', 'hello', 'step', 1, 'completed', '{}', now()
         from durable.workflow_executions where workflow_name = 'order';
-        analyze durable.workflow_executions, durable.step_executions;
+        insert into durable.pending_events
+          (workflow_id, kind, event_name, payload, status, inserted_at)
+        select id, 'event', 'go', '1', case when random() < 0.1 then 'pending' else 'received' end,
+               now()
+        from durable.workflow_executions where workflow_name = 'order' limit 200000;
+        insert into durable.wait_groups (workflow_id, seq, path, mode, signals, opened_at)
+        select id, 1, 'wait', 'any', array['event:on'], now()
+        from durable.workflow_executions where workflow_name = 'order' limit 100000;
+        analyze durable.workflow_executions, durable.step_executions, durable.pending_events,
+                durable.wait_groups;
         """);
   }
 }

@@ -8,12 +8,16 @@ import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
+import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.Past;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.StartRow;
 import dev.durable.json.JsonCodec;
+import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -34,19 +38,19 @@ public final class CommittedWalk implements AutoCloseable {
 
   private final Workflow<?, ?> workflow;
   private final Claimed claimed;
-  private final List<Recorded> rows;
+  private final Past past;
   private final Journal journal;
   private final Engine engine;
   private final Slots.Slot slot;
 
-  private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, List<Recorded> rows) {
+  private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, Past past) {
     DataSource nowhere = new PGSimpleDataSource();
     Database database = new Database(nowhere);
     Sql sql = new Sql("durable");
     JournalStore store = new JournalStore(sql, false);
     this.workflow = workflow;
     this.claimed = claimed;
-    this.rows = rows;
+    this.past = past;
     this.journal = new Journal("walk", database, store);
     this.engine =
         new Engine(
@@ -55,6 +59,8 @@ public final class CommittedWalk implements AutoCloseable {
             journal,
             new TransactionRunner(nowhere, database, store),
             new NodeStore(database, sql, false),
+            new EventStore(database, sql, false),
+            CommittedWalk::noChildren,
             Duration.ofSeconds(1),
             (id, end) -> {});
     this.slot = Objects.requireNonNull(new Slots(Map.of(claimed.queue(), 1)).tryTake("default"));
@@ -78,8 +84,9 @@ public final class CommittedWalk implements AutoCloseable {
             Map.of(),
             "1",
             null,
-            null);
-    return new CommittedWalk(workflow, claimed, List.copyOf(rows));
+            null,
+            false);
+    return new CommittedWalk(workflow, claimed, new Past(rows, List.of()));
   }
 
   private static StepExecution completed(UUID id, int seq, String name) {
@@ -96,13 +103,18 @@ public final class CommittedWalk implements AutoCloseable {
         Instant.EPOCH,
         Instant.EPOCH,
         null,
+        null,
         null);
+  }
+
+  private static <I> StartRow noChildren(Workflow<I, ?> child, I input, ChildOptions options) {
+    throw new IllegalStateException("a walk over committed steps starts nothing");
   }
 
   /** Reads the history and walks from the beginning; the last result. */
   public String toTheEnd() throws Exception {
     Data input = Data.of(claimed.input());
-    Run run = new Run(engine, claimed, workflow, rows, input, null, slot);
+    Run run = new Run(engine, claimed, workflow, past, input, null, slot);
     return new Walk(Strand.passing(run)).sequence(workflow.root(), "", input).json();
   }
 

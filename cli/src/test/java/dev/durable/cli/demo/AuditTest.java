@@ -100,6 +100,7 @@ class AuditTest {
             T0,
             T0.plusSeconds(10),
             null,
+            null,
             null);
     Execution execution =
         new Execution(
@@ -126,6 +127,8 @@ class AuditTest {
             T0,
             null,
             List.of(),
+            null,
+            null,
             T0,
             T0);
     return new History(List.of(execution), List.of(step));

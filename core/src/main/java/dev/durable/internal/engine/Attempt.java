@@ -3,7 +3,9 @@ package dev.durable.internal.engine;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.store.Wake;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,11 +22,14 @@ final class Attempt {
   final StepType type;
   final int number;
   final @Nullable String compensates;
+  final boolean atMostOnce;
+  private volatile Held held = Held.NOTHING;
   private final long beganAt = System.nanoTime();
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private final AtomicReference<@Nullable Place> place = new AtomicReference<>();
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable CompletableFuture<Void> effect;
+  private volatile @Nullable Rest rest;
   private volatile @Nullable Thread thread;
 
   private enum Stage {
@@ -36,11 +41,23 @@ final class Attempt {
   /** The attempt's row: its seq, and the commit that made it visible as running, if one did. */
   private record Place(int seq, @Nullable CompletableFuture<Void> shown) {}
 
-  Attempt(String path, StepType type, int number, @Nullable String compensates) {
+  /**
+   * Why the body cannot go on now.
+   *
+   * @param held what is to be committed with that
+   * @param wake what lets it go on
+   * @param path where it waits
+   * @param open what for
+   */
+  record Rest(Held held, Wake wake, String path, Waits.Open open) {}
+
+  Attempt(
+      String path, StepType type, int number, @Nullable String compensates, boolean atMostOnce) {
     this.path = path;
     this.type = type;
     this.number = number;
     this.compensates = compensates;
+    this.atMostOnce = atMostOnce;
   }
 
   /** The thread that its body runs on. */
@@ -109,6 +126,43 @@ final class Attempt {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** To be committed with the attempt's end. */
+  void hold(Held more) {
+    held = held.and(more);
+  }
+
+  /** What is to be committed with its end. */
+  Held held() {
+    return held;
+  }
+
+  /** The body has come to a wait that is not over. */
+  void rests(Rest why) {
+    rest = why;
+  }
+
+  /** Why the body cannot go on now; null if it can. */
+  @Nullable Rest rest() {
+    return rest;
+  }
+
+  /**
+   * The attempt leaves no row: its body will be entered again.
+   *
+   * @return the place of the row that showed it as running, if there is one
+   */
+  List<Integer> hide() {
+    if (staysHidden()) {
+      return List.of();
+    }
+    Place taken = place.get();
+    if (taken == null || taken.shown() == null) {
+      return List.of();
+    }
+    taken.shown().join();
+    return List.of(taken.seq());
   }
 
   /** Whether a {@code running} row has been offered. */

@@ -2,16 +2,35 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.input.InputRequest;
+import dev.durable.internal.engine.BodyWaits.Limit;
+import dev.durable.internal.store.InternalJson;
+import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
 import dev.durable.json.TypeRef;
+import dev.durable.wait.Event;
+import dev.durable.wait.Events;
+import dev.durable.wait.WaitCancelledException;
+import dev.durable.wait.WaitOptions;
+import dev.durable.wait.WaitOutcome;
+import dev.durable.wait.WaitTimeoutException;
+import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
+import dev.durable.workflow.Workflow;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** What a body sees of its run. */
 final class BodyContext implements StepContext<Object> {
@@ -19,12 +38,21 @@ final class BodyContext implements StepContext<Object> {
   private final Strand strand;
   private final Run run;
   private final Attempt attempt;
+  private final BodyWaits waits;
   private final Set<String> effects = ConcurrentHashMap.newKeySet();
 
   BodyContext(Strand strand, Attempt attempt) {
+    this(strand, attempt, false);
+  }
+
+  /**
+   * @param waitsOnly whether the body does nothing but wait
+   */
+  BodyContext(Strand strand, Attempt attempt, boolean waitsOnly) {
     this.strand = strand;
     this.run = strand.run;
     this.attempt = attempt;
+    this.waits = new BodyWaits(run, attempt, waitsOnly);
   }
 
   @Override
@@ -82,23 +110,152 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
-    if (!effects.add(name)) {
-      throw new IllegalStateException(
-          "Step '"
-              + attempt.path
-              + "' asks twice for the effect '"
-              + name
-              + "'. Effects are remembered by name: give each its own.");
-    }
-    String path = attempt.path + "/" + name;
+    String path = once(name);
     String json = run.history.result(path);
     Data data = json == null ? remember(path, type, effect) : Data.of(json);
     return read(data, type);
   }
 
+  /** The path of something that this body does. */
+  private String once(String name) {
+    if (!effects.add(name)) {
+      throw new IllegalStateException(
+          "Step '"
+              + attempt.path
+              + "' asks twice for '"
+              + name
+              + "'. Effects, waits and children are remembered by name: give each its own.");
+    }
+    return attempt.path + "/" + name;
+  }
+
   @Override
   public boolean isCancelled() {
     return strand.isStopped() || !attempt.isOpen();
+  }
+
+  // ---- waits ----
+
+  @Override
+  public void sleep(String name, Duration time) {
+    waits.await(once(name), new Limit(positive(time), null), Aims.time());
+  }
+
+  @Override
+  public void sleepUntil(String name, Instant time) {
+    waits.await(once(name), new Limit(null, time), Aims.time());
+  }
+
+  private static Duration positive(Duration time) {
+    return time.isNegative() ? Duration.ZERO : time;
+  }
+
+  @Override
+  public <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with) {
+    WaitResult result = waits.await(once(name), limit(with), Aims.events(false, List.of(event)));
+    return outcome(result, () -> decode(result.payload(), event.type()));
+  }
+
+  @Override
+  public WaitOutcome<Events> awaitAny(
+      String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
+    WaitResult result = waits.await(once(name), limit(with), Aims.events(false, events));
+    return outcome(result, () -> events(result, events));
+  }
+
+  @Override
+  public WaitOutcome<Events> awaitAll(
+      String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
+    WaitResult result = waits.await(once(name), limit(with), Aims.events(true, events));
+    return outcome(result, () -> events(result, events));
+  }
+
+  private static Limit limit(UnaryOperator<WaitOptions> with) {
+    return new Limit(with.apply(WaitOptions.FOREVER).limit().orElse(null), null);
+  }
+
+  private Events events(WaitResult result, List<Event<?>> events) {
+    Map<String, Object> payloads = new LinkedHashMap<>();
+    for (Event<?> event : events) {
+      String json = result.payloads().get(event.name());
+      if (json != null) {
+        payloads.put(event.name(), decode(json, event.type()));
+      }
+    }
+    return new Events(payloads);
+  }
+
+  private static <T> WaitOutcome<T> outcome(WaitResult result, Supplier<T> value) {
+    if (result.isReceived()) {
+      return new WaitOutcome.Received<>(value.get());
+    }
+    return result.isTimedOut() ? new WaitOutcome.TimedOut<>() : new WaitOutcome.Cancelled<>();
+  }
+
+  private <T> T decode(String json, TypeRef<T> type) {
+    return Values.orVoid(run.engine.payloads().decode(json, type));
+  }
+
+  @Override
+  public <A> A ask(String name, InputRequest<A> question) {
+    String path = once(name);
+    A stands = question.onTimeout();
+    String value =
+        stands == null
+            ? null
+            : run.engine.payloads().encode("answer that stands for '" + path + "'", stands);
+    Aims.Ask ask = new Aims.Ask(name, path, question, value);
+    WaitResult result = waits.await(path, new Limit(question.timeout(), null), ask);
+    if (result.isReceived()) {
+      return decode(result.payload(), question.answer());
+    }
+    if (result.isTimedOut() && value != null) {
+      return decode(value, question.answer());
+    }
+    throw notReceived(result, path, "answer");
+  }
+
+  private static RuntimeException notReceived(WaitResult result, String path, String what) {
+    return result.isTimedOut()
+        ? new WaitTimeoutException("No " + what + " to '" + path + "' came in time.")
+        : new WaitCancelledException(
+            "The wait for the " + what + " to '" + path + "' was cancelled.");
+  }
+
+  // ---- children ----
+
+  @Override
+  public <J, O> O call(
+      String name, Workflow<J, O> child, J input, UnaryOperator<ChildOptions> with) {
+    String path = once(name);
+    ChildOptions options = with.apply(new ChildOptions());
+    Aims.Call call =
+        new Aims.Call(path, options, () -> run.engine.children().prepare(child, input, options));
+    WaitResult result = waits.await(path, new Limit(options.limit().orElse(null), null), call);
+    if (!result.isReceived()) {
+      throw notReceived(result, path, "result of '" + child.name() + "'");
+    }
+    return decode(ChildEnd.decode(result).outputOrThrow(child.name()), child.output());
+  }
+
+  @Override
+  public <J> UUID start(
+      String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with) {
+    String path = once(name);
+    String known = run.history.result(path);
+    if (known != null) {
+      return InternalJson.read(known, TypeRef.of(UUID.class));
+    }
+    if (isCancelled()) {
+      throw new StoppedError();
+    }
+    ChildOptions options = with.apply(new ChildOptions());
+    StartRow start = run.engine.children().prepare(child, input, options);
+    Data data = Data.of(InternalJson.write(start.id()));
+    StepRow row = row(path, StepType.CHILD, data, Duration.ZERO).starting(start.id());
+    run.waits.startedChild();
+    waits.commit(Held.of(row, Aims.starting(start, path, options)), path, data);
+    return start.id();
   }
 
   @SuppressWarnings("unchecked") // Read as the type that R stands for.
@@ -112,26 +269,22 @@ final class BodyContext implements StepContext<Object> {
     }
     long beganAt = System.nanoTime();
     Data data = run.engine.results().encode(path, type, effect.call());
-    StepRow row =
-        new StepRow(
-            run.history.nextSeq(path),
-            path,
-            StepType.EFFECT,
-            1,
-            StepStatus.COMPLETED,
-            data.json(),
-            null,
-            Duration.ofNanos(System.nanoTime() - beganAt),
-            false);
-    boolean interrupted =
-        run.await(
-            attempt.offer(
-                () -> run.offer(row).thenRun(() -> run.history.completed(path, data.json()))));
-    if (interrupted) {
-      // It was meant for the body.
-      Thread.currentThread().interrupt();
-    }
+    StepRow row = row(path, StepType.EFFECT, data, Duration.ofNanos(System.nanoTime() - beganAt));
+    waits.commit(Held.of(List.of(row)), path, data);
     return data;
+  }
+
+  private StepRow row(String path, StepType type, Data data, Duration elapsed) {
+    return new StepRow(
+        run.history.nextSeq(path),
+        path,
+        type,
+        1,
+        StepStatus.COMPLETED,
+        data.json(),
+        null,
+        elapsed,
+        false);
   }
 
   /**

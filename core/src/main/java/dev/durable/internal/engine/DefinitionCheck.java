@@ -6,6 +6,7 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.store.Recorded;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.Workflow;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ final class DefinitionCheck {
 
   private final Workflow<?, ?> workflow;
   private final NavigableMap<String, StepExecution> completed = new TreeMap<>();
+  private final List<String> waiting = new ArrayList<>();
 
   private DefinitionCheck(Workflow<?, ?> workflow, List<Recorded> rows) {
     this.workflow = workflow;
@@ -31,6 +33,10 @@ final class DefinitionCheck {
       boolean stands = row.status() == StepStatus.COMPLETED || row.status() == StepStatus.WAITING;
       if (stands && kindOf(row) != null) {
         completed.put(row.path(), row);
+      }
+      boolean waits = row.type() == StepType.WAIT || row.type() == StepType.CHILD;
+      if (waits && row.status() == StepStatus.WAITING) {
+        waiting.add(row.path().substring(0, row.path().lastIndexOf('/')));
       }
     }
   }
@@ -61,6 +67,9 @@ final class DefinitionCheck {
     try {
       for (StepExecution row : check.completed.values()) {
         check.kind(row);
+      }
+      for (String step : check.waiting) {
+        check.step(step);
       }
       Passed passed = check.sequence(workflow.root().children(), "", 0, null);
       if (passed.jump != null) {
@@ -95,6 +104,13 @@ final class DefinitionCheck {
     indices(plain);
   }
 
+  private void step(String path) throws Difference {
+    if (workflow.node(path) == null) {
+      throw new Difference("step '" + path + "' waits, but is not in it");
+    }
+    indices(path);
+  }
+
   /** Parts of a forEach or a repeat have an index, parts of anything else have none. */
   private void indices(String path) throws Difference {
     for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
@@ -123,7 +139,7 @@ final class DefinitionCheck {
       case PARALLEL -> Node.Parallel.class;
       case FOR_EACH -> Node.ForEach.class;
       case REPEAT -> Node.Repeat.class;
-      case EFFECT, COMPENSATION, RETRY -> null;
+      case EFFECT, WAIT, CHILD, COMPENSATION, RETRY -> null;
     };
   }
 

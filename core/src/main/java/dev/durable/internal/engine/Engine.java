@@ -1,14 +1,16 @@
 package dev.durable.internal.engine;
 
+import dev.durable.DurableException;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.node.Workload;
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.NodeStore;
-import dev.durable.internal.store.Recorded;
+import dev.durable.internal.store.Past;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +41,8 @@ public final class Engine implements Workload, AutoCloseable {
   private final Journal journal;
   private final TransactionRunner transactions;
   private final NodeStore nodes;
+  private final EventStore events;
+  private final Children children;
   private final long showAfter;
   private final BiConsumer<UUID, End> announcements;
   private final Map<UUID, Run> runs = new ConcurrentHashMap<>();
@@ -59,6 +63,8 @@ public final class Engine implements Workload, AutoCloseable {
       Journal journal,
       TransactionRunner transactions,
       NodeStore nodes,
+      EventStore events,
+      Children children,
       Duration showAfter,
       BiConsumer<UUID, End> announcements) {
     this.definitions = definitions;
@@ -67,6 +73,8 @@ public final class Engine implements Workload, AutoCloseable {
     this.journal = journal;
     this.transactions = transactions;
     this.nodes = nodes;
+    this.events = events;
+    this.children = children;
     this.showAfter = showAfter.toNanos();
     this.announcements = announcements;
     this.timers =
@@ -75,6 +83,7 @@ public final class Engine implements Workload, AutoCloseable {
     timers.setRemoveOnCancelPolicy(true);
     long look = Math.max(1_000_000, this.showAfter / 4);
     timers.scheduleWithFixedDelay(this::showLongRunning, look, look, TimeUnit.NANOSECONDS);
+    timers.scheduleWithFixedDelay(this::collectAll, 1, 1, TimeUnit.SECONDS);
   }
 
   /** Tells somebody when an execution that leaves will be due again. */
@@ -90,8 +99,8 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public void run(Claimed claimed, List<Recorded> history, Slots.Slot slot) {
-    launch(claimed, history, Data.of(claimed.input()), slot);
+  public void run(Claimed claimed, Past past, Slots.Slot slot) {
+    launch(claimed, past, Data.of(claimed.input()), slot);
   }
 
   /**
@@ -99,7 +108,7 @@ public final class Engine implements Workload, AutoCloseable {
    * one.
    */
   public CompletableFuture<@Nullable End> launch(
-      Claimed claimed, List<Recorded> history, Data input, Slots.Slot slot) {
+      Claimed claimed, Past past, Data input, Slots.Slot slot) {
     Workflow<?, ?> workflow = definitions.find(claimed.workflow(), claimed.version());
     if (workflow == null) {
       throw new IllegalStateException(
@@ -108,8 +117,8 @@ public final class Engine implements Workload, AutoCloseable {
     String difference =
         workflow.fingerprint().equals(claimed.fingerprint()) || claimed.compensation() != null
             ? null
-            : DefinitionCheck.difference(workflow, history);
-    Run run = new Run(this, claimed, workflow, history, input, difference, slot);
+            : DefinitionCheck.difference(workflow, past.rows());
+    Run run = new Run(this, claimed, workflow, past, input, difference, slot);
     runs.put(claimed.owner().id(), run);
     Thread.ofVirtual().name("durable-" + claimed.owner().id()).start(run);
     return run.left();
@@ -136,6 +145,37 @@ public final class Engine implements Workload, AutoCloseable {
     Run run = runs.get(execution);
     if (run != null) {
       run.abandon();
+    }
+  }
+
+  @Override
+  public void signalled(UUID execution) {
+    if (runs.containsKey(execution)) {
+      Thread.startVirtualThread(() -> collect(List.of(execution)));
+    }
+  }
+
+  /** Without hints, and should one have been lost: what waits beside something that runs. */
+  private void collectAll() {
+    List<UUID> listening =
+        runs.values().stream().filter(Run::listens).map(run -> run.claimed.owner().id()).toList();
+    if (!listening.isEmpty()) {
+      Thread.startVirtualThread(() -> collect(listening));
+    }
+  }
+
+  private void collect(List<UUID> executions) {
+    try {
+      events.mailbox(executions).forEach(this::deliver);
+    } catch (DurableException unreachable) {
+      LOG.debug("Could not read mailboxes; trying again: {}", unreachable.getMessage());
+    }
+  }
+
+  private void deliver(UUID execution, List<EventStore.Signal> mailbox) {
+    Run run = runs.get(execution);
+    if (run != null) {
+      run.deliver(mailbox);
     }
   }
 
@@ -197,6 +237,24 @@ public final class Engine implements Workload, AutoCloseable {
 
   boolean isOverdue(UUID execution) {
     return nodes.isOverdue(execution);
+  }
+
+  /** How long until a wait's row is due, by the database's clock; not negative. */
+  Duration untilDue(UUID execution, int seq) {
+    return Duration.ofNanos(1_000 * Math.max(0, events.microsUntilDue(execution, seq)));
+  }
+
+  /** Ends a wait whose time is up. */
+  EventStore.Expiry expire(Run run, int seq) {
+    EventStore.Expiry expiry = events.expire(run.claimed.owner(), seq);
+    if (expiry == EventStore.Expiry.DECIDED) {
+      events.mailbox(List.of(run.claimed.owner().id())).forEach(this::deliver);
+    }
+    return expiry;
+  }
+
+  Children children() {
+    return children;
   }
 
   /** Does something later, on a virtual thread: it may wait for the database. */

@@ -2,6 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.store.Wake;
 import dev.durable.workflow.JoinPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +10,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,7 +34,8 @@ final class Fork {
   private final Branch branch;
   private final @Nullable Part[] parts;
   private final Map<Integer, Strand> running = new ConcurrentHashMap<>();
-  private final Map<Integer, Long> waiting = new HashMap<>();
+  private final Map<Integer, Rest> waiting = new HashMap<>();
+  private final PriorityQueue<Due> due = new PriorityQueue<>();
   private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
   private int next;
   private int walking;
@@ -52,13 +56,38 @@ final class Fork {
     record Walked(int index) implements Report {}
 
     /** It has ended. */
-    record Ended(int index, Part part, List<StepRow> rows) implements Report {}
+    record Ended(int index, Part part, Held held) implements Report {}
 
     /** It waits. */
-    record Waits(int index, long dueAt) implements Report {}
+    record Waits(int index, Rest rest) implements Report {}
 
     /** It cannot go on without a person. */
     record Parks(int index, ParkedException reason) implements Report {}
+
+    /** Something was sent to the execution. */
+    record Signalled() implements Report {
+      @Override
+      public int index() {
+        return -1;
+      }
+    }
+  }
+
+  /**
+   * A part that waits.
+   *
+   * @param path where
+   * @param wake what lets it go on
+   * @param dueAt when it is due by {@link System#nanoTime}; null if only a signal lets it go on
+   */
+  private record Rest(String path, Wake wake, @Nullable Long dueAt) {}
+
+  /** A part that is due then. Nano times may wrap around. */
+  private record Due(int index, long at) implements Comparable<Due> {
+    @Override
+    public int compareTo(Due other) {
+      return Long.signum(at - other.at);
+    }
   }
 
   Fork(Strand parent, int size, int concurrency, JoinPolicy policy, String path, Branch branch) {
@@ -85,13 +114,18 @@ final class Fork {
         }
         take(nextReport());
       }
-    } catch (StepFailure | Suspension | ParkedException | StoppedError | RuntimeException ended) {
-      parent.hold(stop());
+    } catch (StepFailure failure) {
+      parent.hold(Held.of(stop()));
+      parent.closeWaits(path);
+      throw failure;
+    } catch (Suspension | ParkedException | StoppedError | RuntimeException ended) {
+      parent.hold(Held.of(stop()));
       throw ended;
     } finally {
       parent.joins();
     }
-    parent.hold(stop());
+    parent.hold(Held.of(stop()));
+    parent.closeWaits(path);
     return Arrays.stream(parts).map(part -> part == null ? new Part.Stopped() : part).toList();
   }
 
@@ -100,6 +134,12 @@ final class Fork {
     List<StepRow> rows = new ArrayList<>();
     running.values().forEach(strand -> rows.addAll(strand.stop()));
     return rows;
+  }
+
+  /** Something was sent to the execution. */
+  void signal() {
+    reports.add(new Report.Signalled());
+    running.values().forEach(Strand::signal);
   }
 
   /** Interrupts what still runs. */
@@ -118,7 +158,7 @@ final class Fork {
       } catch (Strand.Frontier frontier) {
         // There is something left to do; a strand of its own will.
       } catch (Suspension rests) {
-        waiting.put(i, System.nanoTime() + History.nanos(rests.wakeIn()));
+        rest(i, rest(rests));
       } catch (StepFailure failure) {
         ended(i, new Part.Failed(failure.error()));
       } catch (Jump jump) {
@@ -131,17 +171,12 @@ final class Fork {
     if (parent.run.engine.isDraining()) {
       return;
     }
-    long now = System.nanoTime();
-    List<Integer> due =
-        waiting.entrySet().stream()
-            .filter(entry -> entry.getValue() - now <= 0)
-            .map(Map.Entry::getKey)
-            .sorted()
-            .toList();
-    for (int index : due) {
-      if (walking < concurrency) {
-        waiting.remove(index);
-        begin(index);
+    while (walking < concurrency && isDue(due.peek())) {
+      Due first = due.remove();
+      Rest rest = waiting.get(first.index);
+      if (rest != null && Objects.equals(rest.dueAt, first.at)) {
+        waiting.remove(first.index);
+        begin(first.index);
       }
     }
     while (walking < concurrency && next < parts.length) {
@@ -150,6 +185,26 @@ final class Fork {
       }
       next++;
     }
+  }
+
+  private static boolean isDue(@Nullable Due first) {
+    return first != null && first.at - System.nanoTime() <= 0;
+  }
+
+  /** It waits from now on, if what it waits for has not come meanwhile. */
+  private void rest(int index, Rest rest) {
+    boolean ready = rest.wake.signals() && parent.run.waits.isReady(rest.path);
+    Long dueAt = ready ? Long.valueOf(System.nanoTime()) : rest.dueAt;
+    waiting.put(index, new Rest(rest.path, rest.wake, dueAt));
+    if (dueAt != null) {
+      due.add(new Due(index, dueAt));
+    }
+  }
+
+  private Rest rest(Suspension suspended) {
+    Duration in = parent.run.untilDue(suspended);
+    Long dueAt = in == null ? null : Long.valueOf(System.nanoTime() + History.nanos(in));
+    return new Rest(suspended.path(), suspended.wake(), dueAt);
   }
 
   private void begin(int index) {
@@ -162,9 +217,10 @@ final class Fork {
   private Report nextReport() {
     try {
       while (true) {
+        Due first = due.peek();
         Report report =
-            canBegin()
-                ? reports.poll(nextDue() - System.nanoTime(), TimeUnit.NANOSECONDS)
+            first != null && canBegin()
+                ? reports.poll(first.at - System.nanoTime(), TimeUnit.NANOSECONDS)
                 : reports.take();
         if (report != null) {
           return report;
@@ -181,17 +237,18 @@ final class Fork {
       case Report.Walked walked -> walking--;
       case Report.Ended end -> {
         running.remove(end.index());
-        parent.hold(end.rows());
+        parent.hold(end.held());
         ended(end.index(), end.part());
       }
       case Report.Waits waits -> {
         running.remove(waits.index());
-        waiting.put(waits.index(), waits.dueAt());
+        rest(waits.index(), waits.rest());
       }
       case Report.Parks parks -> {
         running.remove(parks.index());
         throw parks.reason();
       }
+      case Report.Signalled signalled -> Map.copyOf(waiting).forEach(this::rest);
     }
   }
 
@@ -241,17 +298,13 @@ final class Fork {
     if (parent.run.engine.isDraining()) {
       return new Suspension(Duration.ZERO, path);
     }
-    return new Suspension(History.until(nextDue()), path);
-  }
-
-  /** When the first of those that wait is due. */
-  private long nextDue() {
-    return waiting.values().stream().min(Fork::compareTimes).orElseThrow();
-  }
-
-  /** Nano times may wrap around. */
-  private static int compareTimes(long a, long b) {
-    return Long.signum(a - b);
+    Wake wake = Wake.NEVER;
+    for (Rest rest : waiting.values()) {
+      Wake own = rest.wake;
+      Duration in = own.in() == null || rest.dueAt == null ? null : History.until(rest.dueAt);
+      wake = wake.or(new Wake(in, own.at(), own.signals()));
+    }
+    return new Suspension(wake, path);
   }
 
   private boolean canBegin() {
@@ -296,11 +349,11 @@ final class Fork {
   private Report walked(int index, Strand strand) {
     try {
       Data result = branch.walk(new Walk(strand), index);
-      return new Report.Ended(index, new Part.Done(result), List.of());
+      return new Report.Ended(index, new Part.Done(result), Held.NOTHING);
     } catch (StepFailure failure) {
-      return new Report.Ended(index, new Part.Failed(failure.error()), List.of());
+      return new Report.Ended(index, new Part.Failed(failure.error()), Held.NOTHING);
     } catch (Suspension rests) {
-      return new Report.Waits(index, System.nanoTime() + History.nanos(rests.wakeIn()));
+      return new Report.Waits(index, rest(rests));
     } catch (ParkedException reason) {
       return new Report.Parks(index, reason);
     } catch (Jump jump) {
@@ -315,7 +368,7 @@ final class Fork {
   /** A failure that ends the whole is committed with that end; anything else at once. */
   private Report committed(Report end, Strand strand) {
     if (policy instanceof JoinPolicy.FailFast
-        && end instanceof Report.Ended(int index, Part.Failed failed, List<StepRow> none)) {
+        && end instanceof Report.Ended(int index, Part.Failed failed, Held none)) {
       return new Report.Ended(index, failed, strand.release());
     }
     try {

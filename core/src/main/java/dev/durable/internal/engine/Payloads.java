@@ -13,6 +13,9 @@ public final class Payloads {
 
   private static final Logger LOG = LoggerFactory.getLogger(Payloads.class);
 
+  private static final JsonCodec ANY_JSON = JsonCodec.jackson();
+  private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
+
   private final JsonCodec codec;
   private final long softLimit;
   private final long hardLimit;
@@ -49,6 +52,15 @@ public final class Payloads {
           "The {} is {} bytes of JSON; values above {} slow the database", what, bytes, softLimit);
     }
     return json;
+  }
+
+  /**
+   * What a JSON text that a caller brought says: maps, lists, texts, numbers and booleans.
+   *
+   * @throws JsonException if it is not JSON, or is too large
+   */
+  public @Nullable Object parse(String what, String json) {
+    return ANY_JSON.decode(check(what, json), ANYTHING);
   }
 
   /**

@@ -10,11 +10,15 @@ import dev.durable.internal.node.Slots;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
+import dev.durable.internal.store.Family;
 import dev.durable.internal.store.InternalJson;
+import dev.durable.internal.store.Past;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Transition;
+import dev.durable.internal.store.Wake;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -49,6 +53,7 @@ final class Run implements Runnable {
   final Workflow<?, ?> workflow;
   final History history;
   final Data input;
+  final Waits waits;
   private final List<Recorded> recorded;
   private final Slots.Slot slot;
   private final @Nullable String parkingReason;
@@ -62,15 +67,16 @@ final class Run implements Runnable {
       Engine engine,
       Claimed claimed,
       Workflow<?, ?> workflow,
-      List<Recorded> recorded,
+      Past past,
       Data input,
       @Nullable String parkingReason,
       Slots.Slot slot) {
     this.engine = engine;
     this.claimed = claimed;
     this.workflow = workflow;
-    this.recorded = recorded;
+    this.recorded = past.rows();
     this.history = new History(recorded);
+    this.waits = new Waits(past);
     this.input = input;
     this.parkingReason = parkingReason;
     this.slot = slot;
@@ -110,13 +116,11 @@ final class Run implements Runnable {
   private void goForward() throws ParkedException {
     try {
       Data result = new Walk(root).sequence(workflow.root(), "", input);
-      leave(new Transition(ExecutionStatus.COMPLETED, result.json(), null, null, null));
+      leave(new Transition(ExecutionStatus.COMPLETED, result.json(), null, null, Wake.NEVER));
     } catch (Suspension rest) {
       ExecutionStatus status =
-          engine.isDraining() && rest.wakeIn().isZero()
-              ? ExecutionStatus.PENDING
-              : ExecutionStatus.WAITING;
-      leave(new Transition(status, null, null, rest.path(), rest.wakeIn()));
+          engine.isDraining() && rest.isDue() ? ExecutionStatus.PENDING : ExecutionStatus.WAITING;
+      leave(new Transition(status, null, null, rest.path(), rest.wake()));
     } catch (StepFailure failure) {
       leave(failed(failure.error(), true));
     } catch (Jump jump) {
@@ -128,27 +132,28 @@ final class Run implements Runnable {
   private Transition failed(ErrorInfo error, boolean undoes) {
     String json = InternalJson.write(error);
     if (!undoes || !Undoing.hasReason(workflow, history)) {
-      return new Transition(ExecutionStatus.FAILED, null, json, error.step(), null);
+      return new Transition(ExecutionStatus.FAILED, null, json, error.step(), Wake.NEVER);
     }
     return new Transition(
         ExecutionStatus.COMPENSATING,
         null,
         json,
         error.step(),
-        Duration.ZERO,
+        Wake.after(Duration.ZERO),
         InternalJson.write(new CompensationLog(error, List.of())));
   }
 
   // ---- what the walk does ----
 
-  /** Commits rows of history and goes on. */
-  void commit(List<StepRow> rows, List<Integer> forgotten) {
-    await(engine.journal().offer(new EntryRow(claimed.owner(), rows, forgotten, null)));
+  /** Offers rows of history, and what goes with them. */
+  CompletableFuture<Void> offer(Held held) {
+    return engine.journal().offer(entry(held, null));
   }
 
-  /** Offers a row of history. */
-  CompletableFuture<Void> offer(StepRow row) {
-    return engine.journal().offer(new EntryRow(claimed.owner(), List.of(row), null));
+  private EntryRow entry(Held held, @Nullable Transition transition) {
+    Family family = new Family(claimed.child(), waits.hasChildren(), waits.isUsed());
+    return new EntryRow(
+        claimed.owner(), held.rows(), held.forgotten(), held.waits(), transition, family);
   }
 
   /**
@@ -168,10 +173,7 @@ final class Run implements Runnable {
       throw new StoppedError();
     }
     try {
-      await(
-          engine
-              .journal()
-              .offer(new EntryRow(claimed.owner(), root.held(), root.forgotten(), transition)));
+      await(engine.journal().offer(entry(root.held(), transition)));
       finish(transition);
     } catch (RejectedEntryException rejected) {
       settled.set(false);
@@ -220,7 +222,7 @@ final class Run implements Runnable {
     CompletableFuture<Void> committed = new CompletableFuture<>();
     StepRow row = running.show(history, committed);
     if (row != null) {
-      offer(row)
+      offer(Held.of(List.of(row)))
           .whenComplete(
               (done, failure) -> {
                 if (failure instanceof FencedException) {
@@ -241,6 +243,35 @@ final class Run implements Runnable {
     return attempts.stream().anyMatch(running -> running.runsFor(nanos));
   }
 
+  /**
+   * How long until a suspended part is due, if time lets it go on. A point in time is the
+   * database's to judge.
+   */
+  @Nullable Duration untilDue(Suspension suspended) {
+    Duration in = suspended.wake().in();
+    if (suspended.wake().at() == null) {
+      return in;
+    }
+    for (Waits.Open wait : waits.within(suspended.path()).values()) {
+      if (wait.at() != null) {
+        Duration until = engine.untilDue(claimed.owner().id(), wait.seq());
+        in = in == null || until.compareTo(in) < 0 ? until : in;
+      }
+    }
+    return in;
+  }
+
+  /** Whether it is here and something that is sent to it may matter. */
+  boolean listens() {
+    return !waits.all().isEmpty();
+  }
+
+  /** Something may have been sent. */
+  void deliver(List<EventStore.Signal> mailbox) {
+    waits.deliver(mailbox);
+    root.signal();
+  }
+
   // ---- the end ----
 
   private boolean settle() {
@@ -251,7 +282,7 @@ final class Run implements Runnable {
     try {
       leave(
           new Transition(
-              ExecutionStatus.PARKED, null, InternalJson.write(reason), reason.step(), null));
+              ExecutionStatus.PARKED, null, InternalJson.write(reason), reason.step(), Wake.NEVER));
       LOG.warn("Execution {} is parked: {}", claimed.owner().id(), reason.message());
     } catch (StoppedError stopped) {
       LOG.debug("Execution {} was stopped before it was parked", claimed.owner().id());
@@ -270,8 +301,8 @@ final class Run implements Runnable {
     if (end != null) {
       engine.announce(claimed.owner().id(), end);
     }
-    if (transition != null && transition.wakeIn() != null) {
-      engine.dueIn(transition.wakeIn());
+    if (transition != null && transition.wake().in() != null) {
+      engine.dueIn(transition.wake().in());
     }
   }
 
@@ -342,7 +373,7 @@ final class Run implements Runnable {
   private void leaveFromOutside(List<StepRow> rows, Transition transition) {
     engine
         .journal()
-        .offer(new EntryRow(claimed.owner(), rows, transition))
+        .offer(entry(Held.of(rows), transition))
         .whenComplete((done, failure) -> finish(failure == null ? transition : null));
   }
 

@@ -77,10 +77,12 @@ final class StepRunner {
   Data run(Node.Step step, String path, Data input)
       throws StepFailure, Suspension, ParkedException {
     StepBody<Object, Object, Object> body = unchecked(step.body());
+    boolean waitsOnly = step.purpose() != Node.Purpose.WORK;
     return attempts(
         Task.of(StepType.STEP, path, step.options()),
         attempt -> {
-          Object result = body.run(read(path, input, step.input()), context(attempt));
+          BodyContext context = new BodyContext(strand, attempt, waitsOnly);
+          Object result = body.run(read(path, input, step.input()), context);
           strand.end(attempt);
           return completed(attempt, step.output(), result);
         });
@@ -159,7 +161,7 @@ final class StepRunner {
                     strand.end(attempt);
                     Data done = run.engine.results().encode(path, step.output(), result);
                     committed.set(done);
-                    return new EntryRow(run.claimed.owner(), List.of(row(attempt, done)), null);
+                    return new EntryRow(run.claimed.owner(), List.of(row(attempt, done)));
                   });
           Data done = committed.get();
           run.history.completed(path, done.json());
@@ -177,7 +179,8 @@ final class StepRunner {
     strand.flush(path);
     while (true) {
       Attempt attempt =
-          new Attempt(path, task.type, run.history.attempts(path) + 1, task.compensates);
+          new Attempt(
+              path, task.type, run.history.attempts(path) + 1, task.compensates, task.atMostOnce);
       if (task.atMostOnce) {
         markAtMostOnce(attempt);
       }
@@ -189,6 +192,10 @@ final class StepRunner {
       } catch (StoppedError | FencedException stopped) {
         throw stopped(stopped);
       } catch (Throwable thrown) {
+        Attempt.Rest why = attempt.rest();
+        if (why != null && !(thrown instanceof BodyCall.TimedOut)) {
+          throw suspended(attempt, why);
+        }
         failed(task, attempt, thrown);
       }
     }
@@ -200,6 +207,15 @@ final class StepRunner {
       run.abandon();
     }
     return new StoppedError();
+  }
+
+  /** The body waits: this attempt leaves no row, and begins again when the wait is over. */
+  private Suspension suspended(Attempt attempt, Attempt.Rest rest) {
+    strand.leave(attempt);
+    strand.forget(attempt.hide());
+    strand.hold(rest.held());
+    run.waits.opened(rest.path(), rest.open());
+    return new Suspension(rest.wake(), attempt.path);
   }
 
   /** Returns if the next attempt may begin at once. */

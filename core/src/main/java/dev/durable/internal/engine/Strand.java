@@ -5,9 +5,13 @@ import dev.durable.execution.StepStatus;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.store.WaitChanges;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Strand {
 
   final Run run;
-  private final List<StepRow> held = new ArrayList<>();
-  private final List<Integer> forgotten = new ArrayList<>();
+  private Held held = Held.NOTHING;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable CompletableFuture<Void> inFlight;
   private volatile boolean stopped;
   private volatile @Nullable Attempt attempt;
   private volatile @Nullable Fork fork;
@@ -73,12 +78,23 @@ final class Strand {
   }
 
   /**
-   * Stops it and everything below it, without waiting for bodies that do not listen.
+   * Stops it and everything below it, without waiting for bodies that do not listen. What has been
+   * offered to the journal counts, and its fate is known when this returns.
    *
    * @return the rows that say so
    */
   List<StepRow> stop() {
-    stopped = true;
+    CompletableFuture<Void> offered;
+    lock.lock();
+    try {
+      stopped = true;
+      offered = inFlight;
+    } finally {
+      lock.unlock();
+    }
+    if (offered != null) {
+      offered.handle((done, failure) -> null).join();
+    }
     List<StepRow> rows = new ArrayList<>();
     Fork below = fork;
     if (below != null) {
@@ -153,6 +169,19 @@ final class Strand {
    * @throws StoppedError if that no longer counts
    */
   void end(Attempt ended) {
+    if (ended.rest() != null) {
+      // The body has caught what was to end it.
+      throw new SuspendedError();
+    }
+    leave(ended);
+  }
+
+  /**
+   * The body of this attempt has been left.
+   *
+   * @throws StoppedError if that no longer counts
+   */
+  void leave(Attempt ended) {
     boolean counts = ended.over();
     run.ended(ended);
     // A body may leave its thread interrupted; that must not disturb the engine.
@@ -160,40 +189,72 @@ final class Strand {
     if (!counts || isStopped()) {
       throw new StoppedError();
     }
+    hold(ended.held());
+  }
+
+  /** Something was sent to the execution: who waits below looks again. */
+  void signal() {
+    Fork below = fork;
+    if (below != null) {
+      below.signal();
+    }
   }
 
   // ---- rows ----
 
   /** To be committed together with what follows. */
   void hold(StepRow row) {
-    held.add(row);
+    held = held.and(Held.of(List.of(row)));
   }
 
   /** To be committed together with what follows. */
-  void hold(List<StepRow> rows) {
-    held.addAll(rows);
+  void hold(Held more) {
+    held = held.and(more);
   }
 
   /** To be removed from the history together with what follows. */
   void forget(List<Integer> places) {
-    forgotten.addAll(places);
+    if (!places.isEmpty()) {
+      held = held.and(new Held(List.of(), places, WaitChanges.NONE));
+    }
   }
 
   /** What is held. */
-  List<StepRow> held() {
-    return List.copyOf(held);
-  }
-
-  /** What is to be removed from the history. */
-  List<Integer> forgotten() {
-    return List.copyOf(forgotten);
+  Held held() {
+    return held;
   }
 
   /** Gives away what is held. */
-  List<StepRow> release() {
-    List<StepRow> rows = List.copyOf(held);
-    held.clear();
-    return rows;
+  Held release() {
+    Held all = held;
+    held = Held.NOTHING;
+    return all;
+  }
+
+  /**
+   * The waits at a path or below it are decided: those that are still open are closed, and children
+   * that they waited for are no longer wanted.
+   */
+  void closeWaits(String path) {
+    List<StepRow> rows = new ArrayList<>();
+    List<WaitChanges.Closed> closed = new ArrayList<>();
+    List<UUID> unwanted = new ArrayList<>();
+    run.waits
+        .within(path)
+        .forEach(
+            (place, wait) -> {
+              rows.add(wait.row(place, StepStatus.CANCELLED, null));
+              closed.add(WaitChanges.Closed.cancelled(wait.seq()));
+              if (wait.child() != null) {
+                unwanted.add(wait.child());
+              }
+              run.waits.closed(place);
+            });
+    hold(
+        new Held(
+            rows,
+            List.of(),
+            new WaitChanges(List.of(), closed, List.of(), List.of(), List.of(), unwanted)));
   }
 
   /**
@@ -213,17 +274,31 @@ final class Strand {
 
   /** Commits what is held, and these rows. */
   void commit(StepRow... more) throws StepFailure {
-    held.addAll(List.of(more));
+    held = held.and(Held.of(List.of(more)));
     if (held.isEmpty()) {
       return;
     }
     try {
-      run.commit(held, forgotten);
+      commit(held);
     } catch (RejectedEntryException rejected) {
       throw refused(rejected);
     }
-    held.clear();
-    forgotten.clear();
+    held = Held.NOTHING;
+  }
+
+  private void commit(Held what) {
+    CompletableFuture<Void> offered;
+    lock.lock();
+    try {
+      if (stopped) {
+        throw new StoppedError();
+      }
+      offered = run.offer(what);
+      inFlight = offered;
+    } finally {
+      lock.unlock();
+    }
+    run.await(offered);
   }
 
   /**
@@ -231,18 +306,35 @@ final class Strand {
    * That row is held now, as a failure; those before it have been committed by themselves.
    */
   StepFailure refused(RejectedEntryException rejected) {
-    for (StepRow row : release()) {
+    Held all = release();
+    List<StepRow> waits = all.rows().stream().filter(StepRow::waits).toList();
+    List<Held> parts = new ArrayList<>();
+    parts.add(new Held(waits, all.forgotten(), all.waits()));
+    all.rows().stream()
+        .filter(row -> !row.waits())
+        .forEach(row -> parts.add(Held.of(List.of(row))));
+    for (Held part : parts) {
       try {
-        run.commit(List.of(row), List.of());
+        if (!part.isEmpty()) {
+          commit(part);
+        }
       } catch (RejectedEntryException alone) {
-        ErrorInfo error = describe(alone, row.path());
-        run.history.refused(row.path());
-        run.history.failed(row.path(), error, null);
-        hold(row.failing(InternalJson.write(error)));
-        return new StepFailure(error);
+        return refused(part, alone);
       }
     }
     return new StepFailure(describe(rejected, null));
+  }
+
+  private StepFailure refused(Held part, RejectedEntryException rejected) {
+    if (part.rows().isEmpty()) {
+      return new StepFailure(describe(rejected, null));
+    }
+    StepRow row = part.rows().getFirst();
+    ErrorInfo error = describe(rejected, row.path());
+    run.history.refused(row.path());
+    run.history.failed(row.path(), error, null);
+    hold(row.failing(InternalJson.write(error)));
+    return new StepFailure(error);
   }
 
   private static ErrorInfo describe(RejectedEntryException rejected, @Nullable String path) {

@@ -1,24 +1,34 @@
 package dev.durable.internal.engine;
 
+import dev.durable.internal.store.Wake;
 import java.time.Duration;
 
-/** A walk cannot go on now: it waits until something is due, or this node is draining. */
+/** A walk cannot go on now: it waits for something, or this node is draining. */
 final class Suspension extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  private final Duration wakeIn;
+  private final transient Wake wake;
   private final String path;
 
-  Suspension(Duration wakeIn, String path) {
+  Suspension(Wake wake, String path) {
     super("suspended at " + path, null, false, false);
-    this.wakeIn = wakeIn;
+    this.wake = wake;
     this.path = path;
   }
 
-  /** How long until it can go on. */
-  Duration wakeIn() {
-    return wakeIn;
+  Suspension(Duration wakeIn, String path) {
+    this(Wake.after(wakeIn), path);
+  }
+
+  /** What lets it go on. */
+  Wake wake() {
+    return wake;
+  }
+
+  /** Whether it could go on at once, on another node. */
+  boolean isDue() {
+    return Duration.ZERO.equals(wake.in());
   }
 
   /** Where it stands. */

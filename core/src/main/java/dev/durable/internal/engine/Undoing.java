@@ -10,12 +10,12 @@ import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.Transition;
+import dev.durable.internal.store.Wake;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Compensation;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.Workflow;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -121,9 +121,9 @@ final class Undoing {
           break;
         }
       }
-      run.leave(transition(status(plan), null, null));
+      run.leave(transition(status(plan), null, Wake.NEVER));
     } catch (Suspension rest) {
-      run.leave(transition(ExecutionStatus.COMPENSATING, rest.path(), rest.wakeIn()));
+      run.leave(transition(ExecutionStatus.COMPENSATING, rest.path(), rest.wake()));
     }
   }
 
@@ -189,14 +189,13 @@ final class Undoing {
         : ExecutionStatus.COMPENSATION_FAILED;
   }
 
-  private Transition transition(
-      ExecutionStatus status, @Nullable String path, @Nullable Duration wakeIn) {
+  private Transition transition(ExecutionStatus status, @Nullable String path, Wake wake) {
     return new Transition(
         status,
         null,
         InternalJson.write(cause),
         path == null ? cause.step() : path,
-        wakeIn,
+        wake,
         InternalJson.write(new CompensationLog(cause, results)));
   }
 }

@@ -4,7 +4,7 @@ import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.HistoryStore;
-import dev.durable.internal.store.Recorded;
+import dev.durable.internal.store.Past;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -165,7 +165,7 @@ final class Claimer {
   }
 
   private void run(UUID node, Claim claim, Map<String, ArrayDeque<Slots.Slot>> free) {
-    Map<UUID, List<Recorded>> history = history(claim.executions());
+    Map<UUID, Past> pasts = pasts(claim.executions());
     if (!node.equals(membership.current())) {
       // The lease was lost meanwhile: whoever takes the node over frees these as well.
       return;
@@ -175,15 +175,15 @@ final class Claimer {
       if (slot == null) {
         throw new IllegalStateException("claimed more than was asked for: " + claimed.owner());
       }
-      workload.run(claimed, history.getOrDefault(claimed.owner().id(), List.of()), slot);
+      workload.run(claimed, pasts.getOrDefault(claimed.owner().id(), Past.NONE), slot);
     }
   }
 
   /** Only what has been claimed before can have a history. */
-  private Map<UUID, List<Recorded>> history(List<Claimed> claimed) {
+  private Map<UUID, Past> pasts(List<Claimed> claimed) {
     List<UUID> known =
         claimed.stream().filter(c -> c.owner().token() > 1).map(c -> c.owner().id()).toList();
-    return known.isEmpty() ? new HashMap<>() : histories.load(known);
+    return known.isEmpty() ? new HashMap<>() : histories.pasts(known);
   }
 
   /** True if it was woken before the time was up. */

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Listens for hints of other nodes: {@code q<queue>} for new work, {@code c<id>} for a cancelled
- * execution.
+ * execution, {@code e<id>} for one that something has been sent to.
  */
 final class Hints {
 
@@ -75,10 +75,14 @@ final class Hints {
 
   private void take(String hint) {
     String subject = hint.substring(1);
-    if (hint.charAt(0) == 'c') {
-      workload.abandon(UUID.fromString(subject));
-    } else if (slots.serves(subject)) {
-      claimer.look();
+    switch (hint.charAt(0)) {
+      case 'c' -> workload.abandon(UUID.fromString(subject));
+      case 'e' -> workload.signalled(UUID.fromString(subject));
+      default -> {
+        if (slots.serves(subject)) {
+          claimer.look();
+        }
+      }
     }
   }
 

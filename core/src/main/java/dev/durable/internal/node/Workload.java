@@ -2,7 +2,7 @@ package dev.durable.internal.node;
 
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Identified;
-import dev.durable.internal.store.Recorded;
+import dev.durable.internal.store.Past;
 import java.util.List;
 import java.util.UUID;
 
@@ -15,16 +15,19 @@ public interface Workload {
   /**
    * Runs a claimed execution on a thread of its own.
    *
-   * @param history what it has done so far, in order
+   * @param past what it has done so far, and what was sent to it
    * @param slot to be freed when it leaves this node
    */
-  void run(Claimed claimed, List<Recorded> history, Slots.Slot slot);
+  void run(Claimed claimed, Past past, Slots.Slot slot);
 
   /** Whether this execution runs here, or is about to. */
   boolean has(UUID execution);
 
   /** Stops this execution if it runs here: it has been cancelled or taken over. */
   void abandon(UUID execution);
+
+  /** Something has been sent to this execution; it matters if it runs here. */
+  void signalled(UUID execution);
 
   /** Stops all executions: this node no longer owns them. */
   void abandonAll();

@@ -63,7 +63,7 @@ public final class ClaimStore {
         returning e.id, e.lock_token, e.workflow_name, e.workflow_version, e.fingerprint,
                   e.workflow_key, e.queue, e.tags, e.input,
                   (extract(epoch from e.deadline_at - ${now}) * 1000000)::bigint as remaining,
-                  e.compensation_results
+                  e.compensation_results, e.parent_workflow_id is not null as child
       ), next as (
         select min((select e.wake_at from ${schema}.workflow_executions e
                     where e.queue = l.queue and e.priority = l.priority and e.wake_at > ${now}
@@ -100,6 +100,7 @@ public final class ClaimStore {
    * @param remaining how long until its deadline, or null
    * @param compensation JSON: why its compensation began and what has been done; null if it goes
    *     forward
+   * @param child whether it has a parent
    */
   public record Claimed(
       Identified owner,
@@ -111,7 +112,8 @@ public final class ClaimStore {
       Map<String, String> tags,
       String input,
       @Nullable Duration remaining,
-      @Nullable String compensation) {}
+      @Nullable String compensation,
+      boolean child) {}
 
   /**
    * What one look for work brought.
@@ -150,7 +152,7 @@ public final class ClaimStore {
     List<Claimed> claimed = new ArrayList<>();
     Duration nextDue = null;
     while (rows.next()) {
-      nextDue = Rows.micros(rows, 12);
+      nextDue = Rows.micros(rows, 13);
       if (rows.getObject(1) != null) {
         claimed.add(
             new Claimed(
@@ -163,7 +165,8 @@ public final class ClaimStore {
                 InternalJson.tags(rows.getString(8)),
                 rows.getString(9),
                 Rows.micros(rows, 10),
-                rows.getString(11)));
+                rows.getString(11),
+                rows.getBoolean(12)));
       }
     }
     return new Claim(claimed, nextDue);

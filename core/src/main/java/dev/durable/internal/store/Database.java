@@ -16,17 +16,19 @@ public final class Database {
 
   private final DataSource dataSource;
   private final int patienceMillis;
+  private final @Nullable Connection callers;
 
   /**
    * @param dataSource the user's; its answers are waited for as long as it takes
    */
   public Database(DataSource dataSource) {
-    this(dataSource, 0);
+    this(dataSource, 0, null);
   }
 
-  private Database(DataSource dataSource, int patienceMillis) {
+  private Database(DataSource dataSource, int patienceMillis, @Nullable Connection callers) {
     this.dataSource = dataSource;
     this.patienceMillis = patienceMillis;
+    this.callers = callers;
   }
 
   /**
@@ -34,7 +36,12 @@ public final class Database {
    * word never answers. After that time without an answer it counts as broken.
    */
   public Database within(Duration patience) {
-    return new Database(dataSource, (int) Math.min(Integer.MAX_VALUE, patience.toMillis()));
+    return new Database(dataSource, (int) Math.min(Integer.MAX_VALUE, patience.toMillis()), null);
+  }
+
+  /** The same database in the caller's transaction: nothing here commits, or is tried again. */
+  public Database using(Connection connection) {
+    return new Database(dataSource, 0, connection);
   }
 
   /** Work on a connection. */
@@ -54,13 +61,37 @@ public final class Database {
   public <T extends @Nullable Object> T call(String doing, Work<T> work) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return onConnection(work);
+        return callers == null ? onConnection(work) : work.on(callers);
       } catch (SQLException failure) {
-        if (!SqlErrors.isTransient(failure) || attempt == TRIES) {
+        if (callers != null || !SqlErrors.isTransient(failure) || attempt == TRIES) {
           throw SqlErrors.translate(doing, failure);
         }
       }
     }
+  }
+
+  /**
+   * Runs several statements as one transaction.
+   *
+   * @throws DatabaseUnavailableException if there is no connection, or it broke
+   * @throws DurableException if the database refuses a statement; nothing has been done then
+   */
+  public <T extends @Nullable Object> T inTransaction(String doing, Work<T> work) {
+    return call(
+        doing,
+        connection -> {
+          connection.setAutoCommit(false);
+          try {
+            T result = work.on(connection);
+            connection.commit();
+            return result;
+          } catch (SQLException | RuntimeException failure) {
+            connection.rollback();
+            throw failure;
+          } finally {
+            connection.setAutoCommit(true);
+          }
+        });
   }
 
   private <T extends @Nullable Object> T onConnection(Work<T> work) throws SQLException {

@@ -9,13 +9,17 @@ import org.jspecify.annotations.Nullable;
  * @param owner the execution, and the token that the owner holds
  * @param steps rows of history to add or to close
  * @param forgotten the places of rows of history that are no longer needed
+ * @param waits what changes about waiting
  * @param transition what becomes of the execution, or null if the owner goes on
+ * @param family whom that concerns
  */
 public record EntryRow(
     Identified owner,
     List<StepRow> steps,
     List<Integer> forgotten,
-    @Nullable Transition transition) {
+    WaitChanges waits,
+    @Nullable Transition transition,
+    Family family) {
 
   /** Copies the lists. */
   public EntryRow {
@@ -23,14 +27,14 @@ public record EntryRow(
     forgotten = List.copyOf(forgotten);
   }
 
-  /** An entry that forgets nothing. */
-  public EntryRow(Identified owner, List<StepRow> steps, @Nullable Transition transition) {
-    this(owner, steps, List.of(), transition);
+  /** Rows of history, and nothing else. */
+  public EntryRow(Identified owner, List<StepRow> steps) {
+    this(owner, steps, List.of(), WaitChanges.NONE, null, Family.NONE);
   }
 
   /** Roughly how many bytes it sends. */
   public long bytes() {
-    long bytes = 200;
+    long bytes = 200 + waits.bytes();
     for (StepRow step : steps) {
       bytes += length(step.output()) + length(step.error());
     }

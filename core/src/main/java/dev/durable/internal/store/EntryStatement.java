@@ -2,12 +2,15 @@ package dev.durable.internal.store;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statement that writes a batch of entries: locks what is still owned, adds and closes rows of
@@ -32,23 +35,27 @@ final class EntryStatement {
       )
       """;
 
+  /** What only rows need that wait for a point in time or have started a child is filled in. */
   private static final String STEPS =
       """
       , steps as (
         select r.*, r.output::jsonb as output_json, r.error::jsonb as error_json
         from unnest(?::uuid[], ?::int[], ?::text[], ?::text[], ?::text[], ?::int[], ?::text[],
-                    ?::text[], ?::text[], ?::bigint[], ?::bool[], ?::bigint[], ?::text[])
+                    ?::text[], ?::text[], ?::bigint[], ?::bool[], ?::bigint[], ?::text[]
+                    ${waits: , ?::text[], ?::uuid[]})
           as r(id, seq, name, path, type, attempt, status, output, error, elapsed, opened,
-               wake, compensates)
+               wake, compensates ${waits: , at, child})
         join owned using (id)
       ), added as (
         insert into ${schema}.step_executions
           (workflow_id, seq, step_name, path, step_type, attempt, status, output, error,
-           started_at, completed_at, wake_at, compensation_for, is_compensation)
+           started_at, completed_at, wake_at, compensation_for, is_compensation
+           ${waits: , child_workflow_id})
         select id, seq, name, path, type, attempt, status, output_json, error_json,
                ${now} - elapsed * interval '1 microsecond',
                case when status not in ('running', 'waiting') then ${now} end,
-               ${now} + wake * interval '1 microsecond', compensates, compensates is not null
+               coalesce(${now} + wake * interval '1 microsecond' ${waits: , at::timestamptz}),
+               compensates, compensates is not null ${waits: , child}
         from steps where opened is not true
       )
       """;
@@ -58,7 +65,9 @@ final class EntryStatement {
       , closed as (
         update ${schema}.step_executions s
         set status = r.status, attempt = r.attempt, output = r.output_json,
-            error = r.error_json, wake_at = ${now} + r.wake * interval '1 microsecond',
+            error = r.error_json,
+            wake_at = case when s.step_type in ('wait', 'child') then s.wake_at
+                           else ${now} + r.wake * interval '1 microsecond' end,
             completed_at = case when r.status <> 'waiting' then ${now} end
         from steps r
         where r.opened and s.workflow_id = r.id and s.seq = r.seq
@@ -74,6 +83,10 @@ final class EntryStatement {
       )
       """;
 
+  /**
+   * An execution that something which was sent may let go on, and that has it already, is due at
+   * once. All waits have been written, and nothing more can be sent before we commit.
+   */
   private static final String MOVED =
       """
       , moved as (
@@ -84,34 +97,73 @@ final class EntryStatement {
             compensation_results = coalesce(t.compensation::jsonb, e.compensation_results),
             compensated_at = case when t.status = 'compensated' then ${now} end,
             wake_at = least(${now} + t.wake * interval '1 microsecond',
-                            case when t.wake is not null and t.status <> 'compensating'
-                                 then e.deadline_at end)
+                            case when t.status in ('pending', 'waiting') then e.deadline_at end
+                            ${waits: , t.at::timestamptz, case when t.listens and ${ready} then ${now} end})
         from unnest(?::uuid[], ?::text[], ?::bool[], ?::text[], ?::text[], ?::text[], ?::bigint[],
-                    ?::text[])
-          as t(id, status, final, output, error, current_step, wake, compensation)
+                    ?::text[] ${waits: , ?::bool[], ?::text[]})
+          as t(id, status, final, output, error, current_step, wake, compensation
+               ${waits: , listens, at})
         join owned using (id)
         where e.id = t.id
+        ${waits: returning e.id, e.queue, e.wake_at}
       )
       """;
+
+  private static final String READY =
+      """
+      exists (
+        select 1
+        from ${schema}.pending_events p
+        join ${schema}.wait_groups g
+          on g.workflow_id = p.workflow_id and p.kind || ':' || p.event_name = any (g.signals)
+        where p.workflow_id = e.id and p.status = 'pending'
+          and (g.mode = 'any' or not exists (
+            select 1 from unnest(g.signals) as missing(signal)
+            where not exists (
+              select 1 from ${schema}.pending_events o
+              where o.workflow_id = e.id and o.status = 'pending'
+                and o.kind || ':' || o.event_name = missing.signal))))""";
+
+  private static final String OWNERS = "select id from owned";
+
+  private static final String OWNERS_AND_HINT =
+      """
+      select o.id, (select pg_notify(?, 'q' || m.queue)::text from moved m
+                    where m.id = o.id and m.wake_at <= ${now} and ?)
+      from owned o""";
+
+  private static final Pattern FOR_WAITS =
+      Pattern.compile("\\$\\{waits: ((?:[^{}]|\\$\\{[^}]*\\})*)\\}");
 
   private static final int WITH_STEPS = 1;
   private static final int WITH_CLOSED = 2;
   private static final int WITH_FORGOTTEN = 4;
   private static final int WITH_MOVED = 8;
+  private static final int WITH_WAITS = 16;
 
-  private final String[] texts = new String[16];
+  private final String[] texts = new String[32];
+  private final String channel;
+  private final boolean notifications;
 
-  EntryStatement(Sql sql) {
+  EntryStatement(Sql sql, boolean notifications) {
+    this.channel = sql.channel();
+    this.notifications = notifications;
     for (int parts = 0; parts < texts.length; parts++) {
-      texts[parts] =
-          sql.of(
-              OWNED
-                  + ((parts & WITH_STEPS) != 0 ? STEPS : "")
-                  + ((parts & WITH_CLOSED) != 0 ? CLOSED : "")
-                  + ((parts & WITH_FORGOTTEN) != 0 ? FORGOTTEN : "")
-                  + ((parts & WITH_MOVED) != 0 ? MOVED : "")
-                  + "select id from owned");
+      texts[parts] = sql.of(template(parts));
     }
+  }
+
+  private static String template(int parts) {
+    boolean waits = (parts & WITH_WAITS) != 0;
+    boolean moved = (parts & WITH_MOVED) != 0;
+    String text =
+        OWNED
+            + ((parts & WITH_STEPS) != 0 ? STEPS : "")
+            + ((parts & WITH_CLOSED) != 0 ? CLOSED : "")
+            + ((parts & WITH_FORGOTTEN) != 0 ? FORGOTTEN : "")
+            + (moved ? MOVED.replace("${ready}", READY) : "")
+            + (moved && waits ? OWNERS_AND_HINT : OWNERS);
+    return FOR_WAITS.matcher(text).replaceAll(waits ? "$1" : "");
   }
 
   /** The rows of one batch, sorted into the statement's parts. */
@@ -120,6 +172,12 @@ final class EntryStatement {
     private final List<Owned<StepRow>> steps = new ArrayList<>();
     private final List<Owned<Integer>> forgotten = new ArrayList<>();
     private final List<Owned<Transition>> moves = new ArrayList<>();
+    private final List<UUID> ended = new ArrayList<>();
+    private final List<UUID> silenced = new ArrayList<>();
+    private final List<UUID> parents = new ArrayList<>();
+    private final List<FamilyStatement.Unwanted> unwanted = new ArrayList<>();
+    private final List<EntryRow> changing;
+    private final boolean waits;
 
     Batch(List<EntryRow> rows) {
       owners = new ArrayList<>(new LinkedHashSet<>(rows.stream().map(EntryRow::owner).toList()));
@@ -129,10 +187,63 @@ final class EntryStatement {
         row.steps().forEach(step -> steps.add(new Owned<>(id, step)));
         row.forgotten().forEach(seq -> forgotten.add(new Owned<>(id, seq)));
         Transition transition = row.transition();
+        row.waits()
+            .cancelled()
+            .forEach(child -> unwanted.add(new FamilyStatement.Unwanted(child, row.owner())));
         if (transition != null) {
           moves.add(new Owned<>(id, transition));
+          if (transition.status().isFinal() && row.family().child()) {
+            ended.add(id);
+          }
+          if (transition.endsWaits() && row.family().waits()) {
+            silenced.add(id);
+          }
+          if (transition.endsChildren() && row.family().parent()) {
+            parents.add(id);
+          }
         }
       }
+      changing = rows.stream().filter(row -> !row.waits().isEmpty()).toList();
+      waits = !changing.isEmpty() || moves.stream().anyMatch(move -> listens(move.part()));
+    }
+
+    private static boolean listens(Transition transition) {
+      return transition.wake().signals() || transition.wake().at() != null;
+    }
+
+    /** The entries that change something about waiting. */
+    List<EntryRow> changing() {
+      return changing;
+    }
+
+    /** Whether something that is being sent at this moment matters. */
+    boolean locksFirst() {
+      return waits || !ended.isEmpty();
+    }
+
+    /** Whose rows are written. */
+    List<UUID> ids() {
+      return owners.stream().map(Identified::id).toList();
+    }
+
+    /** Executions with a parent that end. */
+    List<UUID> ended() {
+      return ended;
+    }
+
+    /** Executions that wait for nothing any more. */
+    List<UUID> silenced() {
+      return silenced;
+    }
+
+    /** Executions whose end is also that of their children. */
+    List<UUID> parents() {
+      return parents;
+    }
+
+    /** Children that are no longer wanted. */
+    List<FamilyStatement.Unwanted> unwanted() {
+      return unwanted;
     }
 
     private boolean closes() {
@@ -149,7 +260,8 @@ final class EntryStatement {
         (batch.steps.isEmpty() ? 0 : WITH_STEPS)
             + (batch.closes() ? WITH_CLOSED : 0)
             + (batch.forgotten.isEmpty() ? 0 : WITH_FORGOTTEN)
-            + (batch.moves.isEmpty() ? 0 : WITH_MOVED);
+            + (batch.moves.isEmpty() ? 0 : WITH_MOVED)
+            + (batch.waits ? WITH_WAITS : 0);
     return texts[parts];
   }
 
@@ -170,6 +282,9 @@ final class EntryStatement {
           .flags(step, row -> row.opened() ? true : null)
           .longs(step, row -> Bind.micros(row.wakeIn()))
           .texts(step, StepRow::compensates);
+      if (batch.waits) {
+        bind.texts(step, row -> text(row.wakeAt())).uuids(step, StepRow::child);
+      }
     }
     if (!batch.forgotten.isEmpty()) {
       bind.uuids(batch.forgotten, Owned::id).ints(batch.forgotten, Owned::part);
@@ -182,9 +297,19 @@ final class EntryStatement {
           .texts(move, Transition::output)
           .texts(move, Transition::error)
           .texts(move, Transition::currentStep)
-          .longs(move, row -> Bind.micros(row.wakeIn()))
+          .longs(move, row -> Bind.micros(row.wake().in()))
           .texts(move, Transition::compensation);
+      if (batch.waits) {
+        bind.flags(move, row -> row.wake().signals())
+            .texts(move, row -> text(row.wake().at()))
+            .text(channel)
+            .flag(notifications);
+      }
     }
+  }
+
+  private static @Nullable String text(@Nullable Instant time) {
+    return time == null ? null : time.toString();
   }
 
   /** The executions that are still owned. */

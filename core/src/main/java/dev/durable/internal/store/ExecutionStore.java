@@ -5,10 +5,9 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +27,11 @@ public final class ExecutionStore {
           + Rows.EXECUTION
           + " from ${schema}.workflow_executions where workflow_name = ? and workflow_key = ?";
 
+  private static final String CHILDREN =
+      "select "
+          + Rows.EXECUTION
+          + " from ${schema}.workflow_executions where parent_workflow_id = ? order by id";
+
   private static final String ENDED =
       """
       select id, status, output, error from ${schema}.workflow_executions
@@ -39,7 +43,13 @@ public final class ExecutionStore {
    * the history that an owner committed while we waited for the lock.
    */
   private static final String LOCK =
-      "select 1 from ${schema}.workflow_executions where id = ? for update;\n";
+      """
+      select count(*) from (
+        select 1 from ${schema}.workflow_executions e
+        where e.id in (select ? union all
+                       select c.parent_workflow_id from ${schema}.workflow_executions c where c.id = ?)
+        order by e.id for update) locked
+      """;
 
   /**
    * Raising the token fences the owner; the hint lets it interrupt the body at once. If the
@@ -69,6 +79,11 @@ public final class ExecutionStore {
       ), steps as (
         update ${schema}.step_executions s set status = 'cancelled', completed_at = ${now}
         from cancelled c where s.workflow_id = c.id and s.status in ('running', 'waiting')
+      ), waits as (
+        delete from ${schema}.wait_groups g using cancelled c where g.workflow_id = c.id
+      ), inputs as (
+        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${now}
+        from cancelled c where i.workflow_id = c.id and i.status = 'pending'
       )
       select b.status, c.id is not null,
              (select count(pg_notify(?, hint)) from (
@@ -113,6 +128,7 @@ public final class ExecutionStore {
   private final Database database;
   private final Sql sql;
   private final boolean notifications;
+  private final FamilyStatement family;
 
   /**
    * @param database where
@@ -123,6 +139,7 @@ public final class ExecutionStore {
     this.database = database;
     this.sql = sql;
     this.notifications = notifications;
+    this.family = new FamilyStatement(sql, notifications);
   }
 
   /**
@@ -142,6 +159,24 @@ public final class ExecutionStore {
   /** The execution of that workflow with that key. */
   public Optional<Execution> find(String workflow, String key) {
     return one(sql.of(FIND_BY_KEY), bind -> bind.text(workflow).text(key));
+  }
+
+  /** The executions that this one has started, the oldest first. */
+  public List<Execution> children(UUID parent) {
+    return database.call(
+        "list the children of execution " + parent,
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(CHILDREN))) {
+            new Bind(connection, statement).uuid(parent);
+            try (ResultSet rows = statement.executeQuery()) {
+              List<Execution> children = new ArrayList<>();
+              while (rows.next()) {
+                children.add(Rows.execution(rows));
+              }
+              return children;
+            }
+          }
+        });
   }
 
   /** Which of these have ended, and how. */
@@ -175,16 +210,20 @@ public final class ExecutionStore {
    * @throws ExecutionNotFoundException if it does not exist
    * @throws ExecutionStateException if it has ended
    */
-  public void cancel(@Nullable Connection callers, UUID id, String reason) {
+  public void cancel(UUID id, String reason) {
     String error =
         InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, Texts.storable(reason), null));
-    operate(
-        callers,
+    Pipeline pipeline = new Pipeline();
+    operation(
+        pipeline,
         id,
         "cancel",
         "pending, running, waiting and parked",
         CANCEL,
         bind -> bind.uuid(id).text(error));
+    family.cancel(pipeline, List.of(id), List.of());
+    family.report(pipeline, List.of(id));
+    execute("cancel execution " + id, pipeline);
   }
 
   /**
@@ -194,26 +233,33 @@ public final class ExecutionStore {
    * @throws ExecutionStateException if it is neither failed, nor compensation_failed, nor parked
    */
   public void retry(UUID id) {
-    operate(
-        null, id, "retry", "failed, compensation_failed and parked", RETRY, bind -> bind.uuid(id));
+    Pipeline pipeline = new Pipeline();
+    operation(
+        pipeline,
+        id,
+        "retry",
+        "failed, compensation_failed and parked",
+        RETRY,
+        bind -> bind.uuid(id));
+    execute("retry execution " + id, pipeline);
   }
 
-  private void operate(
-      @Nullable Connection callers,
+  private void operation(
+      Pipeline pipeline,
       UUID id,
       String operation,
       String allowed,
       String template,
-      Binding binding) {
-    Database.Work<@Nullable Void> work =
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(LOCK + template))) {
-            Bind bind = new Bind(connection, statement).uuid(id);
-            binding.to(bind);
-            bind.text(sql.channel()).flag(notifications);
-            statement.execute();
-            statement.getMoreResults();
-            try (ResultSet row = statement.getResultSet()) {
+      Pipeline.Binding binding) {
+    pipeline
+        .add(sql.of(LOCK), bind -> bind.uuid(id).uuid(id))
+        .add(
+            sql.of(template),
+            bind -> {
+              binding.to(bind);
+              bind.text(sql.channel()).flag(notifications);
+            },
+            row -> {
               if (!row.next()) {
                 throw new ExecutionNotFoundException(id, sql.prefix());
               }
@@ -221,23 +267,19 @@ public final class ExecutionStore {
                 throw new ExecutionStateException(
                     id, operation, ExecutionStatus.of(row.getString(1)), allowed);
               }
-            }
-          }
-          return null;
-        };
-    String doing = operation + " execution " + id;
-    if (callers == null) {
-      database.call(doing, work);
-    } else {
-      try {
-        work.on(callers);
-      } catch (SQLException refused) {
-        throw SqlErrors.translate(doing, refused);
-      }
-    }
+            });
   }
 
-  private Optional<Execution> one(String query, Binding binding) {
+  private void execute(String doing, Pipeline pipeline) {
+    database.call(
+        doing,
+        connection -> {
+          pipeline.execute(connection);
+          return null;
+        });
+  }
+
+  private Optional<Execution> one(String query, Pipeline.Binding binding) {
     return database.call(
         "find an execution",
         connection -> {
@@ -248,9 +290,5 @@ public final class ExecutionStore {
             }
           }
         });
-  }
-
-  private interface Binding {
-    void to(Bind bind) throws SQLException;
   }
 }

@@ -4,6 +4,7 @@ import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.StepExecution;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -34,8 +35,36 @@ public final class HistoryStore {
     this.sql = sql;
   }
 
+  /**
+   * What is known of each of these executions: its history, and what has been sent to it. Those
+   * that nothing is known of are left out.
+   */
+  public Map<UUID, Past> pasts(Collection<UUID> executions) {
+    Map<UUID, List<Recorded>> histories = new HashMap<>();
+    Map<UUID, List<EventStore.Signal>> mailboxes = new HashMap<>();
+    List<UUID> ids = List.copyOf(executions);
+    Pipeline pipeline =
+        new Pipeline()
+            .add(sql.of(LOAD), bind -> bind.uuids(ids, id -> id), rows -> read(rows, histories))
+            .add(
+                EventStore.mailbox(sql),
+                bind -> bind.uuids(ids, id -> id),
+                rows -> mailboxes.putAll(EventStore.signals(rows)));
+    database.call(
+        "read the history of executions",
+        connection -> {
+          pipeline.execute(connection);
+          return null;
+        });
+    Map<UUID, Past> pasts = new HashMap<>();
+    histories.forEach(
+        (id, rows) -> pasts.put(id, new Past(rows, mailboxes.getOrDefault(id, List.of()))));
+    mailboxes.forEach((id, mailbox) -> pasts.putIfAbsent(id, new Past(List.of(), mailbox)));
+    return pasts;
+  }
+
   /** The history of each of these executions, in order; those without any are left out. */
-  public Map<UUID, List<Recorded>> load(Collection<UUID> executions) {
+  private Map<UUID, List<Recorded>> load(Collection<UUID> executions) {
     return database.call(
         "read the history of executions",
         connection -> {
@@ -43,16 +72,21 @@ public final class HistoryStore {
           try (PreparedStatement statement = connection.prepareStatement(sql.of(LOAD))) {
             new Bind(connection, statement).uuids(List.copyOf(executions), id -> id);
             try (ResultSet rows = statement.executeQuery()) {
-              while (rows.next()) {
-                StepExecution step = Rows.step(rows);
-                histories
-                    .computeIfAbsent(step.executionId(), id -> new ArrayList<>())
-                    .add(new Recorded(step, Rows.micros(rows, 14)));
-              }
+              read(rows, histories);
             }
           }
           return histories;
         });
+  }
+
+  private static void read(ResultSet rows, Map<UUID, List<Recorded>> histories)
+      throws SQLException {
+    while (rows.next()) {
+      StepExecution step = Rows.step(rows);
+      histories
+          .computeIfAbsent(step.executionId(), id -> new ArrayList<>())
+          .add(new Recorded(step, Rows.micros(rows, 15)));
+    }
   }
 
   /**

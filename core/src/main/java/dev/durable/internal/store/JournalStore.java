@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -59,6 +60,8 @@ public final class JournalStore {
   public record Written(List<StartResult> started, Set<UUID> owned) {}
 
   private final EntryStatement entries;
+  private final WaitStatement waits;
+  private final FamilyStatement family;
   private final StartStatement starts;
   private final String findStarted;
   private final String awaitOthers;
@@ -69,7 +72,9 @@ public final class JournalStore {
    * @param notifications whether new pending work is announced
    */
   public JournalStore(Sql sql, boolean notifications) {
-    this.entries = new EntryStatement(sql);
+    this.entries = new EntryStatement(sql, notifications);
+    this.waits = new WaitStatement(sql, notifications);
+    this.family = new FamilyStatement(sql, notifications);
     this.starts = new StartStatement(sql, notifications);
     this.findStarted = sql.of(FIND_STARTED);
     this.awaitOthers = sql.of(AWAIT_OTHERS);
@@ -82,13 +87,7 @@ public final class JournalStore {
    * @return the executions that are still owned; entries of others were not written
    */
   public Set<UUID> write(Connection connection, List<EntryRow> rows) throws SQLException {
-    EntryStatement.Batch batch = new EntryStatement.Batch(rows);
-    try (PreparedStatement statement = Database.prepare(connection, entries.text(batch))) {
-      entries.bind(new Bind(connection, statement), batch);
-      try (ResultSet result = statement.executeQuery()) {
-        return EntryStatement.owned(result);
-      }
-    }
+    return write(connection, List.of(), rows).owned();
   }
 
   /**
@@ -106,34 +105,45 @@ public final class JournalStore {
   }
 
   /**
-   * Writes starts and entries in one round trip: two statements that are sent together on a
-   * connection in auto-commit mode are one transaction (PostgreSQL manual, 54.2.4 Pipelining).
+   * Writes starts and entries in one round trip: statements that are sent together on a connection
+   * in auto-commit mode are one transaction (PostgreSQL manual, 54.2.4 Pipelining).
    */
   public Written write(Connection connection, List<StartRow> rows, List<EntryRow> entryRows)
       throws SQLException {
     if (entryRows.isEmpty()) {
       return new Written(start(connection, rows), Set.of());
     }
-    if (rows.isEmpty()) {
-      return new Written(List.of(), write(connection, entryRows));
-    }
     Map<UUID, StartResult> results = new HashMap<>();
-    Set<UUID> owned;
-    EntryStatement.Batch batch = new EntryStatement.Batch(entryRows);
-    String both = starts.text() + ";\n" + entries.text(batch);
-    try (PreparedStatement statement = Database.prepare(connection, both)) {
-      Bind bind = new Bind(connection, statement);
-      starts.bind(bind, rows);
-      entries.bind(bind, batch);
-      statement.execute();
-      try (ResultSet result = statement.getResultSet()) {
-        StartStatement.read(result, results);
-      }
-      statement.getMoreResults();
-      try (ResultSet result = statement.getResultSet()) {
-        owned = EntryStatement.owned(result);
-      }
+    Set<UUID> owned = new HashSet<>();
+    Pipeline pipeline = new Pipeline();
+    if (!rows.isEmpty()) {
+      pipeline.add(
+          starts.text(),
+          bind -> starts.bind(bind, rows),
+          result -> StartStatement.read(result, results));
     }
+    EntryStatement.Batch batch = new EntryStatement.Batch(entryRows);
+    if (batch.locksFirst()) {
+      pipeline.add(
+          waits.lock(), bind -> bind.uuids(batch.ids(), id -> id).uuids(batch.ended(), id -> id));
+    }
+    if (!batch.changing().isEmpty()) {
+      pipeline.add(waits.change(), bind -> waits.bind(bind, batch.changing()));
+    }
+    pipeline.add(
+        entries.text(batch),
+        bind -> entries.bind(bind, batch),
+        result -> owned.addAll(EntryStatement.owned(result)));
+    if (!batch.silenced().isEmpty()) {
+      pipeline.add(waits.end(), bind -> bind.uuids(batch.silenced(), id -> id));
+    }
+    if (!batch.parents().isEmpty() || !batch.unwanted().isEmpty()) {
+      family.cancel(pipeline, batch.parents(), batch.unwanted());
+    }
+    if (!batch.ended().isEmpty()) {
+      family.report(pipeline, batch.ended());
+    }
+    pipeline.execute(connection);
     return new Written(inOrder(connection, rows, results), owned);
   }
 

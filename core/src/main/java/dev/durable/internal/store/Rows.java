@@ -20,11 +20,11 @@ final class Rows {
       "id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,"
           + " input, output, error, current_step, tags, locked_by, lock_token, recoveries,"
           + " wake_at, deadline_at, scheduled_at, started_at, completed_at, compensated_at,"
-          + " compensation_results, inserted_at, updated_at";
+          + " compensation_results, parent_workflow_id, parent_step, inserted_at, updated_at";
 
   static final String STEP =
       "workflow_id, seq, path, step_name, step_type, attempt, status, output, error, started_at,"
-          + " completed_at, wake_at, compensation_for";
+          + " completed_at, wake_at, compensation_for, child_workflow_id";
 
   private Rows() {}
 
@@ -53,6 +53,8 @@ final class Rows {
         time(row, "completed_at"),
         time(row, "compensated_at"),
         InternalJson.compensations(row.getString("compensation_results")),
+        row.getObject("parent_workflow_id", UUID.class),
+        row.getString("parent_step"),
         requiredTime(row, "inserted_at"),
         requiredTime(row, "updated_at"));
   }
@@ -71,7 +73,8 @@ final class Rows {
         requiredTime(row, "started_at"),
         time(row, "completed_at"),
         time(row, "wake_at"),
-        row.getString("compensation_for"));
+        row.getString("compensation_for"),
+        row.getObject("child_workflow_id", UUID.class));
   }
 
   static @Nullable Duration micros(ResultSet row, int column) throws SQLException {
@@ -81,12 +84,12 @@ final class Rows {
         : Duration.ofSeconds(micros / 1_000_000L, micros % 1_000_000L * 1_000L);
   }
 
-  private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
+  static @Nullable Instant time(ResultSet row, String column) throws SQLException {
     OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
     return time == null ? null : time.toInstant();
   }
 
-  private static Instant requiredTime(ResultSet row, String column) throws SQLException {
+  static Instant requiredTime(ResultSet row, String column) throws SQLException {
     return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 }

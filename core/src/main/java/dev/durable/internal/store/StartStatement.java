@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statement that stores a batch of new executions, or finds those that already have their keys.
@@ -78,13 +79,17 @@ final class StartStatement {
         .texts(rows, StartRow::queue)
         .ints(rows, StartRow::priority)
         .texts(rows, StartRow::input)
-        .texts(rows, row -> row.tags().isEmpty() ? null : InternalJson.write(row.tags()))
+        .texts(rows, StartStatement::tags)
         .longs(rows, row -> Bind.micros(row.delay()))
         .texts(rows, row -> row.at() == null ? null : row.at().toString())
         .longs(rows, row -> Bind.micros(row.timeout()))
         .uuids(rows, StartRow::node)
         .flag(notifications)
         .text(channel);
+  }
+
+  static @Nullable String tags(StartRow row) {
+    return row.tags().isEmpty() ? null : InternalJson.write(row.tags());
   }
 
   static void read(ResultSet result, Map<UUID, StartResult> into) throws SQLException {

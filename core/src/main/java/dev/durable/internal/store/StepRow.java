@@ -3,6 +3,8 @@ package dev.durable.internal.store;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param opened whether a row of this seq is already stored
  * @param wakeIn how long until the next attempt or round is due, or null if there will be none
  * @param compensates the path of the step that this undoes, or null
+ * @param wakeAt when what follows is due, if that is a point in time; or null
+ * @param child the execution that this row started, or null
  */
 public record StepRow(
     int seq,
@@ -31,7 +35,38 @@ public record StepRow(
     Duration elapsed,
     boolean opened,
     @Nullable Duration wakeIn,
-    @Nullable String compensates) {
+    @Nullable String compensates,
+    @Nullable Instant wakeAt,
+    @Nullable UUID child) {
+
+  /** A row that has nothing to do with waiting for others. */
+  public StepRow(
+      int seq,
+      String path,
+      StepType type,
+      int attempt,
+      StepStatus status,
+      @Nullable String output,
+      @Nullable String error,
+      Duration elapsed,
+      boolean opened,
+      @Nullable Duration wakeIn,
+      @Nullable String compensates) {
+    this(
+        seq,
+        path,
+        type,
+        attempt,
+        status,
+        output,
+        error,
+        elapsed,
+        opened,
+        wakeIn,
+        compensates,
+        null,
+        null);
+  }
 
   /** A row that nothing follows by itself. */
   public StepRow(
@@ -48,15 +83,75 @@ public record StepRow(
   }
 
   /** The same, but what follows is due in that time. */
-  public StepRow wakingIn(Duration wait) {
+  public StepRow wakingIn(@Nullable Duration wait) {
     return new StepRow(
-        seq, path, type, attempt, status, output, error, elapsed, opened, wait, compensates);
+        seq,
+        path,
+        type,
+        attempt,
+        status,
+        output,
+        error,
+        elapsed,
+        opened,
+        wait,
+        compensates,
+        null,
+        child);
+  }
+
+  /** The same, but what follows is due at that time. */
+  public StepRow wakingAt(Instant time) {
+    return new StepRow(
+        seq,
+        path,
+        type,
+        attempt,
+        status,
+        output,
+        error,
+        elapsed,
+        opened,
+        null,
+        compensates,
+        time,
+        child);
+  }
+
+  /** The same, having started that execution. */
+  public StepRow starting(UUID execution) {
+    return new StepRow(
+        seq,
+        path,
+        type,
+        attempt,
+        status,
+        output,
+        error,
+        elapsed,
+        opened,
+        wakeIn,
+        compensates,
+        wakeAt,
+        execution);
   }
 
   /** The same with an error beside its output. */
   public StepRow because(String reason) {
     return new StepRow(
-        seq, path, type, attempt, status, output, reason, elapsed, opened, wakeIn, compensates);
+        seq,
+        path,
+        type,
+        attempt,
+        status,
+        output,
+        reason,
+        elapsed,
+        opened,
+        wakeIn,
+        compensates,
+        wakeAt,
+        child);
   }
 
   /** The same as the failure of what was to be stored. */
@@ -72,7 +167,14 @@ public record StepRow(
         elapsed,
         opened,
         null,
-        compensates);
+        compensates,
+        null,
+        child);
+  }
+
+  /** Whether it stands for a wait. */
+  public boolean waits() {
+    return type == StepType.WAIT || type == StepType.CHILD;
   }
 
   String name() {

@@ -1,7 +1,6 @@
 package dev.durable.internal.store;
 
 import dev.durable.execution.ExecutionStatus;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param output JSON of the result, or null
  * @param error JSON of the error, or null
  * @param currentStep where it stands, for people
- * @param wakeIn how long until it is due, or null
+ * @param wake what lets it go on
  * @param compensation JSON: why compensation began and what it has done; null leaves it as it was
  */
 public record Transition(
@@ -19,7 +18,7 @@ public record Transition(
     @Nullable String output,
     @Nullable String error,
     @Nullable String currentStep,
-    @Nullable Duration wakeIn,
+    Wake wake,
     @Nullable String compensation) {
 
   /** A transition that has nothing to do with compensation. */
@@ -28,7 +27,20 @@ public record Transition(
       @Nullable String output,
       @Nullable String error,
       @Nullable String currentStep,
-      @Nullable Duration wakeIn) {
-    this(status, output, error, currentStep, wakeIn, null);
+      Wake wake) {
+    this(status, output, error, currentStep, wake, null);
+  }
+
+  /** Whether it waits for nothing from now on. */
+  boolean endsWaits() {
+    return status.isFinal() || status == ExecutionStatus.COMPENSATING;
+  }
+
+  /** Whether it leaves nothing to do for children that are still under way. */
+  boolean endsChildren() {
+    return switch (status) {
+      case FAILED, CANCELLED, COMPENSATING, COMPENSATED, COMPENSATION_FAILED -> true;
+      case PENDING, RUNNING, WAITING, COMPLETED, PARKED -> false;
+    };
   }
 }

@@ -8,6 +8,50 @@ union all
 select 'an execution that is not final has a reason to make progress', e.id, e.status
 from ${schema}.workflow_executions e
 where e.status in ('pending', 'running', 'waiting', 'compensating') and e.wake_at is null and e.locked_by is null
+  and not (e.status = 'waiting' and exists (
+    select 1 from ${schema}.wait_groups g where g.workflow_id = e.id))
+
+union all
+select 'nothing that was sent lies unnoticed', e.id, p.kind || ':' || p.event_name
+from ${schema}.workflow_executions e
+join ${schema}.wait_groups g on g.workflow_id = e.id and g.mode = 'any'
+join ${schema}.pending_events p on p.workflow_id = e.id and p.status = 'pending'
+  and p.kind || ':' || p.event_name = any (g.signals)
+where e.status = 'waiting' and e.wake_at is null
+
+union all
+select 'an open wait has a waiting row of history in an execution that may go on', g.workflow_id, g.path
+from ${schema}.wait_groups g
+where not exists (
+  select 1 from ${schema}.step_executions s join ${schema}.workflow_executions e on e.id = s.workflow_id
+  where s.workflow_id = g.workflow_id and s.seq = g.seq and s.path = g.path and s.status = 'waiting'
+    and e.status in ('pending', 'running', 'waiting', 'parked'))
+
+union all
+select 'what has ended waits for nothing', s.workflow_id, s.path
+from ${schema}.step_executions s join ${schema}.workflow_executions e on e.id = s.workflow_id
+where s.status = 'waiting' and s.step_type in ('wait', 'child')
+  and e.status not in ('pending', 'running', 'waiting', 'parked')
+
+union all
+select 'an open question has an open wait', i.workflow_id, i.path
+from ${schema}.pending_inputs i
+where i.status = 'pending' and not exists (
+  select 1 from ${schema}.wait_groups g where g.workflow_id = i.workflow_id and g.seq = i.seq)
+
+union all
+select 'a parent that waits has been told of the end of its child', c.parent_workflow_id, c.id::text
+from ${schema}.workflow_executions c
+join ${schema}.wait_groups g on g.workflow_id = c.parent_workflow_id and g.signals @> array['child:' || c.id]
+where c.status in ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')
+  and not exists (select 1 from ${schema}.pending_events p
+                  where p.workflow_id = g.workflow_id and p.kind = 'child' and p.event_name = c.id::text)
+
+union all
+select 'a child ends with a parent that failed', c.id, p.status
+from ${schema}.workflow_executions c join ${schema}.workflow_executions p on p.id = c.parent_workflow_id
+where c.parent_close_policy = 'cancel' and c.status in ('pending', 'running', 'waiting')
+  and p.status in ('failed', 'cancelled', 'compensated', 'compensation_failed')
 
 union all
 select 'a final or parked execution has neither owner nor due time', e.id, e.status

@@ -1,0 +1,130 @@
+package dev.durable.input;
+
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Checks an answer against its question. */
+final class AnswerRules {
+
+  private final PendingInput question;
+  private final List<String> reasons = new ArrayList<>();
+
+  AnswerRules(PendingInput question) {
+    this.question = question;
+  }
+
+  /** Everything that is wrong with an answer, given as maps, lists, texts, numbers and booleans. */
+  List<String> problems(@Nullable Object answer) {
+    switch (question.type()) {
+      case APPROVAL -> approval(answer);
+      case CHOICE -> choice("The answer", answer, question.choices());
+      case MULTI_CHOICE -> multiChoice(answer);
+      case TEXT -> text("The answer", answer, FormFields.LONGEST_TEXT);
+      case FORM -> form(answer);
+    }
+    return reasons;
+  }
+
+  private void refuse(String reason) {
+    reasons.add(reason);
+  }
+
+  private void approval(@Nullable Object answer) {
+    if (!(answer instanceof Map<?, ?> fields) || !(fields.get("approved") instanceof Boolean)) {
+      refuse("The answer must be an approval: {\"approved\": true or false, ...}.");
+    }
+  }
+
+  private void choice(String what, @Nullable Object answer, List<String> choices) {
+    if (!(answer instanceof String chosen) || !choices.contains(chosen)) {
+      refuse(what + " must be one of " + choices + ".");
+    }
+  }
+
+  private void multiChoice(@Nullable Object answer) {
+    if (!(answer instanceof List<?> chosen)) {
+      refuse("The answer must be a list of some of " + question.choices() + ".");
+      return;
+    }
+    for (Object each : chosen) {
+      choice("Each answer", each, question.choices());
+    }
+    if (new HashSet<>(chosen).size() < chosen.size()) {
+      refuse("The answer has a choice twice.");
+    }
+  }
+
+  private void text(String what, @Nullable Object answer, int longest) {
+    if (!(answer instanceof String text)) {
+      refuse(what + " must be a text.");
+    } else if (text.length() > longest) {
+      refuse(what + " must have at most " + longest + " characters.");
+    }
+  }
+
+  private void form(@Nullable Object answer) {
+    if (!(answer instanceof Map<?, ?> values)) {
+      refuse("The answer must be an object with the form's fields.");
+      return;
+    }
+    for (Field field : question.fields()) {
+      Object value = values.get(field.name());
+      if (value != null) {
+        field(field, value);
+      } else if (field.required()) {
+        refuse("'" + field.name() + "' is required.");
+      }
+    }
+    for (Object name : values.keySet()) {
+      if (question.fields().stream().noneMatch(field -> field.name().equals(name))) {
+        refuse("The form has no field '" + name + "'.");
+      }
+    }
+  }
+
+  private void field(Field field, Object value) {
+    String what = "'" + field.name() + "'";
+    switch (field) {
+      case Field.TextField text -> text(what, value, text.longest());
+      case Field.NumberField number -> number(what, number, value);
+      case Field.DateField date -> date(what, value);
+      case Field.FlagField flag -> {
+        if (!(value instanceof Boolean)) {
+          refuse(what + " must be true or false.");
+        }
+      }
+      case Field.ChoiceField choice -> choice(what, value, choice.choices());
+    }
+  }
+
+  private void number(String what, Field.NumberField field, Object value) {
+    if (!(value instanceof Number)) {
+      refuse(what + " must be a number.");
+      return;
+    }
+    BigDecimal number = new BigDecimal(value.toString());
+    if (field.whole() && number.stripTrailingZeros().scale() > 0) {
+      refuse(what + " must be a whole number.");
+    }
+    if (field.least() != null && number.compareTo(field.least()) < 0) {
+      refuse(what + " must be at least " + field.least() + ".");
+    }
+    if (field.most() != null && number.compareTo(field.most()) > 0) {
+      refuse(what + " must be at most " + field.most() + ".");
+    }
+  }
+
+  private void date(String what, Object value) {
+    try {
+      LocalDate.parse(String.valueOf(value));
+    } catch (DateTimeException notOne) {
+      refuse(what + " must be a date such as 2026-01-31.");
+    }
+  }
+}

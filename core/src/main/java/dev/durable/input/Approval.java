@@ -1,0 +1,33 @@
+package dev.durable.input;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to an approval.
+ *
+ * @param approved whether it was approved
+ * @param by who decided, or null if nobody did
+ * @param comment why, or null
+ */
+public record Approval(boolean approved, @Nullable String by, @Nullable String comment) {
+
+  /** Approved by somebody. */
+  public static Approval approved(String by) {
+    return new Approval(true, by, null);
+  }
+
+  /** Approved by somebody, with a comment. */
+  public static Approval approved(String by, String comment) {
+    return new Approval(true, by, comment);
+  }
+
+  /** Rejected by nobody in particular, for a reason: for timeouts. */
+  public static Approval rejected(String comment) {
+    return new Approval(false, null, comment);
+  }
+
+  /** Rejected by somebody, with a comment. */
+  public static Approval rejected(String by, String comment) {
+    return new Approval(false, by, comment);
+  }
+}

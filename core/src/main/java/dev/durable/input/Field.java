@@ -1,0 +1,55 @@
+package dev.durable.input;
+
+import java.math.BigDecimal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A field of a form. */
+public sealed interface Field {
+
+  /** Its name, as the answer has it. */
+  String name();
+
+  /** Whether an answer must have it. */
+  boolean required();
+
+  /**
+   * A text.
+   *
+   * @param longest the most characters it may have
+   */
+  record TextField(String name, boolean required, int longest) implements Field {}
+
+  /**
+   * A number.
+   *
+   * @param whole whether it has no fraction
+   * @param least the least it may be, or null
+   * @param most the most it may be, or null
+   */
+  record NumberField(
+      String name,
+      boolean required,
+      boolean whole,
+      @Nullable BigDecimal least,
+      @Nullable BigDecimal most)
+      implements Field {}
+
+  /** A date, as {@code 2026-01-31}. */
+  record DateField(String name, boolean required) implements Field {}
+
+  /** Yes or no. */
+  record FlagField(String name, boolean required) implements Field {}
+
+  /**
+   * One of several choices.
+   *
+   * @param choices them
+   */
+  record ChoiceField(String name, boolean required, List<String> choices) implements Field {
+    /** Copies the list. */
+    public ChoiceField {
+      choices = List.copyOf(choices);
+    }
+  }
+}

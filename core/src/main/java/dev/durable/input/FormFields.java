@@ -1,0 +1,76 @@
+package dev.durable.input;
+
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** Reads the fields of a form from a record's components. */
+final class FormFields {
+
+  static final int LONGEST_TEXT = 10_000;
+
+  private static final Set<Class<?>> WHOLE =
+      Set.of(
+          int.class,
+          Integer.class,
+          long.class,
+          Long.class,
+          short.class,
+          Short.class,
+          BigInteger.class);
+  private static final Set<Class<?>> FRACTIONS =
+      Set.of(double.class, Double.class, float.class, Float.class, BigDecimal.class);
+
+  private FormFields() {}
+
+  static List<Field> of(Class<? extends Record> form) {
+    RecordComponent[] components = form.getRecordComponents();
+    if (components == null || components.length == 0) {
+      throw new IllegalArgumentException(form.getName() + " is not a record with components.");
+    }
+    return Arrays.stream(components).map(FormFields::field).toList();
+  }
+
+  private static Field field(RecordComponent component) {
+    String name = component.getName();
+    Class<?> type = component.getType();
+    boolean required = !isNullable(component.getAnnotatedType()) && !isNullable(component);
+    if (type == String.class) {
+      return new Field.TextField(name, required, LONGEST_TEXT);
+    }
+    if (WHOLE.contains(type) || FRACTIONS.contains(type)) {
+      return new Field.NumberField(name, required, WHOLE.contains(type), null, null);
+    }
+    if (type == LocalDate.class) {
+      return new Field.DateField(name, required);
+    }
+    if (type == boolean.class || type == Boolean.class) {
+      return new Field.FlagField(name, required);
+    }
+    if (type.isEnum()) {
+      return new Field.ChoiceField(
+          name,
+          required,
+          Arrays.stream(type.getEnumConstants()).map(each -> ((Enum<?>) each).name()).toList());
+    }
+    throw new IllegalArgumentException(
+        "Component '"
+            + name
+            + "' of "
+            + component.getDeclaringRecord().getName()
+            + " is a "
+            + ((Type) type).getTypeName()
+            + "; a form can have texts, numbers, LocalDates, booleans and enums.");
+  }
+
+  private static boolean isNullable(AnnotatedElement element) {
+    return Arrays.stream(element.getAnnotations())
+        .anyMatch(annotation -> annotation.annotationType().getSimpleName().equals("Nullable"));
+  }
+}

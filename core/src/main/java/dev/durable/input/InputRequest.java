@@ -1,0 +1,233 @@
+package dev.durable.input;
+
+import dev.durable.json.TypeRef;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A question to a person. Immutable: every option returns a new one.
+ *
+ * @param <A> the answer
+ */
+public final class InputRequest<A> {
+
+  private final InputType type;
+  private final TypeRef<A> answer;
+  private final List<String> choices;
+  private final List<Field> fields;
+  private final @Nullable String prompt;
+  private final @Nullable String assignee;
+  private final Map<String, String> metadata;
+  private final @Nullable Duration timeout;
+  private final @Nullable A onTimeout;
+
+  private InputRequest(
+      InputType type, TypeRef<A> answer, List<String> choices, List<Field> fields) {
+    this(type, answer, choices, fields, null, null, Map.of(), null, null);
+  }
+
+  private InputRequest(
+      InputType type,
+      TypeRef<A> answer,
+      List<String> choices,
+      List<Field> fields,
+      @Nullable String prompt,
+      @Nullable String assignee,
+      Map<String, String> metadata,
+      @Nullable Duration timeout,
+      @Nullable A onTimeout) {
+    this.type = type;
+    this.answer = answer;
+    this.choices = List.copyOf(choices);
+    this.fields = List.copyOf(fields);
+    this.prompt = prompt;
+    this.assignee = assignee;
+    this.metadata = Map.copyOf(metadata);
+    this.timeout = timeout;
+    this.onTimeout = onTimeout;
+  }
+
+  /** Yes or no. */
+  public static InputRequest<Approval> approval() {
+    return new InputRequest<>(InputType.APPROVAL, TypeRef.of(Approval.class), List.of(), List.of());
+  }
+
+  /**
+   * One of these.
+   *
+   * @throws IllegalArgumentException if there are none, or two are equal
+   */
+  public static InputRequest<String> choice(List<String> choices) {
+    return new InputRequest<>(
+        InputType.CHOICE, TypeRef.of(String.class), distinct(choices), List.of());
+  }
+
+  /**
+   * Some of these, perhaps none.
+   *
+   * @throws IllegalArgumentException if there are none, or two are equal
+   */
+  public static InputRequest<List<String>> multiChoice(List<String> choices) {
+    return new InputRequest<>(
+        InputType.MULTI_CHOICE,
+        TypeRef.listOf(TypeRef.of(String.class)),
+        distinct(choices),
+        List.of());
+  }
+
+  /** A text. */
+  public static InputRequest<String> text() {
+    return new InputRequest<>(InputType.TEXT, TypeRef.of(String.class), List.of(), List.of());
+  }
+
+  /**
+   * The components of a record: texts, numbers, {@code LocalDate}s, booleans and enums. A component
+   * that is {@code @Nullable} need not be filled in.
+   *
+   * @throws IllegalArgumentException if the class is not a record, or has a component of another
+   *     type
+   */
+  public static <R extends Record> InputRequest<R> form(Class<R> form) {
+    return new InputRequest<>(InputType.FORM, TypeRef.of(form), List.of(), FormFields.of(form));
+  }
+
+  private static List<String> distinct(List<String> choices) {
+    if (choices.isEmpty() || new HashSet<>(choices).size() < choices.size()) {
+      throw new IllegalArgumentException(
+          "choices must not be empty, and each must differ from the others: " + choices);
+    }
+    return choices;
+  }
+
+  /** What the person reads. */
+  public InputRequest<A> prompt(String text) {
+    return new InputRequest<>(
+        type,
+        answer,
+        choices,
+        fields,
+        Objects.requireNonNull(text, "text"),
+        assignee,
+        metadata,
+        timeout,
+        onTimeout);
+  }
+
+  /** Who is asked: a person or a group, such as {@code group:managers}. */
+  public InputRequest<A> assignee(String who) {
+    return new InputRequest<>(
+        type,
+        answer,
+        choices,
+        fields,
+        prompt,
+        Objects.requireNonNull(who, "who"),
+        metadata,
+        timeout,
+        onTimeout);
+  }
+
+  /** Something beside the question, for whoever shows it. */
+  public InputRequest<A> metadata(String name, String value) {
+    Map<String, String> more = new TreeMap<>(metadata);
+    more.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+    return new InputRequest<>(
+        type, answer, choices, fields, prompt, assignee, more, timeout, onTimeout);
+  }
+
+  /**
+   * How long the question is open, by the database's clock. Then it is answered with {@link
+   * #onTimeout}, or fails with a {@link dev.durable.wait.WaitTimeoutException}. Default: no limit.
+   *
+   * @throws IllegalArgumentException if negative
+   */
+  public InputRequest<A> timeout(Duration limit) {
+    if (limit.isNegative()) {
+      throw new IllegalArgumentException("timeout must not be negative: " + limit);
+    }
+    return new InputRequest<>(
+        type, answer, choices, fields, prompt, assignee, metadata, limit, onTimeout);
+  }
+
+  /** The answer that stands when the time is up. */
+  public InputRequest<A> onTimeout(A value) {
+    return new InputRequest<>(
+        type,
+        answer,
+        choices,
+        fields,
+        prompt,
+        assignee,
+        metadata,
+        timeout,
+        Objects.requireNonNull(value, "value"));
+  }
+
+  /** Changes one field of a form: {@code f -> new Field.TextField(f.name(), f.required(), 100)}. */
+  public InputRequest<A> field(String name, UnaryOperator<Field> change) {
+    if (fields.stream().noneMatch(field -> field.name().equals(name))) {
+      throw new IllegalArgumentException(
+          "The form has no field '"
+              + name
+              + "'. It has: "
+              + fields.stream().map(Field::name).toList());
+    }
+    List<Field> changed =
+        fields.stream()
+            .map(field -> field.name().equals(name) ? change.apply(field) : field)
+            .toList();
+    return new InputRequest<>(
+        type, answer, choices, changed, prompt, assignee, metadata, timeout, onTimeout);
+  }
+
+  /** The kind of answer. */
+  public InputType type() {
+    return type;
+  }
+
+  /** The answer's type. */
+  public TypeRef<A> answer() {
+    return answer;
+  }
+
+  /** The choices; empty for anything but a choice. */
+  public List<String> choices() {
+    return choices;
+  }
+
+  /** The fields; empty for anything but a form. */
+  public List<Field> fields() {
+    return fields;
+  }
+
+  /** The prompt, or null. */
+  public @Nullable String prompt() {
+    return prompt;
+  }
+
+  /** Who is asked, or null. */
+  public @Nullable String assignee() {
+    return assignee;
+  }
+
+  /** The metadata. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /** How long it is open, or null. */
+  public @Nullable Duration timeout() {
+    return timeout;
+  }
+
+  /** The answer that a timeout stands for, or null. */
+  public @Nullable A onTimeout() {
+    return onTimeout;
+  }
+}

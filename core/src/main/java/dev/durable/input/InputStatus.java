@@ -1,0 +1,31 @@
+package dev.durable.input;
+
+import java.util.Locale;
+
+/** Where a question to a person stands. */
+public enum InputStatus {
+  /** It is open. */
+  PENDING,
+  /** It has been answered. */
+  COMPLETED,
+  /** Nobody answered in time. */
+  TIMEOUT,
+  /** It was cancelled, or its execution ended first. */
+  CANCELLED;
+
+  private final String text = name().toLowerCase(Locale.ROOT);
+
+  /** The name as the database writes it. */
+  public String text() {
+    return text;
+  }
+
+  /**
+   * The status of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static InputStatus of(String text) {
+    return valueOf(text.toUpperCase(Locale.ROOT));
+  }
+}

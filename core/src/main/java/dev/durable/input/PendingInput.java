@@ -1,0 +1,65 @@
+package dev.durable.input;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A question to a person, as the database had it at the moment of the query. Times are the
+ * database's.
+ *
+ * @param id its id
+ * @param executionId the execution that asks
+ * @param workflow the execution's workflow
+ * @param name its name within the execution
+ * @param path where it stands
+ * @param type the kind of answer
+ * @param prompt what the person reads, or null
+ * @param choices the choices; empty for anything but a choice
+ * @param fields the fields; empty for anything but a form
+ * @param metadata something beside the question
+ * @param assignee who is asked, or null
+ * @param status where it stands
+ * @param response the answer as JSON, or null
+ * @param respondedBy who answered, or null
+ * @param timeoutAt when it times out, or null
+ * @param insertedAt when it was asked
+ * @param completedAt when it was answered or closed, or null
+ */
+public record PendingInput(
+    UUID id,
+    UUID executionId,
+    String workflow,
+    String name,
+    String path,
+    InputType type,
+    @Nullable String prompt,
+    List<String> choices,
+    List<Field> fields,
+    Map<String, String> metadata,
+    @Nullable String assignee,
+    InputStatus status,
+    @Nullable String response,
+    @Nullable String respondedBy,
+    @Nullable Instant timeoutAt,
+    Instant insertedAt,
+    @Nullable Instant completedAt) {
+
+  /** Copies the collections. */
+  public PendingInput {
+    choices = List.copyOf(choices);
+    fields = List.copyOf(fields);
+    metadata = Map.copyOf(metadata);
+  }
+
+  /**
+   * Everything that is wrong with an answer to this question; empty if it fits.
+   *
+   * @param answer as maps, lists, texts, numbers and booleans, which is what JSON has
+   */
+  public List<String> problems(@Nullable Object answer) {
+    return new AnswerRules(this).problems(answer);
+  }
+}

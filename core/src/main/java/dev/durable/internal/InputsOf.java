@@ -1,0 +1,91 @@
+package dev.durable.internal;
+
+import dev.durable.input.InputClosedException;
+import dev.durable.input.InputQuery;
+import dev.durable.input.InputStatus;
+import dev.durable.input.Inputs;
+import dev.durable.input.InvalidInputException;
+import dev.durable.input.PendingInput;
+import dev.durable.internal.engine.Payloads;
+import dev.durable.internal.store.InputStore;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/** Questions and answers. */
+record InputsOf(InputStore store, Payloads payloads) implements Inputs {
+
+  @Override
+  public List<PendingInput> list(UnaryOperator<InputQuery> filter) {
+    return store.list(filter.apply(new InputQuery()));
+  }
+
+  @Override
+  public void provide(UUID execution, String name, Object answer, String by) {
+    provideJson(execution, name, payloads.encode("answer to '" + name + "'", answer), by);
+  }
+
+  @Override
+  public void provideJson(UUID execution, String name, String json, String by) {
+    PendingInput question = open(execution, name);
+    Object answer = payloads.parse("answer to '" + name + "'", json);
+    List<String> problems = question.problems(answer);
+    if (!problems.isEmpty()) {
+      throw new InvalidInputException(name, problems);
+    }
+    if (!store.answer(question, json, by)) {
+      throw closed(execution, name);
+    }
+  }
+
+  private PendingInput open(UUID execution, String name) {
+    List<PendingInput> open = named(execution, name, InputStatus.PENDING);
+    if (open.isEmpty()) {
+      throw closed(execution, name);
+    }
+    if (open.size() > 1) {
+      throw new InputClosedException(
+          "Several questions of execution "
+              + execution
+              + " are called '"
+              + name
+              + "'. Name one by its path: "
+              + open.stream().map(PendingInput::path).toList());
+    }
+    return open.getFirst();
+  }
+
+  private List<PendingInput> named(UUID execution, String name, InputStatus status) {
+    List<PendingInput> all = list(query -> query.execution(execution).status(status).limit(1_000));
+    List<PendingInput> byPath = all.stream().filter(each -> each.path().equals(name)).toList();
+    return byPath.isEmpty()
+        ? all.stream().filter(each -> each.name().equals(name)).toList()
+        : byPath;
+  }
+
+  private InputClosedException closed(UUID execution, String name) {
+    for (InputStatus status :
+        List.of(InputStatus.COMPLETED, InputStatus.TIMEOUT, InputStatus.CANCELLED)) {
+      List<PendingInput> closed = named(execution, name, status);
+      if (!closed.isEmpty()) {
+        return new InputClosedException(
+            "Question '"
+                + name
+                + "' of execution "
+                + execution
+                + " is not open any more: "
+                + status.text()
+                + (closed.getLast().respondedBy() == null
+                    ? "."
+                    : " by " + closed.getLast().respondedBy() + "."));
+      }
+    }
+    return new InputClosedException(
+        "Execution "
+            + execution
+            + " asks no question '"
+            + name
+            + "'. It asks: "
+            + list(query -> query.execution(execution)).stream().map(PendingInput::name).toList());
+  }
+}

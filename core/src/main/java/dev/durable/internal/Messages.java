@@ -1,0 +1,45 @@
+package dev.durable.internal;
+
+import dev.durable.internal.engine.Payloads;
+import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.ExecutionStore;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.SendOptions;
+import dev.durable.workflow.Workflow;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/** Sends events. */
+record Messages(EventStore events, ExecutionStore executions, Payloads payloads) {
+  <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
+    return send(
+        id, event.name(), payloads.prepare(what(event.name()), payload, event.type()).json(), with);
+  }
+
+  Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+    String once = with.apply(new SendOptions()).idempotencyKey();
+    return Delivery.of(events.send(new EventStore.Message(id, event, json, once)));
+  }
+
+  Delivery sendJson(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+    payloads.parse(what(event), json);
+    return send(id, event, json, with);
+  }
+
+  <E> Delivery sendByKey(
+      Workflow<?, ?> workflow,
+      String key,
+      Event<E> event,
+      E payload,
+      UnaryOperator<SendOptions> with) {
+    return executions
+        .find(workflow.name(), key)
+        .map(execution -> send(execution.id(), event, payload, with))
+        .orElse(Delivery.NOT_FOUND);
+  }
+
+  private static String what(String event) {
+    return "payload of event '" + event + "'";
+  }
+}

@@ -1,0 +1,146 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.StepType;
+import dev.durable.input.InputRequest;
+import dev.durable.input.InputType;
+import dev.durable.internal.engine.BodyWaits.Aim;
+import dev.durable.internal.engine.BodyWaits.Begun;
+import dev.durable.internal.store.Fields;
+import dev.durable.internal.store.InternalJson;
+import dev.durable.internal.store.StartRow;
+import dev.durable.internal.store.TimeOrderedIds;
+import dev.durable.internal.store.WaitChanges;
+import dev.durable.wait.Event;
+import dev.durable.workflow.ChildOptions;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What bodies wait for. */
+final class Aims {
+
+  private Aims() {}
+
+  /** Nothing but the time. */
+  static Aim time() {
+    return new Time();
+  }
+
+  private record Time() implements Aim {
+    @Override
+    public StepType type() {
+      return StepType.WAIT;
+    }
+
+    @Override
+    public Begun begin(int seq) {
+      return Begun.of(List.of());
+    }
+
+    @Override
+    public List<String> again(Waits.Open open) {
+      return List.of();
+    }
+  }
+
+  /**
+   * Events: one of them, or all.
+   *
+   * @throws IllegalArgumentException if there are none, or two have the same name
+   */
+  static Aim events(boolean all, List<? extends Event<?>> events) {
+    List<String> signals = events.stream().map(event -> "event:" + event.name()).toList();
+    if (signals.isEmpty() || new HashSet<>(signals).size() < signals.size()) {
+      throw new IllegalArgumentException(
+          "A wait needs events, and each must have a name of its own: " + signals);
+    }
+    return new OfEvents(all, signals);
+  }
+
+  private record OfEvents(boolean all, List<String> signals) implements Aim {
+    @Override
+    public StepType type() {
+      return StepType.WAIT;
+    }
+
+    @Override
+    public List<String> early() {
+      return signals;
+    }
+
+    @Override
+    public Begun begin(int seq) {
+      return Begun.of(signals);
+    }
+
+    @Override
+    public List<String> again(Waits.Open open) {
+      return signals;
+    }
+  }
+
+  /** A person's answer. */
+  record Ask(String name, String path, InputRequest<?> question, @Nullable String onTimeout)
+      implements Aim {
+    @Override
+    public StepType type() {
+      return StepType.WAIT;
+    }
+
+    @Override
+    public Begun begin(int seq) {
+      WaitChanges.Question asked =
+          new WaitChanges.Question(
+              TimeOrderedIds.next(),
+              seq,
+              name,
+              path,
+              question.type().text(),
+              question.prompt(),
+              fields(),
+              question.metadata().isEmpty() ? null : InternalJson.write(question.metadata()),
+              question.assignee(),
+              question.timeout(),
+              onTimeout);
+      return new Begun(List.of("input:" + seq), WaitChanges.ask(asked), null);
+    }
+
+    private @Nullable String fields() {
+      if (question.type() == InputType.FORM) {
+        return Fields.write(question.fields());
+      }
+      return question.choices().isEmpty() ? null : InternalJson.write(question.choices());
+    }
+
+    @Override
+    public List<String> again(Waits.Open open) {
+      return List.of("input:" + open.seq());
+    }
+  }
+
+  /** The end of another execution. */
+  record Call(String path, ChildOptions options, Supplier<StartRow> start) implements Aim {
+    @Override
+    public StepType type() {
+      return StepType.CHILD;
+    }
+
+    @Override
+    public Begun begin(int seq) {
+      StartRow row = start.get();
+      return new Begun(List.of("child:" + row.id()), starting(row, path, options), row.id());
+    }
+
+    @Override
+    public List<String> again(Waits.Open open) {
+      return List.of("child:" + Objects.requireNonNull(open.child()));
+    }
+  }
+
+  static WaitChanges starting(StartRow row, String path, ChildOptions options) {
+    return WaitChanges.start(
+        new WaitChanges.Child(row, path, options.priority(), options.closePolicy().text()));
+  }
+}

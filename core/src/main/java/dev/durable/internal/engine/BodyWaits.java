@@ -1,0 +1,271 @@
+package dev.durable.internal.engine;
+
+import dev.durable.DatabaseUnavailableException;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.store.EventStore.Expiry;
+import dev.durable.internal.store.EventStore.Signal;
+import dev.durable.internal.store.StepRow;
+import dev.durable.internal.store.WaitChanges;
+import dev.durable.internal.store.Wake;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The waits of one attempt's body. A wait that is decided is committed like an effect; one that is
+ * not ends the body, which is entered again when the wait is over.
+ */
+final class BodyWaits {
+
+  private static final Duration AFTER_FAILURE = Duration.ofMillis(500);
+
+  private final Run run;
+  private final Attempt attempt;
+  private final boolean waitsOnly;
+
+  /**
+   * @param waitsOnly whether the body does nothing but wait, and hands on what came of it
+   */
+  BodyWaits(Run run, Attempt attempt, boolean waitsOnly) {
+    this.run = run;
+    this.attempt = attempt;
+    this.waitsOnly = waitsOnly;
+  }
+
+  /**
+   * How long a wait may take.
+   *
+   * @param in from its beginning, or null
+   * @param until a point in time, or null
+   */
+  record Limit(@Nullable Duration in, @Nullable Instant until) {
+    static final Limit NONE = new Limit(null, null);
+  }
+
+  /** What a wait is for. */
+  interface Aim {
+    /** What its row stands for. */
+    StepType type();
+
+    /** Whether every signal must come, or one is enough. */
+    default boolean all() {
+      return false;
+    }
+
+    /** The signals that it may receive before it has begun. */
+    default List<String> early() {
+      return List.of();
+    }
+
+    /** Begins it at this place of the history. */
+    Begun begin(int seq);
+
+    /** The signals of a wait that began earlier. */
+    List<String> again(Waits.Open open);
+  }
+
+  /**
+   * A wait that has begun.
+   *
+   * @param signals what it waits for
+   * @param changes what its beginning changes, besides the wait itself
+   * @param child the execution that it waits for, or null
+   */
+  record Begun(List<String> signals, WaitChanges changes, @Nullable UUID child) {
+    static Begun of(List<String> signals) {
+      return new Begun(signals, WaitChanges.NONE, null);
+    }
+  }
+
+  /** How the wait at this path ended. */
+  WaitResult await(String path, Limit limit, Aim aim) {
+    String committed = run.history.result(path);
+    if (committed != null) {
+      return WaitResult.decode(Data.of(committed));
+    }
+    requireReentrant(path);
+    Waits.Open open = run.waits.at(path);
+    List<String> signals = open == null ? aim.early() : aim.again(open);
+    List<Signal> taken = run.waits.take(open, aim.all(), signals);
+    if (!taken.isEmpty()) {
+      return decided(path, aim, open, result(taken), taken);
+    }
+    if (open == null) {
+      throw rests(begin(path, limit, aim));
+    }
+    if (!mayBeDue(open)) {
+      throw rests(again(path, aim, open, signals));
+    }
+    return switch (expire(path, open, signals)) {
+      case EXPIRED -> decided(path, aim, open, WaitResult.without(WaitResult.TIMED_OUT), taken);
+      case DECIDED -> await(path, limit, aim);
+      case NOT_DUE -> throw rests(again(path, aim, open, signals));
+      case FENCED -> throw new StoppedError();
+    };
+  }
+
+  /** By our clock; the database's decides. */
+  private static boolean mayBeDue(Waits.Open open) {
+    Duration remaining = open.remaining();
+    return open.at() != null || (remaining != null && remaining.isZero());
+  }
+
+  /** Of a timeout and what is sent at the same moment, one wins. Nothing is sent to a sleep. */
+  private Expiry expire(String path, Waits.Open open, List<String> signals) {
+    try {
+      if (!signals.isEmpty()) {
+        return run.engine.expire(run, open.seq());
+      }
+      boolean due =
+          open.overdue() || run.engine.untilDue(run.claimed.owner().id(), open.seq()).isZero();
+      return due ? Expiry.EXPIRED : Expiry.NOT_DUE;
+    } catch (DatabaseUnavailableException unknown) {
+      Wake soon = new Wake(AFTER_FAILURE, null, !signals.isEmpty());
+      throw rests(new Attempt.Rest(Held.NOTHING, soon, path, open));
+    }
+  }
+
+  /** Since the last claim, the body's code may have come to wait for other events. */
+  private static Attempt.Rest again(String path, Aim aim, Waits.Open open, List<String> signals) {
+    boolean said = aim.early().isEmpty() || open.signals().equals(signals);
+    WaitChanges changes = said ? WaitChanges.NONE : opening(open.seq(), path, aim.all(), signals);
+    Waits.Open same = open.waitingFor(signals, aim.all());
+    Held held = new Held(List.of(), List.of(), changes);
+    return new Attempt.Rest(held, wake(same.remaining(), same.at(), signals), path, same);
+  }
+
+  private void requireReentrant(String path) {
+    if (attempt.compensates != null || attempt.atMostOnce) {
+      throw new IllegalStateException(
+          "'"
+              + path
+              + "' cannot wait: "
+              + (attempt.atMostOnce
+                  ? "an at-most-once step is never begun twice."
+                  : "a compensation must come to its end.")
+              + " Wait in a step of its own.");
+    }
+  }
+
+  private Attempt.Rest begin(String path, Limit limit, Aim aim) {
+    int seq = run.history.nextSeq(path);
+    int number = run.history.attempts(path) + 1;
+    Begun begun = aim.begin(seq);
+    StepRow row =
+        new StepRow(
+            seq, path, aim.type(), number, StepStatus.WAITING, null, null, Duration.ZERO, false);
+    row = limit.until != null ? row.wakingAt(limit.until) : row.wakingIn(limit.in);
+    row = begun.child == null ? row : row.starting(begun.child);
+    WaitChanges changes = begun.changes;
+    if (!begun.signals.isEmpty()) {
+      changes = changes.and(opening(seq, path, aim.all(), begun.signals));
+    }
+    Waits.Open open =
+        new Waits.Open(
+            seq,
+            number,
+            aim.type(),
+            aim.all(),
+            begun.signals,
+            limit.in == null ? null : System.nanoTime() + History.nanos(limit.in),
+            limit.until,
+            false,
+            begun.child);
+    Wake wake = wake(limit.in, limit.until, begun.signals);
+    return new Attempt.Rest(Held.of(row, changes), wake, path, open);
+  }
+
+  private static WaitChanges opening(int seq, String path, boolean all, List<String> signals) {
+    return WaitChanges.open(new WaitChanges.Opened(seq, path, all, signals));
+  }
+
+  private static Wake wake(@Nullable Duration in, @Nullable Instant at, List<String> signals) {
+    return new Wake(in, at, !signals.isEmpty());
+  }
+
+  private SuspendedError rests(Attempt.Rest rest) {
+    if (!attempt.isOpen()) {
+      throw new StoppedError();
+    }
+    attempt.rests(rest);
+    return new SuspendedError();
+  }
+
+  private static WaitResult result(List<Signal> taken) {
+    Map<String, String> payloads = new LinkedHashMap<>();
+    for (Signal signal : taken) {
+      int colon = signal.signal().indexOf(':');
+      if (signal.signal().startsWith("cancel:")) {
+        return WaitResult.without(WaitResult.CANCELLED);
+      }
+      payloads.put(
+          signal.signal().substring(colon + 1),
+          signal.payload() == null ? "null" : signal.payload());
+    }
+    return WaitResult.received(payloads);
+  }
+
+  private WaitResult decided(
+      String path, Aim aim, Waits.@Nullable Open open, WaitResult result, List<Signal> taken) {
+    int seq = open == null ? run.history.nextSeq(path) : open.seq();
+    Data data = result.encode();
+    StepRow row =
+        open != null
+            ? open.row(path, StepStatus.COMPLETED, data.json())
+            : new StepRow(
+                seq,
+                path,
+                aim.type(),
+                run.history.attempts(path) + 1,
+                StepStatus.COMPLETED,
+                data.json(),
+                null,
+                Duration.ZERO,
+                false);
+    boolean timer = open != null && aim.again(open).isEmpty();
+    Held held = timer ? Held.of(List.of(row)) : Held.of(row, closing(seq, open, result, taken));
+    if (timer || waitsOnly) {
+      // It can be decided once more: what the body makes of it is committed with it.
+      attempt.hold(held);
+      over(path, data);
+    } else {
+      commit(held, path, data);
+    }
+    return result;
+  }
+
+  private void over(String path, Data data) {
+    run.history.completed(path, data.json());
+    run.waits.closed(path);
+  }
+
+  private static WaitChanges closing(
+      int seq, Waits.@Nullable Open open, WaitResult result, List<Signal> taken) {
+    WaitChanges received =
+        WaitChanges.take(
+            taken.stream().map(signal -> new WaitChanges.Taken(signal.id(), seq)).toList());
+    if (open == null) {
+      return received;
+    }
+    WaitChanges.Closed closed =
+        result.isTimedOut() ? WaitChanges.Closed.timedOut(seq) : WaitChanges.Closed.cancelled(seq);
+    return received
+        .and(WaitChanges.close(closed))
+        .and(WaitChanges.cancel(result.isReceived() ? null : open.child()));
+  }
+
+  /** Commits a fact of this body. */
+  void commit(Held held, String path, Data data) {
+    boolean interrupted =
+        run.await(attempt.offer(() -> run.offer(held).thenRun(() -> over(path, data))));
+    if (interrupted) {
+      // It was meant for the body.
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.store.InternalJson;
+import dev.durable.json.JsonFields;
+import dev.durable.json.TypeRef;
+import dev.durable.workflow.ChildFailedException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a child ended, as its parent was told.
+ *
+ * @param id the child
+ * @param status how
+ * @param output its result as JSON, or null
+ * @param error why it has none, or null
+ */
+record ChildEnd(
+    UUID id, ExecutionStatus status, @Nullable String output, @Nullable ErrorInfo error) {
+
+  private static final TypeRef<String> TEXT = TypeRef.of(String.class);
+
+  static ChildEnd decode(WaitResult result) {
+    String id = result.payloads().keySet().iterator().next();
+    Map<String, String> fields = JsonFields.split(result.payload());
+    String status = Objects.requireNonNull(fields.get("status"));
+    return new ChildEnd(
+        UUID.fromString(id),
+        ExecutionStatus.of(InternalJson.read(status, TEXT)),
+        fields.get("output"),
+        InternalJson.error(fields.get("error")));
+  }
+
+  String outputOrThrow(String workflow) {
+    if (status == ExecutionStatus.COMPLETED && output != null) {
+      return output;
+    }
+    ErrorInfo why =
+        Objects.requireNonNullElseGet(
+            error, () -> ErrorInfo.of(ErrorInfo.CANCELLED, "it left no reason", null));
+    throw new ChildFailedException(workflow, id, status, why);
+  }
+}

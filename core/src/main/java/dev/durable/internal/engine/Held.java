@@ -1,0 +1,49 @@
+package dev.durable.internal.engine;
+
+import dev.durable.internal.store.StepRow;
+import dev.durable.internal.store.WaitChanges;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is to be committed together with what follows.
+ *
+ * @param rows rows of history to add or to close
+ * @param forgotten the places of rows of history that are no longer needed
+ * @param waits what changes about waiting
+ */
+record Held(List<StepRow> rows, List<Integer> forgotten, WaitChanges waits) {
+
+  static final Held NOTHING = new Held(List.of(), List.of(), WaitChanges.NONE);
+
+  Held {
+    rows = List.copyOf(rows);
+    forgotten = List.copyOf(forgotten);
+  }
+
+  static Held of(List<StepRow> rows) {
+    return rows.isEmpty() ? NOTHING : new Held(rows, List.of(), WaitChanges.NONE);
+  }
+
+  static Held of(StepRow row, WaitChanges waits) {
+    return new Held(List.of(row), List.of(), waits);
+  }
+
+  boolean isEmpty() {
+    return rows.isEmpty() && forgotten.isEmpty() && waits.isEmpty();
+  }
+
+  Held and(Held more) {
+    if (isEmpty() || more.isEmpty()) {
+      return isEmpty() ? more : this;
+    }
+    return new Held(
+        joined(rows, more.rows), joined(forgotten, more.forgotten), waits.and(more.waits));
+  }
+
+  private static <T> List<T> joined(List<T> one, List<T> other) {
+    List<T> both = new ArrayList<>(one);
+    both.addAll(other);
+    return both;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.durable.internal.engine;
+
+import dev.durable.internal.store.InternalJson;
+import dev.durable.json.JsonFields;
+import dev.durable.json.TypeRef;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * How a wait ended, as its row has it.
+ *
+ * @param outcome received, timed_out or cancelled
+ * @param payloads what was received, by name, as JSON
+ */
+record WaitResult(String outcome, Map<String, String> payloads) {
+
+  static final String RECEIVED = "received";
+  static final String TIMED_OUT = "timed_out";
+  static final String CANCELLED = "cancelled";
+
+  WaitResult {
+    payloads = Map.copyOf(payloads);
+  }
+
+  static WaitResult received(Map<String, String> payloads) {
+    return new WaitResult(RECEIVED, payloads);
+  }
+
+  /** Nothing was received. */
+  static WaitResult without(String outcome) {
+    return new WaitResult(outcome, Map.of());
+  }
+
+  boolean isReceived() {
+    return outcome.equals(RECEIVED);
+  }
+
+  boolean isTimedOut() {
+    return outcome.equals(TIMED_OUT);
+  }
+
+  /** The only payload. */
+  String payload() {
+    return payloads.values().iterator().next();
+  }
+
+  Data encode() {
+    return Data.of(
+        JsonFields.join(
+            Map.of("outcome", InternalJson.write(outcome), "payloads", JsonFields.join(payloads))));
+  }
+
+  static WaitResult decode(Data data) {
+    Map<String, String> fields = JsonFields.split(data.json());
+    String outcome =
+        InternalJson.read(Objects.requireNonNull(fields.get("outcome")), TypeRef.of(String.class));
+    return new WaitResult(
+        outcome, JsonFields.split(Objects.requireNonNull(fields.get("payloads"))));
+  }
+}

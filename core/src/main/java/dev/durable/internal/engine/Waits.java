@@ -1,0 +1,256 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.StepExecution;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.store.EventStore.Signal;
+import dev.durable.internal.store.Past;
+import dev.durable.internal.store.Recorded;
+import dev.durable.internal.store.StepRow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run waits for, and what has been sent to it. Only the run's owner takes something out of
+ * the mailbox: that is how each signal is received once. Used by all threads of a run.
+ */
+final class Waits {
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Deque<Signal>> mailbox = new HashMap<>();
+  private final Set<Long> known = new HashSet<>();
+  private final NavigableMap<String, Open> open = new TreeMap<>();
+  private boolean used;
+  private boolean parent;
+
+  /**
+   * A wait that is open.
+   *
+   * @param seq the place of its row in the history
+   * @param attempt the row's attempt
+   * @param type what its row stands for
+   * @param all whether every signal must come, or one is enough
+   * @param signals what it waits for; empty while nobody has asked again since the last claim
+   * @param dueAt when it times out, by {@link System#nanoTime}; or null
+   * @param at when it times out, if that is a point in time; or null
+   * @param overdue whether the database has said that it is
+   * @param child the execution that it waits for, or null
+   */
+  record Open(
+      int seq,
+      int attempt,
+      StepType type,
+      boolean all,
+      List<String> signals,
+      @Nullable Long dueAt,
+      @Nullable Instant at,
+      boolean overdue,
+      @Nullable UUID child) {
+
+    /** The signal by which it is cancelled. */
+    String cancel() {
+      return "cancel:" + seq;
+    }
+
+    /** The row of its end. */
+    StepRow row(String path, StepStatus status, @Nullable String output) {
+      return new StepRow(seq, path, type, attempt, status, output, null, Duration.ZERO, true);
+    }
+
+    Open waitingFor(List<String> wanted, boolean every) {
+      return new Open(seq, attempt, type, every, wanted, dueAt, at, overdue, child);
+    }
+
+    /** How long until it times out; null if it does not, or nobody can tell without asking. */
+    @Nullable Duration remaining() {
+      return at != null || dueAt == null ? null : History.until(dueAt);
+    }
+  }
+
+  Waits(Past past) {
+    past.rows().forEach(this::read);
+    deliver(past.mailbox());
+  }
+
+  private void read(Recorded recorded) {
+    StepExecution row = recorded.row();
+    parent |= row.type() == StepType.CHILD;
+    boolean waits = row.type() == StepType.WAIT || row.type() == StepType.CHILD;
+    used |= waits;
+    if (waits && row.status() == StepStatus.WAITING) {
+      Duration wakeIn = recorded.wakeIn();
+      open.put(
+          row.path(),
+          new Open(
+              row.seq(),
+              row.attempt(),
+              row.type(),
+              false,
+              List.of(),
+              wakeIn == null ? null : System.nanoTime() + History.nanos(wakeIn),
+              null,
+              wakeIn != null && !wakeIn.isPositive(),
+              row.childId()));
+    }
+  }
+
+  /** Puts what has been sent into the mailbox; what is known already is passed over. */
+  void deliver(List<Signal> signals) {
+    locked(
+        () -> {
+          for (Signal signal : signals) {
+            if (known.add(signal.id())) {
+              mailbox.computeIfAbsent(signal.signal(), name -> new ArrayDeque<>()).add(signal);
+            }
+          }
+          return null;
+        });
+  }
+
+  /** The wait that is open at this path, or null. */
+  @Nullable Open at(String path) {
+    return locked(() -> open.get(path));
+  }
+
+  /** Remembers a wait that is about to be committed. */
+  void opened(String path, Open wait) {
+    locked(
+        () -> {
+          used = true;
+          parent |= wait.child() != null;
+          return open.put(path, wait);
+        });
+  }
+
+  /** A child has been started that nobody waits for. */
+  void startedChild() {
+    locked(() -> parent = true);
+  }
+
+  /** A wait is over. */
+  void closed(String path) {
+    locked(() -> open.remove(path));
+  }
+
+  /** Whether there has ever been one. */
+  boolean isUsed() {
+    return locked(() -> used);
+  }
+
+  /** Whether there may be children. */
+  boolean hasChildren() {
+    return locked(() -> parent);
+  }
+
+  /** The waits that are open at a path or below it, by path. */
+  NavigableMap<String, Open> within(String path) {
+    return locked(
+        () -> {
+          NavigableMap<String, Open> within = new TreeMap<>();
+          for (Map.Entry<String, Open> each : open.tailMap(path).entrySet()) {
+            if (!each.getKey().startsWith(path)) {
+              break;
+            }
+            if (isWithin(path, each.getKey())) {
+              within.put(each.getKey(), each.getValue());
+            }
+          }
+          return within;
+        });
+  }
+
+  private static boolean isWithin(String path, String inner) {
+    return inner.length() == path.length()
+        || inner.charAt(path.length()) == '/'
+        || inner.charAt(path.length()) == '[';
+  }
+
+  /** Whether something at a path or below it need wait no longer. */
+  boolean isReady(String path) {
+    return locked(
+        () ->
+            within(path).values().stream()
+                .anyMatch(wait -> has(wait.cancel()) || isReady(wait.all(), wait.signals())));
+  }
+
+  private boolean isReady(boolean all, Collection<String> signals) {
+    return all
+        ? !signals.isEmpty() && signals.stream().allMatch(this::has)
+        : signals.stream().anyMatch(this::has);
+  }
+
+  private boolean has(String signal) {
+    Deque<Signal> waiting = mailbox.get(signal);
+    return waiting != null && !waiting.isEmpty();
+  }
+
+  /**
+   * Takes what decides a wait out of the mailbox: a cancel, every signal, or the first that came.
+   * Empty if it is not decided.
+   */
+  List<Signal> take(@Nullable Open wait, boolean all, List<String> signals) {
+    return locked(
+        () -> {
+          if (wait != null && has(wait.cancel())) {
+            return List.of(take(wait.cancel()));
+          }
+          if (!isReady(all, signals)) {
+            return List.of();
+          }
+          if (all) {
+            return signals.stream().map(this::take).toList();
+          }
+          return List.of(take(first(signals)));
+        });
+  }
+
+  private String first(List<String> signals) {
+    String first = null;
+    for (String signal : signals) {
+      if (has(signal) && (first == null || peek(signal).id() < peek(first).id())) {
+        first = signal;
+      }
+    }
+    if (first == null) {
+      throw new IllegalStateException("nothing has come: " + signals);
+    }
+    return first;
+  }
+
+  private Signal peek(String signal) {
+    return mailbox.getOrDefault(signal, new ArrayDeque<>()).element();
+  }
+
+  private Signal take(String signal) {
+    return mailbox.getOrDefault(signal, new ArrayDeque<>()).remove();
+  }
+
+  /** All that is open. */
+  List<Open> all() {
+    return locked(() -> new ArrayList<>(open.values()));
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.durable.internal.store;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an entry changes about waiting: it is committed in one transaction with the entry's rows.
+ *
+ * @param opened waits that begin
+ * @param closed waits that end
+ * @param taken what is taken out of the mailbox
+ * @param questions what is asked of people
+ * @param children executions that begin
+ * @param cancelled children that are no longer wanted
+ */
+public record WaitChanges(
+    List<Opened> opened,
+    List<Closed> closed,
+    List<Taken> taken,
+    List<Question> questions,
+    List<Child> children,
+    List<UUID> cancelled) {
+
+  /** Nothing. */
+  public static final WaitChanges NONE =
+      new WaitChanges(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+
+  /** Copies the lists. */
+  public WaitChanges {
+    opened = List.copyOf(opened);
+    closed = List.copyOf(closed);
+    taken = List.copyOf(taken);
+    questions = List.copyOf(questions);
+    children = List.copyOf(children);
+    cancelled = List.copyOf(cancelled);
+  }
+
+  /**
+   * A wait for signals.
+   *
+   * @param seq the place of its row in the history
+   * @param path where it stands
+   * @param all whether every signal must come, or one is enough
+   * @param signals what it waits for
+   */
+  public record Opened(int seq, String path, boolean all, List<String> signals) {}
+
+  /**
+   * A wait that is over.
+   *
+   * @param seq the place of its row in the history
+   * @param question what becomes of its question, if that is still open
+   */
+  public record Closed(int seq, String question) {
+    /** It was cancelled, or decided otherwise. */
+    public static Closed cancelled(int seq) {
+      return new Closed(seq, "cancelled");
+    }
+
+    /** Its time ran out. */
+    public static Closed timedOut(int seq) {
+      return new Closed(seq, "timeout");
+    }
+  }
+
+  /**
+   * A signal that a wait has received.
+   *
+   * @param signal its place in the mailbox
+   * @param seq the place of the wait's row in the history
+   */
+  public record Taken(long signal, int seq) {}
+
+  /**
+   * A question to a person.
+   *
+   * @param id its id
+   * @param seq the place of the wait's row in the history
+   * @param name its name within the execution
+   * @param path where it stands
+   * @param type approval, choice, multi_choice, text or form
+   * @param prompt what is asked, or null
+   * @param fields JSON: the choices or fields, or null
+   * @param metadata JSON, or null
+   * @param assignee who is asked, or null
+   * @param timeout how long it is open, or null
+   * @param timeoutValue JSON of the answer that a timeout stands for, or null
+   */
+  public record Question(
+      UUID id,
+      int seq,
+      String name,
+      String path,
+      String type,
+      @Nullable String prompt,
+      @Nullable String fields,
+      @Nullable String metadata,
+      @Nullable String assignee,
+      @Nullable Duration timeout,
+      @Nullable String timeoutValue) {}
+
+  /**
+   * An execution that another one starts.
+   *
+   * @param row its row
+   * @param step the path in its parent
+   * @param priority its priority, or null for that of its parent
+   * @param closePolicy what becomes of it when its parent ends: cancel or abandon
+   */
+  public record Child(StartRow row, String step, @Nullable Integer priority, String closePolicy) {}
+
+  /** A wait begins. */
+  public static WaitChanges open(Opened wait) {
+    return new WaitChanges(List.of(wait), List.of(), List.of(), List.of(), List.of(), List.of());
+  }
+
+  /** A wait ends. */
+  public static WaitChanges close(Closed wait) {
+    return new WaitChanges(List.of(), List.of(wait), List.of(), List.of(), List.of(), List.of());
+  }
+
+  /** Something is received. */
+  public static WaitChanges take(List<Taken> signals) {
+    return new WaitChanges(List.of(), List.of(), signals, List.of(), List.of(), List.of());
+  }
+
+  /** A person is asked. */
+  public static WaitChanges ask(Question question) {
+    return new WaitChanges(
+        List.of(), List.of(), List.of(), List.of(question), List.of(), List.of());
+  }
+
+  /** An execution begins. */
+  public static WaitChanges start(Child child) {
+    return new WaitChanges(List.of(), List.of(), List.of(), List.of(), List.of(child), List.of());
+  }
+
+  /** A child is no longer wanted; nothing happens if there is none. */
+  public static WaitChanges cancel(@Nullable UUID child) {
+    return child == null
+        ? NONE
+        : new WaitChanges(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(child));
+  }
+
+  /** Whether there is nothing. */
+  public boolean isEmpty() {
+    return equals(NONE);
+  }
+
+  /** These and those. */
+  public WaitChanges and(WaitChanges more) {
+    if (isEmpty() || more.isEmpty()) {
+      return isEmpty() ? more : this;
+    }
+    return new WaitChanges(
+        joined(opened, more.opened),
+        joined(closed, more.closed),
+        joined(taken, more.taken),
+        joined(questions, more.questions),
+        joined(children, more.children),
+        joined(cancelled, more.cancelled));
+  }
+
+  private static <T> List<T> joined(List<T> one, List<T> other) {
+    List<T> both = new ArrayList<>(one);
+    both.addAll(other);
+    return both;
+  }
+
+  long bytes() {
+    long bytes = 0;
+    for (Question question : questions) {
+      bytes += length(question.fields) + length(question.metadata) + length(question.prompt);
+    }
+    for (Child child : children) {
+      bytes += child.row.input().length();
+    }
+    return bytes;
+  }
+
+  private static int length(@Nullable String text) {
+    return text == null ? 0 : text.length();
+  }
+}

@@ -1,0 +1,212 @@
+package dev.durable.internal.store;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * The statement that writes what entries change about waiting. It is sent before the entries'
+ * statement, in one transaction with it, so that an execution which comes to rest sees its own
+ * waits.
+ */
+final class WaitStatement {
+
+  /**
+   * Whoever sends something locks the same row first; an execution that ends sends something to its
+   * parent. Sent by itself, because only the next statement sees what they committed while we
+   * waited for the lock.
+   */
+  private static final String LOCK =
+      """
+      select count(*) from (
+        select e.id
+        from (
+          select id from unnest(?::uuid[]) as o(id)
+          union
+          select c.parent_workflow_id
+          from unnest(?::uuid[]) as r(id) join ${schema}.workflow_executions c on c.id = r.id
+          where c.parent_workflow_id is not null
+          order by 1
+        ) o
+        cross join lateral (
+          select e.id from ${schema}.workflow_executions e where e.id = o.id for no key update
+        ) e
+      ) locked
+      """;
+
+  private static final String CHANGE =
+      """
+      with owned as materialized (
+        select e.id, e.priority
+        from unnest(?::uuid[], ?::bigint[]) as o(id, token)
+        join ${schema}.workflow_executions e
+          on e.id = o.id and e.lock_token = o.token and e.locked_by is not null
+      ), closed as (
+        delete from ${schema}.wait_groups g
+        using unnest(?::uuid[], ?::int[]) as c(id, seq) join owned using (id)
+        where g.workflow_id = c.id and g.seq = c.seq
+      ), unanswered as (
+        update ${schema}.pending_inputs i set status = c.status, completed_at = ${now}
+        from unnest(?::uuid[], ?::int[], ?::text[]) as c(id, seq, status) join owned using (id)
+        where i.workflow_id = c.id and i.seq = c.seq and i.status = 'pending'
+      ), taken as (
+        update ${schema}.pending_events p
+        set status = 'received', received_by = t.seq, received_at = ${now}
+        from unnest(?::uuid[], ?::bigint[], ?::int[]) as t(id, event, seq) join owned using (id)
+        where p.workflow_id = t.id and p.id = t.event
+      ), opened as (
+        insert into ${schema}.wait_groups (workflow_id, seq, path, mode, signals, opened_at)
+        select o.id, o.seq, o.path, o.mode,
+               array(select jsonb_array_elements_text(o.signals::jsonb)), ${now}
+        from unnest(?::uuid[], ?::int[], ?::text[], ?::text[], ?::text[])
+          as o(id, seq, path, mode, signals) join owned using (id)
+        on conflict (workflow_id, seq) do update
+          set mode = excluded.mode, signals = excluded.signals
+      ), asked as (
+        insert into ${schema}.pending_inputs
+          (id, workflow_id, seq, input_name, path, input_type, prompt, fields, metadata, assignee,
+           status, timeout_at, timeout_value, on_timeout, inserted_at)
+        select q.question, q.id, q.seq, q.name, q.path, q.type, q.prompt, q.fields::jsonb,
+               q.metadata::jsonb, q.assignee, 'pending',
+               ${now} + q.timeout * interval '1 microsecond', q.value::jsonb,
+               case when q.timeout is not null then
+                 case when q.value is null then 'fail' else 'value' end end, ${now}
+        from unnest(?::uuid[], ?::uuid[], ?::int[], ?::text[], ?::text[], ?::text[], ?::text[],
+                    ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[])
+          as q(id, question, seq, name, path, type, prompt, fields, metadata, assignee, timeout,
+               value) join owned using (id)
+      ), born as (
+        insert into ${schema}.workflow_executions
+          (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input, tags,
+           wake_at, deadline_at, parent_workflow_id, parent_step, parent_close_policy,
+           inserted_at, updated_at)
+        select c.child, c.name, c.version, c.fingerprint, 'pending', c.queue,
+               coalesce(c.priority, owned.priority), c.input::jsonb, c.tags::jsonb,
+               ${now}, ${now} + c.timeout * interval '1 microsecond', c.id, c.step, c.policy,
+               ${now}, ${now}
+        from unnest(?::uuid[], ?::uuid[], ?::text[], ?::int[], ?::text[], ?::text[], ?::int[],
+                    ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])
+          as c(id, child, name, version, fingerprint, queue, priority, input, tags, timeout, step,
+               policy) join owned using (id)
+        returning queue
+      )
+      select count(pg_notify(?, 'q' || queue)) from (select distinct queue from born where ?) b
+      """;
+
+  /** What has ended waits for nothing. */
+  private static final String END =
+      """
+      with ended as (
+        select e.id from unnest(?::uuid[]) as o(id)
+        join ${schema}.workflow_executions e on e.id = o.id and e.status not in
+          ('pending', 'running', 'waiting', 'parked')
+      ), waits as (
+        delete from ${schema}.wait_groups g using ended where g.workflow_id = ended.id
+        returning g.workflow_id
+      ), steps as (
+        update ${schema}.step_executions s set status = 'cancelled', completed_at = ${now}
+        from ended where s.workflow_id = ended.id and s.status = 'waiting'
+          and s.step_type in ('wait', 'child')
+      ), inputs as (
+        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${now}
+        from ended where i.workflow_id = ended.id and i.status = 'pending'
+      )
+      select count(*) from waits
+      """;
+
+  private final String lock;
+  private final String end;
+  private final String change;
+  private final String channel;
+  private final boolean notifications;
+
+  WaitStatement(Sql sql, boolean notifications) {
+    this.lock = sql.of(LOCK);
+    this.end = sql.of(END);
+    this.change = sql.of(CHANGE);
+    this.channel = sql.channel();
+    this.notifications = notifications;
+  }
+
+  String lock() {
+    return lock;
+  }
+
+  String change() {
+    return change;
+  }
+
+  /** For executions that may have ended. */
+  String end() {
+    return end;
+  }
+
+  /** A change, and whose it is. */
+  private record Of<T>(UUID id, T change) {}
+
+  void bind(Bind bind, List<EntryRow> entries) throws SQLException {
+    List<Of<WaitChanges.Closed>> closed = all(entries, WaitChanges::closed);
+    List<Of<WaitChanges.Taken>> taken = all(entries, WaitChanges::taken);
+    List<Of<WaitChanges.Opened>> opened = all(entries, WaitChanges::opened);
+    bind.uuids(entries, entry -> entry.owner().id())
+        .longs(entries, entry -> entry.owner().token())
+        .uuids(closed, Of::id)
+        .ints(closed, of -> of.change.seq())
+        .uuids(closed, Of::id)
+        .ints(closed, of -> of.change.seq())
+        .texts(closed, of -> of.change.question())
+        .uuids(taken, Of::id)
+        .longs(taken, of -> of.change.signal())
+        .ints(taken, of -> of.change.seq())
+        .uuids(opened, Of::id)
+        .ints(opened, of -> of.change.seq())
+        .texts(opened, of -> of.change.path())
+        .texts(opened, of -> of.change.all() ? "all" : "any")
+        .texts(opened, of -> InternalJson.write(of.change.signals()));
+    bindQuestions(bind, all(entries, WaitChanges::questions));
+    bindChildren(bind, all(entries, WaitChanges::children));
+    bind.text(channel).flag(notifications);
+  }
+
+  private static void bindQuestions(Bind bind, List<Of<WaitChanges.Question>> questions)
+      throws SQLException {
+    bind.uuids(questions, Of::id)
+        .uuids(questions, of -> of.change.id())
+        .ints(questions, of -> of.change.seq())
+        .texts(questions, of -> of.change.name())
+        .texts(questions, of -> of.change.path())
+        .texts(questions, of -> of.change.type())
+        .texts(questions, of -> of.change.prompt())
+        .texts(questions, of -> of.change.fields())
+        .texts(questions, of -> of.change.metadata())
+        .texts(questions, of -> of.change.assignee())
+        .longs(questions, of -> Bind.micros(of.change.timeout()))
+        .texts(questions, of -> of.change.timeoutValue());
+  }
+
+  private static void bindChildren(Bind bind, List<Of<WaitChanges.Child>> children)
+      throws SQLException {
+    bind.uuids(children, Of::id)
+        .uuids(children, of -> of.change.row().id())
+        .texts(children, of -> of.change.row().workflow())
+        .ints(children, of -> of.change.row().version())
+        .texts(children, of -> of.change.row().fingerprint())
+        .texts(children, of -> of.change.row().queue())
+        .ints(children, of -> of.change.priority())
+        .texts(children, of -> of.change.row().input())
+        .texts(children, of -> StartStatement.tags(of.change.row()))
+        .longs(children, of -> Bind.micros(of.change.row().timeout()))
+        .texts(children, of -> of.change.step())
+        .texts(children, of -> of.change.closePolicy());
+  }
+
+  private static <T> List<Of<T>> all(List<EntryRow> entries, Function<WaitChanges, List<T>> kind) {
+    List<Of<T>> all = new ArrayList<>();
+    for (EntryRow entry : entries) {
+      kind.apply(entry.waits()).forEach(change -> all.add(new Of<>(entry.owner().id(), change)));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,4 @@
+drop index ${schema}.workflow_executions_children;
+alter table ${schema}.pending_inputs drop column seq;
+drop table ${schema}.pending_events;
+drop table ${schema}.wait_groups;

@@ -1,0 +1,367 @@
+package dev.durable.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionFailedException;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepType;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.ChildFailedException;
+import dev.durable.workflow.ParentClosePolicy;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("Children (R-111 to R-123, R-217)")
+class ChildTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Event<String> GO = Event.of("go", String.class);
+
+  private static final Workflow<String, String> ECHO =
+      Workflow.define("echo", String.class).step("say", s -> s + "!").build();
+
+  private static final Workflow<String, String> BROKEN =
+      Workflow.define("broken", String.class)
+          .step(
+              "fail",
+              (String s) -> {
+                throw new IllegalArgumentException("no " + s);
+              })
+          .build();
+
+  /** Waits until it is told to go on. */
+  private static final Workflow<String, String> PATIENT =
+      Workflow.define("patient", String.class)
+          .await("go", GO, w -> w, (s, got) -> s + got.orElse("?"))
+          .build();
+
+  private final TestDatabase db;
+
+  ChildTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private Durable start(Workflow<?, ?>... workflows) {
+    return Durable.on(db.dataSource()).register(ECHO, BROKEN, PATIENT).register(workflows).start();
+  }
+
+  private static Workflow<String, String> calling(String name, Workflow<String, String> child) {
+    return Workflow.define(name, String.class)
+        .call("child", child, s -> s, (s, result) -> s + " got " + result)
+        .build();
+  }
+
+  private static void untilWaiting(Durable durable, UUID id) {
+    Gate.until(() -> status(durable, id) == ExecutionStatus.WAITING);
+  }
+
+  private static ExecutionStatus status(Durable durable, UUID id) {
+    return durable.find(id).orElseThrow().status();
+  }
+
+  private static Execution onlyChild(Durable durable, UUID parent) {
+    Gate.until(() -> durable.children(parent).size() == 1);
+    return durable.children(parent).getFirst();
+  }
+
+  @Test
+  @DisplayName("R-111 R-112 R-114: a call waits for its one child, and gets its result")
+  void callsAChild() {
+    Workflow<String, String> parent = calling("caller", ECHO);
+    try (Durable durable = start(parent)) {
+      ExecutionHandle<String> handle = durable.start(parent, "a", o -> o.priority(7));
+      assertThat(handle.result(PATIENCE)).isEqualTo("a got a!");
+      assertThat(durable.children(handle.id()))
+          .singleElement()
+          .satisfies(
+              child -> {
+                assertThat(child.parentId()).isEqualTo(handle.id());
+                assertThat(child.parentStep()).isEqualTo("child/child");
+                assertThat(child.priority()).as("B-56").isEqualTo(7);
+                assertThat(child.status()).isEqualTo(ExecutionStatus.COMPLETED);
+                assertThat(durable.steps(handle.id()))
+                    .filteredOn(row -> row.type() == StepType.CHILD)
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.childId()).isEqualTo(child.id()));
+              });
+    }
+  }
+
+  @Test
+  @DisplayName("R-113 B-05 B-26: a failed child fails its call, typed, with its reason")
+  void aFailedChildFailsItsCall() {
+    Workflow<String, String> parent = calling("calls_broken", BROKEN);
+    Workflow<String, String> careful =
+        Workflow.of(
+            "careful",
+            String.class,
+            String.class,
+            (s, step) -> {
+              try {
+                return step.call(BROKEN, s);
+              } catch (ChildFailedException failed) {
+                return failed.status() + " " + failed.error().message();
+              }
+            });
+    try (Durable durable = start(parent, careful)) {
+      assertThatThrownBy(() -> durable.start(parent, "way").result(PATIENCE))
+          .isInstanceOf(ExecutionFailedException.class)
+          .hasMessageContaining("of workflow 'broken' ended as failed: no way");
+      assertThat(durable.start(careful, "way").result(PATIENCE)).isEqualTo("FAILED no way");
+    }
+  }
+
+  @Test
+  @DisplayName("B-05: a cancelled child wakes its parent too")
+  void aCancelledChildWakesItsParent() {
+    Workflow<String, String> parent = calling("calls_patient", PATIENT);
+    try (Durable durable = start(parent)) {
+      ExecutionHandle<String> handle = durable.start(parent, "a");
+      UUID child = onlyChild(durable, handle.id()).id();
+      untilWaiting(durable, child);
+      durable.cancel(child, "nobody needs it");
+      assertThatThrownBy(() -> handle.result(PATIENCE))
+          .hasMessageContaining("was cancelled: nobody needs it");
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "R-119 R-120 G15: cancelling a parent cancels what is under way below it, not what is done")
+  void aCancelReachesTheChildren() {
+    Workflow<String, String> middle = calling("middle", PATIENT);
+    Workflow<String, String> top =
+        Workflow.define("top", String.class)
+            .call("done", ECHO, s -> s, (s, result) -> result)
+            .call("open", middle, s -> s, (s, result) -> result)
+            .build();
+    try (Durable durable = start(middle, top)) {
+      UUID id = durable.start(top, "a").id();
+      Gate.until(() -> durable.children(id).size() == 2);
+      UUID inner = onlyChild(durable, durable.children(id).get(1).id()).id();
+      untilWaiting(durable, inner);
+      durable.cancel(id);
+      assertThat(durable.children(id))
+          .extracting(Execution::status)
+          .containsExactly(ExecutionStatus.COMPLETED, ExecutionStatus.CANCELLED);
+      Execution cancelled = durable.find(inner).orElseThrow();
+      assertThat(cancelled.status()).isEqualTo(ExecutionStatus.CANCELLED);
+      assertThat(cancelled.error().message()).startsWith("parent_cancelled");
+    }
+  }
+
+  @Test
+  @DisplayName("G15: a cancel interrupts the body of a child")
+  void aCancelInterruptsAChildsBody() {
+    Gate interrupted = new Gate();
+    Gate begun = new Gate();
+    Workflow<String, String> busy =
+        Workflow.define("busy", String.class)
+            .step(
+                "work",
+                (String s) -> {
+                  try {
+                    begun.pass();
+                    return s;
+                  } catch (InterruptedException stop) {
+                    interrupted.open();
+                    interrupted.pass();
+                    throw stop;
+                  }
+                })
+            .build();
+    Workflow<String, String> parent = calling("calls_busy", busy);
+    try (Durable durable = start(busy, parent)) {
+      UUID id = durable.start(parent, "a").id();
+      begun.awaitReached();
+      durable.cancel(id);
+      interrupted.awaitReached();
+    }
+  }
+
+  @Test
+  @DisplayName("R-116 R-117 R-118 R-122: children that nobody waits for run on their own")
+  void firesAndForgets() {
+    Workflow<String, String> parent =
+        Workflow.of(
+            "fires",
+            String.class,
+            String.class,
+            (s, step) ->
+                step.start("one", ECHO, s + "1", with -> with)
+                    + " "
+                    + step.start("two", ECHO, s + "2", with -> with));
+    try (Durable durable = start(parent)) {
+      ExecutionHandle<String> handle = durable.start(parent, "a");
+      List<String> ids = List.of(handle.result(PATIENCE).split(" "));
+      assertThat(durable.children(handle.id()))
+          .extracting(child -> child.id().toString())
+          .containsExactlyElementsOf(ids);
+      for (String id : ids) {
+        assertThat(durable.handle(UUID.fromString(id), ECHO).result(PATIENCE)).endsWith("!");
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("A parent that fails takes its children with it, unless they were to be abandoned")
+  void aFailingParentClosesItsChildren() {
+    Workflow<String, String> parent =
+        Workflow.of(
+            "fails_later",
+            String.class,
+            String.class,
+            (s, step) -> {
+              step.start("kept", PATIENT, s, with -> with.onParentClose(ParentClosePolicy.ABANDON));
+              step.start("closed", PATIENT, s, with -> with);
+              throw new IllegalStateException("over");
+            });
+    try (Durable durable = start(parent)) {
+      ExecutionHandle<String> handle = durable.start(parent, "a");
+      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("over");
+      List<Execution> children = durable.children(handle.id());
+      assertThat(children.get(1).status()).isEqualTo(ExecutionStatus.CANCELLED);
+      UUID kept = children.get(0).id();
+      untilWaiting(durable, kept);
+      durable.send(kept, GO, "!");
+      assertThat(durable.handle(kept, PATIENT).result(PATIENCE)).isEqualTo("a!");
+    }
+  }
+
+  @Test
+  @DisplayName("R-217: a call that takes too long fails, and its child is cancelled")
+  void aCallTimesOut() {
+    Workflow<String, String> parent =
+        Workflow.of(
+            "hasty",
+            String.class,
+            String.class,
+            (s, step) ->
+                step.call("child", PATIENT, s, with -> with.timeout(Duration.ofMillis(60))));
+    try (Durable durable = start(parent)) {
+      ExecutionHandle<String> handle = durable.start(parent, "a");
+      assertThatThrownBy(() -> handle.result(PATIENCE))
+          .hasMessageContaining("No result of 'patient' to 'body/child' came in time");
+      assertThat(onlyChild(durable, handle.id()).status()).isEqualTo(ExecutionStatus.CANCELLED);
+    }
+  }
+
+  @Test
+  @DisplayName("R-121: a chain of ten calls comes back up")
+  void aChain() {
+    Workflow<String, String> last = ECHO;
+    Workflow<?, ?>[] chain = new Workflow<?, ?>[10];
+    for (int i = 0; i < chain.length; i++) {
+      last = calling("link_" + i, last);
+      chain[i] = last;
+    }
+    try (Durable durable = start(chain)) {
+      assertThat(durable.start(last, "a").result(PATIENCE))
+          .startsWith("a got a got")
+          .endsWith("a!");
+    }
+  }
+
+  @Test
+  @DisplayName("R-115 B-08: children in parallel branches and in items, 300 of one parent")
+  void manyChildren() {
+    Workflow<Integer, Integer> twice =
+        Workflow.define("twice", Integer.class).step("double", n -> 2 * n).build();
+    Workflow<Integer, Integer> parent =
+        Workflow.define("many", Integer.class)
+            .forEach(
+                "each",
+                Integer.class,
+                n -> IntStream.range(0, n).boxed().toList(),
+                each -> each.call("child", twice, i -> i, (i, result) -> result),
+                with -> with.concurrency(50),
+                (n, results) -> results.completed().stream().mapToInt(Integer::intValue).sum())
+            .build();
+    try (Durable durable = start(twice, parent)) {
+      ExecutionHandle<Integer> handle = durable.start(parent, 300);
+      assertThat(handle.result(PATIENCE)).isEqualTo(299 * 300);
+      assertThat(durable.children(handle.id())).hasSize(300);
+    }
+  }
+
+  @Test
+  @DisplayName("any(): the child of the branch that loses is cancelled")
+  void theLosersChildIsCancelled() {
+    Workflow<String, String> parent =
+        Workflow.define("races", String.class)
+            .parallel(
+                "race",
+                par -> {
+                  par.branch(
+                      "fast",
+                      String.class,
+                      path -> path.call("echo", ECHO, s -> s, (s, result) -> result));
+                  par.branch(
+                      "slow",
+                      String.class,
+                      path -> path.call("patient", PATIENT, s -> s, (s, result) -> result));
+                  return par.any().join((s, results) -> "won");
+                })
+            .build();
+    try (Durable durable = start(parent)) {
+      ExecutionHandle<String> handle = durable.start(parent, "a");
+      assertThat(handle.result(PATIENCE)).isEqualTo("won");
+      assertThat(durable.children(handle.id()))
+          .filteredOn(child -> child.workflow().equals("patient"))
+          .extracting(Execution::status)
+          .containsExactly(ExecutionStatus.CANCELLED);
+    }
+  }
+
+  @Test
+  @DisplayName("A child of a workflow that nobody has registered fails the step that starts it")
+  void unknownWorkflows() {
+    Workflow<String, String> stranger =
+        Workflow.define("stranger", String.class).step("x", s -> s).build();
+    Workflow<String, String> parent = calling("calls_stranger", stranger);
+    try (Durable durable = start(parent)) {
+      assertThatThrownBy(() -> durable.start(parent, "a").result(PATIENCE))
+          .isInstanceOf(ExecutionFailedException.class)
+          .hasMessageContaining("stranger");
+    }
+  }
+
+  @Test
+  @DisplayName("A saga undoes a call by what its child returned")
+  void aSagaUndoesACall() {
+    StringBuilder undone = new StringBuilder();
+    Workflow<String, String> parent =
+        Workflow.define("saga_with_child", String.class)
+            .step(
+                "book",
+                (String s, StepContext<String> step) -> step.call(ECHO, s),
+                with -> with.compensate("unbook", booked -> undone.append(booked)))
+            .step(
+                "fail",
+                (String s) -> {
+                  throw new IllegalStateException("over");
+                })
+            .build();
+    try (Durable durable = start(parent)) {
+      ExecutionHandle<String> handle = durable.start(parent, "room");
+      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("over");
+      assertThat(undone).hasToString("room!");
+      assertThat(status(durable, handle.id())).isEqualTo(ExecutionStatus.COMPENSATED);
+    }
+  }
+}

@@ -1,0 +1,377 @@
+package dev.durable.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionFailedException;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.Approval;
+import dev.durable.input.Field;
+import dev.durable.input.InputClosedException;
+import dev.durable.input.InputRequest;
+import dev.durable.input.InputStatus;
+import dev.durable.input.InputType;
+import dev.durable.input.InvalidInputException;
+import dev.durable.input.PendingInput;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("Asking people (R-176 to R-189, R-208, R-209, R-215)")
+class InputTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final TestDatabase db;
+
+  InputTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  /** What somebody wants to have paid. */
+  record Expense(String what, int amount, String decision) {
+    Expense decided(Approval approval) {
+      return new Expense(
+          what,
+          amount,
+          (approval.approved() ? "approved" : "rejected")
+              + " by "
+              + approval.by()
+              + ": "
+              + approval.comment());
+    }
+  }
+
+  /** How urgent something is. */
+  enum Urgency {
+    LOW,
+    HIGH
+  }
+
+  /** A form. */
+  record Equipment(
+      String item,
+      int count,
+      BigDecimal price,
+      LocalDate needed,
+      boolean used,
+      Urgency urgency,
+      @Nullable String comment) {}
+
+  private static final Workflow<Expense, Expense> EXPENSE =
+      Workflow.define("expense", Expense.class)
+          .approval(
+              "manager",
+              (expense, ask) ->
+                  ask.prompt("Approve " + expense.amount() + "?")
+                      .assignee("group:managers")
+                      .metadata("cost_center", "4711")
+                      .timeout(Duration.ofDays(1)),
+              Expense::decided)
+          .build();
+
+  private Durable start(Workflow<?, ?>... workflows) {
+    return Durable.on(db.dataSource()).register(workflows).start();
+  }
+
+  private static void untilAsked(Durable durable, UUID id) {
+    Gate.until(
+        () ->
+            !durable.inputs().pending(id).isEmpty()
+                && durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+  }
+
+  @Test
+  @DisplayName(
+      "R-176 to R-180 R-186 R-208 R-215: an approval is asked, listed, answered and recorded")
+  void asksForAnApproval() {
+    try (Durable durable = start(EXPENSE)) {
+      ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("chair", 300, ""));
+      untilAsked(durable, handle.id());
+      PendingInput asked =
+          durable
+              .inputs()
+              .list(
+                  q -> q.assignee("group:managers").type(InputType.APPROVAL).execution(handle.id()))
+              .getFirst();
+      assertThat(asked.name()).isEqualTo("manager");
+      assertThat(asked.path()).isEqualTo("manager/manager");
+      assertThat(asked.prompt()).isEqualTo("Approve 300?");
+      assertThat(asked.metadata()).isEqualTo(Map.of("cost_center", "4711"));
+      assertThat(asked.workflow()).isEqualTo("expense");
+      assertThat(Duration.between(asked.insertedAt(), asked.timeoutAt()))
+          .isEqualTo(Duration.ofDays(1));
+      durable.inputs().provide(handle.id(), "manager", Approval.approved("jane", "fine"));
+      assertThat(handle.result(PATIENCE).decision()).isEqualTo("approved by jane: fine");
+      assertThat(durable.inputs().pending(handle.id())).isEmpty();
+      assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.COMPLETED)))
+          .singleElement()
+          .satisfies(
+              answered -> {
+                assertThat(answered.respondedBy()).isEqualTo("jane");
+                assertThat(answered.response()).contains("\"approved\": true", "fine");
+                assertThat(answered.completedAt()).isNotNull();
+              });
+    }
+  }
+
+  @Test
+  @DisplayName("R-181 to R-185 R-188 R-189 B-30: every kind of answer comes back as its type")
+  void everyKindOfAnswer() {
+    Workflow<String, String> flow =
+        Workflow.of(
+            "kinds",
+            String.class,
+            String.class,
+            (data, step) -> {
+              String one = step.choice("one", List.of("red", "green"), ask -> ask);
+              List<String> some = step.multiChoice("some", List.of("a", "b", "c"), ask -> ask);
+              String text = step.text("text", ask -> ask.prompt("Why?"));
+              Equipment form =
+                  step.form(
+                      "form",
+                      Equipment.class,
+                      ask ->
+                          ask.field(
+                              "count",
+                              f ->
+                                  new Field.NumberField(
+                                      f.name(), true, true, BigDecimal.ONE, BigDecimal.TEN)));
+              return one + some + text + form;
+            });
+    Equipment chair =
+        new Equipment(
+            "chair",
+            2,
+            new BigDecimal("10.50"),
+            LocalDate.of(2026, 1, 31),
+            false,
+            Urgency.HIGH,
+            null);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      UUID id = handle.id();
+      untilAsked(durable, id);
+      assertThat(durable.inputs().pending(id).getFirst().choices()).containsExactly("red", "green");
+      durable.inputs().provide(id, "one", "green", "joe");
+      Gate.until(() -> isAsked(durable, id, "some"));
+      durable.inputs().provide(id, "some", List.of("c", "a"), "joe");
+      Gate.until(() -> isAsked(durable, id, "text"));
+      durable.inputs().provide(id, "text", "because", "joe");
+      Gate.until(() -> isAsked(durable, id, "form"));
+      assertThat(durable.inputs().pending(id).getFirst().fields())
+          .extracting(Field::name)
+          .containsExactly("item", "count", "price", "needed", "used", "urgency", "comment");
+      durable.inputs().provide(id, "form", chair, "joe");
+      assertThat(handle.result(PATIENCE)).isEqualTo("green[c, a]because" + chair);
+    }
+  }
+
+  private static boolean isAsked(Durable durable, UUID id, String name) {
+    return durable.inputs().pending(id).stream().anyMatch(asked -> asked.name().equals(name));
+  }
+
+  @Test
+  @DisplayName("A bad answer is refused with all its reasons, and the question stays open")
+  void badAnswersAreRefused() {
+    Workflow<String, String> flow =
+        Workflow.define("order_form", String.class)
+            .ask("form", data -> InputRequest.form(Equipment.class), (data, form) -> form.item())
+            .build();
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      untilAsked(durable, handle.id());
+      assertThatThrownBy(
+              () ->
+                  durable
+                      .inputs()
+                      .provideJson(
+                          handle.id(),
+                          "form",
+                          "{\"item\": 5, \"count\": 1.5, \"needed\": \"soon\", \"used\": \"no\","
+                              + " \"urgency\": \"NOW\", \"colour\": \"red\"}",
+                          "joe"))
+          .isInstanceOfSatisfying(
+              InvalidInputException.class,
+              refused ->
+                  assertThat(refused.reasons())
+                      .containsExactly(
+                          "'item' must be a text.",
+                          "'count' must be a whole number.",
+                          "'price' is required.",
+                          "'needed' must be a date such as 2026-01-31.",
+                          "'used' must be true or false.",
+                          "'urgency' must be one of [LOW, HIGH].",
+                          "The form has no field 'colour'."));
+      assertThat(durable.inputs().pending(handle.id())).hasSize(1);
+      durable
+          .inputs()
+          .provideJson(
+              handle.id(),
+              "form",
+              "{\"item\": \"desk\", \"count\": 1, \"price\": 2.5, \"needed\": \"2026-02-01\","
+                  + " \"used\": true, \"urgency\": \"LOW\"}",
+              "joe");
+      assertThat(handle.result(PATIENCE)).isEqualTo("desk");
+    }
+  }
+
+  @Test
+  @DisplayName("R-187: what was never asked, or has been answered, says so and who did")
+  void closedQuestionsSaySo() {
+    try (Durable durable = start(EXPENSE)) {
+      ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("desk", 1, ""));
+      untilAsked(durable, handle.id());
+      assertThatThrownBy(
+              () -> durable.inputs().provide(handle.id(), "boss", Approval.approved("jane")))
+          .isInstanceOf(InputClosedException.class)
+          .hasMessageContaining("asks no question 'boss'")
+          .hasMessageContaining("[manager]");
+      durable.inputs().provide(handle.id(), "manager", Approval.rejected("joe", "no"));
+      assertThatThrownBy(
+              () -> durable.inputs().provide(handle.id(), "manager", Approval.approved("jane")))
+          .isInstanceOf(InputClosedException.class)
+          .hasMessageContaining("completed by joe");
+      assertThat(handle.result(PATIENCE).decision()).isEqualTo("rejected by joe: no");
+    }
+  }
+
+  @Test
+  @DisplayName("B-52: of fifty answers at once the first wins, and the others are told")
+  void theFirstAnswerWins() throws Exception {
+    try (Durable durable = start(EXPENSE);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("lamp", 1, ""));
+      untilAsked(durable, handle.id());
+      List<Future<Boolean>> answers =
+          java.util.stream.IntStream.range(0, 50)
+              .mapToObj(
+                  i ->
+                      threads.submit(
+                          () -> {
+                            try {
+                              durable
+                                  .inputs()
+                                  .provide(handle.id(), "manager", Approval.approved("p" + i));
+                              return true;
+                            } catch (InputClosedException late) {
+                              return false;
+                            }
+                          }))
+              .toList();
+      int winners = 0;
+      for (Future<Boolean> answer : answers) {
+        winners += answer.get() ? 1 : 0;
+      }
+      assertThat(winners).isEqualTo(1);
+      String by =
+          durable
+              .inputs()
+              .list(q -> q.execution(handle.id()).status(InputStatus.COMPLETED))
+              .getFirst()
+              .respondedBy();
+      assertThat(handle.result(PATIENCE).decision()).startsWith("approved by " + by);
+    }
+  }
+
+  @Test
+  @DisplayName("R-179 B-20: when nobody answers, the value that stands for that is the answer")
+  void aTimeoutHasAnAnswer() {
+    Workflow<Expense, Expense> flow =
+        Workflow.define("impatient_expense", Expense.class)
+            .approval(
+                "manager",
+                (expense, ask) ->
+                    ask.timeout(Duration.ofMillis(60)).onTimeout(Approval.rejected("no answer")),
+                Expense::decided)
+            .build();
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
+      assertThat(handle.result(PATIENCE).decision()).isEqualTo("rejected by null: no answer");
+      assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.TIMEOUT)))
+          .hasSize(1);
+      assertThatThrownBy(
+              () -> durable.inputs().provide(handle.id(), "manager", Approval.approved("late")))
+          .isInstanceOf(InputClosedException.class)
+          .hasMessageContaining("timeout");
+    }
+  }
+
+  @Test
+  @DisplayName("B-20: without such a value the step fails, and an operator's retry asks again")
+  void aTimeoutMayFail() {
+    Workflow<Expense, Expense> flow =
+        Workflow.define("failing_expense", Expense.class)
+            .approval(
+                "manager", (expense, ask) -> ask.timeout(Duration.ofMillis(30)), Expense::decided)
+            .build();
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
+      assertThatThrownBy(() -> handle.result(PATIENCE))
+          .isInstanceOf(ExecutionFailedException.class)
+          .hasMessageContaining("No answer to 'manager/manager' came in time");
+    }
+  }
+
+  @Test
+  @DisplayName("A cancelled execution asks nothing any more")
+  void aCancelClosesTheQuestion() {
+    try (Durable durable = start(EXPENSE)) {
+      UUID id = durable.start(EXPENSE, new Expense("lamp", 1, "")).id();
+      untilAsked(durable, id);
+      durable.cancel(id);
+      assertThat(durable.inputs().pending(id)).isEmpty();
+      assertThatThrownBy(() -> durable.inputs().provide(id, "manager", Approval.approved("jane")))
+          .isInstanceOf(InputClosedException.class)
+          .hasMessageContaining("cancelled");
+    }
+  }
+
+  @Test
+  @DisplayName("An answer commits or rolls back with the caller's transaction")
+  void answersInTheCallersTransaction() throws SQLException {
+    try (Durable durable = start(EXPENSE);
+        Connection connection = db.newConnection()) {
+      ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("lamp", 1, ""));
+      untilAsked(durable, handle.id());
+      connection.setAutoCommit(false);
+      durable.using(connection).inputs().provide(handle.id(), "manager", Approval.approved("a"));
+      connection.rollback();
+      durable.using(connection).inputs().provide(handle.id(), "manager", Approval.approved("b"));
+      connection.commit();
+      assertThat(handle.result(PATIENCE).decision()).startsWith("approved by b");
+    }
+  }
+
+  @Test
+  @DisplayName("B-62: a question that cannot be asked is refused when it is made")
+  void impossibleQuestions() {
+    record Odd(Object anything) {}
+    assertThatThrownBy(() -> InputRequest.form(Odd.class))
+        .hasMessageContaining("'anything'")
+        .hasMessageContaining("can have texts, numbers");
+    assertThatThrownBy(() -> InputRequest.choice(List.of())).hasMessageContaining("choices");
+    assertThatThrownBy(() -> InputRequest.choice(List.of("a", "a"))).hasMessageContaining("differ");
+    assertThatThrownBy(() -> InputRequest.form(Equipment.class).field("colour", f -> f))
+        .hasMessageContaining("no field 'colour'");
+  }
+}

@@ -1,0 +1,391 @@
+package dev.durable.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.InputRequest;
+import dev.durable.input.InputStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.WaitOutcome.Received;
+import dev.durable.workflow.BranchRef;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Two sessions that meet at one wait, in each order. One is held open by the test. */
+@Tag("newest")
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("Races of waits (G6, G7, G8, G15, B-07, B-08, B-20)")
+class WaitRaceTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Event<String> GO = Event.of("go", String.class);
+
+  private final TestDatabase db;
+  private Connection session;
+
+  WaitRaceTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @BeforeEach
+  void open() throws SQLException {
+    session = db.newConnection();
+    session.setAutoCommit(false);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    session.close();
+  }
+
+  private Durable start(Workflow<?, ?>... workflows) {
+    return Durable.on(db.dataSource())
+        .register(workflows)
+        .pollInterval(Duration.ofMillis(50))
+        .start();
+  }
+
+  private static void untilWaiting(Durable durable, UUID id) {
+    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+  }
+
+  /** Until somebody waits for a lock that the session holds. */
+  private void untilBlocked() {
+    Gate.until(
+        () ->
+            db.number(
+                    "select count(*) from pg_stat_activity"
+                        + " where datname = current_database() and wait_event_type = 'Lock'")
+                > 0);
+  }
+
+  private void untilDue(UUID id) {
+    Gate.until(
+        () ->
+            db.number(
+                    "select count(*) from durable.workflow_executions"
+                        + " where id = ? and wake_at < now() - interval '100 milliseconds'",
+                    id)
+                > 0);
+  }
+
+  /** Passes a gate before it waits for the first time. */
+  private static Workflow<String, String> gated(String name, Gate gate) {
+    return Workflow.define(name, String.class)
+        .step(
+            "before",
+            s -> {
+              gate.pass();
+              return s;
+            })
+        .await("go", GO, w -> w, (s, got) -> s + got.orElseThrow())
+        .build();
+  }
+
+  @Test
+  @DisplayName("An event that commits while the execution comes to rest wakes it")
+  void eventAgainstSuspend() throws SQLException {
+    Gate gate = new Gate();
+    Workflow<String, String> flow = gated("event_against_suspend", gate);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      gate.awaitReached();
+      assertThat(durable.using(session).send(handle.id(), GO, "now")).isEqualTo(Delivery.BUFFERED);
+      gate.open();
+      untilBlocked();
+      session.commit();
+      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+    }
+  }
+
+  @Test
+  @DisplayName("An event that is rolled back at that moment never was")
+  void rolledBackEventAgainstSuspend() throws SQLException {
+    Gate gate = new Gate();
+    Workflow<String, String> flow = gated("rolled_back_event", gate);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      gate.awaitReached();
+      durable.using(session).send(handle.id(), GO, "never");
+      gate.open();
+      untilBlocked();
+      session.rollback();
+      untilWaiting(durable, handle.id());
+      assertThat(durable.send(handle.id(), GO, "now")).isEqualTo(Delivery.DELIVERED);
+      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+    }
+  }
+
+  /** Waits with a timeout; each time it is entered again it may be held at a gate. */
+  private static Workflow<String, String> impatient(String name, Duration timeout, Gate second) {
+    AtomicInteger entries = new AtomicInteger();
+    return Workflow.of(
+        name,
+        String.class,
+        String.class,
+        (s, step) -> {
+          if (entries.incrementAndGet() == 2) {
+            second.pass();
+          }
+          return step.await(GO, w -> w.timeout(timeout)) instanceof Received<String>(String got)
+              ? got
+              : "timed out";
+        });
+  }
+
+  @Test
+  @DisplayName("G8: an event that was sent first, and commits after the timer was due, wins")
+  void eventBeforeTimeout() throws SQLException {
+    Gate second = new Gate();
+    second.open();
+    Workflow<String, String> flow =
+        impatient("event_before_timeout", Duration.ofMillis(300), second);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      untilWaiting(durable, handle.id());
+      assertThat(durable.using(session).send(handle.id(), GO, "now")).isEqualTo(Delivery.DELIVERED);
+      untilDue(handle.id());
+      session.commit();
+      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+    }
+  }
+
+  @Test
+  @DisplayName("G8: an event that comes while the timeout is being looked at wins")
+  void eventWhileTheTimerIsLookedAt() {
+    Gate second = new Gate();
+    Workflow<String, String> flow = impatient("event_meanwhile", Duration.ofMillis(50), second);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      second.awaitReached();
+      assertThat(durable.send(handle.id(), GO, "now")).isEqualTo(Delivery.BUFFERED);
+      second.open();
+      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+    }
+  }
+
+  @Test
+  @DisplayName("G8: an event that meets the end of the timeout loses, and stays visible")
+  void timeoutBeforeEvent() throws SQLException {
+    Gate second = new Gate();
+    Workflow<String, String> flow = impatient("timeout_first", Duration.ofMillis(50), second);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      second.awaitReached();
+      // The timeout waits for this lock, and the event behind it.
+      durable.using(session).send(handle.id(), Event.of("other", String.class), "");
+      second.open();
+      untilBlocked();
+      CompletableFuture<Delivery> late =
+          CompletableFuture.supplyAsync(() -> durable.send(handle.id(), GO, "late"));
+      Gate.until(
+          () ->
+              db.number(
+                      "select count(*) from pg_stat_activity"
+                          + " where datname = current_database() and wait_event_type = 'Lock'")
+                  > 1);
+      session.commit();
+      assertThat(handle.result(PATIENCE)).isEqualTo("timed out");
+      assertThat(late.join()).isIn(Delivery.BUFFERED, Delivery.CLOSED);
+    }
+  }
+
+  private static Workflow<String, String> asks(String name, Gate second) {
+    AtomicInteger entries = new AtomicInteger();
+    return Workflow.of(
+        name,
+        String.class,
+        String.class,
+        (s, step) -> {
+          if (entries.incrementAndGet() == 2) {
+            second.pass();
+          }
+          return step.ask(
+              "why", InputRequest.text().timeout(Duration.ofMillis(80)).onTimeout("nobody said"));
+        });
+  }
+
+  @Test
+  @DisplayName("B-20: an answer that comes while the timeout is being looked at is the answer")
+  void answerWhileTheTimerIsLookedAt() {
+    Gate second = new Gate();
+    Workflow<String, String> flow = asks("answer_meanwhile", second);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      second.awaitReached();
+      durable.inputs().provide(handle.id(), "why", "because", "joe");
+      second.open();
+      assertThat(handle.result(PATIENCE)).isEqualTo("because");
+      assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.TIMEOUT)))
+          .isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("B-20: an answer that is rolled back leaves the timeout its right")
+  void rolledBackAnswer() throws SQLException {
+    Gate second = new Gate();
+    Workflow<String, String> flow = asks("answer_rolled_back", second);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      second.awaitReached();
+      durable.using(session).inputs().provide(handle.id(), "why", "because", "joe");
+      second.open();
+      untilBlocked();
+      session.rollback();
+      assertThat(handle.result(PATIENCE)).isEqualTo("nobody said");
+    }
+  }
+
+  @Test
+  @DisplayName("G15: an event behind a cancel finds the execution closed")
+  void eventBehindCancel() throws Exception {
+    Gate open = new Gate();
+    open.open();
+    Workflow<String, String> flow = gated("event_behind_cancel", open);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      untilWaiting(durable, handle.id());
+      durable.using(session).cancel(handle.id(), "enough");
+      CompletableFuture<Delivery> event =
+          CompletableFuture.supplyAsync(() -> durable.send(handle.id(), GO, "late"));
+      untilBlocked();
+      session.commit();
+      assertThat(event.get()).isEqualTo(Delivery.CLOSED);
+      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("enough");
+    }
+  }
+
+  @Test
+  @DisplayName("G15: a cancel behind an event cancels what the event has woken")
+  void cancelBehindEvent() throws Exception {
+    Gate open = new Gate();
+    open.open();
+    Workflow<String, String> flow = gated("cancel_behind_event", open);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      untilWaiting(durable, handle.id());
+      durable.using(session).send(handle.id(), GO, "now");
+      CompletableFuture<Void> cancel =
+          CompletableFuture.runAsync(() -> durable.cancel(handle.id(), "enough"));
+      untilBlocked();
+      session.commit();
+      cancel.handle((done, lost) -> null).get();
+      // Whichever was first has won; both are final.
+      assertThat(durable.find(handle.id()).orElseThrow().status())
+          .isIn(ExecutionStatus.CANCELLED, ExecutionStatus.COMPLETED, ExecutionStatus.RUNNING);
+    }
+  }
+
+  @Test
+  @DisplayName("B-08: a child that ends while its parent comes to rest wakes it")
+  void childEndAgainstParentSuspend() throws SQLException {
+    Gate child = new Gate();
+    Gate sibling = new Gate();
+    Workflow<String, String> inner =
+        Workflow.define("inner", String.class)
+            .step(
+                "work",
+                s -> {
+                  child.pass();
+                  return s + "done";
+                })
+            .build();
+    Workflow<String, String> outer =
+        Workflow.define("outer", String.class)
+            .parallel(
+                "both",
+                par -> {
+                  BranchRef<String> calls =
+                      par.branch(
+                          "calls",
+                          String.class,
+                          path -> path.call("inner", inner, s -> s, (s, result) -> result));
+                  par.branch(
+                      "works",
+                      String.class,
+                      (s, step) -> {
+                        sibling.pass();
+                        return s;
+                      });
+                  return par.join((s, results) -> results.get(calls));
+                })
+            .build();
+    try (Durable durable = start(inner, outer)) {
+      ExecutionHandle<String> handle = durable.start(outer, "");
+      child.awaitReached();
+      sibling.awaitReached();
+      durable.using(session).send(handle.id(), GO, "holds the lock");
+      sibling.open();
+      child.open();
+      untilBlocked();
+      session.commit();
+      assertThat(handle.result(PATIENCE)).isEqualTo("done");
+    }
+  }
+
+  @Test
+  @DisplayName("G15 B-05: a cancel that meets a child coming to rest leaves nothing open")
+  void cancelAgainstSuspendingChild() {
+    Workflow<String, String> inner =
+        Workflow.define("rests", String.class)
+            .step("one", s -> s)
+            .await("go", GO, w -> w, (s, got) -> s)
+            .build();
+    Workflow<String, String> outer =
+        Workflow.define("has_a_child", String.class)
+            .call("inner", inner, s -> s, (s, result) -> result)
+            .build();
+    try (Durable durable = start(inner, outer)) {
+      for (int i = 0; i < 60; i++) {
+        UUID id = durable.start(outer, "").id();
+        Gate.until(() -> !durable.children(id).isEmpty());
+        durable.cancel(id);
+        assertThat(durable.children(id))
+            .extracting(Execution::status)
+            .containsExactly(ExecutionStatus.CANCELLED);
+        assertThat(durable.waits(durable.children(id).getFirst().id())).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("G6: events of two open transactions arrive in the order of their commits")
+  void orderOfCommits() throws Exception {
+    Workflow<String, String> flow =
+        Workflow.define("order_of_commits", String.class)
+            .await("one", GO, w -> w, (s, got) -> s + got.orElseThrow())
+            .await("two", GO, w -> w, (s, got) -> s + got.orElseThrow())
+            .build();
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      untilWaiting(durable, handle.id());
+      durable.using(session).send(handle.id(), GO, "1");
+      CompletableFuture<Delivery> second =
+          CompletableFuture.supplyAsync(() -> durable.send(handle.id(), GO, "2"));
+      untilBlocked();
+      session.commit();
+      assertThat(second.get()).isNotEqualTo(Delivery.CLOSED);
+      assertThat(handle.result(PATIENCE)).isEqualTo("12");
+    }
+  }
+}

@@ -1,0 +1,270 @@
+package dev.durable.crash;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionStateException;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.InputClosedException;
+import dev.durable.wait.Event;
+import dev.durable.wait.WaitOutcome.Received;
+import dev.durable.workflow.BranchRef;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.Workflow;
+import dev.durable.workflow.WorkflowBuilder;
+import java.time.Duration;
+import java.util.List;
+
+/** Waits of every kind. Each leads to the same result as three plain steps. */
+enum WaitScenario implements Story {
+  SLEEP {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return end(victim, begin(name, victim).sleep("nap", Duration.ofMillis(40)), "2");
+    }
+
+    @Override
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
+      start(durable, victim);
+    }
+  },
+
+  EVENT {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return end(
+          victim,
+          begin(name, victim).await("two", GO, w -> w, (t, got) -> t + got.orElseThrow()),
+          "");
+    }
+  },
+
+  /** Sent before anybody waits for it; twice, with one key. */
+  EARLY_EVENT {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return EVENT.define(name, victim);
+    }
+
+    @Override
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
+      start(durable, victim);
+      send(durable, victim, GO, "2");
+      send(durable, victim, GO, "2");
+    }
+  },
+
+  /** Two at once decide a wait for all. */
+  ALL_EVENTS {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return end(
+          victim,
+          begin(name, victim)
+              .awaitAll("two", List.of(GO, ON), w -> w, (t, got) -> t + got.orElseThrow().get(GO)),
+          "");
+    }
+
+    @Override
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
+      super.drive(durable, victim, outcome);
+      send(durable, victim, ON, "on");
+    }
+  },
+
+  /** Nobody sends anything. */
+  TIMEOUT {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return end(
+          victim,
+          begin(name, victim)
+              .await(
+                  "two",
+                  GO,
+                  w -> w.timeout(Duration.ofMillis(40)),
+                  (t, got) -> got instanceof Received<String> ? "?" : t + "2"),
+          "");
+    }
+
+    @Override
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
+      start(durable, victim);
+    }
+  },
+
+  /** A wait between two effects of one body. */
+  IN_A_BODY {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return end(
+          victim,
+          begin(name, victim)
+              .step(
+                  "two",
+                  (String text, StepContext<String> step) -> {
+                    step.run("a", String.class, () -> victim.enter(text, "two/a", step));
+                    String got = step.await(GO).orElseThrow();
+                    step.run("b", String.class, () -> victim.enter(text, "two/b", step));
+                    return text + got;
+                  }),
+          "");
+    }
+  },
+
+  /** A branch waits, beside one that works. */
+  BESIDE {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return end(
+          victim,
+          begin(name, victim)
+              .parallel(
+                  "both",
+                  par -> {
+                    BranchRef<String> waits =
+                        par.branch(
+                            "waits",
+                            String.class,
+                            path ->
+                                path.await("go", GO, w -> w, (t, got) -> t + got.orElseThrow()));
+                    par.branch(
+                        "works",
+                        String.class,
+                        (text, step) -> victim.enter(text, step.path(), step));
+                    return par.join((text, results) -> results.get(waits));
+                  }),
+          "");
+    }
+  },
+
+  QUESTION {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return end(
+          victim,
+          begin(name, victim)
+              .ask(
+                  "two",
+                  t -> dev.durable.input.InputRequest.text().prompt("What is next?"),
+                  (t, answer) -> t + answer),
+          "");
+    }
+
+    @Override
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
+      start(durable, victim);
+      outcome.await("waits", () -> outcome.isWaiting() || outcome.isOver() || victim.data.isDead());
+      try {
+        durable.inputs().provide(outcome.execution().id(), "two", "2", "somebody");
+      } catch (InputClosedException already) {
+        // The answer to the first answer was lost.
+        outcome.expect("closed", already.getMessage().contains("completed by somebody"), true);
+      }
+    }
+  },
+
+  CALL {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return end(
+          victim,
+          begin(name, victim).call("two", child(name, victim), t -> t, (t, result) -> result),
+          "");
+    }
+
+    @Override
+    public Workflow<?, ?>[] others(String name, Victim victim) {
+      return new Workflow<?, ?>[] {child(name, victim)};
+    }
+
+    private Workflow<String, String> child(String name, Victim victim) {
+      return Workflow.define(name + "-child", String.class)
+          .queue(name)
+          .step("inner", (t, step) -> victim.enter(t, step.path(), step) + "2")
+          .build();
+    }
+
+    @Override
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
+      start(durable, victim);
+    }
+
+    @Override
+    public void check(Outcome outcome) {
+      super.check(outcome);
+      outcome.expect("children", outcome.children(), List.of("completed"));
+    }
+  },
+
+  /** Somebody cancels while a child waits. */
+  CANCELLED_CALL {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return begin(name, victim).call("two", child(name), t -> t, (t, result) -> result).build();
+    }
+
+    @Override
+    public Workflow<?, ?>[] others(String name, Victim victim) {
+      return new Workflow<?, ?>[] {child(name)};
+    }
+
+    private Workflow<String, String> child(String name) {
+      return Workflow.define(name + "-child", String.class)
+          .queue(name)
+          .await("inner", GO, w -> w, (t, got) -> t)
+          .build();
+    }
+
+    @Override
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
+      start(durable, victim);
+      outcome.await(
+          "its child waits",
+          () ->
+              victim.data.isDead()
+                  || outcome.isOver()
+                  || (outcome.hasStarted() && outcome.children().equals(List.of("waiting"))));
+      try {
+        durable.cancel(outcome.execution().id(), "no longer wanted");
+      } catch (ExecutionStateException already) {
+        // The answer to the first cancel was lost.
+        outcome.expect("status", already.getMessage().contains("cancelled"), true);
+      }
+    }
+
+    @Override
+    public void check(Outcome outcome) {
+      outcome.expect("status", outcome.execution().status(), ExecutionStatus.CANCELLED);
+      outcome.expect("children", outcome.children(), List.of("cancelled"));
+    }
+  };
+
+  private static final Event<String> GO = Event.of("go", String.class);
+  private static final Event<String> ON = Event.of("on", String.class);
+
+  @Override
+  public void drive(Durable durable, Victim victim, Outcome outcome) {
+    start(durable, victim);
+    outcome.await("waits", () -> outcome.isWaiting() || outcome.isOver() || victim.data.isDead());
+    send(durable, victim, GO, "2");
+  }
+
+  private static void start(Durable durable, Victim victim) {
+    durable.start(victim.workflow, "0", with -> with.key("the one"));
+  }
+
+  private static void send(Durable durable, Victim victim, Event<String> event, String text) {
+    durable.sendByKey(victim.workflow, "the one", event, text, m -> m.idempotencyKey("once"));
+  }
+
+  private static WorkflowBuilder<String, String> begin(String name, Victim victim) {
+    return Workflow.define(name, String.class)
+        .queue(name)
+        .step("one", (text, step) -> victim.enter(text, step.path(), step) + "1");
+  }
+
+  private static Workflow<String, String> end(
+      Victim victim, WorkflowBuilder<String, String> so, String more) {
+    return so.step("three", (text, step) -> victim.enter(text, step.path(), step) + more + "3")
+        .build();
+  }
+}

@@ -1,0 +1,239 @@
+package dev.durable.docs;
+
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.Approval;
+import dev.durable.input.InputRequest;
+import dev.durable.input.InvalidInputException;
+import dev.durable.input.PendingInput;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.WaitOutcome.Cancelled;
+import dev.durable.wait.WaitOutcome.Received;
+import dev.durable.wait.WaitOutcome.TimedOut;
+import dev.durable.workflow.ChildFailedException;
+import dev.durable.workflow.Workflow;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The snippets of docs/waiting.md, docs/people.md and docs/children.md. */
+@ExtendWith(DatabaseExtension.class)
+class WaitingGuideTest {
+
+  static final Event<Payment> PAYMENT = Event.of("payment.success", Payment.class);
+  static final Event<String> REFUSED = Event.of("payment.refused", String.class);
+
+  private final TestDatabase db;
+
+  WaitingGuideTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  record Payment(int cents) {}
+
+  record Order(String id, int cents, String state) {
+    Order now(String next) {
+      return new Order(id, cents, next);
+    }
+  }
+
+  record Trial(String customer, Instant endsAt) {}
+
+  record Expense(String what, int amount, String decision) {
+    Expense decided(Approval approval) {
+      return new Expense(what, amount, approval.approved() ? "approved" : approval.comment());
+    }
+  }
+
+  enum Urgency {
+    LOW,
+    HIGH
+  }
+
+  record EquipmentRequest(
+      String item, int count, LocalDate neededBy, Urgency urgency, @Nullable String comment) {}
+
+  private Durable start(Workflow<?, ?>... workflows) {
+    return Durable.on(db.dataSource()).register(workflows).start();
+  }
+
+  private static void untilWaiting(Durable durable, UUID id) {
+    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+  }
+
+  @Test
+  void sleeping() {
+    Workflow<Trial, Trial> trial =
+        Workflow.define("trial", Trial.class)
+            .sleep("first_days", ofDays(3))
+            .step("tips", t -> t)
+            .sleepUntil("trial_end", t -> t.endsAt())
+            .step("last_call", t -> t)
+            .build();
+    try (Durable durable = start(trial)) {
+      UUID id = durable.start(trial, new Trial("ada", Instant.EPOCH)).id();
+      untilWaiting(durable, id);
+      durable.cancel(id);
+    }
+  }
+
+  @Test
+  void events() {
+    Workflow<Order, Order> order =
+        Workflow.define("order", Order.class)
+            .await(
+                "payment",
+                PAYMENT,
+                with -> with.timeout(ofDays(7)),
+                (placed, outcome) ->
+                    switch (outcome) {
+                      case Received<Payment>(Payment paid) -> placed.now("paid " + paid.cents());
+                      case TimedOut<Payment> late -> placed.now("expired");
+                      case Cancelled<Payment> cancelled -> placed.now("withdrawn");
+                    })
+            .build();
+    try (Durable durable = start(order)) {
+      ExecutionHandle<Order> handle =
+          durable.start(order, new Order("o-1", 5, "new"), o -> o.key("o-1"));
+      untilWaiting(durable, handle.id());
+      // In the webhook:
+      Delivery delivery =
+          durable.sendByKey(
+              order, "o-1", PAYMENT, new Payment(5), m -> m.idempotencyKey("webhook-4711"));
+      assertThat(delivery).isEqualTo(Delivery.DELIVERED);
+      assertThat(handle.result(ofSeconds(20)).state()).isEqualTo("paid 5");
+    }
+  }
+
+  @Test
+  void inABody() {
+    Workflow<Order, Order> order =
+        Workflow.of(
+            "order_body",
+            Order.class,
+            Order.class,
+            (placed, step) -> {
+              String link = step.run("link", String.class, () -> "https://pay/" + placed.id());
+              var first =
+                  step.awaitAny(
+                      "answer", List.of(PAYMENT, REFUSED), with -> with.timeout(ofHours(1)));
+              if (first instanceof Received<dev.durable.wait.Events>(var got) && got.has(PAYMENT)) {
+                return placed.now("paid at " + link);
+              }
+              step.sleep("grace", ofMillis(10));
+              return placed.now("not paid");
+            });
+    try (Durable durable = start(order)) {
+      ExecutionHandle<Order> handle = durable.start(order, new Order("o-2", 5, "new"));
+      durable.send(handle.id(), REFUSED, "no money");
+      assertThat(handle.result(ofSeconds(20)).state()).isEqualTo("not paid");
+    }
+  }
+
+  @Test
+  void people() {
+    Workflow<Expense, Expense> expenses =
+        Workflow.define("expenses", Expense.class)
+            .approval(
+                "manager",
+                (expense, ask) ->
+                    ask.prompt("Approve " + expense.amount() + " for " + expense.what() + "?")
+                        .assignee("group:managers")
+                        .timeout(ofDays(3))
+                        .onTimeout(Approval.rejected("no answer")),
+                (expense, approval) -> expense.decided(approval))
+            .build();
+    try (Durable durable = start(expenses)) {
+      ExecutionHandle<Expense> handle = durable.start(expenses, new Expense("a chair", 300, ""));
+      untilWaiting(durable, handle.id());
+      List<PendingInput> open =
+          durable.inputs().list(q -> q.assignee("group:managers").workflow("expenses"));
+      UUID id = open.getFirst().executionId();
+      durable.inputs().provide(id, "manager", Approval.approved("jane", "sit well"));
+      assertThat(handle.result(ofSeconds(20)).decision()).isEqualTo("approved");
+    }
+  }
+
+  @Test
+  void forms() {
+    Workflow<String, String> flow =
+        Workflow.define("equipment", String.class)
+            .ask(
+                "request",
+                name -> InputRequest.form(EquipmentRequest.class).prompt("What do you need?"),
+                (name, form) -> name + " needs " + form.count() + " " + form.item())
+            .build();
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "Ada");
+      untilWaiting(durable, handle.id());
+      UUID id = handle.id();
+      assertThatThrownBy(
+              () ->
+                  durable
+                      .inputs()
+                      .provideJson(id, "request", "{\"item\": \"desk\", \"count\": 1.5}", "ada"))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessage(
+              "The answer to 'request' is refused: 'count' must be a whole number. 'neededBy' is"
+                  + " required. 'urgency' is required.");
+      durable
+          .inputs()
+          .provide(
+              id,
+              "request",
+              new EquipmentRequest("desk", 1, LocalDate.of(2026, 12, 1), Urgency.LOW, null),
+              "ada");
+      assertThat(handle.result(ofSeconds(20))).isEqualTo("Ada needs 1 desk");
+    }
+  }
+
+  @Test
+  void children() {
+    Workflow<Integer, Payment> pay =
+        Workflow.define("pay", Integer.class).step("charge", Payment.class, Payment::new).build();
+    Workflow<String, String> mail =
+        Workflow.define("mail", String.class).step("send", text -> text).build();
+    Workflow<Order, Order> order =
+        Workflow.define("order_with_children", Order.class)
+            .call("payment", pay, o -> o.cents(), (o, paid) -> o.now("paid " + paid.cents()))
+            .start("mail", mail, o -> "Thank you for " + o.id(), with -> with.queue("default"))
+            .build();
+    Workflow<Order, Order> careful =
+        Workflow.of(
+            "careful_order",
+            Order.class,
+            Order.class,
+            (placed, step) -> {
+              try {
+                Payment paid =
+                    step.call("payment", pay, placed.cents(), with -> with.timeout(ofHours(1)));
+                return placed.now("paid " + paid.cents());
+              } catch (ChildFailedException failed) {
+                return placed.now("not paid: " + failed.error().message());
+              }
+            });
+    try (Durable durable = start(pay, mail, order, careful)) {
+      ExecutionHandle<Order> handle = durable.start(order, new Order("o-3", 7, "new"));
+      assertThat(handle.result(ofSeconds(20)).state()).isEqualTo("paid 7");
+      assertThat(durable.children(handle.id())).hasSize(2);
+      assertThat(durable.start(careful, new Order("o-4", 8, "new")).result(ofSeconds(20)).state())
+          .isEqualTo("paid 8");
+    }
+  }
+}
