@@ -127,6 +127,35 @@ class ChildTest {
   }
 
   @Test
+  @DisplayName("An operator's retry of a parent whose child failed starts another child")
+  void aRetryStartsAnotherChild() {
+    java.util.concurrent.atomic.AtomicBoolean mended =
+        new java.util.concurrent.atomic.AtomicBoolean();
+    Workflow<String, String> flaky =
+        Workflow.define("flaky_child", String.class)
+            .step(
+                "work",
+                (String s) -> {
+                  if (!mended.get()) {
+                    throw new IllegalStateException("not yet");
+                  }
+                  return s + "!";
+                })
+            .build();
+    Workflow<String, String> parent = calling("calls_flaky", flaky);
+    try (Durable durable = start(flaky, parent)) {
+      ExecutionHandle<String> handle = durable.start(parent, "a");
+      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("not yet");
+      mended.set(true);
+      durable.retry(handle.id());
+      assertThat(durable.handle(handle.id(), parent).result(PATIENCE)).isEqualTo("a got a!");
+      assertThat(durable.children(handle.id()))
+          .extracting(Execution::status)
+          .containsExactly(ExecutionStatus.FAILED, ExecutionStatus.COMPLETED);
+    }
+  }
+
+  @Test
   @DisplayName("B-05: a cancelled child wakes its parent too")
   void aCancelledChildWakesItsParent() {
     Workflow<String, String> parent = calling("calls_patient", PATIENT);

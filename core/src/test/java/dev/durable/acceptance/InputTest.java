@@ -329,6 +329,24 @@ class InputTest {
       assertThatThrownBy(() -> handle.result(PATIENCE))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("No answer to 'manager/manager' came in time");
+      // Long enough for somebody to answer: the definition is mended, as it were.
+      db.update(
+          "update durable.workflow_executions set queue = 'elsewhere' where id = ?", handle.id());
+      durable.retry(handle.id());
+      assertThat(durable.find(handle.id()).orElseThrow().status())
+          .isEqualTo(ExecutionStatus.PENDING);
+    }
+    Workflow<Expense, Expense> patient =
+        Workflow.define("failing_expense", Expense.class)
+            .approval("manager", (expense, ask) -> ask, Expense::decided)
+            .build();
+    try (Durable durable = start(patient)) {
+      UUID id = durable.executions(q -> q.workflow("failing_expense")).items().getFirst().id();
+      db.update("update durable.workflow_executions set queue = 'default' where id = ?", id);
+      untilAsked(durable, id);
+      durable.inputs().provide(id, "manager", Approval.approved("jane", "late"));
+      assertThat(durable.handle(id, patient).result(PATIENCE).decision())
+          .isEqualTo("approved by jane: late");
     }
   }
 

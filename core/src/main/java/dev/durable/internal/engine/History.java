@@ -1,12 +1,14 @@
 package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.Recorded;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +29,7 @@ final class History {
   private final Map<String, Tries> tries = new ConcurrentHashMap<>();
   private final Map<String, Round> rounds = new ConcurrentHashMap<>();
   private final Map<Integer, String> places = new ConcurrentHashMap<>();
+  private final Map<String, StepType> waits = new HashMap<>();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
   private volatile boolean resumed;
 
@@ -75,6 +78,7 @@ final class History {
   private void read(StepExecution row, @Nullable Duration wakeIn) {
     if (row.type() == StepType.RETRY) {
       tries.replaceAll((path, before) -> before.forgiven());
+      waitAgain();
       return;
     }
     String path = row.path();
@@ -89,12 +93,38 @@ final class History {
         new Tries(before.recorded + 1, before.failed, before.lost, before.dueAt, before.error);
     if (row.status() == StepStatus.COMPLETED) {
       results.put(path, output);
+      if (row.type() == StepType.WAIT || row.type() == StepType.CHILD) {
+        waits.put(path, row.type());
+      }
     } else if (error != null && error.type().equals(ErrorInfo.WORKER_LOST)) {
       more = new Tries(more.recorded, more.failed, true, before.dueAt, before.error);
     } else if (error != null && row.status() == StepStatus.FAILED) {
       more = before.failing(error, wakeIn);
     }
     tries.put(path, more);
+  }
+
+  /** An operator's retry: a step that failed over a wait waits anew. */
+  private void waitAgain() {
+    waits.forEach(
+        (path, type) -> {
+          String step = path.substring(0, path.lastIndexOf('/'));
+          String result = results.get(path);
+          if (result != null && !results.containsKey(step) && isInVain(type, result)) {
+            results.remove(path);
+          }
+        });
+  }
+
+  /** Whether nothing came of a wait. That a child was started, without a wait, is no wait. */
+  private static boolean isInVain(StepType type, String json) {
+    if (!json.startsWith("{")) {
+      return false;
+    }
+    WaitResult result = WaitResult.decode(Data.of(json));
+    return !result.isReceived()
+        || (type == StepType.CHILD
+            && ChildEnd.decode(result).status() != ExecutionStatus.COMPLETED);
   }
 
   private static @Nullable Long dueAt(@Nullable Duration wait) {

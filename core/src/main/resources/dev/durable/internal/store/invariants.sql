@@ -93,7 +93,7 @@ where not exists (select 1 from ${schema}.workflow_executions e where e.id = s.w
 union all
 select 'a step completes once', s.workflow_id, s.path
 from ${schema}.step_executions s
-where s.status = 'completed' and s.step_type <> 'retry'
+where s.status = 'completed' and s.step_type not in ('retry', 'wait', 'child')
 group by s.workflow_id, s.path having count(*) > 1
 
 union all
