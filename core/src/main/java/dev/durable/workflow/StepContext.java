@@ -121,6 +121,7 @@ public interface StepContext<I> {
    * Asks a person, and waits for the answer.
    *
    * @param name the question's name, unique within this step, effects included
+   * @throws IllegalArgumentException if an answer stands for a timeout, but there is no timeout
    * @throws dev.durable.wait.WaitTimeoutException if nobody answered in time, and no answer stands
    *     for that
    * @throws dev.durable.wait.WaitCancelledException if the question was cancelled
@@ -179,6 +180,7 @@ public interface StepContext<I> {
    *
    * @param name unique within this step, effects included
    * @return its id
+   * @throws IllegalArgumentException if it is given a timeout, which only a call can have
    * @throws IllegalStateException if this body has asked for that name in this run
    */
   <J> UUID start(String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with);

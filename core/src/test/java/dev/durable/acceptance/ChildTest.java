@@ -273,6 +273,19 @@ class ChildTest {
   }
 
   @Test
+  @DisplayName("A child that nobody waits for cannot have a timeout")
+  void aStartHasNoTimeout() {
+    Workflow<String, String> parent =
+        Workflow.define("starts_with_timeout", String.class)
+            .start("child", ECHO, s -> s, with -> with.timeout(Duration.ofHours(1)))
+            .build();
+    try (Durable durable = start(parent)) {
+      assertThatThrownBy(() -> durable.start(parent, "a").result(PATIENCE))
+          .hasMessageContaining("not waited for, so it cannot have a timeout");
+    }
+  }
+
+  @Test
   @DisplayName("R-217: a call that takes too long fails, and its child is cancelled")
   void aCallTimesOut() {
     Workflow<String, String> parent =

@@ -381,6 +381,19 @@ class InputTest {
   }
 
   @Test
+  @DisplayName("An answer for a timeout needs a timeout")
+  void anAnswerForNoTimeout() {
+    Workflow<String, String> flow =
+        Workflow.define("no_timeout", String.class)
+            .ask("why", s -> InputRequest.text().onTimeout("never"), (s, why) -> why)
+            .build();
+    try (Durable durable = start(flow)) {
+      assertThatThrownBy(() -> durable.start(flow, "").result(PATIENCE))
+          .hasMessageContaining("has an answer for a timeout, but no timeout");
+    }
+  }
+
+  @Test
   @DisplayName("B-62: a question that cannot be asked is refused when it is made")
   void impossibleQuestions() {
     record Odd(Object anything) {}

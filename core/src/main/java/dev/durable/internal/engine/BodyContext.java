@@ -200,6 +200,12 @@ final class BodyContext implements StepContext<Object> {
   public <A> A ask(String name, InputRequest<A> question) {
     String path = once(name);
     A stands = question.onTimeout();
+    if (stands != null && question.timeout() == null) {
+      throw new IllegalArgumentException(
+          "The question '"
+              + path
+              + "' has an answer for a timeout, but no timeout: add .timeout(...).");
+    }
     String value =
         stands == null
             ? null
@@ -250,6 +256,12 @@ final class BodyContext implements StepContext<Object> {
       throw new StoppedError();
     }
     ChildOptions options = with.apply(new ChildOptions());
+    if (options.limit().isPresent()) {
+      throw new IllegalArgumentException(
+          "'"
+              + path
+              + "' is started and not waited for, so it cannot have a timeout: use call(...).");
+    }
     StartRow start = run.engine.children().prepare(child, input, options);
     Data data = Data.of(InternalJson.write(start.id()));
     StepRow row = row(path, StepType.CHILD, data, Duration.ZERO).starting(start.id());

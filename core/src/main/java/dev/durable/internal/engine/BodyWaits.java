@@ -43,9 +43,7 @@ final class BodyWaits {
    * @param in from its beginning, or null
    * @param until a point in time, or null
    */
-  record Limit(@Nullable Duration in, @Nullable Instant until) {
-    static final Limit NONE = new Limit(null, null);
-  }
+  record Limit(@Nullable Duration in, @Nullable Instant until) {}
 
   /** What a wait is for. */
   interface Aim {
