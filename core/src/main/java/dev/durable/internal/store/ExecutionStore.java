@@ -51,32 +51,12 @@ public final class ExecutionStore {
         order by e.id for update) locked
       """;
 
-  /**
-   * Raising the token fences the owner; the hint lets it interrupt the body at once. If the
-   * definition says so, what has been done is undone first.
-   */
   private static final String CANCEL =
-      """
+      FamilyStatement.cancelling(
+          """
       with before as (
-        select e.id, e.status, e.locked_by,
-               e.started_at is not null and e.compensation_results is null and exists (
-                 select 1 from ${schema}.workflow_definitions d
-                 where d.name = e.workflow_name and d.version = e.workflow_version
-                   and d.fingerprint = e.fingerprint and d.compensate_on_cancel) as undo
-        from ${schema}.workflow_executions e where e.id = ? for update
-      ), cancelled as (
-        update ${schema}.workflow_executions e
-        set status = case when b.undo then 'compensating' else 'cancelled' end,
-            error = o.error, lock_token = e.lock_token + 1, locked_by = null, updated_at = ${now},
-            compensation_results = case
-              when b.undo then jsonb_build_object('cause', o.error, 'results', '[]'::jsonb)
-              else e.compensation_results end,
-            wake_at = case when b.undo then ${now} end,
-            completed_at = case when not b.undo then ${now} end
-        from before b, (select ?::jsonb as error) o
-        where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
-        returning e.id, e.queue, b.undo
-      ), steps as (
+        ${before} where e.id = ? for update
+      ), ${cancelled}, steps as (
         update ${schema}.step_executions s set status = 'cancelled', completed_at = ${now}
         from cancelled c where s.workflow_id = c.id and s.status in ('running', 'waiting')
       ), waits as (
@@ -91,7 +71,7 @@ public final class ExecutionStore {
                 union all select 'q' || c.queue where c.undo) h
               where c.id is not null and ?)
       from before b left join cancelled c on c.id = b.id
-      """;
+      """);
 
   /** The mark in the history makes attempts count anew; the workflow timeout starts again. */
   private static final String RETRY =

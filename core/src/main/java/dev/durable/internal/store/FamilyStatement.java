@@ -48,8 +48,7 @@ final class FamilyStatement {
 
   /**
    * The children of an execution that ended without a result end as well, and theirs, unless they
-   * were to go on without it; and so do children that nobody wants any more. A definition may say
-   * that a cancel undoes what has been done.
+   * were to go on without it; and so do children that nobody wants any more.
    */
   private static final String CANCEL =
       """
@@ -73,14 +72,32 @@ final class FamilyStatement {
         where c.parent_close_policy = 'cancel'
           and c.status in ('pending', 'running', 'waiting', 'parked')
       ), before as materialized (
-        select e.id, e.locked_by,
-               e.started_at is not null and e.compensation_results is null and exists (
-                 select 1 from ${schema}.workflow_definitions d
-                 where d.name = e.workflow_name and d.version = e.workflow_version
-                   and d.fingerprint = e.fingerprint and d.compensate_on_cancel) as undo
-        from ${schema}.workflow_executions e where e.id in (select id from gone)
+        ${before}
+        where e.id in (select id from gone)
         order by e.id for update
-      ), cancelled as (
+      ), ${cancelled}
+      select count(pg_notify(?, hint))
+      from (select 'c' || id as hint from cancelled where locked_by is not null
+            union select 'q' || queue from cancelled where undo) h
+      where ?
+      """;
+
+  /**
+   * What a cancel has to know of an execution. A definition may say that it undoes what was done.
+   */
+  private static final String BEFORE =
+      """
+      select e.id, e.status, e.locked_by,
+             e.started_at is not null and e.compensation_results is null and exists (
+               select 1 from ${schema}.workflow_definitions d
+               where d.name = e.workflow_name and d.version = e.workflow_version
+                 and d.fingerprint = e.fingerprint and d.compensate_on_cancel) as undo
+      from ${schema}.workflow_executions e""";
+
+  /** Raising the token fences the owner; the hint lets it interrupt the body at once. */
+  private static final String CANCELLED =
+      """
+      cancelled as (
         update ${schema}.workflow_executions e
         set status = case when b.undo then 'compensating' else 'cancelled' end,
             error = o.error, lock_token = e.lock_token + 1, locked_by = null, updated_at = ${now},
@@ -90,14 +107,14 @@ final class FamilyStatement {
             wake_at = case when b.undo then ${now} end,
             completed_at = case when not b.undo then ${now} end
         from before b, (select ?::jsonb as error) o
-        where e.id = b.id and e.status in ('pending', 'running', 'waiting', 'parked')
+        where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
         returning e.id, e.queue, b.undo, b.locked_by
-      )
-      select count(pg_notify(?, hint))
-      from (select 'c' || id as hint from cancelled where locked_by is not null
-            union select 'q' || queue from cancelled where undo) h
-      where ?
-      """;
+      )""";
+
+  /** Fills in what every cancel has in common. */
+  static String cancelling(String template) {
+    return template.replace("${before}", BEFORE).replace("${cancelled}", CANCELLED);
+  }
 
   /**
    * What was cancelled runs and waits no more. Sent by itself: only the next statement sees what an
@@ -147,7 +164,7 @@ final class FamilyStatement {
 
   FamilyStatement(Sql sql, boolean notifications) {
     this.report = sql.of(REPORT);
-    this.cancel = sql.of(CANCEL);
+    this.cancel = sql.of(cancelling(CANCEL));
     this.close = sql.of(CLOSE);
     this.channel = sql.channel();
     this.notifications = notifications;
