@@ -19,7 +19,8 @@ public final class ExecutionQuery {
   /** The largest page: 1,000. */
   public static final int MAX_LIMIT = 1_000;
 
-  private static final Pattern ID_PREFIX = Pattern.compile("[0-9a-f-]{1,36}");
+  private static final String NIL = "00000000-0000-0000-0000-000000000000";
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private @Nullable String workflow;
   private @Nullable String key;
@@ -66,13 +67,16 @@ public final class ExecutionQuery {
   }
 
   /**
-   * Only with an id that begins so.
+   * Only with an id that begins so, such as {@code 01a20790-3f}; a walk along the primary key,
+   * however many executions there are.
    *
    * @throws IllegalArgumentException if it is not the beginning of a UUID
    */
   public ExecutionQuery idPrefix(String prefix) {
     String lower = prefix.toLowerCase(Locale.ROOT);
-    if (!ID_PREFIX.matcher(lower).matches()) {
+    if (lower.isEmpty()
+        || lower.length() > NIL.length()
+        || !ID.matcher(lower + NIL.substring(lower.length())).matches()) {
       throw new IllegalArgumentException("'" + prefix + "' is not the beginning of a UUID.");
     }
     this.idPrefix = lower;

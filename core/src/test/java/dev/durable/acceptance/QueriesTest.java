@@ -101,6 +101,7 @@ class QueriesTest {
       String id = done.id().toString();
       assertThat(ids(durable.executions(q -> q.idPrefix(id)))).containsExactly(done.id());
       assertThat(ids(durable.executions(q -> q.idPrefix(id.substring(0, 18))))).contains(done.id());
+      assertThat(ids(durable.executions(q -> q.idPrefix("f")))).isEmpty();
       Instant middle = durable.find(side.id()).orElseThrow().insertedAt();
       assertThat(ids(durable.executions(q -> q.since(middle)))).contains(side.id(), pending.id());
       assertThat(ids(durable.executions(q -> q.until(middle)))).doesNotContain(side.id());
@@ -114,6 +115,36 @@ class QueriesTest {
       assertThat(durable.countByStatus(q -> q.workflow("echo").limit(1)))
           .containsEntry(ExecutionStatus.COMPLETED, 1L);
       durable.cancel(pending.id());
+    }
+  }
+
+  @Test
+  @DisplayName("R-272 every beginning of an id finds it, and only what begins so")
+  void everyBeginningOfAnId() {
+    List<String> ids =
+        List.of(
+            "01a20790-3f89-7000-8000-000000000000",
+            "01a20790-3f89-7000-bfff-ffffffffffff",
+            "01a20790-4000-7000-8000-000000000000",
+            "ffffffff-ffff-ffff-ffff-ffffffffffff");
+    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      for (String id : ids) {
+        UUID started = durable.start(ECHO, "x", o -> o.delay(ofHours(1))).id();
+        db.update(
+            "update durable.workflow_executions set id = ?::uuid where id = ?",
+            UUID.fromString(id),
+            started);
+      }
+      for (String id : ids) {
+        for (int length = 1; length <= id.length(); length++) {
+          String prefix = id.substring(0, length);
+          assertThat(ids(durable.executions(q -> q.idPrefix(prefix))))
+              .as(prefix)
+              .extracting(UUID::toString)
+              .containsExactlyInAnyOrderElementsOf(
+                  ids.stream().filter(each -> each.startsWith(prefix)).toList());
+        }
+      }
     }
   }
 

@@ -21,7 +21,16 @@ class ExecutionQueryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "x", "%", "0190_", "0190163d-8694-739b-aea5-966c26f8ad911"})
+  @ValueSource(
+      strings = {
+        "",
+        "x",
+        "%",
+        "0190_",
+        "0190-",
+        "0190163d8",
+        "0190163d-8694-739b-aea5-966c26f8ad911"
+      })
   void onlyTheBeginningOfAnIdIsAPrefix(String prefix) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ExecutionQuery().idPrefix(prefix))

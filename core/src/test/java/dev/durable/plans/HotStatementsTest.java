@@ -67,6 +67,11 @@ class HotStatementsTest {
   }
 
   @Test
+  void theBeginningOfAnIdIsFoundByKey() {
+    assertGood(RECORDER.containing("id between"), "workflow_executions_pkey");
+  }
+
+  @Test
   void heartbeatTouchesNoExecution() {
     for (String sql : only(RECORDER.containing("set heartbeat_at"))) {
       assertThat(QueryPlan.of(database, sql).toString())
@@ -137,6 +142,7 @@ class HotStatementsTest {
       ExecutionHandle<String> waits = durable.start(waiting, "Alan");
       durable.send(waits.id(), GO, "now");
       waits.result(PATIENCE);
+      durable.executions(q -> q.idPrefix(waits.id().toString().substring(0, 8)));
       durable.start(workflow, "Grace", o -> o.key("grace")).result(PATIENCE);
       durable
           .handle(UUID.fromString("00000000-0000-7000-8000-000000000002"), workflow)

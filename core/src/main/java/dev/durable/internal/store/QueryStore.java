@@ -100,8 +100,8 @@ public final class QueryStore {
       equal("workflow_key", query.key());
       equal("queue", query.queue());
       if (query.idPrefix() != null) {
-        String prefix = query.idPrefix();
-        add("id::text like ? || '%'", bind -> bind.text(prefix));
+        IdRange range = IdRange.of(query.idPrefix());
+        add("id between ? and ?", bind -> bind.uuid(range.first()).uuid(range.last()));
       }
       if (!query.statuses().isEmpty()) {
         add("status = any (?)", bind -> bind.texts(query.statuses(), ExecutionStatus::text));
