@@ -2,11 +2,15 @@ package dev.durable.cli;
 
 import dev.durable.cli.demo.DemoCommand;
 import dev.durable.cli.demo.DemoNodeCommand;
+import dev.durable.cli.schema.ChildrenCommand;
 import dev.durable.cli.schema.GenUpgradeCommand;
 import dev.durable.cli.schema.GraphCommand;
 import dev.durable.cli.schema.MigrateCommand;
 import dev.durable.cli.schema.MigrationsCommand;
+import dev.durable.cli.schema.PendingCommand;
+import dev.durable.cli.schema.ProvideInputCommand;
 import dev.durable.cli.schema.RollbackCommand;
+import dev.durable.cli.schema.SendEventCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -31,6 +35,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
       MigrateCommand.class,
       RollbackCommand.class,
       GraphCommand.class,
+      PendingCommand.class,
+      ProvideInputCommand.class,
+      SendEventCommand.class,
+      ChildrenCommand.class,
       ExampleCommand.class,
       BenchCommand.class,
       HelpCommand.class

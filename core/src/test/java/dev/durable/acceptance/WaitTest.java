@@ -661,6 +661,20 @@ class WaitTest {
     }
 
     @Test
+    @DisplayName("An event without a payload, JSON's null, counts like any other")
+    void eventsWithoutAPayload() {
+      try (Durable durable = start(any, all)) {
+        ExecutionHandle<String> one = durable.start(any, "");
+        durable.send(one.id(), SHIPPED.name(), "null", m -> m);
+        assertThat(one.result(PATIENCE)).isEqualTo("[shipped] --");
+        ExecutionHandle<String> both = durable.start(all, "");
+        durable.send(both.id(), SHIPPED.name(), "null", m -> m);
+        durable.send(both.id(), PAID, "p");
+        assertThat(both.result(PATIENCE)).isEqualTo("[payment.success, shipped] p-");
+      }
+    }
+
+    @Test
     @DisplayName("B-16: both kinds time out, and keep what has come")
     void bothTimeOut() {
       Workflow<String, String> flow =

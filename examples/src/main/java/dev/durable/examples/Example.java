@@ -1,7 +1,10 @@
 package dev.durable.examples;
 
+import dev.durable.examples.checkout.CheckoutExample;
 import dev.durable.examples.dashboard.DashboardExample;
+import dev.durable.examples.expense.ExpenseExample;
 import dev.durable.examples.mailer.MailerExample;
+import dev.durable.examples.payment.PaymentExample;
 import dev.durable.examples.trip.TripExample;
 import java.util.List;
 import java.util.function.Consumer;
@@ -26,6 +29,12 @@ public interface Example {
 
   /** Every example. */
   static List<Example> all() {
-    return List.of(new TripExample(), new DashboardExample(), new MailerExample());
+    return List.of(
+        new TripExample(),
+        new DashboardExample(),
+        new MailerExample(),
+        new ExpenseExample(),
+        new PaymentExample(),
+        new CheckoutExample());
   }
 }

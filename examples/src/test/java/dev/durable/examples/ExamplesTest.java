@@ -59,4 +59,32 @@ class ExamplesTest {
     assertThat(run("mailer"))
         .contains("1995 sent, 5 bounced.", "The server got 1995 mails: none was sent twice.");
   }
+
+  @Test
+  void anExpenseIsApprovedByAPersonOrRejectedByTime() {
+    assertThat(run("expense"))
+        .contains("Asked group:managers: Ada spent 300 EUR on a chair. Approve?")
+        .anyMatch(line -> line.startsWith("  durable provide-input "))
+        .containsSubsequence(
+            "  => approved by jane: good chair", "  => rejected: nobody answered in time");
+  }
+
+  @Test
+  void aPaymentIsReceivedOnceHoweverOftenItsWebhookComes() {
+    assertThat(run("payment"))
+        .containsSubsequence(
+            "  DELIVERED", "  DUPLICATE", "  => paid by T-77", "  CLOSED", "  => overdue");
+  }
+
+  @Test
+  void anOrderIsPaidByItsChildOrNotAtAll() {
+    assertThat(run("order"))
+        .containsSubsequence(
+            "  => charged 30000 cents",
+            "     its child payment: completed",
+            "     its child mail: completed",
+            "  => not paid: The card's limit is 100000 cents.",
+            "     its child payment: failed",
+            "     its child mail: completed");
+  }
 }

@@ -1,17 +1,11 @@
 package dev.durable.cli.schema;
 
 import dev.durable.Durable;
-import dev.durable.DurableException;
-import dev.durable.cli.CommandFailedException;
+import dev.durable.UnknownWorkflowException;
 import dev.durable.cli.ExitCodes;
-import dev.durable.cli.migrate.Database;
 import dev.durable.graph.WorkflowGraph;
 import java.io.PrintWriter;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,19 +26,16 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:printed",
       "1:there is no such workflow or execution, or the database refused",
-      "2:wrong usage",
+      "2:wrong usage; or several executions begin so",
       "3:the database cannot be reached"
     },
     footer = {
       "",
       "Try:",
       "  durable graph process_order --url jdbc:postgresql://db/app > order.mmd",
-      "  durable graph 01a20790-3f89-7000-a7e9-7563f4f745b3 --format dot | dot -Tsvg > order.svg"
+      "  durable graph 01a20790-3f89-7000 --format dot | dot -Tsvg > order.svg"
     })
 public final class GraphCommand implements Callable<Integer> {
-
-  private static final Pattern ID =
-      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
   /** How to print it. */
   enum Format {
@@ -59,7 +50,10 @@ public final class GraphCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "WORKFLOW|EXECUTION",
-      description = "The name of a workflow, or the id of an execution.")
+      description = {
+        "The name of a workflow, or the id of an execution:",
+        "whole, or at least 4 characters that only this one begins with."
+      })
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   private String subject;
 
@@ -76,9 +70,7 @@ public final class GraphCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Database chosen = Attempt.of(spec, database::require);
-    Attempt.of(spec, () -> reach(chosen));
-    WorkflowGraph graph = Attempt.of(spec, () -> graph(chosen));
+    WorkflowGraph graph = Client.ask(spec, database, this::graph);
     PrintWriter out = spec.commandLine().getOut();
     out.print(
         switch (format) {
@@ -90,21 +82,18 @@ public final class GraphCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  private static boolean reach(Database chosen) {
-    try (Connection reached = chosen.connect()) {
-      return reached.isValid(0);
-    } catch (SQLException refused) {
-      throw new CommandFailedException(ExitCodes.NO_DATABASE, String.valueOf(refused.getMessage()));
+  /** A workflow that is called like the beginning of an id goes first. */
+  private WorkflowGraph graph(Durable client) {
+    if (ExecutionIds.isWhole(subject)) {
+      return client.graph(ExecutionIds.id(client, subject));
     }
-  }
-
-  private WorkflowGraph graph(Database chosen) {
-    try (Durable client = Durable.on(chosen.dataSource()).prefix(database.prefix()).client()) {
-      return ID.matcher(subject).matches()
-          ? client.graph(UUID.fromString(subject))
-          : client.graph(subject);
-    } catch (DurableException refused) {
-      throw new CommandFailedException(ExitCodes.FAILED, String.valueOf(refused.getMessage()));
+    try {
+      return client.graph(subject);
+    } catch (UnknownWorkflowException unknown) {
+      if (!ExecutionIds.isBeginning(subject)) {
+        throw unknown;
+      }
+      return client.graph(ExecutionIds.beginning(client, subject).orElseThrow(() -> unknown).id());
     }
   }
 }

@@ -122,7 +122,18 @@ class ConnectionOptionsTest extends SchemaCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"migrations", "gen-upgrade", "migrate", "rollback"})
+  @ValueSource(
+      strings = {
+        "migrations",
+        "gen-upgrade",
+        "migrate",
+        "rollback",
+        "graph",
+        "pending",
+        "provide-input",
+        "send-event",
+        "children"
+      })
   void helpHasExamplesAndExitCodes(String command) {
     Cli.Result result = assertOk(anonymous().run(command, "--help"));
     assertThat(result.out())

@@ -32,6 +32,8 @@ class GraphCommandTest extends SchemaCommandTest {
       assertThat(mermaid.exitCode()).as(mermaid.err()).isZero();
       assertThat(mermaid.out()).isEqualTo(durable.graph(handle.id()).toMermaid());
       assertThat(mermaid.out()).contains("completed");
+      assertThat(here().run("graph", handle.id().toString().substring(0, 20)).out())
+          .isEqualTo(mermaid.out());
     }
   }
 
@@ -44,6 +46,7 @@ class GraphCommandTest extends SchemaCommandTest {
     Cli.Result execution = here().run("graph", "01a20790-3f89-7000-a7e9-7563f4f745b3");
     assertThat(execution.exitCode()).isEqualTo(1);
     assertThat(execution.err()).contains("01a20790-3f89-7000-a7e9-7563f4f745b3");
+    assertThat(here().run("graph", "feed").err()).contains("Unknown workflow 'feed'");
     assertThat(here().run("graph", "add", "--format", "png").exitCode()).isEqualTo(2);
     assertThat(here().run("graph").exitCode()).isEqualTo(2);
     Cli.Result away = cli().run("graph", "add", "--url", "jdbc:postgresql://localhost:1/nothing");

@@ -1,0 +1,49 @@
+package dev.durable.examples;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.PendingInput;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+
+/** For examples that look from outside at what an execution does. */
+public final class Waiting {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int LOOK_MILLIS = 5;
+
+  private Waiting() {}
+
+  /** The question that an execution asks, as soon as it does. */
+  public static PendingInput question(Durable durable, UUID execution) {
+    atRest(durable, execution);
+    return durable.inputs().pending(execution).getFirst();
+  }
+
+  /** Returns when an execution waits, owned by nobody. */
+  public static void atRest(Durable durable, UUID execution) {
+    until(() -> durable.handle(execution).status() == ExecutionStatus.WAITING);
+  }
+
+  /** Returns when an execution has ended. */
+  public static ExecutionStatus ended(Durable durable, UUID execution) {
+    until(() -> durable.handle(execution).status().isFinal());
+    return durable.handle(execution).status();
+  }
+
+  private static void until(BooleanSupplier condition) {
+    long beganAt = System.nanoTime();
+    try {
+      while (!condition.getAsBoolean()) {
+        if (System.nanoTime() - beganAt > PATIENCE.toNanos()) {
+          throw new IllegalStateException("It did not happen within " + PATIENCE + ".");
+        }
+        Thread.sleep(LOOK_MILLIS);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", interrupted);
+    }
+  }
+}

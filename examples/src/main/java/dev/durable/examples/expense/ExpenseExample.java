@@ -1,0 +1,57 @@
+package dev.durable.examples.expense;
+
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofSeconds;
+import static java.util.Objects.requireNonNull;
+
+import dev.durable.Durable;
+import dev.durable.examples.Example;
+import dev.durable.examples.Waiting;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.input.Approval;
+import dev.durable.input.InvalidInputException;
+import dev.durable.input.PendingInput;
+import dev.durable.workflow.Workflow;
+import java.util.Map;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+
+/** One expense that a manager answers, and one that nobody looks at. */
+public final class ExpenseExample implements Example {
+
+  @Override
+  public String name() {
+    return "expense";
+  }
+
+  @Override
+  public String summary() {
+    return "a person approves, and a timeout decides when nobody does";
+  }
+
+  @Override
+  public void run(DataSource dataSource, Consumer<String> out) {
+    Workflow<Expense, Expense> days = ExpenseWorkflow.definition(ofDays(3));
+    try (Durable durable = Durable.on(dataSource).migrate(true).register(days).start()) {
+      ExecutionHandle<Expense> handle = durable.start(days, new Expense("Ada", "a chair", 300));
+      PendingInput question = Waiting.question(durable, handle.id());
+      out.accept("Asked " + question.assignee() + ": " + question.prompt());
+      out.accept("  the execution is " + handle.status().text() + ", and costs nothing");
+      out.accept("Whoever has its database could answer now:");
+      out.accept("  durable provide-input " + handle.id() + " manager approve --by jane");
+      try {
+        durable.inputs().provide(handle.id(), "manager", Map.of("approved", "maybe"), "joe");
+      } catch (InvalidInputException refused) {
+        out.accept("Joe says maybe. " + refused.reasons().getFirst());
+      }
+      durable.inputs().provide(handle.id(), "manager", Approval.approved("jane", "good chair"));
+      out.accept("  => " + requireNonNull(handle.result(ofSeconds(30))).decision());
+    }
+    Workflow<Expense, Expense> second = ExpenseWorkflow.definition(ofSeconds(1));
+    try (Durable durable = Durable.on(dataSource).register(second).start()) {
+      ExecutionHandle<Expense> handle = durable.start(second, new Expense("Bob", "a boat", 9_000));
+      out.accept("Bob's question is open for a second.");
+      out.accept("  => " + requireNonNull(handle.result(ofSeconds(30))).decision());
+    }
+  }
+}

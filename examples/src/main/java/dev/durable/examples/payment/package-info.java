@@ -1,0 +1,5 @@
+/** A payment that a webhook tells of. */
+@NullMarked
+package dev.durable.examples.payment;
+
+import org.jspecify.annotations.NullMarked;
