@@ -31,6 +31,16 @@ public enum StepType {
 
   private final String text = name().toLowerCase(Locale.ROOT);
 
+  /** Whether it stands for a wait inside a step, or for a child that the step may wait for. */
+  public boolean isWait() {
+    return this == WAIT || this == CHILD;
+  }
+
+  /** Whether it stands for something inside a step: an effect, a wait or a child. */
+  public boolean isWithinStep() {
+    return this == EFFECT || isWait();
+  }
+
   /** The name as the database writes it. */
   public String text() {
     return text;

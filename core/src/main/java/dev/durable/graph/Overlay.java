@@ -8,12 +8,10 @@ import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Node;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What an execution has done, by the node of its definition. */
@@ -23,9 +21,6 @@ final class Overlay {
   private static final JsonCodec CODEC = JsonCodec.jackson();
   private static final TypeRef<List<Object>> LIST = new TypeRef<>() {};
   private static final TypeRef<Map<String, Object>> OBJECT = new TypeRef<>() {};
-
-  private static final Set<StepType> WITHIN_A_STEP =
-      EnumSet.of(StepType.EFFECT, StepType.WAIT, StepType.CHILD);
 
   /** What needs attention first stands last. */
   private static final List<StepStatus> BY_ATTENTION =
@@ -44,7 +39,7 @@ final class Overlay {
       String path = Node.pathInDefinition(row.path());
       if (path.endsWith(ITEMS)) {
         total(path.substring(0, path.length() - ITEMS.length()), row);
-      } else if (WITHIN_A_STEP.contains(row.type())) {
+      } else if (row.type().isWithinStep()) {
         if (row.status() == StepStatus.WAITING) {
           // It is its step that waits.
           String step = path.substring(0, path.lastIndexOf('/'));

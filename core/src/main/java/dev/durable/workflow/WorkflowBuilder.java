@@ -389,12 +389,7 @@ public final class WorkflowBuilder<I, T> {
       List<Event<?>> events,
       UnaryOperator<WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then) {
-    List<Event<?>> all = List.copyOf(events);
-    return waiting(
-        stepName,
-        output,
-        Node.Purpose.EVENT,
-        (data, step) -> then.join(data, step.awaitAny(stepName, all, with)));
+    return several(stepName, events, then, (step, all) -> step.awaitAny(stepName, all, with));
   }
 
   /** Waits until each of several events has come. */
@@ -403,12 +398,21 @@ public final class WorkflowBuilder<I, T> {
       List<Event<?>> events,
       UnaryOperator<WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then) {
+    return several(stepName, events, then, (step, all) -> step.awaitAll(stepName, all, with));
+  }
+
+  private WorkflowBuilder<I, T> several(
+      String stepName,
+      List<Event<?>> events,
+      JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then,
+      BiFunction<StepContext<I>, List<Event<?>>, WaitOutcome<Events>> await) {
     List<Event<?>> all = List.copyOf(events);
+    Objects.requireNonNull(then, "then");
     return waiting(
         stepName,
         output,
         Node.Purpose.EVENT,
-        (data, step) -> then.join(data, step.awaitAll(stepName, all, with)));
+        (data, step) -> then.join(data, await.apply(step, all)));
   }
 
   /**

@@ -34,8 +34,7 @@ final class DefinitionCheck {
       if (stands && kindOf(row) != null) {
         completed.put(row.path(), row);
       }
-      boolean waits = row.type() == StepType.WAIT || row.type() == StepType.CHILD;
-      if (waits && row.status() == StepStatus.WAITING) {
+      if (row.type().isWait() && row.status() == StepStatus.WAITING) {
         waiting.add(row.path().substring(0, row.path().lastIndexOf('/')));
       }
     }

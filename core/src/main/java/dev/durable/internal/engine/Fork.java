@@ -50,27 +50,26 @@ final class Fork {
 
   /** What a part tells the one who directs. */
   private sealed interface Report {
-    int index();
+
+    /** One that is about a part. */
+    sealed interface OfPart extends Report {
+      int index();
+    }
 
     /** Its bodies are through; another may take its turn. Its rows are still to be committed. */
-    record Walked(int index) implements Report {}
+    record Walked(int index) implements OfPart {}
 
     /** It has ended. */
-    record Ended(int index, Part part, Held held) implements Report {}
+    record Ended(int index, Part part, Held held) implements OfPart {}
 
     /** It waits. */
-    record Waits(int index, Rest rest) implements Report {}
+    record Waits(int index, Rest rest) implements OfPart {}
 
     /** It cannot go on without a person. */
-    record Parks(int index, ParkedException reason) implements Report {}
+    record Parks(int index, ParkedException reason) implements OfPart {}
 
     /** Something was sent to the execution. */
-    record Signalled() implements Report {
-      @Override
-      public int index() {
-        return -1;
-      }
-    }
+    record Signalled() implements Report {}
   }
 
   /**
@@ -193,12 +192,26 @@ final class Fork {
 
   /** It waits from now on, if what it waits for has not come meanwhile. */
   private void rest(int index, Rest rest) {
-    boolean ready = rest.wake.signals() && parent.run.waits.isReady(rest.path);
-    Long dueAt = ready ? Long.valueOf(System.nanoTime()) : rest.dueAt;
-    waiting.put(index, new Rest(rest.path, rest.wake, dueAt));
-    if (dueAt != null) {
-      due.add(new Due(index, dueAt));
+    Rest now = isReady(rest) ? new Rest(rest.path, rest.wake, System.nanoTime()) : rest;
+    waiting.put(index, now);
+    if (now.dueAt != null) {
+      due.add(new Due(index, now.dueAt));
     }
+  }
+
+  private boolean isReady(Rest rest) {
+    return rest.wake.signals() && parent.run.waits.isReady(rest.path);
+  }
+
+  /** Who waits for what has been sent is due now; nothing changes for the others. */
+  private void wakeReady() {
+    Map.copyOf(waiting)
+        .forEach(
+            (index, rest) -> {
+              if (isReady(rest)) {
+                rest(index, rest);
+              }
+            });
   }
 
   private Rest rest(Suspension suspended) {
@@ -248,7 +261,7 @@ final class Fork {
         running.remove(parks.index());
         throw parks.reason();
       }
-      case Report.Signalled signalled -> Map.copyOf(waiting).forEach(this::rest);
+      case Report.Signalled signalled -> wakeReady();
     }
   }
 
@@ -314,7 +327,7 @@ final class Fork {
   // ---- on a part's own thread ----
 
   private void walk(int index, Strand strand) {
-    Report end;
+    Report.OfPart end;
     try {
       strand.runsHere();
       end = walked(index, strand);
@@ -334,7 +347,7 @@ final class Fork {
    * The next part may begin while this one's rows are on their way, so that many parts share a
    * commit; but where parts are to follow one another, also their rows do.
    */
-  private void report(Report end, Strand strand) {
+  private void report(Report.OfPart end, Strand strand) {
     Report.Walked walked = new Report.Walked(end.index());
     if (concurrency > 1) {
       reports.add(walked);
@@ -346,7 +359,7 @@ final class Fork {
     reports.add(committed);
   }
 
-  private Report walked(int index, Strand strand) {
+  private Report.OfPart walked(int index, Strand strand) {
     try {
       Data result = branch.walk(new Walk(strand), index);
       return new Report.Ended(index, new Part.Done(result), Held.NOTHING);
@@ -366,7 +379,7 @@ final class Fork {
   }
 
   /** A failure that ends the whole is committed with that end; anything else at once. */
-  private Report committed(Report end, Strand strand) {
+  private Report committed(Report.OfPart end, Strand strand) {
     if (policy instanceof JoinPolicy.FailFast
         && end instanceof Report.Ended(int index, Part.Failed failed, Held none)) {
       return new Report.Ended(index, failed, strand.release());

@@ -2,8 +2,8 @@ package dev.durable.internal.engine;
 
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.WaitChanges;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is to be committed together with what follows.
@@ -42,8 +42,6 @@ record Held(List<StepRow> rows, List<Integer> forgotten, WaitChanges waits) {
   }
 
   private static <T> List<T> joined(List<T> one, List<T> other) {
-    List<T> both = new ArrayList<>(one);
-    both.addAll(other);
-    return both;
+    return Stream.concat(one.stream(), other.stream()).toList();
   }
 }

@@ -151,7 +151,10 @@ final class Run implements Runnable {
   }
 
   private EntryRow entry(Held held, @Nullable Transition transition) {
-    Family family = new Family(claimed.child(), waits.hasChildren(), waits.isUsed());
+    Family family =
+        transition == null
+            ? Family.NONE
+            : new Family(claimed.child(), waits.hasChildren(), waits.isUsed());
     return new EntryRow(
         claimed.owner(), held.rows(), held.forgotten(), held.waits(), transition, family);
   }
@@ -263,7 +266,7 @@ final class Run implements Runnable {
 
   /** Whether it is here and something that is sent to it may matter. */
   boolean listens() {
-    return !waits.all().isEmpty();
+    return waits.hasOpen();
   }
 
   /** Something may have been sent. */

@@ -307,11 +307,11 @@ final class Strand {
    */
   StepFailure refused(RejectedEntryException rejected) {
     Held all = release();
-    List<StepRow> waits = all.rows().stream().filter(StepRow::waits).toList();
+    List<StepRow> waits = all.rows().stream().filter(row -> row.type().isWait()).toList();
     List<Held> parts = new ArrayList<>();
     parts.add(new Held(waits, all.forgotten(), all.waits()));
     all.rows().stream()
-        .filter(row -> !row.waits())
+        .filter(row -> !row.type().isWait())
         .forEach(row -> parts.add(Held.of(List.of(row))));
     for (Held part : parts) {
       try {

@@ -10,7 +10,6 @@ import dev.durable.internal.store.StepRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -35,8 +34,8 @@ final class Waits {
   private final Map<String, Deque<Signal>> mailbox = new HashMap<>();
   private final Set<Long> known = new HashSet<>();
   private final NavigableMap<String, Open> open = new TreeMap<>();
-  private boolean used;
-  private boolean parent;
+  private volatile boolean used;
+  private volatile boolean parent;
 
   /**
    * A wait that is open.
@@ -89,10 +88,11 @@ final class Waits {
 
   private void read(Recorded recorded) {
     StepExecution row = recorded.row();
-    parent |= row.type() == StepType.CHILD;
-    boolean waits = row.type() == StepType.WAIT || row.type() == StepType.CHILD;
-    used |= waits;
-    if (waits && row.status() == StepStatus.WAITING) {
+    if (row.type().isWait()) {
+      used = true;
+      parent = parent || row.type() == StepType.CHILD;
+    }
+    if (row.type().isWait() && row.status() == StepStatus.WAITING) {
       Duration wakeIn = recorded.wakeIn();
       open.put(
           row.path(),
@@ -129,17 +129,16 @@ final class Waits {
 
   /** Remembers a wait that is about to be committed. */
   void opened(String path, Open wait) {
-    locked(
-        () -> {
-          used = true;
-          parent |= wait.child() != null;
-          return open.put(path, wait);
-        });
+    used = true;
+    if (wait.child() != null) {
+      parent = true;
+    }
+    locked(() -> open.put(path, wait));
   }
 
   /** A child has been started that nobody waits for. */
   void startedChild() {
-    locked(() -> parent = true);
+    parent = true;
   }
 
   /** A wait is over. */
@@ -149,12 +148,12 @@ final class Waits {
 
   /** Whether there has ever been one. */
   boolean isUsed() {
-    return locked(() -> used);
+    return used;
   }
 
   /** Whether there may be children. */
   boolean hasChildren() {
-    return locked(() -> parent);
+    return parent;
   }
 
   /** The waits that are open at a path or below it, by path. */
@@ -240,9 +239,9 @@ final class Waits {
     return mailbox.getOrDefault(signal, new ArrayDeque<>()).remove();
   }
 
-  /** All that is open. */
-  List<Open> all() {
-    return locked(() -> new ArrayList<>(open.values()));
+  /** Whether one is open. */
+  boolean hasOpen() {
+    return locked(() -> !open.isEmpty());
   }
 
   private <T extends @Nullable Object> T locked(Supplier<T> work) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param forgotten the places of rows of history that are no longer needed
  * @param waits what changes about waiting
  * @param transition what becomes of the execution, or null if the owner goes on
- * @param family whom that concerns
+ * @param family whom that concerns; nobody if the owner goes on
  */
 public record EntryRow(
     Identified owner,

@@ -203,7 +203,7 @@ public final class ExecutionStore {
         bind -> bind.uuid(id).text(error));
     family.cancel(pipeline, List.of(id), List.of());
     family.report(pipeline, List.of(id));
-    execute("cancel execution " + id, pipeline);
+    pipeline.execute(database, "cancel execution " + id);
   }
 
   /**
@@ -221,7 +221,7 @@ public final class ExecutionStore {
         "failed, compensation_failed and parked",
         RETRY,
         bind -> bind.uuid(id));
-    execute("retry execution " + id, pipeline);
+    pipeline.execute(database, "retry execution " + id);
   }
 
   private void operation(
@@ -248,15 +248,6 @@ public final class ExecutionStore {
                     id, operation, ExecutionStatus.of(row.getString(1)), allowed);
               }
             });
-  }
-
-  private void execute(String doing, Pipeline pipeline) {
-    database.call(
-        doing,
-        connection -> {
-          pipeline.execute(connection);
-          return null;
-        });
   }
 
   private Optional<Execution> one(String query, Pipeline.Binding binding) {

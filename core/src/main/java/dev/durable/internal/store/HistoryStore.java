@@ -50,12 +50,7 @@ public final class HistoryStore {
                 EventStore.mailbox(sql),
                 bind -> bind.uuids(ids, id -> id),
                 rows -> mailboxes.putAll(EventStore.signals(rows)));
-    database.call(
-        "read the history of executions",
-        connection -> {
-          pipeline.execute(connection);
-          return null;
-        });
+    pipeline.execute(database, "read the history of executions");
     Map<UUID, Past> pasts = new HashMap<>();
     histories.forEach(
         (id, rows) -> pasts.put(id, new Past(rows, mailboxes.getOrDefault(id, List.of()))));

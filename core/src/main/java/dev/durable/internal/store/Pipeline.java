@@ -35,9 +35,27 @@ final class Pipeline {
     return this;
   }
 
+  /**
+   * Sends them as one transaction, or within the caller's.
+   *
+   * @param doing what is being done, for messages
+   */
+  void execute(Database database, String doing) {
+    database.call(
+        doing,
+        connection -> {
+          execute(connection);
+          return null;
+        });
+  }
+
   /** Sends them. */
   void execute(Connection connection) throws SQLException {
-    String text = String.join(";\n", parts.stream().map(Part::text).toList());
+    // One alone keeps its text, whose hash the driver looks it up by.
+    String text =
+        parts.size() == 1
+            ? parts.getFirst().text
+            : String.join(";\n", parts.stream().map(Part::text).toList());
     try (PreparedStatement statement = Database.prepare(connection, text)) {
       Bind bind = new Bind(connection, statement);
       for (Part part : parts) {

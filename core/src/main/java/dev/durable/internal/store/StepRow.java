@@ -84,97 +84,50 @@ public record StepRow(
 
   /** The same, but what follows is due in that time. */
   public StepRow wakingIn(@Nullable Duration wait) {
-    return new StepRow(
-        seq,
-        path,
-        type,
-        attempt,
-        status,
-        output,
-        error,
-        elapsed,
-        opened,
-        wait,
-        compensates,
-        null,
-        child);
+    return with(status, output, error, wait, null, child);
   }
 
   /** The same, but what follows is due at that time. */
   public StepRow wakingAt(Instant time) {
-    return new StepRow(
-        seq,
-        path,
-        type,
-        attempt,
-        status,
-        output,
-        error,
-        elapsed,
-        opened,
-        null,
-        compensates,
-        time,
-        child);
+    return with(status, output, error, null, time, child);
   }
 
   /** The same, having started that execution. */
   public StepRow starting(UUID execution) {
-    return new StepRow(
-        seq,
-        path,
-        type,
-        attempt,
-        status,
-        output,
-        error,
-        elapsed,
-        opened,
-        wakeIn,
-        compensates,
-        wakeAt,
-        execution);
+    return with(status, output, error, wakeIn, wakeAt, execution);
   }
 
   /** The same with an error beside its output. */
   public StepRow because(String reason) {
-    return new StepRow(
-        seq,
-        path,
-        type,
-        attempt,
-        status,
-        output,
-        reason,
-        elapsed,
-        opened,
-        wakeIn,
-        compensates,
-        wakeAt,
-        child);
+    return with(status, output, reason, wakeIn, wakeAt, child);
   }
 
   /** The same as the failure of what was to be stored. */
   public StepRow failing(String reason) {
+    return with(StepStatus.FAILED, null, reason, null, null, child);
+  }
+
+  private StepRow with(
+      StepStatus now,
+      @Nullable String result,
+      @Nullable String reason,
+      @Nullable Duration wait,
+      @Nullable Instant time,
+      @Nullable UUID execution) {
     return new StepRow(
         seq,
         path,
         type,
         attempt,
-        StepStatus.FAILED,
-        null,
+        now,
+        result,
         reason,
         elapsed,
         opened,
-        null,
+        wait,
         compensates,
-        null,
-        child);
-  }
-
-  /** Whether it stands for a wait. */
-  public boolean waits() {
-    return type == StepType.WAIT || type == StepType.CHILD;
+        time,
+        execution);
   }
 
   String name() {

@@ -1,9 +1,9 @@
 package dev.durable.internal.store;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,9 +165,7 @@ public record WaitChanges(
   }
 
   private static <T> List<T> joined(List<T> one, List<T> other) {
-    List<T> both = new ArrayList<>(one);
-    both.addAll(other);
-    return both;
+    return Stream.concat(one.stream(), other.stream()).toList();
   }
 
   long bytes() {
