@@ -110,19 +110,9 @@ final class EntryStatement {
       """;
 
   private static final String READY =
-      """
-      exists (
-        select 1
-        from ${schema}.pending_events p
-        join ${schema}.wait_groups g
-          on g.workflow_id = p.workflow_id and p.kind || ':' || p.event_name = any (g.signals)
-        where p.workflow_id = e.id and p.status = 'pending'
-          and (g.mode = 'any' or not exists (
-            select 1 from unnest(g.signals) as missing(signal)
-            where not exists (
-              select 1 from ${schema}.pending_events o
-              where o.workflow_id = e.id and o.status = 'pending'
-                and o.kind || ':' || o.event_name = missing.signal))))""";
+      "exists (select 1 from ${schema}.wait_groups g where g.workflow_id = e.id and "
+          + WaitStatement.DECIDED
+          + ")";
 
   private static final String OWNERS = "select id from owned";
 

@@ -16,13 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** The mailbox of executions, and what they wait for. */
 public final class EventStore {
 
-  /** Only the next statement sees what was committed while we waited for the lock. */
-  private static final String LOCK =
-      """
-      select count(*) from (
-        select 1 from ${schema}.workflow_executions where id = ? for no key update) locked
-      """;
-
   /**
    * An event counts as delivered if a wait for it is open that no earlier event decides. An
    * execution that has gone to rest is due at once, if that wait is over now; whoever owns it is
@@ -123,15 +116,7 @@ public final class EventStore {
           select 1
           from due d
           join ${schema}.wait_groups g on g.workflow_id = d.workflow_id and g.seq = d.seq
-          join ${schema}.pending_events p on p.workflow_id = d.workflow_id and p.status = 'pending'
-          where p.kind || ':' || p.event_name = 'cancel:' || d.seq
-             or p.kind || ':' || p.event_name = any (g.signals)
-            and (g.mode = 'any' or not exists (
-              select 1 from unnest(g.signals) as missing(signal)
-              where not exists (
-                select 1 from ${schema}.pending_events o
-                where o.workflow_id = d.workflow_id and o.status = 'pending'
-                  and o.kind || ':' || o.event_name = missing.signal)))) as yes
+          where ${decided}) as yes
       ), closed as (
         delete from ${schema}.wait_groups g using due d, decided
         where g.workflow_id = d.workflow_id and g.seq = d.seq and d.now and not decided.yes
@@ -143,7 +128,8 @@ public final class EventStore {
       )
       select case when decided.yes then 'DECIDED' when due.now then 'EXPIRED' else 'NOT_DUE' end
       from due, decided
-      """;
+      """
+          .replace("${decided}", WaitStatement.DECIDED);
 
   private static final String MAILBOX =
       """
@@ -205,7 +191,7 @@ public final class EventStore {
     AtomicReference<String> answer = new AtomicReference<>("");
     Pipeline pipeline =
         new Pipeline()
-            .add(sql.of(LOCK), bind -> bind.uuid(message.execution()))
+            .add(sql.of(WaitStatement.LOCK_ONE), bind -> bind.uuid(message.execution()))
             .add(
                 sql.of(SEND),
                 bind -> bindSend(bind, "event", message),
@@ -213,7 +199,7 @@ public final class EventStore {
                   row.next();
                   answer.set(row.getString(1));
                 });
-    execute("send an event to execution " + message.execution(), pipeline);
+    pipeline.execute(database, "send an event to execution " + message.execution());
     return answer.get();
   }
 
@@ -237,7 +223,7 @@ public final class EventStore {
     AtomicReference<Integer> count = new AtomicReference<>(0);
     Pipeline pipeline =
         new Pipeline()
-            .add(sql.of(LOCK), bind -> bind.uuid(execution))
+            .add(sql.of(WaitStatement.LOCK_ONE), bind -> bind.uuid(execution))
             .add(
                 sql.of(CANCEL_WAITS),
                 bind ->
@@ -250,17 +236,8 @@ public final class EventStore {
                   row.next();
                   count.set(row.getInt(1));
                 });
-    execute("cancel waits of execution " + execution, pipeline);
+    pipeline.execute(database, "cancel waits of execution " + execution);
     return count.get();
-  }
-
-  private void execute(String doing, Pipeline pipeline) {
-    database.call(
-        doing,
-        connection -> {
-          pipeline.execute(connection);
-          return null;
-        });
   }
 
   /** What has become of a wait whose time may be up. */
@@ -280,7 +257,7 @@ public final class EventStore {
     AtomicReference<Expiry> expiry = new AtomicReference<>(Expiry.FENCED);
     Pipeline pipeline =
         new Pipeline()
-            .add(sql.of(LOCK), bind -> bind.uuid(owner.id()))
+            .add(sql.of(WaitStatement.LOCK_ONE), bind -> bind.uuid(owner.id()))
             .add(
                 sql.of(EXPIRE),
                 bind -> bind.number(owner.token()).uuid(owner.id()).number(seq),
@@ -289,7 +266,7 @@ public final class EventStore {
                     expiry.set(Expiry.valueOf(row.getString(1)));
                   }
                 });
-    execute("end a wait of execution " + owner.id(), pipeline);
+    pipeline.execute(database, "end a wait of execution " + owner.id());
     return expiry.get();
   }
 

@@ -36,6 +36,31 @@ final class WaitStatement {
       ) locked
       """;
 
+  /** Whoever sends something to one execution, or ends one of its waits, does so first. */
+  static final String LOCK_ONE =
+      """
+      select count(*) from (
+        select 1 from ${schema}.workflow_executions where id = ? for no key update) locked
+      """;
+
+  /**
+   * Whether what is in the mailbox decides the wait {@code g}: that it is cancelled, one of its
+   * signals, or all of them.
+   */
+  static final String DECIDED =
+      """
+      exists (
+        select 1 from ${schema}.pending_events p
+        where p.workflow_id = g.workflow_id and p.status = 'pending'
+          and (p.kind || ':' || p.event_name = 'cancel:' || g.seq
+            or p.kind || ':' || p.event_name = any (g.signals)
+              and (g.mode = 'any' or not exists (
+                select 1 from unnest(g.signals) as missing(signal)
+                where not exists (
+                  select 1 from ${schema}.pending_events o
+                  where o.workflow_id = g.workflow_id and o.status = 'pending'
+                    and o.kind || ':' || o.event_name = missing.signal)))))""";
+
   private static final String CHANGE =
       """
       with owned as materialized (

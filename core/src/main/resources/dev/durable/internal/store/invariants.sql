@@ -14,9 +14,10 @@ where e.status in ('pending', 'running', 'waiting', 'compensating') and e.wake_a
 union all
 select 'nothing that was sent lies unnoticed', e.id, p.kind || ':' || p.event_name
 from ${schema}.workflow_executions e
-join ${schema}.wait_groups g on g.workflow_id = e.id and g.mode = 'any'
+join ${schema}.wait_groups g on g.workflow_id = e.id
 join ${schema}.pending_events p on p.workflow_id = e.id and p.status = 'pending'
-  and p.kind || ':' || p.event_name = any (g.signals)
+  and (p.kind || ':' || p.event_name = 'cancel:' || g.seq
+    or (g.mode = 'any' and p.kind || ':' || p.event_name = any (g.signals)))
 where e.status = 'waiting' and e.wake_at is null
 
 union all
