@@ -29,7 +29,7 @@ final class History {
   private final Map<String, Tries> tries = new ConcurrentHashMap<>();
   private final Map<String, Round> rounds = new ConcurrentHashMap<>();
   private final Map<Integer, String> places = new ConcurrentHashMap<>();
-  private final Map<String, StepType> waits = new HashMap<>();
+  private final Map<String, StepExecution> lastFacts = new HashMap<>();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
   private volatile boolean resumed;
 
@@ -93,8 +93,8 @@ final class History {
         new Tries(before.recorded + 1, before.failed, before.lost, before.dueAt, before.error);
     if (row.status() == StepStatus.COMPLETED) {
       results.put(path, output);
-      if (row.type() == StepType.WAIT || row.type() == StepType.CHILD) {
-        waits.put(path, row.type());
+      if (row.type().isWithinStep()) {
+        lastFacts.put(step(path), row);
       }
     } else if (error != null && error.type().equals(ErrorInfo.WORKER_LOST)) {
       more = new Tries(more.recorded, more.failed, true, before.dueAt, before.error);
@@ -104,26 +104,32 @@ final class History {
     tries.put(path, more);
   }
 
-  /** An operator's retry: a step that failed over a wait waits anew. */
+  /**
+   * An operator's retry: a step waits anew if nothing came of its last wait, and nothing has been
+   * built on that.
+   */
   private void waitAgain() {
-    waits.forEach(
-        (path, type) -> {
-          String step = path.substring(0, path.lastIndexOf('/'));
-          String result = results.get(path);
-          if (result != null && !results.containsKey(step) && isInVain(type, result)) {
-            results.remove(path);
+    lastFacts.forEach(
+        (step, fact) -> {
+          if (!results.containsKey(step) && isInVain(fact)) {
+            results.remove(fact.path());
           }
         });
   }
 
-  /** Whether nothing came of a wait. That a child was started, without a wait, is no wait. */
-  private static boolean isInVain(StepType type, String json) {
-    if (!json.startsWith("{")) {
+  private static String step(String path) {
+    return path.substring(0, path.lastIndexOf('/'));
+  }
+
+  /** That a child was started, without a wait, is no wait. */
+  private static boolean isInVain(StepExecution fact) {
+    String json = fact.output();
+    if (!fact.type().isWait() || json == null || !json.startsWith("{")) {
       return false;
     }
     WaitResult result = WaitResult.decode(Data.of(json));
     return !result.isReceived()
-        || (type == StepType.CHILD
+        || (fact.type() == StepType.CHILD
             && ChildEnd.decode(result).status() != ExecutionStatus.COMPLETED);
   }
 
