@@ -12,6 +12,7 @@ public final class InputQuery {
 
   private @Nullable UUID execution;
   private @Nullable String workflow;
+  private @Nullable String name;
   private @Nullable String assignee;
   private @Nullable InputType type;
   private InputStatus status = InputStatus.PENDING;
@@ -26,6 +27,12 @@ public final class InputQuery {
   /** Only those of one workflow. */
   public InputQuery workflow(String name) {
     this.workflow = Objects.requireNonNull(name, "name");
+    return this;
+  }
+
+  /** Only those of this name, or at this path. */
+  public InputQuery name(String nameOrPath) {
+    this.name = Objects.requireNonNull(nameOrPath, "nameOrPath");
     return this;
   }
 
@@ -68,6 +75,11 @@ public final class InputQuery {
   /** The workflow, if only one's are wanted. */
   public Optional<String> workflow() {
     return Optional.ofNullable(workflow);
+  }
+
+  /** The name or path, if that matters. */
+  public Optional<String> name() {
+    return Optional.ofNullable(name);
   }
 
   /** Who is asked, if that matters. */

@@ -16,6 +16,14 @@ public interface Inputs {
   }
 
   /**
+   * The open question of a name.
+   *
+   * @param name its name, or its path if several have that name
+   * @throws InputClosedException if no question of that name is open, or several are
+   */
+  PendingInput pending(UUID execution, String name);
+
+  /**
    * Answers a question; the first answer wins, and the execution goes on.
    *
    * @param execution the execution that asks

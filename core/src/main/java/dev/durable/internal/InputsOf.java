@@ -15,6 +15,8 @@ import java.util.function.UnaryOperator;
 /** Questions and answers. */
 record InputsOf(InputStore store, Payloads payloads) implements Inputs {
 
+  private static final int MOST_NAMED = 20;
+
   @Override
   public List<PendingInput> list(UnaryOperator<InputQuery> filter) {
     return store.list(filter.apply(new InputQuery()));
@@ -27,7 +29,7 @@ record InputsOf(InputStore store, Payloads payloads) implements Inputs {
 
   @Override
   public void provideJson(UUID execution, String name, String json, String by) {
-    PendingInput question = open(execution, name);
+    PendingInput question = pending(execution, name);
     Object answer = payloads.parse("answer to '" + name + "'", json);
     List<String> problems = question.problems(answer);
     if (!problems.isEmpty()) {
@@ -38,7 +40,8 @@ record InputsOf(InputStore store, Payloads payloads) implements Inputs {
     }
   }
 
-  private PendingInput open(UUID execution, String name) {
+  @Override
+  public PendingInput pending(UUID execution, String name) {
     List<PendingInput> open = named(execution, name, InputStatus.PENDING);
     if (open.isEmpty()) {
       throw closed(execution, name);
@@ -55,12 +58,12 @@ record InputsOf(InputStore store, Payloads payloads) implements Inputs {
     return open.getFirst();
   }
 
+  /** A path is one question's; a name may be that of several. */
   private List<PendingInput> named(UUID execution, String name, InputStatus status) {
-    List<PendingInput> all = list(query -> query.execution(execution).status(status).limit(1_000));
-    List<PendingInput> byPath = all.stream().filter(each -> each.path().equals(name)).toList();
-    return byPath.isEmpty()
-        ? all.stream().filter(each -> each.name().equals(name)).toList()
-        : byPath;
+    List<PendingInput> named =
+        list(query -> query.execution(execution).name(name).status(status).limit(MOST_NAMED));
+    List<PendingInput> byPath = named.stream().filter(each -> each.path().equals(name)).toList();
+    return byPath.isEmpty() ? named : byPath;
   }
 
   private InputClosedException closed(UUID execution, String name) {
@@ -86,6 +89,9 @@ record InputsOf(InputStore store, Payloads payloads) implements Inputs {
             + " asks no question '"
             + name
             + "'. It asks: "
-            + list(query -> query.execution(execution)).stream().map(PendingInput::name).toList());
+            + list(query -> query.execution(execution)).stream()
+                .map(PendingInput::name)
+                .distinct()
+                .toList());
   }
 }

@@ -30,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -263,7 +264,7 @@ class InputTest {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("lamp", 1, ""));
       untilAsked(durable, handle.id());
       List<Future<Boolean>> answers =
-          java.util.stream.IntStream.range(0, 50)
+          IntStream.range(0, 50)
               .mapToObj(
                   i ->
                       threads.submit(
@@ -347,6 +348,36 @@ class InputTest {
       durable.inputs().provide(id, "manager", Approval.approved("jane", "late"));
       assertThat(durable.handle(id, patient).result(PATIENCE).decision())
           .isEqualTo("approved by jane: late");
+    }
+  }
+
+  @Test
+  @DisplayName("Of 1,100 open questions of one name, each can be answered by its path")
+  void manyQuestionsOfOneName() {
+    Workflow<Integer, Integer> flow =
+        Workflow.define("many_questions", Integer.class)
+            .forEach(
+                "each",
+                Integer.class,
+                n -> IntStream.range(0, n).boxed().toList(),
+                each -> each.ask("why", i -> InputRequest.text(), (i, answer) -> i),
+                with -> with.concurrency(100))
+            .build();
+    try (Durable durable = start(flow)) {
+      UUID id = durable.start(flow, 1_100).id();
+      Gate.until(() -> durable.waits(id).size() == 1_100);
+      assertThatThrownBy(() -> durable.inputs().provide(id, "why", "x", "joe"))
+          .isInstanceOf(InputClosedException.class)
+          .hasMessageContaining("Several questions");
+      String last =
+          db.rows(
+                  "select path from durable.pending_inputs where workflow_id = ?"
+                      + " order by inserted_at desc, id desc limit 1",
+                  id)
+              .getFirst();
+      durable.inputs().provide(id, last, "because", "joe");
+      Gate.until(() -> durable.waits(id).size() == 1_099);
+      durable.cancel(id);
     }
   }
 

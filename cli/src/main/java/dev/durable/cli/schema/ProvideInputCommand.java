@@ -51,7 +51,6 @@ public final class ProvideInputCommand implements Callable<Integer> {
 
   private static final String APPROVE = "approve";
   private static final String REJECT = "reject";
-  private static final int MOST_QUESTIONS = 1_000;
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it.
@@ -129,7 +128,8 @@ public final class ProvideInputCommand implements Callable<Integer> {
 
   private Execution answer(Durable client, String ready) {
     Execution found = ExecutionIds.find(client, execution);
-    String answer = ready.isEmpty() ? Json.write(inWords(question(client, found))) : ready;
+    String answer =
+        ready.isEmpty() ? Json.write(inWords(client.inputs().pending(found.id(), name))) : ready;
     try {
       client.inputs().provideJson(found.id(), name, answer, who());
     } catch (InvalidInputException refused) {
@@ -147,22 +147,8 @@ public final class ProvideInputCommand implements Callable<Integer> {
     return by == null ? System.getProperty("user.name", "") : by;
   }
 
-  /** The one that is meant, or null: then the engine says what is wrong. */
-  private @Nullable PendingInput question(Durable client, Execution asking) {
-    List<PendingInput> open =
-        client.inputs().list(query -> query.execution(asking.id()).limit(MOST_QUESTIONS));
-    return open.stream()
-        .filter(each -> each.path().equals(name))
-        .findFirst()
-        .orElseGet(
-            () -> open.stream().filter(each -> each.name().equals(name)).findFirst().orElse(null));
-  }
-
   /** What the words stand for, as JSON has it. */
-  private @Nullable Object inWords(@Nullable PendingInput question) {
-    if (question == null) {
-      return null;
-    }
+  private Object inWords(PendingInput question) {
     if (comment != null && question.type() != InputType.APPROVAL) {
       throw new IllegalArgumentException(
           "--comment is for approvals; '" + name + "' asks for a " + question.type().text() + ".");

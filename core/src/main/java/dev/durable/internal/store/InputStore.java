@@ -27,15 +27,10 @@ public final class InputStore {
       from ${schema}.pending_inputs i
       join ${schema}.workflow_executions e on e.id = i.workflow_id
       where (?::uuid is null or i.workflow_id = ?) and (?::text is null or e.workflow_name = ?)
+        and (?::text is null or i.input_name = ? or i.path = ?)
         and (?::text is null or i.assignee = ?) and (?::text is null or i.input_type = ?)
         and i.status = ?
       order by i.inserted_at, i.id limit ?
-      """;
-
-  private static final String LOCK =
-      """
-      select count(*) from (
-        select 1 from ${schema}.workflow_executions where id = ? for no key update) locked
       """;
 
   /** The first answer closes the question; its execution gets it like an event. */
@@ -87,6 +82,7 @@ public final class InputStore {
           try (PreparedStatement statement = connection.prepareStatement(sql.of(LIST))) {
             UUID execution = query.execution().orElse(null);
             String workflow = query.workflow().orElse(null);
+            String name = query.name().orElse(null);
             String assignee = query.assignee().orElse(null);
             String type = query.type().map(InputType::text).orElse(null);
             new Bind(connection, statement)
@@ -94,6 +90,9 @@ public final class InputStore {
                 .uuid(execution)
                 .text(workflow)
                 .text(workflow)
+                .text(name)
+                .text(name)
+                .text(name)
                 .text(assignee)
                 .text(assignee)
                 .text(type)
@@ -146,7 +145,7 @@ public final class InputStore {
     AtomicBoolean first = new AtomicBoolean();
     Pipeline pipeline =
         new Pipeline()
-            .add(sql.of(LOCK), bind -> bind.uuid(question.executionId()))
+            .add(sql.of(WaitStatement.LOCK_ONE), bind -> bind.uuid(question.executionId()))
             .add(
                 sql.of(ANSWER),
                 bind ->
@@ -159,12 +158,8 @@ public final class InputStore {
                   row.next();
                   first.set(row.getInt(1) == 1);
                 });
-    database.call(
-        "answer '" + question.name() + "' of execution " + question.executionId(),
-        connection -> {
-          pipeline.execute(connection);
-          return null;
-        });
+    pipeline.execute(
+        database, "answer '" + question.name() + "' of execution " + question.executionId());
     return first.get();
   }
 }
