@@ -170,6 +170,7 @@ public interface Durable extends AutoCloseable {
   /**
    * Sends an event by name, with the payload as JSON.
    *
+   * @throws IllegalArgumentException if no event can have that name
    * @throws dev.durable.json.JsonException if the text is not JSON, or is too large
    */
   Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with);

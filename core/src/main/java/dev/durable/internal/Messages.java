@@ -3,6 +3,7 @@ package dev.durable.internal;
 import dev.durable.internal.engine.Payloads;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore;
+import dev.durable.json.TypeRef;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
@@ -12,6 +13,9 @@ import java.util.function.UnaryOperator;
 
 /** Sends events. */
 record Messages(EventStore events, ExecutionStore executions, Payloads payloads) {
+
+  private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
+
   <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
     return send(
         id, event.name(), payloads.prepare(what(event.name()), payload, event.type()).json(), with);
@@ -23,8 +27,9 @@ record Messages(EventStore events, ExecutionStore executions, Payloads payloads)
   }
 
   Delivery sendJson(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
-    payloads.parse(what(event), json);
-    return send(id, event, json, with);
+    String name = new Event<>(event, ANYTHING).name();
+    payloads.parse(what(name), json);
+    return send(id, name, json, with);
   }
 
   <E> Delivery sendByKey(

@@ -589,6 +589,43 @@ class WaitTest {
     }
 
     @Test
+    @DisplayName("An operator's retry keeps the end of a wait that something was built on")
+    void aRetryKeepsWhatWasBuiltOn() {
+      AtomicInteger tries = new AtomicInteger();
+      Workflow<String, String> flow =
+          body(
+              "built_on",
+              (data, step) -> {
+                String paid = text(step.await(PAID, w -> w.timeout(Duration.ofMillis(20))));
+                String told = step.run("tell", String.class, () -> "told " + paid);
+                if (tries.incrementAndGet() == 1) {
+                  throw new IllegalStateException("not yet");
+                }
+                return paid + ", " + told;
+              });
+      try (Durable durable = start(flow)) {
+        ExecutionHandle<String> handle = durable.start(flow, "");
+        assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("not yet");
+        durable.retry(handle.id());
+        assertThat(durable.handle(handle.id(), flow).result(PATIENCE))
+            .isEqualTo("timed out, told timed out");
+        assertThat(durable.steps(handle.id()))
+            .filteredOn(row -> row.path().equals("body/payment.success"))
+            .hasSize(1);
+      }
+    }
+
+    @Test
+    @DisplayName("An event by name needs a name that an event can have")
+    void namesAreChecked() {
+      try (Durable durable = start(order)) {
+        assertThatThrownBy(() -> durable.send(UUID.randomUUID(), " ", "1", m -> m))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("An event's name");
+      }
+    }
+
+    @Test
     @DisplayName("The workflow's timeout ends an execution that waits, and closes the wait")
     void theWorkflowTimesOut() {
       Workflow<String, String> flow =
@@ -743,6 +780,45 @@ class WaitTest {
         seen.open();
         gate.open();
         assertThat(handle.result(PATIENCE)).isEqualTo("worked received p");
+      }
+    }
+
+    @Test
+    @DisplayName("G12: a wait that is cancelled beside a running body ends, also without hints")
+    void cancelledBeside() {
+      Gate gate = new Gate();
+      Workflow<String, String> flow =
+          Workflow.define("cancelled_beside", String.class)
+              .parallel(
+                  "both",
+                  par -> {
+                    par.branch(
+                        "works",
+                        String.class,
+                        (String s, StepContext<String> step) -> {
+                          gate.pass();
+                          return s;
+                        });
+                    var waits =
+                        par.branch(
+                            "waits",
+                            String.class,
+                            path -> path.await("paid", PAID, w -> w, (s, got) -> text(got)));
+                    return par.join((in, results) -> results.get(waits));
+                  })
+              .build();
+      try (Durable durable =
+          Durable.on(db.dataSource())
+              .register(flow)
+              .notifications(false)
+              .pollInterval(Duration.ofMillis(50))
+              .start()) {
+        ExecutionHandle<String> handle = durable.start(flow, "");
+        gate.awaitReached();
+        Gate.until(() -> !durable.waits(handle.id()).isEmpty());
+        durable.cancelWait(handle.id());
+        gate.open();
+        assertThat(handle.result(PATIENCE)).isEqualTo("cancelled");
       }
     }
 
