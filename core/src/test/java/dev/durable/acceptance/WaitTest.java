@@ -642,6 +642,55 @@ class WaitTest {
   }
 
   @Nested
+  class ChangedCode {
+
+    @Test
+    @DisplayName("A body that has come to wait for another event gets that one")
+    void waitsForAnother() {
+      Workflow<String, String> before =
+          body("changed_event", (data, step) -> text(step.await("word", PAID, w -> w)));
+      Workflow<String, String> after =
+          body("changed_event", (data, step) -> text(step.await("word", SHIPPED, w -> w)));
+      UUID id;
+      try (Durable durable = start(before)) {
+        id = durable.start(before, "").id();
+        untilWaiting(durable, id);
+      }
+      try (Durable durable = start(after)) {
+        durable.send(id, PAID, "the old one wakes it");
+        Gate.until(() -> durable.waits(id).getFirst().signals().equals(List.of("event:shipped")));
+        untilWaiting(durable, id);
+        assertThat(durable.send(id, SHIPPED, "s")).isEqualTo(Delivery.DELIVERED);
+        assertThat(durable.handle(id, after).result(PATIENCE)).isEqualTo("received s");
+      }
+    }
+
+    @Test
+    @DisplayName(
+        "B-12: an execution whose wait is no longer in the definition is parked, and says so")
+    void aWaitThatIsGone() {
+      Workflow<String, String> before =
+          Workflow.define("gone_wait", String.class)
+              .await("payment", PAID, w -> w, (data, paid) -> text(paid))
+              .build();
+      Workflow<String, String> after =
+          Workflow.define("gone_wait", String.class).step("other", s -> s).build();
+      UUID id;
+      try (Durable durable = start(before)) {
+        id = durable.start(before, "").id();
+        untilWaiting(durable, id);
+      }
+      try (Durable durable = start(after)) {
+        durable.send(id, PAID, "1");
+        Gate.until(() -> status(durable, id) == ExecutionStatus.PARKED);
+        assertThat(durable.find(id).orElseThrow().error().message())
+            .contains("step 'payment' waits, but is not in it");
+        durable.cancel(id);
+      }
+    }
+  }
+
+  @Nested
   class Several {
 
     private String outcome(WaitOutcome<Events> outcome) {

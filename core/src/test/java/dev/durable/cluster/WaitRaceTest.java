@@ -88,17 +88,16 @@ class WaitRaceTest {
                 > 0);
   }
 
-  /** Passes a gate before it waits for the first time. */
+  /** Passes a gate before it waits: its rest is the first thing that it commits. */
   private static Workflow<String, String> gated(String name, Gate gate) {
-    return Workflow.define(name, String.class)
-        .step(
-            "before",
-            s -> {
-              gate.pass();
-              return s;
-            })
-        .await("go", GO, w -> w, (s, got) -> s + got.orElseThrow())
-        .build();
+    return Workflow.of(
+        name,
+        String.class,
+        String.class,
+        (s, step) -> {
+          gate.pass();
+          return s + step.await(GO).orElseThrow();
+        });
   }
 
   @Test
