@@ -14,8 +14,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PGobject;
 
-/** Binds parameters from left to right, arrays included. */
+/**
+ * Binds parameters from left to right, arrays included. Each has its type, nulls too: for one
+ * without, the driver would ask the server.
+ */
 final class Bind {
 
   private static final Duration FOR_EVER = Duration.ofDays(200 * 365);
@@ -30,7 +34,11 @@ final class Bind {
   }
 
   Bind uuid(@Nullable UUID value) throws SQLException {
-    statement.setObject(++index, value);
+    if (value == null) {
+      statement.setNull(++index, Types.OTHER, "uuid");
+    } else {
+      statement.setObject(++index, value);
+    }
     return this;
   }
 
@@ -60,7 +68,10 @@ final class Bind {
     for (int i = 0; i < rows.size(); i++) {
       literal.append(i == 0 ? "" : ",").append(column.apply(rows.get(i)));
     }
-    statement.setObject(++index, literal.append('}').toString(), Types.OTHER);
+    PGobject array = new PGobject();
+    array.setType("_uuid");
+    array.setValue(literal.append('}').toString());
+    statement.setObject(++index, array);
     return this;
   }
 

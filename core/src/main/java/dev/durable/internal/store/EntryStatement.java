@@ -118,7 +118,7 @@ final class EntryStatement {
 
   private static final String OWNERS_AND_HINT =
       """
-      select o.id, (select pg_notify(?, 'q' || m.queue)::text from moved m
+      select o.id, (select count(pg_notify(?, 'q' || m.queue)) from moved m
                     where m.id = o.id and m.wake_at <= ${now} and ?)
       from owned o""";
 

@@ -64,7 +64,7 @@ public final class EventStore {
                   when before.duplicate then 'duplicate'
                   when sent.workflow_id is null then 'closed'
                   when target.status = 'waiting' and awaited.waits > before.events then 'delivered'
-                  else 'buffered' end,
+                  else 'buffered' end::name,
              (select count(pg_notify(?, h.hint)) from (
                 select 'q' || queue as hint from woken
                 union all select 'e' || sent.workflow_id where target.status = 'running') h
@@ -126,7 +126,7 @@ public final class EventStore {
         where i.workflow_id = d.workflow_id and i.seq = d.seq and i.status = 'pending'
           and d.now and not decided.yes
       )
-      select case when decided.yes then 'DECIDED' when due.now then 'EXPIRED' else 'NOT_DUE' end
+      select case when decided.yes then 'DECIDED' when due.now then 'EXPIRED' else 'NOT_DUE' end::name
       from due, decided
       """
           .replace("${decided}", WaitStatement.DECIDED);

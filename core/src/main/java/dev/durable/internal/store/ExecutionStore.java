@@ -65,7 +65,7 @@ public final class ExecutionStore {
         update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${now}
         from cancelled c where i.workflow_id = c.id and i.status = 'pending'
       )
-      select b.status, c.id is not null,
+      select b.status::name, c.id is not null,
              (select count(pg_notify(?, hint)) from (
                 select 'c' || c.id as hint where b.locked_by is not null
                 union all select 'q' || c.queue where c.undo) h
@@ -100,8 +100,8 @@ public final class ExecutionStore {
                'retry', 'retry', 'retry', 1, 'completed', ${now}, ${now}
         from released r
       )
-      select b.status, r.id is not null,
-             (select pg_notify(?, 'q' || r.queue)::text where r.id is not null and ?)
+      select b.status::name, r.id is not null,
+             (select count(pg_notify(?, 'q' || n.queue)) from released n where ?)
       from before b left join released r on r.id = b.id
       """;
 

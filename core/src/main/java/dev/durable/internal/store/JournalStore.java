@@ -105,8 +105,8 @@ public final class JournalStore {
   }
 
   /**
-   * Writes starts and entries in one round trip: statements that are sent together on a connection
-   * in auto-commit mode are one transaction (PostgreSQL manual, 54.2.4 Pipelining).
+   * Writes starts and entries in one round trip and one transaction, if the connection is in
+   * auto-commit mode.
    */
   public Written write(Connection connection, List<StartRow> rows, List<EntryRow> entryRows)
       throws SQLException {

@@ -7,7 +7,15 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Statements, each with one result, that are sent together: one round trip. */
+/**
+ * Statements, each with one result, that are sent together: one round trip and one transaction
+ * (PostgreSQL manual, 55.2.4 Pipelining).
+ *
+ * <p>What keeps it one: no statement but the first returns a column that may be of any length, like
+ * {@code text} or {@code jsonb}; {@code name} will do. pgjdbc ends the transaction with a Sync
+ * before a statement that does, lest both sides wait for each other with full buffers
+ * (QueryExecutorImpl, "Deadlock avoidance"). {@code PipelineTest} listens for that.
+ */
 final class Pipeline {
 
   /** Binds one statement's parameters. */
