@@ -120,6 +120,68 @@ class LeaseTest {
     }
   }
 
+  @Test
+  @DisplayName("What the application has locked holds up nothing else on the node")
+  void locksHoldUpNobodyElse() throws Exception {
+    try (HikariDataSource pool = db.newPool(POOL_SIZE);
+        Connection application = db.newConnection();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Durable durable = node(pool)) {
+      List<ExecutionHandle<String>> locked = new ArrayList<>();
+      for (String name : List.of("a", "b", "c", "d")) {
+        locked.add(durable.start(gated, name));
+        gate(name).awaitReached();
+      }
+      for (ExecutionHandle<String> handle : locked) {
+        lock(application, handle.id());
+      }
+      durable.using(application).start(gated, "key", with -> with.key("key"));
+      String node = node();
+      Future<ExecutionHandle<String>> start =
+          threads.submit(() -> durable.start(gated, "key", with -> with.key("key")));
+      gates.values().forEach(Gate::open);
+      for (String name : List.of("v", "w", "x", "y", "z")) {
+        gate(name).open();
+        assertThat(durable.start(gated, name).result(LONG)).isEqualTo(name);
+      }
+      awaitBeats(2);
+      assertThat(
+              db.number(
+                  "select count(*) from durable.workflow_executions where completed_at is null"))
+          .isEqualTo(4);
+      assertThat(start).isNotDone();
+      gate("key").open();
+      application.commit();
+      assertThat(start.get().isNew()).isFalse();
+      assertThat(start.get().result(LONG)).isEqualTo("key");
+      for (ExecutionHandle<String> handle : locked) {
+        assertThat(handle.result(LONG)).hasSize(1);
+      }
+      assertThat(node()).isEqualTo(node);
+    }
+    assertThat(bodies).hasValue(10);
+  }
+
+  @Test
+  @DisplayName("What is still locked when the node ends goes on on another")
+  void aLockBeyondTheEnd() throws Exception {
+    UUID id;
+    try (Connection application = db.newConnection()) {
+      try (HikariDataSource pool = db.newPool(POOL_SIZE);
+          Durable durable = node(pool)) {
+        id = durable.start(gated, "end").id();
+        gate("end").awaitReached();
+        lock(application, id);
+        gate("end").open();
+      }
+      application.rollback();
+    }
+    try (HikariDataSource pool = db.newPool(POOL_SIZE);
+        Durable durable = node(pool)) {
+      assertThat(durable.handle(id, gated).result(LONG)).isEqualTo("end");
+    }
+  }
+
   private Durable node(HikariDataSource pool) {
     return Durable.on(pool)
         .name("live")
@@ -127,6 +189,7 @@ class LeaseTest {
         .lease(LEASE)
         .heartbeat(Duration.ofMillis(200))
         .pollInterval(Duration.ofMillis(200))
+        .drainTime(Duration.ofSeconds(1))
         .showRunningAfter(Duration.ofMillis(100))
         .start();
   }

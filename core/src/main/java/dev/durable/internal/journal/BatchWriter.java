@@ -24,46 +24,53 @@ final class BatchWriter {
 
   private final Database database;
   private final JournalStore store;
+  private final int lockMillis;
   private @Nullable WriterConnection connection;
   private long lastUse;
   private boolean doubtful;
 
-  BatchWriter(Database database, JournalStore store) {
+  /**
+   * @param lockMillis how long it waits for a row that somebody else has locked
+   */
+  BatchWriter(Database database, JournalStore store, int lockMillis) {
     this.database = database;
     this.store = store;
+    this.lockMillis = lockMillis;
   }
 
   /**
-   * Writes a batch and completes its futures.
+   * Writes a batch and completes its futures, but for those of what somebody else has locked.
    *
+   * @return what is locked; whether it has been committed must be asked
    * @throws SQLException if the connection broke or the database asks to try again: call again with
    *     the same batch
    */
-  void write(List<Pending> batch) throws SQLException {
-    WriterConnection writer = connection();
-    lastUse = System.nanoTime();
+  List<Pending> write(List<Pending> batch) throws SQLException {
     if (doubtful) {
-      settle(writer, batch);
-      doubtful = false;
-      return;
+      return settle(batch);
     }
+    WriterConnection writer = connection();
     try {
       writeTogether(writer, batch);
+      return List.of();
     } catch (SQLException failure) {
       if (SqlErrors.isConnectionLost(failure)) {
         doubtful = true;
         throw failure;
       }
-      if (SqlErrors.isTransient(failure)) {
+      if (SqlErrors.isTransient(failure) && !SqlErrors.isLocked(failure)) {
         throw failure;
       }
-      writeEachAlone(writer, batch);
+      return oneByOne(writer, batch, this::writeAlone);
     } catch (RuntimeException unbindable) {
       // A value that cannot even be handed to the driver must not harm the others either.
-      doubtful = true;
-      settle(writer, batch);
-      doubtful = false;
+      return settle(batch);
     }
+  }
+
+  /** Does the same with a batch of which nobody knows what was committed. */
+  List<Pending> settle(List<Pending> batch) throws SQLException {
+    return oneByOne(connection(), batch, this::decide);
   }
 
   void giveBackAfter(long millis) {
@@ -82,9 +89,10 @@ final class BatchWriter {
   private WriterConnection connection() throws SQLException {
     WriterConnection current = connection;
     if (current == null) {
-      current = WriterConnection.open(database);
+      current = WriterConnection.open(database, lockMillis);
       connection = current;
     }
+    lastUse = System.nanoTime();
     return current;
   }
 
@@ -122,15 +130,30 @@ final class BatchWriter {
     }
   }
 
-  /**
-   * One bad value must not harm the others: each is written by itself, and only the culprit fails.
-   */
-  private void writeEachAlone(WriterConnection writer, List<Pending> batch) throws SQLException {
+  /** What is done with one of a batch. */
+  private interface One {
+    void write(WriterConnection writer, Pending pending) throws SQLException;
+  }
+
+  /** A bad value, or a lock, must not harm the others: each is written by itself. */
+  private List<Pending> oneByOne(WriterConnection writer, List<Pending> batch, One one)
+      throws SQLException {
     doubtful = true;
+    List<Pending> locked = new ArrayList<>();
     for (Pending pending : batch) {
-      writeAlone(writer, pending);
+      try {
+        if (!pending.isDecided()) {
+          one.write(writer, pending);
+        }
+      } catch (SQLException failure) {
+        if (!SqlErrors.isLocked(failure)) {
+          throw failure;
+        }
+        locked.add(pending);
+      }
     }
     doubtful = false;
+    return locked;
   }
 
   private void writeAlone(WriterConnection writer, Pending pending) throws SQLException {
@@ -143,14 +166,6 @@ final class BatchWriter {
       pending.fail(new RejectedEntryException(String.valueOf(failure.getMessage()), failure));
     } catch (RuntimeException unbindable) {
       pending.fail(new RejectedEntryException(unbindable.toString(), unbindable));
-    }
-  }
-
-  private void settle(WriterConnection writer, List<Pending> batch) throws SQLException {
-    for (Pending pending : batch) {
-      if (!pending.isDecided()) {
-        decide(writer, pending);
-      }
     }
   }
 

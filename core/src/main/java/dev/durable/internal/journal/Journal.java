@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * Group commit. Whatever running executions and callers want to make durable is offered here; each
@@ -27,7 +28,9 @@ public final class Journal implements AutoCloseable {
   private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
   private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(CAPACITY);
+  private final BlockingQueue<Pending> locked = new LinkedBlockingQueue<>();
   private final List<Writer> writers = new ArrayList<>();
+  private final Writer retrier;
   private volatile boolean closed;
 
   /**
@@ -37,10 +40,12 @@ public final class Journal implements AutoCloseable {
    */
   public Journal(String name, Database database, JournalStore store) {
     for (int i = 1; i <= WRITERS; i++) {
-      Writer writer = new Writer(queue, database, store);
+      Writer writer = Writer.of(queue, locked, database, store);
       writers.add(writer);
       writer.start(name + "-journal-" + i);
     }
+    retrier = Writer.ofLocked(locked, database, store);
+    retrier.start(name + "-journal-locked");
   }
 
   /**
@@ -74,7 +79,7 @@ public final class Journal implements AutoCloseable {
       try {
         queue.put(pending);
         if (closed) {
-          failWhatIsLeft();
+          failWhatIsLeft(queue);
         }
         break;
       } catch (InterruptedException retried) {
@@ -97,12 +102,15 @@ public final class Journal implements AutoCloseable {
     closed = true;
     writers.forEach(Writer::stop);
     writers.forEach(Writer::join);
-    failWhatIsLeft();
+    retrier.stop();
+    retrier.join();
+    failWhatIsLeft(queue);
+    failWhatIsLeft(locked);
   }
 
-  private void failWhatIsLeft() {
+  private static void failWhatIsLeft(BlockingQueue<Pending> offered) {
     List<Pending> left = new ArrayList<>();
-    queue.drainTo(left);
+    offered.drainTo(left);
     left.forEach(
         pending -> pending.fail(new IllegalStateException("This Durable instance is closed.")));
   }

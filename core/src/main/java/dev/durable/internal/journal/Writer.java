@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One writer thread of the journal with a connection of its own, which it gives back when it has
- * been idle.
+ * been idle. What an application's transaction has locked it leaves to the one that tries again and
+ * again, so that nobody else waits for it.
  */
 final class Writer {
 
@@ -25,16 +26,40 @@ final class Writer {
   private static final long FIRST_PAUSE_MILLIS = 20;
   private static final long LONGEST_PAUSE_MILLIS = 1_000;
   private static final long FAREWELL_MILLIS = 5_000;
+  private static final int LOCK_MILLIS = 50;
+  private static final int LOCK_AGAIN_MILLIS = 5;
 
   private final BlockingQueue<Pending> queue;
+  private final BlockingQueue<Pending> locked;
+  private final boolean triesAgain;
   private final BatchWriter batches;
   private Thread thread = Thread.currentThread();
   private volatile boolean stopped;
   private long giveUpAt = Long.MAX_VALUE;
 
-  Writer(BlockingQueue<Pending> queue, Database database, JournalStore store) {
+  private Writer(
+      BlockingQueue<Pending> queue,
+      BlockingQueue<Pending> locked,
+      boolean triesAgain,
+      BatchWriter batches) {
     this.queue = queue;
-    this.batches = new BatchWriter(database, store);
+    this.locked = locked;
+    this.triesAgain = triesAgain;
+    this.batches = batches;
+  }
+
+  /** Writes what is in the one queue; puts what somebody else has locked into the other. */
+  static Writer of(
+      BlockingQueue<Pending> queue,
+      BlockingQueue<Pending> locked,
+      Database database,
+      JournalStore store) {
+    return new Writer(queue, locked, false, new BatchWriter(database, store, LOCK_MILLIS));
+  }
+
+  /** Tries what is in the queue again and again, until nobody has it locked any more. */
+  static Writer ofLocked(BlockingQueue<Pending> locked, Database database, JournalStore store) {
+    return new Writer(locked, locked, true, new BatchWriter(database, store, LOCK_AGAIN_MILLIS));
   }
 
   void start(String name) {
@@ -99,13 +124,20 @@ final class Writer {
     }
   }
 
-  /** Writes a batch, whatever it takes; each of its futures is completed when this returns. */
+  /**
+   * Writes a batch, whatever it takes; when this returns, each of its futures is completed, or it
+   * is in the queue of those that are locked.
+   */
   private void write(List<Pending> batch) {
     List<Pending> left = batch;
     long pause = FIRST_PAUSE_MILLIS;
     while (!left.isEmpty()) {
       try {
-        batches.write(left);
+        if (triesAgain) {
+          leave(batches.settle(left));
+        } else {
+          locked.addAll(batches.write(left));
+        }
         return;
       } catch (SQLException failure) {
         batches.giveBack();
@@ -125,6 +157,16 @@ final class Writer {
         left.forEach(pending -> pending.fail(reason));
         return;
       }
+    }
+  }
+
+  private void leave(List<Pending> stillLocked) {
+    if (!stillLocked.isEmpty()) {
+      locked.addAll(
+          giveUp(
+              stillLocked,
+              new SQLException("another transaction has locked what is needed", "55P03")));
+      sleep(FIRST_PAUSE_MILLIS);
     }
   }
 

@@ -14,7 +14,12 @@ public final class SqlErrors {
   /** The database asks to do the same again: serialization failure, deadlock, lock timeout. */
   public static boolean isTransient(SQLException failure) {
     String state = state(failure);
-    return state.equals("40001") || state.equals("40P01") || state.equals("55P03");
+    return state.equals("40001") || state.equals("40P01") || isLocked(failure);
+  }
+
+  /** Somebody has locked what is needed, and did not let go of it in time. */
+  public static boolean isLocked(SQLException failure) {
+    return state(failure).equals("55P03");
   }
 
   /**

@@ -1,35 +1,76 @@
 package dev.durable.internal.store;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
-/** A connection that a writer keeps while there is work. */
+/**
+ * A connection that a writer keeps while there is work, with settings for that. Behind a pooler
+ * that gives out sessions for one transaction each, settings would stay with a session that is
+ * somebody else's a moment later: there it does without.
+ */
 public final class WriterConnection implements AutoCloseable {
 
   private final Connection connection;
   private final boolean limited;
+  private final @Nullable String usersLockTimeout;
 
-  private WriterConnection(Connection connection, boolean limited) {
+  private WriterConnection(
+      Connection connection, boolean limited, @Nullable String usersLockTimeout) {
     this.connection = connection;
     this.limited = limited;
+    this.usersLockTimeout = usersLockTimeout;
   }
 
-  /** Takes a connection from the user's pool. */
-  public static WriterConnection open(Database database) throws SQLException {
+  /**
+   * Takes a connection from the user's pool.
+   *
+   * @param lockMillis how long a statement waits for a row that somebody else has locked
+   */
+  public static WriterConnection open(Database database, int lockMillis) throws SQLException {
     Connection connection = database.open();
     boolean limited = false;
     try {
       limited = database.limit(connection);
-      // A plan made while the tables were small must not scan them when they have grown. And one
-      // plan must do: PostgreSQL would plan short arrays anew each time, which costs more than it
-      // saves.
-      execute(connection, "set enable_seqscan = off; set plan_cache_mode = force_generic_plan");
+      return new WriterConnection(connection, limited, set(connection, lockMillis));
     } catch (SQLException failure) {
       Database.giveBack(connection, limited);
       throw failure;
     }
-    return new WriterConnection(connection, limited);
+  }
+
+  /**
+   * A plan made while the tables were small must not scan them when they have grown. And one plan
+   * must do: PostgreSQL would plan short arrays anew each time, which costs more than it saves.
+   *
+   * @return the lock timeout as it was; null if nothing has been set
+   */
+  private static @Nullable String set(Connection connection, int lockMillis) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      String lockTimeout;
+      try (ResultSet row =
+          statement.executeQuery("select current_setting('lock_timeout'), pg_backend_pid()")) {
+        row.next();
+        lockTimeout = row.getString(1);
+        if (isPooled(connection, row.getInt(2))) {
+          return null;
+        }
+      }
+      statement.execute(
+          "set enable_seqscan = off; set plan_cache_mode = force_generic_plan;"
+              + " set lock_timeout = "
+              + lockMillis);
+      return lockTimeout;
+    }
+  }
+
+  /** Whether the session is not the one that the driver was told of when it connected. */
+  private static boolean isPooled(Connection connection, int backend) throws SQLException {
+    return connection.isWrapperFor(PGConnection.class)
+        && connection.unwrap(PGConnection.class).getBackendPID() != backend;
   }
 
   /** For the statements. In auto-commit mode. */
@@ -40,18 +81,16 @@ public final class WriterConnection implements AutoCloseable {
   /** Gives the connection back as it was. */
   @Override
   public void close() {
-    try {
-      execute(connection, "reset enable_seqscan; reset plan_cache_mode");
-    } catch (SQLException broken) {
-      // Then there is nothing left to reset.
-    } finally {
-      Database.giveBack(connection, limited);
+    if (usersLockTimeout != null) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(
+            "reset enable_seqscan; reset plan_cache_mode; set lock_timeout = '"
+                + usersLockTimeout
+                + "'");
+      } catch (SQLException broken) {
+        // Then there is nothing left to reset.
+      }
     }
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Database.giveBack(connection, limited);
   }
 }

@@ -1,0 +1,88 @@
+package dev.durable.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.JavaProcess;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Bodies that take their process with them. What a body throws, returns or cannot store is in
+ * {@code acceptance.FailingStepTest} and {@code acceptance.PayloadTest}.
+ */
+@Tag("newest")
+@ExtendWith(DatabaseExtension.class)
+class PoisonTest {
+
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  private final TestDatabase db;
+
+  private JavaProcess victim;
+
+  PoisonTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    victim.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exit", "loop"})
+  @DisplayName(
+      "B-36, G12: System.exit and an endless loop cost their node, and are parked; others go on")
+  void aBodyThatTakesItsProcessWithItIsParked(String poison) throws Exception {
+    Workflow<String, String> workflow = PoisonNode.poison();
+    db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+    try (Durable client = Durable.on(db.dataSource()).register(workflow).client()) {
+      ExecutionHandle<String> swallowed = client.start(workflow, poison);
+      victim = node(poison);
+      Gate.until(() -> owns(poison, swallowed));
+      Gate.until(() -> poison.equals("loop") || !victim.isAlive());
+      try (Durable survivor = PoisonNode.builder(db.dataSource(), "survivor").start()) {
+        Gate.until(() -> swallowed.status() == ExecutionStatus.PARKED);
+        assertThat(survivor.start(workflow, "later").result(LONG)).isEqualTo("later");
+        ErrorInfo error = survivor.find(swallowed.id()).orElseThrow().error();
+        assertThat(error.type()).isEqualTo(ErrorInfo.TOO_MANY_RECOVERIES);
+        assertThat(error.message()).contains("1 times");
+      }
+    }
+  }
+
+  private JavaProcess node(String name) throws IOException {
+    // One carrier: the loop has it all for itself.
+    return JavaProcess.start(
+        List.of("-Djdk.virtualThreadScheduler.parallelism=1"),
+        PoisonNode.class,
+        db.url(),
+        db.user(),
+        db.password(),
+        name);
+  }
+
+  private boolean owns(String node, ExecutionHandle<?> handle) {
+    return db.number(
+            "select count(*) from durable.workflow_executions e"
+                + " join durable.nodes n on n.id = e.locked_by where e.id = ? and n.name = ?",
+            handle.id(),
+            node)
+        == 1;
+  }
+}
