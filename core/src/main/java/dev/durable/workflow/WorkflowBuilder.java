@@ -695,6 +695,51 @@ public final class WorkflowBuilder<I, T> {
   }
 
   /**
+   * Runs a workflow once for each item of a list, each as a child: the nodes that serve their queue
+   * share the work. All children are started; how many run at once is their queue's business. The
+   * list is committed before the first of them.
+   *
+   * @param stepName unique in its path
+   * @param type what the join returns
+   * @param child what is started for an item
+   * @param items the list, made of the data
+   * @param children their queue, priority, timeout and close policy
+   * @param with what a failed item means; its concurrency is how many are started at once
+   * @param join makes one value of the results, which are in the order of the items
+   */
+  public <E, X, R> WorkflowBuilder<I, R> forEachAsChildren(
+      String stepName,
+      TypeRef<R> type,
+      Workflow<E, X> child,
+      StepFunction<? super T, ? extends List<? extends E>> items,
+      UnaryOperator<ChildOptions> children,
+      UnaryOperator<ForEachOptions> with,
+      JoinFunction<? super T, ItemResults<X>, ? extends R> join) {
+    Objects.requireNonNull(child, "child");
+    return forEach(
+        stepName,
+        type,
+        child.input(),
+        items,
+        each ->
+            each.call(
+                "child", child.output(), child, item -> item, children, (item, result) -> result),
+        with,
+        join);
+  }
+
+  /** Runs a workflow for each item, as children; the join returns the type it gets. */
+  public <E, X> WorkflowBuilder<I, T> forEachAsChildren(
+      String stepName,
+      Workflow<E, X> child,
+      StepFunction<? super T, ? extends List<? extends E>> items,
+      UnaryOperator<ChildOptions> children,
+      UnaryOperator<ForEachOptions> with,
+      JoinFunction<? super T, ItemResults<X>, ? extends T> join) {
+    return forEachAsChildren(stepName, output, child, items, children, with, join);
+  }
+
+  /**
    * Runs a path again and again until a condition holds. Only the last round stays in the history,
    * and what a compensation needs.
    *

@@ -19,7 +19,9 @@ import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -338,6 +340,107 @@ class ChildTest {
       ExecutionHandle<Integer> handle = durable.start(parent, 300);
       assertThat(handle.result(PATIENCE)).isEqualTo(299 * 300);
       assertThat(durable.children(handle.id())).hasSize(300);
+    }
+  }
+
+  @Test
+  @DisplayName("forEachAsChildren: the nodes that serve the children's queue run the items")
+  void itemsAsChildren() {
+    Set<String> nodes = ConcurrentHashMap.newKeySet();
+    Workflow<Integer, Integer> parent = spread(halving("unused", nodes));
+    try (Durable first = worker("first", nodes);
+        Durable second = worker("second", nodes);
+        Durable client =
+            Durable.on(db.dataSource())
+                .name("client")
+                .register(parent, halving("client", nodes))
+                .start()) {
+      ExecutionHandle<Integer> handle = client.start(parent, 200);
+      // The even ones of 0 to 199, halved; each odd one has failed.
+      assertThat(handle.result(PATIENCE)).isEqualTo(99 * 100 / 2 - 100);
+      assertThat(client.children(handle.id()))
+          .hasSize(200)
+          .allSatisfy(child -> assertThat(child.queue()).isEqualTo("items"));
+      assertThat(nodes).containsExactlyInAnyOrder("first", "second");
+      assertThat(first.find(handle.id())).isEqualTo(second.find(handle.id()));
+    }
+  }
+
+  private static Workflow<Integer, Integer> spread(Workflow<Integer, Integer> each) {
+    return Workflow.define("spread", Integer.class)
+        .forEachAsChildren(
+            "each",
+            each,
+            n -> IntStream.range(0, n).boxed().toList(),
+            child -> child.queue("items"),
+            with -> with.concurrency(50).completeAll(),
+            (n, results) ->
+                results.completed().stream().mapToInt(Integer::intValue).sum()
+                    - results.failed().size())
+        .build();
+  }
+
+  private static Workflow<Integer, Integer> halving(String node, Set<String> nodes) {
+    return Workflow.define("halving", Integer.class)
+        .step(
+            "halve",
+            n -> {
+              nodes.add(node);
+              if (n % 2 == 1) {
+                throw new IllegalArgumentException(n + " is odd");
+              }
+              return n / 2;
+            })
+        .build();
+  }
+
+  private Durable worker(String name, Set<String> nodes) {
+    return Durable.on(db.dataSource())
+        .name(name)
+        .queue("items", q -> q.concurrency(2))
+        .register(halving(name, nodes))
+        .start();
+  }
+
+  @Test
+  @DisplayName("forEachAsChildren, failFast: a child that fails cancels the others")
+  void oneItemFailsAll() {
+    Workflow<String, String> choosy =
+        Workflow.define("choosy", String.class)
+            .branch(
+                "bad",
+                s -> s.equals("bad"),
+                cases ->
+                    cases
+                        .when(
+                            true,
+                            path ->
+                                path.step(
+                                    "fail",
+                                    (String s) -> {
+                                      throw new IllegalArgumentException("bad item");
+                                    }))
+                        .when(false, path -> path.await("go", GO, w -> w, (s, got) -> s)))
+            .build();
+    Workflow<String, String> parent =
+        Workflow.define("fail_fast", String.class)
+            .forEachAsChildren(
+                "each",
+                choosy,
+                s -> List.of("good", "bad", "good too"),
+                child -> child,
+                with -> with,
+                (s, results) -> s)
+            .build();
+    try (Durable durable = start(choosy, parent)) {
+      ExecutionHandle<String> handle = durable.start(parent, "a");
+      assertThatThrownBy(() -> handle.result(PATIENCE))
+          .isInstanceOf(ExecutionFailedException.class)
+          .hasMessageContaining("bad item");
+      assertThat(durable.children(handle.id()))
+          .extracting(Execution::status)
+          .contains(ExecutionStatus.FAILED)
+          .isSubsetOf(ExecutionStatus.FAILED, ExecutionStatus.CANCELLED);
     }
   }
 

@@ -228,12 +228,23 @@ class WaitingGuideTest {
                 return placed.now("not paid: " + failed.error().message());
               }
             });
-    try (Durable durable = start(pay, mail, order, careful)) {
+    Workflow<String, String> campaign =
+        Workflow.define("campaign", String.class)
+            .forEachAsChildren(
+                "send",
+                mail,
+                list -> List.of(list.split(",")),
+                child -> child.queue("default"),
+                with -> with.concurrency(100).completeAll(),
+                (list, results) -> "sent " + results.completed().size())
+            .build();
+    try (Durable durable = start(pay, mail, order, careful, campaign)) {
       ExecutionHandle<Order> handle = durable.start(order, new Order("o-3", 7, "new"));
       assertThat(handle.result(ofSeconds(20)).state()).isEqualTo("paid 7");
       assertThat(durable.children(handle.id())).hasSize(2);
       assertThat(durable.start(careful, new Order("o-4", 8, "new")).result(ofSeconds(20)).state())
           .isEqualTo("paid 8");
+      assertThat(durable.start(campaign, "ada,bob,cyd").result(ofSeconds(20))).isEqualTo("sent 3");
     }
   }
 }

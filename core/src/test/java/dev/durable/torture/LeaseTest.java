@@ -22,7 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -139,7 +141,11 @@ class LeaseTest {
       String node = node();
       Future<ExecutionHandle<String>> start =
           threads.submit(() -> durable.start(gated, "key", with -> with.key("key")));
-      gates.values().forEach(Gate::open);
+      for (Gate gate : List.copyOf(gates.values())) {
+        gate.open();
+        // One after the other: each of the writers comes to a locked row.
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(60));
+      }
       for (String name : List.of("v", "w", "x", "y", "z")) {
         gate(name).open();
         assertThat(durable.start(gated, name).result(LONG)).isEqualTo(name);
