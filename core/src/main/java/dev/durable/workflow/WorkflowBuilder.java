@@ -384,33 +384,54 @@ public final class WorkflowBuilder<I, T> {
   }
 
   /** Waits for the first of several events; the others stay in the mailbox. */
+  public <R> WorkflowBuilder<I, R> awaitAny(
+      String stepName,
+      TypeRef<R> type,
+      List<Event<?>> events,
+      UnaryOperator<WaitOptions> with,
+      JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then) {
+    return several(stepName, type, events, then, (step, all) -> step.awaitAny(stepName, all, with));
+  }
+
+  /** Waits for the first of several events; what follows gets the same type. */
   public WorkflowBuilder<I, T> awaitAny(
       String stepName,
       List<Event<?>> events,
       UnaryOperator<WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then) {
-    return several(stepName, events, then, (step, all) -> step.awaitAny(stepName, all, with));
+    return awaitAny(stepName, output, events, with, then);
   }
 
   /** Waits until each of several events has come. */
+  public <R> WorkflowBuilder<I, R> awaitAll(
+      String stepName,
+      TypeRef<R> type,
+      List<Event<?>> events,
+      UnaryOperator<WaitOptions> with,
+      JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then) {
+    return several(stepName, type, events, then, (step, all) -> step.awaitAll(stepName, all, with));
+  }
+
+  /** Waits until each of several events has come; what follows gets the same type. */
   public WorkflowBuilder<I, T> awaitAll(
       String stepName,
       List<Event<?>> events,
       UnaryOperator<WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then) {
-    return several(stepName, events, then, (step, all) -> step.awaitAll(stepName, all, with));
+    return awaitAll(stepName, output, events, with, then);
   }
 
-  private WorkflowBuilder<I, T> several(
+  private <R> WorkflowBuilder<I, R> several(
       String stepName,
+      TypeRef<R> type,
       List<Event<?>> events,
-      JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then,
+      JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then,
       BiFunction<StepContext<I>, List<Event<?>>, WaitOutcome<Events>> await) {
     List<Event<?>> all = List.copyOf(events);
     Objects.requireNonNull(then, "then");
     return waiting(
         stepName,
-        output,
+        type,
         Node.Purpose.EVENT,
         (data, step) -> then.join(data, await.apply(step, all)));
   }
@@ -419,20 +440,30 @@ public final class WorkflowBuilder<I, T> {
    * Asks a person, and waits for the answer.
    *
    * @param stepName unique in its path; also the question's name
+   * @param type what {@code then} returns
    * @param question what is asked, made of the data: {@code InputRequest.approval().prompt(...)}
    * @param then what becomes of the data
    */
-  public <A> WorkflowBuilder<I, T> ask(
+  public <A, R> WorkflowBuilder<I, R> ask(
       String stepName,
+      TypeRef<R> type,
       StepFunction<? super T, InputRequest<A>> question,
-      JoinFunction<? super T, A, ? extends T> then) {
+      JoinFunction<? super T, A, ? extends R> then) {
     Objects.requireNonNull(question, "question");
     Objects.requireNonNull(then, "then");
     return waiting(
         stepName,
-        output,
+        type,
         Node.Purpose.INPUT,
         (data, step) -> then.join(data, step.ask(stepName, question.apply(data))));
+  }
+
+  /** Asks a person, and waits for the answer; what follows gets the same type. */
+  public <A> WorkflowBuilder<I, T> ask(
+      String stepName,
+      StepFunction<? super T, InputRequest<A>> question,
+      JoinFunction<? super T, A, ? extends T> then) {
+    return ask(stepName, output, question, then);
   }
 
   /**
@@ -444,6 +475,44 @@ public final class WorkflowBuilder<I, T> {
       BiFunction<? super T, InputRequest<Approval>, InputRequest<Approval>> with,
       JoinFunction<? super T, Approval, ? extends T> then) {
     return ask(stepName, data -> with.apply(data, InputRequest.approval()), then);
+  }
+
+  /** Asks for one of several choices. */
+  public WorkflowBuilder<I, T> choice(
+      String stepName,
+      List<String> choices,
+      BiFunction<? super T, InputRequest<String>, InputRequest<String>> with,
+      JoinFunction<? super T, String, ? extends T> then) {
+    InputRequest<String> question = InputRequest.choice(choices);
+    return ask(stepName, data -> with.apply(data, question), then);
+  }
+
+  /** Asks for some of several choices. */
+  public WorkflowBuilder<I, T> multiChoice(
+      String stepName,
+      List<String> choices,
+      BiFunction<? super T, InputRequest<List<String>>, InputRequest<List<String>>> with,
+      JoinFunction<? super T, List<String>, ? extends T> then) {
+    InputRequest<List<String>> question = InputRequest.multiChoice(choices);
+    return ask(stepName, data -> with.apply(data, question), then);
+  }
+
+  /** Asks for a text. */
+  public WorkflowBuilder<I, T> text(
+      String stepName,
+      BiFunction<? super T, InputRequest<String>, InputRequest<String>> with,
+      JoinFunction<? super T, String, ? extends T> then) {
+    return ask(stepName, data -> with.apply(data, InputRequest.text()), then);
+  }
+
+  /** Asks for the components of a record. */
+  public <F extends Record> WorkflowBuilder<I, T> form(
+      String stepName,
+      Class<F> form,
+      BiFunction<? super T, InputRequest<F>, InputRequest<F>> with,
+      JoinFunction<? super T, F, ? extends T> then) {
+    InputRequest<F> question = InputRequest.form(form);
+    return ask(stepName, data -> with.apply(data, question), then);
   }
 
   /**

@@ -15,6 +15,7 @@ import dev.durable.input.InputStatus;
 import dev.durable.input.InputType;
 import dev.durable.input.InvalidInputException;
 import dev.durable.input.PendingInput;
+import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
@@ -189,6 +190,51 @@ class InputTest {
 
   private static boolean isAsked(Durable durable, UUID id, String name) {
     return durable.inputs().pending(id).stream().anyMatch(asked -> asked.name().equals(name));
+  }
+
+  @Test
+  @DisplayName(
+      "R-181 to R-185: every kind of question is a node of its own, and may change the type")
+  void everyKindIsANode() {
+    Workflow<String, Integer> flow =
+        Workflow.define("kinds_of_nodes", String.class)
+            .choice(
+                "colour",
+                List.of("red", "green"),
+                (data, ask) -> ask.prompt(data + "?"),
+                (data, colour) -> data + " " + colour)
+            .multiChoice(
+                "toppings", List.of("ham", "corn"), (data, ask) -> ask, (data, all) -> data + all)
+            .text("why", (data, ask) -> ask.assignee("jane"), (data, why) -> data + " " + why)
+            .form("form", Equipment.class, (data, ask) -> ask, (data, form) -> data + form.item())
+            .ask(
+                "length",
+                TypeRef.of(Integer.class),
+                data -> InputRequest.text().prompt(data),
+                (data, more) -> (data + more).length())
+            .build();
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<Integer> handle = durable.start(flow, "car");
+      UUID id = handle.id();
+      answer(durable, id, "colour", "red");
+      answer(durable, id, "toppings", List.of("ham"));
+      answer(durable, id, "why", "so");
+      answer(
+          durable,
+          id,
+          "form",
+          new Equipment(
+              "desk", 1, BigDecimal.ONE, LocalDate.of(2026, 12, 1), false, Urgency.LOW, null));
+      Gate.until(() -> durable.inputs().pending(id).size() == 1);
+      assertThat(durable.inputs().pending(id).getFirst().prompt()).isEqualTo("car red[ham] sodesk");
+      answer(durable, id, "length", "!");
+      assertThat(handle.result(PATIENCE)).isEqualTo("car red[ham] sodesk!".length());
+    }
+  }
+
+  private static void answer(Durable durable, UUID id, String question, Object answer) {
+    Gate.until(() -> isAsked(durable, id, question));
+    durable.inputs().provide(id, question, answer, "jane");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
+import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
@@ -757,6 +758,33 @@ class WaitTest {
         durable.send(both.id(), SHIPPED.name(), "null", m -> m);
         durable.send(both.id(), PAID, "p");
         assertThat(both.result(PATIENCE)).isEqualTo("[payment.success, shipped] p-");
+      }
+    }
+
+    @Test
+    @DisplayName("What follows a wait for several events may get another type")
+    void anotherType() {
+      Workflow<String, Integer> flow =
+          Workflow.define("another_type", String.class)
+              .awaitAny(
+                  "any",
+                  TypeRef.of(Integer.class),
+                  List.of(PAID, SHIPPED),
+                  w -> w,
+                  (data, got) -> data.length())
+              .awaitAll(
+                  "all",
+                  TypeRef.of(Integer.class),
+                  List.of(PAID, SHIPPED),
+                  w -> w,
+                  (n, got) -> n + 1)
+              .build();
+      try (Durable durable = start(flow)) {
+        ExecutionHandle<Integer> handle = durable.start(flow, "four");
+        durable.send(handle.id(), PAID, "1");
+        durable.send(handle.id(), PAID, "2");
+        durable.send(handle.id(), SHIPPED, "3");
+        assertThat(handle.result(PATIENCE)).isEqualTo(5);
       }
     }
 

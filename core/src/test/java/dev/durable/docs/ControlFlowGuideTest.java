@@ -23,7 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The snippets of docs/control-flow.md and docs/sagas.md. */
+/** The snippets of docs/control-flow.md, parallel.md, for-each.md and sagas.md. */
 @ExtendWith(DatabaseExtension.class)
 class ControlFlowGuideTest {
 

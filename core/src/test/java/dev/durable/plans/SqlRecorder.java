@@ -29,7 +29,8 @@ final class SqlRecorder {
               }
               try {
                 Object result = method.invoke(target, arguments);
-                return result instanceof Connection connection
+                return method.getName().equals("getConnection")
+                        && result instanceof Connection connection
                     ? recording(Connection.class, connection)
                     : result;
               } catch (InvocationTargetException failure) {
