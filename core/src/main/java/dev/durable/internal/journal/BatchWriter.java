@@ -22,20 +22,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchWriter {
 
+  /** Commits that announce something wait for one another, so a short time would hit them too. */
+  private static final int LOCK_MILLIS = 1_000;
+
+  private static final int ALONE_LOCK_MILLIS = 20;
+
   private final Database database;
   private final JournalStore store;
-  private final int lockMillis;
   private @Nullable WriterConnection connection;
   private long lastUse;
   private boolean doubtful;
 
-  /**
-   * @param lockMillis how long it waits for a row that somebody else has locked
-   */
-  BatchWriter(Database database, JournalStore store, int lockMillis) {
+  BatchWriter(Database database, JournalStore store) {
     this.database = database;
     this.store = store;
-    this.lockMillis = lockMillis;
   }
 
   /**
@@ -89,7 +89,7 @@ final class BatchWriter {
   private WriterConnection connection() throws SQLException {
     WriterConnection current = connection;
     if (current == null) {
-      current = WriterConnection.open(database, lockMillis);
+      current = WriterConnection.open(database, LOCK_MILLIS);
       connection = current;
     }
     lastUse = System.nanoTime();
@@ -139,6 +139,7 @@ final class BatchWriter {
   private List<Pending> oneByOne(WriterConnection writer, List<Pending> batch, One one)
       throws SQLException {
     doubtful = true;
+    writer.waitForLocks(ALONE_LOCK_MILLIS);
     List<Pending> locked = new ArrayList<>();
     for (Pending pending : batch) {
       try {
@@ -152,6 +153,7 @@ final class BatchWriter {
         locked.add(pending);
       }
     }
+    writer.waitForLocks(LOCK_MILLIS);
     doubtful = false;
     return locked;
   }

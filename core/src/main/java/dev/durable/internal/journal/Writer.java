@@ -26,8 +26,6 @@ final class Writer {
   private static final long FIRST_PAUSE_MILLIS = 20;
   private static final long LONGEST_PAUSE_MILLIS = 1_000;
   private static final long FAREWELL_MILLIS = 5_000;
-  private static final int LOCK_MILLIS = 50;
-  private static final int LOCK_AGAIN_MILLIS = 5;
 
   private final BlockingQueue<Pending> queue;
   private final BlockingQueue<Pending> locked;
@@ -54,12 +52,12 @@ final class Writer {
       BlockingQueue<Pending> locked,
       Database database,
       JournalStore store) {
-    return new Writer(queue, locked, false, new BatchWriter(database, store, LOCK_MILLIS));
+    return new Writer(queue, locked, false, new BatchWriter(database, store));
   }
 
   /** Tries what is in the queue again and again, until nobody has it locked any more. */
   static Writer ofLocked(BlockingQueue<Pending> locked, Database database, JournalStore store) {
-    return new Writer(locked, locked, true, new BatchWriter(database, store, LOCK_AGAIN_MILLIS));
+    return new Writer(locked, locked, true, new BatchWriter(database, store));
   }
 
   void start(String name) {

@@ -73,6 +73,15 @@ public final class WriterConnection implements AutoCloseable {
         && connection.unwrap(PGConnection.class).getBackendPID() != backend;
   }
 
+  /** How long a statement waits from now on for what somebody else has locked. */
+  public void waitForLocks(int millis) throws SQLException {
+    if (usersLockTimeout != null) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("set lock_timeout = " + millis);
+      }
+    }
+  }
+
   /** For the statements. In auto-commit mode. */
   public Connection jdbc() {
     return connection;
