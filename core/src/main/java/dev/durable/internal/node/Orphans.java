@@ -52,7 +52,7 @@ final class Orphans {
         store.owned(node).stream().filter(owned -> !workload.has(owned.id())).toList();
     if (!orphans.isEmpty()) {
       LOG.warn("Freeing {} executions whose claim or start got no answer", orphans.size());
-      store.disown(node, orphans);
+      store.disown(orphans);
     }
     suspected = false;
     lookedAt = now;

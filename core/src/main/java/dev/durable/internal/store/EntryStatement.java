@@ -29,7 +29,7 @@ final class EntryStatement {
         from unnest(?::uuid[], ?::bigint[]) as o(id, token)
         cross join lateral (
           select e.id from ${schema}.workflow_executions e
-          where e.id = o.id and e.lock_token = o.token and e.locked_by is not null
+          where e.id = o.id and e.lock_token = o.token and ${owned}
           for no key update
         ) e
       )

@@ -109,7 +109,7 @@ public final class EventStore {
         select s.workflow_id, s.seq, s.wake_at <= ${now} as now
         from ${schema}.step_executions s
         join ${schema}.workflow_executions e
-          on e.id = s.workflow_id and e.lock_token = ? and e.locked_by is not null
+          on e.id = s.workflow_id and e.lock_token = ? and ${owned}
         where s.workflow_id = ? and s.seq = ?
       ), decided as (
         select exists (

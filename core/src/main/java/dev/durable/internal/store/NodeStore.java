@@ -121,7 +121,7 @@ public final class NodeStore {
             wake_at = ${now}, lock_token = e.lock_token + 1,
             locked_by = null, updated_at = ${now}
         from unnest(?::uuid[], ?::bigint[]) as o(id, token)
-        where e.id = o.id and e.lock_token = o.token and e.locked_by = ?
+        where e.id = o.id and e.lock_token = o.token and ${owned}
         returning e.id
       )
       update ${schema}.step_executions s
@@ -135,7 +135,7 @@ public final class NodeStore {
       select o.id from unnest(?::uuid[], ?::bigint[]) as o(id, token)
       where not exists (
         select 1 from ${schema}.workflow_executions e
-        where e.id = o.id and e.lock_token = o.token and e.locked_by is not null)
+        where e.id = o.id and e.lock_token = o.token and ${owned})
       """;
 
   private static final String OVERDUE =
@@ -283,7 +283,7 @@ public final class NodeStore {
   }
 
   /** Frees executions that the node owns and does not run. */
-  public void disown(UUID node, List<Identified> orphans) {
+  public void disown(List<Identified> orphans) {
     database.call(
         "free executions that this node does not run",
         connection -> {
@@ -291,7 +291,6 @@ public final class NodeStore {
             new Bind(connection, statement)
                 .uuids(orphans, Identified::id)
                 .longs(orphans, Identified::token)
-                .uuid(node)
                 .text(ErrorInfo.WORKER_LOST)
                 .text("This node did not know that it owned the execution.");
             return statement.executeUpdate();

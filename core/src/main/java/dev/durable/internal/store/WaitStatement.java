@@ -27,7 +27,6 @@ final class WaitStatement {
           union
           select c.parent_workflow_id
           from unnest(?::uuid[]) as r(id) join ${schema}.workflow_executions c on c.id = r.id
-          where c.parent_workflow_id is not null
           order by 1
         ) o
         cross join lateral (
@@ -67,7 +66,7 @@ final class WaitStatement {
         select e.id, e.priority
         from unnest(?::uuid[], ?::bigint[]) as o(id, token)
         join ${schema}.workflow_executions e
-          on e.id = o.id and e.lock_token = o.token and e.locked_by is not null
+          on e.id = o.id and e.lock_token = o.token and ${owned}
       ), closed as (
         delete from ${schema}.wait_groups g
         using unnest(?::uuid[], ?::int[]) as c(id, seq) join owned using (id)
