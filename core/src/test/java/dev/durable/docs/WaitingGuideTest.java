@@ -22,12 +22,14 @@ import dev.durable.wait.Event;
 import dev.durable.wait.WaitOutcome.Cancelled;
 import dev.durable.wait.WaitOutcome.Received;
 import dev.durable.wait.WaitOutcome.TimedOut;
+import dev.durable.wait.WaitTimeoutException;
 import dev.durable.workflow.ChildFailedException;
 import dev.durable.workflow.Workflow;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -168,6 +170,51 @@ class WaitingGuideTest {
       durable.inputs().provide(id, "manager", Approval.approved("jane", "sit well"));
       assertThat(handle.result(ofSeconds(20)).decision()).isEqualTo("approved");
     }
+  }
+
+  /** Sends mails. */
+  private interface Mails {
+    String send(String to, String text);
+  }
+
+  @Test
+  void escalation() {
+    List<String> sent = new CopyOnWriteArrayList<>();
+    Mails mails =
+        (to, text) -> {
+          sent.add(to + ": " + text);
+          return "mail " + sent.size();
+        };
+    Workflow<Expense, Expense> expenses =
+        Workflow.of(
+            "escalating",
+            Expense.class,
+            Expense.class,
+            (expense, step) -> {
+              try {
+                return expense.decided(
+                    step.approval("manager", ask -> ask.assignee("jane").timeout(ofDays(2))));
+              } catch (WaitTimeoutException silence) {
+                step.run(
+                    "tell", String.class, () -> mails.send("group:directors", "Jane is silent."));
+                return expense.decided(
+                    step.approval("director", ask -> ask.assignee("group:directors")));
+              }
+            });
+    try (Durable durable =
+        Durable.on(db.dataSource()).pollInterval(ofMillis(20)).register(expenses).start()) {
+      ExecutionHandle<Expense> handle = durable.start(expenses, new Expense("a desk", 900, ""));
+      untilWaiting(durable, handle.id());
+      db.letPass(ofDays(2));
+      Gate.until(
+          () ->
+              durable.inputs().pending(handle.id()).stream()
+                  .anyMatch(open -> open.name().equals("director")));
+      assertThat(sent).containsExactly("group:directors: Jane is silent.");
+      durable.inputs().provide(handle.id(), "director", Approval.approved("mary", "fine"));
+      assertThat(handle.result(ofSeconds(20)).decision()).isEqualTo("approved");
+    }
+    assertThat(sent).hasSize(1);
   }
 
   @Test

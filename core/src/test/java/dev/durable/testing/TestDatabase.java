@@ -14,8 +14,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
 /** A migrated database, and what tests ask of it. */
@@ -58,6 +60,20 @@ public final class TestDatabase implements AutoCloseable {
   /** Another pool on the same database. */
   public HikariDataSource newPool(int size) {
     return TestPostgres.pool(server, name, size);
+  }
+
+  /** What is asleep is due that much earlier: as if the time had passed. Nobody is told. */
+  public void letPass(Duration time) {
+    update(
+        """
+        with sleepers as (
+          update durable.workflow_executions set wake_at = wake_at - interval '%1$d microseconds'
+          where wake_at is not null and status = 'waiting' returning id
+        )
+        update durable.step_executions s set wake_at = s.wake_at - interval '%1$d microseconds'
+        from sleepers where s.workflow_id = sleepers.id and s.status = 'waiting'
+        """
+            .formatted(TimeUnit.MICROSECONDS.convert(time)));
   }
 
   /** A connection of its own, not of the pool. */

@@ -32,7 +32,8 @@ public final class Waiting {
     return durable.handle(execution).status();
   }
 
-  private static void until(BooleanSupplier condition) {
+  /** Returns when something has happened. */
+  public static void until(BooleanSupplier condition) {
     long beganAt = System.nanoTime();
     try {
       while (!condition.getAsBoolean()) {

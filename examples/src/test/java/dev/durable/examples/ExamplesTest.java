@@ -77,6 +77,19 @@ class ExamplesTest {
   }
 
   @Test
+  void aTrialEndsWithASubscriptionOrWithTime() {
+    assertThat(run("trial"))
+        .containsSubsequence(
+            "  to Ada: Welcome",
+            "  to Ada: Five things to try",
+            "  to Ada: One week left",
+            "  to Ada: Three days left",
+            "  => over",
+            "  to Alan: Welcome",
+            "  => subscribed to gold");
+  }
+
+  @Test
   void anOrderIsPaidByItsChildOrNotAtAll() {
     assertThat(run("order"))
         .containsSubsequence(
