@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What an application does to the database for long, and what it must not cost the node. */
 @Tag("newest")
 @ExtendWith(DatabaseExtension.class)
-class LeaseTest {
+class LocksAndLeasesTest {
 
   private static final Duration LEASE = Duration.ofSeconds(2);
   private static final Duration LONG = Duration.ofSeconds(60);
@@ -48,7 +48,7 @@ class LeaseTest {
           .step("gate", (text, step) -> pass(step))
           .build();
 
-  LeaseTest(TestDatabase db) {
+  LocksAndLeasesTest(TestDatabase db) {
     this.db = db;
   }
 
