@@ -3,6 +3,7 @@ package dev.durable.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionFailedException;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -348,8 +350,11 @@ class ChildTest {
   void itemsAsChildren() {
     Set<String> nodes = ConcurrentHashMap.newKeySet();
     Workflow<Integer, Integer> parent = spread(halving("unused", nodes));
-    try (Durable first = worker("first", nodes);
-        Durable second = worker("second", nodes);
+    // A pool for each, as nodes have: three on one of ten connections wait for each other's.
+    try (HikariDataSource onePool = db.newPool(10);
+        HikariDataSource otherPool = db.newPool(10);
+        Durable first = worker("first", nodes, onePool);
+        Durable second = worker("second", nodes, otherPool);
         Durable client =
             Durable.on(db.dataSource())
                 .name("client")
@@ -394,8 +399,8 @@ class ChildTest {
         .build();
   }
 
-  private Durable worker(String name, Set<String> nodes) {
-    return Durable.on(db.dataSource())
+  private Durable worker(String name, Set<String> nodes, DataSource pool) {
+    return Durable.on(pool)
         .name(name)
         .queue("items", q -> q.concurrency(2))
         .register(halving(name, nodes))
