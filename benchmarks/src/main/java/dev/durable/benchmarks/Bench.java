@@ -244,6 +244,7 @@ public final class Bench {
     if (profile != null) {
       Files.createDirectories(profile);
       builder.setting("shared_preload_libraries", "pg_stat_statements");
+      builder.setting("pg_stat_statements.track_planning", "on");
     }
     return builder.startTemporary();
   }

@@ -113,6 +113,11 @@ final class DbSchedulerDriver implements QueueDriver {
     return "select count(*) from scheduled_tasks";
   }
 
+  @Override
+  public String busy() {
+    return "select exists (select from scheduled_tasks)";
+  }
+
   private static OneTimeTask<Payload> task(Workload workload, StepListener listener) {
     return Tasks.oneTime("bench", Payload.class)
         .execute(

@@ -94,6 +94,11 @@ final class DbosDriver implements DirectDriver, QueueDriver {
     return "select count(*) from dbos.workflow_status where status in ('ENQUEUED', 'PENDING')";
   }
 
+  @Override
+  public String busy() {
+    return "select exists (select from dbos.workflow_status where status in ('ENQUEUED', 'PENDING'))";
+  }
+
   /** The workflow as its proxy shows it. */
   public interface Flow {
 

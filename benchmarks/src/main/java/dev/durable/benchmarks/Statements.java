@@ -16,10 +16,10 @@ final class Statements {
   private static final String TOP =
       """
       select calls, rows, total_exec_time, mean_exec_time, wal_records, wal_bytes, wal_fpi,
-             shared_blks_hit, query
+             shared_blks_hit, query, plans, total_plan_time
       from pg_stat_statements s join pg_database d on d.oid = s.dbid
       where d.datname = current_database()
-      order by total_exec_time desc limit 20
+      order by total_exec_time + total_plan_time desc limit 20
       """;
 
   private Statements() {}
@@ -40,12 +40,14 @@ final class Statements {
         text.append(
             String.format(
                 Locale.ROOT,
-                "%d calls, %d rows, %.0f ms, mean %.3f ms, WAL %d records %d bytes %d images,"
-                    + " %d buffer hits%n%s%n%n",
+                "%d calls, %d rows, %.0f ms, mean %.3f ms, %d plans in %.0f ms, WAL %d records"
+                    + " %d bytes %d images, %d buffer hits%n%s%n%n",
                 row.getLong(1),
                 row.getLong(2),
                 row.getDouble(3),
                 row.getDouble(4),
+                row.getLong(10),
+                row.getDouble(11),
                 row.getLong(5),
                 row.getLong(6),
                 row.getLong(7),
