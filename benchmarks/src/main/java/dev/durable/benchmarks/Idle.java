@@ -29,16 +29,13 @@ record Idle() implements Scenario {
   }
 
   private static List<Sample> watch(Lab lab) throws Exception {
-    Server.Counters before = Server.counters(lab);
-    long cpu = ProcessCpu.nanos();
-    long begin = System.nanoTime();
-    Thread.sleep(1_000L * lab.sizes().idleSeconds());
-    double seconds = (System.nanoTime() - begin) / 1e9;
-    double busy = (ProcessCpu.nanos() - cpu) / 1e9;
-    Server.Counters after = Server.counters(lab);
-    return List.of(
-        new Sample(
-            "queries_per_s", "1/s", (after.transactions() - before.transactions()) / seconds),
-        new Sample("cpu_percent", "%", 100 * busy / seconds));
+    try (Quiet quiet = Quiet.watch(lab)) {
+      long cpu = ProcessCpu.nanos();
+      Thread.sleep(1_000L * lab.sizes().idleSeconds());
+      double busy = (ProcessCpu.nanos() - cpu) / 1e9;
+      return List.of(
+          new Sample("queries_per_s", "1/s", quiet.queriesPerSecond()),
+          new Sample("cpu_percent", "%", 100 * busy / quiet.seconds()));
+    }
   }
 }

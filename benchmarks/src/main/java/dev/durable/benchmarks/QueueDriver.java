@@ -12,7 +12,9 @@ interface QueueDriver extends Driver {
   /** A query that returns the number of executions that have not ended. */
   String unfinished();
 
-  /** A query that returns whether there are any; cheap, since it is asked while they are measured. */
+  /**
+   * A query that returns whether there are any; cheap, since it is asked while they are measured.
+   */
   String busy();
 
   /** Hears of every step that begins. */

@@ -114,7 +114,7 @@ final class Server {
     }
   }
 
-  private static String database(Target target) {
+  static String database(Target target) {
     return target.url().replaceAll("^.*/|\\?.*$", "");
   }
 }

@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.workflow.Workflow;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -34,10 +33,10 @@ record Waiters() implements Scenario {
     try (HikariDataSource pool = lab.target().pool(Target.POOL);
         Durable durable = Durable.on(pool).migrate(true).register(workflow).start()) {
       fill(durable, workflow, BATCH);
-      long heap = heap();
+      long heap = Heap.used();
       Server.Counters before = Server.counters(lab);
       fill(durable, workflow, waiters + BATCH);
-      long more = heap() - heap;
+      long more = Heap.used() - heap;
       Server.Counters after = Server.counters(lab);
       Thread.sleep(Math.min(12_000, 1_000L * lab.sizes().idleSeconds()));
       double queries = queriesPerSecond(lab);
@@ -65,19 +64,10 @@ record Waiters() implements Scenario {
     }
   }
 
-  private static long heap() throws InterruptedException {
-    for (int i = 0; i < 3; i++) {
-      ManagementFactory.getMemoryMXBean().gc();
-      Thread.sleep(100);
-    }
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-  }
-
   private static double queriesPerSecond(Lab lab) throws Exception {
-    Server.Counters before = Server.counters(lab);
-    long begin = System.nanoTime();
-    Thread.sleep(1_000L * lab.sizes().idleSeconds());
-    double seconds = (System.nanoTime() - begin) / 1e9;
-    return (Server.counters(lab).transactions() - before.transactions()) / seconds;
+    try (Quiet quiet = Quiet.watch(lab)) {
+      Thread.sleep(1_000L * lab.sizes().idleSeconds());
+      return quiet.queriesPerSecond();
+    }
   }
 }

@@ -272,9 +272,7 @@ public final class DurableEngine implements Durable {
   public void retry(UUID id) {
     requireOpen();
     executions.retry(id);
-    if (node != null) {
-      node.look();
-    }
+    look();
   }
 
   @Override
@@ -288,13 +286,26 @@ public final class DurableEngine implements Durable {
         starts,
         journalStore,
         callersExecutions,
-        new Messages(new EventStore(callers, sql, notifications), callersExecutions, payloads),
-        new InputsOf(new InputStore(callers, sql, notifications), payloads));
+        new Messages(
+            new EventStore(callers, sql, notifications), callersExecutions, payloads, id -> {}),
+        new InputsOf(new InputStore(callers, sql, notifications), payloads, id -> {}));
   }
 
   private Messages messages() {
     requireOpen();
-    return new Messages(events, executions, payloads);
+    return new Messages(events, executions, payloads, this::signalled);
+  }
+
+  /** Something has been sent to an execution that may be ours; the hint would take longer. */
+  private void signalled(UUID id) {
+    engine.signalled(id);
+    look();
+  }
+
+  private void look() {
+    if (node != null) {
+      node.look();
+    }
   }
 
   @Override
@@ -334,9 +345,7 @@ public final class DurableEngine implements Durable {
               scope.send(id, event, payload);
               return id;
             });
-    if (node != null) {
-      node.look();
-    }
+    look();
     return started;
   }
 
@@ -362,12 +371,13 @@ public final class DurableEngine implements Durable {
       throw new ExecutionStateException(
           id, "cancelWait", requireExecution(id).status(), "those that wait for something");
     }
+    signalled(id);
   }
 
   @Override
   public Inputs inputs() {
     requireOpen();
-    return new InputsOf(inputStore, payloads);
+    return new InputsOf(inputStore, payloads, this::signalled);
   }
 
   @Override

@@ -10,10 +10,15 @@ import dev.durable.internal.engine.Payloads;
 import dev.durable.internal.store.InputStore;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** Questions and answers. */
-record InputsOf(InputStore store, Payloads payloads) implements Inputs {
+/**
+ * Questions and answers.
+ *
+ * @param answered told of the execution that has been answered
+ */
+record InputsOf(InputStore store, Payloads payloads, Consumer<UUID> answered) implements Inputs {
 
   private static final int MOST_NAMED = 20;
 
@@ -38,6 +43,7 @@ record InputsOf(InputStore store, Payloads payloads) implements Inputs {
     if (!store.answer(question, json, by)) {
       throw closed(execution, name);
     }
+    answered.accept(execution);
   }
 
   @Override

@@ -9,10 +9,16 @@ import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
 import dev.durable.workflow.Workflow;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** Sends events. */
-record Messages(EventStore events, ExecutionStore executions, Payloads payloads) {
+/**
+ * Sends events.
+ *
+ * @param sent told of the execution that something has been sent to
+ */
+record Messages(
+    EventStore events, ExecutionStore executions, Payloads payloads, Consumer<UUID> sent) {
 
   private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
 
@@ -23,7 +29,11 @@ record Messages(EventStore events, ExecutionStore executions, Payloads payloads)
 
   Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
     String once = with.apply(new SendOptions()).idempotencyKey();
-    return Delivery.of(events.send(new EventStore.Message(id, event, json, once)));
+    Delivery delivery = Delivery.of(events.send(new EventStore.Message(id, event, json, once)));
+    if (delivery == Delivery.DELIVERED || delivery == Delivery.BUFFERED) {
+      sent.accept(id);
+    }
+    return delivery;
   }
 
   Delivery sendJson(UUID id, String event, String json, UnaryOperator<SendOptions> with) {

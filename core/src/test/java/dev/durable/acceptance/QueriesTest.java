@@ -19,6 +19,8 @@ import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -268,6 +270,45 @@ class QueriesTest {
                         + " from durable.workflow_executions"))
             .as("R-234, G12: a final execution is owned by nobody")
             .containsExactly("null|null");
+      }
+    }
+
+    @Test
+    @DisplayName("what has only its end to be committed keeps no slot, but no more than may run")
+    void whatLeavesKeepsNoSlot() throws Exception {
+      Gate gate = new Gate();
+      Workflow<String, String> held =
+          Workflow.define("leaving", String.class)
+              .step(
+                  "hold",
+                  text -> {
+                    if (text.equals("slow")) {
+                      gate.pass();
+                    }
+                    return text;
+                  })
+              .build();
+      try (Durable node =
+              Durable.on(db.dataSource())
+                  .register(held)
+                  .queue("default", q -> q.concurrency(1))
+                  .start();
+          Connection other = db.newConnection()) {
+        ExecutionHandle<String> slow = node.start(held, "slow");
+        gate.awaitReached();
+        other.setAutoCommit(false);
+        try (PreparedStatement lock =
+            other.prepareStatement(
+                "select 1 from durable.workflow_executions where id = ? for update")) {
+          lock.setObject(1, slow.id());
+          lock.execute();
+        }
+        gate.open();
+        assertThat(node.start(held, "fast").result(SOON)).isEqualTo("fast");
+        assertThat(node.start(held, "faster").result(SOON)).isEqualTo("faster");
+        assertThat(slow.status()).isEqualTo(ExecutionStatus.RUNNING);
+        other.rollback();
+        assertThat(slow.result(SOON)).isEqualTo("slow");
       }
     }
 

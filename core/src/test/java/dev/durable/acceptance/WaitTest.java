@@ -464,14 +464,15 @@ class WaitTest {
     @DisplayName("Without hints it goes on by polling")
     void worksWithoutHints() {
       try (Durable durable =
-          Durable.on(db.dataSource())
-              .register(order)
-              .notifications(false)
-              .pollInterval(Duration.ofMillis(100))
-              .start()) {
+              Durable.on(db.dataSource())
+                  .register(order)
+                  .notifications(false)
+                  .pollInterval(Duration.ofMillis(100))
+                  .start();
+          Durable another = Durable.on(db.dataSource()).register(order).client()) {
         ExecutionHandle<String> handle = durable.start(order, "o6");
         untilWaiting(durable, handle.id());
-        durable.send(handle.id(), PAID, "1");
+        another.send(handle.id(), PAID, "1");
         assertThat(handle.result(PATIENCE)).contains("received 1");
       }
     }

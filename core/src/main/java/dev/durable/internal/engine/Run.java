@@ -176,7 +176,9 @@ final class Run implements Runnable {
       throw new StoppedError();
     }
     try {
-      await(engine.journal().offer(entry(root.held(), transition)));
+      CompletableFuture<Void> end = engine.journal().offer(entry(root.held(), transition));
+      slot.leaving();
+      await(end);
       finish(transition);
     } catch (RejectedEntryException rejected) {
       settled.set(false);

@@ -1,5 +1,6 @@
 package dev.durable.internal.journal;
 
+import dev.durable.internal.store.BusyConnection;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.JournalStore;
@@ -7,7 +8,6 @@ import dev.durable.internal.store.JournalStore.Outcome;
 import dev.durable.internal.store.JournalStore.Written;
 import dev.durable.internal.store.SqlErrors;
 import dev.durable.internal.store.StartResult;
-import dev.durable.internal.store.WriterConnection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ final class BatchWriter {
 
   private final Database database;
   private final JournalStore store;
-  private @Nullable WriterConnection connection;
+  private @Nullable BusyConnection connection;
   private long lastUse;
   private boolean doubtful;
 
@@ -49,7 +49,7 @@ final class BatchWriter {
     if (doubtful) {
       return settle(batch);
     }
-    WriterConnection writer = connection();
+    BusyConnection writer = connection();
     try {
       writeTogether(writer, batch);
       return List.of();
@@ -86,17 +86,17 @@ final class BatchWriter {
     }
   }
 
-  private WriterConnection connection() throws SQLException {
-    WriterConnection current = connection;
+  private BusyConnection connection() throws SQLException {
+    BusyConnection current = connection;
     if (current == null) {
-      current = WriterConnection.open(database, LOCK_MILLIS);
+      current = BusyConnection.open(database, LOCK_MILLIS);
       connection = current;
     }
     lastUse = System.nanoTime();
     return current;
   }
 
-  private void writeTogether(WriterConnection writer, List<Pending> batch) throws SQLException {
+  private void writeTogether(BusyConnection writer, List<Pending> batch) throws SQLException {
     List<Pending.OfStart> starts = new ArrayList<>();
     List<Pending.OfEntry> entries = new ArrayList<>();
     for (Pending pending : batch) {
@@ -132,11 +132,11 @@ final class BatchWriter {
 
   /** What is done with one of a batch. */
   private interface One {
-    void write(WriterConnection writer, Pending pending) throws SQLException;
+    void write(BusyConnection writer, Pending pending) throws SQLException;
   }
 
   /** A bad value, or a lock, must not harm the others: each is written by itself. */
-  private List<Pending> oneByOne(WriterConnection writer, List<Pending> batch, One one)
+  private List<Pending> oneByOne(BusyConnection writer, List<Pending> batch, One one)
       throws SQLException {
     doubtful = true;
     writer.waitForLocks(ALONE_LOCK_MILLIS);
@@ -158,7 +158,7 @@ final class BatchWriter {
     return locked;
   }
 
-  private void writeAlone(WriterConnection writer, Pending pending) throws SQLException {
+  private void writeAlone(BusyConnection writer, Pending pending) throws SQLException {
     try {
       writeTogether(writer, List.of(pending));
     } catch (SQLException failure) {
@@ -171,7 +171,7 @@ final class BatchWriter {
     }
   }
 
-  private void decide(WriterConnection writer, Pending pending) throws SQLException {
+  private void decide(BusyConnection writer, Pending pending) throws SQLException {
     if (!(pending instanceof Pending.OfEntry entry)) {
       // A start finds its own id if it was committed.
       writeAlone(writer, pending);
@@ -192,7 +192,7 @@ final class BatchWriter {
    * The lost backend may still be at work. If it commits now, ours is refused as a duplicate, or
    * finds the execution moved on: then the database is asked once more.
    */
-  private Outcome writeAgain(WriterConnection writer, Pending.OfEntry entry) throws SQLException {
+  private Outcome writeAgain(BusyConnection writer, Pending.OfEntry entry) throws SQLException {
     try {
       if (!store.write(writer.jdbc(), List.of(entry.row())).isEmpty()) {
         return Outcome.COMMITTED;

@@ -4,6 +4,7 @@ import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.HistoryStore;
+import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.Past;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -30,6 +31,7 @@ final class Claimer {
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long FARTHEST = TimeUnit.DAYS.toNanos(1);
   private static final long AFTER_FAILURE = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration LONGEST_HOLD = Duration.ofSeconds(1);
 
   private final Membership membership;
   private final ClaimStore claims;
@@ -37,10 +39,12 @@ final class Claimer {
   private final Slots slots;
   private final Workload workload;
   private final Orphans orphans;
+  private final KeptConnection connection;
   private final long longestPause;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private boolean behind;
   private boolean signalled;
   private long dueAt = Long.MAX_VALUE;
   private volatile boolean stopped;
@@ -53,6 +57,7 @@ final class Claimer {
       Slots slots,
       Workload workload,
       Orphans orphans,
+      KeptConnection connection,
       Duration pollInterval) {
     this.membership = membership;
     this.claims = claims;
@@ -60,6 +65,7 @@ final class Claimer {
     this.slots = slots;
     this.workload = workload;
     this.orphans = orphans;
+    this.connection = connection;
     this.longestPause = pollInterval.toNanos();
     slots.onFree(this::look);
   }
@@ -122,8 +128,11 @@ final class Claimer {
       }
       if (await(Math.min(pause, longestPause))) {
         pause = FIRST_PAUSE;
+      } else {
+        connection.close();
       }
     }
+    connection.close();
   }
 
   /** What a look brought: something at all, and perhaps as much as there was room for. */
@@ -147,7 +156,8 @@ final class Claimer {
           wanted.put(queue, list.size());
         });
     try {
-      Claim claim = claims.claim(node, wanted, workload.definitions());
+      connection.closeAfter(LONGEST_HOLD);
+      Claim claim = claims.claim(node, wanted, workload.definitions(), behind ? connection : null);
       run(node, claim, free);
       if (claim.nextDue() != null) {
         lookIn(claim.nextDue());
@@ -158,6 +168,7 @@ final class Claimer {
         slots.backlog(queue.getKey(), more);
         full |= more;
       }
+      behind = full;
       return new Look(!claim.executions().isEmpty(), full);
     } finally {
       free.values().forEach(left -> left.forEach(Slots.Slot::free));
@@ -183,7 +194,7 @@ final class Claimer {
   private Map<UUID, Past> pasts(List<Claimed> claimed) {
     List<UUID> known =
         claimed.stream().filter(c -> c.owner().token() > 1).map(c -> c.owner().id()).toList();
-    return known.isEmpty() ? new HashMap<>() : histories.pasts(known);
+    return known.isEmpty() ? new HashMap<>() : histories.pasts(known, behind ? connection : null);
   }
 
   /** True if it was woken before the time was up. */

@@ -46,6 +46,7 @@ public final class Node {
             slots,
             workload,
             new Orphans(nodes, workload, settings.lease),
+            KeptConnection.busy(database),
             settings.pollInterval());
     this.heartbeat =
         new Heartbeat(
@@ -53,7 +54,7 @@ public final class Node {
             nodes,
             workload,
             claimer,
-            new KeptConnection(database, settings.lease),
+            KeptConnection.patientFor(database, settings.lease),
             settings.maxRecoveries,
             settings.heartbeat,
             settings.lease);

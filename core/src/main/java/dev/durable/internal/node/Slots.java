@@ -28,10 +28,12 @@ public final class Slots {
   /** One queue. */
   private static final class Lane {
     final AtomicInteger free;
+    final AtomicInteger exits;
     volatile boolean backlog;
 
     Lane(int limit) {
       this.free = new AtomicInteger(limit);
+      this.exits = new AtomicInteger(limit);
     }
   }
 
@@ -39,13 +41,36 @@ public final class Slots {
   public final class Slot {
     private final Lane lane;
     private final AtomicBoolean freed = new AtomicBoolean();
+    private final AtomicBoolean left = new AtomicBoolean();
+    private volatile boolean exits;
 
     private Slot(Lane lane) {
       this.lane = lane;
     }
 
-    /** Gives the right back; a second call does nothing. */
+    /**
+     * Nothing of the execution is left to run, only its end is to be committed: another one may
+     * begin meanwhile. No more may be on their way out than may run, or they would fill the heap
+     * when the database is slow.
+     */
+    public void leaving() {
+      if (!exits && take(lane.exits)) {
+        exits = true;
+        giveBack();
+      }
+    }
+
+    /** It has left: gives the right back; a second call does nothing. */
     public void free() {
+      if (left.compareAndSet(false, true)) {
+        if (exits) {
+          lane.exits.incrementAndGet();
+        }
+        giveBack();
+      }
+    }
+
+    private void giveBack() {
       if (freed.compareAndSet(false, true)) {
         lane.free.incrementAndGet();
         if (lane.backlog) {
@@ -72,14 +97,18 @@ public final class Slots {
   }
 
   private @Nullable Slot take(Lane lane) {
+    return take(lane.free) ? new Slot(lane) : null;
+  }
+
+  private static boolean take(AtomicInteger places) {
     int free;
     do {
-      free = lane.free.get();
+      free = places.get();
       if (free <= 0) {
-        return null;
+        return false;
       }
-    } while (!lane.free.compareAndSet(free, free - 1));
-    return new Slot(lane);
+    } while (!places.compareAndSet(free, free - 1));
+    return true;
   }
 
   /**

@@ -129,11 +129,15 @@ public final class ClaimStore {
    * @param node the claiming node
    * @param free how many of each queue
    * @param definitions what the node can run, as {@code name@version}
+   * @param kept the claimer's own connection while there is a backlog, or null
    */
-  public Claim claim(UUID node, Map<String, Integer> free, List<String> definitions) {
+  public Claim claim(
+      UUID node,
+      Map<String, Integer> free,
+      List<String> definitions,
+      @Nullable KeptConnection kept) {
     List<String> queues = List.copyOf(free.keySet());
-    return database.call(
-        "claim due executions",
+    Database.Work<Claim> work =
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(claim)) {
             new Bind(connection, statement)
@@ -145,7 +149,9 @@ public final class ClaimStore {
               return read(rows);
             }
           }
-        });
+        };
+    String doing = "claim due executions";
+    return kept == null ? database.call(doing, work) : kept.call(doing, work);
   }
 
   private static Claim read(ResultSet rows) throws SQLException {

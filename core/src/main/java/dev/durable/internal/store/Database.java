@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The user's DataSource, used for one statement at a time: each is a transaction of its own. */
 public final class Database {
 
-  private static final int TRIES = 5;
+  static final int TRIES = 5;
 
   private final DataSource dataSource;
   private final int patienceMillis;

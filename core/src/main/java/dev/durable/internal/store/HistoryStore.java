@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what executions have done so far. */
 public final class HistoryStore {
@@ -38,8 +39,10 @@ public final class HistoryStore {
   /**
    * What is known of each of these executions: its history, and what has been sent to it. Those
    * that nothing is known of are left out.
+   *
+   * @param kept the claimer's own connection while there is a backlog, or null
    */
-  public Map<UUID, Past> pasts(Collection<UUID> executions) {
+  public Map<UUID, Past> pasts(Collection<UUID> executions, @Nullable KeptConnection kept) {
     Map<UUID, List<Recorded>> histories = new HashMap<>();
     Map<UUID, List<EventStore.Signal>> mailboxes = new HashMap<>();
     List<UUID> ids = List.copyOf(executions);
@@ -50,7 +53,12 @@ public final class HistoryStore {
                 EventStore.mailbox(sql),
                 bind -> bind.uuids(ids, id -> id),
                 rows -> mailboxes.putAll(EventStore.signals(rows)));
-    pipeline.execute(database, "read the history of executions");
+    String doing = "read the history of executions";
+    if (kept == null) {
+      pipeline.execute(database, doing);
+    } else {
+      pipeline.execute(kept, doing);
+    }
     Map<UUID, Past> pasts = new HashMap<>();
     histories.forEach(
         (id, rows) -> pasts.put(id, new Past(rows, mailboxes.getOrDefault(id, List.of()))));
@@ -76,6 +84,7 @@ public final class HistoryStore {
 
   private static void read(ResultSet rows, Map<UUID, List<Recorded>> histories)
       throws SQLException {
+    histories.clear();
     while (rows.next()) {
       StepExecution step = Rows.step(rows);
       histories

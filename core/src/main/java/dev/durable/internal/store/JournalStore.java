@@ -18,9 +18,10 @@ import java.util.UUID;
  */
 public final class JournalStore {
 
+  /** It is ours to run only if our own start took it: the first claim has the same token. */
   private static final String FIND_STARTED =
       """
-      select e.id, e.locked_by is not null and e.lock_token = 1 as owned
+      select e.id, coalesce(e.locked_by = ?, false) and e.lock_token = 1 as owned
       from ${schema}.workflow_executions e
       where e.id = ? or (e.workflow_name = ? and e.workflow_key = ?)
       order by e.id = ? desc limit 1
@@ -189,6 +190,7 @@ public final class JournalStore {
   private StartResult findStarted(Connection connection, StartRow row) throws SQLException {
     try (PreparedStatement statement = Database.prepare(connection, findStarted)) {
       new Bind(connection, statement)
+          .uuid(row.node())
           .uuid(row.id())
           .text(row.workflow())
           .text(row.key())
@@ -200,7 +202,7 @@ public final class JournalStore {
         }
         UUID found = result.getObject(1, UUID.class);
         boolean ours = found.equals(row.id());
-        return new StartResult(found, ours, ours && row.node() != null && result.getBoolean(2));
+        return new StartResult(found, ours, ours && result.getBoolean(2));
       }
     }
   }

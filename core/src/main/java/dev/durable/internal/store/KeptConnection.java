@@ -1,27 +1,41 @@
 package dev.durable.internal.store;
 
 import dev.durable.DurableException;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A connection that its only user keeps, so that neither a full pool nor a server that has stopped
- * answering can keep it waiting for long. For one thread.
- */
+/** A connection that its only user keeps from one call to the next. For one thread. */
 public final class KeptConnection implements AutoCloseable {
 
-  private final Database database;
-  private final int patienceMillis;
-  private @Nullable Connection connection;
+  private static final int LOCK_MILLIS = 1_000;
+
+  private final Opening opening;
+  private @Nullable BusyConnection connection;
+  private long openedAt;
+
+  private interface Opening {
+    BusyConnection open() throws SQLException;
+  }
+
+  private KeptConnection(Opening opening) {
+    this.opening = opening;
+  }
 
   /**
+   * For a statement now and then, which neither a full pool nor a server that has stopped answering
+   * may keep waiting for long.
+   *
    * @param patience how long one answer may take before the connection is given up
    */
-  public KeptConnection(Database database, Duration patience) {
-    this.database = database;
-    this.patienceMillis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
+  public static KeptConnection patientFor(Database database, Duration patience) {
+    int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
+    return new KeptConnection(() -> BusyConnection.plain(database, millis));
+  }
+
+  /** For the same statements again and again: each is planned once. */
+  public static KeptConnection busy(Database database) {
+    return new KeptConnection(() -> BusyConnection.open(database, LOCK_MILLIS));
   }
 
   /**
@@ -31,31 +45,42 @@ public final class KeptConnection implements AutoCloseable {
    * @throws DurableException if it fails
    */
   <T extends @Nullable Object> T call(String doing, Database.Work<T> work) {
-    try {
-      return work.on(connection());
-    } catch (SQLException failure) {
-      close();
-      throw SqlErrors.translate(doing, failure);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return work.on(connection().jdbc());
+      } catch (SQLException failure) {
+        if (!SqlErrors.isTransient(failure) || attempt == Database.TRIES) {
+          close();
+          throw SqlErrors.translate(doing, failure);
+        }
+      }
     }
   }
 
-  private Connection connection() throws SQLException {
-    Connection kept = connection;
+  private BusyConnection connection() throws SQLException {
+    BusyConnection kept = connection;
     if (kept == null) {
-      kept = database.open();
+      kept = opening.open();
       connection = kept;
-      kept.setNetworkTimeout(Runnable::run, patienceMillis);
+      openedAt = System.nanoTime();
     }
     return kept;
+  }
+
+  /** Gives the connection back if it has been kept for that long: others may be waiting for one. */
+  public void closeAfter(Duration time) {
+    if (connection != null && System.nanoTime() - openedAt > time.toNanos()) {
+      close();
+    }
   }
 
   /** Gives the connection back. */
   @Override
   public void close() {
-    Connection kept = connection;
+    BusyConnection kept = connection;
     connection = null;
     if (kept != null) {
-      Database.giveBack(kept, true);
+      kept.close();
     }
   }
 }

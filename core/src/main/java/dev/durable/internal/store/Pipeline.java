@@ -57,6 +57,16 @@ final class Pipeline {
         });
   }
 
+  /** Sends them as one transaction on a connection that is kept. */
+  void execute(KeptConnection kept, String doing) {
+    kept.call(
+        doing,
+        connection -> {
+          execute(connection);
+          return null;
+        });
+  }
+
   /** Sends them. */
   void execute(Connection connection) throws SQLException {
     // One alone keeps its text, whose hash the driver looks it up by.

@@ -8,17 +8,17 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * A connection that a writer keeps while there is work, with settings for that. Behind a pooler
- * that gives out sessions for one transaction each, settings would stay with a session that is
- * somebody else's a moment later: there it does without.
+ * A connection that is kept while there is much to do, with settings for that. Behind a pooler that
+ * gives out sessions for one transaction each, settings would stay with a session that is somebody
+ * else's a moment later: there it does without.
  */
-public final class WriterConnection implements AutoCloseable {
+public final class BusyConnection implements AutoCloseable {
 
   private final Connection connection;
   private final boolean limited;
   private final @Nullable String usersLockTimeout;
 
-  private WriterConnection(
+  private BusyConnection(
       Connection connection, boolean limited, @Nullable String usersLockTimeout) {
     this.connection = connection;
     this.limited = limited;
@@ -30,14 +30,30 @@ public final class WriterConnection implements AutoCloseable {
    *
    * @param lockMillis how long a statement waits for a row that somebody else has locked
    */
-  public static WriterConnection open(Database database, int lockMillis) throws SQLException {
+  public static BusyConnection open(Database database, int lockMillis) throws SQLException {
     Connection connection = database.open();
     boolean limited = false;
     try {
       limited = database.limit(connection);
-      return new WriterConnection(connection, limited, set(connection, lockMillis));
+      return new BusyConnection(connection, limited, set(connection, lockMillis));
     } catch (SQLException failure) {
       Database.giveBack(connection, limited);
+      throw failure;
+    }
+  }
+
+  /**
+   * Takes a connection from the user's pool and leaves its settings alone.
+   *
+   * @param patienceMillis how long one answer may take
+   */
+  static BusyConnection plain(Database database, int patienceMillis) throws SQLException {
+    Connection connection = database.open();
+    try {
+      connection.setNetworkTimeout(Runnable::run, patienceMillis);
+      return new BusyConnection(connection, true, null);
+    } catch (SQLException failure) {
+      Database.giveBack(connection, true);
       throw failure;
     }
   }

@@ -1,0 +1,73 @@
+package dev.durable.benchmarks;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * Watches a database in which nothing is to happen. Meanwhile there is no autovacuum, whose
+ * transactions would be counted as well.
+ */
+final class Quiet implements AutoCloseable {
+
+  private static final String WORKERS =
+      "select count(*) from pg_stat_activity where backend_type = 'autovacuum worker'";
+
+  private final Lab lab;
+  private final long before;
+  private final long begin;
+
+  private Quiet(Lab lab) throws SQLException, InterruptedException {
+    this.lab = lab;
+    set("alter system set autovacuum = off");
+    while (number(WORKERS) > 0) {
+      Thread.sleep(100);
+    }
+    this.before = transactions();
+    this.begin = System.nanoTime();
+  }
+
+  static Quiet watch(Lab lab) throws SQLException, InterruptedException {
+    return new Quiet(lab);
+  }
+
+  /** How long it has been watched. */
+  double seconds() {
+    return (System.nanoTime() - begin) / 1e9;
+  }
+
+  /** Transactions since it is watched: every query of its own, and the pool's connection tests. */
+  double queriesPerSecond() throws SQLException {
+    return (transactions() - before) / seconds();
+  }
+
+  private long transactions() throws SQLException {
+    return number(
+        "select xact_commit + xact_rollback from pg_stat_database where datname = '"
+            + Server.database(lab.target())
+            + "'");
+  }
+
+  private long number(String sql) throws SQLException {
+    try (Connection connection = lab.observer().connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private void set(String setting) throws SQLException {
+    try (Connection connection = lab.observer().connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(setting);
+      statement.execute("select pg_reload_conf()");
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    set("alter system reset autovacuum");
+  }
+}
