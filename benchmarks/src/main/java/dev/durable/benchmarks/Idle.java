@@ -22,8 +22,7 @@ record Idle() implements Scenario {
   public List<Sample> measure(Lab lab) throws Exception {
     try (Session session = lab.open(Workload.trivial(Throughput.STEPS))) {
       Load.executions(session, WARM_UP, 1, lab.sizes().maxSeconds());
-      // Until it has noticed that nothing happens, and its connections' counters have arrived.
-      Thread.sleep(Math.min(12_000, 1_000L * lab.sizes().idleSeconds()));
+      Quiet.untilQuiet(lab);
       return watch(lab);
     }
   }

@@ -32,6 +32,20 @@ final class Quiet implements AutoCloseable {
     return new Quiet(lab);
   }
 
+  /** What happens from when it has become quiet, for as long as an idle node is watched. */
+  static double queriesPerSecond(Lab lab) throws SQLException, InterruptedException {
+    untilQuiet(lab);
+    try (Quiet quiet = watch(lab)) {
+      Thread.sleep(1_000L * lab.sizes().idleSeconds());
+      return quiet.queriesPerSecond();
+    }
+  }
+
+  /** Nobody polls any more, and the counters of connections that are idle have arrived. */
+  static void untilQuiet(Lab lab) throws InterruptedException {
+    Thread.sleep(Math.min(12_000, 1_000L * lab.sizes().idleSeconds()));
+  }
+
   /** How long it has been watched. */
   double seconds() {
     return (System.nanoTime() - begin) / 1e9;

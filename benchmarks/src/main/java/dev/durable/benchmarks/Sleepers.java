@@ -16,22 +16,39 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.IntStream;
 
 /**
- * S: many executions sleep for ten seconds, and become due as fast as they were started: how late
- * the next step begins, by the clock that the database shares with us; and what they cost while all
- * of them sleep.
+ * S: many executions sleep for ten seconds: how late the next step begins, by the clock that the
+ * database shares with us; and what they cost while all of them sleep.
+ *
+ * @param due whether all become due as fast as they were started, or one after the other
  */
-record Sleepers() implements Scenario {
+record Sleepers(Due due) implements Scenario {
 
   private static final int SECONDS = 10;
+  private static final int SLICES = 100;
   private static final int WARM_UP_ROUNDS = 2;
+
+  /** When executions that sleep for the same time become due. */
+  enum Due {
+    /** As fast as they were started. */
+    AT_ONCE,
+    /** Spread over as long as they sleep. */
+    SPREAD
+  }
 
   @Override
   public String id() {
     return "S";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("due", due);
   }
 
   @Override
@@ -42,21 +59,25 @@ record Sleepers() implements Scenario {
   @Override
   public List<Sample> measure(Lab lab) throws Exception {
     int sleepers = lab.sizes().executions();
+    int seconds = Math.min(SECONDS, 2 * lab.sizes().idleSeconds());
     AtomicLongArray begun = new AtomicLongArray(sleepers);
     Workflow<Integer, Integer> nap = workflow("nap", 1, begun);
-    Workflow<Integer, Integer> sleep =
-        workflow("sleeper", Math.min(SECONDS, 2 * lab.sizes().idleSeconds()), begun);
+    Workflow<Integer, Integer> sleep = workflow("sleeper", seconds, begun);
+    Workflow<Integer, Integer> hibernate = workflow("long_sleeper", 3_600, begun);
     List<Sample> samples = new ArrayList<>();
     try (HikariDataSource pool = lab.target().pool(Target.POOL);
-        Durable durable = Durable.on(pool).migrate(true).register(nap, sleep).start()) {
+        Durable durable = Durable.on(pool).migrate(true).register(nap, sleep, hibernate).start()) {
       for (int i = 0; i < WARM_UP_ROUNDS; i++) {
-        awaitAll(start(durable, nap, sleepers));
+        awaitAll(start(durable, nap, 0, sleepers));
       }
       Server.checkpoint(lab.target());
-      long heap = Heap.used();
-      List<ExecutionHandle<Integer>> handles = start(durable, sleep, sleepers);
-      samples.addAll(asleep(lab, durable, sleepers, heap));
-      awaitAll(handles);
+      awaitAll(
+          due == Due.SPREAD
+              ? startOver(seconds, durable, sleep, sleepers)
+              : start(durable, sleep, 0, sleepers));
+      if (due == Due.AT_ONCE) {
+        samples.addAll(asleep(lab, durable, hibernate, sleepers));
+      }
     }
     List<Double> late = lateness(lab.target(), begun);
     samples.addAll(
@@ -82,9 +103,22 @@ record Sleepers() implements Scenario {
   }
 
   private static List<ExecutionHandle<Integer>> start(
-      Durable durable, Workflow<Integer, Integer> workflow, int sleepers) {
+      Durable durable, Workflow<Integer, Integer> workflow, int from, int to) {
     return durable.startAll(
-        workflow, IntStream.range(0, sleepers).boxed().toList(), (n, options) -> options);
+        workflow, IntStream.range(from, to).boxed().toList(), (n, options) -> options);
+  }
+
+  private static List<ExecutionHandle<Integer>> startOver(
+      int seconds, Durable durable, Workflow<Integer, Integer> workflow, int sleepers)
+      throws InterruptedException {
+    List<ExecutionHandle<Integer>> handles = new ArrayList<>();
+    long begin = System.nanoTime();
+    for (int i = 0; i < SLICES; i++) {
+      handles.addAll(start(durable, workflow, sleepers * i / SLICES, sleepers * (i + 1) / SLICES));
+      long next = begin + seconds * 1_000_000_000L * (i + 1) / SLICES;
+      TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
+    }
+    return handles;
   }
 
   private static void awaitAll(List<ExecutionHandle<Integer>> handles) throws Exception {
@@ -93,19 +127,18 @@ record Sleepers() implements Scenario {
     }
   }
 
-  /** Half of the time that they sleep is left for it. */
-  private static List<Sample> asleep(Lab lab, Durable durable, int sleepers, long heap)
+  private static List<Sample> asleep(
+      Lab lab, Durable durable, Workflow<Integer, Integer> workflow, int sleepers)
       throws Exception {
+    long heap = Heap.used();
+    start(durable, workflow, 0, sleepers);
     while (durable.countByStatus(q -> q).getOrDefault(ExecutionStatus.WAITING, 0L) < sleepers) {
       Thread.sleep(20);
     }
     long more = Heap.used() - heap;
-    try (Quiet quiet = Quiet.watch(lab)) {
-      Thread.sleep(500L * Math.min(SECONDS, lab.sizes().idleSeconds()));
-      return List.of(
-          new Sample("queries_per_s", "1/s", quiet.queriesPerSecond()),
-          new Sample("heap_bytes", "B", Math.max(0, more) / (double) sleepers));
-    }
+    return List.of(
+        new Sample("queries_per_s", "1/s", Quiet.queriesPerSecond(lab)),
+        new Sample("heap_bytes", "B", Math.max(0, more) / (double) sleepers));
   }
 
   private static List<Double> lateness(Target target, AtomicLongArray begun) throws SQLException {

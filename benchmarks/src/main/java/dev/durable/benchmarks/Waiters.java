@@ -38,8 +38,7 @@ record Waiters() implements Scenario {
       fill(durable, workflow, waiters + BATCH);
       long more = Heap.used() - heap;
       Server.Counters after = Server.counters(lab);
-      Thread.sleep(Math.min(12_000, 1_000L * lab.sizes().idleSeconds()));
-      double queries = queriesPerSecond(lab);
+      double queries = Quiet.queriesPerSecond(lab);
       return List.of(
           new Sample("queries_per_s", "1/s", queries),
           new Sample("heap_bytes", "B", Math.max(0, more) / (double) waiters),
@@ -61,13 +60,6 @@ record Waiters() implements Scenario {
     }
     while (durable.countByStatus(q -> q).getOrDefault(ExecutionStatus.WAITING, 0L) < wanted) {
       Thread.sleep(50);
-    }
-  }
-
-  private static double queriesPerSecond(Lab lab) throws Exception {
-    try (Quiet quiet = Quiet.watch(lab)) {
-      Thread.sleep(1_000L * lab.sizes().idleSeconds());
-      return quiet.queriesPerSecond();
     }
   }
 }
