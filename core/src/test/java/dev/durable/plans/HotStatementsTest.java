@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.KeptConnection;
+import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.Sql;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -108,7 +114,9 @@ class HotStatementsTest {
             "opened as (",
             "union\n    select c.parent_workflow_id",
             "decided as (",
-            "offered as (")) {
+            "offered as (",
+            "select o.id from unnest",
+            "wake_at = statement_timestamp(), lock_token = e.lock_token + 1")) {
       for (String sql : only(RECORDER.containing(part))) {
         QueryPlan plan = QueryPlan.of(quiet, sql);
         assertThat(plan.indexes())
@@ -180,6 +188,18 @@ class HotStatementsTest {
       durable
           .handle(UUID.fromString("00000000-0000-7000-8000-000000000002"), workflow)
           .result(PATIENCE);
+    }
+    recordLosses(RECORDER.on(pool));
+  }
+
+  /** What a node asks and does when it may have lost something. */
+  private static void recordLosses(DataSource dataSource) {
+    Database recorded = new Database(dataSource);
+    NodeStore nodes = new NodeStore(recorded, new Sql("durable"), false);
+    List<Identified> lost = List.of(new Identified(UUID.randomUUID(), 1));
+    nodes.disown(lost);
+    try (KeptConnection kept = KeptConnection.patientFor(recorded, PATIENCE)) {
+      nodes.fenced(lost, kept);
     }
   }
 

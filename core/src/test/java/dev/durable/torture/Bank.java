@@ -42,7 +42,10 @@ final class Bank {
         .build();
   }
 
-  /** Runs a node until the process is killed: url, user, password, name, port of the effects. */
+  /**
+   * Runs a node until the process is killed: url, user, password, name, port of the effects,
+   * whether it sends and hears notifications.
+   */
   public static void main(String[] args) throws InterruptedException {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(args[0]);
@@ -54,6 +57,7 @@ final class Bank {
         Durable durable =
             Durable.on(pool)
                 .name(args[3])
+                .notifications(Boolean.parseBoolean(args[5]))
                 .register(transfer(Integer.parseInt(args[4])))
                 .lease(Duration.ofSeconds(2))
                 .heartbeat(Duration.ofMillis(400))

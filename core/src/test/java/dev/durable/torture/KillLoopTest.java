@@ -39,6 +39,8 @@ class KillLoopTest {
   private static final int NODES = 3;
   private static final int IN_FLIGHT = 60;
   private static final Duration LONG = Duration.ofSeconds(90);
+  private static final List<String> ZONES =
+      List.of("Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kathmandu", "UTC");
   private static final Duration TIME =
       Duration.parse(System.getProperty("durable.test.torture", "PT20S"));
 
@@ -109,11 +111,21 @@ class KillLoopTest {
     }
   }
 
+  /** Each in a zone of its own; every third neither sends nor hears hints. */
   private JavaProcess startNode(int port) throws IOException {
+    String zone = ZONES.get(started % ZONES.size());
+    boolean hints = started % 3 != 0;
     String name = "node" + started++;
     names.add(name);
     return JavaProcess.start(
-        Bank.class, db.url(), db.user(), db.password(), name, Integer.toString(port));
+        List.of("-Duser.timezone=" + zone),
+        Bank.class,
+        db.url(),
+        db.user(),
+        db.password(),
+        name,
+        Integer.toString(port),
+        Boolean.toString(hints));
   }
 
   /** Kills a node in the middle of its work; a replacement starts at once. */

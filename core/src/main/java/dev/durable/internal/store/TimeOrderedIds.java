@@ -18,7 +18,12 @@ public final class TimeOrderedIds {
 
   /** The next id. */
   public static UUID next() {
-    long now = System.currentTimeMillis() << 12;
+    return at(System.currentTimeMillis());
+  }
+
+  /** The next id at a time of the clock, which may jump: ids go on ascending. */
+  static UUID at(long millis) {
+    long now = millis << 12;
     long stamp = LAST.updateAndGet(last -> Math.max(last + 1, now));
     long high = ((stamp >>> 12) << 16) | 0x7000L | (stamp & 0xFFF);
     long low = (random() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;

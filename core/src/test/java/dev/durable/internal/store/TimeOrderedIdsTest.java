@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class TimeOrderedIdsTest {
@@ -15,6 +17,17 @@ class TimeOrderedIdsTest {
   void ascendAsTextAndSoInTheDatabase() {
     List<String> ids =
         Stream.generate(TimeOrderedIds::next).limit(20_000).map(UUID::toString).toList();
+    assertThat(ids).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  @DisplayName("G12: a clock that jumps changes neither their order nor that they differ")
+  void ascendWhateverTheClockDoes() {
+    long now = System.currentTimeMillis();
+    List<String> ids =
+        LongStream.of(0, 5_000, -86_400_000, 4_999, 5_000, 0)
+            .mapToObj(jump -> TimeOrderedIds.at(now + jump).toString())
+            .toList();
     assertThat(ids).isSorted().doesNotHaveDuplicates();
   }
 
