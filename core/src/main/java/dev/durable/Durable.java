@@ -37,7 +37,10 @@ import javax.sql.DataSource;
  */
 public interface Durable extends AutoCloseable {
 
-  /** Begins to configure an instance on the caller's {@code DataSource}. */
+  /**
+   * Begins to configure an instance on the caller's {@code DataSource}. A node that is busy keeps
+   * up to six connections: a pool should have ten or more.
+   */
   static DurableBuilder on(DataSource dataSource) {
     return new DurableBuilder(dataSource);
   }

@@ -43,7 +43,8 @@ public interface ExecutionHandle<O> {
   /**
    * The end as a future; a new one on each call. It fails with the exceptions of {@link
    * #result(Duration)}, and with {@link dev.durable.DurableException} when this instance is closed
-   * first. Cancelling it does not cancel the execution.
+   * first. It is not completed while there is no such execution: one whose start has not been
+   * committed yet may still come. Cancelling it does not cancel the execution.
    */
   CompletableFuture<O> future();
 }

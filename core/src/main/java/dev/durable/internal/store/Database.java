@@ -17,18 +17,25 @@ public final class Database {
   private final DataSource dataSource;
   private final int patienceMillis;
   private final @Nullable Connection callers;
+  private final PoolWatch watch;
 
   /**
    * @param dataSource the user's; its answers are waited for as long as it takes
    */
   public Database(DataSource dataSource) {
-    this(dataSource, 0, null);
+    this(dataSource, new PoolWatch());
   }
 
-  private Database(DataSource dataSource, int patienceMillis, @Nullable Connection callers) {
+  Database(DataSource dataSource, PoolWatch watch) {
+    this(dataSource, 0, null, watch);
+  }
+
+  private Database(
+      DataSource dataSource, int patienceMillis, @Nullable Connection callers, PoolWatch watch) {
     this.dataSource = dataSource;
     this.patienceMillis = patienceMillis;
     this.callers = callers;
+    this.watch = watch;
   }
 
   /**
@@ -36,12 +43,13 @@ public final class Database {
    * word never answers. After that time without an answer it counts as broken.
    */
   public Database within(Duration patience) {
-    return new Database(dataSource, (int) Math.min(Integer.MAX_VALUE, patience.toMillis()), null);
+    int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
+    return new Database(dataSource, millis, null, watch);
   }
 
   /** The same database in the caller's transaction: nothing here commits, or is tried again. */
   public Database using(Connection connection) {
-    return new Database(dataSource, 0, connection);
+    return new Database(dataSource, 0, connection, watch);
   }
 
   /** Work on a connection. */
@@ -122,7 +130,9 @@ public final class Database {
 
   /** A connection in auto-commit mode; closing it gives it back as it was. */
   Connection open() throws SQLException {
+    long asked = watch.begin();
     Connection connection = dataSource.getConnection();
+    watch.end(asked);
     if (!connection.getAutoCommit()) {
       connection.setAutoCommit(true);
     }

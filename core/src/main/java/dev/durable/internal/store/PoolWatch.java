@@ -1,0 +1,56 @@
+package dev.durable.internal.store;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells, once a minute at the most, that connections are waited for: with too small a pool
+ * everything works, but crawls. Thread-safe.
+ */
+final class PoolWatch {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PoolWatch.class);
+  private static final long LONG = Duration.ofSeconds(1).toNanos();
+  private static final long PAUSE = Duration.ofMinutes(1).toNanos();
+
+  private final LongSupplier nanos;
+  private final AtomicLong quietUntil;
+
+  PoolWatch() {
+    this(System::nanoTime);
+  }
+
+  PoolWatch(LongSupplier nanos) {
+    this.nanos = nanos;
+    this.quietUntil = new AtomicLong(nanos.getAsLong());
+  }
+
+  /** When somebody asks for a connection. */
+  long begin() {
+    return nanos.getAsLong();
+  }
+
+  /**
+   * A connection has come.
+   *
+   * @return whether that took so long that it was told
+   */
+  boolean end(long begin) {
+    long now = nanos.getAsLong();
+    long until = quietUntil.get();
+    boolean tells =
+        now - begin >= LONG && now - until >= 0 && quietUntil.compareAndSet(until, now + PAUSE);
+    if (tells) {
+      LOG.warn(
+          "Waited {} ms for a connection of the pool. A node that is busy keeps up to six: two for"
+              + " the journal and one for what is locked, one each for claims, heartbeat and hints."
+              + " Give the pool ten or more, and do not share it with work that holds connections"
+              + " for long.",
+          Duration.ofNanos(now - begin).toMillis());
+    }
+    return tells;
+  }
+}
