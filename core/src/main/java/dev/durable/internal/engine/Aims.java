@@ -3,6 +3,7 @@ package dev.durable.internal.engine;
 import dev.durable.execution.StepType;
 import dev.durable.input.InputRequest;
 import dev.durable.input.InputType;
+import dev.durable.input.Reminders;
 import dev.durable.internal.engine.BodyWaits.Aim;
 import dev.durable.internal.engine.BodyWaits.Begun;
 import dev.durable.internal.store.Fields;
@@ -105,6 +106,11 @@ final class Aims {
               question.timeout(),
               onTimeout);
       return new Begun(List.of("input:" + seq), WaitChanges.ask(asked), null);
+    }
+
+    @Override
+    public Reminders reminders() {
+      return question.reminders();
     }
 
     private @Nullable String fields() {
