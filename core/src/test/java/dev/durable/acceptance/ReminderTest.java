@@ -21,6 +21,7 @@ import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
+import dev.durable.wait.WaitCancelledException;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("Reminding and escalating (R-186, G3, G7, G8)")
@@ -100,6 +103,33 @@ class ReminderTest {
 
   private List<String> sent() {
     return sent.stream().map(each -> each.number() + " to " + each.assignee()).toList();
+  }
+
+  /** A branch that asks, beside one that works until the gate opens. */
+  private Workflow<String, String> besideWork(String name, Duration every, Gate gate) {
+    return Workflow.define(name, String.class)
+        .parallel(
+            "both",
+            par -> {
+              BranchRef<String> asks =
+                  par.branch(
+                      "asks",
+                      String.class,
+                      path ->
+                          path.text(
+                              "why",
+                              (text, ask) -> ask.remindEvery(every, sent::add),
+                              (text, why) -> why));
+              par.branch(
+                  "works",
+                  String.class,
+                  (text, step) -> {
+                    gate.pass();
+                    return text;
+                  });
+              return par.join((text, results) -> results.get(asks));
+            })
+        .build();
   }
 
   @Nested
@@ -262,11 +292,19 @@ class ReminderTest {
     @Test
     @DisplayName("begins anew with a question that is asked anew, under another key")
     void afterARetry() {
+      AtomicInteger calls = new AtomicInteger();
+      InputReminder flaky =
+          reminder -> {
+            if (calls.incrementAndGet() < 3) {
+              throw new IllegalStateException("no mail");
+            }
+            sent.add(reminder);
+          };
       Workflow<String, String> flow =
           approval(
               "asked_anew",
               ask ->
-                  ask.remindEvery(ofDays(1), sent::add)
+                  ask.remindEvery(ofDays(1), flaky)
                       .timeout(ofDays(2).plusHours(1))
                       .escalateAfter(ofDays(5), "group:all"));
       try (Durable durable = start(flow)) {
@@ -274,6 +312,10 @@ class ReminderTest {
         UUID id = handle.id();
         untilSent(id, 0);
         db.letPass(ofDays(1));
+        untilFailed(id, 2);
+        db.letPass(ofSeconds(10));
+        untilFailed(id, 3);
+        db.letPass(ofSeconds(20));
         untilSent(id, 1);
         db.letPass(ofDays(2));
         assertThatThrownBy(() -> handle.result(PATIENCE))
@@ -324,42 +366,27 @@ class ReminderTest {
       assertThat(sent).hasSize(1);
     }
 
-    @Test
+    @ParameterizedTest(name = "cancelled: {0}")
+    @ValueSource(booleans = {false, true})
     @DisplayName("who has answered is not reminded, though nobody has told this node yet")
-    void anAnswerBefore() {
+    void anAnswerBefore(boolean cancelled) {
       Gate gate = new Gate();
-      Workflow<String, String> flow =
-          Workflow.define("answered_before", String.class)
-              .parallel(
-                  "both",
-                  par -> {
-                    BranchRef<String> asks =
-                        par.branch(
-                            "asks",
-                            String.class,
-                            path ->
-                                path.text(
-                                    "why",
-                                    (text, ask) -> ask.remindEvery(ofMillis(400), sent::add),
-                                    (text, why) -> why));
-                    par.branch(
-                        "works",
-                        String.class,
-                        (text, step) -> {
-                          gate.pass();
-                          return text;
-                        });
-                    return par.join((text, results) -> results.get(asks));
-                  })
-              .build();
+      Workflow<String, String> flow = besideWork("ended_before" + cancelled, ofMillis(400), gate);
       try (Durable durable =
           Durable.on(db.dataSource()).notifications(false).register(flow).start()) {
         ExecutionHandle<String> handle = durable.start(flow, "");
-        Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
-        durable.inputs().provide(handle.id(), "why", "so", "joe");
-        Gate.until(() -> rows(handle.id()).equals(List.of("reminder[1] cancelled")));
+        UUID id = handle.id();
+        Gate.until(() -> !durable.inputs().pending(id).isEmpty());
+        if (cancelled) {
+          durable.cancelWait(id);
+        } else {
+          durable.inputs().provide(id, "why", "so", "joe");
+        }
+        Gate.until(() -> rows(id).equals(List.of("reminder[1] cancelled")));
         gate.open();
-        assertThat(handle.result(PATIENCE)).isEqualTo("so");
+        if (!cancelled) {
+          assertThat(handle.result(PATIENCE)).isEqualTo("so");
+        }
       }
       assertThat(sent).isEmpty();
     }
@@ -403,7 +430,7 @@ class ReminderTest {
               (text, step) -> {
                 try {
                   return step.text("why", ask -> ask.remindEvery(ofDays(1), sent::add));
-                } catch (dev.durable.wait.WaitCancelledException cancelled) {
+                } catch (WaitCancelledException cancelled) {
                   step.sleep("a_while", ofDays(10));
                   return "withdrawn";
                 }
@@ -570,30 +597,7 @@ class ReminderTest {
     @DisplayName("a branch is reminded while another one works")
     void besideABusyBranch() {
       Gate gate = new Gate();
-      Workflow<String, String> flow =
-          Workflow.define("reminding_branch", String.class)
-              .parallel(
-                  "both",
-                  par -> {
-                    BranchRef<String> asks =
-                        par.branch(
-                            "asks",
-                            String.class,
-                            path ->
-                                path.text(
-                                    "why",
-                                    (text, ask) -> ask.remindEvery(ofMillis(40), sent::add),
-                                    (text, why) -> why));
-                    par.branch(
-                        "works",
-                        String.class,
-                        (text, step) -> {
-                          gate.pass();
-                          return text;
-                        });
-                    return par.join((text, results) -> results.get(asks));
-                  })
-              .build();
+      Workflow<String, String> flow = besideWork("reminding_branch", ofMillis(40), gate);
       try (Durable durable = start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
         Gate.until(() -> sent.size() >= 3);
