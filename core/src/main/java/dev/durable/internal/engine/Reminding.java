@@ -177,7 +177,7 @@ final class Reminding {
    */
   @Nullable Due due(String question) {
     for (Map.Entry<String, Waits.Open> next : run.waits.reminders(question).entrySet()) {
-      if (isDue(next.getValue())) {
+      if (isDue(next.getKey(), next.getValue())) {
         PendingInput asked = run.engine.question(run.claimed.owner().id(), question);
         run.engine.collect(run);
         return new Due(Next.of(next.getKey()), next.getValue(), asked);
@@ -186,10 +186,16 @@ final class Reminding {
     return null;
   }
 
-  private boolean isDue(Waits.Open next) {
-    return next.overdue()
-        || (Duration.ZERO.equals(next.remaining())
-            && run.engine.untilDue(run.claimed.owner().id(), next.seq()).isZero());
+  private boolean isDue(String path, Waits.Open next) {
+    if (next.overdue() || !Duration.ZERO.equals(next.remaining())) {
+      return next.overdue();
+    }
+    Duration left = run.engine.untilDue(run.claimed.owner().id(), next.seq());
+    if (!left.isZero()) {
+      long dueAt = System.nanoTime() + History.nanos(left);
+      run.waits.opened(path, Waits.Open.timer(next.seq(), next.attempt(), dueAt));
+    }
+    return left.isZero();
   }
 
   // ---- what is due ----
@@ -211,6 +217,9 @@ final class Reminding {
     } catch (StoppedError | SuspendedError end) {
       throw end;
     } catch (Throwable failure) {
+      if (!attempt.isOpen() || run.isStopped()) {
+        throw new StoppedError();
+      }
       failed(next, due.open, failure);
       return;
     } finally {
