@@ -2,8 +2,8 @@ package dev.durable.internal.engine;
 
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.execution.StepStatus;
-import dev.durable.execution.StepType;
-import dev.durable.input.Reminders;
+import dev.durable.internal.engine.Aims.Aim;
+import dev.durable.internal.engine.Aims.Begun;
 import dev.durable.internal.store.EventStore.Expiry;
 import dev.durable.internal.store.EventStore.Signal;
 import dev.durable.internal.store.StepRow;
@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,46 +48,6 @@ final class BodyWaits {
    * @param until a point in time, or null
    */
   record Limit(@Nullable Duration in, @Nullable Instant until) {}
-
-  /** What a wait is for. */
-  interface Aim {
-    /** What its row stands for. */
-    StepType type();
-
-    /** Whether every signal must come, or one is enough. */
-    default boolean all() {
-      return false;
-    }
-
-    /** The signals that it may receive before it has begun. */
-    default List<String> early() {
-      return List.of();
-    }
-
-    /** Begins it at this place of the history. */
-    Begun begin(int seq);
-
-    /** What happens while nothing comes. */
-    default Reminders reminders() {
-      return Reminders.NONE;
-    }
-
-    /** The signals of a wait that began earlier. */
-    List<String> again(Waits.Open open);
-  }
-
-  /**
-   * A wait that has begun.
-   *
-   * @param signals what it waits for
-   * @param changes what its beginning changes, besides the wait itself
-   * @param child the execution that it waits for, or null
-   */
-  record Begun(List<String> signals, WaitChanges changes, @Nullable UUID child) {
-    static Begun of(List<String> signals) {
-      return new Begun(signals, WaitChanges.NONE, null);
-    }
-  }
 
   /** How the wait at this path ended. */
   WaitResult await(String path, Limit limit, Aim aim) {
@@ -195,10 +154,10 @@ final class BodyWaits {
         new StepRow(
             seq, path, aim.type(), number, StepStatus.WAITING, null, null, Duration.ZERO, false);
     row = limit.until != null ? row.wakingAt(limit.until) : row.wakingIn(limit.in);
-    row = begun.child == null ? row : row.starting(begun.child);
-    WaitChanges changes = begun.changes;
-    if (!begun.signals.isEmpty()) {
-      changes = changes.and(opening(seq, path, aim.all(), begun.signals));
+    row = begun.child() == null ? row : row.starting(begun.child());
+    WaitChanges changes = begun.changes();
+    if (!begun.signals().isEmpty()) {
+      changes = changes.and(opening(seq, path, aim.all(), begun.signals()));
     }
     Waits.Open open =
         new Waits.Open(
@@ -206,12 +165,12 @@ final class BodyWaits {
             number,
             aim.type(),
             aim.all(),
-            begun.signals,
+            begun.signals(),
             limit.in == null ? null : System.nanoTime() + History.nanos(limit.in),
             limit.until,
             false,
-            begun.child);
-    Wake wake = wake(limit.in, limit.until, begun.signals);
+            begun.child());
+    Wake wake = wake(limit.in, limit.until, begun.signals());
     Map<String, Waits.Open> all = new HashMap<>(Map.of(path, open));
     Reminding.Upcoming reminders = reminding.first(path, aim.reminders());
     for (StepRow reminder : reminders.rows()) {

@@ -36,7 +36,7 @@ final class DefinitionCheck {
       }
       if (row.type().isWait()
           && row.status() == StepStatus.WAITING
-          && !Reminding.isReminder(row.path())) {
+          && !NextReminder.isOne(row.path())) {
         waiting.add(row.path().substring(0, row.path().lastIndexOf('/')));
       }
     }

@@ -3,7 +3,6 @@ package dev.durable.internal.engine;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.input.InputReminder;
 import dev.durable.input.PendingInput;
 import dev.durable.input.Reminder;
 import dev.durable.input.Reminders;
@@ -17,8 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +28,6 @@ import org.slf4j.LoggerFactory;
 final class Reminding {
 
   private static final Logger LOG = LoggerFactory.getLogger(Reminding.class);
-  private static final Pattern NAME = Pattern.compile("(reminder|escalation)\\[(\\d{1,9})]");
   private static final RetryPolicy AFTER_FAILURE = RetryPolicy.exponential(Duration.ofSeconds(5));
 
   private final Run run;
@@ -40,73 +36,6 @@ final class Reminding {
   Reminding(Run run, Attempt attempt) {
     this.run = run;
     this.attempt = attempt;
-  }
-
-  /**
-   * A reminder or an escalation that is still to come.
-   *
-   * @param question the question's path
-   * @param escalates whether it is an escalation
-   * @param number its number; the first is 1
-   */
-  record Next(String question, boolean escalates, int number) {
-
-    private static Next of(String path) {
-      int slash = path.lastIndexOf('/');
-      Matcher name = NAME.matcher(path.substring(slash + 1));
-      if (!name.matches()) {
-        throw new IllegalStateException("not a reminder: " + path);
-      }
-      boolean escalates = name.group(1).equals("escalation");
-      return new Next(path.substring(0, slash), escalates, Integer.parseInt(name.group(2)));
-    }
-
-    private String name() {
-      return (escalates ? "escalation[" : "reminder[") + number + "]";
-    }
-
-    private String path() {
-      return question + "/" + name();
-    }
-
-    private Next following() {
-      return new Next(question, escalates, number + 1);
-    }
-
-    /** What the code says about it now, or null. */
-    private @Nullable Task in(Reminders plan) {
-      if (escalates) {
-        return number > plan.escalations().size()
-            ? null
-            : Task.of(plan.escalations().get(number - 1));
-      }
-      return plan.every() == null || plan.reminder() == null
-          ? null
-          : new Task(plan.every(), plan.reminder(), null);
-    }
-  }
-
-  /**
-   * What is to be done.
-   *
-   * @param after how long after what was before
-   * @param how what is called
-   * @param assignee to whom the question goes, or null if it stays where it is
-   */
-  private record Task(Duration after, InputReminder how, @Nullable String assignee) {
-    static Task of(Reminders.Escalation level) {
-      return new Task(level.after(), level.announcement(), level.assignee());
-    }
-  }
-
-  /** Whether a row of this path stands for a reminder or an escalation. */
-  static boolean isReminder(String path) {
-    return NAME.matcher(path.substring(path.lastIndexOf('/') + 1)).matches();
-  }
-
-  /** Whether it stands for a reminder or an escalation of this question. */
-  static boolean isReminder(String question, String path) {
-    return path.lastIndexOf('/') == question.length() && isReminder(path);
   }
 
   // ---- what is to come ----
@@ -133,13 +62,13 @@ final class Reminding {
   /** What comes first, when a question is asked. */
   Upcoming first(String question, Reminders plan) {
     Upcoming first = Upcoming.none();
-    add(first, new Next(question, true, 1), plan);
-    add(first, new Next(question, false, 1), plan);
+    add(first, new NextReminder(question, true, 1), plan);
+    add(first, new NextReminder(question, false, 1), plan);
     return first;
   }
 
-  private void add(Upcoming upcoming, Next next, Reminders plan) {
-    Task task = next.in(plan);
+  private void add(Upcoming upcoming, NextReminder next, Reminders plan) {
+    NextReminder.Task task = next.in(plan);
     if (task != null) {
       String path = next.path();
       int tries = run.history.attempts(path) + 1;
@@ -169,7 +98,7 @@ final class Reminding {
    * @param open its wait
    * @param asked the question; null if it is no longer open
    */
-  record Due(Next next, Waits.Open open, @Nullable PendingInput asked) {}
+  record Due(NextReminder next, Waits.Open open, @Nullable PendingInput asked) {}
 
   /**
    * What is due by the database's clock, or null. An escalation comes before a reminder. Whatever
@@ -180,7 +109,7 @@ final class Reminding {
       if (isDue(next.getKey(), next.getValue())) {
         PendingInput asked = run.engine.question(run.claimed.owner().id(), question);
         run.engine.collect(run);
-        return new Due(Next.of(next.getKey()), next.getValue(), asked);
+        return new Due(NextReminder.at(next.getKey()), next.getValue(), asked);
       }
     }
     return null;
@@ -202,18 +131,18 @@ final class Reminding {
 
   /** Sends what is due. Afterwards that has been committed, or is due again later. */
   void send(Due due, Reminders plan) {
-    Next next = due.next;
-    Task task = next.in(plan);
+    NextReminder next = due.next;
+    NextReminder.Task task = next.in(plan);
     PendingInput asked = due.asked;
     if (task == null || asked == null) {
       StepRow gone = due.open.row(next.path(), StepStatus.CANCELLED, null);
       commit(next, Held.of(List.of(gone)), Upcoming.none());
       return;
     }
-    String assignee = task.assignee == null ? asked.assignee() : task.assignee;
+    String assignee = task.assignee() == null ? asked.assignee() : task.assignee();
     String key = asked.id() + "/" + next.name();
     try {
-      task.how.send(new Reminder(asked, next.number, assignee, key));
+      task.how().send(new Reminder(asked, next.number(), assignee, key));
     } catch (StoppedError | SuspendedError end) {
       throw end;
     } catch (Throwable failure) {
@@ -229,7 +158,7 @@ final class Reminding {
     sent(next, due.open, plan, assignee);
   }
 
-  private void failed(Next next, Waits.Open wait, Throwable failure) {
+  private void failed(NextReminder next, Waits.Open wait, Throwable failure) {
     Duration pause = AFTER_FAILURE.delay(failure, wait.attempt(), 0);
     LOG.warn(
         "Execution {}: '{}' failed, and is tried again in {}",
@@ -244,13 +173,13 @@ final class Reminding {
     commit(next, Held.of(again.rows), again);
   }
 
-  private void sent(Next next, Waits.Open wait, Reminders plan, @Nullable String assignee) {
+  private void sent(NextReminder next, Waits.Open wait, Reminders plan, @Nullable String assignee) {
     Upcoming upcoming = Upcoming.none();
     WaitChanges changes = WaitChanges.NONE;
-    Waits.Open question = run.waits.at(next.question);
-    if (next.escalates && assignee != null && question != null) {
+    Waits.Open question = run.waits.at(next.question());
+    if (next.escalates() && assignee != null && question != null) {
       changes = WaitChanges.assign(new WaitChanges.Assigned(question.seq(), assignee));
-      postpone(upcoming, next.question, plan);
+      postpone(upcoming, next.question(), plan);
     }
     add(upcoming, next.following(), plan);
     String told = assignee == null ? null : InternalJson.write(assignee);
@@ -264,15 +193,15 @@ final class Reminding {
         .reminders(question)
         .forEach(
             (path, wait) -> {
-              Next next = Next.of(path);
-              Task task = next.in(plan);
-              if (!next.escalates && task != null) {
+              NextReminder next = NextReminder.at(path);
+              NextReminder.Task task = next.in(plan);
+              if (!next.escalates() && task != null) {
                 upcoming.add(waiting(path, wait.seq(), wait.attempt(), null, true), task.after());
               }
             });
   }
 
-  private void commit(Next next, Held held, Upcoming upcoming) {
+  private void commit(NextReminder next, Held held, Upcoming upcoming) {
     attempt.commit(
         run,
         held,

@@ -158,7 +158,7 @@ final class Waits {
   /** The reminders and escalations that are still to come while this wait is open, by path. */
   NavigableMap<String, Open> reminders(String path) {
     NavigableMap<String, Open> within = within(path);
-    within.keySet().removeIf(inner -> !Reminding.isReminder(path, inner));
+    within.keySet().removeIf(inner -> !NextReminder.isOneOf(path, inner));
     return within;
   }
 
