@@ -26,10 +26,11 @@ public final class InputRequest<A> {
   private final Map<String, String> metadata;
   private final @Nullable Duration timeout;
   private final @Nullable A onTimeout;
+  private final Reminders reminders;
 
   private InputRequest(
       InputType type, TypeRef<A> answer, List<String> choices, List<Field> fields) {
-    this(type, answer, choices, fields, null, null, Map.of(), null, null);
+    this(type, answer, choices, fields, null, null, Map.of(), null, null, Reminders.NONE);
   }
 
   private InputRequest(
@@ -41,7 +42,8 @@ public final class InputRequest<A> {
       @Nullable String assignee,
       Map<String, String> metadata,
       @Nullable Duration timeout,
-      @Nullable A onTimeout) {
+      @Nullable A onTimeout,
+      Reminders reminders) {
     this.type = type;
     this.answer = answer;
     this.choices = List.copyOf(choices);
@@ -51,6 +53,7 @@ public final class InputRequest<A> {
     this.metadata = Map.copyOf(metadata);
     this.timeout = timeout;
     this.onTimeout = onTimeout;
+    this.reminders = reminders;
   }
 
   /** Yes or no. */
@@ -116,7 +119,8 @@ public final class InputRequest<A> {
         assignee,
         metadata,
         timeout,
-        onTimeout);
+        onTimeout,
+        reminders);
   }
 
   /** Who is asked: a person or a group, such as {@code group:managers}. */
@@ -130,7 +134,8 @@ public final class InputRequest<A> {
         Objects.requireNonNull(who, "who"),
         metadata,
         timeout,
-        onTimeout);
+        onTimeout,
+        reminders);
   }
 
   /** Something beside the question, for whoever shows it. */
@@ -138,7 +143,7 @@ public final class InputRequest<A> {
     Map<String, String> more = new TreeMap<>(metadata);
     more.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
     return new InputRequest<>(
-        type, answer, choices, fields, prompt, assignee, more, timeout, onTimeout);
+        type, answer, choices, fields, prompt, assignee, more, timeout, onTimeout, reminders);
   }
 
   /**
@@ -152,7 +157,7 @@ public final class InputRequest<A> {
       throw new IllegalArgumentException("timeout must not be negative: " + limit);
     }
     return new InputRequest<>(
-        type, answer, choices, fields, prompt, assignee, metadata, limit, onTimeout);
+        type, answer, choices, fields, prompt, assignee, metadata, limit, onTimeout, reminders);
   }
 
   /** The answer that stands when the time is up. */
@@ -166,7 +171,55 @@ public final class InputRequest<A> {
         assignee,
         metadata,
         timeout,
-        Objects.requireNonNull(value, "value"));
+        Objects.requireNonNull(value, "value"),
+        reminders);
+  }
+
+  /**
+   * Reminds whoever is asked, again and again until the question is answered or its timeout is
+   * over. The first time so long after the question was asked; then so long after the last reminder
+   * or escalation. By the database's clock. If no node was up for several of these times, one
+   * reminder is sent, not several. Default: nobody is reminded.
+   *
+   * <p>Each reminder is a row of the history below the question, such as {@code
+   * manager/manager/reminder[1]}. Like escalations, reminders begin with the question: adding them
+   * to a definition does not change questions that are open already; taking them away ends them.
+   *
+   * @param every how long in between
+   * @param reminder what is called; it may be called more than once for one reminder
+   * @throws IllegalArgumentException if the time is not positive
+   */
+  public InputRequest<A> remindEvery(Duration every, InputReminder reminder) {
+    return with(reminders.every(every, reminder));
+  }
+
+  /**
+   * Hands the question to somebody else, if nobody has answered in this time. Called again, it says
+   * whom the question goes to next, and how long after that. The timeout counts from the beginning
+   * all the same. Whoever had the question before can still answer it: an assignee is a name to
+   * search for, not a permission.
+   *
+   * <p>The announcement is called first. The new assignee is committed after it has returned,
+   * together with a row of the history below the question, such as {@code
+   * manager/manager/escalation[1]}.
+   *
+   * @param time how long whoever has the question before has for it
+   * @param assignee a person or a group
+   * @param announcement what is called; it may be called more than once for one escalation
+   * @throws IllegalArgumentException if the time is not positive
+   */
+  public InputRequest<A> escalateAfter(Duration time, String assignee, InputReminder announcement) {
+    return with(reminders.and(new Reminders.Escalation(time, assignee, announcement)));
+  }
+
+  /** The same without telling anybody. */
+  public InputRequest<A> escalateAfter(Duration time, String assignee) {
+    return escalateAfter(time, assignee, reminder -> {});
+  }
+
+  private InputRequest<A> with(Reminders changed) {
+    return new InputRequest<>(
+        type, answer, choices, fields, prompt, assignee, metadata, timeout, onTimeout, changed);
   }
 
   /** Changes one field of a form: {@code f -> new Field.TextField(f.name(), f.required(), 100)}. */
@@ -183,7 +236,7 @@ public final class InputRequest<A> {
             .map(field -> field.name().equals(name) ? change.apply(field) : field)
             .toList();
     return new InputRequest<>(
-        type, answer, choices, changed, prompt, assignee, metadata, timeout, onTimeout);
+        type, answer, choices, changed, prompt, assignee, metadata, timeout, onTimeout, reminders);
   }
 
   /** The kind of answer. */
@@ -229,5 +282,10 @@ public final class InputRequest<A> {
   /** The answer that a timeout stands for, or null. */
   public @Nullable A onTimeout() {
     return onTimeout;
+  }
+
+  /** What happens while nobody answers. */
+  public Reminders reminders() {
+    return reminders;
   }
 }

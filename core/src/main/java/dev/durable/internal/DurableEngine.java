@@ -137,6 +137,7 @@ public final class DurableEngine implements Durable {
             new TransactionRunner(dataSource, hasty, journalStore),
             new NodeStore(hasty, sql, settings.notifications),
             new EventStore(hasty, sql, settings.notifications),
+            new InputStore(hasty, sql, settings.notifications),
             starts::child,
             settings.showRunningAfter,
             results::announce);

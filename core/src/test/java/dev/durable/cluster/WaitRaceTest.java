@@ -368,6 +368,41 @@ class WaitRaceTest {
   }
 
   @Test
+  @DisplayName("G8: an answer that commits while the question goes to somebody else comes first")
+  void answerAgainstEscalation() throws SQLException {
+    Gate gate = new Gate();
+    Workflow<String, String> flow =
+        Workflow.define("answer_against_escalation", String.class)
+            .text(
+                "why",
+                (s, ask) ->
+                    ask.assignee("jane")
+                        .escalateAfter(Duration.ofMillis(50), "joe", told -> gate.pass()),
+                (s, why) -> why)
+            .build();
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      gate.awaitReached();
+      durable.using(session).inputs().provide(handle.id(), "why", "so", "jane");
+      gate.open();
+      untilBlocked();
+      session.commit();
+      assertThat(handle.result(PATIENCE)).isEqualTo("so");
+      assertThat(
+              db.rows(
+                  "select assignee, responded_by from durable.pending_inputs where workflow_id = ?",
+                  handle.id()))
+          .containsExactly("jane|jane");
+      assertThat(
+              db.rows(
+                  "select status from durable.step_executions where workflow_id = ?"
+                      + " and path = 'why/why/escalation[1]'",
+                  handle.id()))
+          .containsExactly("completed");
+    }
+  }
+
+  @Test
   @DisplayName("G6: events of two open transactions arrive in the order of their commits")
   void orderOfCommits() throws Exception {
     Workflow<String, String> flow =

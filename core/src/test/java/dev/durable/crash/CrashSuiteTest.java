@@ -58,7 +58,7 @@ class CrashSuiteTest {
   @ParameterizedTest
   @EnumSource(
       value = WaitScenario.class,
-      names = {"EVENT", "TIMEOUT", "IN_A_BODY", "QUESTION", "CALL", "CANCELLED_CALL"})
+      names = {"EVENT", "TIMEOUT", "IN_A_BODY", "QUESTION", "ESCALATION", "CALL", "CANCELLED_CALL"})
   void aWaitCutOffAtAnyOfItsStatementsEndsAsItShould(Story story) throws Exception {
     cutOffOnce(story);
   }

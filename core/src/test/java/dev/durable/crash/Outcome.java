@@ -56,6 +56,12 @@ final class Outcome {
         execution().id());
   }
 
+  /** Whose its questions are. */
+  List<String> assignees() {
+    return db.rows(
+        "select assignee from durable.pending_inputs where workflow_id = ?", execution().id());
+  }
+
   int runs(String path) {
     return ledger.runs(path);
   }

@@ -4,6 +4,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.InputClosedException;
+import dev.durable.input.InputRequest;
 import dev.durable.wait.Event;
 import dev.durable.wait.WaitOutcome.Received;
 import dev.durable.workflow.BranchRef;
@@ -144,7 +145,7 @@ enum WaitScenario implements Story {
           begin(name, victim)
               .ask(
                   "two",
-                  t -> dev.durable.input.InputRequest.text().prompt("What is next?"),
+                  t -> InputRequest.text().prompt("What is next?"),
                   (t, answer) -> t + answer),
           "");
     }
@@ -153,12 +154,49 @@ enum WaitScenario implements Story {
     public void drive(Durable durable, Victim victim, Outcome outcome) {
       start(durable, victim);
       outcome.await("waits", () -> outcome.isWaiting() || outcome.isOver() || victim.data.isDead());
-      try {
-        durable.inputs().provide(outcome.execution().id(), "two", "2", "somebody");
-      } catch (InputClosedException already) {
-        // The answer to the first answer was lost.
-        outcome.expect("closed", already.getMessage().contains("completed by somebody"), true);
-      }
+      answer(durable, outcome);
+    }
+  },
+
+  /** Somebody else gets the question and is told, once that is known to be so. */
+  ESCALATION {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return end(
+          victim,
+          begin(name, victim)
+              .step(
+                  "ask",
+                  (String text, StepContext<String> step) ->
+                      text + step.text("two", ask -> escalating(ask, text, victim, step))),
+          "");
+    }
+
+    private InputRequest<String> escalating(
+        InputRequest<String> ask, String text, Victim victim, StepContext<String> step) {
+      return ask.assignee("jane")
+          .remindEvery(Duration.ofHours(1), reminder -> {})
+          .escalateAfter(
+              Duration.ofMillis(40), "joe", told -> victim.enter(text, ESCALATION_ROW, step));
+    }
+
+    @Override
+    public void drive(Durable durable, Victim victim, Outcome outcome) {
+      start(durable, victim);
+      outcome.await(
+          "is escalated",
+          () ->
+              outcome.isOver()
+                  || victim.data.isDead()
+                  || (outcome.hasStarted() && outcome.assignees().equals(List.of("joe"))));
+      answer(durable, outcome);
+    }
+
+    @Override
+    public void check(Outcome outcome) {
+      super.check(outcome);
+      outcome.expect("assignees", outcome.assignees(), List.of("joe"));
+      outcome.expect("told", outcome.runs(ESCALATION_ROW) > 0, true);
     }
   },
 
@@ -239,6 +277,7 @@ enum WaitScenario implements Story {
   };
 
   private static final Event<String> GO = Event.of("go", String.class);
+  private static final String ESCALATION_ROW = "ask/two/escalation[1]";
   private static final Event<String> ON = Event.of("on", String.class);
 
   @Override
@@ -246,6 +285,15 @@ enum WaitScenario implements Story {
     start(durable, victim);
     outcome.await("waits", () -> outcome.isWaiting() || outcome.isOver() || victim.data.isDead());
     send(durable, victim, GO, "2");
+  }
+
+  private static void answer(Durable durable, Outcome outcome) {
+    try {
+      durable.inputs().provide(outcome.execution().id(), "two", "2", "somebody");
+    } catch (InputClosedException already) {
+      // The answer to the first answer was lost.
+      outcome.expect("closed", already.getMessage().contains("completed by somebody"), true);
+    }
   }
 
   private static void start(Durable durable, Victim victim) {

@@ -178,6 +178,61 @@ class WaitingGuideTest {
   }
 
   @Test
+  void reminders() {
+    List<String> sent = new CopyOnWriteArrayList<>();
+    Mails mails =
+        (to, text) -> {
+          sent.add(to + ": " + text);
+          return "mail " + sent.size();
+        };
+    Workflow<Expense, Expense> expenses =
+        Workflow.define("reminding_expenses", Expense.class)
+            .approval(
+                "manager",
+                (expense, ask) ->
+                    ask.prompt("Approve " + expense.what() + "?")
+                        .assignee("jane")
+                        .remindEvery(ofDays(1), due -> mails.send(due.assignee(), "Please answer."))
+                        .escalateAfter(
+                            ofDays(3),
+                            "group:directors",
+                            due -> mails.send(due.assignee(), "Jane is silent."))
+                        .timeout(ofDays(7)),
+                (expense, approval) -> expense.decided(approval))
+            .build();
+    try (Durable durable =
+        Durable.on(db.dataSource()).pollInterval(ofMillis(20)).register(expenses).start()) {
+      ExecutionHandle<Expense> handle = durable.start(expenses, new Expense("a desk", 900, ""));
+      for (int day = 1; day <= 3; day++) {
+        untilPlanned(handle.id(), "reminder[" + day + "]");
+        db.letPass(ofDays(1));
+      }
+      untilPlanned(handle.id(), "reminder[3]");
+      assertThat(sent)
+          .containsExactly(
+              "jane: Please answer.", "jane: Please answer.", "group:directors: Jane is silent.");
+      assertThat(durable.inputs().list(q -> q.assignee("group:directors").name("manager")))
+          .hasSize(1);
+      durable.inputs().provide(handle.id(), "manager", Approval.approved("mary", "fine"));
+      assertThat(handle.result(ofSeconds(20)).decision()).isEqualTo("approved");
+    }
+  }
+
+  /** Until it rests, and that is still to come. */
+  private void untilPlanned(UUID id, String reminder) {
+    Gate.until(
+        () ->
+            db.number(
+                    "select count(*) from durable.workflow_executions e"
+                        + " join durable.step_executions s on s.workflow_id = e.id"
+                        + " where e.id = ? and e.status = 'waiting' and s.status = 'waiting'"
+                        + " and s.step_name = ? and s.wake_at > now()",
+                    id,
+                    reminder)
+                == 1);
+  }
+
+  @Test
   void escalation() {
     List<String> sent = new CopyOnWriteArrayList<>();
     Mails mails =

@@ -66,7 +66,9 @@ class ExamplesTest {
         .contains("Asked group:managers: Ada spent 300 EUR on a chair. Approve?")
         .anyMatch(line -> line.startsWith("  durable provide-input "))
         .containsSubsequence(
-            "  => approved by jane: good chair", "  => rejected: nobody answered in time");
+            "  => approved by jane: good chair",
+            "  to group:directors: It is yours now.",
+            "  => rejected: nobody answered in time");
   }
 
   @Test

@@ -3,8 +3,7 @@ package dev.durable.internal.engine;
 import dev.durable.execution.StepType;
 import dev.durable.input.InputRequest;
 import dev.durable.input.InputType;
-import dev.durable.internal.engine.BodyWaits.Aim;
-import dev.durable.internal.engine.BodyWaits.Begun;
+import dev.durable.input.Reminders;
 import dev.durable.internal.store.Fields;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StartRow;
@@ -15,6 +14,7 @@ import dev.durable.workflow.ChildOptions;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +22,46 @@ import org.jspecify.annotations.Nullable;
 final class Aims {
 
   private Aims() {}
+
+  /** What a wait is for. */
+  interface Aim {
+    /** What its row stands for. */
+    StepType type();
+
+    /** Whether every signal must come, or one is enough. */
+    default boolean all() {
+      return false;
+    }
+
+    /** The signals that it may receive before it has begun. */
+    default List<String> early() {
+      return List.of();
+    }
+
+    /** Begins it at this place of the history. */
+    Begun begin(int seq);
+
+    /** What happens while nothing comes. */
+    default Reminders reminders() {
+      return Reminders.NONE;
+    }
+
+    /** The signals of a wait that began earlier. */
+    List<String> again(Waits.Open open);
+  }
+
+  /**
+   * A wait that has begun.
+   *
+   * @param signals what it waits for
+   * @param changes what its beginning changes, besides the wait itself
+   * @param child the execution that it waits for, or null
+   */
+  record Begun(List<String> signals, WaitChanges changes, @Nullable UUID child) {
+    static Begun of(List<String> signals) {
+      return new Begun(signals, WaitChanges.NONE, null);
+    }
+  }
 
   /** Nothing but the time. */
   static Aim time() {
@@ -105,6 +145,11 @@ final class Aims {
               question.timeout(),
               onTimeout);
       return new Begun(List.of("input:" + seq), WaitChanges.ask(asked), null);
+    }
+
+    @Override
+    public Reminders reminders() {
+      return question.reminders();
     }
 
     private @Nullable String fields() {

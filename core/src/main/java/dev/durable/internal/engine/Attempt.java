@@ -6,6 +6,7 @@ import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Wake;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -46,10 +47,9 @@ final class Attempt {
    *
    * @param held what is to be committed with that
    * @param wake what lets it go on
-   * @param path where it waits
-   * @param open what for
+   * @param open what it waits for, by path
    */
-  record Rest(Held held, Wake wake, String path, Waits.Open open) {}
+  record Rest(Held held, Wake wake, Map<String, Waits.Open> open) {}
 
   Attempt(
       String path, StepType type, int number, @Nullable String compensates, boolean atMostOnce) {
@@ -125,6 +125,20 @@ final class Attempt {
       return offered;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Commits something that the body has done.
+   *
+   * @param then what follows as soon as it is committed
+   * @throws StoppedError if the body's work is no longer wanted
+   */
+  void commit(Run run, Held done, Runnable then) {
+    boolean interrupted = run.await(offer(() -> run.offer(done).thenRun(then)));
+    if (interrupted) {
+      // It was meant for the body.
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -2,7 +2,8 @@ package dev.durable.internal.engine;
 
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.execution.StepStatus;
-import dev.durable.execution.StepType;
+import dev.durable.internal.engine.Aims.Aim;
+import dev.durable.internal.engine.Aims.Begun;
 import dev.durable.internal.store.EventStore.Expiry;
 import dev.durable.internal.store.EventStore.Signal;
 import dev.durable.internal.store.StepRow;
@@ -10,10 +11,11 @@ import dev.durable.internal.store.WaitChanges;
 import dev.durable.internal.store.Wake;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class BodyWaits {
 
   private final Run run;
   private final Attempt attempt;
+  private final Reminding reminding;
   private final boolean waitsOnly;
 
   /**
@@ -34,6 +37,7 @@ final class BodyWaits {
   BodyWaits(Run run, Attempt attempt, boolean waitsOnly) {
     this.run = run;
     this.attempt = attempt;
+    this.reminding = new Reminding(run, attempt);
     this.waitsOnly = waitsOnly;
   }
 
@@ -45,43 +49,17 @@ final class BodyWaits {
    */
   record Limit(@Nullable Duration in, @Nullable Instant until) {}
 
-  /** What a wait is for. */
-  interface Aim {
-    /** What its row stands for. */
-    StepType type();
-
-    /** Whether every signal must come, or one is enough. */
-    default boolean all() {
-      return false;
-    }
-
-    /** The signals that it may receive before it has begun. */
-    default List<String> early() {
-      return List.of();
-    }
-
-    /** Begins it at this place of the history. */
-    Begun begin(int seq);
-
-    /** The signals of a wait that began earlier. */
-    List<String> again(Waits.Open open);
-  }
-
-  /**
-   * A wait that has begun.
-   *
-   * @param signals what it waits for
-   * @param changes what its beginning changes, besides the wait itself
-   * @param child the execution that it waits for, or null
-   */
-  record Begun(List<String> signals, WaitChanges changes, @Nullable UUID child) {
-    static Begun of(List<String> signals) {
-      return new Begun(signals, WaitChanges.NONE, null);
-    }
-  }
-
   /** How the wait at this path ended. */
   WaitResult await(String path, Limit limit, Aim aim) {
+    WaitResult result = null;
+    while (result == null) {
+      result = look(path, limit, aim);
+    }
+    return result;
+  }
+
+  /** How it ended; null if it is not over, but something has happened meanwhile. */
+  private @Nullable WaitResult look(String path, Limit limit, Aim aim) {
     String committed = run.history.result(path);
     if (committed != null) {
       return WaitResult.decode(Data.of(committed));
@@ -89,6 +67,7 @@ final class BodyWaits {
     requireReentrant(path);
     Waits.Open open = run.waits.at(path);
     List<String> signals = open == null ? aim.early() : aim.again(open);
+    Reminding.Due reminder = open == null ? null : dueReminder(path, open, signals);
     List<Signal> taken = run.waits.take(open, aim.all(), signals);
     if (!taken.isEmpty()) {
       return decided(path, aim, open, result(taken), taken);
@@ -96,13 +75,17 @@ final class BodyWaits {
     if (open == null) {
       throw rests(begin(path, limit, aim));
     }
-    if (!mayBeDue(open)) {
-      throw rests(again(path, aim, open, signals));
-    }
-    return switch (expire(path, open, signals)) {
+    Expiry expiry = mayBeDue(open) ? expire(path, open, signals) : Expiry.NOT_DUE;
+    return switch (expiry) {
       case EXPIRED -> decided(path, aim, open, WaitResult.without(WaitResult.TIMED_OUT), taken);
-      case DECIDED -> await(path, limit, aim);
-      case NOT_DUE -> throw rests(again(path, aim, open, signals));
+      case DECIDED -> null;
+      case NOT_DUE -> {
+        if (reminder == null) {
+          throw rests(again(path, aim, open, signals));
+        }
+        reminding.send(reminder, aim.reminders());
+        yield null;
+      }
       case FENCED -> throw new StoppedError();
     };
   }
@@ -123,18 +106,31 @@ final class BodyWaits {
           open.overdue() || run.engine.untilDue(run.claimed.owner().id(), open.seq()).isZero();
       return due ? Expiry.EXPIRED : Expiry.NOT_DUE;
     } catch (DatabaseUnavailableException unknown) {
-      Wake soon = new Wake(AFTER_FAILURE, null, !signals.isEmpty());
-      throw rests(new Attempt.Rest(Held.NOTHING, soon, path, open));
+      throw rests(soon(path, open, signals));
     }
   }
 
+  private Reminding.@Nullable Due dueReminder(String path, Waits.Open open, List<String> signals) {
+    try {
+      return reminding.due(path);
+    } catch (DatabaseUnavailableException unknown) {
+      throw rests(soon(path, open, signals));
+    }
+  }
+
+  private static Attempt.Rest soon(String path, Waits.Open open, List<String> signals) {
+    Wake wake = new Wake(AFTER_FAILURE, null, !signals.isEmpty());
+    return new Attempt.Rest(Held.NOTHING, wake, Map.of(path, open));
+  }
+
   /** Since the last claim, the body's code may have come to wait for other events. */
-  private static Attempt.Rest again(String path, Aim aim, Waits.Open open, List<String> signals) {
+  private Attempt.Rest again(String path, Aim aim, Waits.Open open, List<String> signals) {
     boolean said = aim.early().isEmpty() || open.signals().equals(signals);
     WaitChanges changes = said ? WaitChanges.NONE : opening(open.seq(), path, aim.all(), signals);
     Waits.Open same = open.waitingFor(signals, aim.all());
     Held held = new Held(List.of(), List.of(), changes);
-    return new Attempt.Rest(held, wake(same.remaining(), same.at(), signals), path, same);
+    Wake wake = wake(same.remaining(), same.at(), signals).or(reminding.wake(path));
+    return new Attempt.Rest(held, wake, Map.of(path, same));
   }
 
   private void requireReentrant(String path) {
@@ -158,10 +154,10 @@ final class BodyWaits {
         new StepRow(
             seq, path, aim.type(), number, StepStatus.WAITING, null, null, Duration.ZERO, false);
     row = limit.until != null ? row.wakingAt(limit.until) : row.wakingIn(limit.in);
-    row = begun.child == null ? row : row.starting(begun.child);
-    WaitChanges changes = begun.changes;
-    if (!begun.signals.isEmpty()) {
-      changes = changes.and(opening(seq, path, aim.all(), begun.signals));
+    row = begun.child() == null ? row : row.starting(begun.child());
+    WaitChanges changes = begun.changes();
+    if (!begun.signals().isEmpty()) {
+      changes = changes.and(opening(seq, path, aim.all(), begun.signals()));
     }
     Waits.Open open =
         new Waits.Open(
@@ -169,13 +165,20 @@ final class BodyWaits {
             number,
             aim.type(),
             aim.all(),
-            begun.signals,
+            begun.signals(),
             limit.in == null ? null : System.nanoTime() + History.nanos(limit.in),
             limit.until,
             false,
-            begun.child);
-    Wake wake = wake(limit.in, limit.until, begun.signals);
-    return new Attempt.Rest(Held.of(row, changes), wake, path, open);
+            begun.child());
+    Wake wake = wake(limit.in, limit.until, begun.signals());
+    Map<String, Waits.Open> all = new HashMap<>(Map.of(path, open));
+    Reminding.Upcoming reminders = reminding.first(path, aim.reminders());
+    for (StepRow reminder : reminders.rows()) {
+      wake = wake.or(new Wake(reminder.wakeIn(), null, false));
+    }
+    all.putAll(reminders.open());
+    Held held = Held.of(row, changes).and(Held.of(reminders.rows()));
+    return new Attempt.Rest(held, wake, all);
   }
 
   private static WaitChanges opening(int seq, String path, boolean all, List<String> signals) {
@@ -227,6 +230,11 @@ final class BodyWaits {
                 false);
     boolean timer = open != null && aim.again(open).isEmpty();
     Held held = timer ? Held.of(List.of(row)) : Held.of(row, closing(seq, open, result, taken));
+    List<StepRow> unsent = new ArrayList<>();
+    run.waits
+        .reminders(path)
+        .forEach((place, wait) -> unsent.add(wait.row(place, StepStatus.CANCELLED, null)));
+    held = Held.of(unsent).and(held);
     if (timer || waitsOnly) {
       // It can be decided once more: what the body makes of it is committed with it.
       attempt.hold(held);
@@ -259,11 +267,6 @@ final class BodyWaits {
 
   /** Commits a fact of this body. */
   void commit(Held held, String path, Data data) {
-    boolean interrupted =
-        run.await(attempt.offer(() -> run.offer(held).thenRun(() -> over(path, data))));
-    if (interrupted) {
-      // It was meant for the body.
-      Thread.currentThread().interrupt();
-    }
+    attempt.commit(run, held, () -> over(path, data));
   }
 }

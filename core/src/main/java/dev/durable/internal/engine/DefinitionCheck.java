@@ -34,7 +34,9 @@ final class DefinitionCheck {
       if (stands && kindOf(row) != null) {
         completed.put(row.path(), row);
       }
-      if (row.type().isWait() && row.status() == StepStatus.WAITING) {
+      if (row.type().isWait()
+          && row.status() == StepStatus.WAITING
+          && !NextReminder.isOne(row.path())) {
         waiting.add(row.path().substring(0, row.path().lastIndexOf('/')));
       }
     }

@@ -1,6 +1,8 @@
 package dev.durable.internal.engine;
 
 import dev.durable.DurableException;
+import dev.durable.input.InputQuery;
+import dev.durable.input.PendingInput;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Slots;
@@ -9,6 +11,7 @@ import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Past;
 import dev.durable.workflow.Workflow;
@@ -42,6 +45,7 @@ public final class Engine implements Workload, AutoCloseable {
   private final TransactionRunner transactions;
   private final NodeStore nodes;
   private final EventStore events;
+  private final InputStore inputs;
   private final Children children;
   private final long showAfter;
   private final BiConsumer<UUID, End> announcements;
@@ -64,6 +68,7 @@ public final class Engine implements Workload, AutoCloseable {
       TransactionRunner transactions,
       NodeStore nodes,
       EventStore events,
+      InputStore inputs,
       Children children,
       Duration showAfter,
       BiConsumer<UUID, End> announcements) {
@@ -74,6 +79,7 @@ public final class Engine implements Workload, AutoCloseable {
     this.transactions = transactions;
     this.nodes = nodes;
     this.events = events;
+    this.inputs = inputs;
     this.children = children;
     this.showAfter = showAfter.toNanos();
     this.announcements = announcements;
@@ -248,9 +254,22 @@ public final class Engine implements Workload, AutoCloseable {
   EventStore.Expiry expire(Run run, int seq) {
     EventStore.Expiry expiry = events.expire(run.claimed.owner(), seq);
     if (expiry == EventStore.Expiry.DECIDED) {
-      events.mailbox(List.of(run.claimed.owner().id())).forEach(this::deliver);
+      collect(run);
     }
     return expiry;
+  }
+
+  /** Looks what has been sent to it by now. */
+  void collect(Run run) {
+    events.mailbox(List.of(run.claimed.owner().id())).forEach(this::deliver);
+  }
+
+  /** The open question at a path, or null. */
+  @Nullable PendingInput question(UUID execution, String path) {
+    return inputs.list(new InputQuery().execution(execution).name(path)).stream()
+        .filter(question -> question.path().equals(path))
+        .findFirst()
+        .orElse(null);
   }
 
   Children children() {

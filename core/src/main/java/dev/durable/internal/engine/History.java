@@ -89,8 +89,12 @@ final class History {
     if (row.type() == StepType.REPEAT) {
       rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(wakeIn)));
     }
-    Tries more =
-        new Tries(before.recorded + 1, before.failed, before.lost, before.dueAt, before.error);
+    int recorded = before.recorded + 1;
+    if (row.type().isWait()) {
+      // A reminder has one row, however often it was tried.
+      recorded = Math.max(recorded, row.attempt());
+    }
+    Tries more = new Tries(recorded, before.failed, before.lost, before.dueAt, before.error);
     if (row.status() == StepStatus.COMPLETED) {
       results.put(path, output);
       if (row.type().isWithinStep()) {

@@ -214,7 +214,7 @@ final class StepRunner {
     strand.leave(attempt);
     strand.forget(attempt.hide());
     strand.hold(rest.held());
-    run.waits.opened(rest.path(), rest.open());
+    rest.open().forEach(run.waits::opened);
     return new Suspension(rest.wake(), attempt.path);
   }
 

@@ -254,7 +254,8 @@ final class Strand {
         new Held(
             rows,
             List.of(),
-            new WaitChanges(List.of(), closed, List.of(), List.of(), List.of(), unwanted)));
+            new WaitChanges(
+                List.of(), closed, List.of(), List.of(), List.of(), List.of(), unwanted)));
   }
 
   /**

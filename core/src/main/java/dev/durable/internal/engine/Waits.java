@@ -61,6 +61,11 @@ final class Waits {
       boolean overdue,
       @Nullable UUID child) {
 
+    /** A wait for nothing but the time. */
+    static Open timer(int seq, int attempt, long dueAt) {
+      return new Open(seq, attempt, StepType.WAIT, false, List.of(), dueAt, null, false, null);
+    }
+
     /** The signal by which it is cancelled. */
     String cancel() {
       return "cancel:" + seq;
@@ -141,9 +146,20 @@ final class Waits {
     parent = true;
   }
 
-  /** A wait is over. */
+  /** A wait is over, and with it the reminders of it. */
   void closed(String path) {
-    locked(() -> open.remove(path));
+    locked(
+        () -> {
+          reminders(path).keySet().forEach(open::remove);
+          return open.remove(path);
+        });
+  }
+
+  /** The reminders and escalations that are still to come while this wait is open, by path. */
+  NavigableMap<String, Open> reminders(String path) {
+    NavigableMap<String, Open> within = within(path);
+    within.keySet().removeIf(inner -> !NextReminder.isOneOf(path, inner));
+    return within;
   }
 
   /** Whether there has ever been one. */

@@ -66,8 +66,8 @@ final class EntryStatement {
         update ${schema}.step_executions s
         set status = r.status, attempt = r.attempt, output = r.output_json,
             error = r.error_json,
-            wake_at = case when s.step_type in ('wait', 'child') then s.wake_at
-                           else ${now} + r.wake * interval '1 microsecond' end,
+            wake_at = coalesce(${now} + r.wake * interval '1 microsecond',
+                               case when s.step_type in ('wait', 'child') then s.wake_at end),
             completed_at = case when r.status <> 'waiting' then ${now} end
         from steps r
         where r.opened and s.workflow_id = r.id and s.seq = r.seq

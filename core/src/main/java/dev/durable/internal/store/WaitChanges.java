@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param closed waits that end
  * @param taken what is taken out of the mailbox
  * @param questions what is asked of people
+ * @param assigned questions that go to somebody else
  * @param children executions that begin
  * @param cancelled children that are no longer wanted
  */
@@ -21,12 +22,13 @@ public record WaitChanges(
     List<Closed> closed,
     List<Taken> taken,
     List<Question> questions,
+    List<Assigned> assigned,
     List<Child> children,
     List<UUID> cancelled) {
 
   /** Nothing. */
   public static final WaitChanges NONE =
-      new WaitChanges(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+      new WaitChanges(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
   /** Copies the lists. */
   public WaitChanges {
@@ -34,6 +36,7 @@ public record WaitChanges(
     closed = List.copyOf(closed);
     taken = List.copyOf(taken);
     questions = List.copyOf(questions);
+    assigned = List.copyOf(assigned);
     children = List.copyOf(children);
     cancelled = List.copyOf(cancelled);
   }
@@ -103,6 +106,14 @@ public record WaitChanges(
       @Nullable String timeoutValue) {}
 
   /**
+   * A question goes to somebody else.
+   *
+   * @param seq the place of its wait's row in the history
+   * @param assignee to whom
+   */
+  public record Assigned(int seq, String assignee) {}
+
+  /**
    * An execution that another one starts.
    *
    * @param row its row
@@ -114,35 +125,46 @@ public record WaitChanges(
 
   /** A wait begins. */
   public static WaitChanges open(Opened wait) {
-    return new WaitChanges(List.of(wait), List.of(), List.of(), List.of(), List.of(), List.of());
+    return new WaitChanges(
+        List.of(wait), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   /** A wait ends. */
   public static WaitChanges close(Closed wait) {
-    return new WaitChanges(List.of(), List.of(wait), List.of(), List.of(), List.of(), List.of());
+    return new WaitChanges(
+        List.of(), List.of(wait), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   /** Something is received. */
   public static WaitChanges take(List<Taken> signals) {
-    return new WaitChanges(List.of(), List.of(), signals, List.of(), List.of(), List.of());
+    return new WaitChanges(
+        List.of(), List.of(), signals, List.of(), List.of(), List.of(), List.of());
   }
 
   /** A person is asked. */
   public static WaitChanges ask(Question question) {
     return new WaitChanges(
-        List.of(), List.of(), List.of(), List.of(question), List.of(), List.of());
+        List.of(), List.of(), List.of(), List.of(question), List.of(), List.of(), List.of());
+  }
+
+  /** A question goes to somebody else. */
+  public static WaitChanges assign(Assigned question) {
+    return new WaitChanges(
+        List.of(), List.of(), List.of(), List.of(), List.of(question), List.of(), List.of());
   }
 
   /** An execution begins. */
   public static WaitChanges start(Child child) {
-    return new WaitChanges(List.of(), List.of(), List.of(), List.of(), List.of(child), List.of());
+    return new WaitChanges(
+        List.of(), List.of(), List.of(), List.of(), List.of(), List.of(child), List.of());
   }
 
   /** A child is no longer wanted; nothing happens if there is none. */
   public static WaitChanges cancel(@Nullable UUID child) {
     return child == null
         ? NONE
-        : new WaitChanges(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(child));
+        : new WaitChanges(
+            List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(child));
   }
 
   /** Whether there is nothing. */
@@ -160,6 +182,7 @@ public record WaitChanges(
         joined(closed, more.closed),
         joined(taken, more.taken),
         joined(questions, more.questions),
+        joined(assigned, more.assigned),
         joined(children, more.children),
         joined(cancelled, more.cancelled));
   }

@@ -75,6 +75,10 @@ final class WaitStatement {
         update ${schema}.pending_inputs i set status = c.status, completed_at = ${now}
         from unnest(?::uuid[], ?::int[], ?::text[]) as c(id, seq, status) join owned using (id)
         where i.workflow_id = c.id and i.seq = c.seq and i.status = 'pending'
+      ), reassigned as (
+        update ${schema}.pending_inputs i set assignee = a.assignee
+        from unnest(?::uuid[], ?::int[], ?::text[]) as a(id, seq, assignee) join owned using (id)
+        where i.workflow_id = a.id and i.seq = a.seq and i.status = 'pending'
       ), taken as (
         update ${schema}.pending_events p
         set status = 'received', received_by = t.seq, received_at = ${now}
@@ -172,6 +176,7 @@ final class WaitStatement {
 
   void bind(Bind bind, List<EntryRow> entries) throws SQLException {
     List<Of<WaitChanges.Closed>> closed = all(entries, WaitChanges::closed);
+    List<Of<WaitChanges.Assigned>> assigned = all(entries, WaitChanges::assigned);
     List<Of<WaitChanges.Taken>> taken = all(entries, WaitChanges::taken);
     List<Of<WaitChanges.Opened>> opened = all(entries, WaitChanges::opened);
     bind.uuids(entries, entry -> entry.owner().id())
@@ -181,6 +186,9 @@ final class WaitStatement {
         .uuids(closed, Of::id)
         .ints(closed, of -> of.change.seq())
         .texts(closed, of -> of.change.question())
+        .uuids(assigned, Of::id)
+        .ints(assigned, of -> of.change.seq())
+        .texts(assigned, of -> of.change.assignee())
         .uuids(taken, Of::id)
         .longs(taken, of -> of.change.signal())
         .ints(taken, of -> of.change.seq())

@@ -26,12 +26,12 @@ public final class ExpenseExample implements Example {
 
   @Override
   public String summary() {
-    return "a person approves, and a timeout decides when nobody does";
+    return "a person approves; when nobody does, it escalates, and a timeout decides";
   }
 
   @Override
   public void run(DataSource dataSource, Consumer<String> out) {
-    Workflow<Expense, Expense> days = ExpenseWorkflow.definition(ofDays(3));
+    Workflow<Expense, Expense> days = ExpenseWorkflow.definition(ofDays(3), out);
     try (Durable durable = Durable.on(dataSource).migrate(true).register(days).start()) {
       ExecutionHandle<Expense> handle = durable.start(days, new Expense("Ada", "a chair", 300));
       PendingInput question = Waiting.question(durable, handle.id());
@@ -47,7 +47,7 @@ public final class ExpenseExample implements Example {
       durable.inputs().provide(handle.id(), "manager", Approval.approved("jane", "good chair"));
       out.accept("  => " + requireNonNull(handle.result(ofSeconds(30))).decision());
     }
-    Workflow<Expense, Expense> second = ExpenseWorkflow.definition(ofSeconds(1));
+    Workflow<Expense, Expense> second = ExpenseWorkflow.definition(ofSeconds(1), out);
     try (Durable durable = Durable.on(dataSource).register(second).start()) {
       ExecutionHandle<Expense> handle = durable.start(second, new Expense("Bob", "a boat", 9_000));
       out.accept("Bob's question is open for a second.");

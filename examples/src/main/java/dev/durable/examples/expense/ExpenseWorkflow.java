@@ -3,8 +3,12 @@ package dev.durable.examples.expense;
 import dev.durable.input.Approval;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
+import java.util.function.Consumer;
 
-/** Asks a manager about an expense; what nobody answers in time is rejected. */
+/**
+ * Asks a manager about an expense, and the directors if no manager answers; what nobody answers in
+ * time is rejected.
+ */
 public final class ExpenseWorkflow {
 
   private ExpenseWorkflow() {}
@@ -12,9 +16,10 @@ public final class ExpenseWorkflow {
   /**
    * The definition.
    *
-   * @param patience how long the manager has
+   * @param patience how long all of them have
+   * @param mail takes what is sent to them
    */
-  public static Workflow<Expense, Expense> definition(Duration patience) {
+  public static Workflow<Expense, Expense> definition(Duration patience, Consumer<String> mail) {
     return Workflow.define("expense", Expense.class)
         .approval(
             "manager",
@@ -24,6 +29,13 @@ public final class ExpenseWorkflow {
                             .formatted(expense.employee(), expense.euros(), expense.what()))
                     .assignee("group:managers")
                     .metadata("employee", expense.employee())
+                    .remindEvery(
+                        patience.dividedBy(3),
+                        due -> mail.accept("  to " + due.assignee() + ": It is still open."))
+                    .escalateAfter(
+                        patience.dividedBy(2),
+                        "group:directors",
+                        due -> mail.accept("  to " + due.assignee() + ": It is yours now."))
                     .timeout(patience)
                     .onTimeout(Approval.rejected("nobody answered in time")),
             (expense, approval) -> expense.decided(text(approval)))

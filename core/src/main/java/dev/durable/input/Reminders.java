@@ -1,0 +1,63 @@
+package dev.durable.input;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to a question while nobody answers it. Made by {@link InputRequest#remindEvery} and
+ * {@link InputRequest#escalateAfter}.
+ *
+ * @param every how long after the question, an escalation or the last reminder; null if nobody is
+ *     reminded
+ * @param reminder how somebody is reminded, or null
+ * @param escalations whom the question goes to, one after the other
+ */
+public record Reminders(
+    @Nullable Duration every, @Nullable InputReminder reminder, List<Escalation> escalations) {
+
+  /** Nothing. */
+  public static final Reminders NONE = new Reminders(null, null, List.of());
+
+  /** Copies the list. */
+  public Reminders {
+    escalations = List.copyOf(escalations);
+  }
+
+  /**
+   * Whom a question goes to.
+   *
+   * @param after how long after it came to whoever has it before
+   * @param assignee a person or a group
+   * @param announcement how they are told
+   */
+  public record Escalation(Duration after, String assignee, InputReminder announcement) {
+
+    /** Checks the time. */
+    public Escalation {
+      requirePositive(after, "after");
+      Objects.requireNonNull(assignee, "assignee");
+      Objects.requireNonNull(announcement, "announcement");
+    }
+  }
+
+  Reminders every(Duration time, InputReminder how) {
+    return new Reminders(
+        requirePositive(time, "every"), Objects.requireNonNull(how, "reminder"), escalations);
+  }
+
+  Reminders and(Escalation next) {
+    List<Escalation> more = new ArrayList<>(escalations);
+    more.add(next);
+    return new Reminders(every, reminder, more);
+  }
+
+  private static Duration requirePositive(Duration time, String name) {
+    if (!time.isPositive()) {
+      throw new IllegalArgumentException(name + " must be positive: " + time);
+    }
+    return time;
+  }
+}
