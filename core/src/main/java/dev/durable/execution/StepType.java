@@ -20,7 +20,10 @@ public enum StepType {
   FOR_EACH,
   /** A repeat: its attempt is the number of rounds so far. */
   REPEAT,
-  /** A wait inside a step: for a time, an event, a person. Its output says how it ended. */
+  /**
+   * A wait inside a step: for a time, an event, a person. Its output says how it ended. Below one
+   * for a person, the time until a reminder or an escalation: its output says who was told.
+   */
   WAIT,
   /** An execution that a step has started: its output says how that ended, if the step waits. */
   CHILD,
