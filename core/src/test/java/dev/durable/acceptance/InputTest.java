@@ -103,6 +103,35 @@ class InputTest {
   }
 
   @Test
+  @DisplayName("What its node has handed over can be answered, and cancelled, before it is claimed")
+  void answersWhatHasBeenHandedOver() {
+    UUID answered;
+    UUID cancelled;
+    try (Durable durable = start(EXPENSE)) {
+      answered = durable.start(EXPENSE, new Expense("chair", 300, "")).id();
+      cancelled = durable.start(EXPENSE, new Expense("desk", 900, "")).id();
+      untilAsked(durable, answered);
+      untilAsked(durable, cancelled);
+    }
+    // As a node leaves what has something else to do besides.
+    db.update(
+        "update durable.workflow_executions set status = 'pending', wake_at = now()"
+            + " where id in (?, ?)",
+        answered,
+        cancelled);
+    try (Durable client = Durable.on(db.dataSource()).register(EXPENSE).client()) {
+      client.inputs().provide(answered, "manager", Approval.approved("jane", "fine"));
+      client.cancelWait(cancelled);
+    }
+    try (Durable durable = start(EXPENSE)) {
+      assertThat(durable.handle(answered, EXPENSE).result(PATIENCE).decision())
+          .isEqualTo("approved by jane: fine");
+      assertThatThrownBy(() -> durable.handle(cancelled, EXPENSE).result(PATIENCE))
+          .hasMessageContaining("cancelled");
+    }
+  }
+
+  @Test
   @DisplayName(
       "R-176 to R-180 R-186 R-208 R-215: an approval is asked, listed, answered and recorded")
   void asksForAnApproval() {

@@ -78,7 +78,7 @@ public final class EventStore {
         select g.workflow_id, g.seq from ${schema}.wait_groups g
         join ${schema}.workflow_executions e on e.id = g.workflow_id
         where g.workflow_id = ? and (?::text is null or g.path = ?)
-          and e.status in ('running', 'waiting', 'parked')
+          and e.status in ('pending', 'running', 'waiting', 'parked')
       ), sent as (
         insert into ${schema}.pending_events
           (workflow_id, kind, event_name, idempotency_key, status, inserted_at)

@@ -41,7 +41,7 @@ public final class InputStore {
         set status = 'completed', response = ?::jsonb, responded_by = ?, completed_at = ${now}
         from ${schema}.workflow_executions e
         where i.id = ? and i.status = 'pending' and e.id = i.workflow_id
-          and e.status in ('running', 'waiting', 'parked')
+          and e.status in ('pending', 'running', 'waiting', 'parked')
         returning i.workflow_id, i.seq, i.response, e.status
       ), sent as (
         insert into ${schema}.pending_events
