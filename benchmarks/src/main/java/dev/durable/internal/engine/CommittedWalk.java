@@ -10,6 +10,7 @@ import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Past;
@@ -60,6 +61,7 @@ public final class CommittedWalk implements AutoCloseable {
             new TransactionRunner(nowhere, database, store),
             new NodeStore(database, sql, false),
             new EventStore(database, sql, false),
+            new InputStore(database, sql, false),
             CommittedWalk::noChildren,
             Duration.ofSeconds(1),
             (id, end) -> {});
