@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +31,6 @@ final class Claimer {
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long FARTHEST = TimeUnit.DAYS.toNanos(1);
   private static final long AFTER_FAILURE = TimeUnit.SECONDS.toNanos(1);
-  private static final long LONGEST_GATHERING = TimeUnit.MILLISECONDS.toNanos(1);
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(1);
 
   private final Membership membership;
@@ -145,7 +143,6 @@ final class Claimer {
     if (node != null) {
       orphans.free(node);
     }
-    gather();
     Map<String, List<Slots.Slot>> reserved = slots.reserve();
     if (reserved.isEmpty() || node == null) {
       reserved.values().forEach(free -> free.forEach(Slots.Slot::free));
@@ -175,14 +172,6 @@ final class Claimer {
       return new Look(!claim.executions().isEmpty(), full);
     } finally {
       free.values().forEach(left -> left.forEach(Slots.Slot::free));
-    }
-  }
-
-  /** During a backlog a claim for one costs nearly as much as one for many. */
-  private void gather() {
-    long until = System.nanoTime() + LONGEST_GATHERING;
-    while (behind && !stopped && !slots.areWorthAClaim() && System.nanoTime() - until < 0) {
-      LockSupport.parkNanos(LONGEST_GATHERING / 10);
     }
   }
 

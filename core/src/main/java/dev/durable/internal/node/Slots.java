@@ -14,7 +14,6 @@ public final class Slots {
 
   private static final int MAX_CLAIM = 500;
   private static final int PROBE = 16;
-  private static final int GOOD_PART = 4;
 
   private final Map<String, Lane> lanes = new LinkedHashMap<>();
   private volatile Runnable onFree = () -> {};
@@ -28,13 +27,11 @@ public final class Slots {
 
   /** One queue. */
   private static final class Lane {
-    final int limit;
     final AtomicInteger free;
     final AtomicInteger exits;
     volatile boolean backlog;
 
     Lane(int limit) {
-      this.limit = limit;
       this.free = new AtomicInteger(limit);
       this.exits = new AtomicInteger(limit);
     }
@@ -139,12 +136,6 @@ public final class Slots {
           }
         });
     return reserved;
-  }
-
-  /** Whether a claim for a queue with a backlog would bring a good part of what may run. */
-  boolean areWorthAClaim() {
-    return lanes.values().stream()
-        .anyMatch(lane -> lane.backlog && lane.free.get() >= Math.max(1, lane.limit / GOOD_PART));
   }
 
   /** Remembers whether more waits in the queue than could be taken. */
