@@ -61,7 +61,7 @@ final class Page {
       return "";
     }
     Result any = results.getFirst();
-    return "%s, %d runs of each. %s. PostgreSQL: %s.%n%n"
+    return "%s, runs of each: %d. %s. PostgreSQL: %s.%n%n"
         .formatted(
             LocalDate.now(ZoneOffset.UTC),
             any.runs(),
