@@ -14,6 +14,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionParkedException;
 import dev.durable.json.JsonException;
 import dev.durable.json.PayloadTooLargeException;
+import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
@@ -21,6 +22,7 @@ import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -279,6 +281,21 @@ class PayloadTest {
           "update durable.workflow_executions set input = '{\"x\":5,\"y\":5}' where id = ?", bad);
       durable.retry(bad);
       assertThat(handle.result(SOON)).isEqualTo(10);
+    }
+  }
+
+  @Test
+  @DisplayName("B-15: what a step has overwritten stays so after a rest")
+  void anOverwrittenValueStaysSo() {
+    Workflow<Map<String, Integer>, Integer> overwriting =
+        Workflow.define("overwriting", new TypeRef<Map<String, Integer>>() {})
+            .step("change", map -> Map.of("amount", map.get("amount") + 1, "count", 1))
+            .sleep("rest", Duration.ofMillis(1))
+            .step("read", Integer.class, map -> map.get("amount"))
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(overwriting).start()) {
+      ExecutionHandle<Integer> handle = durable.start(overwriting, Map.of("amount", 1));
+      assertThat(handle.result(SOON)).isEqualTo(2);
     }
   }
 
