@@ -31,6 +31,7 @@ public final class Journal implements AutoCloseable {
   private final BlockingQueue<Pending> locked = new LinkedBlockingQueue<>();
   private final List<Writer> writers = new ArrayList<>();
   private final Writer retrier;
+  private final Duration startPatience;
   private volatile boolean closed;
 
   /**
@@ -39,6 +40,14 @@ public final class Journal implements AutoCloseable {
    * @param name for the threads
    */
   public Journal(String name, Database database, JournalStore store) {
+    this(name, database, store, START_PATIENCE);
+  }
+
+  /**
+   * @param startPatience how long the caller of a start waits for the database
+   */
+  Journal(String name, Database database, JournalStore store, Duration startPatience) {
+    this.startPatience = startPatience;
     for (int i = 1; i <= WRITERS; i++) {
       Writer writer = Writer.of(queue, locked, database, store);
       writers.add(writer);
@@ -65,7 +74,7 @@ public final class Journal implements AutoCloseable {
    */
   public CompletableFuture<StartResult> start(StartRow row) {
     CompletableFuture<StartResult> future = new CompletableFuture<>();
-    put(new Pending.OfStart(row, future, System.nanoTime() + START_PATIENCE.toNanos()));
+    put(new Pending.OfStart(row, future, System.nanoTime() + startPatience.toNanos()));
     return future;
   }
 
