@@ -11,6 +11,7 @@ import dev.durable.examples.Waiting;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -47,8 +48,7 @@ class TrialWorkflowTest {
       ExecutionHandle<Trial> ada = durable.start(workflow, new Trial("Ada", ""));
       Waiting.atRest(durable, ada.id());
       for (int days : new int[] {7, 7, 4}) {
-        letPass(database, days - 1);
-        letPassUntilTheNextMail(database, durable, ada);
+        letPassUntilTheNextMail(database, days, durable, ada);
       }
       letPass(database, 3);
       assertThat(ada.result(ofSeconds(20))).isEqualTo(new Trial("Ada", "over"));
@@ -70,8 +70,7 @@ class TrialWorkflowTest {
     try (Durable before = node(database, workflow)) {
       alan = before.start(workflow, new Trial("Alan", ""));
       Waiting.atRest(before, alan.id());
-      letPass(database, 6);
-      letPassUntilTheNextMail(database, before, alan);
+      letPassUntilTheNextMail(database, 7, before, alan);
     }
     try (Durable after = node(database, workflow)) {
       after.send(alan.id(), TrialWorkflow.SUBSCRIBED, "gold");
@@ -94,10 +93,21 @@ class TrialWorkflowTest {
     return Durable.on(database).migrate(true).pollInterval(ofMillis(20)).register(workflow).start();
   }
 
+  private void letPassUntilTheNextMail(
+      DataSource database, int days, Durable durable, ExecutionHandle<Trial> trial)
+      throws SQLException {
+    int mailsBefore = mails.size();
+    letPass(database, days);
+    Waiting.until(() -> mails.size() > mailsBefore);
+    Waiting.atRest(durable, trial.id());
+  }
+
+  /** Lets so many days pass; nothing is due before the last of them is over. */
   private void letPass(DataSource database, int days) throws SQLException {
     today.addAndGet(days);
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
+      assertThat(daysLeft(statement)).isEqualTo(days);
       statement.execute(
           """
           with sleepers as (
@@ -111,11 +121,13 @@ class TrialWorkflowTest {
     }
   }
 
-  private void letPassUntilTheNextMail(
-      DataSource database, Durable durable, ExecutionHandle<Trial> trial) throws SQLException {
-    int mailsBefore = mails.size();
-    letPass(database, 1);
-    Waiting.until(() -> mails.size() > mailsBefore);
-    Waiting.atRest(durable, trial.id());
+  private static int daysLeft(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            "select round(extract(epoch from min(wake_at) - now()) / 86400)"
+                + " from durable.workflow_executions where status = 'waiting'")) {
+      row.next();
+      return row.getInt(1);
+    }
   }
 }
