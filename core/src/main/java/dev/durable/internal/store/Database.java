@@ -131,8 +131,12 @@ public final class Database {
   /** A connection in auto-commit mode; closing it gives it back as it was. */
   Connection open() throws SQLException {
     long asked = watch.begin();
-    Connection connection = dataSource.getConnection();
-    watch.end(asked);
+    Connection connection;
+    try {
+      connection = dataSource.getConnection();
+    } finally {
+      watch.end(asked);
+    }
     if (!connection.getAutoCommit()) {
       connection.setAutoCommit(true);
     }

@@ -34,7 +34,7 @@ final class PoolWatch {
   }
 
   /**
-   * A connection has come.
+   * A connection has come, or will not come.
    *
    * @return whether that took so long that it was told
    */

@@ -1,10 +1,13 @@
 package dev.durable.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.DatabaseUnavailableException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
@@ -39,6 +42,22 @@ class PoolWatchTest {
             });
 
     new Database(slow, watch).within(Duration.ZERO).call("ask", asked -> true);
+
+    assertThat(waited(Duration.ofSeconds(2))).as("told again within a minute").isFalse();
+  }
+
+  @Test
+  void isNoticedByWhoeverGetsNone() {
+    DataSource empty =
+        proxy(
+            DataSource.class,
+            (proxy, method, args) -> {
+              clock.addAndGet(Duration.ofSeconds(30).toNanos());
+              throw new SQLTransientConnectionException("timed out");
+            });
+
+    assertThatThrownBy(() -> new Database(empty, watch).call("ask", asked -> true))
+        .isInstanceOf(DatabaseUnavailableException.class);
 
     assertThat(waited(Duration.ofSeconds(2))).as("told again within a minute").isFalse();
   }
