@@ -1,7 +1,6 @@
 package dev.durable.benchmarks;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -21,10 +20,10 @@ final class Quiet implements AutoCloseable {
   private Quiet(Lab lab) throws SQLException, InterruptedException {
     this.lab = lab;
     set("alter system set autovacuum = off");
-    while (number(WORKERS) > 0) {
+    while (Server.number(lab.observer(), WORKERS) > 0) {
       Thread.sleep(100);
     }
-    this.before = transactions();
+    this.before = Server.transactions(lab);
     this.begin = System.nanoTime();
   }
 
@@ -53,23 +52,7 @@ final class Quiet implements AutoCloseable {
 
   /** Transactions since it is watched: every query of its own, and the pool's connection tests. */
   double queriesPerSecond() throws SQLException {
-    return (transactions() - before) / seconds();
-  }
-
-  private long transactions() throws SQLException {
-    return number(
-        "select xact_commit + xact_rollback from pg_stat_database where datname = '"
-            + Server.database(lab.target())
-            + "'");
-  }
-
-  private long number(String sql) throws SQLException {
-    try (Connection connection = lab.observer().connect();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getLong(1);
-    }
+    return (Server.transactions(lab) - before) / seconds();
   }
 
   private void set(String setting) throws SQLException {

@@ -76,13 +76,7 @@ final class Server {
 
   /** The counters now. Those of connections that are still open lag behind, up to ten seconds. */
   static Counters counters(Lab lab) throws SQLException {
-    String database = database(lab.target());
-    long transactions =
-        number(
-            lab.observer(),
-            "select xact_commit + xact_rollback from pg_stat_database where datname = '"
-                + database
-                + "'");
+    long transactions = transactions(lab);
     long wal = number(lab.observer(), "select pg_current_wal_insert_lsn() - '0/0'::pg_lsn");
     long disk =
         number(
@@ -91,6 +85,15 @@ final class Server {
     long dead =
         number(lab.target(), "select coalesce(sum(n_dead_tup), 0) from pg_stat_user_tables");
     return new Counters(transactions, wal, disk, dead);
+  }
+
+  /** The transactions that have ended in the database, by anybody but the observer. */
+  static long transactions(Lab lab) throws SQLException {
+    return number(
+        lab.observer(),
+        "select xact_commit + xact_rollback from pg_stat_database where datname = '"
+            + database(lab.target())
+            + "'");
   }
 
   /** The counters after all connections but ours have ended. */
@@ -105,7 +108,7 @@ final class Server {
     return counters(lab);
   }
 
-  private static long number(Target target, String sql) throws SQLException {
+  static long number(Target target, String sql) throws SQLException {
     try (Connection connection = target.connect();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
@@ -114,7 +117,7 @@ final class Server {
     }
   }
 
-  static String database(Target target) {
+  private static String database(Target target) {
     return target.url().replaceAll("^.*/|\\?.*$", "");
   }
 }

@@ -177,14 +177,15 @@ class WaitingGuideTest {
     String send(String to, String text);
   }
 
+  private final List<String> sent = new CopyOnWriteArrayList<>();
+  private final Mails mails =
+      (to, text) -> {
+        sent.add(to + ": " + text);
+        return "mail " + sent.size();
+      };
+
   @Test
   void reminders() {
-    List<String> sent = new CopyOnWriteArrayList<>();
-    Mails mails =
-        (to, text) -> {
-          sent.add(to + ": " + text);
-          return "mail " + sent.size();
-        };
     Workflow<Expense, Expense> expenses =
         Workflow.define("reminding_expenses", Expense.class)
             .approval(
@@ -234,12 +235,6 @@ class WaitingGuideTest {
 
   @Test
   void escalation() {
-    List<String> sent = new CopyOnWriteArrayList<>();
-    Mails mails =
-        (to, text) -> {
-          sent.add(to + ": " + text);
-          return "mail " + sent.size();
-        };
     Workflow<Expense, Expense> expenses =
         Workflow.of(
             "escalating",

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** How many executions each queue of this node may still take. */
@@ -37,12 +37,17 @@ public final class Slots {
     }
   }
 
+  /** What a slot's execution is doing. */
+  private enum Stay {
+    RUNNING,
+    LEAVING,
+    LEFT
+  }
+
   /** The right to run one execution. */
   public final class Slot {
     private final Lane lane;
-    private final AtomicBoolean freed = new AtomicBoolean();
-    private final AtomicBoolean left = new AtomicBoolean();
-    private volatile boolean exits;
+    private final AtomicReference<Stay> stay = new AtomicReference<>(Stay.RUNNING);
 
     private Slot(Lane lane) {
       this.lane = lane;
@@ -54,28 +59,29 @@ public final class Slots {
      * when the database is slow.
      */
     public void leaving() {
-      if (!exits && take(lane.exits)) {
-        exits = true;
+      if (!take(lane.exits)) {
+        return;
+      }
+      if (stay.compareAndSet(Stay.RUNNING, Stay.LEAVING)) {
         giveBack();
+      } else {
+        lane.exits.incrementAndGet();
       }
     }
 
     /** It has left: gives the right back; a second call does nothing. */
     public void free() {
-      if (left.compareAndSet(false, true)) {
-        if (exits) {
-          lane.exits.incrementAndGet();
-        }
-        giveBack();
+      switch (stay.getAndSet(Stay.LEFT)) {
+        case RUNNING -> giveBack();
+        case LEAVING -> lane.exits.incrementAndGet();
+        case LEFT -> {}
       }
     }
 
     private void giveBack() {
-      if (freed.compareAndSet(false, true)) {
-        lane.free.incrementAndGet();
-        if (lane.backlog) {
-          onFree.run();
-        }
+      lane.free.incrementAndGet();
+      if (lane.backlog) {
+        onFree.run();
       }
     }
   }

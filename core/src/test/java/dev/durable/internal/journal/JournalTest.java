@@ -1,5 +1,6 @@
 package dev.durable.internal.journal;
 
+import static dev.durable.testing.StartRows.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.DatabaseUnavailableException;
@@ -8,14 +9,12 @@ import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
-import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -84,22 +83,5 @@ class JournalTest {
 
   private static StartResult started(CompletableFuture<StartResult> start) throws Exception {
     return start.get(LONG_SECONDS, TimeUnit.SECONDS);
-  }
-
-  private static StartRow withKey(String key) {
-    return new StartRow(
-        TimeOrderedIds.next(),
-        "order",
-        1,
-        null,
-        key,
-        "default",
-        0,
-        "1",
-        Map.of(),
-        null,
-        null,
-        null,
-        null);
   }
 }

@@ -1,5 +1,6 @@
 package dev.durable.internal.store;
 
+import static dev.durable.testing.StartRows.ownedBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.testing.DatabaseExtension;
@@ -64,22 +65,5 @@ class JournalStoreTest {
     try (Connection connection = db.dataSource().getConnection()) {
       return journal.start(connection, List.of(row)).getFirst();
     }
-  }
-
-  private static StartRow ownedBy(UUID node) {
-    return new StartRow(
-        TimeOrderedIds.next(),
-        "order",
-        1,
-        null,
-        null,
-        "default",
-        0,
-        "1",
-        Map.of(),
-        null,
-        null,
-        null,
-        node);
   }
 }

@@ -1,0 +1,36 @@
+package dev.durable.testing;
+
+import dev.durable.internal.store.StartRow;
+import dev.durable.internal.store.TimeOrderedIds;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Starts of {@code order@1} in the default queue, with nothing else to say about them. */
+public final class StartRows {
+
+  private StartRows() {}
+
+  /** With a business key. */
+  public static StartRow withKey(@Nullable String key) {
+    return new StartRow(
+        TimeOrderedIds.next(),
+        "order",
+        1,
+        null,
+        key,
+        "default",
+        0,
+        "1",
+        Map.of(),
+        null,
+        null,
+        null,
+        null);
+  }
+
+  /** Owned by a node from the first moment. */
+  public static StartRow ownedBy(UUID node) {
+    return withKey(null).ownedBy(node);
+  }
+}
