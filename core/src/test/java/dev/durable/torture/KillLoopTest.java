@@ -8,6 +8,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.JavaProcess;
+import dev.durable.testing.JumpingClock;
 import dev.durable.testing.TestDatabase;
 import dev.durable.torture.Bank.Transfer;
 import dev.durable.workflow.Workflow;
@@ -15,11 +16,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -93,7 +96,7 @@ class KillLoopTest {
       throws Exception {
     db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
     for (int i = 0; i < NODES; i++) {
-      nodes.add(startNode(port));
+      nodes.add(startNode(i, port));
     }
     long end = System.nanoTime() + TIME.toNanos();
     while (System.nanoTime() < end || kills == 0) {
@@ -111,14 +114,21 @@ class KillLoopTest {
     }
   }
 
-  /** Each in a zone of its own; every third neither sends nor hears hints. */
-  private JavaProcess startNode(int port) throws IOException {
-    String zone = ZONES.get(started % ZONES.size());
+  /**
+   * Each in a zone of its own; the first of the three, and whatever replaces it, has a clock that
+   * jumps; every third to start neither sends nor hears hints.
+   */
+  private JavaProcess startNode(int place, int port) throws IOException {
+    List<String> options = new ArrayList<>();
+    options.add("-Duser.timezone=" + ZONES.get(started % ZONES.size()));
+    if (place == 0) {
+      options.add(JumpingClock.option(folder));
+    }
     boolean hints = started % 3 != 0;
     String name = "node" + started++;
     names.add(name);
     return JavaProcess.start(
-        List.of("-Duser.timezone=" + zone),
+        options,
         Bank.class,
         db.url(),
         db.user(),
@@ -139,7 +149,7 @@ class KillLoopTest {
                 + " where n.name = ?",
             name)
         .forEach(recoveries::begin);
-    JavaProcess replacement = startNode(port);
+    JavaProcess replacement = startNode(which, port);
     nodes.set(which, replacement);
     // Keeps the names in the order of the nodes.
     names.add(names.size() - NODES + which, names.remove(names.size() - 1));
@@ -161,6 +171,12 @@ class KillLoopTest {
             one ->
                 !still.contains(one) && !pending.contains(one.substring(one.lastIndexOf(" ") + 1)))
         .toList();
+  }
+
+  /** By the time in it: so it was made by a clock that jumps. */
+  private static boolean isFromAnotherDay(String id) {
+    Instant time = Instant.ofEpochMilli(UUID.fromString(id).getMostSignificantBits() >>> 16);
+    return Duration.between(time, Instant.now()).abs().compareTo(Duration.ofDays(1)) > 0;
   }
 
   private void feed(Durable client, Workflow<Transfer, Transfer> transfer) {
@@ -207,5 +223,10 @@ class KillLoopTest {
     assertThat(db.number("select count(*) from durable.workflow_executions where recoveries > 0"))
         .as("executions that lost an owner")
         .isPositive();
+    // The node whose clock jumps is one of the three that live; it may be starting yet.
+    Gate.until(
+        () ->
+            db.rows("select id from durable.nodes").stream()
+                .anyMatch(KillLoopTest::isFromAnotherDay));
   }
 }
