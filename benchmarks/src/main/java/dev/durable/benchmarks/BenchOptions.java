@@ -28,7 +28,7 @@ public record BenchOptions(
     QUICK,
     /** What the published figures are made with. */
     NORMAL,
-    /** Also what takes an hour and 20 GB of disk. */
+    /** Also what takes a quarter of an hour more, and 40 GB of disk. */
     HUGE
   }
 

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** Writes a batch with one statement, one round trip and one commit. */
+/**
+ * Writes a batch with one statement, one round trip and one commit. Arrays are unnested as the
+ * engine does it.
+ */
 final class LimitStatement implements AutoCloseable {
 
   private static final UUID NODE = UUID.randomUUID();
@@ -22,19 +25,20 @@ final class LimitStatement implements AutoCloseable {
            started_at, locked_by, lock_token, inserted_at, updated_at)
         select id, 'bench', 1, '%1$s', 'running', 'default', 0, input::jsonb,
                statement_timestamp(), '%2$s', 1, statement_timestamp(), statement_timestamp()
-        from unnest(?::uuid[], ?::text[]) as r(id, input)
+        from (select unnest(?::uuid[]) as id, unnest(?::text[]) as input) as r
       ), stepped as (
         insert into durable.step_executions
           (workflow_id, seq, step_name, path, step_type, attempt, status, output, started_at,
            completed_at)
         select id, seq, 'step-' || seq, 'step-' || seq, 'step', 1, 'completed', output::jsonb,
                statement_timestamp(), statement_timestamp()
-        from unnest(?::uuid[], ?::int[], ?::text[]) as r(id, seq, output)
+        from (select unnest(?::uuid[]) as id, unnest(?::int[]) as seq,
+                     unnest(?::text[]) as output) as r
       )
       update durable.workflow_executions e
       set status = 'completed', output = r.output::jsonb, locked_by = null,
           updated_at = statement_timestamp(), completed_at = statement_timestamp()
-      from unnest(?::uuid[], ?::text[]) as r(id, output)
+      from (select unnest(?::uuid[]) as id, unnest(?::text[]) as output) as r
       where e.id = r.id
       """
           .formatted(FINGERPRINT, NODE);

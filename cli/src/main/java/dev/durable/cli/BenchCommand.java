@@ -57,7 +57,7 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Instead of all that: JMH benchmarks of what needs no database, two minutes.")
   private boolean micro;
 
-  @Option(names = "--huge", description = "Also G with 10 million executions: an hour, 20 GB.")
+  @Option(names = "--huge", description = "Also G with 10 million executions: 15 min, 40 GB.")
   private boolean huge;
 
   @Option(

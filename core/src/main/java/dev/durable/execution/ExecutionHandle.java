@@ -26,7 +26,8 @@ public interface ExecutionHandle<O> {
   ExecutionStatus status();
 
   /**
-   * Waits for the end.
+   * Waits for the end. Asks anew on each call: after {@link dev.durable.Durable#retry} of a failed
+   * or parked execution, for the end of what was retried.
    *
    * @param timeout the longest time to wait; the execution goes on after that
    * @return the result; null only for a {@code Void} workflow
@@ -35,16 +36,16 @@ public interface ExecutionHandle<O> {
    * @throws ExecutionFailedException if it failed
    * @throws ExecutionCancelledException if it was cancelled
    * @throws ExecutionParkedException if it is parked, or becomes so
-   * @throws ExecutionNotFoundException if it does not exist
+   * @throws ExecutionNotFoundException if it does not exist; nor does one yet whose start has not
+   *     been committed
    * @throws dev.durable.json.JsonException if the result does not fit the type
    */
   @Nullable O result(Duration timeout);
 
   /**
-   * The end as a future; a new one on each call. It fails with the exceptions of {@link
-   * #result(Duration)}, and with {@link dev.durable.DurableException} when this instance is closed
-   * first. It is not completed while there is no such execution: one whose start has not been
-   * committed yet may still come. Cancelling it does not cancel the execution.
+   * The end as a future; a new one on each call, which asks anew. It fails with the exceptions of
+   * {@link #result(Duration)}, and with {@link dev.durable.DurableException} when this instance is
+   * closed first. Cancelling it does not cancel the execution.
    */
   CompletableFuture<O> future();
 }

@@ -85,18 +85,8 @@ public final class DurableEngine implements Durable {
   private final Engine engine;
   private final @Nullable Node node;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final Handle.Lookup lookup =
-      new Handle.Lookup() {
-        @Override
-        public ExecutionStatus status(UUID id) {
-          return requireExecution(id).status();
-        }
-
-        @Override
-        public CompletableFuture<End> end(UUID id) {
-          return results.of(id);
-        }
-      };
+  private final Handle.Lookup started = lookup(true);
+  private final Handle.Lookup unknown = lookup(false);
 
   private DurableEngine(
       DataSource dataSource,
@@ -134,7 +124,7 @@ public final class DurableEngine implements Durable {
             definitions,
             payloads,
             journal,
-            new TransactionRunner(dataSource, hasty, journalStore),
+            new TransactionRunner(hasty, journalStore),
             new NodeStore(hasty, sql, settings.notifications),
             new EventStore(hasty, sql, settings.notifications),
             new InputStore(hasty, sql, settings.notifications),
@@ -202,13 +192,13 @@ public final class DurableEngine implements Durable {
   @Override
   public ExecutionHandle<String> handle(UUID id) {
     requireOpen();
-    return new Handle<>(lookup, id, false, end -> end, null);
+    return new Handle<>(unknown, id, false, end -> end, null);
   }
 
   @Override
   public <O> ExecutionHandle<O> handle(UUID id, Workflow<?, O> workflow) {
     requireOpen();
-    return new Handle<>(lookup, id, false, decoder(workflow.output()), null);
+    return new Handle<>(unknown, id, false, decoder(workflow.output()), null);
   }
 
   @Override
@@ -399,6 +389,23 @@ public final class DurableEngine implements Durable {
     }
   }
 
+  /**
+   * @param known whether the executions that are asked for are known to exist
+   */
+  private Handle.Lookup lookup(boolean known) {
+    return new Handle.Lookup() {
+      @Override
+      public ExecutionStatus status(UUID id) {
+        return requireExecution(id).status();
+      }
+
+      @Override
+      public CompletableFuture<End> end(UUID id) {
+        return results.of(id, known);
+      }
+    };
+  }
+
   private void startNode() {
     Node starting = Objects.requireNonNull(node, "node");
     engine.onDue(starting::dueIn);
@@ -435,7 +442,7 @@ public final class DurableEngine implements Durable {
       StartResult result = await(answer, row);
       UUID id = start.accept(result);
       return new Handle<>(
-          lookup, id, result.added(), decoder, result.owned() ? launched.join() : null);
+          started, id, result.added(), decoder, result.owned() ? launched.join() : null);
     };
   }
 

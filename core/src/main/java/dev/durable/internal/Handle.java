@@ -75,7 +75,7 @@ final class Handle<O> implements ExecutionHandle<O> {
       return future.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
     } catch (TimeoutException late) {
       future.cancel(false);
-      // Perhaps nobody will ever end it.
+      // Perhaps it does not exist.
       lookup.status(id);
       throw new ResultTimeoutException(id, timeout);
     } catch (InterruptedException interrupted) {

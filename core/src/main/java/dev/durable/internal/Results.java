@@ -1,6 +1,8 @@
 package dev.durable.internal;
 
 import dev.durable.DurableException;
+import dev.durable.execution.ExecutionNotFoundException;
+import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -29,7 +32,8 @@ final class Results implements AutoCloseable {
 
   private final ExecutionStore store;
   private final String name;
-  private final Map<UUID, Set<CompletableFuture<End>>> waiting = new ConcurrentHashMap<>();
+  private final Map<UUID, Set<Waiter>> waiting = new ConcurrentHashMap<>();
+  private final AtomicLong questions = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean running;
@@ -41,35 +45,57 @@ final class Results implements AutoCloseable {
     this.name = name;
   }
 
-  /** The end of an execution, wherever it runs. */
-  CompletableFuture<End> of(UUID id) {
-    CompletableFuture<End> future = new CompletableFuture<>();
+  /** One who waits: only a question that was asked after it came may answer it. */
+  private static final class Waiter extends CompletableFuture<End> {
+
+    private final long since;
+    private volatile boolean known;
+
+    Waiter(long since, boolean known) {
+      this.since = since;
+      this.known = known;
+    }
+  }
+
+  /**
+   * The end of an execution, wherever it runs. Who fails or is parked may be let go on: its end is
+   * the one that the database tells after this call.
+   *
+   * @param known whether it is known to exist; if not, the future fails with {@link
+   *     ExecutionNotFoundException} when it does not
+   */
+  CompletableFuture<End> of(UUID id, boolean known) {
+    Waiter waiter = new Waiter(questions.get(), known);
     waiting.compute(
         id,
         (key, list) -> {
-          Set<CompletableFuture<End>> futures = list == null ? ConcurrentHashMap.newKeySet() : list;
-          futures.add(future);
-          return futures;
+          Set<Waiter> waiters = list == null ? ConcurrentHashMap.newKeySet() : list;
+          waiters.add(waiter);
+          return waiters;
         });
-    future.whenComplete((end, failure) -> forget(id, future));
+    waiter.whenComplete((end, failure) -> forget(id, waiter));
     ask();
-    return future;
+    return waiter;
   }
 
-  /** An execution has ended on this node. */
+  /** An execution has ended on this node; if somebody may have let it go on since, we ask. */
   void announce(UUID id, End end) {
-    Set<CompletableFuture<End>> futures = waiting.remove(id);
-    if (futures != null) {
-      futures.forEach(future -> future.complete(end));
+    if (end.status() == ExecutionStatus.COMPLETED) {
+      Set<Waiter> waiters = waiting.remove(id);
+      if (waiters != null) {
+        waiters.forEach(waiter -> waiter.complete(end));
+      }
+    } else if (waiting.containsKey(id)) {
+      ask();
     }
   }
 
   @SuppressWarnings("UndefinedEquals") // Identity is what is meant.
-  private void forget(UUID id, CompletableFuture<End> future) {
+  private void forget(UUID id, Waiter waiter) {
     waiting.computeIfPresent(
         id,
         (key, list) -> {
-          list.remove(future);
+          list.remove(waiter);
           return list.isEmpty() ? null : list;
         });
   }
@@ -125,14 +151,44 @@ final class Results implements AutoCloseable {
   }
 
   private boolean askOnce() {
+    long question = questions.incrementAndGet();
     try {
       Map<UUID, End> ends = store.ended(List.copyOf(waiting.keySet()));
-      ends.forEach(this::announce);
-      return !ends.isEmpty();
+      ends.forEach(
+          (id, end) -> waitersBefore(question, id).forEach(waiter -> waiter.complete(end)));
+      return failMissing(question) || !ends.isEmpty();
     } catch (DurableException unreachable) {
       LOG.warn("Could not ask for results; trying again: {}", unreachable.getMessage());
       return false;
     }
+  }
+
+  /** Of those that have not ended, some may not even exist. */
+  private boolean failMissing(long question) {
+    List<UUID> unknown =
+        waiting.keySet().stream()
+            .filter(id -> waitersBefore(question, id).stream().anyMatch(waiter -> !waiter.known))
+            .toList();
+    if (unknown.isEmpty()) {
+      return false;
+    }
+    Map<UUID, ExecutionNotFoundException> missing = store.missing(unknown);
+    for (UUID id : unknown) {
+      ExecutionNotFoundException failure = missing.get(id);
+      for (Waiter waiter : waitersBefore(question, id)) {
+        if (failure != null && !waiter.known) {
+          waiter.completeExceptionally(failure);
+        }
+        waiter.known = true;
+      }
+    }
+    return !missing.isEmpty();
+  }
+
+  private List<Waiter> waitersBefore(long question, UUID id) {
+    return waiting.getOrDefault(id, Set.of()).stream()
+        .filter(waiter -> waiter.since < question)
+        .toList();
   }
 
   private void failAll() {

@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
@@ -96,6 +97,9 @@ class PayloadTest {
         assertThatThrownBy(() -> durable.start("echo", '"' + "é".repeat(500) + '"'))
             .isInstanceOf(PayloadTooLargeException.class)
             .hasMessageContaining("1002 bytes");
+        assertThatThrownBy(() -> durable.start(ECHO, "x".repeat(50_000_000)))
+            .isInstanceOf(PayloadTooLargeException.class)
+            .hasMessageContaining("50000002 bytes");
         assertThat(durable.start(ECHO, "x".repeat(998)).result(SOON)).hasSize(998);
       }
     }
@@ -126,6 +130,27 @@ class PayloadTest {
         assertThat(calls).hasValue(1);
         assertThat(durable.start(grow, 10).result(SOON)).hasSize(10);
       }
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  @DisplayName("50 MB are a start's input and a step's result by default; others go on meanwhile")
+  void fiftyMegabytesHoldUpNobody() {
+    Workflow<String, Integer> measure =
+        Workflow.define("measure", String.class)
+            .step("copy", text -> text)
+            .step("measure", Integer.class, String::length)
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(measure).start()) {
+      ExecutionHandle<Integer> huge = durable.start(measure, "x".repeat(50_000_000));
+      List<ExecutionHandle<Integer>> others =
+          durable.startAll(measure, List.of("a", "bc", "def"), (text, o) -> o);
+      assertThat(others).extracting(other -> other.result(SOON)).containsExactly(1, 2, 3);
+      assertThat(huge.result(SOON)).isEqualTo(50_000_000);
+      assertThatThrownBy(() -> durable.start(measure, "x".repeat(70_000_000)))
+          .isInstanceOf(PayloadTooLargeException.class);
+      assertThat(durable.start(measure, "after").result(SOON)).isEqualTo(5);
     }
   }
 

@@ -384,6 +384,13 @@ class QueriesTest {
         UUID unknown = new UUID(3, 4);
         assertThatThrownBy(() -> client.handle(unknown).result(ofMillis(1)))
             .isInstanceOf(ExecutionNotFoundException.class);
+        assertThatThrownBy(() -> client.handle(unknown).result(SOON))
+            .isInstanceOf(ExecutionNotFoundException.class)
+            .hasMessageContaining(unknown.toString());
+        assertThat(client.handle(unknown).future())
+            .failsWithin(SOON)
+            .withThrowableThat()
+            .withCauseInstanceOf(ExecutionNotFoundException.class);
         assertThatThrownBy(() -> client.handle(unknown).status())
             .isInstanceOf(ExecutionNotFoundException.class);
         assertThat(client.find(unknown)).isEmpty();

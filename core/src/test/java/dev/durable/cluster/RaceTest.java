@@ -221,12 +221,7 @@ class RaceTest {
           "select 1 from durable.workflow_executions where id = '" + id + "' for no key update");
       sql.execute(statement);
       Future<?> waiting = threads.submit(action);
-      Gate.until(
-          () ->
-              db.number(
-                      "select count(*) from pg_stat_activity where datname = current_database()"
-                          + " and wait_event_type = 'Lock'")
-                  > 0);
+      db.awaitBlocked(1);
       owner.commit();
       owner.setAutoCommit(true);
       waiting.get();

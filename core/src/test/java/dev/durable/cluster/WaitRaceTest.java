@@ -68,16 +68,6 @@ class WaitRaceTest {
     Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
   }
 
-  /** Until somebody waits for a lock that the session holds. */
-  private void untilBlocked() {
-    Gate.until(
-        () ->
-            db.number(
-                    "select count(*) from pg_stat_activity"
-                        + " where datname = current_database() and wait_event_type = 'Lock'")
-                > 0);
-  }
-
   private void untilDue(UUID id) {
     Gate.until(
         () ->
@@ -110,7 +100,7 @@ class WaitRaceTest {
       gate.awaitReached();
       assertThat(durable.using(session).send(handle.id(), GO, "now")).isEqualTo(Delivery.BUFFERED);
       gate.open();
-      untilBlocked();
+      db.awaitBlocked(1);
       session.commit();
       assertThat(handle.result(PATIENCE)).isEqualTo("now");
     }
@@ -126,7 +116,7 @@ class WaitRaceTest {
       gate.awaitReached();
       durable.using(session).send(handle.id(), GO, "never");
       gate.open();
-      untilBlocked();
+      db.awaitBlocked(1);
       session.rollback();
       untilWaiting(durable, handle.id());
       assertThat(durable.send(handle.id(), GO, "now")).isEqualTo(Delivery.DELIVERED);
@@ -193,15 +183,10 @@ class WaitRaceTest {
       // The timeout waits for this lock, and the event behind it.
       durable.using(session).send(handle.id(), Event.of("other", String.class), "");
       second.open();
-      untilBlocked();
+      db.awaitBlocked(1);
       CompletableFuture<Delivery> late =
           CompletableFuture.supplyAsync(() -> durable.send(handle.id(), GO, "late"));
-      Gate.until(
-          () ->
-              db.number(
-                      "select count(*) from pg_stat_activity"
-                          + " where datname = current_database() and wait_event_type = 'Lock'")
-                  > 1);
+      db.awaitBlocked(2);
       session.commit();
       assertThat(handle.result(PATIENCE)).isEqualTo("timed out");
       assertThat(late.join()).isIn(Delivery.BUFFERED, Delivery.CLOSED);
@@ -249,7 +234,7 @@ class WaitRaceTest {
       second.awaitReached();
       durable.using(session).inputs().provide(handle.id(), "why", "because", "joe");
       second.open();
-      untilBlocked();
+      db.awaitBlocked(1);
       session.rollback();
       assertThat(handle.result(PATIENCE)).isEqualTo("nobody said");
     }
@@ -267,7 +252,7 @@ class WaitRaceTest {
       durable.using(session).cancel(handle.id(), "enough");
       CompletableFuture<Delivery> event =
           CompletableFuture.supplyAsync(() -> durable.send(handle.id(), GO, "late"));
-      untilBlocked();
+      db.awaitBlocked(1);
       session.commit();
       assertThat(event.get()).isEqualTo(Delivery.CLOSED);
       assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("enough");
@@ -286,7 +271,7 @@ class WaitRaceTest {
       durable.using(session).send(handle.id(), GO, "now");
       CompletableFuture<Void> cancel =
           CompletableFuture.runAsync(() -> durable.cancel(handle.id(), "enough"));
-      untilBlocked();
+      db.awaitBlocked(1);
       session.commit();
       cancel.handle((done, lost) -> null).get();
       // Whichever was first has won; both are final.
@@ -336,7 +321,7 @@ class WaitRaceTest {
       durable.using(session).send(handle.id(), GO, "holds the lock");
       sibling.open();
       child.open();
-      untilBlocked();
+      db.awaitBlocked(1);
       session.commit();
       assertThat(handle.result(PATIENCE)).isEqualTo("done");
     }
@@ -385,7 +370,7 @@ class WaitRaceTest {
       gate.awaitReached();
       durable.using(session).inputs().provide(handle.id(), "why", "so", "jane");
       gate.open();
-      untilBlocked();
+      db.awaitBlocked(1);
       session.commit();
       assertThat(handle.result(PATIENCE)).isEqualTo("so");
       assertThat(
@@ -416,7 +401,7 @@ class WaitRaceTest {
       durable.using(session).send(handle.id(), GO, "1");
       CompletableFuture<Delivery> second =
           CompletableFuture.supplyAsync(() -> durable.send(handle.id(), GO, "2"));
-      untilBlocked();
+      db.awaitBlocked(1);
       session.commit();
       assertThat(second.get()).isNotEqualTo(Delivery.CLOSED);
       assertThat(handle.result(PATIENCE)).isEqualTo("12");

@@ -115,7 +115,7 @@ class HotStatementsTest {
             "union\n    select c.parent_workflow_id",
             "decided as (",
             "offered as (",
-            "select o.id from unnest",
+            "select o.id from (select unnest",
             "wake_at = statement_timestamp(), lock_token = e.lock_token + 1")) {
       for (String sql : only(RECORDER.containing(part))) {
         QueryPlan plan = QueryPlan.of(quiet, sql);

@@ -76,6 +76,16 @@ public final class TestDatabase implements AutoCloseable {
             .formatted(TimeUnit.MICROSECONDS.convert(time)));
   }
 
+  /** Waits until at least so many sessions wait for locks of others. */
+  public void awaitBlocked(int sessions) {
+    Gate.until(
+        () ->
+            number(
+                    "select count(*) from pg_stat_activity"
+                        + " where datname = current_database() and wait_event_type = 'Lock'")
+                >= sessions);
+  }
+
   /** A connection of its own, not of the pool. */
   public Connection newConnection() throws SQLException {
     return DriverManager.getConnection(url(), user(), password());

@@ -89,7 +89,7 @@ class LocksAndLeasesTest {
       String node = node();
       Future<ExecutionHandle<String>> other =
           threads.submit(() -> durable.start(gated, "same", with -> with.key("same")));
-      awaitLocked(1);
+      db.awaitBlocked(1);
       // As a heartbeat does; it fails if the start keeps it waiting.
       db.script(
           "set lock_timeout = '500ms';"
@@ -113,7 +113,7 @@ class LocksAndLeasesTest {
       lock(application, id);
       try (Durable durable = node(pool)) {
         String node = node();
-        awaitLocked(1);
+        db.awaitBlocked(1);
         awaitBeats(2);
         assertThat(node()).isEqualTo(node);
         application.rollback();
@@ -233,15 +233,6 @@ class LocksAndLeasesTest {
                     now,
                     leases)
                 > 0);
-  }
-
-  private void awaitLocked(int backends) {
-    Gate.until(
-        () ->
-            db.number(
-                    "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                        + " and datname = current_database()")
-                >= backends);
   }
 
   /** As an open transaction of the application's does, for example with a cancel. */

@@ -22,8 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Bodies that take their process with them. What a body throws, returns or cannot store is in
- * {@code acceptance.FailingStepTest} and {@code acceptance.PayloadTest}.
+ * Bodies that take their process with them. The other poisons: what a body throws, in {@code
+ * acceptance.FailingStepTest}; what cannot be stored or read, in {@code acceptance.PayloadTest};
+ * ending the engine's transaction, in {@code acceptance.TransactionStepTest}.
  */
 @Tag("newest")
 @ExtendWith(DatabaseExtension.class)

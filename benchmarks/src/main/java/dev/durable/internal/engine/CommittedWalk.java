@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -45,8 +44,7 @@ public final class CommittedWalk implements AutoCloseable {
   private final Slots.Slot slot;
 
   private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, Past past) {
-    DataSource nowhere = new PGSimpleDataSource();
-    Database database = new Database(nowhere);
+    Database database = new Database(new PGSimpleDataSource());
     Sql sql = new Sql("durable");
     JournalStore store = new JournalStore(sql, false);
     this.workflow = workflow;
@@ -58,7 +56,7 @@ public final class CommittedWalk implements AutoCloseable {
             new Definitions(List.of(workflow)),
             new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
             journal,
-            new TransactionRunner(nowhere, database, store),
+            new TransactionRunner(database, store),
             new NodeStore(database, sql, false),
             new EventStore(database, sql, false),
             new InputStore(database, sql, false),

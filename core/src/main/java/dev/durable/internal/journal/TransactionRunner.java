@@ -12,7 +12,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the body of a transactional step and commits its SQL and its checkpoint together. */
@@ -20,17 +19,14 @@ public final class TransactionRunner {
 
   private static final String IN_FAILED_TRANSACTION = "25P02";
 
-  private final DataSource dataSource;
   private final Database database;
   private final JournalStore store;
 
   /**
-   * @param dataSource the user's, for a connection without auto-commit
-   * @param database the same, for questions
+   * @param database gives the connections
    * @param store writes the checkpoint
    */
-  public TransactionRunner(DataSource dataSource, Database database, JournalStore store) {
-    this.dataSource = dataSource;
+  public TransactionRunner(Database database, JournalStore store) {
     this.database = database;
     this.store = store;
   }
@@ -101,7 +97,7 @@ public final class TransactionRunner {
   private Connection begin() {
     @Nullable Connection connection = null;
     try {
-      connection = dataSource.getConnection();
+      connection = database.connect();
       connection.setAutoCommit(false);
       return connection;
     } catch (SQLException failure) {

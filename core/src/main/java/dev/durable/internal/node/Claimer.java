@@ -3,9 +3,11 @@ package dev.durable.internal.node;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Database;
 import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.Past;
+import dev.durable.internal.store.SqlRunner;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -32,6 +34,7 @@ final class Claimer {
   private static final long FARTHEST = TimeUnit.DAYS.toNanos(1);
   private static final long AFTER_FAILURE = TimeUnit.SECONDS.toNanos(1);
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(1);
+  private static final long OFTEN = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Membership membership;
   private final ClaimStore claims;
@@ -39,14 +42,16 @@ final class Claimer {
   private final Slots slots;
   private final Workload workload;
   private final Orphans orphans;
-  private final KeptConnection connection;
+  private final Database database;
+  private final KeptConnection kept;
   private final long longestPause;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private boolean behind;
   private boolean signalled;
   private long dueAt = Long.MAX_VALUE;
+  private long foundAt = System.nanoTime() - OFTEN;
+  private long foundBeforeAt = foundAt;
   private volatile boolean stopped;
   private @Nullable Thread thread;
 
@@ -57,7 +62,7 @@ final class Claimer {
       Slots slots,
       Workload workload,
       Orphans orphans,
-      KeptConnection connection,
+      Database database,
       Duration pollInterval) {
     this.membership = membership;
     this.claims = claims;
@@ -65,7 +70,8 @@ final class Claimer {
     this.slots = slots;
     this.workload = workload;
     this.orphans = orphans;
-    this.connection = connection;
+    this.database = database;
+    this.kept = KeptConnection.busy(database);
     this.longestPause = pollInterval.toNanos();
     slots.onFree(this::look);
   }
@@ -129,10 +135,10 @@ final class Claimer {
       if (await(Math.min(pause, longestPause))) {
         pause = FIRST_PAUSE;
       } else {
-        connection.close();
+        kept.close();
       }
     }
-    connection.close();
+    kept.close();
   }
 
   /** What a look brought: something at all, and perhaps as much as there was room for. */
@@ -156,9 +162,9 @@ final class Claimer {
           wanted.put(queue, list.size());
         });
     try {
-      connection.closeAfter(LONGEST_HOLD);
-      Claim claim = claims.claim(node, wanted, workload.definitions(), behind ? connection : null);
-      run(node, claim, free);
+      SqlRunner runner = runner();
+      Claim claim = claims.claim(runner, node, wanted, workload.definitions());
+      run(runner, node, claim, free);
       if (claim.nextDue() != null) {
         lookIn(claim.nextDue());
       }
@@ -168,15 +174,30 @@ final class Claimer {
         slots.backlog(queue.getKey(), more);
         full |= more;
       }
-      behind = full;
-      return new Look(!claim.executions().isEmpty(), full);
+      boolean found = !claim.executions().isEmpty();
+      if (found) {
+        foundBeforeAt = foundAt;
+        foundAt = System.nanoTime();
+      }
+      return new Look(found, full);
     } finally {
       free.values().forEach(left -> left.forEach(Slots.Slot::free));
     }
   }
 
-  private void run(UUID node, Claim claim, Map<String, ArrayDeque<Slots.Slot>> free) {
-    Map<UUID, Past> pasts = pasts(claim.executions());
+  /** While work is found often, on one connection: planning the claim takes longer than it does. */
+  private SqlRunner runner() {
+    if (System.nanoTime() - foundBeforeAt < OFTEN) {
+      kept.closeAfter(LONGEST_HOLD);
+      return kept;
+    }
+    kept.close();
+    return database;
+  }
+
+  private void run(
+      SqlRunner runner, UUID node, Claim claim, Map<String, ArrayDeque<Slots.Slot>> free) {
+    Map<UUID, Past> pasts = pasts(runner, claim.executions());
     if (!node.equals(membership.current())) {
       // The lease was lost meanwhile: whoever takes the node over frees these as well.
       return;
@@ -191,10 +212,10 @@ final class Claimer {
   }
 
   /** Only what has been claimed before can have a history. */
-  private Map<UUID, Past> pasts(List<Claimed> claimed) {
+  private Map<UUID, Past> pasts(SqlRunner runner, List<Claimed> claimed) {
     List<UUID> known =
         claimed.stream().filter(c -> c.owner().token() > 1).map(c -> c.owner().id()).toList();
-    return known.isEmpty() ? new HashMap<>() : histories.pasts(known, behind ? connection : null);
+    return known.isEmpty() ? new HashMap<>() : histories.pasts(runner, known);
   }
 
   /** True if it was woken before the time was up. */

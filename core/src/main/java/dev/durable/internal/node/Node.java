@@ -41,12 +41,12 @@ public final class Node {
     this.claimer =
         new Claimer(
             membership,
-            new ClaimStore(database, sql),
+            new ClaimStore(sql),
             new HistoryStore(database, sql),
             slots,
             workload,
             new Orphans(nodes, workload, settings.lease),
-            KeptConnection.busy(database),
+            database,
             settings.pollInterval());
     this.heartbeat =
         new Heartbeat(

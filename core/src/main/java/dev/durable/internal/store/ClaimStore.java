@@ -16,15 +16,13 @@ public final class ClaimStore {
   /**
    * For each queue, from its highest priority down, the first due rows that nobody else is about to
    * take. The priorities in use are found by stepping through the index, so that a backlog is never
-   * sorted and sleepers are never read. A node that has been declared dead claims nothing. One row
-   * more tells when the next execution will be due.
+   * sorted and sleepers are never read. A node that has been declared dead claims nothing, and who
+   * finds nothing writes nothing. One row more tells when the next execution will be due.
    */
   private static final String CLAIM =
       """
-      with recursive live as materialized (
-        select id from ${schema}.nodes where id = ? and dead_at is null for key share
-      ), wanted as (
-        select * from unnest(?::text[], ?::int[]) as w(queue, free)
+      with recursive wanted as (
+        select queue, free from ${rows: queue text, free int} as w
       ), levels as (
         select w.queue, w.free,
                (select e.priority from ${schema}.workflow_executions e
@@ -39,7 +37,7 @@ public final class ClaimStore {
         from levels l where l.priority is not null
       ), due as materialized (
         select d.id
-        from live cross join wanted w cross join lateral (
+        from wanted w cross join lateral (
           select c.id
           from (select * from levels l where l.queue = w.queue and l.priority is not null
                 order by l.priority desc) l
@@ -53,6 +51,10 @@ public final class ClaimStore {
           ) c
           limit w.free
         ) d
+      ), live as materialized (
+        select id from ${schema}.nodes
+        where id = ? and dead_at is null and exists (select 1 from due)
+        for key share
       ), claimed as (
         update ${schema}.workflow_executions e
         set status = case when e.status = 'compensating' then e.status else 'running' end,
@@ -74,15 +76,12 @@ public final class ClaimStore {
       from (select 1) as always left join claimed c on true
       """;
 
-  private final Database database;
   private final String claim;
 
   /**
-   * @param database where
    * @param sql where the tables are
    */
-  public ClaimStore(Database database, Sql sql) {
-    this.database = database;
+  public ClaimStore(Sql sql) {
     this.claim = sql.of(CLAIM);
   }
 
@@ -126,32 +125,28 @@ public final class ClaimStore {
   /**
    * Claims due executions.
    *
+   * @param runner the claimer's
    * @param node the claiming node
    * @param free how many of each queue
    * @param definitions what the node can run, as {@code name@version}
-   * @param kept the claimer's own connection while there is a backlog, or null
    */
   public Claim claim(
-      UUID node,
-      Map<String, Integer> free,
-      List<String> definitions,
-      @Nullable KeptConnection kept) {
+      SqlRunner runner, UUID node, Map<String, Integer> free, List<String> definitions) {
     List<String> queues = List.copyOf(free.keySet());
-    Database.Work<Claim> work =
+    return runner.call(
+        "claim due executions",
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(claim)) {
             new Bind(connection, statement)
-                .uuid(node)
                 .texts(queues, queue -> queue)
                 .ints(queues, free::get)
-                .texts(definitions, definition -> definition);
+                .texts(definitions, definition -> definition)
+                .uuid(node);
             try (ResultSet rows = statement.executeQuery()) {
               return read(rows);
             }
           }
-        };
-    String doing = "claim due executions";
-    return kept == null ? database.call(doing, work) : kept.call(doing, work);
+        });
   }
 
   private static Claim read(ResultSet rows) throws SQLException {

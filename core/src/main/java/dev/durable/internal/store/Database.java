@@ -10,9 +10,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** The user's DataSource, used for one statement at a time: each is a transaction of its own. */
-public final class Database {
-
-  static final int TRIES = 5;
+public final class Database extends SqlRunner {
 
   private final DataSource dataSource;
   private final int patienceMillis;
@@ -52,30 +50,14 @@ public final class Database {
     return new Database(dataSource, 0, connection, watch);
   }
 
-  /** Work on a connection. */
-  @FunctionalInterface
-  public interface Work<T extends @Nullable Object> {
-    /** Does it. */
-    T on(Connection connection) throws SQLException;
+  @Override
+  <T extends @Nullable Object> T once(Work<T> work) throws SQLException {
+    return callers == null ? onConnection(work) : work.on(callers);
   }
 
-  /**
-   * Runs one statement, again if the database asks for that (serialization failure, deadlock).
-   *
-   * @param doing what is being done, for messages: {@code claim work}
-   * @throws DatabaseUnavailableException if there is no connection, or it broke
-   * @throws DurableException if the database refuses the statement
-   */
-  public <T extends @Nullable Object> T call(String doing, Work<T> work) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return callers == null ? onConnection(work) : work.on(callers);
-      } catch (SQLException failure) {
-        if (callers != null || !SqlErrors.isTransient(failure) || attempt == TRIES) {
-          throw SqlErrors.translate(doing, failure);
-        }
-      }
-    }
+  @Override
+  boolean mayTryAgain() {
+    return callers == null;
   }
 
   /**
@@ -130,17 +112,21 @@ public final class Database {
 
   /** A connection in auto-commit mode; closing it gives it back as it was. */
   Connection open() throws SQLException {
-    long asked = watch.begin();
-    Connection connection;
-    try {
-      connection = dataSource.getConnection();
-    } finally {
-      watch.end(asked);
-    }
+    Connection connection = connect();
     if (!connection.getAutoCommit()) {
       connection.setAutoCommit(true);
     }
     return connection;
+  }
+
+  /** A connection as the pool gives it; that it comes late, or not at all, is told. */
+  public Connection connect() throws SQLException {
+    long asked = watch.begin();
+    try {
+      return dataSource.getConnection();
+    } finally {
+      watch.end(asked);
+    }
   }
 
   /** Whether {@link #limit} would do something: not if the user has set a limit. */

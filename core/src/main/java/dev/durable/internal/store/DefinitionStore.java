@@ -21,8 +21,8 @@ public final class DefinitionStore {
         (name, version, fingerprint, graph, queue, timeout, compensate_on_cancel, first_seen_at)
       select name, version, fingerprint, graph::jsonb, queue,
              timeout * interval '1 microsecond', undo, ${now}
-      from unnest(?::text[], ?::int[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bool[])
-        as d(name, version, fingerprint, graph, queue, timeout, undo)
+      from ${rows: name text, version int, fingerprint text, graph text, queue text,
+                   timeout bigint, undo bool} as d
       order by name, version, fingerprint
       on conflict (name, version, fingerprint) do update
         set graph = excluded.graph, compensate_on_cancel = excluded.compensate_on_cancel
@@ -33,7 +33,7 @@ public final class DefinitionStore {
   private static final String PUT_QUEUES =
       """
       insert into ${schema}.queues (name, first_seen_at)
-      select name, ${now} from unnest(?::text[]) as q(name) order by name
+      select name, ${now} from ${rows: name text} as q order by name
       on conflict do nothing
       """;
 

@@ -26,7 +26,7 @@ final class EntryStatement {
       """
       with owned as materialized (
         select e.id
-        from unnest(?::uuid[], ?::bigint[]) as o(id, token)
+        from ${rows: id uuid, token bigint} as o
         cross join lateral (
           select e.id from ${schema}.workflow_executions e
           where e.id = o.id and e.lock_token = o.token and ${owned}
@@ -40,11 +40,9 @@ final class EntryStatement {
       """
       , steps as (
         select r.*, r.output::jsonb as output_json, r.error::jsonb as error_json
-        from unnest(?::uuid[], ?::int[], ?::text[], ?::text[], ?::text[], ?::int[], ?::text[],
-                    ?::text[], ?::text[], ?::bigint[], ?::bool[], ?::bigint[], ?::text[]
-                    ${waits: , ?::text[], ?::uuid[]})
-          as r(id, seq, name, path, type, attempt, status, output, error, elapsed, opened,
-               wake, compensates ${waits: , at, child})
+        from ${rows: id uuid, seq int, name text, path text, type text, attempt int, status text,
+                     output text, error text, elapsed bigint, opened bool, wake bigint,
+                     compensates text ${waits: , at text, child uuid}} as r
         join owned using (id)
       ), added as (
         insert into ${schema}.step_executions
@@ -78,7 +76,7 @@ final class EntryStatement {
       """
       , forgotten as (
         delete from ${schema}.step_executions s
-        using unnest(?::uuid[], ?::int[]) as f(id, seq) join owned using (id)
+        using ${rows: id uuid, seq int} as f join owned using (id)
         where s.workflow_id = f.id and s.seq = f.seq
       )
       """;
@@ -99,10 +97,8 @@ final class EntryStatement {
             wake_at = least(${now} + t.wake * interval '1 microsecond',
                             case when t.status in ('pending', 'waiting') then e.deadline_at end
                             ${waits: , t.at::timestamptz, case when t.listens and ${ready} then ${now} end})
-        from unnest(?::uuid[], ?::text[], ?::bool[], ?::text[], ?::text[], ?::text[], ?::bigint[],
-                    ?::text[] ${waits: , ?::bool[], ?::text[]})
-          as t(id, status, final, output, error, current_step, wake, compensation
-               ${waits: , listens, at})
+        from ${rows: id uuid, status text, final bool, output text, error text, current_step text,
+                     wake bigint, compensation text ${waits: , listens bool, at text}} as t
         join owned using (id)
         where e.id = t.id
         ${waits: returning e.id, e.queue, e.wake_at}

@@ -38,6 +38,9 @@ public final class ExecutionStore {
       where id = any (?::uuid[]) and status = any (?)
       """;
 
+  private static final String EXISTING =
+      "select id from ${schema}.workflow_executions where id = any (?::uuid[])";
+
   /**
    * Sent before an operation, in one transaction with it: the operation's snapshot then also has
    * the history that an owner committed while we waited for the lock.
@@ -181,6 +184,25 @@ public final class ExecutionStore {
             }
           }
           return ends;
+        });
+  }
+
+  /** Which of these do not exist. */
+  public Map<UUID, ExecutionNotFoundException> missing(Collection<UUID> ids) {
+    return database.call(
+        "ask whether executions exist",
+        connection -> {
+          Map<UUID, ExecutionNotFoundException> missing = new HashMap<>();
+          ids.forEach(id -> missing.put(id, new ExecutionNotFoundException(id, sql.prefix())));
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(EXISTING))) {
+            new Bind(connection, statement).uuids(List.copyOf(ids), id -> id);
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                missing.remove(row.getObject(1, UUID.class));
+              }
+            }
+          }
+          return missing;
         });
   }
 

@@ -18,7 +18,7 @@ final class FamilyStatement {
       """
       with ended as materialized (
         select e.id, e.parent_workflow_id as parent, e.status, e.output, e.error
-        from unnest(?::uuid[]) as i(id) join ${schema}.workflow_executions e on e.id = i.id
+        from ${rows: id uuid} as i join ${schema}.workflow_executions e on e.id = i.id
         where e.parent_workflow_id is not null and e.status in
           ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')
       ), reported as (
@@ -54,7 +54,7 @@ final class FamilyStatement {
       """
       with recursive gone as (
         select c.id
-        from unnest(?::uuid[]) as p(id)
+        from ${rows: id uuid} as p
         join ${schema}.workflow_executions e on e.id = p.id and e.status in
           ('failed', 'cancelled', 'compensating', 'compensated', 'compensation_failed')
         join ${schema}.workflow_executions c on c.parent_workflow_id = e.id
@@ -62,7 +62,7 @@ final class FamilyStatement {
           and c.status in ('pending', 'running', 'waiting', 'parked')
         union
         select c.id
-        from unnest(?::uuid[], ?::uuid[], ?::bigint[]) as u(child, id, token)
+        from ${rows: child uuid, id uuid, token bigint} as u
         join ${schema}.workflow_executions o on o.id = u.id and o.lock_token = u.token
         join ${schema}.workflow_executions c on c.id = u.child
         where c.status in ('pending', 'running', 'waiting', 'parked')
@@ -124,12 +124,12 @@ final class FamilyStatement {
       """
       with recursive cancelled as (
         select c.id
-        from unnest(?::uuid[]) as p(id)
+        from ${rows: id uuid} as p
         join ${schema}.workflow_executions c on c.parent_workflow_id = p.id
         where c.status in ('cancelled', 'compensating')
         union
         select c.id
-        from unnest(?::uuid[]) as u(id) join ${schema}.workflow_executions c on c.id = u.id
+        from ${rows: id uuid} as u join ${schema}.workflow_executions c on c.id = u.id
         where c.status in ('cancelled', 'compensating')
         union
         select c.id

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Reads what executions have done so far. */
 public final class HistoryStore {
@@ -40,25 +39,19 @@ public final class HistoryStore {
    * What is known of each of these executions: its history, and what has been sent to it. Those
    * that nothing is known of are left out.
    *
-   * @param kept the claimer's own connection while there is a backlog, or null
+   * @param runner the claimer's
    */
-  public Map<UUID, Past> pasts(Collection<UUID> executions, @Nullable KeptConnection kept) {
+  public Map<UUID, Past> pasts(SqlRunner runner, Collection<UUID> executions) {
     Map<UUID, List<Recorded>> histories = new HashMap<>();
     Map<UUID, List<EventStore.Signal>> mailboxes = new HashMap<>();
     List<UUID> ids = List.copyOf(executions);
-    Pipeline pipeline =
-        new Pipeline()
-            .add(sql.of(LOAD), bind -> bind.uuids(ids, id -> id), rows -> read(rows, histories))
-            .add(
-                EventStore.mailbox(sql),
-                bind -> bind.uuids(ids, id -> id),
-                rows -> mailboxes.putAll(EventStore.signals(rows)));
-    String doing = "read the history of executions";
-    if (kept == null) {
-      pipeline.execute(database, doing);
-    } else {
-      pipeline.execute(kept, doing);
-    }
+    new Pipeline()
+        .add(sql.of(LOAD), bind -> bind.uuids(ids, id -> id), rows -> read(rows, histories))
+        .add(
+            EventStore.mailbox(sql),
+            bind -> bind.uuids(ids, id -> id),
+            rows -> mailboxes.putAll(EventStore.signals(rows)))
+        .execute(runner, "read the history of executions");
     Map<UUID, Past> pasts = new HashMap<>();
     histories.forEach(
         (id, rows) -> pasts.put(id, new Past(rows, mailboxes.getOrDefault(id, List.of()))));

@@ -1,12 +1,11 @@
 package dev.durable.internal.store;
 
-import dev.durable.DurableException;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that its only user keeps from one call to the next. For one thread. */
-public final class KeptConnection implements AutoCloseable {
+public final class KeptConnection extends SqlRunner implements AutoCloseable {
 
   private static final int LOCK_MILLIS = 1_000;
 
@@ -38,23 +37,22 @@ public final class KeptConnection implements AutoCloseable {
     return new KeptConnection(() -> BusyConnection.open(database, LOCK_MILLIS));
   }
 
-  /**
-   * Runs one statement, as {@link Database#call} does, on the kept connection. After a failure the
-   * next call opens a new one.
-   *
-   * @throws DurableException if it fails
-   */
-  <T extends @Nullable Object> T call(String doing, Database.Work<T> work) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return work.on(connection().jdbc());
-      } catch (SQLException failure) {
-        if (!SqlErrors.isTransient(failure) || attempt == Database.TRIES) {
-          close();
-          throw SqlErrors.translate(doing, failure);
-        }
+  /** After a failure the next call opens a new connection. */
+  @Override
+  <T extends @Nullable Object> T once(Work<T> work) throws SQLException {
+    try {
+      return work.on(connection().jdbc());
+    } catch (SQLException failure) {
+      if (!SqlErrors.isTransient(failure)) {
+        close();
       }
+      throw failure;
     }
+  }
+
+  @Override
+  boolean mayTryAgain() {
+    return true;
   }
 
   private BusyConnection connection() throws SQLException {

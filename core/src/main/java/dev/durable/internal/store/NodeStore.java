@@ -120,7 +120,7 @@ public final class NodeStore {
                           else 'pending' end,
             wake_at = ${now}, lock_token = e.lock_token + 1,
             locked_by = null, updated_at = ${now}
-        from unnest(?::uuid[], ?::bigint[]) as o(id, token)
+        from ${rows: id uuid, token bigint} as o
         where e.id = o.id and e.lock_token = o.token and ${owned}
         returning e.id
       )
@@ -132,7 +132,7 @@ public final class NodeStore {
 
   private static final String FENCED =
       """
-      select o.id from unnest(?::uuid[], ?::bigint[]) as o(id, token)
+      select o.id from ${rows: id uuid, token bigint} as o
       where not exists (
         select 1 from ${schema}.workflow_executions e
         where e.id = o.id and e.lock_token = o.token and ${owned})

@@ -48,18 +48,8 @@ final class Pipeline {
    *
    * @param doing what is being done, for messages
    */
-  void execute(Database database, String doing) {
-    database.call(
-        doing,
-        connection -> {
-          execute(connection);
-          return null;
-        });
-  }
-
-  /** Sends them as one transaction on a connection that is kept. */
-  void execute(KeptConnection kept, String doing) {
-    kept.call(
+  void execute(SqlRunner runner, String doing) {
+    runner.call(
         doing,
         connection -> {
           execute(connection);

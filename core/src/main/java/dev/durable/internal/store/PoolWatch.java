@@ -45,10 +45,11 @@ final class PoolWatch {
         now - begin >= LONG && now - until >= 0 && quietUntil.compareAndSet(until, now + PAUSE);
     if (tells) {
       LOG.warn(
-          "Waited {} ms for a connection of the pool. A node that is busy keeps up to six: two for"
-              + " the journal and one for what is locked, one each for claims, heartbeat and hints."
-              + " Give the pool ten or more, and do not share it with work that holds connections"
-              + " for long.",
+          "Waited {} ms for a connection. Unless the database is away, the pool is too small, or is"
+              + " shared with work that holds connections for long: a node that is busy keeps up to"
+              + " six (two for the journal and one for what is locked, one each for claims,"
+              + " heartbeat and hints), and a transaction step holds one while it runs. Give the"
+              + " pool ten or more (HikariCP: maximumPoolSize).",
           Duration.ofNanos(now - begin).toMillis());
     }
     return tells;

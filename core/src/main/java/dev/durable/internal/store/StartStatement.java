@@ -23,10 +23,9 @@ final class StartStatement {
       ), offered as (
         select o.*, o.node is not null and exists (select 1 from live) as owned,
                coalesce(o.at::timestamptz, ${now} + o.delay * interval '1 microsecond') as due
-        from unnest(?::uuid[], ?::text[], ?::int[], ?::text[], ?::text[], ?::text[], ?::int[],
-                    ?::text[], ?::text[], ?::bigint[], ?::text[], ?::bigint[], ?::uuid[])
-          as o(id, name, version, fingerprint, key, queue, priority, input, tags, delay, at,
-               timeout, node)
+        from ${rows: id uuid, name text, version int, fingerprint text, key text, queue text,
+                     priority int, input text, tags text, delay bigint, at text, timeout bigint,
+                     node uuid} as o
       ), added as (
         insert into ${schema}.workflow_executions
           (id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,

@@ -23,10 +23,10 @@ final class WaitStatement {
       select count(*) from (
         select e.id
         from (
-          select id from unnest(?::uuid[]) as o(id)
+          select id from ${rows: id uuid} as o
           union
           select c.parent_workflow_id
-          from unnest(?::uuid[]) as r(id) join ${schema}.workflow_executions c on c.id = r.id
+          from ${rows: id uuid} as r join ${schema}.workflow_executions c on c.id = r.id
           order by 1
         ) o
         cross join lateral (
@@ -64,32 +64,32 @@ final class WaitStatement {
       """
       with owned as materialized (
         select e.id, e.priority
-        from unnest(?::uuid[], ?::bigint[]) as o(id, token)
+        from ${rows: id uuid, token bigint} as o
         join ${schema}.workflow_executions e
           on e.id = o.id and e.lock_token = o.token and ${owned}
       ), closed as (
         delete from ${schema}.wait_groups g
-        using unnest(?::uuid[], ?::int[]) as c(id, seq) join owned using (id)
+        using ${rows: id uuid, seq int} as c join owned using (id)
         where g.workflow_id = c.id and g.seq = c.seq
       ), unanswered as (
         update ${schema}.pending_inputs i set status = c.status, completed_at = ${now}
-        from unnest(?::uuid[], ?::int[], ?::text[]) as c(id, seq, status) join owned using (id)
+        from ${rows: id uuid, seq int, status text} as c join owned using (id)
         where i.workflow_id = c.id and i.seq = c.seq and i.status = 'pending'
       ), reassigned as (
         update ${schema}.pending_inputs i set assignee = a.assignee
-        from unnest(?::uuid[], ?::int[], ?::text[]) as a(id, seq, assignee) join owned using (id)
+        from ${rows: id uuid, seq int, assignee text} as a join owned using (id)
         where i.workflow_id = a.id and i.seq = a.seq and i.status = 'pending'
       ), taken as (
         update ${schema}.pending_events p
         set status = 'received', received_by = t.seq, received_at = ${now}
-        from unnest(?::uuid[], ?::bigint[], ?::int[]) as t(id, event, seq) join owned using (id)
+        from ${rows: id uuid, event bigint, seq int} as t join owned using (id)
         where p.workflow_id = t.id and p.id = t.event
       ), opened as (
         insert into ${schema}.wait_groups (workflow_id, seq, path, mode, signals, opened_at)
         select o.id, o.seq, o.path, o.mode,
                array(select jsonb_array_elements_text(o.signals::jsonb)), ${now}
-        from unnest(?::uuid[], ?::int[], ?::text[], ?::text[], ?::text[])
-          as o(id, seq, path, mode, signals) join owned using (id)
+        from ${rows: id uuid, seq int, path text, mode text, signals text} as o
+        join owned using (id)
         on conflict (workflow_id, seq) do update
           set mode = excluded.mode, signals = excluded.signals
       ), asked as (
@@ -101,10 +101,10 @@ final class WaitStatement {
                ${now} + q.timeout * interval '1 microsecond', q.value::jsonb,
                case when q.timeout is not null then
                  case when q.value is null then 'fail' else 'value' end end, ${now}
-        from unnest(?::uuid[], ?::uuid[], ?::int[], ?::text[], ?::text[], ?::text[], ?::text[],
-                    ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[])
-          as q(id, question, seq, name, path, type, prompt, fields, metadata, assignee, timeout,
-               value) join owned using (id)
+        from ${rows: id uuid, question uuid, seq int, name text, path text, type text,
+                     prompt text, fields text, metadata text, assignee text, timeout bigint,
+                     value text} as q
+        join owned using (id)
       ), born as (
         insert into ${schema}.workflow_executions
           (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input, tags,
@@ -114,10 +114,10 @@ final class WaitStatement {
                coalesce(c.priority, owned.priority), c.input::jsonb, c.tags::jsonb,
                ${now}, ${now} + c.timeout * interval '1 microsecond', c.id, c.step, c.policy,
                ${now}, ${now}
-        from unnest(?::uuid[], ?::uuid[], ?::text[], ?::int[], ?::text[], ?::text[], ?::int[],
-                    ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])
-          as c(id, child, name, version, fingerprint, queue, priority, input, tags, timeout, step,
-               policy) join owned using (id)
+        from ${rows: id uuid, child uuid, name text, version int, fingerprint text, queue text,
+                     priority int, input text, tags text, timeout bigint, step text,
+                     policy text} as c
+        join owned using (id)
         returning queue
       )
       select count(pg_notify(?, 'q' || queue)) from (select distinct queue from born where ?) b
@@ -127,7 +127,7 @@ final class WaitStatement {
   private static final String END =
       """
       with ended as (
-        select e.id from unnest(?::uuid[]) as o(id)
+        select e.id from ${rows: id uuid} as o
         join ${schema}.workflow_executions e on e.id = o.id and e.status not in
           ('pending', 'running', 'waiting', 'parked')
       ), waits as (

@@ -23,14 +23,14 @@ class JournalStoreTest {
   private final TestDatabase db;
   private final Sql sql = new Sql("durable");
   private final JournalStore journal = new JournalStore(sql, false);
+  private final ClaimStore claims = new ClaimStore(sql);
+  private final Database database;
   private final NodeStore nodes;
-  private final ClaimStore claims;
 
   JournalStoreTest(TestDatabase db) {
     this.db = db;
-    Database database = new Database(db.dataSource());
+    this.database = new Database(db.dataSource());
     this.nodes = new NodeStore(database, sql, false);
-    this.claims = new ClaimStore(database, sql);
   }
 
   @Test
@@ -49,7 +49,7 @@ class JournalStoreTest {
     StartRow row = ownedBy(lost);
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));
 
-    ClaimStore.Claim claim = claims.claim(node(), Map.of("default", 1), DEFINITIONS, null);
+    ClaimStore.Claim claim = claims.claim(database, node(), Map.of("default", 1), DEFINITIONS);
 
     assertThat(claim.executions()).extracting(c -> c.owner().id()).containsExactly(row.id());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));

@@ -1,0 +1,106 @@
+package dev.durable.internal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.internal.store.ClaimStore.Claim;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.StartRows;
+import dev.durable.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@DisplayName("A claim")
+@ExtendWith(DatabaseExtension.class)
+class ClaimStoreTest {
+
+  private static final List<String> DEFINITIONS = List.of("order@1");
+
+  private final TestDatabase db;
+  private final Sql sql = new Sql("durable");
+  private final ClaimStore claims = new ClaimStore(sql);
+  private final UUID node = TimeOrderedIds.next();
+  private final Database database;
+
+  ClaimStoreTest(TestDatabase db) {
+    this.db = db;
+    this.database = new Database(db.dataSource());
+  }
+
+  @BeforeEach
+  void register() {
+    nodes(database).register(node, "node", Set.of("default"), DEFINITIONS, Duration.ofMinutes(1));
+  }
+
+  @Test
+  @DisplayName("that finds nothing writes nothing: an idle node adds nothing to the log")
+  void thatFindsNothingWritesNothing() throws Exception {
+    start();
+    assertThat(claim(database).executions()).isNotEmpty();
+
+    try (Connection connection = db.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      assertThat(claim(new Database(db.dataSource()).using(connection)).executions()).isEmpty();
+      try (PreparedStatement asked =
+              connection.prepareStatement("select pg_current_xact_id_if_assigned() is null");
+          ResultSet row = asked.executeQuery()) {
+        assertThat(row.next() && row.getBoolean(1)).as("read only").isTrue();
+      }
+      connection.rollback();
+    }
+  }
+
+  @Test
+  @DisplayName("G2: of a node that has been declared dead brings nothing")
+  void ofADeadNodeBringsNothing() throws Exception {
+    UUID waiting = start();
+    nodes(database).retire(node);
+
+    assertThat(claim(database).executions()).isEmpty();
+    assertThat(db.rows("select status from durable.workflow_executions where id = ?", waiting))
+        .containsExactly("pending");
+  }
+
+  @Test
+  @DisplayName("G2: of a node that is being declared dead waits, and brings nothing")
+  void ofADyingNodeBringsNothing() throws Exception {
+    start();
+    try (Connection declaring = db.dataSource().getConnection()) {
+      declaring.setAutoCommit(false);
+      nodes(new Database(db.dataSource()).using(declaring)).retire(node);
+      CompletableFuture<Claim> claim = CompletableFuture.supplyAsync(() -> claim(database));
+      db.awaitBlocked(1);
+      declaring.commit();
+
+      assertThat(claim.get(20, TimeUnit.SECONDS).executions()).isEmpty();
+    }
+  }
+
+  private NodeStore nodes(Database on) {
+    return new NodeStore(on, sql, false);
+  }
+
+  private UUID start() throws Exception {
+    try (Connection connection = db.dataSource().getConnection()) {
+      return new JournalStore(sql, false)
+          .start(connection, List.of(StartRows.withKey(null)))
+          .getFirst()
+          .id();
+    }
+  }
+
+  private Claim claim(SqlRunner runner) {
+    return claims.claim(runner, node, Map.of("default", 10), DEFINITIONS);
+  }
+}
