@@ -571,6 +571,40 @@ class ControlFlowTest {
     }
 
     @Test
+    @DisplayName(
+        "G3: an item whose retry is due while all turns are taken runs once, and no other is lost")
+    void anItemThatIsDueLaterRunsOnce() {
+      Workflow<Integer, List<Integer>> each =
+          Workflow.define("due later", Integer.class)
+              .forEach(
+                  "each",
+                  new dev.durable.json.TypeRef<List<Integer>>() {},
+                  dev.durable.json.TypeRef.of(Integer.class),
+                  n -> IntStream.range(0, n).boxed().toList(),
+                  path ->
+                      path.step(
+                          "do",
+                          (n, step) -> {
+                            ran.add(n + " #" + step.attempt());
+                            boolean last = n == 2;
+                            if (step.attempt() == 1) {
+                              // All rest at once, and the last is due after the others.
+                              Thread.sleep(last ? 100 : 0);
+                              throw new IllegalStateException("not yet");
+                            }
+                            // The others leave their turns one by one when the last is due.
+                            Thread.sleep(last ? 300 : 200 + 100 * n);
+                            return n;
+                          },
+                          with -> with.retry(RetryPolicy.constant(ofMillis(200)).maxAttempts(2))),
+                  with -> with.concurrency(2).completeAll(),
+                  (n, results) -> results.completed())
+              .build();
+      assertThat(run(each, 3)).containsExactly(0, 1, 2);
+      assertThat(ran).containsExactlyInAnyOrder("0 #1", "1 #1", "2 #1", "0 #2", "1 #2", "2 #2");
+    }
+
+    @Test
     @DisplayName("10,000 items")
     void tenThousandItems() {
       assertThat(run(squares(50, 5), 10_000)).hasSize(9_999);

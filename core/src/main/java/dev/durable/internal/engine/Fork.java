@@ -179,11 +179,16 @@ final class Fork {
       }
     }
     while (walking < concurrency && next < parts.length) {
-      if (parts[next] == null && !waiting.containsKey(next)) {
+      if (isUntouched(next)) {
         begin(next);
       }
       next++;
     }
+  }
+
+  /** It has not ended, does not wait, and is not under way again after it has waited. */
+  private boolean isUntouched(int index) {
+    return parts[index] == null && !waiting.containsKey(index) && !running.containsKey(index);
   }
 
   private static boolean isDue(@Nullable Due first) {
