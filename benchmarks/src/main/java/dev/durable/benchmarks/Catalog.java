@@ -10,7 +10,12 @@ import java.util.Set;
 final class Catalog {
 
   static final List<Driver> DRIVERS =
-      List.of(new DurableDriver(), new LimitDriver(), new DbosDriver(), new DbSchedulerDriver());
+      List.of(
+          new DurableDriver(),
+          LimitDriver.limit(),
+          LimitDriver.guarded(),
+          new DbosDriver(),
+          new DbSchedulerDriver());
 
   static final List<Scenario> SCENARIOS =
       List.of(

@@ -22,7 +22,11 @@ final class Chart {
 
   private static final Map<String, String> COLOURS =
       Map.of(
-          "durable", "#2563eb", "limit", "#9ca3af", "dbos", "#ea8c3a", "db-scheduler", "#3f9d6c");
+          "durable", "#2563eb",
+          "limit", "#9ca3af",
+          "guarded", "#64748b",
+          "dbos", "#ea8c3a",
+          "db-scheduler", "#3f9d6c");
 
   private static final int LABELS = 330;
   private static final int BARS = 420;

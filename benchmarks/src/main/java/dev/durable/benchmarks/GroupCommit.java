@@ -2,6 +2,7 @@ package dev.durable.benchmarks;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +19,13 @@ final class GroupCommit implements AutoCloseable {
   private final int maxBatch;
   private boolean closed;
 
-  GroupCommit(Target target, int writers, int maxBatch) throws SQLException {
+  GroupCommit(Target target, int writers, int maxBatch, BatchStatement.Opener statements)
+      throws SQLException {
     this.maxBatch = maxBatch;
     for (int i = 0; i < writers; i++) {
       Connection connection = target.connect();
-      this.writers.add(Thread.ofPlatform().name("writer-" + i).start(() -> write(connection)));
+      this.writers.add(
+          Thread.ofPlatform().name("writer-" + i).start(() -> write(connection, statements)));
     }
   }
 
@@ -36,19 +39,27 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  private void write(Connection connection) {
+  private void write(Connection connection, BatchStatement.Opener statements) {
     try (connection;
-        LimitStatement statement = new LimitStatement(connection)) {
+        Statement setting = connection.createStatement()) {
+      // As the engine's writers do.
+      setting.execute("set enable_seqscan = off; set plan_cache_mode = force_generic_plan");
+      write(statements.open(connection));
+    } catch (SQLException failure) {
+      // Without a writer the run would hang: end it.
+      failure.printStackTrace();
+      Runtime.getRuntime().halt(3);
+    }
+  }
+
+  private void write(BatchStatement opened) throws SQLException {
+    try (BatchStatement statement = opened) {
       List<Row> batch = new ArrayList<>(maxBatch);
       while (take(batch)) {
         statement.write(batch);
         batch.forEach(row -> row.next().run());
         batch.clear();
       }
-    } catch (SQLException failure) {
-      // Without a writer the run would hang: end it.
-      failure.printStackTrace();
-      Runtime.getRuntime().halt(3);
     }
   }
 

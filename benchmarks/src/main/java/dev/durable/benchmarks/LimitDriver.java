@@ -13,15 +13,34 @@ import java.util.concurrent.CompletableFuture;
  * <p>It does less than an engine: it locks and checks no owner, decodes nothing, and knows
  * beforehand what it will write. It leaves nothing out that is a row: a start, a row for each step,
  * an end (in one commit with the last step), each after the commit of the one before.
+ *
+ * <p>As {@code guarded} it does the same with the statements of the engine. What lies between the
+ * two is the price of the guards; what lies between that and the engine is the engine itself.
  */
 final class LimitDriver implements DirectDriver {
 
   static final int WRITERS = 2;
   static final int MAX_BATCH = 500;
 
+  private final String name;
+  private final BatchStatement.Opener statements;
+
+  private LimitDriver(String name, BatchStatement.Opener statements) {
+    this.name = name;
+    this.statements = statements;
+  }
+
+  static LimitDriver limit() {
+    return new LimitDriver("limit", LimitStatement::new);
+  }
+
+  static LimitDriver guarded() {
+    return new LimitDriver("guarded", GuardedStatement::new);
+  }
+
   @Override
   public String name() {
-    return "limit";
+    return name;
   }
 
   @Override
@@ -34,7 +53,7 @@ final class LimitDriver implements DirectDriver {
     try (var pool = target.pool(1)) {
       DurableMigration.on(pool).up();
     }
-    GroupCommit commits = new GroupCommit(target, WRITERS, MAX_BATCH);
+    GroupCommit commits = new GroupCommit(target, WRITERS, MAX_BATCH, statements);
     return new Session() {
       @Override
       public void execute(int number, Runnable onStep) {

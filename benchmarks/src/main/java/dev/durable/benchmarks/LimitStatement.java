@@ -3,7 +3,6 @@ package dev.durable.benchmarks;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -12,10 +11,9 @@ import java.util.UUID;
  * Writes a batch with one statement, one round trip and one commit. Arrays are unnested as the
  * engine does it.
  */
-final class LimitStatement implements AutoCloseable {
+final class LimitStatement implements BatchStatement {
 
   private static final UUID NODE = UUID.randomUUID();
-  private static final String FINGERPRINT = "0123456789abcdef0123456789abcdef";
 
   private static final String SQL =
       """
@@ -48,13 +46,11 @@ final class LimitStatement implements AutoCloseable {
 
   LimitStatement(Connection connection) throws SQLException {
     this.connection = connection;
-    try (Statement setting = connection.createStatement()) {
-      setting.execute("set enable_seqscan = off; set plan_cache_mode = force_generic_plan");
-    }
     this.statement = connection.prepareStatement(SQL);
   }
 
-  void write(List<Row> batch) throws SQLException {
+  @Override
+  public void write(List<Row> batch) throws SQLException {
     List<Row.Start> starts = new ArrayList<>();
     List<Row.Step> steps = new ArrayList<>();
     List<Row.Step> ends = new ArrayList<>();

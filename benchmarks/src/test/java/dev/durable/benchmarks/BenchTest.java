@@ -47,8 +47,8 @@ class BenchTest {
     assertThat(table.toString(StandardCharsets.UTF_8))
         .contains("fsync=on", "step_p50_ms", "executions_per_s", "limit", "dbos", "db-scheduler");
     JsonNode results = Child.JSON.readTree(Files.readString(json));
-    // L10: two metrics of durable, limit and dbos; Q1: two of durable, dbos and db-scheduler.
-    assertThat(results.size()).isEqualTo(12);
+    // L10: two metrics of durable, limit, guarded and dbos; Q1: two of durable, dbos, db-scheduler.
+    assertThat(results.size()).isEqualTo(14);
     JsonNode first = results.get(0);
     assertThat(first.get("scenario").asString()).isEqualTo("Q1");
     assertThat(first.get("driver").asString()).isEqualTo("durable");
@@ -77,7 +77,8 @@ class BenchTest {
         .hasMessage(
             "There is no scenario 'T4'. There are: T3, Q1, Q3, L10, B, R, G, P, E, S, W, I, V");
     assertThatThrownBy(() -> Catalog.drivers(List.of("magic")))
-        .hasMessage("There is no driver 'magic'. There are: durable, limit, dbos, db-scheduler");
+        .hasMessage(
+            "There is no driver 'magic'. There are: durable, limit, guarded, dbos, db-scheduler");
   }
 
   @Test

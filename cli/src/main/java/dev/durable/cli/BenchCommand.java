@@ -43,7 +43,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--driver",
       split = ",",
-      description = "durable, limit, dbos, db-scheduler. Default: all.")
+      description = "durable, limit, guarded, dbos, db-scheduler. Default: all.")
   private List<String> drivers = List.of();
 
   @Option(names = "--runs", description = "Turns of each driver. Default: 3.")
