@@ -8,15 +8,21 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 
 /**
  * Measures drivers against the same PostgreSQL in the same run, in turns, each run in a JVM and a
@@ -65,10 +71,27 @@ public final class Bench {
     Bench bench = new Bench(options, display);
     List<Result> results = bench.measure(scenarios, drivers, out);
     new Report(results).print(out);
-    write(results, options.output());
+    write(withKept(results, options.output()), options.output());
     if (!bench.failures.isEmpty()) {
       throw new IOException("Some runs failed: " + String.join("; ", bench.failures));
     }
+  }
+
+  /** With the scenarios of the earlier results that have not been measured now. */
+  private static List<Result> withKept(List<Result> results, Output output) throws IOException {
+    if (!output.keep() || Files.notExists(Objects.requireNonNull(output.json()))) {
+      return results;
+    }
+    Set<String> measured = results.stream().map(Result::scenario).collect(Collectors.toSet());
+    List<Result> all = new ArrayList<>(results);
+    for (Result earlier : Child.JSON.readValue(output.json().toFile(), Result[].class)) {
+      if (!measured.contains(earlier.scenario())) {
+        all.add(earlier);
+      }
+    }
+    List<String> order = Catalog.SCENARIOS.stream().map(Scenario::id).distinct().toList();
+    all.sort(Comparator.comparingInt(each -> order.indexOf(each.scenario())));
+    return all;
   }
 
   private static void write(List<Result> results, Output output) throws IOException {
@@ -107,6 +130,7 @@ public final class Bench {
       settings.put("sizes", options.sizes());
       settings.put("postgres", server);
       settings.put("machine", machine);
+      settings.put("date", LocalDate.now(ZoneOffset.UTC).toString());
       List<Future<List<Result>>> running = new ArrayList<>();
       try (ExecutorService lanes = Executors.newFixedThreadPool(atOnce())) {
         for (Scenario scenario : scenarios) {

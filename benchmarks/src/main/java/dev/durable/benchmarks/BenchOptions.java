@@ -36,16 +36,33 @@ public record BenchOptions(
    * Where the results go besides the table.
    *
    * @param json a file for the results, or null
+   * @param keep whether scenarios that the file has from an earlier day, and that are not measured
+   *     now, stay in it, on the page and in the charts
    * @param page a Markdown page whose results are replaced, or null
    * @param charts a folder for pictures, or null
    * @param profile a folder for a JFR recording of each run and PostgreSQL's time per statement, or
    *     null. Costs some speed.
    */
   public record Output(
-      @Nullable Path json, @Nullable Path page, @Nullable Path charts, @Nullable Path profile) {
+      @Nullable Path json,
+      boolean keep,
+      @Nullable Path page,
+      @Nullable Path charts,
+      @Nullable Path profile) {
 
     /** Nowhere. */
-    public static final Output NONE = new Output(null, null, null, null);
+    public static final Output NONE = new Output(null, false, null, null, null);
+
+    /**
+     * Checks that there is a file to keep.
+     *
+     * @throws IllegalArgumentException if not
+     */
+    public Output {
+      if (keep && json == null) {
+        throw new IllegalArgumentException("To keep results, name the file that has them.");
+      }
+    }
   }
 
   /**

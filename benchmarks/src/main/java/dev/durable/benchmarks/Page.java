@@ -3,13 +3,13 @@ package dev.durable.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The results as Markdown: a row for each metric, a column for each driver. */
@@ -60,13 +60,16 @@ final class Page {
     if (results.isEmpty()) {
       return "";
     }
-    Result any = results.getFirst();
-    return "%s, runs of each: %d. %s. PostgreSQL: %s.%n%n"
+    return "%s, runs of each: %s. %s. PostgreSQL: %s.%n%n"
         .formatted(
-            LocalDate.now(ZoneOffset.UTC),
-            any.runs(),
-            plain(any.settings().get("machine")),
-            plain(any.settings().get("postgres")));
+            distinct(result -> String.valueOf(result.settings().get("date")), " and "),
+            distinct(result -> Integer.toString(result.runs()), " or "),
+            distinct(result -> plain(result.settings().get("machine")), " or "),
+            distinct(result -> plain(result.settings().get("postgres")), " or "));
+  }
+
+  private String distinct(Function<Result, String> what, String or) {
+    return String.join(or, new TreeSet<>(results.stream().map(what).toList()));
   }
 
   private static String plain(@Nullable Object settings) {

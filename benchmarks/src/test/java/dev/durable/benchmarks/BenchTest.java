@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +31,8 @@ class BenchTest {
     Files.writeString(
         page,
         "Before\n<!-- results: written by ./durable bench --page -->\nold\n<!-- end of results -->\nAfter");
+    Files.writeString(
+        json, Child.JSON.writeValueAsString(List.of(earlier("Q1", "dbos"), earlier("T3", "dbos"))));
     ByteArrayOutputStream table = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(table, true, StandardCharsets.UTF_8);
         PrintStream progress = new PrintStream(OutputStream.nullOutputStream())) {
@@ -40,16 +43,18 @@ class BenchTest {
               1,
               Size.QUICK,
               1,
-              new Output(json, page, charts, null)),
+              new Output(json, true, page, charts, null)),
           out,
           progress);
     }
     assertThat(table.toString(StandardCharsets.UTF_8))
         .contains("fsync=on", "step_p50_ms", "executions_per_s", "limit", "dbos", "db-scheduler");
     JsonNode results = Child.JSON.readTree(Files.readString(json));
-    // L10: two metrics of durable, limit, guarded and dbos; Q1: two of durable, dbos, db-scheduler.
-    assertThat(results.size()).isEqualTo(14);
-    JsonNode first = results.get(0);
+    // T3: one that was kept; L10: two metrics of durable, limit, guarded and dbos; Q1: two of
+    // durable, dbos, db-scheduler.
+    assertThat(results.size()).isEqualTo(15);
+    assertThat(results.get(0).get("median").asDouble()).isEqualTo(-1);
+    JsonNode first = results.get(1);
     assertThat(first.get("scenario").asString()).isEqualTo("Q1");
     assertThat(first.get("driver").asString()).isEqualTo("durable");
     assertThat(first.get("metric").asString()).isEqualTo("executions_per_s");
@@ -61,8 +66,14 @@ class BenchTest {
         .startsWith("Before")
         .endsWith("After")
         .doesNotContain("old")
+        .contains("2020-01-01 and ", "| T3 |  | `executions_per_s` |")
         .contains("| L10 |  | `step_p50_ms` |", "durable ÷ limit", "![Q1](charts/Q1.svg)");
     assertThat(charts.resolve("L10.svg")).content().contains("L10: step_p50_ms (ms)");
+  }
+
+  private static Result earlier(String scenario, String driver) {
+    Map<String, Object> settings = Map.of("date", "2020-01-01");
+    return new Result(scenario, driver, "executions_per_s", "1/s", -1, -1, -1, 1, settings);
   }
 
   @Test

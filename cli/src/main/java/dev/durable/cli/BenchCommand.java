@@ -37,7 +37,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--scenario",
       split = ",",
-      description = "T3, Q1, Q3, L10, B, R, G, P, I, V. Default: all.")
+      description = "T3, Q1, Q3, L10, B, R, G, P, E, S, W, I, V. Default: all.")
   private List<String> scenarios = List.of();
 
   @Option(
@@ -70,6 +70,13 @@ public final class BenchCommand implements Callable<Integer> {
   private @Nullable Path json;
 
   @Option(
+      names = "--keep",
+      description =
+          "Scenarios that the file of --json has, and that are not measured now, stay in it, on the"
+              + " page and in the charts.")
+  private boolean keep;
+
+  @Option(
       names = "--page",
       paramLabel = "FILE",
       description = "Replaces the results in a Markdown page, such as docs/benchmarks.md.")
@@ -94,7 +101,7 @@ public final class BenchCommand implements Callable<Integer> {
         Micro.run(quick);
         return 0;
       }
-      Output output = new Output(json, page, charts, profile);
+      Output output = new Output(json, keep, page, charts, profile);
       Bench.run(
           new BenchOptions(scenarios, drivers, runs(), size(), idleSeconds, output),
           System.out,
