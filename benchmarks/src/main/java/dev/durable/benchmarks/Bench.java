@@ -16,13 +16,13 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
 
 /**
  * Measures drivers against the same PostgreSQL in the same run, in turns, each run in a JVM and a
@@ -67,28 +67,36 @@ public final class Bench {
       throws IOException, SQLException, InterruptedException {
     List<Scenario> scenarios = Catalog.scenarios(options.scenarios(), options.size());
     List<Driver> drivers = Catalog.drivers(options.drivers());
+    // Before the hours that the rest takes.
+    List<Result> earlier = earlier(options.output());
     Progress display = new Progress(progress, turns(scenarios, drivers) * options.runs());
     Bench bench = new Bench(options, display);
     List<Result> results = bench.measure(scenarios, drivers, out);
     new Report(results).print(out);
-    write(withKept(results, options.output()), options.output());
+    write(withKept(earlier, results), options.output());
     if (!bench.failures.isEmpty()) {
       throw new IOException("Some runs failed: " + String.join("; ", bench.failures));
     }
   }
 
-  /** With the scenarios of the earlier results that have not been measured now. */
-  private static List<Result> withKept(List<Result> results, Output output) throws IOException {
-    if (!output.keep() || Files.notExists(Objects.requireNonNull(output.json()))) {
-      return results;
+  private static List<Result> earlier(Output output) {
+    Path file = output.json();
+    if (!output.keep() || file == null || Files.notExists(file)) {
+      return List.of();
     }
+    try {
+      return List.of(Child.JSON.readValue(file.toFile(), Result[].class));
+    } catch (JacksonException unreadable) {
+      throw new IllegalArgumentException(
+          file + " has no results to keep: " + unreadable.getOriginalMessage(), unreadable);
+    }
+  }
+
+  /** With the scenarios of the earlier results that have not been measured now. */
+  private static List<Result> withKept(List<Result> earlier, List<Result> results) {
     Set<String> measured = results.stream().map(Result::scenario).collect(Collectors.toSet());
     List<Result> all = new ArrayList<>(results);
-    for (Result earlier : Child.JSON.readValue(output.json().toFile(), Result[].class)) {
-      if (!measured.contains(earlier.scenario())) {
-        all.add(earlier);
-      }
-    }
+    earlier.stream().filter(each -> !measured.contains(each.scenario())).forEach(all::add);
     List<String> order = Catalog.SCENARIOS.stream().map(Scenario::id).distinct().toList();
     all.sort(Comparator.comparingInt(each -> order.indexOf(each.scenario())));
     return all;

@@ -71,6 +71,21 @@ class BenchTest {
     assertThat(charts.resolve("L10.svg")).content().contains("L10: step_p50_ms (ms)");
   }
 
+  @Test
+  void whatCannotBeKeptIsRefusedBeforeAnythingIsMeasured() throws Exception {
+    Path json = Files.writeString(folder.resolve("notes.json"), "hello");
+    Output keeping = new Output(json, true, null, null, null);
+    try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream())) {
+      BenchOptions options = new BenchOptions(List.of("L10"), List.of(), 1, Size.QUICK, 1, keeping);
+      assertThatThrownBy(() -> Bench.run(options, nowhere, nowhere))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("notes.json has no results to keep: ");
+    }
+    assertThatThrownBy(() -> new Output(null, true, null, null, null))
+        .hasMessageContaining("name the file");
+    assertThat(json).content().isEqualTo("hello");
+  }
+
   private static Result earlier(String scenario, String driver) {
     Map<String, Object> settings = Map.of("date", "2020-01-01");
     return new Result(scenario, driver, "executions_per_s", "1/s", -1, -1, -1, 1, settings);
