@@ -60,7 +60,7 @@ public record BenchOptions(
      */
     public Output {
       if (keep && json == null) {
-        throw new IllegalArgumentException("To keep results, name the file that has them.");
+        throw new IllegalArgumentException("To keep results, name the file that has them: --json FILE.");
       }
     }
   }
