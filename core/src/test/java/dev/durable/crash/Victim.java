@@ -61,7 +61,7 @@ final class Victim {
     if (data.isDead()) {
       throw new DeadProcessError();
     }
-    ledger.begin(step.execution().id(), path);
+    ledger.begin(step.execution().id(), path, () -> data.isDead() || step.isCancelled());
     return text;
   }
 
