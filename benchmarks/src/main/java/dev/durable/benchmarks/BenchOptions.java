@@ -60,7 +60,8 @@ public record BenchOptions(
      */
     public Output {
       if (keep && json == null) {
-        throw new IllegalArgumentException("To keep results, name the file that has them: --json FILE.");
+        throw new IllegalArgumentException(
+            "To keep results, name the file that has them: --json FILE.");
       }
     }
   }
