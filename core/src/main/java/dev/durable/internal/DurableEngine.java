@@ -430,7 +430,7 @@ public final class DurableEngine implements Durable {
     }
     CompletableFuture<StartResult> answer = journal.start(row.ownedBy(owner));
     CompletableFuture<CompletableFuture<@Nullable End>> launched =
-        answer.thenApply(result -> launch(start, result, slot));
+        answer.thenApply(result -> launch(start, result, slot, owner));
     answer.whenComplete(
         (result, failure) -> {
           if (failure != null && slot != null) {
@@ -455,9 +455,9 @@ public final class DurableEngine implements Durable {
   }
 
   private CompletableFuture<@Nullable End> launch(
-      Starts.Start start, StartResult result, Slots.@Nullable Slot slot) {
+      Starts.Start start, StartResult result, Slots.@Nullable Slot slot, @Nullable UUID owner) {
     StartRow row = start.row();
-    if (slot != null && start.input() != null && result.owned()) {
+    if (slot != null && owner != null && start.input() != null && result.owned()) {
       return engine.launch(
           new Claimed(
               new Identified(row.id(), 1),
@@ -473,7 +473,8 @@ public final class DurableEngine implements Durable {
               false),
           Past.NONE,
           start.input(),
-          slot);
+          slot,
+          () -> node != null && node.isMember(owner));
     }
     if (slot != null) {
       slot.free();

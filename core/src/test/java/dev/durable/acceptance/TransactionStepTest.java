@@ -9,6 +9,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ExecutionCancelledException;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
@@ -17,6 +18,7 @@ import dev.durable.workflow.TransactionBody;
 import dev.durable.workflow.TransactionContext;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -30,6 +32,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -313,5 +317,47 @@ class TransactionStepTest {
       throw new IllegalStateException(interrupted);
     }
     assertThat(db.rows("select item from booked")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("G15 a body that was cancelled while it waited for a connection does not begin")
+  void aCancelBeforeTheConnection() throws InterruptedException {
+    Gate gate = new Gate();
+    AtomicInteger begun = new AtomicInteger();
+    AtomicReference<Thread> runs = new AtomicReference<>();
+    Workflow<String, String> workflow =
+        workflow(
+                (text, tx) -> {
+                  begun.incrementAndGet();
+                  return text;
+                })
+            .build();
+    // A pool that is exhausted for bodies, and does not listen to interrupts.
+    DataSource slow =
+        connecting(
+            () -> {
+              if (Thread.currentThread().isVirtual()) {
+                runs.set(Thread.currentThread());
+                gate.passUninterrupted();
+              }
+              return db.dataSource().getConnection();
+            });
+    try (Durable durable = Durable.on(slow).register(workflow).start()) {
+      ExecutionHandle<String> handle = durable.start(workflow, "x");
+      gate.awaitReached();
+      durable.cancel(handle.id(), "changed my mind");
+      gate.open();
+      runs.get().join();
+      assertThat(begun).hasValue(0);
+      assertThat(handle.status()).isEqualTo(ExecutionStatus.CANCELLED);
+    }
+  }
+
+  private static DataSource connecting(Callable<Connection> connect) {
+    return (DataSource)
+        Proxy.newProxyInstance(
+            TransactionStepTest.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (self, method, arguments) -> connect.call());
   }
 }

@@ -22,6 +22,17 @@ public final class Gate {
     opened.await();
   }
 
+  /** For whoever does not listen to interrupts: waits until the gate is open. */
+  public void passUninterrupted() {
+    while (opened.getCount() > 0) {
+      try {
+        pass();
+      } catch (InterruptedException swallowed) {
+        // That is what it is for.
+      }
+    }
+  }
+
   /** Opens the gate for good. */
   public void open() {
     opened.countDown();

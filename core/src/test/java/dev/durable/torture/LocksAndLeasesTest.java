@@ -188,10 +188,59 @@ class LocksAndLeasesTest {
     }
   }
 
+  @Test
+  @DisplayName("G3: what was started just before the lease was lost does not run under it")
+  void aStartThatIsAnsweredAfterTheLeaseWasLost() throws Exception {
+    Workflow<String, String> workflow =
+        Workflow.define("late", String.class)
+            .step(
+                "one",
+                (text, step) -> {
+                  bodies.incrementAndGet();
+                  // Nobody but the one who took it over gets past here.
+                  Gate.until(() -> tokenOf(step.execution().id()) > 1);
+                  return text;
+                })
+            .build();
+    db.script(
+        "create table held (); create function hold() returns trigger language plpgsql as $$ begin"
+            + " set local lock_timeout = 0; lock table held in access share mode; return null; end"
+            + " $$; create constraint trigger hold after insert on durable.workflow_executions"
+            + " deferrable initially deferred for each row execute function hold()");
+    try (HikariDataSource pool = db.newPool(POOL_SIZE);
+        Connection application = db.newConnection();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Durable durable = node(pool, workflow)) {
+      application.setAutoCommit(false);
+      // The commit of a start waits for this lock.
+      application.prepareStatement("lock table held").execute();
+      String node = node();
+      Future<ExecutionHandle<String>> start = threads.submit(() -> durable.start(workflow, "x"));
+      db.awaitBlocked(1);
+      db.script("update durable.nodes set dead_at = now() where id = '" + node + "'");
+      Gate.until(() -> db.number("select count(*) from durable.nodes where dead_at is null") > 0);
+      application.rollback();
+      assertThat(start.get().result(LONG)).isEqualTo("x");
+      assertThat(start.get().isNew()).isTrue();
+      assertThat(tokenOf(start.get().id())).isEqualTo(3);
+    } finally {
+      db.script("drop table held; drop function hold cascade");
+    }
+    assertThat(bodies).hasValue(1);
+  }
+
+  private long tokenOf(UUID id) {
+    return db.number("select lock_token from durable.workflow_executions where id = ?", id);
+  }
+
   private Durable node(HikariDataSource pool) {
+    return node(pool, gated);
+  }
+
+  private Durable node(HikariDataSource pool, Workflow<?, ?> workflow) {
     return Durable.on(pool)
         .name("live")
-        .register(gated)
+        .register(workflow)
         .lease(LEASE)
         .heartbeat(Duration.ofMillis(200))
         .pollInterval(Duration.ofMillis(200))

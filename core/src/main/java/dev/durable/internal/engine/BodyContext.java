@@ -134,6 +134,15 @@ final class BodyContext implements StepContext<Object> {
     return strand.isStopped() || !attempt.isOpen();
   }
 
+  /**
+   * @throws StoppedError if the body's work is no longer wanted
+   */
+  void requireWanted() {
+    if (isCancelled()) {
+      throw new StoppedError();
+    }
+  }
+
   // ---- waits ----
 
   @Override
@@ -252,9 +261,7 @@ final class BodyContext implements StepContext<Object> {
     if (known != null) {
       return InternalJson.read(known, TypeRef.of(UUID.class));
     }
-    if (isCancelled()) {
-      throw new StoppedError();
-    }
+    requireWanted();
     ChildOptions options = with.apply(new ChildOptions());
     if (options.limit().isPresent()) {
       throw new IllegalArgumentException(
@@ -276,9 +283,7 @@ final class BodyContext implements StepContext<Object> {
   }
 
   private <R> Data remember(String path, TypeRef<R> type, Callable<R> effect) throws Exception {
-    if (isCancelled()) {
-      throw new StoppedError();
-    }
+    requireWanted();
     long beganAt = System.nanoTime();
     Data data = run.engine.results().encode(path, type, effect.call());
     StepRow row = row(path, StepType.EFFECT, data, Duration.ofNanos(System.nanoTime() - beganAt));

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,16 +106,18 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public void run(Claimed claimed, Past past, Slots.Slot slot) {
-    launch(claimed, past, Data.of(claimed.input()), slot);
+  public void run(Claimed claimed, Past past, Slots.Slot slot, BooleanSupplier member) {
+    launch(claimed, past, Data.of(claimed.input()), slot, member);
   }
 
   /**
    * Runs an execution; the future is completed when it has left this node, with its end if it has
    * one.
+   *
+   * @param member whether this process still has the lease under which it owns the execution
    */
   public CompletableFuture<@Nullable End> launch(
-      Claimed claimed, Past past, Data input, Slots.Slot slot) {
+      Claimed claimed, Past past, Data input, Slots.Slot slot, BooleanSupplier member) {
     Workflow<?, ?> workflow = definitions.find(claimed.workflow(), claimed.version());
     if (workflow == null) {
       throw new IllegalStateException(
@@ -126,7 +129,12 @@ public final class Engine implements Workload, AutoCloseable {
             : DefinitionCheck.difference(workflow, past.rows());
     Run run = new Run(this, claimed, workflow, past, input, difference, slot);
     runs.put(claimed.owner().id(), run);
-    Thread.ofVirtual().name("durable-" + claimed.owner().id()).start(run);
+    // Asked only now: if the lease is lost from here on, the run is among those to be stopped.
+    if (member.getAsBoolean()) {
+      Thread.ofVirtual().name("durable-" + claimed.owner().id()).start(run);
+    } else {
+      run.abandon();
+    }
     return run.left();
   }
 

@@ -150,13 +150,18 @@ final class StepRunner {
         Task.of(StepType.TRANSACTION, path, step.options()),
         attempt -> {
           Object data = read(path, input, step.input());
+          BodyContext context = context(attempt);
           AtomicReference<Data> committed = new AtomicReference<>();
           run.engine
               .transactions()
               .run(
-                  body,
+                  (value, tx) -> {
+                    // To get a connection may have taken long.
+                    context.requireWanted();
+                    return body.run(value, tx);
+                  },
                   data,
-                  context(attempt),
+                  context,
                   result -> {
                     strand.end(attempt);
                     Data done = run.engine.results().encode(path, step.output(), result);

@@ -198,16 +198,17 @@ final class Claimer {
   private void run(
       SqlRunner runner, UUID node, Claim claim, Map<String, ArrayDeque<Slots.Slot>> free) {
     Map<UUID, Past> pasts = pasts(runner, claim.executions());
-    if (!node.equals(membership.current())) {
-      // The lease was lost meanwhile: whoever takes the node over frees these as well.
-      return;
-    }
     for (Claimed claimed : claim.executions()) {
       Slots.Slot slot = free.getOrDefault(claimed.queue(), new ArrayDeque<>()).poll();
       if (slot == null) {
         throw new IllegalStateException("claimed more than was asked for: " + claimed.owner());
       }
-      workload.run(claimed, pasts.getOrDefault(claimed.owner().id(), Past.NONE), slot);
+      // If the lease is lost meanwhile, whoever takes the node over frees these as well.
+      workload.run(
+          claimed,
+          pasts.getOrDefault(claimed.owner().id(), Past.NONE),
+          slot,
+          () -> membership.isCurrent(node));
     }
   }
 

@@ -42,6 +42,11 @@ final class Membership {
     return current.get();
   }
 
+  /** Whether this id still has its lease, as far as is known here. */
+  boolean isCurrent(UUID id) {
+    return id.equals(current.get());
+  }
+
   /** Joins under a new id. */
   void join() {
     retireLast();

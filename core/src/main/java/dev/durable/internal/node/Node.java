@@ -79,6 +79,11 @@ public final class Node {
     return draining ? null : membership.current();
   }
 
+  /** Whether this process may still own executions under an id. */
+  public boolean isMember(UUID id) {
+    return membership.isCurrent(id);
+  }
+
   /** A slot for a new execution; null if there is none, or if older ones wait in the queue. */
   public Slots.@Nullable Slot tryTake(String queue) {
     return slots.tryTake(queue);

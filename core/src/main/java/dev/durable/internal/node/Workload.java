@@ -5,6 +5,7 @@ import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.Past;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /** What a node runs. The node decides what and when; the workload how. */
 public interface Workload {
@@ -17,8 +18,9 @@ public interface Workload {
    *
    * @param past what it has done so far, and what was sent to it
    * @param slot to be freed when it leaves this node
+   * @param member whether this process still has the lease under which it was claimed
    */
-  void run(Claimed claimed, Past past, Slots.Slot slot);
+  void run(Claimed claimed, Past past, Slots.Slot slot, BooleanSupplier member);
 
   /** Whether this execution runs here, or is about to. */
   boolean has(UUID execution);
