@@ -6,15 +6,11 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** What bodies really did, outside of the database; and what they must not do. */
 final class Ledger {
-
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
 
   private final TestDatabase db;
   private final ConcurrentHashMap<String, AtomicInteger> runs = new ConcurrentHashMap<>();
@@ -25,10 +21,10 @@ final class Ledger {
   }
 
   /**
-   * A body begins: its result must not have been committed before. One that has stood still since
-   * its owner last wrote, while another took over, begins in vain: it is told so before long.
+   * A body begins: its result must not have been committed before. Only one that stood still before
+   * its first line may come that late; by then it has been told that it runs in vain.
    *
-   * @param isInVain whether what it returns is thrown away
+   * @param isInVain whether it has been told so
    */
   void begin(UUID execution, String path, BooleanSupplier isInVain) {
     runs.computeIfAbsent(path, p -> new AtomicInteger()).incrementAndGet();
@@ -38,7 +34,7 @@ final class Ledger {
                 + " where workflow_id = ? and path = ? and status = 'completed'",
             execution,
             path);
-    if (committed > 0 && !becomesTrue(isInVain)) {
+    if (committed > 0 && !isInVain.getAsBoolean()) {
       offences.add("G3: '" + path + "' ran again after its result was committed");
     }
     long late =
@@ -49,14 +45,6 @@ final class Ledger {
     if (late > 0) {
       offences.add("G7: '" + path + "' ran before its time");
     }
-  }
-
-  private static boolean becomesTrue(BooleanSupplier condition) {
-    long end = System.nanoTime() + PATIENCE;
-    while (!condition.getAsBoolean() && System.nanoTime() - end < 0) {
-      LockSupport.parkNanos(5_000_000);
-    }
-    return condition.getAsBoolean();
   }
 
   int runs(String path) {
