@@ -7,6 +7,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.HeldAnswers;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
@@ -19,12 +20,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -214,11 +217,9 @@ class LocksAndLeasesTest {
       application.setAutoCommit(false);
       // The commit of a start waits for this lock.
       application.prepareStatement("lock table held").execute();
-      String node = node();
       Future<ExecutionHandle<String>> start = threads.submit(() -> durable.start(workflow, "x"));
       db.awaitBlocked(1);
-      db.script("update durable.nodes set dead_at = now() where id = '" + node + "'");
-      Gate.until(() -> db.number("select count(*) from durable.nodes where dead_at is null") > 0);
+      declareDead(node());
       application.rollback();
       assertThat(start.get().result(LONG)).isEqualTo("x");
       assertThat(start.get().isNew()).isTrue();
@@ -229,6 +230,68 @@ class LocksAndLeasesTest {
     assertThat(bodies).hasValue(1);
   }
 
+  @Test
+  @DisplayName("G3, G15: a start that is answered after it was taken over leaves that run alone")
+  void aStartThatIsAnsweredAfterItWasTakenOver() throws Exception {
+    Gate answer = new Gate();
+    CountDownLatch interrupted = new CountDownLatch(1);
+    Workflow<String, String> workflow =
+        Workflow.define("taken", String.class)
+            .step(
+                "one",
+                (text, step) -> {
+                  try {
+                    return pass(step);
+                  } catch (InterruptedException expected) {
+                    interrupted.countDown();
+                    throw expected;
+                  }
+                })
+            .build();
+    try (HikariDataSource pool = db.newPool(POOL_SIZE);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Durable durable = node(new HeldAnswers("offered as", answer).on(pool), workflow)) {
+      Future<ExecutionHandle<String>> start = threads.submit(() -> durable.start(workflow, "x"));
+      answer.awaitReached();
+      declareDead(node());
+      gate("x").awaitReached();
+      answer.open();
+      // The node still knows what it runs.
+      durable.cancel(start.get().id(), "enough");
+      assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(bodies).hasValue(1);
+  }
+
+  @Test
+  @DisplayName("G3: what was claimed just before the lease was lost does not run under it")
+  void aClaimThatIsAnsweredAfterTheLeaseWasLost() throws Exception {
+    Gate answer = new Gate();
+    gate("x").open();
+    Workflow<String, String> workflow =
+        Workflow.define("claimed", String.class).step("one", (text, step) -> pass(step)).build();
+    try (HikariDataSource pool = db.newPool(POOL_SIZE);
+        Durable client = Durable.on(pool).register(workflow).client()) {
+      // Makes the queue known.
+      node(pool, workflow).close();
+      ExecutionHandle<String> handle = client.start(workflow, "x");
+      try (Durable durable = node(new HeldAnswers("claimed as", answer).on(pool), workflow)) {
+        answer.awaitReached();
+        declareDead(node());
+        Gate.until(() -> tokenOf(handle.id()) == 2);
+        answer.open();
+        assertThat(durable.handle(handle.id(), workflow).result(LONG)).isEqualTo("x");
+        assertThat(tokenOf(handle.id())).isEqualTo(3);
+      }
+    }
+    assertThat(bodies).hasValue(1);
+  }
+
+  private void declareDead(String node) {
+    db.script("update durable.nodes set dead_at = now() where id = '" + node + "'");
+    Gate.until(() -> db.number("select count(*) from durable.nodes where dead_at is null") > 0);
+  }
+
   private long tokenOf(UUID id) {
     return db.number("select lock_token from durable.workflow_executions where id = ?", id);
   }
@@ -237,7 +300,7 @@ class LocksAndLeasesTest {
     return node(pool, gated);
   }
 
-  private Durable node(HikariDataSource pool, Workflow<?, ?> workflow) {
+  private Durable node(DataSource pool, Workflow<?, ?> workflow) {
     return Durable.on(pool)
         .name("live")
         .register(workflow)

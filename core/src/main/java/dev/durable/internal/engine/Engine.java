@@ -128,14 +128,19 @@ public final class Engine implements Workload, AutoCloseable {
             ? null
             : DefinitionCheck.difference(workflow, past.rows());
     Run run = new Run(this, claimed, workflow, past, input, difference, slot);
-    runs.put(claimed.owner().id(), run);
-    // Asked only now: if the lease is lost from here on, the run is among those to be stopped.
-    if (member.getAsBoolean()) {
+    // Its answer may have come late: what has been claimed since stays. And only now the lease: if
+    // it is lost from here on, the run is among those to be stopped.
+    boolean newest = runs.merge(claimed.owner().id(), run, Engine::newer) == run;
+    if (newest && member.getAsBoolean()) {
       Thread.ofVirtual().name("durable-" + claimed.owner().id()).start(run);
     } else {
       run.abandon();
     }
     return run.left();
+  }
+
+  private static Run newer(Run one, Run other) {
+    return one.claimed.owner().token() > other.claimed.owner().token() ? one : other;
   }
 
   @Override
