@@ -245,7 +245,7 @@ public final class DurableBuilder {
       }
       migration.verify();
     } catch (MigrationException failure) {
-      if (failure.getCause() instanceof SQLException sql && SqlErrors.isConnectionLost(sql)) {
+      if (failure.getCause() instanceof SQLException sql && SqlErrors.isUnavailable(sql)) {
         throw SqlErrors.translate("look at the Durable schema", sql);
       }
       throw failure;

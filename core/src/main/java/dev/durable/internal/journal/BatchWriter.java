@@ -1,12 +1,12 @@
 package dev.durable.internal.journal;
 
-import dev.durable.internal.store.BusyConnection;
+import dev.durable.internal.store.Borrowed;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Failure;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Outcome;
 import dev.durable.internal.store.JournalStore.Written;
-import dev.durable.internal.store.SqlErrors;
 import dev.durable.internal.store.StartResult;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,14 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchWriter {
 
-  /** Commits that announce something wait for one another, so a short time would hit them too. */
-  private static final int LOCK_MILLIS = 1_000;
-
-  private static final int ALONE_LOCK_MILLIS = 20;
-
   private final Database database;
   private final JournalStore store;
-  private @Nullable BusyConnection connection;
+  private @Nullable Borrowed connection;
   private long lastUse;
   private boolean doubtful;
 
@@ -49,16 +44,17 @@ final class BatchWriter {
     if (doubtful) {
       return settle(batch);
     }
-    BusyConnection writer = connection();
+    Borrowed writer = connection();
     try {
       writeTogether(writer, batch);
       return List.of();
     } catch (SQLException failure) {
-      if (SqlErrors.isConnectionLost(failure)) {
+      if ((Failure.of(failure) == Failure.UNKNOWN || Failure.of(failure) == Failure.NOT_NOW)) {
         doubtful = true;
         throw failure;
       }
-      if (SqlErrors.isTransient(failure) && !SqlErrors.isLocked(failure)) {
+      if ((Failure.of(failure) == Failure.AGAIN || Failure.of(failure) == Failure.LOCKED)
+          && !(Failure.of(failure) == Failure.LOCKED)) {
         throw failure;
       }
       return oneByOne(writer, batch, this::writeAlone);
@@ -86,17 +82,17 @@ final class BatchWriter {
     }
   }
 
-  private BusyConnection connection() throws SQLException {
-    BusyConnection current = connection;
+  private Borrowed connection() throws SQLException {
+    Borrowed current = connection;
     if (current == null) {
-      current = BusyConnection.open(database, LOCK_MILLIS);
+      current = database.borrow();
       connection = current;
     }
     lastUse = System.nanoTime();
     return current;
   }
 
-  private void writeTogether(BusyConnection writer, List<Pending> batch) throws SQLException {
+  private void writeTogether(Borrowed writer, List<Pending> batch) throws SQLException {
     List<Pending.OfStart> starts = new ArrayList<>();
     List<Pending.OfEntry> entries = new ArrayList<>();
     for (Pending pending : batch) {
@@ -132,14 +128,13 @@ final class BatchWriter {
 
   /** What is done with one of a batch. */
   private interface One {
-    void write(BusyConnection writer, Pending pending) throws SQLException;
+    void write(Borrowed writer, Pending pending) throws SQLException;
   }
 
   /** A bad value, or a lock, must not harm the others: each is written by itself. */
-  private List<Pending> oneByOne(BusyConnection writer, List<Pending> batch, One one)
+  private List<Pending> oneByOne(Borrowed writer, List<Pending> batch, One one)
       throws SQLException {
     doubtful = true;
-    writer.waitForLocks(ALONE_LOCK_MILLIS);
     List<Pending> locked = new ArrayList<>();
     for (Pending pending : batch) {
       try {
@@ -147,22 +142,22 @@ final class BatchWriter {
           one.write(writer, pending);
         }
       } catch (SQLException failure) {
-        if (!SqlErrors.isLocked(failure)) {
+        if (!(Failure.of(failure) == Failure.LOCKED)) {
           throw failure;
         }
         locked.add(pending);
       }
     }
-    writer.waitForLocks(LOCK_MILLIS);
     doubtful = false;
     return locked;
   }
 
-  private void writeAlone(BusyConnection writer, Pending pending) throws SQLException {
+  private void writeAlone(Borrowed writer, Pending pending) throws SQLException {
     try {
       writeTogether(writer, List.of(pending));
     } catch (SQLException failure) {
-      if (SqlErrors.isConnectionLost(failure) || SqlErrors.isTransient(failure)) {
+      if ((Failure.of(failure) == Failure.UNKNOWN || Failure.of(failure) == Failure.NOT_NOW)
+          || (Failure.of(failure) == Failure.AGAIN || Failure.of(failure) == Failure.LOCKED)) {
         throw failure;
       }
       pending.fail(new RejectedEntryException(String.valueOf(failure.getMessage()), failure));
@@ -171,7 +166,7 @@ final class BatchWriter {
     }
   }
 
-  private void decide(BusyConnection writer, Pending pending) throws SQLException {
+  private void decide(Borrowed writer, Pending pending) throws SQLException {
     if (!(pending instanceof Pending.OfEntry entry)) {
       // A start finds its own id if it was committed.
       writeAlone(writer, pending);
@@ -192,16 +187,17 @@ final class BatchWriter {
    * The lost backend may still be at work. If it commits now, ours is refused as a duplicate, or
    * finds the execution moved on: then the database is asked once more.
    */
-  private Outcome writeAgain(BusyConnection writer, Pending.OfEntry entry) throws SQLException {
+  private Outcome writeAgain(Borrowed writer, Pending.OfEntry entry) throws SQLException {
     try {
       if (!store.write(writer.jdbc(), List.of(entry.row())).isEmpty()) {
         return Outcome.COMMITTED;
       }
     } catch (SQLException failure) {
-      if (SqlErrors.isConnectionLost(failure) || SqlErrors.isTransient(failure)) {
+      if ((Failure.of(failure) == Failure.UNKNOWN || Failure.of(failure) == Failure.NOT_NOW)
+          || (Failure.of(failure) == Failure.AGAIN || Failure.of(failure) == Failure.LOCKED)) {
         throw failure;
       }
-      if (!SqlErrors.isDuplicate(failure)) {
+      if (!Failure.state(failure).equals("23505")) {
         entry.fail(new RejectedEntryException(String.valueOf(failure.getMessage()), failure));
         return Outcome.FENCED;
       }

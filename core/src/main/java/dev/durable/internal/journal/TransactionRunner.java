@@ -1,18 +1,18 @@
 package dev.durable.internal.journal;
 
 import dev.durable.DatabaseUnavailableException;
+import dev.durable.internal.store.Borrowed;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Failure;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Outcome;
-import dev.durable.internal.store.SqlErrors;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.TransactionBody;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Runs the body of a transactional step and commits its SQL and its checkpoint together. */
 public final class TransactionRunner {
@@ -45,14 +45,14 @@ public final class TransactionRunner {
   public <I, T, R> void run(
       TransactionBody<I, T, R> body, T data, StepContext<I> step, Function<R, EntryRow> toEntry)
       throws Exception {
-    Connection connection = begin();
-    boolean limits = false;
-    try {
-      limits = database.limits(connection);
-      EntryRow entry = runAndCheckpoint(connection, body, data, step, toEntry);
-      commit(connection, entry);
-    } finally {
-      Database.giveBack(connection, limits);
+    try (Borrowed borrowed = begin()) {
+      try {
+        EntryRow entry = runAndCheckpoint(borrowed.jdbc(), body, data, step, toEntry);
+        commit(borrowed.jdbc(), entry);
+      } catch (Throwable failure) {
+        borrowed.failed(failure);
+        throw failure;
+      }
     }
   }
 
@@ -68,8 +68,6 @@ public final class TransactionRunner {
       R result = body.run(data, new OpenTransaction<>(step, GuardedConnection.of(connection)));
       bodys = false;
       EntryRow entry = toEntry.apply(result);
-      // From here on it is the engine that waits.
-      database.limit(connection);
       checkpoint(connection, entry);
       return entry;
     } catch (Throwable failure) {
@@ -90,20 +88,13 @@ public final class TransactionRunner {
     if (bodys && broken) {
       return true;
     }
-    return failure instanceof SQLException sql
-        && (broken || SqlErrors.isTransient(sql) || (!bodys && SqlErrors.isConnectionLost(sql)));
+    return failure instanceof SQLException sql && (broken || again(sql) || (!bodys && lost(sql)));
   }
 
-  private Connection begin() {
-    @Nullable Connection connection = null;
+  private Borrowed begin() {
     try {
-      connection = database.connect();
-      connection.setAutoCommit(false);
-      return connection;
+      return database.borrow(false);
     } catch (SQLException failure) {
-      if (connection != null) {
-        Database.giveBack(connection, false);
-      }
       throw unavailable(failure);
     }
   }
@@ -115,7 +106,7 @@ public final class TransactionRunner {
             "Execution " + entry.owner().id() + " no longer belongs to this run.");
       }
     } catch (SQLException failure) {
-      if (SqlErrors.isConnectionLost(failure) || SqlErrors.isTransient(failure)) {
+      if (lost(failure) || again(failure)) {
         throw failure;
       }
       String reason =
@@ -131,9 +122,9 @@ public final class TransactionRunner {
     try {
       connection.commit();
     } catch (SQLException failure) {
-      if (!SqlErrors.isConnectionLost(failure)) {
+      if (!lost(failure)) {
         rollBack(connection);
-        if (SqlErrors.isTransient(failure)) {
+        if (again(failure)) {
           throw unavailable(failure);
         }
         throw failure;
@@ -149,6 +140,16 @@ public final class TransactionRunner {
                 "Execution " + entry.owner().id() + " was taken over during a commit.");
       }
     }
+  }
+
+  private static boolean lost(SQLException failure) {
+    Failure meaning = Failure.of(failure);
+    return meaning == Failure.UNKNOWN || meaning == Failure.NOT_NOW;
+  }
+
+  private static boolean again(SQLException failure) {
+    Failure meaning = Failure.of(failure);
+    return meaning == Failure.AGAIN || meaning == Failure.LOCKED;
   }
 
   /** False if the connection is no longer alive. */

@@ -2,8 +2,8 @@ package dev.durable.internal.journal;
 
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.internal.store.Database;
+import dev.durable.internal.store.Failure;
 import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.SqlErrors;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,7 +139,7 @@ final class Writer {
         return;
       } catch (SQLException failure) {
         batches.giveBack();
-        if (!SqlErrors.isTransient(failure)) {
+        if (Failure.of(failure) != Failure.AGAIN) {
           LOG.warn(
               "The journal cannot reach the database ({}); {} entries wait, next try in {} ms",
               failure.getMessage(),

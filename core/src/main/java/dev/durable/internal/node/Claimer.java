@@ -34,6 +34,7 @@ final class Claimer {
   private static final long FARTHEST = TimeUnit.DAYS.toNanos(1);
   private static final long AFTER_FAILURE = TimeUnit.SECONDS.toNanos(1);
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(1);
+  private static final Duration LOCK = Duration.ofMillis(2_500);
   private static final long OFTEN = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Membership membership;
@@ -71,7 +72,7 @@ final class Claimer {
     this.workload = workload;
     this.orphans = orphans;
     this.database = database;
-    this.kept = KeptConnection.busy(database);
+    this.kept = KeptConnection.busy(database, LOCK);
     this.longestPause = pollInterval.toNanos();
     slots.onFree(this::look);
   }

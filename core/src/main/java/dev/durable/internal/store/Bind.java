@@ -20,7 +20,7 @@ import org.postgresql.util.PGobject;
  * Binds parameters from left to right, arrays included. Each has its type, nulls too: for one
  * without, the driver would ask the server.
  */
-final class Bind {
+public final class Bind {
 
   private static final Duration FOR_EVER = Duration.ofDays(200 * 365);
 
@@ -57,6 +57,15 @@ final class Bind {
     return this;
   }
 
+  /** The database's clock: the server reads this text as the time of its own transaction. */
+  Bind now() throws SQLException {
+    PGobject now = new PGobject();
+    now.setType("timestamptz");
+    now.setValue("now");
+    statement.setObject(++index, now);
+    return this;
+  }
+
   Bind time(Instant value) throws SQLException {
     statement.setObject(++index, OffsetDateTime.ofInstant(value, ZoneOffset.UTC));
     return this;
@@ -89,6 +98,18 @@ final class Bind {
 
   <T> Bind flags(List<T> rows, Function<T, @Nullable Boolean> column) throws SQLException {
     return array("bool", rows, column, Boolean[]::new);
+  }
+
+  /** Points in time; the driver sends them as text in UTC. */
+  <T> Bind times(List<T> rows, Function<T, @Nullable Instant> column) throws SQLException {
+    return array(
+        "timestamptz",
+        rows,
+        row -> {
+          Instant time = column.apply(row);
+          return time == null ? null : time.toString();
+        },
+        String[]::new);
   }
 
   /**

@@ -3,19 +3,25 @@ package dev.durable.internal.store;
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.DurableException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** The user's DataSource, used for one statement at a time: each is a transaction of its own. */
+/** The user's DataSource, used for one transaction at a time. */
 public final class Database extends SqlRunner {
+
+  /** Longer than PostgreSQL's deadlock_timeout by default: a deadlock is seen as one. */
+  private static final Duration LOCK = Duration.ofMillis(2_500);
+
+  private static final Duration STATEMENT = Duration.ofMinutes(1);
 
   private final DataSource dataSource;
   private final int patienceMillis;
   private final @Nullable Connection callers;
   private final PoolWatch watch;
+  private final Frame frame;
 
   /**
    * @param dataSource the user's; its answers are waited for as long as it takes
@@ -34,6 +40,7 @@ public final class Database extends SqlRunner {
     this.patienceMillis = patienceMillis;
     this.callers = callers;
     this.watch = watch;
+    this.frame = frame(LOCK);
   }
 
   /**
@@ -48,6 +55,20 @@ public final class Database extends SqlRunner {
   /** The same database in the caller's transaction: nothing here commits, or is tried again. */
   public Database using(Connection connection) {
     return new Database(dataSource, 0, connection, watch);
+  }
+
+  /**
+   * A transaction on this database whose statements wait that long for locks. The server gives a
+   * statement up after half of the time that the connection waits for an answer: nothing is left at
+   * work that the engine no longer listens to.
+   */
+  public Frame frame(Duration lock) {
+    return Frame.of(patienceMillis == 0 ? STATEMENT : Duration.ofMillis(patienceMillis / 2), lock);
+  }
+
+  @Override
+  @Nullable Frame frame() {
+    return callers == null ? frame : null;
   }
 
   @Override
@@ -71,97 +92,55 @@ public final class Database extends SqlRunner {
         doing,
         connection -> {
           connection.setAutoCommit(false);
-          try {
+          try (Statement first = connection.createStatement()) {
+            first.execute(frame.first());
             T result = work.on(connection);
             connection.commit();
             return result;
-          } catch (SQLException | RuntimeException failure) {
+          } catch (Throwable failure) {
             connection.rollback();
             throw failure;
-          } finally {
-            connection.setAutoCommit(true);
           }
         });
   }
 
   private <T extends @Nullable Object> T onConnection(Work<T> work) throws SQLException {
-    Connection connection = open();
-    boolean limited = false;
-    try {
-      limited = limit(connection);
-      return work.on(connection);
-    } finally {
-      giveBack(connection, limited);
-    }
-  }
-
-  /**
-   * Gives a connection back to its pool, as it was. What has been done on it stays done, whatever
-   * becomes of it: pools fail in their own ways over a connection that broke (HikariCP 7 with a
-   * NullPointerException if its network timeout had been set).
-   */
-  public static void giveBack(Connection connection, boolean limited) {
-    try (connection) {
-      if (limited && !connection.isClosed()) {
-        unlimit(connection);
+    try (Borrowed borrowed = borrow()) {
+      try {
+        return work.on(borrowed.jdbc());
+      } catch (Throwable failure) {
+        borrowed.failed(failure);
+        throw failure;
       }
-    } catch (SQLException | RuntimeException broken) {
-      // It is of no use to anybody any more; the pool finds that out by itself.
     }
   }
 
   /** A connection in auto-commit mode; closing it gives it back as it was. */
-  Connection open() throws SQLException {
-    Connection connection = connect();
-    if (!connection.getAutoCommit()) {
-      connection.setAutoCommit(true);
-    }
-    return connection;
+  public Borrowed borrow() throws SQLException {
+    return borrow(true);
   }
 
-  /** A connection as the pool gives it; that it comes late, or not at all, is told. */
-  public Connection connect() throws SQLException {
+  /**
+   * A connection of the pool; closing it gives it back as it was.
+   *
+   * @param autoCommit the mode in which it is needed
+   */
+  public Borrowed borrow(boolean autoCommit) throws SQLException {
+    return Borrowed.of(connect(), autoCommit, patienceMillis);
+  }
+
+  /** The same, with a limit of its own for the time that one answer may take. */
+  Borrowed borrow(int millis) throws SQLException {
+    return Borrowed.of(connect(), true, millis);
+  }
+
+  /** A connection as the pool gives it; logs a warning if that took long. */
+  private Connection connect() throws SQLException {
     long asked = watch.begin();
     try {
       return dataSource.getConnection();
     } finally {
       watch.end(asked);
     }
-  }
-
-  /** Whether {@link #limit} would do something: not if the user has set a limit. */
-  public boolean limits(Connection connection) throws SQLException {
-    return patienceMillis > 0 && connection.getNetworkTimeout() == 0;
-  }
-
-  /**
-   * Limits how long one answer on this connection may take.
-   *
-   * @return whether the limit is to be taken back in the end
-   */
-  public boolean limit(Connection connection) throws SQLException {
-    boolean limits = limits(connection);
-    if (limits) {
-      connection.setNetworkTimeout(Runnable::run, patienceMillis);
-    }
-    return limits;
-  }
-
-  /** Takes the limit back before the connection returns to its pool. */
-  private static void unlimit(Connection connection) throws SQLException {
-    connection.setNetworkTimeout(Runnable::run, 0);
-  }
-
-  /**
-   * A statement that the server gives up after half of the time that the connection waits: what is
-   * only kept waiting by a lock leaves no backend behind that nobody listens to.
-   */
-  static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(sql);
-    int millis = connection.getNetworkTimeout();
-    if (millis > 0) {
-      statement.setQueryTimeout(Math.max(1, millis / 2_000));
-    }
-    return statement;
   }
 }

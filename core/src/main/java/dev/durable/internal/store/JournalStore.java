@@ -96,7 +96,7 @@ public final class JournalStore {
    */
   public List<StartResult> start(Connection connection, List<StartRow> rows) throws SQLException {
     Map<UUID, StartResult> results = new HashMap<>();
-    try (PreparedStatement statement = Database.prepare(connection, starts.text())) {
+    try (PreparedStatement statement = connection.prepareStatement(starts.text())) {
       starts.bind(new Bind(connection, statement), rows);
       try (ResultSet result = statement.executeQuery()) {
         StartStatement.read(result, results);
@@ -144,7 +144,13 @@ public final class JournalStore {
     if (!batch.ended().isEmpty()) {
       family.report(pipeline, batch.ended());
     }
-    pipeline.execute(connection);
+    if (connection.getAutoCommit()) {
+      pipeline.commit(
+          connection,
+          Frame.of(java.time.Duration.ofSeconds(5), java.time.Duration.ofMillis(1500)).repeated());
+    } else {
+      pipeline.within(connection);
+    }
     return new Written(inOrder(connection, rows, results), owned);
   }
 
@@ -162,11 +168,11 @@ public final class JournalStore {
   /** Asks what became of an entry after its answer was lost. */
   public Outcome outcome(Connection connection, EntryRow entry) throws SQLException {
     StepRow step = entry.steps().isEmpty() ? null : entry.steps().getLast();
-    try (PreparedStatement statement = Database.prepare(connection, awaitOthers)) {
+    try (PreparedStatement statement = connection.prepareStatement(awaitOthers)) {
       new Bind(connection, statement).uuid(entry.owner().id());
       statement.execute();
     }
-    try (PreparedStatement statement = Database.prepare(connection, outcome)) {
+    try (PreparedStatement statement = connection.prepareStatement(outcome)) {
       new Bind(connection, statement)
           .number(step == null ? -1 : step.seq())
           .text(step == null ? "" : step.status().text())
@@ -188,7 +194,7 @@ public final class JournalStore {
    * earlier try.
    */
   private StartResult findStarted(Connection connection, StartRow row) throws SQLException {
-    try (PreparedStatement statement = Database.prepare(connection, findStarted)) {
+    try (PreparedStatement statement = connection.prepareStatement(findStarted)) {
       new Bind(connection, statement)
           .uuid(row.node())
           .uuid(row.id())

@@ -7,18 +7,19 @@ import org.jspecify.annotations.Nullable;
 /** A connection that its only user keeps from one call to the next. For one thread. */
 public final class KeptConnection extends SqlRunner implements AutoCloseable {
 
-  private static final int LOCK_MILLIS = 1_000;
-
   private final Opening opening;
-  private @Nullable BusyConnection connection;
+  private final Frame frame;
+  private @Nullable Borrowed connection;
   private long openedAt;
+  private long usedAt;
 
   private interface Opening {
-    BusyConnection open() throws SQLException;
+    Borrowed open() throws SQLException;
   }
 
-  private KeptConnection(Opening opening) {
+  private KeptConnection(Opening opening, Frame frame) {
     this.opening = opening;
+    this.frame = frame;
   }
 
   /**
@@ -29,21 +30,29 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
    */
   public static KeptConnection patientFor(Database database, Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
-    return new KeptConnection(() -> BusyConnection.plain(database, millis));
+    Duration half = Duration.ofMillis(millis / 2);
+    return new KeptConnection(() -> database.borrow(millis), Frame.of(half, half));
   }
 
-  /** For the same statements again and again: each is planned once. */
-  public static KeptConnection busy(Database database) {
-    return new KeptConnection(() -> BusyConnection.open(database, LOCK_MILLIS));
+  /**
+   * For the same statements again and again: each is planned once.
+   *
+   * @param lock how long a statement waits for a lock
+   */
+  public static KeptConnection busy(Database database, Duration lock) {
+    return new KeptConnection(database::borrow, database.frame(lock).repeated());
   }
 
-  /** After a failure the next call opens a new connection. */
+  /** After a failure of the connection the next call opens a new one. */
   @Override
   <T extends @Nullable Object> T once(Work<T> work) throws SQLException {
+    Borrowed kept = connection();
+    usedAt = System.nanoTime();
     try {
-      return work.on(connection().jdbc());
-    } catch (SQLException failure) {
-      if (!SqlErrors.isTransient(failure)) {
+      return work.on(kept.jdbc());
+    } catch (Throwable failure) {
+      kept.failed(failure);
+      if (!Failure.of(failure).leavesConnection()) {
         close();
       }
       throw failure;
@@ -51,12 +60,17 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
   }
 
   @Override
+  Frame frame() {
+    return frame;
+  }
+
+  @Override
   boolean mayTryAgain() {
     return true;
   }
 
-  private BusyConnection connection() throws SQLException {
-    BusyConnection kept = connection;
+  private Borrowed connection() throws SQLException {
+    Borrowed kept = connection;
     if (kept == null) {
       kept = opening.open();
       connection = kept;
@@ -72,10 +86,17 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
     }
   }
 
+  /** Gives the connection back if it has not been used for that long. */
+  public void closeAfterIdle(Duration time) {
+    if (connection != null && System.nanoTime() - usedAt > time.toNanos()) {
+      close();
+    }
+  }
+
   /** Gives the connection back. */
   @Override
   public void close() {
-    BusyConnection kept = connection;
+    Borrowed kept = connection;
     connection = null;
     if (kept != null) {
       kept.close();

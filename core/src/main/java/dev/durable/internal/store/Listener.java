@@ -13,28 +13,30 @@ import org.postgresql.PGNotification;
  */
 public final class Listener implements AutoCloseable {
 
-  private final Connection connection;
+  private final Borrowed borrowed;
   private final PGConnection notifications;
 
-  private Listener(Connection connection, PGConnection notifications) {
-    this.connection = connection;
+  private Listener(Borrowed borrowed, PGConnection notifications) {
+    this.borrowed = borrowed;
     this.notifications = notifications;
   }
 
   /** Opens a connection and listens. Null when the driver is not pgjdbc, which alone can listen. */
   public static @Nullable Listener open(Database database, Sql sql) throws SQLException {
-    Connection connection = database.open();
+    Borrowed borrowed = database.borrow();
     try {
+      Connection connection = borrowed.jdbc();
       if (!connection.isWrapperFor(PGConnection.class)) {
-        connection.close();
+        borrowed.close();
         return null;
       }
       try (Statement statement = connection.createStatement()) {
         statement.execute("listen \"" + sql.channel() + "\"");
       }
-      return new Listener(connection, connection.unwrap(PGConnection.class));
-    } catch (SQLException | RuntimeException failure) {
-      connection.close();
+      return new Listener(borrowed, connection.unwrap(PGConnection.class));
+    } catch (Throwable failure) {
+      borrowed.spoil();
+      borrowed.close();
       throw failure;
     }
   }
@@ -60,9 +62,12 @@ public final class Listener implements AutoCloseable {
   /** Stops listening and gives the connection back. */
   @Override
   public void close() throws SQLException {
-    try (Connection closing = connection;
-        Statement statement = closing.createStatement()) {
+    try (Borrowed closing = borrowed;
+        Statement statement = closing.jdbc().createStatement()) {
       statement.execute("unlisten *");
+    } catch (Throwable failure) {
+      borrowed.spoil();
+      throw failure;
     }
   }
 }

@@ -237,7 +237,7 @@ public final class NodeStore {
     return database.call(
         "free the executions of a node that has gone",
         connection -> {
-          try (PreparedStatement statement = Database.prepare(connection, sql.of(LOCK + RELEASE))) {
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(LOCK + RELEASE))) {
             new Bind(connection, statement)
                 .uuid(node)
                 .number(most)

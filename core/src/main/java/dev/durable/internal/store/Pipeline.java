@@ -4,27 +4,30 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Statements, each with one result, that are sent together: one round trip and one transaction
- * (PostgreSQL manual, 55.2.4 Pipelining).
- *
- * <p>What keeps it one: no statement but the first returns a column that may be of any length, like
- * {@code text} or {@code jsonb}; {@code name} will do. pgjdbc ends the transaction with a Sync
- * before a statement that does, lest both sides wait for each other with full buffers
- * (QueryExecutorImpl, "Deadlock avoidance"). {@code PipelineTest} listens for that.
+ * Statements, each with one result, that are sent together: one round trip (PostgreSQL manual,
+ * 55.2.4 Pipelining), and one transaction. As a transaction of its own, it begins and commits
+ * explicitly within that round trip.
  */
-final class Pipeline {
+public final class Pipeline {
 
   /** Binds one statement's parameters. */
-  interface Binding {
+  @FunctionalInterface
+  public interface Binding {
+    /** Binds them from left to right. */
     void to(Bind bind) throws SQLException;
   }
 
   /** Reads one statement's result. */
-  interface Reading {
+  @FunctionalInterface
+  public interface Reading {
+    /** Reads it. */
     void of(ResultSet result) throws SQLException;
   }
 
@@ -32,13 +35,13 @@ final class Pipeline {
 
   private final List<Part> parts = new ArrayList<>();
 
-  /** Adds a statement whose result nobody needs. */
-  Pipeline add(String text, Binding binding) {
+  /** Adds a statement whose result is not needed. */
+  public Pipeline add(String text, Binding binding) {
     return add(text, binding, result -> {});
   }
 
   /** Adds a statement. */
-  Pipeline add(String text, Binding binding, Reading reading) {
+  public Pipeline add(String text, Binding binding, Reading reading) {
     parts.add(new Part(text, binding, reading));
     return this;
   }
@@ -48,35 +51,85 @@ final class Pipeline {
    *
    * @param doing what is being done, for messages
    */
-  void execute(SqlRunner runner, String doing) {
+  public void execute(SqlRunner runner, String doing) {
     runner.call(
         doing,
         connection -> {
-          execute(connection);
+          Frame frame = runner.frame();
+          if (frame == null) {
+            within(connection);
+          } else {
+            commit(connection, frame);
+          }
           return null;
         });
   }
 
-  /** Sends them. */
-  void execute(Connection connection) throws SQLException {
-    // One alone keeps its text, whose hash the driver looks it up by.
-    String text =
-        parts.size() == 1
-            ? parts.getFirst().text
-            : String.join(";\n", parts.stream().map(Part::text).toList());
-    try (PreparedStatement statement = Database.prepare(connection, text)) {
+  /** Sends them within a transaction that has begun. */
+  public void within(Connection connection) throws SQLException {
+    send(connection, null);
+  }
+
+  /**
+   * Sends them as a transaction of its own, and commits it.
+   *
+   * @param connection in auto-commit mode
+   */
+  public void commit(Connection connection, Frame frame) throws SQLException {
+    try {
+      send(connection, frame);
+    } catch (Throwable failure) {
+      if (Failure.of(failure).leavesConnection()) {
+        rollBack(connection, failure);
+      }
+      throw failure;
+    }
+  }
+
+  /** The driver, in auto-commit mode, has not begun this transaction and would not roll it back. */
+  private static void rollBack(Connection connection, Throwable failure) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("rollback");
+    } catch (Throwable lost) {
+      lost.addSuppressed(failure);
+      throw lost;
+    }
+  }
+
+  private void send(Connection connection, @Nullable Frame frame) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(text(frame))) {
       Bind bind = new Bind(connection, statement);
       for (Part part : parts) {
         part.binding.to(bind);
       }
-      statement.execute();
+      boolean rows = statement.execute();
+      if (frame != null) {
+        // Those of begin and of the settings.
+        statement.getMoreResults();
+        rows = statement.getMoreResults();
+      }
       for (int i = 0; i < parts.size(); i++) {
         if (i > 0) {
-          statement.getMoreResults();
+          rows = statement.getMoreResults();
         }
-        try (ResultSet result = statement.getResultSet()) {
-          parts.get(i).reading.of(result);
-        }
+        read(parts.get(i), rows ? statement.getResultSet() : null);
+      }
+    }
+  }
+
+  private String text(@Nullable Frame frame) {
+    // One alone keeps its text, whose hash the driver looks it up by.
+    String text =
+        parts.size() == 1
+            ? parts.getFirst().text
+            : parts.stream().map(Part::text).collect(Collectors.joining(";\n"));
+    return frame == null ? text : frame.opening() + ";\n" + text + ";\n" + Frame.CLOSING;
+  }
+
+  private static void read(Part part, @Nullable ResultSet result) throws SQLException {
+    if (result != null) {
+      try (result) {
+        part.reading.of(result);
       }
     }
   }

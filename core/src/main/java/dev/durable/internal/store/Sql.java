@@ -11,6 +11,11 @@ import java.util.regex.Pattern;
  * execution {@code e}). Now is the database's clock; PostgreSQL treats it as stable within a
  * statement, so comparisons with it can use an index.
  *
+ * <p>{@code ${clock}} is the common table expression {@code t}, in front of a statement: the time
+ * at which its transaction began, bound as the text {@code now}, which the server reads. So no
+ * function in a statement that names a table is anything but immutable. {@code ${time}} is that
+ * time, and {@code ${after: wait}} the time a number of microseconds later, or null.
+ *
  * <p>{@code ${rows: id uuid, seq int}} are the rows of arrays of the same length, a parameter for
  * each column. They are unnested in a select list: in {@code from unnest(?, ?)} PostgreSQL makes a
  * tuplestore of at least 16 KB for each array, which took a sixth of a backend's time.
@@ -24,7 +29,18 @@ public final class Sql {
    * what is owned, which seems to be empty when it was last analyzed at a quiet moment, and to read
    * all of it for each id.
    */
-  private static final String OWNED = "num_nonnulls(e.locked_by) = 1";
+  private static final String OWNED = "pg_catalog.num_nonnulls(e.locked_by) = 1";
+
+  /** The database's clock, bound as a parameter: {@link Bind#now}. */
+  private static final String CLOCK =
+      "t as materialized (select n.now, n.now at time zone 'UTC' as utc"
+          + " from (select ?::timestamptz as now) n)";
+
+  private static final String TIME = "(select t.now from t)";
+
+  private static final Pattern AFTER = Pattern.compile("\\$\\{after: ([^}]*)\\}");
+  private static final String IN =
+      "(((select t.utc from t) + ($1) * interval '1 microsecond') at time zone 'UTC')";
 
   private static final Pattern ROWS = Pattern.compile("\\$\\{rows: ([^}]*)\\}");
   private static final Pattern COLUMN = Pattern.compile("(\\w+) (\\w+)");
@@ -45,14 +61,20 @@ public final class Sql {
   /** The statement with what is shared put in. */
   public String of(String template) {
     String text =
-        template.replace("${now}", NOW).replace("${owned}", OWNED).replace("${schema}", schema);
+        template
+            .replace("${clock}", CLOCK)
+            .replace("${time}", TIME)
+            .replace("${now}", NOW)
+            .replace("${owned}", OWNED)
+            .replace("${schema}", schema);
+    text = AFTER.matcher(text).replaceAll(IN);
     return text.contains("${rows:")
         ? ROWS.matcher(text).replaceAll(rows -> "(select " + columns(rows.group(1)) + ")")
         : text;
   }
 
   private static String columns(String names) {
-    return COLUMN.matcher(names).replaceAll("unnest(?::$2[]) as $1");
+    return COLUMN.matcher(names).replaceAll("pg_catalog.unnest(?::$2[]) as $1");
   }
 
   /** The schema's plain name, for messages. */

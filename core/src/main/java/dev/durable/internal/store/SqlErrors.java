@@ -3,61 +3,46 @@ package dev.durable.internal.store;
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.DurableException;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
-import java.sql.SQLTransientConnectionException;
 
-/** What a SQLException means for us. SQLState classes: PostgreSQL manual, appendix A. */
+/** The exceptions that callers see when the database does not do what they asked for. */
 public final class SqlErrors {
 
   private SqlErrors() {}
 
-  /** The database asks to do the same again: serialization failure, deadlock, lock timeout. */
-  public static boolean isTransient(SQLException failure) {
-    String state = state(failure);
-    return state.equals("40001") || state.equals("40P01") || isLocked(failure);
-  }
-
-  /** Somebody has locked what is needed, and did not let go of it in time. */
-  public static boolean isLocked(SQLException failure) {
-    return state(failure).equals("55P03");
-  }
-
-  /**
-   * The connection broke, could not be had, or the server is not in a state to answer; whether the
-   * statement took effect is not known.
-   */
-  public static boolean isConnectionLost(SQLException failure) {
-    String state = state(failure);
-    return failure instanceof SQLTransientConnectionException
-        || failure instanceof SQLNonTransientConnectionException
-        || state.isEmpty()
-        || state.startsWith("08")
-        || state.startsWith("57")
-        || state.startsWith("53")
-        || state.equals("25006");
-  }
-
-  /** A row of this key is there already. */
-  public static boolean isDuplicate(SQLException failure) {
-    return state(failure).equals("23505");
-  }
-
   /** The exception that a caller sees. */
-  public static DurableException translate(String doing, SQLException failure) {
-    if (isConnectionLost(failure)) {
+  public static DurableException translate(String doing, Throwable failure) {
+    SQLException sql = Failure.sql(failure);
+    String words = String.valueOf((sql == null ? failure : sql).getMessage());
+    String state = Failure.state(sql);
+    if (state.equals("25006")) {
+      return new DatabaseUnavailableException(
+          "Could not "
+              + doing
+              + ": the session is read-only ("
+              + words
+              + "). Connect to the primary server, and do not call Durable in a read-only"
+              + " transaction.",
+          failure);
+    }
+    if (isUnavailable(failure)) {
       return new DatabaseUnavailableException(
           "Could not "
               + doing
               + ": the database cannot be reached or broke the connection ("
-              + failure.getMessage()
+              + words
               + "). Check that PostgreSQL is up and that the pool is large enough.",
           failure);
     }
     return new DurableException(
-        "Could not " + doing + ": the database refused: " + failure.getMessage(), failure);
+        "Could not " + doing + ": the database refused: " + words + " (SQLState " + state + ").",
+        failure);
   }
 
-  private static String state(SQLException failure) {
-    return failure.getSQLState() == null ? "" : failure.getSQLState();
+  /** Whether the database cannot be reached, or is not in a state to answer. */
+  public static boolean isUnavailable(Throwable failure) {
+    String state = Failure.state(Failure.sql(failure));
+    return Failure.of(failure) == Failure.UNKNOWN
+        || state.startsWith("53")
+        || state.startsWith("57");
   }
 }

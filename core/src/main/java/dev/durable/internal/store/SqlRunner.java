@@ -4,15 +4,17 @@ import dev.durable.DatabaseUnavailableException;
 import dev.durable.DurableException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one statement at a time, each as a transaction of its own: on any connection of the pool
- * ({@link Database}), or on one that is kept from call to call ({@link KeptConnection}).
+ * Runs one transaction at a time: on any connection of the pool ({@link Database}), or on one that
+ * is kept from call to call ({@link KeptConnection}).
  */
 public abstract sealed class SqlRunner permits Database, KeptConnection {
 
-  private static final int TRIES = 5;
+  private static final int TRIES = 6;
+  private static final int FIRST_PAUSE_MILLIS = 4;
 
   /** Work on a connection. */
   @FunctionalInterface
@@ -22,7 +24,8 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
   }
 
   /**
-   * Runs one statement, again if the database asks for that (serialization failure, deadlock).
+   * Runs one transaction, again after a short pause if the database asks for that (serialization
+   * failure, deadlock, lock timeout).
    *
    * @param doing what is being done, for messages: {@code claim work}
    * @throws DatabaseUnavailableException if there is no connection, or it broke
@@ -32,16 +35,35 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
     for (int attempt = 1; ; attempt++) {
       try {
         return once(work);
-      } catch (SQLException failure) {
-        if (!mayTryAgain() || !SqlErrors.isTransient(failure) || attempt == TRIES) {
+      } catch (DurableException answer) {
+        throw answer;
+      } catch (SQLException | RuntimeException failure) {
+        Failure meaning = Failure.of(failure);
+        boolean again = meaning == Failure.AGAIN || meaning == Failure.LOCKED;
+        if (!mayTryAgain() || !again || attempt == TRIES) {
           throw SqlErrors.translate(doing, failure);
         }
+        pause(attempt, doing, failure);
       }
+    }
+  }
+
+  /** Those that have collided must not collide again. */
+  private static void pause(int attempt, String doing, Exception failure) {
+    int most = FIRST_PAUSE_MILLIS << attempt;
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextInt(most / 2, most));
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw SqlErrors.translate(doing, failure);
     }
   }
 
   abstract <T extends @Nullable Object> T once(Work<T> work) throws SQLException;
 
-  /** Whether a failure undoes nothing but the statement itself. */
+  /** What stands around a transaction of its own; null within the caller's. */
+  abstract @Nullable Frame frame();
+
+  /** Whether a failure undoes nothing but the transaction itself. */
   abstract boolean mayTryAgain();
 }

@@ -1,0 +1,72 @@
+package dev.durable.internal.store;
+
+import java.time.Duration;
+
+/**
+ * What stands around the statements of a transaction of the engine: its isolation, and limits that
+ * end with it. They travel in the same round trip, so that whatever the session, the role, the
+ * database or the pool has as defaults does not matter, and nothing has to be taken back.
+ *
+ * @param settings the statement that sets what ends with the transaction
+ */
+public record Frame(String settings) {
+
+  /** The last statement. */
+  static final String CLOSING = "commit";
+
+  private static final Duration NEVER_IDLE = Duration.ofSeconds(10);
+
+  /**
+   * A transaction whose statements are limited.
+   *
+   * @param statement the longest time for each
+   * @param lock the longest time to wait for a lock
+   */
+  public static Frame of(Duration statement, Duration lock) {
+    return new Frame(settings(statement, lock));
+  }
+
+  /**
+   * The same for statements that are executed again and again. A plan made while the tables were
+   * small must not scan them when they have grown. And one plan must do: PostgreSQL would plan
+   * short arrays anew each time, which costs more than it saves.
+   */
+  public Frame repeated() {
+    return new Frame(
+        settings
+            + ", "
+            + set("enable_seqscan", "off")
+            + ", "
+            + set("plan_cache_mode", "force_generic_plan"));
+  }
+
+  /** The statements before those of a transaction of its own. */
+  String opening() {
+    return "begin isolation level read committed, read write;\n" + settings;
+  }
+
+  /** The statements before those of a transaction that the driver begins. */
+  public String first() {
+    return "set transaction isolation level read committed, read write;\n" + settings;
+  }
+
+  /** PostgreSQL 17 and newer limit whole transactions; older ones do not know the setting. */
+  private static String settings(Duration statement, Duration lock) {
+    return "select "
+        + set("statement_timeout", String.valueOf(statement.toMillis()))
+        + ", "
+        + set("lock_timeout", String.valueOf(lock.toMillis()))
+        + ", "
+        + set("idle_in_transaction_session_timeout", String.valueOf(NEVER_IDLE.toMillis()))
+        + ", case when pg_catalog.current_setting('transaction_timeout', true) is not null then "
+        + set("transaction_timeout", "0")
+        + " end, "
+        + set("array_nulls", "on")
+        + ", "
+        + set("jit", "off");
+  }
+
+  private static String set(String name, String value) {
+    return "pg_catalog.set_config('" + name + "', '" + value + "', true)";
+  }
+}
