@@ -1,0 +1,152 @@
+package dev.durable.internal.service;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sign of life of one thread of the engine. A thread beats when it begins a piece of work and
+ * rests before it waits for the next one: from a beat on it must beat, rest or end within the
+ * limit, or it stands still.
+ */
+public final class Pulse {
+
+  private static final ThreadLocal<@Nullable Pulse> CURRENT = new ThreadLocal<>();
+
+  /** A pool may let its users wait for long without being broken: HikariCP does for 30 seconds. */
+  private static final long LONGEST_WAIT_FOR_A_CONNECTION = TimeUnit.MINUTES.toNanos(1);
+
+  private static final int SHOWN_FRAMES = 25;
+
+  private final String name;
+  private volatile State state = new State(Doing.RESTING, System.nanoTime());
+  private volatile @Nullable Thread thread;
+
+  private enum Doing {
+    WORKING,
+    CONNECTING,
+    RESTING,
+    ENDED
+  }
+
+  private record State(Doing doing, long since) {}
+
+  Pulse(String name) {
+    this.name = name;
+  }
+
+  /** The name of its thread. */
+  public String name() {
+    return name;
+  }
+
+  /** The thread is at work, and has got on since the last beat. */
+  public void beat() {
+    state = new State(Doing.WORKING, System.nanoTime());
+  }
+
+  /** The thread waits until there is something to do; it may do so for as long as it likes. */
+  public void rest() {
+    state = new State(Doing.RESTING, System.nanoTime());
+  }
+
+  /** The thread ends, and is meant to. */
+  public void end() {
+    state = new State(Doing.ENDED, System.nanoTime());
+    CURRENT.remove();
+  }
+
+  boolean hasEnded() {
+    return state.doing == Doing.ENDED;
+  }
+
+  /** From now on this is the pulse of the calling thread. */
+  void adopt() {
+    thread = Thread.currentThread();
+    CURRENT.set(this);
+  }
+
+  /** A piece of work for a thread that belongs to an executor: it beats, and then rests. */
+  public Runnable around(Runnable work) {
+    return () -> {
+      adopt();
+      beat();
+      try {
+        work.run();
+      } finally {
+        rest();
+      }
+    };
+  }
+
+  /**
+   * The calling thread asks a pool for a connection, which may take longer than its work. For
+   * threads without a pulse this does nothing.
+   */
+  public static void connecting() {
+    becomes(Doing.WORKING, Doing.CONNECTING);
+  }
+
+  /** The pool has answered. */
+  public static void connected() {
+    becomes(Doing.CONNECTING, Doing.WORKING);
+  }
+
+  private static void becomes(Doing from, Doing to) {
+    Pulse pulse = CURRENT.get();
+    if (pulse != null && pulse.state.doing == from) {
+      pulse.state = new State(to, System.nanoTime());
+    }
+  }
+
+  /** What is wrong with the thread; null if nothing is. */
+  @Nullable Trouble trouble(Duration limit) {
+    // In this order: a thread that ends in between says so before it is gone.
+    Thread seen = thread;
+    boolean gone = seen != null && !seen.isAlive();
+    State now = state;
+    long still = System.nanoTime() - now.since;
+    if (gone && now.doing != Doing.ENDED) {
+      return new Trouble(name, "is gone", "");
+    }
+    boolean stands =
+        switch (now.doing) {
+          case WORKING -> still > limit.toNanos();
+          case CONNECTING -> still > limit.toNanos() + LONGEST_WAIT_FOR_A_CONNECTION;
+          case RESTING, ENDED -> false;
+        };
+    return stands
+        ? new Trouble(
+            name,
+            "has stood still for " + TimeUnit.NANOSECONDS.toMillis(still) + " ms",
+            stack(seen))
+        : null;
+  }
+
+  private static String stack(@Nullable Thread thread) {
+    return thread == null
+        ? ""
+        : Arrays.stream(thread.getStackTrace())
+            .limit(SHOWN_FRAMES)
+            .map(frame -> "\n\tat " + frame)
+            .collect(Collectors.joining());
+  }
+
+  /**
+   * What is wrong with a thread.
+   *
+   * @param thread its name
+   * @param what it is gone, or stands still
+   * @param stack where it stands, one frame a line, each after a line break; empty if that is not
+   *     known
+   */
+  public record Trouble(String thread, String what, String stack) {
+
+    @Override
+    public String toString() {
+      return "thread " + thread + " " + what;
+    }
+  }
+}
