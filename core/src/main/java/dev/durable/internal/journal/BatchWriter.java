@@ -1,98 +1,183 @@
 package dev.durable.internal.journal;
 
-import dev.durable.internal.store.Borrowed;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.Failure;
+import dev.durable.internal.store.Frame;
+import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.internal.store.JournalStore.Outcome;
-import dev.durable.internal.store.JournalStore.Written;
+import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.StartResult;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
- * Writes batches on a connection that it keeps. After a broken connection nobody knows what was
- * committed: from then on the batch is written one by one, and each entry is asked after before it
- * is written again.
+ * Writes batches on a connection that it keeps. A batch that the database refuses is divided until
+ * the culprit is alone, so that it harms nothing else. After a failure of which nobody knows what was
+ * committed, each entry is asked after before it is written again.
  */
 final class BatchWriter {
 
-  private final Database database;
-  private final JournalStore store;
-  private @Nullable Borrowed connection;
-  private long lastUse;
-  private boolean doubtful;
+  /** Shorter than deadlock_timeout: an application that waits for us is let go on before that. */
+  private static final Duration LOCK = Duration.ofMillis(300);
 
-  BatchWriter(Database database, JournalStore store) {
-    this.database = database;
+  private static final Duration SHORT_LOCK = Duration.ofMillis(20);
+  private static final int HOPELESS = 6;
+
+  /** So many refused in a row, each alone: the database refuses all, and the rest need not try. */
+  private static final int GENERAL = 3;
+
+  private final JournalStore store;
+  private final Consumer<Collection<String>> hints;
+  private final KeptConnection kept;
+  private final Frame shortLocks;
+  private final long patience;
+  private int refusals;
+
+  /**
+   * @param hints gets what is to be told after a commit
+   * @param patience how long one answer of the database may take
+   */
+  BatchWriter(
+      Database database,
+      JournalStore store,
+      Consumer<Collection<String>> hints,
+      Duration patience) {
     this.store = store;
+    this.hints = hints;
+    this.kept = KeptConnection.busy(database, LOCK);
+    this.shortLocks = database.frame(SHORT_LOCK).repeated();
+    this.patience = patience.toNanos();
+  }
+
+  /** How locks are had. */
+  private enum Locks {
+    WAITED_FOR,
+    /** What cannot be had at once is left. */
+    FREE
   }
 
   /**
-   * Writes a batch and completes its futures, but for those of what somebody else has locked.
+   * Writes a batch and completes its futures, but for those that are {@link Pending#isAside set
+   * aside}: what they need is locked, or the database refuses them alone.
    *
-   * @return what is locked; whether it has been committed must be asked
-   * @throws SQLException if the connection broke or the database asks to try again: call again with
-   *     the same batch
+   * @throws SQLException or whatever the driver throws, if the rest must be tried again: those that
+   *     are neither decided nor set aside
    */
-  List<Pending> write(List<Pending> batch) throws SQLException {
-    if (doubtful) {
-      return settle(batch);
+  void write(List<Pending> batch) throws SQLException {
+    begin(batch, Locks.WAITED_FOR);
+  }
+
+  /** The same with what has been set aside: nothing waits for a lock. */
+  void writeAside(List<Pending> batch) throws SQLException {
+    begin(batch, Locks.FREE);
+  }
+
+  private void begin(List<Pending> batch, Locks locks) throws SQLException {
+    kept.open();
+    refusals = 0;
+    List<Pending> certain = new ArrayList<>(batch.size());
+    for (Pending pending : batch) {
+      if (pending instanceof Pending.OfEntry entry && pending.isDoubtful()) {
+        settle(entry);
+      } else {
+        certain.add(pending);
+      }
     }
-    Borrowed writer = connection();
+    if (!certain.isEmpty()) {
+      write(certain, locks);
+    }
+  }
+
+  private void write(List<Pending> batch, Locks locks) throws SQLException {
     try {
-      writeTogether(writer, batch);
-      return List.of();
-    } catch (SQLException failure) {
-      if ((Failure.of(failure) == Failure.UNKNOWN || Failure.of(failure) == Failure.NOT_NOW)) {
-        doubtful = true;
-        throw failure;
+      writeOnce(batch, locks);
+      refusals = 0;
+    } catch (Throwable failure) {
+      switch (Failure.of(failure)) {
+        case AGAIN -> throw failure;
+        case UNKNOWN -> {
+          batch.forEach(Pending::doubt);
+          if (batch.size() == 1 && mayBeItsOwn(failure)) {
+            batch.getFirst().failedAlone();
+          }
+          throw failure;
+        }
+        case LOCKED -> aroundLocks(batch, locks);
+        case VALUE, NOT_NOW -> refused(batch, locks, failure);
       }
-      if ((Failure.of(failure) == Failure.AGAIN || Failure.of(failure) == Failure.LOCKED)
-          && !(Failure.of(failure) == Failure.LOCKED)) {
-        throw failure;
-      }
-      return oneByOne(writer, batch, this::writeAlone);
-    } catch (RuntimeException unbindable) {
-      // A value that cannot even be handed to the driver must not harm the others either.
-      return settle(batch);
     }
   }
 
-  /** Does the same with a batch of which nobody knows what was committed. */
-  List<Pending> settle(List<Pending> batch) throws SQLException {
-    return oneByOne(connection(), batch, this::decide);
-  }
-
-  void giveBackAfter(long millis) {
-    if (connection != null && System.nanoTime() - lastUse > millis * 1_000_000) {
-      giveBack();
+  private void aroundLocks(List<Pending> batch, Locks locks) throws SQLException {
+    if (locks == Locks.WAITED_FOR) {
+      write(batch, Locks.FREE);
+    } else if (batch.size() == 1) {
+      batch.getFirst().setAside(false);
+    } else {
+      divide(batch, Locks.FREE);
     }
   }
 
-  void giveBack() {
-    if (connection != null) {
-      connection.close();
-      connection = null;
+  private void refused(List<Pending> batch, Locks locks, Throwable failure) throws SQLException {
+    if (batch.size() > 1) {
+      divide(batch, locks);
+      return;
+    }
+    Pending alone = batch.getFirst();
+    boolean ofTheValue = Failure.of(failure) == Failure.VALUE && alone.carriesValue();
+    if (ofTheValue) {
+      reject(alone, failure);
+      return;
+    }
+    if (mayBeItsOwn(failure)) {
+      alone.failedAlone();
+    }
+    if (isHopeless(alone)) {
+      reject(alone, failure);
+      return;
+    }
+    alone.setAside(true);
+    Writer.complain("The database refuses an entry; it is kept and tried again", failure);
+    if (++refusals >= GENERAL || !Failure.leavesConnection(failure)) {
+      throw Objects.requireNonNull(Failure.sql(failure), failure::toString);
     }
   }
 
-  private Borrowed connection() throws SQLException {
-    Borrowed current = connection;
-    if (current == null) {
-      current = database.borrow();
-      connection = current;
-    }
-    lastUse = System.nanoTime();
-    return current;
+  private void divide(List<Pending> batch, Locks locks) throws SQLException {
+    int half = batch.size() / 2;
+    write(batch.subList(0, half), locks);
+    write(batch.subList(half, batch.size()), locks);
   }
 
-  private void writeTogether(Borrowed writer, List<Pending> batch) throws SQLException {
+  private boolean isHopeless(Pending pending) {
+    return pending.carriesValue() && pending.isHopeless(HOPELESS, 2 * patience);
+  }
+
+  /** Its size, or something about it that the driver cannot send. */
+  private static boolean mayBeItsOwn(Throwable failure) {
+    return Failure.mayBeCost(failure)
+        || (failure instanceof RuntimeException && Failure.sql(failure) == null);
+  }
+
+  private static void reject(Pending pending, Throwable failure) {
+    SQLException words = Failure.sql(failure);
+    pending.fail(
+        new RejectedEntryException(
+            String.valueOf(words == null ? failure : words.getMessage()), failure));
+  }
+
+  // ---- one transaction ----
+
+  private void writeOnce(List<Pending> batch, Locks locks) throws SQLException {
     List<Pending.OfStart> starts = new ArrayList<>();
     List<Pending.OfEntry> entries = new ArrayList<>();
     for (Pending pending : batch) {
@@ -101,85 +186,111 @@ final class BatchWriter {
         case Pending.OfEntry entry -> entries.add(entry);
       }
     }
-    Written written =
-        store.write(
-            writer.jdbc(),
-            starts.stream().map(Pending.OfStart::row).toList(),
-            entries.stream().map(Pending.OfEntry::row).toList());
-    complete(starts, written.started(), entries, written.owned());
+    if (locks == Locks.WAITED_FOR) {
+      write(starts, entries, kept.frame());
+    } else {
+      if (!entries.isEmpty()) {
+        writeFree(entries);
+      }
+      if (!starts.isEmpty()) {
+        write(starts, List.of(), shortLocks);
+      }
+    }
   }
 
-  private static void complete(
-      List<Pending.OfStart> starts,
-      List<StartResult> started,
-      List<Pending.OfEntry> entries,
-      Set<UUID> owned) {
-    for (int i = 0; i < starts.size(); i++) {
-      starts.get(i).future().complete(started.get(i));
+  private void write(List<Pending.OfStart> starts, List<Pending.OfEntry> entries, Frame frame)
+      throws SQLException {
+    Batch batch = batch(starts, entries);
+    kept.attempt(
+        connection -> {
+          store.commit(connection, frame, batch);
+          return batch;
+        });
+    complete(batch, starts, entries);
+  }
+
+  /** Writes those entries for which all locks can be had at once. */
+  private void writeFree(List<Pending.OfEntry> entries) throws SQLException {
+    List<Pending.OfEntry> free = new ArrayList<>(entries);
+    List<Pending.OfEntry> locked = new ArrayList<>();
+    Batch batch =
+        kept.attempt(
+            connection -> {
+              Set<Identified> held = store.lockFree(connection, shortLocks, rows(entries));
+              free.removeIf(entry -> held.contains(entry.owner()) && locked.add(entry));
+              Batch rest = batch(List.of(), free);
+              if (free.isEmpty()) {
+                store.abandon(connection);
+              } else {
+                store.finish(connection, rest);
+              }
+              return rest;
+            });
+    complete(batch, List.of(), free);
+    locked.forEach(entry -> entry.setAside(false));
+  }
+
+  private static Batch batch(List<Pending.OfStart> starts, List<Pending.OfEntry> entries) {
+    return new Batch(
+        starts.stream().map(Pending.OfStart::row).toList(),
+        starts.stream().anyMatch(Pending::isDoubtful),
+        rows(entries));
+  }
+
+  private static List<EntryRow> rows(List<Pending.OfEntry> entries) {
+    return entries.stream().map(Pending.OfEntry::row).toList();
+  }
+
+  private void complete(
+      Batch batch, List<Pending.OfStart> starts, List<Pending.OfEntry> entries) {
+    for (Pending.OfStart start : starts) {
+      StartResult result = batch.started(start.row());
+      if (result != null) {
+        start.answered(result);
+      } else {
+        // The execution that had its key has been deleted meanwhile.
+        start.doubt();
+        start.setAside(true);
+      }
     }
     for (Pending.OfEntry entry : entries) {
-      if (owned.contains(entry.row().owner().id())) {
-        entry.future().complete(null);
+      if (batch.isWritten(entry.row())) {
+        entry.committed();
       } else {
-        entry.fail(fenced(entry.row()));
+        entry.fenced();
       }
+    }
+    hints.accept(batch.hints());
+  }
+
+  // ---- what may have been committed ----
+
+  private void settle(Pending.OfEntry entry) throws SQLException {
+    switch (outcome(entry)) {
+      case COMMITTED -> entry.committed();
+      case FENCED -> entry.fenced();
+      case ABSENT -> writeAgain(entry);
+      case LOCKED -> entry.setAside(false);
     }
   }
 
-  /** What is done with one of a batch. */
-  private interface One {
-    void write(Borrowed writer, Pending pending) throws SQLException;
+  private enum Fate {
+    COMMITTED,
+    ABSENT,
+    FENCED,
+    LOCKED
   }
 
-  /** A bad value, or a lock, must not harm the others: each is written by itself. */
-  private List<Pending> oneByOne(Borrowed writer, List<Pending> batch, One one)
-      throws SQLException {
-    doubtful = true;
-    List<Pending> locked = new ArrayList<>();
-    for (Pending pending : batch) {
-      try {
-        if (!pending.isDecided()) {
-          one.write(writer, pending);
-        }
-      } catch (SQLException failure) {
-        if (!(Failure.of(failure) == Failure.LOCKED)) {
-          throw failure;
-        }
-        locked.add(pending);
-      }
-    }
-    doubtful = false;
-    return locked;
-  }
-
-  private void writeAlone(Borrowed writer, Pending pending) throws SQLException {
+  private Fate outcome(Pending.OfEntry entry) throws SQLException {
     try {
-      writeTogether(writer, List.of(pending));
-    } catch (SQLException failure) {
-      if ((Failure.of(failure) == Failure.UNKNOWN || Failure.of(failure) == Failure.NOT_NOW)
-          || (Failure.of(failure) == Failure.AGAIN || Failure.of(failure) == Failure.LOCKED)) {
-        throw failure;
+      Outcome outcome =
+          kept.attempt(connection -> store.outcome(connection, shortLocks, entry.row()));
+      return Fate.valueOf(outcome.name());
+    } catch (Throwable failure) {
+      if (Failure.of(failure) == Failure.LOCKED) {
+        return Fate.LOCKED;
       }
-      pending.fail(new RejectedEntryException(String.valueOf(failure.getMessage()), failure));
-    } catch (RuntimeException unbindable) {
-      pending.fail(new RejectedEntryException(unbindable.toString(), unbindable));
-    }
-  }
-
-  private void decide(Borrowed writer, Pending pending) throws SQLException {
-    if (!(pending instanceof Pending.OfEntry entry)) {
-      // A start finds its own id if it was committed.
-      writeAlone(writer, pending);
-      return;
-    }
-    Outcome outcome = store.outcome(writer.jdbc(), entry.row());
-    if (outcome == Outcome.ABSENT) {
-      outcome = writeAgain(writer, entry);
-    }
-    switch (outcome) {
-      case COMMITTED -> entry.future().complete(null);
-      case FENCED -> entry.fail(fenced(entry.row()));
-      case ABSENT -> throw new SQLException("the entry is still in flight", "40001");
+      throw failure;
     }
   }
 
@@ -187,33 +298,49 @@ final class BatchWriter {
    * The lost backend may still be at work. If it commits now, ours is refused as a duplicate, or
    * finds the execution moved on: then the database is asked once more.
    */
-  private Outcome writeAgain(Borrowed writer, Pending.OfEntry entry) throws SQLException {
+  private void writeAgain(Pending.OfEntry entry) throws SQLException {
+    if (isHopeless(entry)) {
+      reject(entry, new SQLException("it was tried again and again, alone, and never got through"));
+      return;
+    }
+    Batch batch = Batch.ofEntries(List.of(entry.row()));
     try {
-      if (!store.write(writer.jdbc(), List.of(entry.row())).isEmpty()) {
-        return Outcome.COMMITTED;
-      }
-    } catch (SQLException failure) {
-      if ((Failure.of(failure) == Failure.UNKNOWN || Failure.of(failure) == Failure.NOT_NOW)
-          || (Failure.of(failure) == Failure.AGAIN || Failure.of(failure) == Failure.LOCKED)) {
+      kept.attempt(
+          connection -> {
+            store.commit(connection, shortLocks, batch);
+            return batch;
+          });
+    } catch (Throwable failure) {
+      Failure meaning = Failure.of(failure);
+      if (meaning == Failure.UNKNOWN) {
+        if (mayBeItsOwn(failure)) {
+          entry.failedAlone();
+        }
         throw failure;
       }
-      if (!Failure.state(failure).equals("23505")) {
-        entry.fail(new RejectedEntryException(String.valueOf(failure.getMessage()), failure));
-        return Outcome.FENCED;
+      if (meaning == Failure.VALUE && !Failure.isDuplicate(failure)) {
+        entry.isAbsent();
+        refused(List.of(entry), Locks.FREE, failure);
+        return;
       }
-    } catch (RuntimeException unbindable) {
-      entry.fail(new RejectedEntryException(unbindable.toString(), unbindable));
-      return Outcome.FENCED;
+      entry.setAside(meaning == Failure.NOT_NOW);
+      return;
     }
-    return store.outcome(writer.jdbc(), entry.row());
+    if (batch.isWritten(entry.row())) {
+      entry.committed();
+      hints.accept(batch.hints());
+    } else {
+      entry.setAside(false);
+    }
   }
 
-  private static FencedException fenced(EntryRow row) {
-    return new FencedException(
-        "Execution "
-            + row.owner().id()
-            + " no longer belongs to this run (token "
-            + row.owner().token()
-            + "): it was cancelled, has ended, or was taken over.");
+  // ---- the connection ----
+
+  void giveBackAfter(Duration idle) {
+    kept.closeAfterIdle(idle);
+  }
+
+  void giveBack() {
+    kept.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.durable.internal.journal;
 
+import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.JournalStore;
@@ -7,11 +8,13 @@ import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 
 /**
  * Group commit. Whatever running executions and callers want to make durable is offered here; each
@@ -28,39 +31,52 @@ public final class Journal implements AutoCloseable {
   private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
   private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(CAPACITY);
-  private final BlockingQueue<Pending> locked = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Pending> aside = new LinkedBlockingQueue<>();
   private final List<Writer> writers = new ArrayList<>();
-  private final Writer retrier;
+  private final Retrier retrier;
   private final Duration startPatience;
   private volatile boolean closed;
 
   /**
    * Starts the writers; they take connections only when there is something to write.
    *
-   * @param name for the threads
+   * @param services for the threads
+   * @param patience how long one answer of the database may take
+   * @param hints gets what other workers are to be told, after the commit
    */
-  public Journal(String name, Database database, JournalStore store) {
-    this(name, database, store, START_PATIENCE);
+  public Journal(
+      Services services,
+      Database database,
+      Duration patience,
+      JournalStore store,
+      Consumer<Collection<String>> hints) {
+    this(services, database, patience, store, hints, START_PATIENCE);
   }
 
   /**
    * @param startPatience how long the caller of a start waits for the database
    */
-  Journal(String name, Database database, JournalStore store, Duration startPatience) {
+  Journal(
+      Services services,
+      Database database,
+      Duration patience,
+      JournalStore store,
+      Consumer<Collection<String>> hints,
+      Duration startPatience) {
     this.startPatience = startPatience;
     for (int i = 1; i <= WRITERS; i++) {
-      Writer writer = Writer.of(queue, locked, database, store);
-      writers.add(writer);
-      writer.start(name + "-journal-" + i);
+      BatchWriter batches = new BatchWriter(database, store, hints, patience);
+      writers.add(new Writer(services, "journal-" + i, queue, aside, batches));
     }
-    retrier = Writer.ofLocked(locked, database, store);
-    retrier.start(name + "-journal-locked");
+    BatchWriter batches = new BatchWriter(database, store, hints, patience);
+    retrier = new Retrier(services, "journal-locked", aside, batches);
   }
 
   /**
    * Offers an entry. The future fails with {@link FencedException} if its owner does not own the
-   * execution, with {@link RejectedEntryException} if it cannot be stored, and with {@link
-   * IllegalStateException} if the journal closes first.
+   * execution, with {@link RejectedEntryException} if its value can never be stored, and with {@link
+   * IllegalStateException} or {@link dev.durable.DatabaseUnavailableException} if the journal closes
+   * first. Any other failure is not its fault: the entry is kept and tried again.
    */
   public CompletableFuture<Void> offer(EntryRow entry) {
     CompletableFuture<Void> future = new CompletableFuture<>();
@@ -76,6 +92,11 @@ public final class Journal implements AutoCloseable {
     CompletableFuture<StartResult> future = new CompletableFuture<>();
     put(new Pending.OfStart(row, future, System.nanoTime() + startPatience.toNanos()));
     return future;
+  }
+
+  /** How long the caller of a start waits for the database. */
+  public Duration startPatience() {
+    return startPatience;
   }
 
   private void put(Pending pending) {
@@ -109,12 +130,12 @@ public final class Journal implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    writers.forEach(Writer::stop);
+    writers.forEach(Writer::close);
     writers.forEach(Writer::join);
-    retrier.stop();
+    retrier.close();
     retrier.join();
     failWhatIsLeft(queue);
-    failWhatIsLeft(locked);
+    failWhatIsLeft(aside);
   }
 
   private static void failWhatIsLeft(BlockingQueue<Pending> offered) {

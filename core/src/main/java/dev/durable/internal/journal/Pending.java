@@ -1,59 +1,182 @@
 package dev.durable.internal.journal;
 
 import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import java.util.concurrent.CompletableFuture;
 
-/** Something offered to the journal, and the future that its fate completes. */
-sealed interface Pending {
+/**
+ * Something offered to the journal, the future that its fate completes, and what its writers have
+ * found out about it so far. For one writer at a time.
+ */
+abstract sealed class Pending {
+
+  private static final long FIRST_PAUSE_NANOS = 20_000_000;
+  private static final long LONGEST_PAUSE_NANOS = 2_000_000_000;
+
+  private boolean doubtful;
+  private boolean aside;
+  private long dueAt;
+  private long pause = FIRST_PAUSE_NANOS;
+  private int failuresAlone;
+  private long failingSince;
 
   /** Roughly how many bytes it sends. */
-  long bytes();
+  abstract long bytes();
 
   /** Whether its future is complete. */
-  boolean isDecided();
+  abstract boolean isDecided();
 
   /** Ends it without success. */
-  void fail(RuntimeException reason);
+  abstract void fail(RuntimeException reason);
+
+  /** Whether it holds something that the database may be unable to store. */
+  abstract boolean carriesValue();
+
+  /** An earlier try may have been committed: it must be asked after before it is written again. */
+  void doubt() {
+    doubtful = true;
+  }
+
+  /** It is known not to have been committed. */
+  void isAbsent() {
+    doubtful = false;
+  }
+
+  boolean isDoubtful() {
+    return doubtful;
+  }
+
+  /** It is tried again by itself, so that it holds up nothing else, after pauses that may grow. */
+  void setAside(boolean grows) {
+    aside = true;
+    dueAt = System.nanoTime() + pause;
+    pause = grows ? Math.min(2 * pause, LONGEST_PAUSE_NANOS) : pause;
+  }
+
+  boolean isAside() {
+    return aside;
+  }
+
+  boolean isDue() {
+    return dueAt - System.nanoTime() <= 0;
+  }
+
+  /**
+   * It has failed although nothing else was written with it, in a way for which its own size may be
+   * the cause.
+   */
+  void failedAlone() {
+    if (failuresAlone++ == 0) {
+      failingSince = System.nanoTime();
+    }
+  }
+
+  /** Whether that has happened so often, and for so long, that nothing else can be the cause. */
+  boolean isHopeless(int tries, long nanos) {
+    return failuresAlone >= tries && System.nanoTime() - failingSince > nanos;
+  }
 
   /** An owner's entry. */
-  record OfEntry(EntryRow row, CompletableFuture<Void> future) implements Pending {
+  static final class OfEntry extends Pending {
+    private final EntryRow row;
+    private final CompletableFuture<Void> future;
+
+    OfEntry(EntryRow row, CompletableFuture<Void> future) {
+      this.row = row;
+      this.future = future;
+    }
+
+    EntryRow row() {
+      return row;
+    }
+
+    Identified owner() {
+      return row.owner();
+    }
+
+    void committed() {
+      future.complete(null);
+    }
+
+    /** Another owner has the execution, or none. */
+    void fenced() {
+      fail(
+          new FencedException(
+              "Execution "
+                  + row.owner().id()
+                  + " no longer belongs to this run (token "
+                  + row.owner().token()
+                  + "): it was cancelled, has ended, or was taken over."));
+    }
+
     @Override
-    public boolean isDecided() {
+    boolean isDecided() {
       return future.isDone();
     }
 
     @Override
-    public long bytes() {
+    long bytes() {
       return row.bytes();
     }
 
     @Override
-    public void fail(RuntimeException reason) {
+    void fail(RuntimeException reason) {
       future.completeExceptionally(reason);
+    }
+
+    @Override
+    boolean carriesValue() {
+      return row.carriesValue();
     }
   }
 
-  /**
-   * A start; {@code deadline} is the System.nanoTime after which its caller is told that the
-   * database is away.
-   */
-  record OfStart(StartRow row, CompletableFuture<StartResult> future, long deadline)
-      implements Pending {
+  /** A start. */
+  static final class OfStart extends Pending {
+    private final StartRow row;
+    private final CompletableFuture<StartResult> future;
+    private final long deadline;
+
+    /**
+     * @param deadline the System.nanoTime after which its caller is told that the database is away
+     */
+    OfStart(StartRow row, CompletableFuture<StartResult> future, long deadline) {
+      this.row = row;
+      this.future = future;
+      this.deadline = deadline;
+    }
+
+    StartRow row() {
+      return row;
+    }
+
+    void answered(StartResult result) {
+      future.complete(result);
+    }
+
+    boolean isLate() {
+      return System.nanoTime() - deadline > 0;
+    }
+
     @Override
-    public boolean isDecided() {
+    boolean isDecided() {
       return future.isDone();
     }
 
     @Override
-    public long bytes() {
+    long bytes() {
       return 300L + row.input().length();
     }
 
     @Override
-    public void fail(RuntimeException reason) {
+    void fail(RuntimeException reason) {
       future.completeExceptionally(reason);
+    }
+
+    @Override
+    boolean carriesValue() {
+      return true;
     }
   }
 }

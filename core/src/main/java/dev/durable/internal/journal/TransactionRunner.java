@@ -6,6 +6,7 @@ import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.Failure;
 import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.internal.store.JournalStore.Outcome;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.TransactionBody;
@@ -18,6 +19,8 @@ import java.util.function.Function;
 public final class TransactionRunner {
 
   private static final String IN_FAILED_TRANSACTION = "25P02";
+
+  private static final java.time.Duration LOCK = java.time.Duration.ofMillis(2_500);
 
   private final Database database;
   private final JournalStore store;
@@ -101,7 +104,9 @@ public final class TransactionRunner {
 
   private void checkpoint(Connection connection, EntryRow entry) throws SQLException {
     try {
-      if (store.write(connection, List.of(entry)).isEmpty()) {
+      Batch batch = Batch.ofEntries(List.of(entry));
+      store.within(connection, batch);
+      if (!batch.isWritten(entry)) {
         throw new FencedException(
             "Execution " + entry.owner().id() + " no longer belongs to this run.");
       }
@@ -131,7 +136,7 @@ public final class TransactionRunner {
       }
       Outcome outcome =
           database.call(
-              "ask whether a transaction was committed", other -> store.outcome(other, entry));
+              "ask whether a transaction was committed", other -> store.outcome(other, database.frame(LOCK), entry));
       switch (outcome) {
         case COMMITTED -> {}
         case ABSENT -> throw unavailable(failure);

@@ -84,6 +84,11 @@ public final class Bind {
     return this;
   }
 
+  /** Executions and their tokens: two columns. */
+  Bind owners(List<Identified> owners) throws SQLException {
+    return uuids(owners, Identified::id).longs(owners, Identified::token);
+  }
+
   <T> Bind texts(List<T> rows, Function<T, @Nullable String> column) throws SQLException {
     return array("text", rows, column, String[]::new);
   }

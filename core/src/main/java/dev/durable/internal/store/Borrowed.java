@@ -1,6 +1,5 @@
 package dev.durable.internal.store;
 
-import dev.durable.DurableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,7 +55,7 @@ public final class Borrowed implements AutoCloseable {
 
   /** Looks at a failure that happened on it: after most it is of no more use. */
   public void failed(Throwable failure) {
-    if (!(failure instanceof DurableException) && !Failure.of(failure).leavesConnection()) {
+    if (!Failure.leavesConnection(failure)) {
       spoil();
     }
   }

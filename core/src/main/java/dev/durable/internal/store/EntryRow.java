@@ -32,6 +32,16 @@ public record EntryRow(
     this(owner, steps, List.of(), WaitChanges.NONE, null, Family.NONE);
   }
 
+  /** Whether there is something in it that the database may be unable to store. */
+  public boolean carriesValue() {
+    return !steps.isEmpty()
+        || !waits.isEmpty()
+        || (transition != null
+            && (transition.output() != null
+                || transition.error() != null
+                || transition.compensation() != null));
+  }
+
   /** Roughly how many bytes it sends. */
   public long bytes() {
     long bytes = 200 + waits.bytes();

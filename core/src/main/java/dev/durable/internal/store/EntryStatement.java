@@ -1,317 +1,287 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.store.EntryBatch.Owned;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The statement that writes a batch of entries: locks what is still owned, adds and closes rows of
- * history, and moves executions on. What a batch does not need is left out of its text.
+ * The statements that write the history of a batch of entries and move its executions on. Each is
+ * for one kind of change, joins on the execution and its token, and returns what it changed.
  */
 final class EntryStatement {
 
   /**
-   * The owner's rows are locked, in id order, against takeover and cancel before anything is
-   * written for them; what is not owned (any more) is left out.
+   * Locked in the order of ids, against takeover and cancel, before anything is written for them. A
+   * statement that has waited for a lock still sees what it saw before, but for the locked row
+   * itself: where more matters, {@link #LOCK} is sent first.
    */
   private static final String OWNED =
       """
-      with owned as materialized (
-        select e.id
+      owned as materialized (
+        select o.id, o.token
         from ${rows: id uuid, token bigint} as o
         cross join lateral (
-          select e.id from ${schema}.workflow_executions e
+          select 1 from ${schema}.workflow_executions e
           where e.id = o.id and e.lock_token = o.token and ${owned}
           for no key update
-        ) e
+        ) as e
       )
       """;
 
-  /** What only rows need that wait for a point in time or have started a child is filled in. */
+  /** An execution that ends sends something to its parent: whoever sends locks the receiver. */
+  private static final String NEEDED =
+      """
+      select r.id, r.token, r.id as needed from ${rows: id uuid, token bigint} as r
+      union all
+      select r.id, r.token, c.parent_workflow_id
+      from ${rows: id uuid, token bigint} as r
+      join ${schema}.workflow_executions c on c.id = r.id and c.lock_token = r.token
+      where c.parent_workflow_id is not null
+      order by 3
+      """;
+
+  /**
+   * Returns for each row whether it is that of an execution which is still owned. Nothing is left out
+   * by a condition: that would be checked first, and spare the lock as well.
+   */
+  private static final String LOCK =
+      """
+      select n.id, n.token, n.needed = n.id and e.lock_token = n.token and e.owned
+      from (${needed}) n
+      cross join lateral (
+        select e.lock_token, ${owned} as owned
+        from ${schema}.workflow_executions e where e.id = n.needed
+        for no key update
+      ) as e
+      """;
+
+  /**
+   * Takes the locks that can be had at once. Returns for each row whether a lock of another session
+   * keeps it from its owner.
+   */
+  private static final String LOCK_FREE =
+      """
+      select n.id, n.token,
+             e.id is null
+               and exists (select 1 from ${schema}.workflow_executions x where x.id = n.needed)
+      from (${needed}) n
+      left join lateral (
+        select e.id from ${schema}.workflow_executions e where e.id = n.needed
+        for no key update skip locked
+      ) as e on true
+      """;
+
   private static final String STEPS =
       """
-      , steps as (
-        select r.*, r.output::jsonb as output_json, r.error::jsonb as error_json
-        from ${rows: id uuid, seq int, name text, path text, type text, attempt int, status text,
-                     output text, error text, elapsed bigint, opened bool, wake bigint,
-                     compensates text ${waits: , at text, child uuid}} as r
-        join owned using (id)
-      ), added as (
-        insert into ${schema}.step_executions
-          (workflow_id, seq, step_name, path, step_type, attempt, status, output, error,
-           started_at, completed_at, wake_at, compensation_for, is_compensation
-           ${waits: , child_workflow_id})
-        select id, seq, name, path, type, attempt, status, output_json, error_json,
-               ${now} - elapsed * interval '1 microsecond',
-               case when status not in ('running', 'waiting') then ${now} end,
-               coalesce(${now} + wake * interval '1 microsecond' ${waits: , at::timestamptz}),
-               compensates, compensates is not null ${waits: , child}
-        from steps where opened is not true
-      )
+      with ${clock}, ${owners}
+      insert into ${schema}.step_executions as s
+        (workflow_id, seq, step_name, path, step_type, attempt, status, output, error,
+         started_at, completed_at, wake_at, compensation_for, is_compensation, child_workflow_id)
+      select r.id, r.seq, r.name, r.path, r.type, r.attempt, r.status,
+             r.output::jsonb, r.error::jsonb, ${after: - r.elapsed},
+             case when r.status not in ('running', 'waiting') then ${time} end,
+             coalesce(${after: r.wake}, r.at), r.compensates, r.compensates is not null, r.child
+      from ${rows: id uuid, token bigint, seq int, name text, path text, type text, attempt int,
+                   status text, output text, error text, elapsed bigint, wake bigint,
+                   at timestamptz, compensates text, child uuid} as r
+      join owned on owned.id = r.id and owned.token = r.token
+      ${conflict}
+      returning s.workflow_id, s.seq
       """;
 
-  private static final String CLOSED =
+  /** The row of an earlier state, if it is there, keeps when it began and what it started. */
+  private static final String CLOSES =
       """
-      , closed as (
-        update ${schema}.step_executions s
-        set status = r.status, attempt = r.attempt, output = r.output_json,
-            error = r.error_json,
-            wake_at = coalesce(${now} + r.wake * interval '1 microsecond',
-                               case when s.step_type in ('wait', 'child') then s.wake_at end),
-            completed_at = case when r.status <> 'waiting' then ${now} end
-        from steps r
-        where r.opened and s.workflow_id = r.id and s.seq = r.seq
-      )
+      on conflict (workflow_id, seq) do update
+        set status = excluded.status, attempt = excluded.attempt, output = excluded.output,
+            error = excluded.error, completed_at = excluded.completed_at,
+            wake_at = coalesce(excluded.wake_at,
+                               case when s.step_type in ('wait', 'child') then s.wake_at end)
       """;
 
-  private static final String FORGOTTEN =
+  private static final String FORGET =
       """
-      , forgotten as (
-        delete from ${schema}.step_executions s
-        using ${rows: id uuid, seq int} as f join owned using (id)
-        where s.workflow_id = f.id and s.seq = f.seq
-      )
+      delete from ${schema}.step_executions s
+      using ${rows: id uuid, token bigint, seq int} as r
+      join ${schema}.workflow_executions e on e.id = r.id and e.lock_token = r.token and ${owned}
+      where s.workflow_id = r.id and s.seq = r.seq
       """;
 
   /**
    * An execution that something which was sent may let go on, and that has it already, is due at
    * once. All waits have been written, and nothing more can be sent before we commit.
    */
-  private static final String MOVED =
+  private static final String MOVE =
       """
-      , moved as (
-        update ${schema}.workflow_executions e
-        set status = t.status, output = t.output::jsonb, error = t.error::jsonb,
-            current_step = t.current_step, locked_by = null, updated_at = ${now},
-            completed_at = case when t.final then ${now} end,
-            compensation_results = coalesce(t.compensation::jsonb, e.compensation_results),
-            compensated_at = case when t.status = 'compensated' then ${now} end,
-            wake_at = least(${now} + t.wake * interval '1 microsecond',
-                            case when t.status in ('pending', 'waiting') then e.deadline_at end
-                            ${waits: , t.at::timestamptz, case when t.listens and ${ready} then ${now} end})
-        from ${rows: id uuid, status text, final bool, output text, error text, current_step text,
-                     wake bigint, compensation text ${waits: , listens bool, at text}} as t
-        join owned using (id)
-        where e.id = t.id
-        ${waits: returning e.id, e.queue, e.wake_at}
-      )
+      with ${clock}, ${owners}
+      update ${schema}.workflow_executions e
+      set status = m.status, output = m.output::jsonb, error = m.error::jsonb,
+          current_step = m.current_step, locked_by = null, updated_at = ${time},
+          completed_at = case when m.final then ${time} end,
+          compensation_results = coalesce(m.compensation::jsonb, e.compensation_results),
+          compensated_at = case when m.status = 'compensated' then ${time} end,
+          wake_at = least(${after: m.wake}, m.at,
+                          case when m.status in ('pending', 'waiting') then e.deadline_at end,
+                          case when m.listens and exists (
+                            select 1 from ${schema}.wait_groups g
+                            where g.workflow_id = e.id and ${decided}) then ${time} end)
+      from ${rows: id uuid, token bigint, status text, final bool, output text, error text,
+                   current_step text, wake bigint, compensation text, listens bool,
+                   at timestamptz} as m
+      join owned on owned.id = m.id and owned.token = m.token
+      where e.id = m.id
+      returning e.id, e.lock_token, e.queue, e.wake_at <= ${time}
       """;
 
-  private static final String READY =
-      "exists (select 1 from ${schema}.wait_groups g where g.workflow_id = e.id and "
-          + WaitStatement.DECIDED
-          + ")";
+  private final String lock;
+  private final String lockFree;
+  private final String add;
+  private final String close;
+  private final String forget;
+  private final String move;
 
-  private static final String OWNERS = "select id from owned";
-
-  private static final String OWNERS_AND_HINT =
-      """
-      select o.id, (select count(pg_notify(?, 'q' || m.queue)) from moved m
-                    where m.id = o.id and m.wake_at <= ${now} and ?)
-      from owned o""";
-
-  private static final Pattern FOR_WAITS =
-      Pattern.compile("\\$\\{waits: ((?:[^{}]|\\$\\{[^}]*\\})*)\\}");
-
-  private static final int WITH_STEPS = 1;
-  private static final int WITH_CLOSED = 2;
-  private static final int WITH_FORGOTTEN = 4;
-  private static final int WITH_MOVED = 8;
-  private static final int WITH_WAITS = 16;
-
-  private final String[] texts = new String[32];
-  private final String channel;
-  private final boolean notifications;
-
-  EntryStatement(Sql sql, boolean notifications) {
-    this.channel = sql.channel();
-    this.notifications = notifications;
-    for (int parts = 0; parts < texts.length; parts++) {
-      texts[parts] = sql.of(template(parts));
-    }
+  EntryStatement(Sql sql) {
+    lock = sql.of(LOCK.replace("${needed}", NEEDED));
+    lockFree = sql.of(LOCK_FREE.replace("${needed}", NEEDED));
+    add = sql.of(with(STEPS, ""));
+    close = sql.of(with(STEPS, CLOSES));
+    forget = sql.of(FORGET);
+    move = sql.of(with(MOVE, ""));
   }
 
-  private static String template(int parts) {
-    boolean waits = (parts & WITH_WAITS) != 0;
-    boolean moved = (parts & WITH_MOVED) != 0;
-    String text =
-        OWNED
-            + ((parts & WITH_STEPS) != 0 ? STEPS : "")
-            + ((parts & WITH_CLOSED) != 0 ? CLOSED : "")
-            + ((parts & WITH_FORGOTTEN) != 0 ? FORGOTTEN : "")
-            + (moved ? MOVED.replace("${ready}", READY) : "")
-            + (moved && waits ? OWNERS_AND_HINT : OWNERS);
-    return FOR_WAITS.matcher(text).replaceAll(waits ? "$1" : "");
+  private static String with(String template, String conflict) {
+    return template
+        .replace("${owners}", OWNED)
+        .replace("${conflict}", conflict)
+        .replace("${decided}", WaitStatement.DECIDED);
   }
 
-  /** The rows of one batch, sorted into the statement's parts. */
-  static final class Batch {
-    private final List<Identified> owners;
-    private final List<Owned<StepRow>> steps = new ArrayList<>();
-    private final List<Owned<Integer>> forgotten = new ArrayList<>();
-    private final List<Owned<Transition>> moves = new ArrayList<>();
-    private final List<UUID> ended = new ArrayList<>();
-    private final List<UUID> silenced = new ArrayList<>();
-    private final List<UUID> parents = new ArrayList<>();
-    private final List<FamilyStatement.Unwanted> unwanted = new ArrayList<>();
-    private final List<EntryRow> changing;
-    private final boolean waits;
+  /** Locks what a batch is about; tells who is still an owner. */
+  void lock(Pipeline pipeline, EntryBatch batch, Collection<Identified> owned) {
+    lock(pipeline, lock, batch, owned);
+  }
 
-    Batch(List<EntryRow> rows) {
-      owners = new ArrayList<>(new LinkedHashSet<>(rows.stream().map(EntryRow::owner).toList()));
-      owners.sort((a, b) -> compareAsDatabase(a.id(), b.id()));
-      for (EntryRow row : rows) {
-        UUID id = row.owner().id();
-        row.steps().forEach(step -> steps.add(new Owned<>(id, step)));
-        row.forgotten().forEach(seq -> forgotten.add(new Owned<>(id, seq)));
-        Transition transition = row.transition();
-        row.waits()
-            .cancelled()
-            .forEach(child -> unwanted.add(new FamilyStatement.Unwanted(child, row.owner())));
-        if (transition != null) {
-          moves.add(new Owned<>(id, transition));
-          if (transition.status().isFinal() && row.family().child()) {
-            ended.add(id);
+  /** Locks as much of a batch as can be had at once; tells what cannot. */
+  void lockFree(Pipeline pipeline, EntryBatch batch, Collection<Identified> locked) {
+    lock(pipeline, lockFree, batch, locked);
+  }
+
+  private static void lock(
+      Pipeline pipeline, String text, EntryBatch batch, Collection<Identified> answers) {
+    pipeline.add(
+        text,
+        bind -> bind.owners(batch.owners()).owners(batch.ended()),
+        result -> {
+          while (result.next()) {
+            if (result.getBoolean(3)) {
+              answers.add(new Identified(result.getObject(1, UUID.class), result.getLong(2)));
+            }
           }
-          if (transition.endsWaits() && row.family().waits()) {
-            silenced.add(id);
-          }
-          if (transition.endsChildren() && row.family().parent()) {
-            parents.add(id);
-          }
-        }
-      }
-      changing = rows.stream().filter(row -> !row.waits().isEmpty()).toList();
-      waits = !changing.isEmpty() || moves.stream().anyMatch(move -> listens(move.part()));
-    }
+        });
+  }
 
-    private static boolean listens(Transition transition) {
-      return transition.wake().signals() || transition.wake().at() != null;
-    }
-
-    /** The entries that change something about waiting. */
-    List<EntryRow> changing() {
-      return changing;
-    }
-
-    /** Whether something that is being sent at this moment matters. */
-    boolean locksFirst() {
-      return waits || !ended.isEmpty();
-    }
-
-    /** Whose rows are written. */
-    List<UUID> ids() {
-      return owners.stream().map(Identified::id).toList();
-    }
-
-    /** Executions with a parent that end. */
-    List<UUID> ended() {
-      return ended;
-    }
-
-    /** Executions that wait for nothing any more. */
-    List<UUID> silenced() {
-      return silenced;
-    }
-
-    /** Executions whose end is also that of their children. */
-    List<UUID> parents() {
-      return parents;
-    }
-
-    /** Children that are no longer wanted. */
-    List<FamilyStatement.Unwanted> unwanted() {
-      return unwanted;
-    }
-
-    private boolean closes() {
-      return steps.stream().anyMatch(step -> step.part().opened());
+  /** Writes rows of history; tells whose. */
+  void write(Pipeline pipeline, EntryBatch batch, Collection<Identified> owned) {
+    steps(pipeline, add, batch, batch.added(), owned);
+    steps(pipeline, close, batch, batch.closed(), owned);
+    if (!batch.forgotten().isEmpty()) {
+      List<Owned<Integer>> rows = batch.forgotten();
+      pipeline.add(
+          forget,
+          bind -> bind.uuids(rows, Owned::id).longs(rows, Owned::token).ints(rows, Owned::part));
     }
   }
 
-  /** A part of an entry, and whose it is. */
-  private record Owned<T>(UUID id, T part) {}
-
-  /** The text for a batch. */
-  String text(Batch batch) {
-    int parts =
-        (batch.steps.isEmpty() ? 0 : WITH_STEPS)
-            + (batch.closes() ? WITH_CLOSED : 0)
-            + (batch.forgotten.isEmpty() ? 0 : WITH_FORGOTTEN)
-            + (batch.moves.isEmpty() ? 0 : WITH_MOVED)
-            + (batch.waits ? WITH_WAITS : 0);
-    return texts[parts];
-  }
-
-  void bind(Bind bind, Batch batch) throws SQLException {
-    bind.uuids(batch.owners, Identified::id).longs(batch.owners, Identified::token);
-    if (!batch.steps.isEmpty()) {
-      List<StepRow> step = batch.steps.stream().map(Owned::part).toList();
-      bind.uuids(batch.steps, Owned::id)
-          .ints(step, StepRow::seq)
-          .texts(step, StepRow::name)
-          .texts(step, StepRow::path)
-          .texts(step, row -> row.type().text())
-          .ints(step, StepRow::attempt)
-          .texts(step, row -> row.status().text())
-          .texts(step, StepRow::output)
-          .texts(step, StepRow::error)
-          .longs(step, row -> Bind.micros(row.elapsed()))
-          .flags(step, row -> row.opened() ? true : null)
-          .longs(step, row -> Bind.micros(row.wakeIn()))
-          .texts(step, StepRow::compensates);
-      if (batch.waits) {
-        bind.texts(step, row -> text(row.wakeAt())).uuids(step, StepRow::child);
-      }
-    }
-    if (!batch.forgotten.isEmpty()) {
-      bind.uuids(batch.forgotten, Owned::id).ints(batch.forgotten, Owned::part);
-    }
-    if (!batch.moves.isEmpty()) {
-      List<Transition> move = batch.moves.stream().map(Owned::part).toList();
-      bind.uuids(batch.moves, Owned::id)
-          .texts(move, row -> row.status().text())
-          .flags(move, row -> row.status().isFinal())
-          .texts(move, Transition::output)
-          .texts(move, Transition::error)
-          .texts(move, Transition::currentStep)
-          .longs(move, row -> Bind.micros(row.wake().in()))
-          .texts(move, Transition::compensation);
-      if (batch.waits) {
-        bind.flags(move, row -> row.wake().signals())
-            .texts(move, row -> text(row.wake().at()))
-            .text(channel)
-            .flag(notifications);
-      }
+  private static void steps(
+      Pipeline pipeline,
+      String text,
+      EntryBatch batch,
+      List<Owned<StepRow>> rows,
+      Collection<Identified> owned) {
+    if (!rows.isEmpty()) {
+      pipeline.add(text, bind -> bind(bind, batch, rows), result -> read(result, rows, owned));
     }
   }
 
-  private static @Nullable String text(@Nullable Instant time) {
-    return time == null ? null : time.toString();
+  private static void bind(Bind bind, EntryBatch batch, List<Owned<StepRow>> rows)
+      throws SQLException {
+    bind.now()
+        .owners(batch.owners())
+        .uuids(rows, Owned::id)
+        .longs(rows, Owned::token)
+        .ints(rows, row -> row.part().seq())
+        .texts(rows, row -> row.part().name())
+        .texts(rows, row -> row.part().path())
+        .texts(rows, row -> row.part().type().text())
+        .ints(rows, row -> row.part().attempt())
+        .texts(rows, row -> row.part().status().text())
+        .texts(rows, row -> row.part().output())
+        .texts(rows, row -> row.part().error())
+        .longs(rows, row -> Bind.micros(row.part().elapsed()))
+        .longs(rows, row -> Bind.micros(row.part().wakeIn()))
+        .times(rows, row -> row.part().wakeAt())
+        .texts(rows, row -> row.part().compensates())
+        .uuids(rows, row -> row.part().child());
   }
 
-  /** The executions that are still owned. */
-  static Set<UUID> owned(ResultSet result) throws SQLException {
-    Set<UUID> ids = new HashSet<>();
+  /** Of one execution only the entries under the one token that counts have been written. */
+  private static void read(
+      ResultSet result, List<Owned<StepRow>> rows, Collection<Identified> owned)
+      throws SQLException {
+    Set<Place> written = new HashSet<>();
     while (result.next()) {
-      ids.add(result.getObject(1, UUID.class));
+      written.add(new Place(result.getObject(1, UUID.class), result.getInt(2)));
     }
-    return ids;
+    for (Owned<StepRow> row : rows) {
+      if (written.contains(new Place(row.id(), row.part().seq()))) {
+        owned.add(row.owner());
+      }
+    }
   }
 
-  /** PostgreSQL orders UUIDs as unsigned bytes; Java's compareTo treats the halves as signed. */
-  private static int compareAsDatabase(UUID a, UUID b) {
-    int high = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
-    return high != 0
-        ? high
-        : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
+  private record Place(UUID id, int seq) {}
+
+  /** Moves executions on; tells which, and the queues in which something is due now. */
+  void move(
+      Pipeline pipeline,
+      EntryBatch batch,
+      Collection<Identified> owned,
+      Collection<String> hints) {
+    List<Owned<Transition>> moves = batch.moves();
+    if (!moves.isEmpty()) {
+      pipeline.add(
+          move,
+          bind -> bindMoves(bind, batch, moves),
+          result -> {
+            while (result.next()) {
+              owned.add(new Identified(result.getObject(1, UUID.class), result.getLong(2)));
+              if (result.getBoolean(4)) {
+                hints.add(Hint.work(result.getString(3)));
+              }
+            }
+          });
+    }
+  }
+
+  private static void bindMoves(Bind bind, EntryBatch batch, List<Owned<Transition>> moves)
+      throws SQLException {
+    bind.now()
+        .owners(batch.owners())
+        .uuids(moves, Owned::id)
+        .longs(moves, Owned::token)
+        .texts(moves, move -> move.part().status().text())
+        .flags(moves, move -> move.part().status().isFinal())
+        .texts(moves, move -> move.part().output())
+        .texts(moves, move -> move.part().error())
+        .texts(moves, move -> move.part().currentStep())
+        .longs(moves, move -> Bind.micros(move.part().wake().in()))
+        .texts(moves, move -> move.part().compensation())
+        .flags(moves, move -> move.part().wake().signals())
+        .times(moves, move -> move.part().wake().at());
   }
 }

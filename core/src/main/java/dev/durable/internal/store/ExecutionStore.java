@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Single executions: looking one up, and what an operator does to it. */
@@ -51,29 +53,19 @@ public final class ExecutionStore {
         select 1 from ${schema}.workflow_executions e
         where e.id in (select ? union all
                        select c.parent_workflow_id from ${schema}.workflow_executions c where c.id = ?)
-        order by e.id for update) locked
+        order by e.id for no key update) locked
       """;
+
+  private static final String STATUS =
+      "select status from ${schema}.workflow_executions where id = ?";
 
   private static final String CANCEL =
       FamilyStatement.cancelling(
           """
-      with before as (
-        ${before} where e.id = ? for update
-      ), ${cancelled}, steps as (
-        update ${schema}.step_executions s set status = 'cancelled', completed_at = ${now}
-        from cancelled c where s.workflow_id = c.id and s.status in ('running', 'waiting')
-      ), waits as (
-        delete from ${schema}.wait_groups g using cancelled c where g.workflow_id = c.id
-      ), inputs as (
-        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${now}
-        from cancelled c where i.workflow_id = c.id and i.status = 'pending'
+      with ${clock}, before as materialized (
+        ${before} where e.id = ? for no key update
       )
-      select b.status::name, c.id is not null,
-             (select count(pg_notify(?, hint)) from (
-                select 'c' || c.id as hint where b.locked_by is not null
-                union all select 'q' || c.queue where c.undo) h
-              where c.id is not null and ?)
-      from before b left join cancelled c on c.id = b.id
+      ${cancelled}
       """);
 
   /** The mark in the history makes attempts count anew; the workflow timeout starts again. */
@@ -122,7 +114,7 @@ public final class ExecutionStore {
     this.database = database;
     this.sql = sql;
     this.notifications = notifications;
-    this.family = new FamilyStatement(sql, notifications);
+    this.family = new FamilyStatement(sql);
   }
 
   /**
@@ -215,17 +207,45 @@ public final class ExecutionStore {
   public void cancel(UUID id, String reason) {
     String error =
         InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, Texts.storable(reason), null));
-    Pipeline pipeline = new Pipeline();
-    operation(
-        pipeline,
-        id,
-        "cancel",
-        "pending, running, waiting and parked",
-        CANCEL,
-        bind -> bind.uuid(id).text(error));
-    family.cancel(pipeline, List.of(id), List.of());
-    family.report(pipeline, List.of(id));
+    AtomicReference<@Nullable String> status = new AtomicReference<>();
+    AtomicInteger cancelled = new AtomicInteger();
+    List<String> hints = new ArrayList<>();
+    Pipeline pipeline =
+        new Pipeline()
+            .add(sql.of(LOCK), bind -> bind.uuid(id).uuid(id))
+            .add(
+                sql.of(STATUS),
+                bind -> bind.uuid(id),
+                row -> status.set(row.next() ? row.getString(1) : null))
+            .add(
+                sql.of(CANCEL),
+                bind -> bind.now().uuid(id).text(error),
+                row -> cancelled.set(FamilyStatement.readCancelled(row, hints)));
+    family.cancel(pipeline, List.of(new FamilyStatement.Ended(id, null)), List.of(), hints);
+    family.close(pipeline, id);
+    family.report(pipeline, List.of(new FamilyStatement.Ended(id, null)), hints);
     pipeline.execute(database, "cancel execution " + id);
+    String before = status.get();
+    if (before == null) {
+      throw new ExecutionNotFoundException(id, sql.prefix());
+    }
+    if (cancelled.get() == 0) {
+      throw new ExecutionStateException(
+          id, "cancel", ExecutionStatus.of(before), "pending, running, waiting and parked");
+    }
+    tell(hints);
+  }
+
+  /** Sends hints after the commit; in the caller's transaction they are part of it. */
+  public void tell(List<String> hints) {
+    if (!hints.isEmpty() && notifications) {
+      new Pipeline()
+          .add(
+              "select pg_catalog.pg_notify(?, h.hint) from ${rows: hint text} as h"
+                  .replace("${rows: hint text}", "(select pg_catalog.unnest(?::text[]) as hint)"),
+              bind -> bind.text(sql.channel()).texts(hints, hint -> hint))
+          .execute(database, "tell of what has changed");
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.durable.internal.store;
 
+import dev.durable.DurableException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -62,11 +63,29 @@ public enum Failure {
 
   /**
    * Whether a connection on which this happened may be used again, and given back to its pool. One
-   * that failed in any other way may still deliver the answer to an earlier question, may have
-   * become read-only, or may have a pooler's session behind it.
+   * that failed in an unknown way may still deliver the answer to an earlier question; one that has
+   * become read-only, or that has a pooler's session behind it, would fail again and again.
    */
-  public boolean leavesConnection() {
-    return this == VALUE || this == LOCKED || this == AGAIN;
+  public static boolean leavesConnection(Throwable thrown) {
+    if (thrown instanceof DurableException && sql(thrown) == null) {
+      return true;
+    }
+    return switch (of(thrown)) {
+      case VALUE, LOCKED, AGAIN -> true;
+      case NOT_NOW -> sql(thrown) instanceof PSQLException known && isHarmless(state(known));
+      case UNKNOWN -> false;
+    };
+  }
+
+  /** The server refused the statement, and nothing about the session or the server is the matter. */
+  private static boolean isHarmless(String state) {
+    return !UNPREPARED.contains(state)
+        && !state.startsWith("25")
+        && !state.startsWith("57")
+        && !state.startsWith("53")
+        && !state.startsWith("0A")
+        && !state.startsWith("XX")
+        && !state.startsWith("58");
   }
 
   /** Whether the statement's own size may be the cause, if the database is well otherwise. */
@@ -81,6 +100,11 @@ public enum Failure {
   public static boolean isUnprepared(Throwable thrown) {
     SQLException failure = sql(thrown);
     return failure != null && UNPREPARED.contains(state(failure));
+  }
+
+  /** Whether a row of this key is there already. */
+  public static boolean isDuplicate(Throwable thrown) {
+    return state(sql(thrown)).equals("23505");
   }
 
   /** The SQLState, or an empty text. */

@@ -1,8 +1,14 @@
 package dev.durable.internal.store;
 
 import dev.durable.execution.ErrorInfo;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the end of an execution means for its parent and for its children. Each is sent after the
@@ -10,52 +16,69 @@ import java.util.UUID;
  */
 final class FamilyStatement {
 
-  /**
-   * A parent that waits gets the outcome, once; one that has gone to rest is due at once. Whoever
-   * owns it is told.
-   */
-  private static final String REPORT =
+  /** Those that have ended, and may have a parent that waits. */
+  private static final String ENDED =
       """
-      with ended as materialized (
+      ended as materialized (
         select e.id, e.parent_workflow_id as parent, e.status, e.output, e.error
-        from ${rows: id uuid} as i join ${schema}.workflow_executions e on e.id = i.id
+        from ${rows: id uuid, token bigint} as i
+        join ${schema}.workflow_executions e
+          on e.id = i.id and (i.token is null or e.lock_token = i.token)
         where e.parent_workflow_id is not null and e.status in
           ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')
-      ), reported as (
-        insert into ${schema}.pending_events
-          (workflow_id, kind, event_name, payload, idempotency_key, status, inserted_at)
-        select c.parent, 'child', c.id::text,
-               jsonb_build_object('status', c.status, 'output', c.output, 'error', c.error),
-               'end', 'pending', ${now}
-        from ended c
-        where exists (select 1 from ${schema}.wait_groups g
-                      where g.workflow_id = c.parent and g.signals @> array['child:' || c.id])
-        on conflict do nothing
-        returning workflow_id
-      ), woken as (
-        update ${schema}.workflow_executions p set wake_at = ${now}, updated_at = ${now}
-        from (select distinct workflow_id from reported) r
-        where p.id = r.workflow_id and p.status = 'waiting'
-        returning p.id, p.queue
+      )""";
+
+  /** A parent that waits gets the outcome, once. */
+  private static final String REPORT =
+      """
+      with ${clock}, ${ended}
+      insert into ${schema}.pending_events
+        (workflow_id, id, kind, event_name, payload, idempotency_key, status, inserted_at)
+      select c.parent,
+             coalesce((select pg_catalog.max(p.id) from ${schema}.pending_events p
+                       where p.workflow_id = c.parent), 0)
+               + pg_catalog.row_number() over (partition by c.parent order by c.id),
+             'child', c.id::text,
+             pg_catalog.jsonb_set(pg_catalog.jsonb_set(
+               pg_catalog.jsonb_object(array['status'], array[c.status]),
+               '{output}', coalesce(c.output, 'null'::jsonb)),
+               '{error}', coalesce(c.error, 'null'::jsonb)),
+             'end', 'pending', ${time}
+      from ended c
+      where exists (select 1 from ${schema}.wait_groups g
+                    where g.workflow_id = c.parent
+                      and g.signals @> array['child:' || c.id::text])
+      on conflict do nothing
+      returning workflow_id
+      """
+          .replace("${ended}", ENDED);
+
+  /** A parent that has gone to rest, and has been told, is due at once. */
+  private static final String WAKE =
+      """
+      with ${clock}, ${ended}, parents as (
+        select distinct c.parent as id from ended c
+        join ${schema}.pending_events p
+          on p.workflow_id = c.parent and p.kind = 'child' and p.event_name = c.id::text
+         and p.status = 'pending'
       )
-      select count(pg_notify(?, hint))
-      from (select 'q' || queue as hint from woken
-            union
-            select 'e' || r.workflow_id from reported r
-            where not exists (select 1 from woken w where w.id = r.workflow_id)) h
-      where ?
-      """;
+      update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
+      from parents where e.id = parents.id and e.status = 'waiting'
+      returning e.id, e.queue
+      """
+          .replace("${ended}", ENDED);
 
   /**
    * The children of an execution that ended without a result end as well, and theirs, unless they
-   * were to go on without it; and so do children that nobody wants any more.
+   * were to go on without it; and so do children that are no longer wanted.
    */
   private static final String CANCEL =
       """
-      with recursive gone as (
+      with recursive ${clock}, gone as (
         select c.id
-        from ${rows: id uuid} as p
-        join ${schema}.workflow_executions e on e.id = p.id and e.status in
+        from ${rows: id uuid, token bigint} as p
+        join ${schema}.workflow_executions e
+          on e.id = p.id and (p.token is null or e.lock_token = p.token) and e.status in
           ('failed', 'cancelled', 'compensating', 'compensated', 'compensation_failed')
         join ${schema}.workflow_executions c on c.parent_workflow_id = e.id
         where c.parent_close_policy = 'cancel'
@@ -74,12 +97,9 @@ final class FamilyStatement {
       ), before as materialized (
         ${before}
         where e.id in (select id from gone)
-        order by e.id for update
-      ), ${cancelled}
-      select count(pg_notify(?, hint))
-      from (select 'c' || id as hint from cancelled where locked_by is not null
-            union select 'q' || queue from cancelled where undo) h
-      where ?
+        order by e.id for no key update
+      )
+      ${cancelled}
       """;
 
   /**
@@ -87,29 +107,31 @@ final class FamilyStatement {
    */
   private static final String BEFORE =
       """
-      select e.id, e.status, e.locked_by,
+      select e.id, e.status, e.locked_by, e.lock_token,
              e.started_at is not null and e.compensation_results is null and exists (
                select 1 from ${schema}.workflow_definitions d
                where d.name = e.workflow_name and d.version = e.workflow_version
                  and d.fingerprint = e.fingerprint and d.compensate_on_cancel) as undo
       from ${schema}.workflow_executions e""";
 
-  /** Raising the token fences the owner; the hint lets it interrupt the body at once. */
+  /**
+   * Raising the token fences the owner; the hint lets it interrupt the body at once. Returns the
+   * execution, its queue, whether it is undone now, the owner it had, and the owner's token.
+   */
   private static final String CANCELLED =
       """
-      cancelled as (
-        update ${schema}.workflow_executions e
-        set status = case when b.undo then 'compensating' else 'cancelled' end,
-            error = o.error, lock_token = e.lock_token + 1, locked_by = null, updated_at = ${now},
-            compensation_results = case
-              when b.undo then jsonb_build_object('cause', o.error, 'results', '[]'::jsonb)
-              else e.compensation_results end,
-            wake_at = case when b.undo then ${now} end,
-            completed_at = case when not b.undo then ${now} end
-        from before b, (select ?::jsonb as error) o
-        where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
-        returning e.id, e.queue, b.undo, b.locked_by
-      )""";
+      update ${schema}.workflow_executions e
+      set status = case when b.undo then 'compensating' else 'cancelled' end,
+          error = o.error, lock_token = e.lock_token + 1, locked_by = null, updated_at = ${time},
+          compensation_results = case
+            when b.undo then
+              pg_catalog.jsonb_set('{"results": []}'::jsonb, '{cause}', o.error)
+            else e.compensation_results end,
+          wake_at = case when b.undo then ${time} end,
+          completed_at = case when not b.undo then ${time} end
+      from before b, (select ?::jsonb as error) o
+      where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
+      returning e.id, e.queue, b.undo, b.locked_by, b.lock_token""";
 
   /** Fills in what every cancel has in common. */
   static String cancelling(String template) {
@@ -122,7 +144,7 @@ final class FamilyStatement {
    */
   private static final String CLOSE =
       """
-      with recursive cancelled as (
+      with recursive ${clock}, cancelled as (
         select c.id
         from ${rows: id uuid} as p
         join ${schema}.workflow_executions c on c.parent_workflow_id = p.id
@@ -135,18 +157,16 @@ final class FamilyStatement {
         select c.id
         from cancelled p join ${schema}.workflow_executions c on c.parent_workflow_id = p.id
         where c.status in ('cancelled', 'compensating')
-      ), steps as (
-        update ${schema}.step_executions s set status = 'cancelled', completed_at = ${now}
-        from cancelled c join ${schema}.workflow_executions e on e.id = c.id
-        where s.workflow_id = c.id
-          and (s.status = 'waiting' or (s.status = 'running' and e.locked_by is null))
       ), waits as (
         delete from ${schema}.wait_groups g using cancelled c where g.workflow_id = c.id
       ), inputs as (
-        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${now}
+        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
         from cancelled c where i.workflow_id = c.id and i.status = 'pending'
       )
-      select count(*) from cancelled
+      update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
+      from cancelled c join ${schema}.workflow_executions e on e.id = c.id
+      where s.workflow_id = c.id
+        and (s.status = 'waiting' or (s.status = 'running' and e.locked_by is null))
       """;
 
   private static final String REASON =
@@ -157,38 +177,103 @@ final class FamilyStatement {
               null));
 
   private final String report;
+  private final String wake;
   private final String cancel;
   private final String close;
-  private final String channel;
-  private final boolean notifications;
 
-  FamilyStatement(Sql sql, boolean notifications) {
+  FamilyStatement(Sql sql) {
     this.report = sql.of(REPORT);
+    this.wake = sql.of(WAKE);
     this.cancel = sql.of(cancelling(CANCEL));
     this.close = sql.of(CLOSE);
-    this.channel = sql.channel();
-    this.notifications = notifications;
   }
 
-  /** Tells the parents of executions that may have ended. */
-  void report(Pipeline pipeline, List<UUID> ended) {
-    pipeline.add(report, bind -> bind.uuids(ended, id -> id).text(channel).flag(notifications));
+  /**
+   * Tells the parents of executions that may have ended.
+   *
+   * @param ended under which token they ended; null for the one that they have now
+   * @param hints gets what is to be told
+   */
+  void report(Pipeline pipeline, List<Ended> ended, Collection<String> hints) {
+    Set<UUID> reported = new HashSet<>();
+    pipeline
+        .add(
+            report,
+            bind -> bindEnded(bind.now(), ended),
+            result -> {
+              while (result.next()) {
+                reported.add(result.getObject(1, UUID.class));
+              }
+            })
+        .add(
+            wake,
+            bind -> bindEnded(bind.now(), ended),
+            result -> {
+              while (result.next()) {
+                reported.remove(result.getObject(1, UUID.class));
+                hints.add(Hint.work(result.getString(2)));
+              }
+              reported.forEach(parent -> hints.add(Hint.signalled(parent)));
+            });
+  }
+
+  private static Bind bindEnded(Bind bind, List<Ended> ended) throws SQLException {
+    return bind.uuids(ended, Ended::id).longs(ended, Ended::token);
   }
 
   /** Cancels children: of executions that ended without a result, and those given. */
-  void cancel(Pipeline pipeline, List<UUID> parents, List<Unwanted> unwanted) {
+  void cancel(
+      Pipeline pipeline, List<Ended> parents, List<Unwanted> unwanted, Collection<String> hints) {
     pipeline
         .add(
             cancel,
             bind ->
-                bind.uuids(parents, id -> id)
+                bindEnded(bind.now(), parents)
                     .uuids(unwanted, Unwanted::child)
                     .uuids(unwanted, each -> each.owner.id())
                     .longs(unwanted, each -> each.owner.token())
-                    .text(REASON)
-                    .text(channel)
-                    .flag(notifications))
-        .add(close, bind -> bind.uuids(parents, id -> id).uuids(unwanted, Unwanted::child));
+                    .text(REASON),
+            result -> readCancelled(result, hints))
+        .add(
+            close,
+            bind -> bind.now().uuids(parents, Ended::id).uuids(unwanted, Unwanted::child));
+  }
+
+  /** Closes the waits and steps of an execution that has been cancelled, and of its family. */
+  void close(Pipeline pipeline, UUID cancelled) {
+    pipeline.add(
+        close, bind -> bind.now().uuids(List.<UUID>of(), id -> id).uuids(List.of(cancelled), id -> id));
+  }
+
+  /**
+   * Reads what a cancel returned.
+   *
+   * @return how many were cancelled
+   */
+  static int readCancelled(ResultSet result, Collection<String> hints) throws SQLException {
+    int count = 0;
+    while (result.next()) {
+      count++;
+      if (result.getObject(4) != null) {
+        hints.add(
+            Hint.cancelled(new Identified(result.getObject(1, UUID.class), result.getLong(5))));
+      }
+      if (result.getBoolean(3)) {
+        hints.add(Hint.work(result.getString(2)));
+      }
+    }
+    return count;
+  }
+
+  /**
+   * An execution that may have ended.
+   *
+   * @param token the one under which it did; null for the one that it has now
+   */
+  record Ended(UUID id, @Nullable Long token) {
+    static List<Ended> of(List<Identified> owners) {
+      return owners.stream().map(owner -> new Ended(owner.id(), owner.token())).toList();
+    }
   }
 
   /** A child that its owner does not want any more. */

@@ -52,15 +52,29 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
       return work.on(kept.jdbc());
     } catch (Throwable failure) {
       kept.failed(failure);
-      if (!Failure.of(failure).leavesConnection()) {
+      if (!Failure.leavesConnection(failure)) {
         close();
       }
       throw failure;
     }
   }
 
+  /**
+   * Runs one transaction once.
+   *
+   * @throws SQLException or whatever else the driver or the pool throws
+   */
+  public <T extends @Nullable Object> T attempt(Work<T> work) throws SQLException {
+    return once(work);
+  }
+
+  /** Makes sure that there is a connection, so that a failure from here on is one of the work. */
+  public void open() throws SQLException {
+    connection();
+  }
+
   @Override
-  Frame frame() {
+  public Frame frame() {
     return frame;
   }
 

@@ -67,7 +67,21 @@ public final class Pipeline {
 
   /** Sends them within a transaction that has begun. */
   public void within(Connection connection) throws SQLException {
-    send(connection, null);
+    send(connection, null, false);
+  }
+
+  /**
+   * Begins a transaction with them; {@link #finish} commits it.
+   *
+   * @param connection in auto-commit mode
+   */
+  void begin(Connection connection, Frame frame) throws SQLException {
+    undone(connection, () -> send(connection, frame, false));
+  }
+
+  /** Sends them as the last ones of a transaction that {@link #begin} has begun, and commits it. */
+  void finish(Connection connection) throws SQLException {
+    undone(connection, () -> send(connection, null, true));
   }
 
   /**
@@ -76,28 +90,44 @@ public final class Pipeline {
    * @param connection in auto-commit mode
    */
   public void commit(Connection connection, Frame frame) throws SQLException {
+    undone(connection, () -> send(connection, frame, true));
+  }
+
+  private interface Sending {
+    void run() throws SQLException;
+  }
+
+  private static void undone(Connection connection, Sending sending) throws SQLException {
     try {
-      send(connection, frame);
+      sending.run();
     } catch (Throwable failure) {
-      if (Failure.of(failure).leavesConnection()) {
+      if (Failure.leavesConnection(failure)) {
         rollBack(connection, failure);
       }
       throw failure;
     }
   }
 
-  /** The driver, in auto-commit mode, has not begun this transaction and would not roll it back. */
-  private static void rollBack(Connection connection, Throwable failure) throws SQLException {
+  /** Ends a transaction that {@link #begin} has begun, without a trace. */
+  static void rollBack(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("rollback");
+    }
+  }
+
+  /** The driver, in auto-commit mode, has not begun this transaction and would not roll it back. */
+  private static void rollBack(Connection connection, Throwable failure) throws SQLException {
+    try {
+      rollBack(connection);
     } catch (Throwable lost) {
       lost.addSuppressed(failure);
       throw lost;
     }
   }
 
-  private void send(Connection connection, @Nullable Frame frame) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(text(frame))) {
+  private void send(Connection connection, @Nullable Frame frame, boolean commits)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(text(frame, commits))) {
       Bind bind = new Bind(connection, statement);
       for (Part part : parts) {
         part.binding.to(bind);
@@ -117,13 +147,14 @@ public final class Pipeline {
     }
   }
 
-  private String text(@Nullable Frame frame) {
+  private String text(@Nullable Frame frame, boolean commits) {
     // One alone keeps its text, whose hash the driver looks it up by.
     String text =
         parts.size() == 1
             ? parts.getFirst().text
             : parts.stream().map(Part::text).collect(Collectors.joining(";\n"));
-    return frame == null ? text : frame.opening() + ";\n" + text + ";\n" + Frame.CLOSING;
+    String opened = frame == null ? text : frame.opening() + ";\n" + text;
+    return commits ? opened + ";\n" + Frame.CLOSING : opened;
   }
 
   private static void read(Part part, @Nullable ResultSet result) throws SQLException {

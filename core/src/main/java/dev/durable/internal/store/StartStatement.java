@@ -2,74 +2,117 @@ package dev.durable.internal.store;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The statement that stores a batch of new executions, or finds those that already have their keys.
- */
+/** The statements that store a batch of new executions, or find those that already have their keys. */
 final class StartStatement {
 
   /**
-   * A node that has been declared dead starts nothing for itself: its executions become pending.
-   * The lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
+   * A node that has been declared dead starts nothing for itself: its executions become pending. The
+   * lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
    */
-  private static final String TEXT =
+  private static final String ADD =
       """
-      with live as materialized (
-        select id from ${schema}.nodes where id = ? and dead_at is null for key share
+      with ${clock}, live as materialized (
+        select n.id from ${schema}.nodes n
+        where n.id = any (?::uuid[]) and n.dead_at is null
+        order by n.id for key share
       ), offered as (
-        select o.*, o.node is not null and exists (select 1 from live) as owned,
-               coalesce(o.at::timestamptz, ${now} + o.delay * interval '1 microsecond') as due
+        select o.*, live.id as owner, coalesce(o.at, ${after: o.delay}) as due
         from ${rows: id uuid, name text, version int, fingerprint text, key text, queue text,
-                     priority int, input text, tags text, delay bigint, at text, timeout bigint,
-                     node uuid} as o
-      ), added as (
-        insert into ${schema}.workflow_executions
-          (id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,
-           input, tags, wake_at, deadline_at, scheduled_at, started_at, locked_by, lock_token,
-           inserted_at, updated_at)
-        select id, name, version, fingerprint, key,
-               case when owned then 'running' else 'pending' end, queue, priority,
-               input::jsonb, tags::jsonb,
-               case when not owned then coalesce(due, ${now}) end,
-               greatest(due, ${now}) + timeout * interval '1 microsecond',
-               due, case when owned then ${now} end, case when owned then node end,
-               case when owned then 1 else 0 end, ${now}, ${now}
-        from offered
-        order by name, key, id
-        on conflict do nothing
-        returning id, queue, locked_by
+                     priority int, input text, tags text, delay bigint, at timestamptz,
+                     timeout bigint, node uuid} as o
+        left join live on live.id = o.node
       )
-      select o.id, a.id is not null as added, a.locked_by is not null as owned,
-             case when a.id is null then
-               (select e.id from ${schema}.workflow_executions e
-                where e.id = o.id or (e.workflow_name = o.name and e.workflow_key = o.key)
-                order by e.id = o.id desc limit 1) end as existing,
-             case when a.id is not null and a.locked_by is null and ? then
-               pg_notify(?, 'q' || a.queue)::text end as hint
-      from offered o left join added a on a.id = o.id
+      insert into ${schema}.workflow_executions as e
+        (id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,
+         input, tags, wake_at, deadline_at, scheduled_at, started_at, locked_by, lock_token,
+         inserted_at, updated_at)
+      select id, name, version, fingerprint, key,
+             case when owner is null then 'pending' else 'running' end, queue, priority,
+             input::jsonb, tags::jsonb,
+             case when owner is null then coalesce(due, ${time}) end,
+             (greatest(due at time zone 'UTC', (select t.utc from t))
+               + timeout * interval '1 microsecond') at time zone 'UTC',
+             due, case when owner is not null then ${time} end, owner,
+             case when owner is null then 0 else 1 end, ${time}, ${time}
+      from offered
+      order by name, key, id
+      on conflict do nothing
+      returning e.id, e.locked_by is not null, e.queue, e.wake_at <= ${time}
       """;
 
-  private final String text;
-  private final String channel;
-  private final boolean notifications;
+  /**
+   * What kept rows out: an execution with the key, or the row itself, committed by an earlier try.
+   * It is this node's to run only if that try took it: the first claim has the same token. Sent after
+   * the insert, which has waited for others; this sees what they committed.
+   */
+  private static final String BY_KEY =
+      """
+      select o.id, e.id, coalesce(e.locked_by = o.node, false) and e.lock_token = 1
+      from ${rows: id uuid, name text, key text, node uuid} as o
+      join ${schema}.workflow_executions e on e.workflow_name = o.name and e.workflow_key = o.key
+      where o.key is not null
+      """;
 
-  StartStatement(Sql sql, boolean notifications) {
-    this.text = sql.of(TEXT);
-    this.channel = sql.channel();
-    this.notifications = notifications;
+  private static final String BY_ID =
+      """
+      select o.id, e.id, coalesce(e.locked_by = o.node, false) and e.lock_token = 1
+      from ${rows: id uuid, node uuid} as o
+      join ${schema}.workflow_executions e on e.id = o.id
+      """;
+
+  private final String add;
+  private final String byKey;
+  private final String byId;
+
+  StartStatement(Sql sql) {
+    this.add = sql.of(ADD);
+    this.byKey = sql.of(BY_KEY);
+    this.byId = sql.of(BY_ID);
   }
 
-  String text() {
-    return text;
+  /**
+   * Stores what is new and finds the rest.
+   *
+   * @param again whether an earlier try may have been committed
+   * @param results gets what became of each; what is neither stored nor found must be tried again
+   * @param hints gets what is to be told
+   */
+  void write(
+      Pipeline pipeline,
+      List<StartRow> rows,
+      boolean again,
+      Map<UUID, StartResult> results,
+      Collection<String> hints) {
+    pipeline.add(add, bind -> bind(bind, rows), result -> readAdded(result, results, hints));
+    List<StartRow> keyed = rows.stream().filter(row -> row.key() != null).toList();
+    if (!keyed.isEmpty()) {
+      pipeline.add(
+          byKey,
+          bind ->
+              bind.uuids(keyed, StartRow::id)
+                  .texts(keyed, StartRow::workflow)
+                  .texts(keyed, StartRow::key)
+                  .uuids(keyed, StartRow::node),
+          result -> readFound(result, results));
+    }
+    if (again) {
+      pipeline.add(
+          byId,
+          bind -> bind.uuids(rows, StartRow::id).uuids(rows, StartRow::node),
+          result -> readFound(result, results));
+    }
   }
 
-  void bind(Bind bind, List<StartRow> rows) throws SQLException {
-    UUID node = rows.stream().map(StartRow::node).filter(n -> n != null).findFirst().orElse(null);
-    bind.uuid(node)
+  private static void bind(Bind bind, List<StartRow> rows) throws SQLException {
+    List<UUID> nodes = rows.stream().map(StartRow::node).distinct().toList();
+    bind.now()
+        .uuids(nodes, node -> node)
         .uuids(rows, StartRow::id)
         .texts(rows, StartRow::workflow)
         .ints(rows, StartRow::version)
@@ -80,29 +123,34 @@ final class StartStatement {
         .texts(rows, StartRow::input)
         .texts(rows, StartStatement::tags)
         .longs(rows, row -> Bind.micros(row.delay()))
-        .texts(rows, row -> row.at() == null ? null : row.at().toString())
+        .times(rows, StartRow::at)
         .longs(rows, row -> Bind.micros(row.timeout()))
-        .uuids(rows, StartRow::node)
-        .flag(notifications)
-        .text(channel);
+        .uuids(rows, StartRow::node);
   }
 
   static @Nullable String tags(StartRow row) {
     return row.tags().isEmpty() ? null : InternalJson.write(row.tags());
   }
 
-  static void read(ResultSet result, Map<UUID, StartResult> into) throws SQLException {
+  private static void readAdded(
+      ResultSet result, Map<UUID, StartResult> results, Collection<String> hints)
+      throws SQLException {
     while (result.next()) {
       UUID id = result.getObject(1, UUID.class);
-      if (result.getBoolean(2)) {
-        into.put(id, new StartResult(id, true, result.getBoolean(3)));
-      } else if (result.getObject(4) != null) {
-        UUID existing = result.getObject(4, UUID.class);
-        // Our own id is there when an earlier try was committed and its answer was lost.
-        if (!existing.equals(id)) {
-          into.put(id, new StartResult(existing, false, false));
-        }
+      results.put(id, new StartResult(id, true, result.getBoolean(2)));
+      if (result.getBoolean(4)) {
+        hints.add(Hint.work(result.getString(3)));
       }
+    }
+  }
+
+  private static void readFound(ResultSet result, Map<UUID, StartResult> results)
+      throws SQLException {
+    while (result.next()) {
+      UUID id = result.getObject(1, UUID.class);
+      UUID existing = result.getObject(2, UUID.class);
+      boolean ours = existing.equals(id);
+      results.putIfAbsent(id, new StartResult(existing, ours, ours && result.getBoolean(3)));
     }
   }
 }

@@ -172,6 +172,11 @@ public record WaitChanges(
     return equals(NONE);
   }
 
+  /** Whether it changes something about waits that are open already. */
+  boolean changesOpen() {
+    return !closed.isEmpty() || !taken.isEmpty() || !assigned.isEmpty();
+  }
+
   /** These and those. */
   public WaitChanges and(WaitChanges more) {
     if (isEmpty() || more.isEmpty()) {

@@ -2,44 +2,21 @@ package dev.durable.internal.store;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 
 /**
- * The statement that writes what entries change about waiting. It is sent before the entries'
- * statement, in one transaction with it, so that an execution which comes to rest sees its own
- * waits.
+ * The statements that write what entries change about waiting. They are sent before the entries'
+ * own, in one transaction with them, so that an execution which comes to rest sees its own waits.
  */
 final class WaitStatement {
-
-  /**
-   * Whoever sends something locks the same row first; an execution that ends sends something to its
-   * parent. Sent by itself, because only the next statement sees what they committed while we
-   * waited for the lock.
-   */
-  private static final String LOCK =
-      """
-      select count(*) from (
-        select e.id
-        from (
-          select id from ${rows: id uuid} as o
-          union
-          select c.parent_workflow_id
-          from ${rows: id uuid} as r join ${schema}.workflow_executions c on c.id = r.id
-          order by 1
-        ) o
-        cross join lateral (
-          select e.id from ${schema}.workflow_executions e where e.id = o.id for no key update
-        ) e
-      ) locked
-      """;
 
   /** Whoever sends something to one execution, or ends one of its waits, does so first. */
   static final String LOCK_ONE =
       """
-      select count(*) from (
-        select 1 from ${schema}.workflow_executions where id = ? for no key update) locked
+      select 1 from ${schema}.workflow_executions where id = ? for no key update
       """;
 
   /**
@@ -51,160 +28,205 @@ final class WaitStatement {
       exists (
         select 1 from ${schema}.pending_events p
         where p.workflow_id = g.workflow_id and p.status = 'pending'
-          and (p.kind || ':' || p.event_name = 'cancel:' || g.seq
+          and (p.kind || ':' || p.event_name = 'cancel:' || g.seq::text
             or p.kind || ':' || p.event_name = any (g.signals)
               and (g.mode = 'any' or not exists (
-                select 1 from unnest(g.signals) as missing(signal)
+                select 1 from pg_catalog.unnest(g.signals) as missing(signal)
                 where not exists (
                   select 1 from ${schema}.pending_events o
                   where o.workflow_id = g.workflow_id and o.status = 'pending'
                     and o.kind || ':' || o.event_name = missing.signal)))))""";
 
-  private static final String CHANGE =
+  private static final String MEMBERS =
       """
-      with owned as materialized (
-        select e.id, e.priority
+      owned as materialized (
+        select e.id, e.lock_token as token, e.priority
         from ${rows: id uuid, token bigint} as o
         join ${schema}.workflow_executions e
           on e.id = o.id and e.lock_token = o.token and ${owned}
-      ), closed as (
+      )""";
+
+  private static final String CHANGE =
+      """
+      with ${clock}, ${members}, closed as (
         delete from ${schema}.wait_groups g
-        using ${rows: id uuid, seq int} as c join owned using (id)
+        using ${rows: id uuid, token bigint, seq int} as c
+        join owned on owned.id = c.id and owned.token = c.token
         where g.workflow_id = c.id and g.seq = c.seq
       ), unanswered as (
-        update ${schema}.pending_inputs i set status = c.status, completed_at = ${now}
-        from ${rows: id uuid, seq int, status text} as c join owned using (id)
+        update ${schema}.pending_inputs i set status = c.status, completed_at = ${time}
+        from ${rows: id uuid, token bigint, seq int, status text} as c
+        join owned on owned.id = c.id and owned.token = c.token
         where i.workflow_id = c.id and i.seq = c.seq and i.status = 'pending'
       ), reassigned as (
         update ${schema}.pending_inputs i set assignee = a.assignee
-        from ${rows: id uuid, seq int, assignee text} as a join owned using (id)
+        from ${rows: id uuid, token bigint, seq int, assignee text} as a
+        join owned on owned.id = a.id and owned.token = a.token
         where i.workflow_id = a.id and i.seq = a.seq and i.status = 'pending'
-      ), taken as (
-        update ${schema}.pending_events p
-        set status = 'received', received_by = t.seq, received_at = ${now}
-        from ${rows: id uuid, event bigint, seq int} as t join owned using (id)
-        where p.workflow_id = t.id and p.id = t.event
-      ), opened as (
-        insert into ${schema}.wait_groups (workflow_id, seq, path, mode, signals, opened_at)
-        select o.id, o.seq, o.path, o.mode,
-               array(select jsonb_array_elements_text(o.signals::jsonb)), ${now}
-        from ${rows: id uuid, seq int, path text, mode text, signals text} as o
-        join owned using (id)
-        on conflict (workflow_id, seq) do update
-          set mode = excluded.mode, signals = excluded.signals
-      ), asked as (
-        insert into ${schema}.pending_inputs
-          (id, workflow_id, seq, input_name, path, input_type, prompt, fields, metadata, assignee,
-           status, timeout_at, timeout_value, on_timeout, inserted_at)
-        select q.question, q.id, q.seq, q.name, q.path, q.type, q.prompt, q.fields::jsonb,
-               q.metadata::jsonb, q.assignee, 'pending',
-               ${now} + q.timeout * interval '1 microsecond', q.value::jsonb,
-               case when q.timeout is not null then
-                 case when q.value is null then 'fail' else 'value' end end, ${now}
-        from ${rows: id uuid, question uuid, seq int, name text, path text, type text,
-                     prompt text, fields text, metadata text, assignee text, timeout bigint,
-                     value text} as q
-        join owned using (id)
-      ), born as (
-        insert into ${schema}.workflow_executions
-          (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input, tags,
-           wake_at, deadline_at, parent_workflow_id, parent_step, parent_close_policy,
-           inserted_at, updated_at)
-        select c.child, c.name, c.version, c.fingerprint, 'pending', c.queue,
-               coalesce(c.priority, owned.priority), c.input::jsonb, c.tags::jsonb,
-               ${now}, ${now} + c.timeout * interval '1 microsecond', c.id, c.step, c.policy,
-               ${now}, ${now}
-        from ${rows: id uuid, child uuid, name text, version int, fingerprint text, queue text,
-                     priority int, input text, tags text, timeout bigint, step text,
-                     policy text} as c
-        join owned using (id)
-        returning queue
       )
-      select count(pg_notify(?, 'q' || queue)) from (select distinct queue from born where ?) b
-      """;
+      update ${schema}.pending_events p
+      set status = 'received', received_by = r.seq, received_at = ${time}
+      from ${rows: id uuid, token bigint, event bigint, seq int} as r
+      join owned on owned.id = r.id and owned.token = r.token
+      where p.workflow_id = r.id and p.id = r.event
+      """
+          .replace("${members}", MEMBERS);
+
+  private static final String OPEN =
+      """
+      with ${clock}, ${members}
+      insert into ${schema}.wait_groups (workflow_id, seq, path, mode, signals, opened_at)
+      select o.id, o.seq, o.path, o.mode,
+             array(select pg_catalog.jsonb_array_elements_text(o.signals::jsonb)), ${time}
+      from ${rows: id uuid, token bigint, seq int, path text, mode text, signals text} as o
+      join owned on owned.id = o.id and owned.token = o.token
+      on conflict (workflow_id, seq) do update
+        set mode = excluded.mode, signals = excluded.signals
+      """
+          .replace("${members}", MEMBERS);
+
+  private static final String ASK =
+      """
+      with ${clock}, ${members}
+      insert into ${schema}.pending_inputs
+        (id, workflow_id, seq, input_name, path, input_type, prompt, fields, metadata, assignee,
+         status, timeout_at, timeout_value, on_timeout, inserted_at)
+      select q.question, q.id, q.seq, q.name, q.path, q.type, q.prompt, q.fields::jsonb,
+             q.metadata::jsonb, q.assignee, 'pending', ${after: q.timeout}, q.value::jsonb,
+             case when q.timeout is not null then
+               case when q.value is null then 'fail' else 'value' end end, ${time}
+      from ${rows: id uuid, token bigint, question uuid, seq int, name text, path text, type text,
+                   prompt text, fields text, metadata text, assignee text, timeout bigint,
+                   value text} as q
+      join owned on owned.id = q.id and owned.token = q.token
+      """
+          .replace("${members}", MEMBERS);
+
+  private static final String BEAR =
+      """
+      with ${clock}, ${members}
+      insert into ${schema}.workflow_executions
+        (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input, tags,
+         wake_at, deadline_at, parent_workflow_id, parent_step, parent_close_policy,
+         inserted_at, updated_at)
+      select c.child, c.name, c.version, c.fingerprint, 'pending', c.queue,
+             coalesce(c.priority, owned.priority), c.input::jsonb, c.tags::jsonb,
+             ${time}, ${after: c.timeout}, c.id, c.step, c.policy, ${time}, ${time}
+      from ${rows: id uuid, token bigint, child uuid, name text, version int, fingerprint text,
+                   queue text, priority int, input text, tags text, timeout bigint, step text,
+                   policy text} as c
+      join owned on owned.id = c.id and owned.token = c.token
+      returning queue
+      """
+          .replace("${members}", MEMBERS);
 
   /** What has ended waits for nothing. */
   private static final String END =
       """
-      with ended as (
-        select e.id from ${rows: id uuid} as o
-        join ${schema}.workflow_executions e on e.id = o.id and e.status not in
-          ('pending', 'running', 'waiting', 'parked')
+      with ${clock}, ended as materialized (
+        select e.id from ${rows: id uuid, token bigint} as o
+        join ${schema}.workflow_executions e on e.id = o.id and e.lock_token = o.token
+         and e.status not in ('pending', 'running', 'waiting', 'parked')
       ), waits as (
         delete from ${schema}.wait_groups g using ended where g.workflow_id = ended.id
-        returning g.workflow_id
-      ), steps as (
-        update ${schema}.step_executions s set status = 'cancelled', completed_at = ${now}
-        from ended where s.workflow_id = ended.id and s.status = 'waiting'
-          and s.step_type in ('wait', 'child')
       ), inputs as (
-        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${now}
+        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
         from ended where i.workflow_id = ended.id and i.status = 'pending'
       )
-      select count(*) from waits
+      update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
+      from ended where s.workflow_id = ended.id and s.status = 'waiting'
+        and s.step_type in ('wait', 'child')
       """;
 
-  private final String lock;
   private final String end;
   private final String change;
-  private final String channel;
-  private final boolean notifications;
+  private final String open;
+  private final String ask;
+  private final String bear;
 
-  WaitStatement(Sql sql, boolean notifications) {
-    this.lock = sql.of(LOCK);
+  WaitStatement(Sql sql) {
     this.end = sql.of(END);
     this.change = sql.of(CHANGE);
-    this.channel = sql.channel();
-    this.notifications = notifications;
+    this.open = sql.of(OPEN);
+    this.ask = sql.of(ASK);
+    this.bear = sql.of(BEAR);
   }
 
-  String lock() {
-    return lock;
+  /** Changes what executions wait for; tells the queues of the children that begin. */
+  void change(Pipeline pipeline, List<EntryRow> entries, Collection<String> hints) {
+    List<Identified> owners = entries.stream().map(EntryRow::owner).distinct().toList();
+    List<Of<WaitChanges.Opened>> opened = all(entries, WaitChanges::opened);
+    List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges::questions);
+    List<Of<WaitChanges.Child>> children = all(entries, WaitChanges::children);
+    if (entries.stream().anyMatch(entry -> entry.waits().changesOpen())) {
+      pipeline.add(change, bind -> bindChanges(bind.now().owners(owners), entries));
+    }
+    if (!opened.isEmpty()) {
+      pipeline.add(open, bind -> bindOpened(bind.now().owners(owners), opened));
+    }
+    if (!questions.isEmpty()) {
+      pipeline.add(ask, bind -> bindQuestions(bind.now().owners(owners), questions));
+    }
+    if (!children.isEmpty()) {
+      pipeline.add(
+          bear,
+          bind -> bindChildren(bind.now().owners(owners), children),
+          result -> {
+            while (result.next()) {
+              hints.add(Hint.work(result.getString(1)));
+            }
+          });
+    }
   }
 
-  String change() {
-    return change;
-  }
-
-  /** For executions that may have ended. */
-  String end() {
-    return end;
+  /** Closes the waits of executions that may have ended. */
+  void end(Pipeline pipeline, List<Identified> ended) {
+    if (!ended.isEmpty()) {
+      pipeline.add(end, bind -> bind.now().owners(ended));
+    }
   }
 
   /** A change, and whose it is. */
-  private record Of<T>(UUID id, T change) {}
+  private record Of<T>(Identified owner, T change) {
+    UUID id() {
+      return owner.id();
+    }
 
-  void bind(Bind bind, List<EntryRow> entries) throws SQLException {
+    long token() {
+      return owner.token();
+    }
+  }
+
+  private static <T> Bind owners(Bind bind, List<Of<T>> changes) throws SQLException {
+    return bind.uuids(changes, Of::id).longs(changes, Of::token);
+  }
+
+  private static void bindChanges(Bind bind, List<EntryRow> entries) throws SQLException {
     List<Of<WaitChanges.Closed>> closed = all(entries, WaitChanges::closed);
     List<Of<WaitChanges.Assigned>> assigned = all(entries, WaitChanges::assigned);
     List<Of<WaitChanges.Taken>> taken = all(entries, WaitChanges::taken);
-    List<Of<WaitChanges.Opened>> opened = all(entries, WaitChanges::opened);
-    bind.uuids(entries, entry -> entry.owner().id())
-        .longs(entries, entry -> entry.owner().token())
-        .uuids(closed, Of::id)
+    owners(bind, closed).ints(closed, of -> of.change.seq());
+    owners(bind, closed)
         .ints(closed, of -> of.change.seq())
-        .uuids(closed, Of::id)
-        .ints(closed, of -> of.change.seq())
-        .texts(closed, of -> of.change.question())
-        .uuids(assigned, Of::id)
+        .texts(closed, of -> of.change.question());
+    owners(bind, assigned)
         .ints(assigned, of -> of.change.seq())
-        .texts(assigned, of -> of.change.assignee())
-        .uuids(taken, Of::id)
-        .longs(taken, of -> of.change.signal())
-        .ints(taken, of -> of.change.seq())
-        .uuids(opened, Of::id)
+        .texts(assigned, of -> of.change.assignee());
+    owners(bind, taken).longs(taken, of -> of.change.signal()).ints(taken, of -> of.change.seq());
+  }
+
+  private static void bindOpened(Bind bind, List<Of<WaitChanges.Opened>> opened)
+      throws SQLException {
+    owners(bind, opened)
         .ints(opened, of -> of.change.seq())
         .texts(opened, of -> of.change.path())
         .texts(opened, of -> of.change.all() ? "all" : "any")
         .texts(opened, of -> InternalJson.write(of.change.signals()));
-    bindQuestions(bind, all(entries, WaitChanges::questions));
-    bindChildren(bind, all(entries, WaitChanges::children));
-    bind.text(channel).flag(notifications);
   }
 
   private static void bindQuestions(Bind bind, List<Of<WaitChanges.Question>> questions)
       throws SQLException {
-    bind.uuids(questions, Of::id)
+    owners(bind, questions)
         .uuids(questions, of -> of.change.id())
         .ints(questions, of -> of.change.seq())
         .texts(questions, of -> of.change.name())
@@ -220,7 +242,7 @@ final class WaitStatement {
 
   private static void bindChildren(Bind bind, List<Of<WaitChanges.Child>> children)
       throws SQLException {
-    bind.uuids(children, Of::id)
+    owners(bind, children)
         .uuids(children, of -> of.change.row().id())
         .texts(children, of -> of.change.row().workflow())
         .ints(children, of -> of.change.row().version())
@@ -237,7 +259,7 @@ final class WaitStatement {
   private static <T> List<Of<T>> all(List<EntryRow> entries, Function<WaitChanges, List<T>> kind) {
     List<Of<T>> all = new ArrayList<>();
     for (EntryRow entry : entries) {
-      kind.apply(entry.waits()).forEach(change -> all.add(new Of<>(entry.owner().id(), change)));
+      kind.apply(entry.waits()).forEach(change -> all.add(new Of<>(entry.owner(), change)));
     }
     return all;
   }

@@ -4,6 +4,7 @@ import static dev.durable.testing.StartRows.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.DatabaseUnavailableException;
+import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.Sql;
@@ -30,7 +31,7 @@ class JournalTest {
   private static final long LONG_SECONDS = 20;
 
   private final TestDatabase db;
-  private final JournalStore store = new JournalStore(new Sql("durable"), false);
+  private final JournalStore store = new JournalStore(new Sql("durable"));
 
   JournalTest(TestDatabase db) {
     this.db = db;
@@ -43,7 +44,7 @@ class JournalTest {
         Journal journal = journal(new Database(db.dataSource()))) {
       application.setAutoCommit(false);
       StartRow first = withKey("taken");
-      store.start(application, List.of(first));
+      store.within(application, JournalStore.Batch.ofStarts(List.of(first)));
 
       assertThat(journal.start(withKey("taken")))
           .failsWithin(LONG_SECONDS, TimeUnit.SECONDS)
@@ -78,7 +79,9 @@ class JournalTest {
   }
 
   private Journal journal(Database database) {
-    return new Journal("test", database, store, PATIENCE);
+    Duration answer = Duration.ofSeconds(5);
+    return new Journal(
+        new Services("test", answer), database, answer, store, hints -> {}, PATIENCE);
   }
 
   private static StartResult started(CompletableFuture<StartResult> start) throws Exception {

@@ -93,10 +93,10 @@ class ClaimStoreTest {
 
   private UUID start() throws Exception {
     try (Connection connection = db.dataSource().getConnection()) {
-      return new JournalStore(sql, false)
-          .start(connection, List.of(StartRows.withKey(null)))
-          .getFirst()
-          .id();
+      StartRow row = StartRows.withKey(null);
+      JournalStore.Batch batch = JournalStore.Batch.ofStarts(List.of(row));
+      new JournalStore(sql).within(connection, batch);
+      return batch.started(row).id();
     }
   }
 

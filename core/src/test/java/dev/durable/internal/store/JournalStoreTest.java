@@ -3,6 +3,7 @@ package dev.durable.internal.store;
 import static dev.durable.testing.StartRows.ownedBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
@@ -22,7 +23,7 @@ class JournalStoreTest {
 
   private final TestDatabase db;
   private final Sql sql = new Sql("durable");
-  private final JournalStore journal = new JournalStore(sql, false);
+  private final JournalStore journal = new JournalStore(sql);
   private final ClaimStore claims = new ClaimStore(sql);
   private final Database database;
   private final NodeStore nodes;
@@ -62,8 +63,14 @@ class JournalStoreTest {
   }
 
   private StartResult start(StartRow row) throws Exception {
+    Batch batch = new Batch(List.of(row), true, List.of());
+    write(batch);
+    return batch.started(row);
+  }
+
+  private void write(Batch batch) throws Exception {
     try (Connection connection = db.dataSource().getConnection()) {
-      return journal.start(connection, List.of(row)).getFirst();
+      journal.commit(connection, database.frame(Duration.ofSeconds(2)), batch);
     }
   }
 }

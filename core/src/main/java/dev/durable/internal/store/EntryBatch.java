@@ -1,0 +1,165 @@
+package dev.durable.internal.store;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Entries that are written together, sorted into the parts of which each has a statement. Each part
+ * carries the token under which its owner writes. Of entries for one execution under several tokens
+ * only those under the newest are written: the database has given that token to this process, so the
+ * others are stale, and an answer that names an execution means one owner.
+ */
+final class EntryBatch {
+
+  private final List<Identified> owners;
+  private final List<Owned<StepRow>> added = new ArrayList<>();
+  private final Map<Place, Owned<StepRow>> closed = new LinkedHashMap<>();
+  private final List<Owned<Integer>> forgotten = new ArrayList<>();
+  private final List<Owned<Transition>> moves = new ArrayList<>();
+  private final List<Identified> ended = new ArrayList<>();
+  private final List<Identified> silenced = new ArrayList<>();
+  private final List<Identified> parents = new ArrayList<>();
+  private final List<FamilyStatement.Unwanted> unwanted = new ArrayList<>();
+  private final List<EntryRow> changing = new ArrayList<>();
+
+  /** A part of an entry, and whose it is. */
+  record Owned<T>(Identified owner, T part) {
+    UUID id() {
+      return owner.id();
+    }
+
+    long token() {
+      return owner.token();
+    }
+  }
+
+  private record Place(Identified owner, int seq) {}
+
+  EntryBatch(List<EntryRow> rows) {
+    Map<UUID, Identified> newest = new HashMap<>();
+    rows.forEach(row -> newest.merge(row.owner().id(), row.owner(), EntryBatch::newer));
+    owners = new ArrayList<>(newest.values());
+    owners.sort((a, b) -> compareAsDatabase(a.id(), b.id()));
+    rows.stream().filter(row -> row.owner().equals(newest.get(row.owner().id()))).forEach(this::add);
+  }
+
+  private static Identified newer(Identified one, Identified other) {
+    return one.token() >= other.token() ? one : other;
+  }
+
+  private void add(EntryRow row) {
+    Identified owner = row.owner();
+    for (StepRow step : row.steps()) {
+      Owned<StepRow> owned = new Owned<>(owner, step);
+      if (step.opened()) {
+        // One statement changes a row once: the last of several changes counts.
+        closed.put(new Place(owner, step.seq()), owned);
+      } else {
+        added.add(owned);
+      }
+    }
+    row.forgotten().forEach(seq -> forgotten.add(new Owned<>(owner, seq)));
+    row.waits()
+        .cancelled()
+        .forEach(child -> unwanted.add(new FamilyStatement.Unwanted(child, owner)));
+    if (!row.waits().isEmpty()) {
+      changing.add(row);
+    }
+    Transition transition = row.transition();
+    if (transition != null) {
+      move(owner, transition, row.family());
+    }
+  }
+
+  private void move(Identified owner, Transition transition, Family family) {
+    moves.add(new Owned<>(owner, transition));
+    if (transition.status().isFinal() && family.child()) {
+      ended.add(owner);
+    }
+    if (transition.endsWaits() && family.waits()) {
+      silenced.add(owner);
+    }
+    if (transition.endsChildren() && family.parent()) {
+      parents.add(owner);
+    }
+  }
+
+  /**
+   * Whether the rows are locked by a statement of their own, so that the next ones see what others
+   * committed meanwhile: something that is being sent at this moment matters, or there is no other
+   * statement that would tell who is still the owner.
+   */
+  boolean locksFirst() {
+    return !changing.isEmpty()
+        || !ended.isEmpty()
+        || !forgotten.isEmpty()
+        || !unwanted.isEmpty()
+        || moves.stream().anyMatch(move -> listens(move.part()));
+  }
+
+  private static boolean listens(Transition transition) {
+    return transition.wake().signals() || transition.wake().at() != null;
+  }
+
+  /** Whose rows are written, in the order in which they are locked. */
+  List<Identified> owners() {
+    return owners;
+  }
+
+  /** New rows of history. */
+  List<Owned<StepRow>> added() {
+    return added;
+  }
+
+  /** Rows of history that take the place of earlier ones. */
+  List<Owned<StepRow>> closed() {
+    return List.copyOf(closed.values());
+  }
+
+  /** The places of rows of history that are no longer needed. */
+  List<Owned<Integer>> forgotten() {
+    return forgotten;
+  }
+
+  /** What becomes of executions. */
+  List<Owned<Transition>> moves() {
+    return moves;
+  }
+
+  /** The entries that change something about waiting. */
+  List<EntryRow> changing() {
+    return changing;
+  }
+
+  /** Executions with a parent that end. */
+  List<Identified> ended() {
+    return ended;
+  }
+
+  /** Executions that wait for nothing any more. */
+  List<Identified> silenced() {
+    return silenced;
+  }
+
+  /** Executions whose end is also that of their children. */
+  List<Identified> parents() {
+    return parents;
+  }
+
+  /** Children that are no longer wanted. */
+  List<FamilyStatement.Unwanted> unwanted() {
+    return unwanted;
+  }
+
+  /** PostgreSQL orders UUIDs as unsigned bytes; Java's compareTo treats the halves as signed. */
+  private static int compareAsDatabase(UUID a, UUID b) {
+    int high = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
+    return high != 0
+        ? high
+        : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
+  }
+}

@@ -1,0 +1,255 @@
+package dev.durable.internal.store;
+
+import static dev.durable.testing.StartRows.withKey;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.store.JournalStore.Batch;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.TestDatabase;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("F2.6, G2: an entry under an old token changes nothing")
+class FencingTest {
+
+  private static final long OLD = 1;
+  private static final long NOW = 2;
+  private static final int RUNNING = 0;
+  private static final int WAIT = 1;
+  private static final long EVENT = 1;
+
+  private final TestDatabase db;
+  private final Sql sql = new Sql("durable");
+  private final JournalStore journal = new JournalStore(sql);
+  private final Database database;
+  private final UUID execution = TimeOrderedIds.next();
+  private final UUID child = TimeOrderedIds.next();
+
+  FencingTest(TestDatabase db) {
+    this.db = db;
+    this.database = new Database(db.dataSource());
+  }
+
+  /** Each kind of change that an entry may bring, alone. */
+  enum Change {
+    STEP((owner, child) -> entry(owner, row(5, false))),
+    CLOSED_STEP((owner, child) -> entry(owner, row(RUNNING, true))),
+    FORGOTTEN_STEP(
+        (owner, child) ->
+            new EntryRow(
+                owner, List.of(), List.of(RUNNING), WaitChanges.NONE, null, Family.NONE)),
+    OPENED_WAIT(
+        (owner, child) ->
+            entry(
+                owner,
+                WaitChanges.open(
+                    new WaitChanges.Opened(RUNNING, "first", false, List.of("event:x"))))),
+    CLOSED_WAIT(
+        (owner, child) -> entry(owner, WaitChanges.close(WaitChanges.Closed.cancelled(WAIT)))),
+    TAKEN_EVENT(
+        (owner, child) ->
+            entry(owner, WaitChanges.take(List.of(new WaitChanges.Taken(EVENT, WAIT))))),
+    QUESTION((owner, child) -> entry(owner, WaitChanges.ask(question()))),
+    REASSIGNED(
+        (owner, child) ->
+            entry(owner, WaitChanges.assign(new WaitChanges.Assigned(WAIT, "late")))),
+    CHILD(
+        (owner, child) ->
+            entry(
+                owner,
+                WaitChanges.start(
+                    new WaitChanges.Child(withKey(null), "first/child", null, "cancel")))),
+    UNWANTED_CHILD((owner, child) -> entry(owner, WaitChanges.cancel(child))),
+    COMPLETION(
+        (owner, child) ->
+            entry(owner, new Transition(ExecutionStatus.COMPLETED, "1", null, null, Wake.NEVER))),
+    FAILURE(
+        (owner, child) ->
+            entry(owner, new Transition(ExecutionStatus.FAILED, null, "{}", null, Wake.NEVER))),
+    REST(
+        (owner, child) ->
+            entry(
+                owner,
+                new Transition(ExecutionStatus.WAITING, null, null, "first", Wake.BY_SIGNAL)));
+
+    private final BiFunction<Identified, UUID, EntryRow> entry;
+
+    Change(BiFunction<Identified, UUID, EntryRow> entry) {
+      this.entry = entry;
+    }
+
+    private static EntryRow entry(Identified owner, StepRow row) {
+      return new EntryRow(owner, List.of(row));
+    }
+
+    private static EntryRow entry(Identified owner, WaitChanges changes) {
+      return new EntryRow(owner, List.of(), List.of(), changes, null, Family.NONE);
+    }
+
+    private static EntryRow entry(Identified owner, Transition transition) {
+      return new EntryRow(
+          owner,
+          List.of(),
+          List.of(),
+          WaitChanges.NONE,
+          transition,
+          new Family(true, true, true));
+    }
+
+    private static WaitChanges.Question question() {
+      return new WaitChanges.Question(
+          TimeOrderedIds.next(), 7, "q", "q", "text", null, null, null, null, null, null);
+    }
+  }
+
+  private static StepRow row(int seq, boolean opened) {
+    return new StepRow(
+        seq,
+        "step-" + seq,
+        StepType.STEP,
+        1,
+        StepStatus.COMPLETED,
+        "1",
+        null,
+        Duration.ZERO,
+        opened);
+  }
+
+  @BeforeEach
+  void anExecutionThatWasTakenOver() {
+    UUID node = TimeOrderedIds.next();
+    new NodeStore(database, sql, false)
+        .register(node, "node", List.of("default"), List.of("order@1"), Duration.ofMinutes(5));
+    db.update(
+        """
+        insert into durable.workflow_executions
+          (id, workflow_name, workflow_version, status, input, locked_by, lock_token, started_at,
+           inserted_at, updated_at)
+        values (?, 'order', 1, 'running', '1', ?, ?, now(), now(), now())
+        """,
+        execution,
+        node,
+        NOW);
+    db.update(
+        """
+        insert into durable.workflow_executions
+          (id, workflow_name, workflow_version, status, input, wake_at, parent_workflow_id,
+           parent_step, parent_close_policy, inserted_at, updated_at)
+        values (?, 'order', 1, 'pending', '1', now(), ?, 'first', 'cancel', now(), now())
+        """,
+        child,
+        execution);
+    db.update(
+        """
+        insert into durable.step_executions
+          (workflow_id, seq, step_name, path, step_type, attempt, status, started_at)
+        values (?, 0, 'first', 'first', 'step', 1, 'running', now()),
+               (?, 1, 'wait', 'first/wait', 'wait', 1, 'waiting', now())
+        """,
+        execution,
+        execution);
+    db.update(
+        """
+        insert into durable.wait_groups (workflow_id, seq, path, mode, signals, opened_at)
+        values (?, 1, 'first/wait', 'any', array['event:go'], now())
+        """,
+        execution);
+    db.update(
+        """
+        insert into durable.pending_inputs
+          (id, workflow_id, seq, input_name, path, input_type, status, inserted_at)
+        values (gen_random_uuid(), ?, 1, 'wait', 'first/wait', 'text', 'pending', now())
+        """,
+        execution);
+    db.update(
+        """
+        insert into durable.pending_events
+          (workflow_id, id, kind, event_name, status, inserted_at)
+        values (?, 1, 'event', 'go', 'pending', now())
+        """,
+        execution);
+  }
+
+  /** What a single entry leaves behind is not a state that the engine would commit. */
+  @AfterEach
+  void nothingIsLeft() {
+    db.update("delete from durable.step_executions");
+    db.update("delete from durable.workflow_executions");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Change.class)
+  void alone(Change change) throws Exception {
+    EntryRow late = change.entry.apply(new Identified(execution, OLD), child);
+    List<String> before = state();
+
+    assertThat(write(late).isWritten(late)).isFalse();
+
+    assertThat(state()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Change.class)
+  @DisplayName("in one batch with an entry of the new owner, which is written")
+  void besideTheNewOwners(Change change) throws Exception {
+    EntryRow late = change.entry.apply(new Identified(execution, OLD), child);
+    EntryRow fresh = new EntryRow(new Identified(execution, NOW), List.of(row(9, false)));
+    List<String> before = state();
+
+    Batch batch = write(late, fresh);
+
+    assertThat(batch.isWritten(late)).isFalse();
+    assertThat(batch.isWritten(fresh)).isTrue();
+    List<String> after = state();
+    after.removeIf(line -> line.contains("step-9"));
+    assertThat(after).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Change.class)
+  @DisplayName("while the same change by the owner is written")
+  void byTheOwner(Change change) throws Exception {
+    EntryRow fresh = change.entry.apply(new Identified(execution, NOW), child);
+    List<String> before = state();
+
+    assertThat(write(fresh).isWritten(fresh)).isTrue();
+
+    assertThat(state()).isNotEqualTo(before);
+  }
+
+  private Batch write(EntryRow... entries) throws Exception {
+    Batch batch = Batch.ofEntries(List.of(entries));
+    try (Connection connection = db.dataSource().getConnection()) {
+      journal.commit(connection, database.frame(Duration.ofSeconds(2)), batch);
+    }
+    return batch;
+  }
+
+  private List<String> state() {
+    List<String> state = new ArrayList<>();
+    for (String query :
+        List.of(
+            "select * from durable.workflow_executions where ? in (id, parent_workflow_id)",
+            "select * from durable.step_executions where workflow_id = ?",
+            "select * from durable.wait_groups where workflow_id = ?",
+            "select * from durable.pending_inputs where workflow_id = ?",
+            "select * from durable.pending_events where workflow_id = ?")) {
+      state.addAll(db.rows("select t::text from (" + query + ") t order by 1", execution));
+    }
+    return state;
+  }
+}
