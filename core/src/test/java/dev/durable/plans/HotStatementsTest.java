@@ -65,20 +65,21 @@ class HotStatementsTest {
 
   @Test
   void entriesGoByKey() {
-    assertGood(RECORDER.containing("with owned as materialized"), "workflow_executions_pkey");
+    assertGood(RECORDER.containing("owned as materialized"), "workflow_executions_pkey");
+    assertGood(RECORDER.containing("as needed from"), "workflow_executions_pkey");
   }
 
   @Test
   void waitsGoByKey() {
-    assertGood(RECORDER.containing("opened as ("), "workflow_executions_pkey");
-    assertGood(RECORDER.containing("reported as ("), "wait_groups_pkey");
+    assertGood(RECORDER.containing("insert into \"durable\".wait_groups"), "workflow_executions_pkey");
+    assertGood(RECORDER.containing("ended as materialized"), "workflow_executions_pkey");
     assertGood(RECORDER.containing("kind || ':' || event_name, payload"), "pending_events_open");
     assertGood(RECORDER.containing("sent as ("), "pending_events_open");
   }
 
   @Test
   void startsFindTheirKeys() {
-    assertGood(RECORDER.containing("offered as ("), "workflow_executions_key");
+    assertGood(RECORDER.containing("where o.key is not null"), "workflow_executions_key");
   }
 
   @Test
@@ -110,10 +111,9 @@ class HotStatementsTest {
   void keysGoByKeyAfterAQuietMoment() {
     for (String part :
         List.of(
-            "with owned as materialized",
-            "opened as (",
-            "union\n    select c.parent_workflow_id",
-            "decided as (",
+            "owned as materialized",
+            "as needed from",
+            "ended as materialized",
             "offered as (",
             "select o.id from (select unnest",
             "wake_at = statement_timestamp(), lock_token = e.lock_token + 1")) {

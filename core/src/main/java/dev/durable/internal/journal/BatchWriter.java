@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -145,10 +144,14 @@ final class BatchWriter {
       reject(alone, failure);
       return;
     }
+    setAside(alone, failure);
+  }
+
+  private void setAside(Pending alone, Throwable failure) throws SQLException {
     alone.setAside(true);
     Writer.complain("The database refuses an entry; it is kept and tried again", failure);
-    if (++refusals >= GENERAL || !Failure.leavesConnection(failure)) {
-      throw Objects.requireNonNull(Failure.sql(failure), failure::toString);
+    if (++refusals >= GENERAL) {
+      throw new SQLException(failure.getMessage(), Failure.state(Failure.sql(failure)), failure);
     }
   }
 
@@ -316,7 +319,8 @@ final class BatchWriter {
         if (mayBeItsOwn(failure)) {
           entry.failedAlone();
         }
-        throw failure;
+        setAside(entry, failure);
+        return;
       }
       if (meaning == Failure.VALUE && !Failure.isDuplicate(failure)) {
         entry.isAbsent();

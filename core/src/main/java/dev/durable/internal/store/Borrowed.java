@@ -73,6 +73,10 @@ public final class Borrowed implements AutoCloseable {
       return;
     }
     try {
+      if (!connection.getAutoCommit()) {
+        // To change the mode would commit what has been left open.
+        connection.rollback();
+      }
       if (connection.getAutoCommit() != autoCommit) {
         connection.setAutoCommit(autoCommit);
       }

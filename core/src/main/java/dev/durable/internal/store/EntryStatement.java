@@ -94,7 +94,10 @@ final class EntryStatement {
       returning s.workflow_id, s.seq
       """;
 
-  /** The row of an earlier state, if it is there, keeps when it began and what it started. */
+  /**
+   * The row of an earlier state, if it is there, keeps when it began and what it started. One that has
+   * an end already never gets another.
+   */
   private static final String CLOSES =
       """
       on conflict (workflow_id, seq) do update
@@ -102,6 +105,7 @@ final class EntryStatement {
             error = excluded.error, completed_at = excluded.completed_at,
             wake_at = coalesce(excluded.wake_at,
                                case when s.step_type in ('wait', 'child') then s.wake_at end)
+        where s.status in ('running', 'waiting')
       """;
 
   private static final String FORGET =

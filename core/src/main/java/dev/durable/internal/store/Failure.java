@@ -51,7 +51,8 @@ public enum Failure {
     return switch (state) {
       case "55P03" -> LOCKED;
       case "40001", "40P01" -> AGAIN;
-      case "40003" -> UNKNOWN;
+      // A time limit that strikes just after a commit is told as if the statement had been canceled.
+      case "40003", "57014" -> UNKNOWN;
       default -> {
         if (isUnanswered(failure, state)) {
           yield UNKNOWN;
