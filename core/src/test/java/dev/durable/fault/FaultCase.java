@@ -225,10 +225,13 @@ final class FaultCase {
 
   /** Closing must end all threads of the engine. */
   private void bury(List<String> wrong) throws InterruptedException {
-    if (!victim.isUp()) {
-      return;
-    }
-    Thread closing = crew.startCaller(() -> victim.durable().close());
+    Thread closing =
+        crew.startCaller(
+            () -> {
+              if (victim.isUp()) {
+                victim.durable().close();
+              }
+            });
     closing.join(TimeUnit.NANOSECONDS.toMillis(PATIENCE));
     if (closing.isAlive()) {
       wrong.add("close() does not return: " + Crew.stack(closing));

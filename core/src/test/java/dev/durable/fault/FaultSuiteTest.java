@@ -78,8 +78,7 @@ class FaultSuiteTest {
         Durable client = Durable.on(db.dataSource()).client();
         ExecutorService runners = Executors.newFixedThreadPool(AT_ONCE)) {
       Runner run = new Runner(pool, client, runners);
-      List<String> unharmed = run.all(stories.stream().map(Fault::none).toList());
-      assertThat(unharmed).as("stories without any fault").isEmpty();
+      assertThat(run.unharmed(stories)).as("stories without any fault").isEmpty();
       Sample sample = new Sample(places, Long.getLong(ONE + ".seed", 1L));
       List<Fault> faults = choice.from(sample);
       missed.set(0);
@@ -129,7 +128,31 @@ class FaultSuiteTest {
       return failures;
     }
 
+    /** All stories, twice: the first time, a cold engine is slow, and does more than it needs to. */
+    List<String> unharmed(List<Story> stories) throws Exception {
+      List<Fault> none = stories.stream().map(Fault::none).toList();
+      List<String> wrong = all(none);
+      places.clear();
+      wrong.addAll(all(none));
+      return wrong;
+    }
+
+    /** If the story is over before it comes by the place, its first call of that kind is hit. */
     private String one(Fault fault) {
+      FaultCase told = newCase(fault);
+      List<String> wrong = told.run();
+      if (!told.isHit() && wrong.isEmpty() && fault.place().number() > 1) {
+        return one(new Fault(fault.story(), fault.place().first(), fault.injection()));
+      }
+      places.putIfAbsent(fault.story(), told.places());
+      crews.putIfAbsent(fault.story(), told.members());
+      if (!told.isHit()) {
+        missed.incrementAndGet();
+      }
+      return wrong.isEmpty() ? "" : fault + ":\n    " + String.join("\n    ", wrong) + "\n";
+    }
+
+    private FaultCase newCase(Fault fault) {
       FaultCase told =
           new FaultCase(
               fault,
@@ -139,13 +162,7 @@ class FaultSuiteTest {
               client,
               NUMBER.incrementAndGet());
       cases.put(told.name(), fault);
-      List<String> wrong = told.run();
-      places.putIfAbsent(fault.story(), told.places());
-      crews.putIfAbsent(fault.story(), told.members());
-      if (!told.isHit()) {
-        missed.incrementAndGet();
-      }
-      return wrong.isEmpty() ? "" : fault + ":\n    " + String.join("\n    ", wrong) + "\n";
+      return told;
     }
   }
 }

@@ -6,11 +6,14 @@ import java.util.List;
  * Where an engine is hit.
  *
  * @param role which of its threads calls: {@code claimer}, {@code journal}; {@code run} for what
- *     runs an execution, {@code caller} for whoever uses it
+ *     runs an execution, {@code caller} for whoever uses it, {@code anyone} for all of them
  * @param call what it calls
  * @param number the how manieth such call, counted from 1 since the story began
  */
 record Place(String role, JdbcCall call, int number) {
+
+  /** Whoever calls. */
+  static final String ANYONE = "anyone";
 
   /** No place at all. */
   static final Place NOWHERE = new Place("nobody", JdbcCall.CONNECT, Integer.MAX_VALUE);
@@ -18,6 +21,20 @@ record Place(String role, JdbcCall call, int number) {
   /** Whether the other place differs by its number only. */
   boolean isLike(Place other) {
     return role.equals(other.role) && call == other.call;
+  }
+
+  /** The same call, whoever makes it. */
+  Place ofAnyone() {
+    return new Place(ANYONE, call, number);
+  }
+
+  boolean isOfAnyone() {
+    return role.equals(ANYONE);
+  }
+
+  /** The first such call. */
+  Place first() {
+    return new Place(role, call, 1);
   }
 
   /** All such calls. */

@@ -103,8 +103,11 @@ final class Sabotage {
       return false;
     }
     Place any = new Place(roles.apply(Thread.currentThread()), call, 0);
-    int number = counts.computeIfAbsent(any.kind(), k -> new AtomicInteger()).incrementAndGet();
-    if (!fault.place().isLike(any)) {
+    int number = count(any);
+    int ofAll = count(any.ofAnyone());
+    if (fault.place().isLike(any.ofAnyone())) {
+      number = ofAll;
+    } else if (!fault.place().isLike(any)) {
       return false;
     }
     boolean first = number == fault.place().number();
@@ -117,6 +120,10 @@ final class Sabotage {
       strikes.incrementAndGet();
     }
     return hits;
+  }
+
+  private int count(Place any) {
+    return counts.computeIfAbsent(any.kind(), k -> new AtomicInteger()).incrementAndGet();
   }
 
   private Object strike(
@@ -156,16 +163,12 @@ final class Sabotage {
 
   private static Throwable failure(Injection injection) {
     return switch (injection.harm()) {
-      case STATE ->
-          new SQLException(
-              "injected", injection.state().equals(States.NONE) ? null : injection.state());
+      case STATE -> States.failure(injection.state());
       case UNCHECKED -> new InjectedException();
       case ERROR -> new InjectedError();
       case HANG ->
-          injection.dead()
-              ? new SQLException("read timed out (injected)", "08006")
-              : new SQLException("canceling statement due to user request (injected)", "57014");
-      case LOST, INTERRUPT -> new SQLException("an I/O error occurred (injected)", "08006");
+          States.failure(injection.dead() ? "08006" : "57014");
+      case LOST, INTERRUPT -> States.failure("08006");
     };
   }
 

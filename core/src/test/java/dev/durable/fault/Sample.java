@@ -46,9 +46,9 @@ final class Sample {
     return choose(Place::kind);
   }
 
-  /** Each kind of injection at each kind of call, in any role of any story. */
+  /** Each kind of injection at each kind of call, of one thread and of all, in any story. */
   List<Fault> eachKindAtEachCall() {
-    return choose(place -> place.call().text());
+    return choose(place -> place.isOfAnyone() + place.call().text());
   }
 
   private List<Fault> choose(Function<Place, String> grouping) {
@@ -82,7 +82,7 @@ final class Sample {
   private record Candidate(Story story, Place place) {
     /** One of its calls. */
     Place somewhere(Random random) {
-      return new Place(place.role(), place.call(), 1 + random.nextInt(place.number()));
+      return new Place(place.role(), place.call(), 1 + (int) (place.number() * random.nextDouble() * random.nextDouble()));
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.durable.fault;
 
+import java.sql.SQLException;
 import java.util.List;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * What a database, a pooler or a driver may answer to a statement that has nothing wrong with it.
@@ -31,4 +34,13 @@ final class States {
           "P0001", "P0002", "99999", NONE);
 
   private States() {}
+
+  /** As the driver throws it: what the server says, or what the driver itself has found. */
+  static SQLException failure(String state) {
+    if (state.equals(NONE) || state.startsWith("08")) {
+      return new SQLException("injected", state.equals(NONE) ? null : state);
+    }
+    return new PSQLException(
+        new ServerErrorMessage("SERROR\0VERROR\0C" + state + "\0Minjected\0"));
+  }
 }
