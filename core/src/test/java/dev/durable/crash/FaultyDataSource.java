@@ -96,10 +96,12 @@ final class FaultyDataSource implements Lifeline {
         open.remove(connection);
         yield Proxies.call(connection, method, arguments);
       }
-      case "commit" -> guarded(connection, "commit", () -> Proxies.call(connection, method, arguments));
+      case "commit" ->
+          guarded(connection, "commit", () -> Proxies.call(connection, method, arguments));
       case "prepareStatement" -> {
         requireAlive();
-        PreparedStatement statement = (PreparedStatement) Proxies.call(connection, method, arguments);
+        PreparedStatement statement =
+            (PreparedStatement) Proxies.call(connection, method, arguments);
         String sql = String.valueOf(arguments[0]);
         yield Proxies.of(
             PreparedStatement.class, (m, args) -> onStatement(connection, statement, sql, m, args));
@@ -107,7 +109,8 @@ final class FaultyDataSource implements Lifeline {
       case "createStatement" -> {
         requireAlive();
         Statement statement = (Statement) Proxies.call(connection, method, arguments);
-        yield Proxies.of(Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
+        yield Proxies.of(
+            Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
       }
       default -> Proxies.call(connection, method, arguments);
     };

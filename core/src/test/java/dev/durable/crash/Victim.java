@@ -24,6 +24,7 @@ public final class Victim {
 
   /** What it works on. */
   public final Workflow<String, String> workflow;
+
   private final Story story;
   private final Workflow<?, ?>[] more;
   private volatile @Nullable Durable durable;
@@ -31,8 +32,7 @@ public final class Victim {
   /**
    * @param more what it can run besides the story
    */
-  public Victim(
-      Lifeline data, Ledger ledger, Story story, String name, Workflow<?, ?>... more) {
+  public Victim(Lifeline data, Ledger ledger, Story story, String name, Workflow<?, ?>... more) {
     this.data = data;
     this.ledger = ledger;
     this.story = story;

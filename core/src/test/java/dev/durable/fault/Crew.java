@@ -13,8 +13,6 @@ final class Crew {
   /** Threads that come and go with their work. */
   private static final Set<String> PASSING = Set.of("takeover", "results");
 
-  private static final String CALLER = "caller";
-
   private final String engine;
   private final ThreadGroup group;
 
@@ -28,7 +26,7 @@ final class Crew {
 
   /** Starts a thread whose engines belong to this crew. */
   Thread startCaller(Runnable work) {
-    Thread caller = new Thread(group, work, CALLER);
+    Thread caller = new Thread(group, work, Place.CALLER);
     caller.setDaemon(true);
     caller.start();
     return caller;
@@ -43,7 +41,7 @@ final class Crew {
     if (name.equals("durable-timers")) {
       return "timers";
     }
-    return name.startsWith("durable-") ? "run" : name.equals(CALLER) ? CALLER : "other";
+    return name.startsWith("durable-") ? "run" : name.equals(Place.CALLER) ? Place.CALLER : "other";
   }
 
   /** The names of all that stay for as long as the engine does, without the engine's. */

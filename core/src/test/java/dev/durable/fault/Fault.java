@@ -6,8 +6,7 @@ import dev.durable.crash.Story;
 record Fault(Story story, Place place, Injection injection) {
 
   static Fault none(Story story) {
-    return new Fault(
-        story, Place.NOWHERE, Injection.of(Injection.Harm.INTERRUPT, false, false));
+    return new Fault(story, Place.NOWHERE, Injection.of(Injection.Harm.INTERRUPT, false, false));
   }
 
   static Fault of(String text) {

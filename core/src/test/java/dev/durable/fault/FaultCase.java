@@ -58,8 +58,7 @@ final class FaultCase {
     this.crew = new Crew(name);
     this.sabotage = new Sabotage(fault, crew::role);
     this.probe = new Probe(name);
-    this.victim =
-        new Victim(new FaultyPool(pool, sabotage), ledger, story, name, probe.workflow());
+    this.victim = new Victim(new FaultyPool(pool, sabotage), ledger, story, name, probe.workflow());
   }
 
   String name() {
@@ -168,7 +167,7 @@ final class FaultCase {
   /** What is thrown in its own thread may reach a caller; else it gets what the API promises. */
   private boolean mayGet(Throwable failure) {
     return failure instanceof DurableException
-        || (fault.place().role().equals("caller") && Sabotage.isInjected(failure));
+        || (fault.place().mayBeCallers() && Sabotage.isInjected(failure));
   }
 
   private static void pause() {

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Whatever the driver, the pool or the database may answer to the engine, only time is lost. A case
@@ -33,6 +35,7 @@ class FaultSuiteTest {
 
   private static final String ONE = "durable.test.fault";
   private static final int AT_ONCE = 16;
+  private static final int EACH = 100;
   private static final int POOL_SIZE = 150;
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -59,6 +62,23 @@ class FaultSuiteTest {
   @DisabledIfSystemProperty(named = ONE, matches = ".+")
   void eachKindOfFaultAtEachKindOfCallOfEachThread() throws Exception {
     hit(Stories.ALL, Sample::eachKindAtEachRole);
+  }
+
+  /**
+   * Each call of each story, in each way, is some hundred thousand cases: each n-th of them, by
+   * {@code -Ddurable.test.fault.each=n}; another seed takes others.
+   */
+  @Tag("slow")
+  @ParameterizedTest
+  @MethodSource("stories")
+  @DisabledIfSystemProperty(named = ONE, matches = ".+")
+  void eachCallOfAStoryInEachWay(Story story) throws Exception {
+    int each = Integer.getInteger(ONE + ".each", EACH);
+    hit(List.of(story), sample -> sample.eachNthOf(story, each));
+  }
+
+  private static List<Story> stories() {
+    return Stories.ALL;
   }
 
   @Test
@@ -128,7 +148,9 @@ class FaultSuiteTest {
       return failures;
     }
 
-    /** All stories, twice: the first time, a cold engine is slow, and does more than it needs to. */
+    /**
+     * All stories, twice: the first time, a cold engine is slow, and does more than it needs to.
+     */
     List<String> unharmed(List<Story> stories) throws Exception {
       List<Fault> none = stories.stream().map(Fault::none).toList();
       List<String> wrong = all(none);

@@ -67,8 +67,7 @@ final class FaultyPool implements Lifeline {
     };
   }
 
-  private Object onConnection(Session session, Method method, Object[] arguments)
-      throws Throwable {
+  private Object onConnection(Session session, Method method, Object[] arguments) throws Throwable {
     JdbcCall call = callOnConnection(method.getName());
     if (call == null) {
       if (method.getName().equals("abort")) {
@@ -86,8 +85,7 @@ final class FaultyPool implements Lifeline {
       session.requireWhole();
     }
     String sql = call == JdbcCall.PREPARE ? String.valueOf(arguments[0]) : "";
-    return sabotage.at(
-        call, session, sql, 0, () -> answer(call, session, sql, method, arguments));
+    return sabotage.at(call, session, sql, 0, () -> answer(call, session, sql, method, arguments));
   }
 
   private Object answer(
@@ -105,8 +103,7 @@ final class FaultyPool implements Lifeline {
       return new FaultyStatement(sabotage, session, sql, (Statement) answer).as(Statement.class);
     }
     if (answer instanceof PGConnection driver) {
-      return Proxies.of(
-          PGConnection.class, (m, args) -> onDriver(session, driver, m, args));
+      return Proxies.of(PGConnection.class, (m, args) -> onDriver(session, driver, m, args));
     }
     return answer;
   }

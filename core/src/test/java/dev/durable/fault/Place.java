@@ -12,6 +12,9 @@ import java.util.List;
  */
 record Place(String role, JdbcCall call, int number) {
 
+  /** A thread of the user. */
+  static final String CALLER = "caller";
+
   /** Whoever calls. */
   static final String ANYONE = "anyone";
 
@@ -26,6 +29,11 @@ record Place(String role, JdbcCall call, int number) {
   /** The same call, whoever makes it. */
   Place ofAnyone() {
     return new Place(ANYONE, call, number);
+  }
+
+  /** Whether a thread of the user may be hit. */
+  boolean mayBeCallers() {
+    return role.equals(CALLER) || isOfAnyone();
   }
 
   boolean isOfAnyone() {

@@ -18,7 +18,10 @@ final class Probe {
 
   Probe(String queue) {
     this.workflow =
-        Workflow.define(queue + "-probe", String.class).queue(queue).step("meet", this::meet).build();
+        Workflow.define(queue + "-probe", String.class)
+            .queue(queue)
+            .step("meet", this::meet)
+            .build();
   }
 
   private String meet(String text) throws InterruptedException {

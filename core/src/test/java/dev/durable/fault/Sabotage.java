@@ -86,8 +86,7 @@ final class Sabotage {
    * @param session the connection; null if there is none yet
    * @param queryMillis how long the engine lets the statement take; 0 if that is not limited
    */
-  Object at(
-      JdbcCall call, @Nullable Session session, String sql, int queryMillis, Work work)
+  Object at(JdbcCall call, @Nullable Session session, String sql, int queryMillis, Work work)
       throws Throwable {
     if (!isHit(call, sql)) {
       return work.run();
@@ -152,8 +151,7 @@ final class Sabotage {
     throw failure(injection);
   }
 
-  private static void hang(@Nullable Session session, int queryMillis)
-      throws InterruptedException {
+  private static void hang(@Nullable Session session, int queryMillis) throws InterruptedException {
     if (session == null) {
       Thread.sleep(Victim.LEASE.multipliedBy(2));
     } else {
@@ -166,8 +164,7 @@ final class Sabotage {
       case STATE -> States.failure(injection.state());
       case UNCHECKED -> new InjectedException();
       case ERROR -> new InjectedError();
-      case HANG ->
-          States.failure(injection.dead() ? "08006" : "57014");
+      case HANG -> States.failure(injection.dead() ? "08006" : "57014");
       case LOST, INTERRUPT -> States.failure("08006");
     };
   }

@@ -82,7 +82,10 @@ final class Sample {
   private record Candidate(Story story, Place place) {
     /** One of its calls. */
     Place somewhere(Random random) {
-      return new Place(place.role(), place.call(), 1 + (int) (place.number() * random.nextDouble() * random.nextDouble()));
+      return new Place(
+          place.role(),
+          place.call(),
+          1 + (int) (place.number() * random.nextDouble() * random.nextDouble()));
     }
   }
 
@@ -102,7 +105,9 @@ final class Sample {
   List<Fault> all(Story story) {
     List<Fault> all = new ArrayList<>();
     int turn = 0;
-    for (Place last : places.get(story)) {
+    List<Place> kinds =
+        places.get(story).stream().sorted(Comparator.comparing(Place::kind)).toList();
+    for (Place last : kinds) {
       for (int number = 1; number <= last.number(); number++) {
         Place place = new Place(last.role(), last.call(), number);
         for (String state : States.ALL) {
@@ -118,6 +123,16 @@ final class Sample {
       }
     }
     return all;
+  }
+
+  /** Each n-th of all, of which each has its turn by another seed. */
+  List<Fault> eachNthOf(Story story, int n) {
+    List<Fault> all = all(story);
+    List<Fault> chosen = new ArrayList<>();
+    for (int i = random.nextInt(n); i < all.size(); i += n) {
+      chosen.add(all.get(i));
+    }
+    return chosen;
   }
 
   private static void add(List<Fault> all, Story story, Place place, Injection injection) {
