@@ -21,6 +21,7 @@ final class CrashCase {
   private final Ledger ledger;
   private final String name;
   private final Outcome outcome;
+  private final FaultyDataSource data;
   private final Victim first;
   private @Nullable Victim second;
 
@@ -37,7 +38,8 @@ final class CrashCase {
     this.name = story.name().toLowerCase(Locale.ROOT) + "-" + number;
     this.ledger = new Ledger(db);
     this.outcome = new Outcome(db, client, ledger, name);
-    this.first = newVictim();
+    this.data = new FaultyDataSource(pool);
+    this.first = new Victim(data, ledger, story, name);
   }
 
   /** What went wrong; empty if all is well. */
@@ -53,7 +55,7 @@ final class CrashCase {
     }
     wrong.addAll(ledger.offences());
     if (!wrong.isEmpty()) {
-      wrong.add("hit: " + first.data.hit());
+      wrong.add("hit: " + data.hit());
       wrong.add("history: " + outcome.history());
     }
     return wrong;
@@ -61,20 +63,20 @@ final class CrashCase {
 
   /** How many statements and commits its first process sent. */
   int count() {
-    return first.data.count();
+    return data.count();
   }
 
   private void bringToTheEnd() {
     CompletableFuture<Boolean> driving = new CompletableFuture<>();
     Thread.startVirtualThread(() -> driving.complete(drive()));
-    outcome.await("answer or crash", () -> driving.isDone() || first.data.isDead());
+    outcome.await("answer or crash", () -> driving.isDone() || data.isDead());
     // The callers of a dead process die with it.
     boolean answered = driving.getNow(false);
     if (fault.fatal() && answered && !story.endsTheProcess()) {
-      outcome.await("crash or end", () -> first.data.isDead() || outcome.isOver());
+      outcome.await("crash or end", () -> data.isDead() || outcome.isOver());
     }
-    if (first.data.isDead() || !first.isUp() || story.endsTheProcess()) {
-      Victim successor = newVictim();
+    if (data.isDead() || !first.isUp() || story.endsTheProcess()) {
+      Victim successor = new Victim(new FaultyDataSource(pool), ledger, story, name);
       second = successor;
       successor.start();
       if (!answered) {
@@ -90,18 +92,18 @@ final class CrashCase {
   private boolean drive() {
     try {
       if (story.armsBeforeStartup()) {
-        first.data.arm(fault);
+        data.arm(fault);
       }
       Durable durable = first.start();
       if (!story.armsBeforeStartup()) {
-        first.data.arm(fault);
+        data.arm(fault);
       }
       story.drive(durable, first, outcome);
       return true;
     } catch (DurableException | IllegalStateException unanswered) {
       return false;
     } catch (RuntimeException | AssertionError failure) {
-      if (!first.data.isDead()) {
+      if (!data.isDead()) {
         ledger.offence("the caller got " + failure);
       }
       return false;
@@ -128,9 +130,5 @@ final class CrashCase {
     if (successor != null) {
       successor.bury();
     }
-  }
-
-  private Victim newVictim() {
-    return new Victim(new FaultyDataSource(pool), ledger, story, name);
   }
 }

@@ -1,9 +1,8 @@
 package dev.durable.crash;
 
 import com.zaxxer.hikari.HikariDataSource;
-import java.lang.reflect.InvocationTargetException;
+import dev.durable.testing.Proxies;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A DataSource that counts statements and commits, hits one of them, and can be dead afterwards: as
  * if the process that uses it had been killed there.
  */
-final class FaultyDataSource {
+final class FaultyDataSource implements Lifeline {
 
   private static final Set<String> ENDINGS = Set.of("commit", "rollback", "setAutoCommit");
   private static final Set<String> EXECUTIONS =
@@ -53,7 +52,8 @@ final class FaultyDataSource {
     return hit;
   }
 
-  boolean isDead() {
+  @Override
+  public boolean isDead() {
     return dead;
   }
 
@@ -63,14 +63,15 @@ final class FaultyDataSource {
     open.forEach(pool::evictConnection);
   }
 
-  DataSource dataSource() {
-    return proxy(
+  @Override
+  public DataSource dataSource() {
+    return Proxies.of(
         DataSource.class,
         (method, arguments) -> {
           if (method.getName().equals("getConnection")) {
             return connect();
           }
-          return call(pool, method, arguments);
+          return Proxies.call(pool, method, arguments);
         });
   }
 
@@ -81,7 +82,7 @@ final class FaultyDataSource {
     if (dead) {
       pool.evictConnection(connection);
     }
-    return proxy(
+    return Proxies.of(
         Connection.class, (method, arguments) -> onConnection(connection, method, arguments));
   }
 
@@ -93,22 +94,25 @@ final class FaultyDataSource {
     return switch (method.getName()) {
       case "close" -> {
         open.remove(connection);
-        yield call(connection, method, arguments);
+        yield Proxies.call(connection, method, arguments);
       }
-      case "commit" -> guarded(connection, "commit", () -> call(connection, method, arguments));
+      case "commit" ->
+          guarded(connection, "commit", () -> Proxies.call(connection, method, arguments));
       case "prepareStatement" -> {
         requireAlive();
-        PreparedStatement statement = (PreparedStatement) call(connection, method, arguments);
+        PreparedStatement statement =
+            (PreparedStatement) Proxies.call(connection, method, arguments);
         String sql = String.valueOf(arguments[0]);
-        yield proxy(
+        yield Proxies.of(
             PreparedStatement.class, (m, args) -> onStatement(connection, statement, sql, m, args));
       }
       case "createStatement" -> {
         requireAlive();
-        Statement statement = (Statement) call(connection, method, arguments);
-        yield proxy(Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
+        Statement statement = (Statement) Proxies.call(connection, method, arguments);
+        yield Proxies.of(
+            Statement.class, (m, args) -> onStatement(connection, statement, "", m, args));
       }
-      default -> call(connection, method, arguments);
+      default -> Proxies.call(connection, method, arguments);
     };
   }
 
@@ -116,10 +120,10 @@ final class FaultyDataSource {
       Connection connection, Statement statement, String sql, Method method, Object[] arguments)
       throws Throwable {
     if (!EXECUTIONS.contains(method.getName())) {
-      return call(statement, method, arguments);
+      return Proxies.call(statement, method, arguments);
     }
     String text = sql.isEmpty() && arguments.length > 0 ? String.valueOf(arguments[0]) : sql;
-    return guarded(connection, text, () -> call(statement, method, arguments));
+    return guarded(connection, text, () -> Proxies.call(statement, method, arguments));
   }
 
   private interface Work {
@@ -170,27 +174,6 @@ final class FaultyDataSource {
   private void requireAlive() throws SQLException {
     if (dead) {
       throw new SQLException("this process is dead", "08006");
-    }
-  }
-
-  private interface Handler {
-    Object handle(Method method, Object[] arguments) throws Throwable;
-  }
-
-  private static <T> T proxy(Class<T> type, Handler handler) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            FaultyDataSource.class.getClassLoader(),
-            new Class<?>[] {type},
-            (self, method, arguments) ->
-                handler.handle(method, arguments == null ? new Object[0] : arguments)));
-  }
-
-  private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-    try {
-      return method.invoke(target, arguments);
-    } catch (InvocationTargetException failure) {
-      throw failure.getCause();
     }
   }
 }

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Control flow and sagas. Each leads to the same result as three plain steps, or is undone. */
-enum FlowScenario implements Story {
+public enum FlowScenario implements Story {
   /** A decision jumps over a step into a case, and another one out of that case. */
   DECIDE_AND_BRANCH {
     @Override

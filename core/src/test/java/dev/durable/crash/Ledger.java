@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /** What bodies really did, outside of the database; and what they must not do. */
-final class Ledger {
+public final class Ledger {
 
   private final TestDatabase db;
   private final ConcurrentHashMap<String, AtomicInteger> runs = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<String> offences = new ConcurrentLinkedQueue<>();
 
-  Ledger(TestDatabase db) {
+  public Ledger(TestDatabase db) {
     this.db = db;
   }
 
@@ -26,7 +26,7 @@ final class Ledger {
    *
    * @param isInVain whether it has been told so
    */
-  void begin(UUID execution, String path, BooleanSupplier isInVain) {
+  public void begin(UUID execution, String path, BooleanSupplier isInVain) {
     runs.computeIfAbsent(path, p -> new AtomicInteger()).incrementAndGet();
     long committed =
         db.number(
@@ -47,13 +47,13 @@ final class Ledger {
     }
   }
 
-  int runs(String path) {
+  public int runs(String path) {
     AtomicInteger count = runs.get(path);
     return count == null ? 0 : count.get();
   }
 
   /** Attempts that failed by themselves. */
-  long failures(UUID execution, String path) {
+  public long failures(UUID execution, String path) {
     return db.number(
         "select count(*) from durable.step_executions where workflow_id = ? and path = ?"
             + " and status = 'failed' and error->>'type' <> 'worker_lost'",
@@ -62,7 +62,7 @@ final class Ledger {
   }
 
   /** Whether the history shows the step as running. */
-  boolean isShown(UUID execution, String path) {
+  public boolean isShown(UUID execution, String path) {
     return db.number(
             "select count(*) from durable.step_executions"
                 + " where workflow_id = ? and path = ? and status = 'running'",
@@ -71,11 +71,11 @@ final class Ledger {
         > 0;
   }
 
-  void offence(String what) {
+  public void offence(String what) {
     offences.add(what);
   }
 
-  List<String> offences() {
+  public List<String> offences() {
     return new ArrayList<>(offences);
   }
 }

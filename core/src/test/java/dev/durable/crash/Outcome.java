@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** The execution of one case as the database has it, and what is wrong with it. */
-final class Outcome {
+public final class Outcome {
 
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
@@ -20,18 +20,18 @@ final class Outcome {
   private final Ledger ledger;
   private final String workflow;
 
-  Outcome(TestDatabase db, Durable client, Ledger ledger, String workflow) {
+  public Outcome(TestDatabase db, Durable client, Ledger ledger, String workflow) {
     this.db = db;
     this.client = client;
     this.ledger = ledger;
     this.workflow = workflow;
   }
 
-  boolean hasStarted() {
+  public boolean hasStarted() {
     return !ids().isEmpty();
   }
 
-  Execution execution() {
+  public Execution execution() {
     List<String> ids = ids();
     if (ids.size() != 1) {
       throw new AssertionError("G1: expected one execution, found " + ids);
@@ -39,43 +39,43 @@ final class Outcome {
     return client.find(UUID.fromString(ids.get(0))).orElseThrow();
   }
 
-  boolean isOver() {
+  public boolean isOver() {
     return hasStarted()
         && (execution().status().isFinal() || execution().status() == ExecutionStatus.PARKED);
   }
 
   /** Whether it has come to a wait, and rests. */
-  boolean isWaiting() {
+  public boolean isWaiting() {
     return hasStarted() && execution().status() == ExecutionStatus.WAITING;
   }
 
   /** The executions that it has started, by status. */
-  List<String> children() {
+  public List<String> children() {
     return db.rows(
         "select status from durable.workflow_executions where parent_workflow_id = ?",
         execution().id());
   }
 
   /** Whose its questions are. */
-  List<String> assignees() {
+  public List<String> assignees() {
     return db.rows(
         "select assignee from durable.pending_inputs where workflow_id = ?", execution().id());
   }
 
-  int runs(String path) {
+  public int runs(String path) {
     return ledger.runs(path);
   }
 
-  long failures(String path) {
+  public long failures(String path) {
     return ledger.failures(execution().id(), path);
   }
 
-  long transfers() {
+  public long transfers() {
     return db.number("select count(*) from transfers where execution = ?", execution().id());
   }
 
   /** The paths of the steps that have completed, the last one first. */
-  List<String> completedSteps() {
+  public List<String> completedSteps() {
     return db.rows(
         "select path from durable.step_executions"
             + " where workflow_id = ? and status = 'completed' and step_type = 'step'"
@@ -83,20 +83,20 @@ final class Outcome {
         execution().id());
   }
 
-  void expect(String what, Object actual, Object expected) {
+  public void expect(String what, Object actual, Object expected) {
     if (!Objects.equals(actual, expected)) {
       ledger.offence(what + ": expected " + expected + " but was " + actual);
     }
   }
 
-  void expectAtMost(String what, int actual, int most) {
+  public void expectAtMost(String what, int actual, int most) {
     if (actual > most) {
       ledger.offence(what + ": expected at most " + most + " but were " + actual);
     }
   }
 
   /** Looks again and again until it is so. */
-  void await(String what, BooleanSupplier condition) {
+  public void await(String what, BooleanSupplier condition) {
     long until = System.nanoTime() + PATIENCE;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - until > 0) {
@@ -111,7 +111,7 @@ final class Outcome {
   }
 
   /** For messages. */
-  String history() {
+  public String history() {
     return db.rows(
             "select e.status, e.lock_token, e.recoveries, e.locked_by, e.wake_at, e.output, e.error"
                 + " from durable.workflow_executions e where e.workflow_name = ?",

@@ -17,7 +17,7 @@ import java.util.List;
  * Something that users do, and what must come of it wherever the process is cut off. Each of them
  * works on one execution of a workflow of its own.
  */
-enum Scenario implements Story {
+public enum Scenario implements Story {
   LINEAR,
 
   /** The cut may come from the very first statement of the engine. */

@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
  * Something that users do, and what must come of it wherever the process is cut off. Works on one
  * execution of a workflow of its own.
  */
-interface Story {
+public interface Story {
 
   /** What it is called. */
   String name();

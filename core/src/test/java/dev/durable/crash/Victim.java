@@ -8,28 +8,47 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** An engine on a DataSource of its own, which stands for a process that can be killed. */
-final class Victim {
+public final class Victim {
 
-  final FaultyDataSource data;
-  final Ledger ledger;
+  /** How many executions it runs at once. */
+  public static final int SLOTS = 20;
+
+  /** How long it counts as alive without a word. */
+  public static final Duration LEASE = Duration.ofMillis(900);
+
+  /** Its way to the database. */
+  public final Lifeline data;
+
+  /** Where its bodies report. */
+  public final Ledger ledger;
+
+  /** What it works on. */
+  public final Workflow<String, String> workflow;
+
   private final Story story;
-  final Workflow<String, String> workflow;
+  private final Workflow<?, ?>[] more;
   private volatile @Nullable Durable durable;
 
-  Victim(FaultyDataSource data, Ledger ledger, Story story, String name) {
+  /**
+   * @param more what it can run besides the story
+   */
+  public Victim(Lifeline data, Ledger ledger, Story story, String name, Workflow<?, ?>... more) {
     this.data = data;
     this.ledger = ledger;
     this.story = story;
+    this.more = more;
     this.workflow = story.define(name, this);
   }
 
-  Durable start() {
+  /** Starts the engine. */
+  public Durable start() {
     Durable started =
         Durable.on(data.dataSource())
             .register(workflow)
             .register(story.others(workflow.name(), this))
-            .queue(workflow.queue(), q -> q.concurrency(20))
-            .lease(Duration.ofMillis(900))
+            .register(more)
+            .queue(workflow.queue(), q -> q.concurrency(SLOTS))
+            .lease(LEASE)
             .heartbeat(Duration.ofMillis(150))
             .pollInterval(Duration.ofMillis(150))
             .showRunningAfter(story.showRunningAfter())
@@ -42,11 +61,13 @@ final class Victim {
     return started;
   }
 
-  boolean isUp() {
+  /** Whether it has started. */
+  public boolean isUp() {
     return durable != null;
   }
 
-  Durable durable() {
+  /** Its engine. */
+  public Durable durable() {
     Durable started = durable;
     if (started == null) {
       throw new IllegalStateException("not started");
@@ -57,7 +78,7 @@ final class Victim {
   /**
    * A body or an effect begins. In a dead process nothing runs any more: the thread is thrown out.
    */
-  String enter(String text, String path, StepContext<?> step) {
+  public String enter(String text, String path, StepContext<?> step) {
     if (data.isDead()) {
       throw new DeadProcessError();
     }
@@ -66,7 +87,7 @@ final class Victim {
   }
 
   /** Goes on once the history shows that the body runs, where the scenario wants that. */
-  void whileShown(StepContext<?> step) throws InterruptedException {
+  public void whileShown(StepContext<?> step) throws InterruptedException {
     while (story.awaitsShown()
         && !data.isDead()
         && !step.isCancelled()
@@ -76,12 +97,12 @@ final class Victim {
   }
 
   /** Blocks as a body does that waits for something outside. */
-  void block() throws InterruptedException {
+  public void block() throws InterruptedException {
     new CountDownLatch(1).await();
   }
 
   /** Lets its threads end. What it still wants to write does not arrive if the process is dead. */
-  void bury() {
+  public void bury() {
     Durable left = durable;
     if (left != null) {
       Thread.startVirtualThread(left::close);

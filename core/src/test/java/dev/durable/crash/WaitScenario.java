@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Waits of every kind. Each leads to the same result as three plain steps. */
-enum WaitScenario implements Story {
+public enum WaitScenario implements Story {
   SLEEP {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
