@@ -308,6 +308,8 @@ class StartChecksTest {
     Logger logger = (Logger) LoggerFactory.getLogger("dev.durable");
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
+    Level level = logger.getLevel();
+    logger.setLevel(Level.WARN);
     logger.addAppender(log);
     try {
       on(dataSource).notifications(false).client().close();
@@ -317,6 +319,7 @@ class StartChecksTest {
           .toList();
     } finally {
       logger.detachAppender(log);
+      logger.setLevel(level);
     }
   }
 }

@@ -38,6 +38,11 @@ public final class SqlErrors {
         failure);
   }
 
+  /** Whether the role lacks a right. */
+  public static boolean isForbidden(Throwable failure) {
+    return Failure.state(Failure.sql(failure)).equals("42501");
+  }
+
   /** Whether the database cannot be reached, or is not in a state to answer. */
   public static boolean isUnavailable(Throwable failure) {
     String state = Failure.state(Failure.sql(failure));
