@@ -9,6 +9,7 @@ import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.SqlErrors;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
+import dev.durable.internal.store.UncommittedStarts;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
@@ -23,6 +24,7 @@ import java.util.function.UnaryOperator;
 record CallersTransaction(
     Connection connection,
     Starts starts,
+    UncommittedStarts uncommitted,
     JournalStore journal,
     ExecutionStore executions,
     Messages messages,
@@ -59,10 +61,14 @@ record CallersTransaction(
     return messages.sendByKey(workflow, key, event, payload, with);
   }
 
-  private UUID insert(Starts.Start start) throws DurableException {
+  UUID insert(Starts.Start start) throws DurableException {
     StartRow row = start.row();
+    uncommitted.refuse(row, connection);
     try {
       List<StartResult> results = journal.start(connection, List.of(row));
+      if (results.get(0).added()) {
+        uncommitted.add(row, connection);
+      }
       return start.accept(results.get(0));
     } catch (SQLException refused) {
       throw SqlErrors.translate("start workflow '" + row.workflow() + "'", refused);

@@ -164,7 +164,7 @@ class CallersTransactionTest {
             UUID id = durable.using(connection).start(flow, "a", with -> with.key("own"));
             assertThatThrownBy(() -> durable.start(flow, "b", with -> with.key("own")))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContainingAll("own", id.toString(), "commit", "this thread");
+                .hasMessageContainingAll("own", id.toString(), "Commit", "this thread");
             assertThat(durable.start(flow, "b", with -> with.key("other")).result(LONG))
                 .isEqualTo("b!");
             connection.commit();
