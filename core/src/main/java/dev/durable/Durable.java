@@ -225,7 +225,12 @@ public interface Durable extends AutoCloseable {
   /** The executions that an execution has started, the oldest first. */
   List<Execution> children(UUID id);
 
-  /** The same operations inside the caller's transaction on this connection. */
+  /**
+   * The same operations inside the caller's transaction on this connection.
+   *
+   * @throws IllegalStateException if the connection is in auto-commit mode, or its transaction is
+   *     read-only, or REPEATABLE READ or SERIALIZABLE
+   */
   TransactionScope using(Connection connection);
 
   /**

@@ -3,6 +3,7 @@ package dev.durable;
 import dev.durable.internal.DurableEngine;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.SqlErrors;
+import dev.durable.internal.store.StartCheck;
 import dev.durable.json.JsonCodec;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
@@ -200,6 +201,9 @@ public final class DurableBuilder {
    *
    * @throws dev.durable.migration.PendingMigrationsException if the schema is older or newer than
    *     this library
+   * @throws UnsuitableDatabaseException if the database's encoding is not UTF8, the server is a
+   *     standby, the driver's {@code preferQueryMode} is {@code simple}, or the role lacks rights,
+   *     which the message lists as {@code grant} statements; nothing has been written then
    * @throws DatabaseUnavailableException if the database cannot be reached
    * @throws IllegalStateException if nothing is registered, or the heartbeat is more than a third
    *     of the lease
@@ -221,35 +225,53 @@ public final class DurableBuilder {
       queues.computeIfAbsent(workflow.queue(), name -> new QueueOptions());
     }
     queues.computeIfAbsent(Workflow.DEFAULT_QUEUE, name -> new QueueOptions());
-    prepareSchema();
+    prepareSchema(false);
     return DurableEngine.node(dataSource, settings.copy(), workflows, queues);
   }
 
   /**
-   * An instance that starts and asks, but runs no work.
+   * An instance that starts and asks, but runs no work. One without registered workflows may belong
+   * to a role that has no right to write; then it only reads.
    *
    * @throws dev.durable.migration.PendingMigrationsException if the schema is older or newer than
    *     this library
+   * @throws UnsuitableDatabaseException if the database's encoding is not UTF8, the server is a
+   *     standby, the driver's {@code preferQueryMode} is {@code simple}, or the role lacks rights,
+   *     which the message lists as {@code grant} statements; nothing has been written then
    * @throws DatabaseUnavailableException if the database cannot be reached
    */
   public Durable client() {
-    prepareSchema();
+    prepareSchema(workflows.isEmpty());
     return DurableEngine.client(dataSource, settings.copy(), workflows);
   }
 
-  private void prepareSchema() {
+  private void prepareSchema(boolean reader) {
     DurableMigration migration = DurableMigration.on(dataSource).prefix(settings.schema);
+    StartCheck check = new StartCheck(dataSource, settings.schema);
     try {
       if (migrate) {
+        check.beforeMigrating();
         migration.up();
       }
       migration.verify();
     } catch (MigrationException failure) {
-      if (failure.getCause() instanceof SQLException sql && SqlErrors.isUnavailable(sql)) {
-        throw SqlErrors.translate("look at the Durable schema", sql);
-      }
-      throw failure;
+      throw explain(failure, check, reader);
     }
+    check.beforeStarting(reader);
+  }
+
+  /** A role that may not even see the version is told of all the rights that it lacks. */
+  private static DurableException explain(
+      MigrationException failure, StartCheck check, boolean reader) {
+    if (failure.getCause() instanceof SQLException sql) {
+      if (SqlErrors.isUnavailable(sql)) {
+        return SqlErrors.translate("look at the Durable schema", sql);
+      }
+      if (SqlErrors.isForbidden(sql)) {
+        check.beforeStarting(reader);
+      }
+    }
+    return failure;
   }
 
   private static Duration positive(Duration duration, String what) {

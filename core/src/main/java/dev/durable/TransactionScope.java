@@ -10,8 +10,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Operations inside the caller's own transaction: they commit or roll back with it. Nothing here
- * commits, and nothing is seen by a worker before the caller commits. As thread-safe as the
- * connection, which is not.
+ * commits, and nothing is seen by a worker before the caller commits: until then, a handle of what
+ * was started here does not find it. As thread-safe as the connection, which is not.
  */
 public interface TransactionScope {
 

@@ -18,6 +18,7 @@ public class ExecutionNotFoundException extends DurableException {
             + id
             + " in schema \""
             + schema
-            + "\". Check the id and the prefix.");
+            + "\": it never existed, was deleted, or its start is not committed yet. Check the id, the"
+            + " prefix, and the transaction that it was started in.");
   }
 }

@@ -9,6 +9,7 @@ import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.SqlErrors;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
+import dev.durable.internal.store.UncommittedStarts;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
@@ -23,6 +24,7 @@ import java.util.function.UnaryOperator;
 record CallersTransaction(
     Connection connection,
     Starts starts,
+    UncommittedStarts uncommitted,
     JournalStore journal,
     ExecutionStore executions,
     Messages messages,
@@ -59,8 +61,9 @@ record CallersTransaction(
     return messages.sendByKey(workflow, key, event, payload, with);
   }
 
-  private UUID insert(Starts.Start start) throws DurableException {
+  UUID insert(Starts.Start start) throws DurableException {
     StartRow row = start.row();
+    uncommitted.refuse(row, connection);
     try {
       JournalStore.Batch batch = JournalStore.Batch.ofStarts(List.of(row));
       journal.within(connection, batch);
@@ -68,6 +71,9 @@ record CallersTransaction(
       if (result == null) {
         throw new SQLException(
             "the execution that had the key of " + row.id() + " is being deleted", "40001");
+      }
+      if (result.added()) {
+        uncommitted.add(row, connection);
       }
       return start.accept(result);
     } catch (SQLException refused) {

@@ -25,6 +25,7 @@ import dev.durable.internal.node.Node;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.settings.Settings;
+import dev.durable.internal.store.CallersSession;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
@@ -41,6 +42,7 @@ import dev.durable.internal.store.QueryStore;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
+import dev.durable.internal.store.UncommittedStarts;
 import dev.durable.json.TypeRef;
 import dev.durable.queue.QueueOptions;
 import dev.durable.wait.Delivery;
@@ -85,6 +87,7 @@ public final class DurableEngine implements Durable {
   private final Payloads payloads;
   private final Journal journal;
   private final Starts starts;
+  private final UncommittedStarts uncommitted;
   private final Results results;
   private final Engine engine;
   private final @Nullable Node node;
@@ -108,6 +111,7 @@ public final class DurableEngine implements Durable {
     this.inputStore = new InputStore(database, sql, settings.notifications);
     this.histories = new HistoryStore(database, sql);
     this.queries = new QueryStore(database, sql);
+    this.uncommitted = new UncommittedStarts(database, sql);
     this.payloads =
         new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
     if (!workflows.isEmpty()) {
@@ -276,11 +280,17 @@ public final class DurableEngine implements Durable {
   public TransactionScope using(Connection connection) {
     requireOpen();
     Objects.requireNonNull(connection, "connection");
+    CallersSession.require(connection);
+    return scope(connection);
+  }
+
+  private CallersTransaction scope(Connection connection) {
     Database callers = database.using(connection);
     ExecutionStore callersExecutions = new ExecutionStore(callers, sql, notifications);
     return new CallersTransaction(
         connection,
         starts,
+        uncommitted,
         journalStore,
         callersExecutions,
         new Messages(
@@ -333,12 +343,14 @@ public final class DurableEngine implements Durable {
       Event<E> event,
       E payload) {
     requireOpen();
+    Starts.Start start = starts.prepare(workflow, input, Starts.options(with));
+    uncommitted.refuse(start.row(), null);
     UUID started =
         database.inTransaction(
             "start workflow '" + workflow.name() + "' and send it '" + event.name() + "'",
             connection -> {
-              TransactionScope scope = using(connection);
-              UUID id = scope.start(workflow, input, with);
+              CallersTransaction scope = scope(connection);
+              UUID id = scope.insert(start);
               scope.send(id, event, payload);
               return id;
             });
@@ -429,6 +441,7 @@ public final class DurableEngine implements Durable {
    */
   private <O> Begun<O> begin(Starts.Start start, Function<String, @Nullable O> decoder) {
     StartRow row = start.row();
+    uncommitted.refuse(row, null);
     Slots.Slot slot = slotFor(row);
     UUID owner = slot == null || node == null ? null : node.owner();
     if (owner != null) {

@@ -16,9 +16,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>On a {@link Connection} with auto-commit off it takes part in the caller's transaction and
  * never commits; a failure is rolled back to where it began, and the caller's transaction can go
- * on. On a {@link DataSource}, or a connection with auto-commit on, it runs one transaction. So a
- * failure leaves the database exactly as it was. Two migrations at once wait for each other; in a
- * transaction of the caller's this needs its isolation level to be read committed, the default.
+ * on. On a {@link DataSource}, or a connection with auto-commit on, it runs one transaction and
+ * commits it. So a failure leaves the database exactly as it was. Two migrations at once wait for
+ * each other; in a transaction of the caller's this needs its isolation level to be read committed,
+ * the default.
+ *
+ * <p>A transaction of its own does not depend on the session's defaults for isolation, read-only
+ * mode, {@code search_path} and the timeouts of statements and transactions. The session's {@code
+ * lock_timeout} limits how long it waits for a table, not how long it waits for another migration.
  *
  * <p>The role needs {@code CREATE} on the schema, or on the database if the schema does not exist
  * yet; it needs no extension and no superuser.
@@ -55,24 +60,25 @@ public final class DurableMigration {
     return on(
         new Target() {
           @Override
-          public <T extends @Nullable Object> T run(Transactions.Work<Connection, T> work)
-              throws SQLException {
-            return Transactions.join(connection, work);
+          public <T extends @Nullable Object> T run(
+              boolean writes, Transactions.Work<Connection, T> work) throws SQLException {
+            return Transactions.join(connection, writes, work);
           }
         });
   }
 
-  /** Migrates over a connection of its own, in one transaction. */
+  /**
+   * Migrates over a connection of its own, in one transaction that is committed, whatever the
+   * pool's auto-commit mode is; it is given back in the mode that it was in.
+   */
   public static DurableMigration on(DataSource dataSource) {
     Objects.requireNonNull(dataSource, "dataSource");
     return on(
         new Target() {
           @Override
-          public <T extends @Nullable Object> T run(Transactions.Work<Connection, T> work)
-              throws SQLException {
-            try (Connection connection = dataSource.getConnection()) {
-              return Transactions.join(connection, work);
-            }
+          public <T extends @Nullable Object> T run(
+              boolean writes, Transactions.Work<Connection, T> work) throws SQLException {
+            return Transactions.own(dataSource, writes, work);
           }
         });
   }
@@ -137,7 +143,7 @@ public final class DurableMigration {
     if (limit == 0) {
       throw Version.unknown(0);
     }
-    run("migrate", migrator -> migrator.up(limit));
+    run("migrate", true, migrator -> migrator.up(limit));
   }
 
   /**
@@ -149,7 +155,7 @@ public final class DurableMigration {
   public void down() {
     long keep = to == null ? 0 : to;
     int most = step == null ? Integer.MAX_VALUE : step;
-    run("roll back", migrator -> migrator.down(keep, most));
+    run("roll back", true, migrator -> migrator.down(keep, most));
   }
 
   /** The applied versions, ascending. */
@@ -259,12 +265,13 @@ public final class DurableMigration {
   }
 
   private SequencedMap<Long, String> applied() {
-    return run("read the versions of", Migrator::applied);
+    return run("read the versions of", false, Migrator::applied);
   }
 
-  private <T extends @Nullable Object> T run(String what, Transactions.Work<Migrator, T> work) {
+  private <T extends @Nullable Object> T run(
+      String what, boolean writes, Transactions.Work<Migrator, T> work) {
     try {
-      return target.run(connection -> work.apply(new Migrator(connection, prefix, level)));
+      return target.run(writes, connection -> work.apply(new Migrator(connection, prefix, level)));
     } catch (SQLException refused) {
       throw new MigrationException(
           "Could not "
@@ -273,13 +280,17 @@ public final class DurableMigration {
               + prefix
               + "\": "
               + refused.getMessage()
-              + " Nothing was changed.",
+              + (refused instanceof Transactions.OutcomeUnknownException
+                  ? " The connection broke at the end: it may have been done. Run it again, which"
+                      + " does what is missing."
+                  : " Nothing was changed."),
           refused);
     }
   }
 
   /** Runs work in a transaction on some connection. */
   private interface Target {
-    <T extends @Nullable Object> T run(Transactions.Work<Connection, T> work) throws SQLException;
+    <T extends @Nullable Object> T run(boolean writes, Transactions.Work<Connection, T> work)
+        throws SQLException;
   }
 }

@@ -30,7 +30,7 @@ final class Migrator {
   }
 
   Void up(long limit) throws SQLException {
-    execute(tracking.lock());
+    lock();
     SequencedMap<Long, String> applied = applied();
     long newest = applied.isEmpty() ? 0 : applied.lastEntry().getKey();
     long known = DurableMigration.currentVersion();
@@ -54,7 +54,7 @@ final class Migrator {
   }
 
   Void down(long keep, int most) throws SQLException {
-    execute(tracking.lock());
+    lock();
     List<Long> applied = new ArrayList<>(applied().keySet());
     int left = most;
     for (int i = applied.size() - 1; i >= 0 && left > 0 && applied.get(i) > keep; i--, left--) {
@@ -79,6 +79,16 @@ final class Migrator {
       }
     }
     return Collections.unmodifiableSequencedMap(applied);
+  }
+
+  private void lock() throws SQLException {
+    String lockTimeout;
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select current_setting('lock_timeout')")) {
+      row.next();
+      lockTimeout = row.getString(1);
+    }
+    execute(tracking.lockPatiently(lockTimeout));
   }
 
   private void rollBack(long number) throws SQLException {

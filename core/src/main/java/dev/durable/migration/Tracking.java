@@ -27,6 +27,15 @@ record Tracking(String prefix) {
   }
 
   /**
+   * The same for a session whose lock timeout is this one: it is not meant for the wait for another
+   * migration, which takes as long as it takes, and nothing else ever holds that lock.
+   */
+  String lockPatiently(String lockTimeout) {
+    return "set local lock_timeout = 0; %s; set local lock_timeout = %s"
+        .formatted(lock(), literal(lockTimeout));
+  }
+
+  /**
    * Not {@code if not exists}, which asks for a right on the database even if the schema exists.
    */
   String createSchema() {

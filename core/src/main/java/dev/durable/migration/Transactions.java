@@ -3,7 +3,7 @@ package dev.durable.migration;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
-import java.sql.Statement;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** All or nothing: inside the caller's transaction if it has one, else in our own. */
@@ -16,9 +16,33 @@ final class Transactions {
     T apply(A argument) throws SQLException;
   }
 
-  static <T extends @Nullable Object> T join(Connection connection, Work<Connection, T> work)
-      throws SQLException {
-    return connection.getAutoCommit() ? own(connection, work) : nested(connection, work);
+  /**
+   * Takes part in the caller's transaction; begins one if the connection is in auto-commit mode.
+   */
+  static <T extends @Nullable Object> T join(
+      Connection connection, boolean writes, Work<Connection, T> work) throws SQLException {
+    return connection.getAutoCommit() ? own(connection, writes, work) : nested(connection, work);
+  }
+
+  /**
+   * Runs one transaction of its own, whatever the pool's auto-commit mode is: a connection from a
+   * pool has nothing to lose that was begun before.
+   */
+  static <T extends @Nullable Object> T own(
+      DataSource dataSource, boolean writes, Work<Connection, T> work) throws SQLException {
+    Connection connection = dataSource.getConnection();
+    T result;
+    try {
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
+      }
+      result = own(connection, writes, work);
+    } catch (Throwable failure) {
+      undo(failure, connection::close);
+      throw failure;
+    }
+    tidy(connection::close);
+    return result;
   }
 
   /** A failure undoes only our part: the caller may go on, and commit what it did before. */
@@ -26,49 +50,80 @@ final class Transactions {
       Connection connection, Work<Connection, T> work) throws SQLException {
     Savepoint before = connection.setSavepoint();
     try {
+      String searchPath = SessionSettings.shield(connection);
       T result = work.apply(connection);
+      SessionSettings.unshield(connection, searchPath);
       connection.releaseSavepoint(before);
       return result;
-    } catch (SQLException | RuntimeException | Error failure) {
+    } catch (Throwable failure) {
       undo(failure, () -> connection.rollback(before));
       throw failure;
     }
   }
 
-  private static <T extends @Nullable Object> T own(Connection connection, Work<Connection, T> work)
-      throws SQLException {
-    connection.setAutoCommit(false);
-    try {
-      seeWhatOthersCommit(connection);
-      T result = work.apply(connection);
-      connection.commit();
-      return result;
-    } catch (SQLException | RuntimeException | Error failure) {
-      undo(failure, connection::rollback);
-      throw failure;
-    } finally {
-      if (!connection.isClosed()) {
-        connection.setAutoCommit(true);
-      }
+  private static <T extends @Nullable Object> T own(
+      Connection connection, boolean writes, Work<Connection, T> work) throws SQLException {
+    boolean autoCommit = connection.getAutoCommit();
+    if (autoCommit) {
+      connection.setAutoCommit(false);
     }
+    T result;
+    try {
+      SessionSettings.begin(connection, writes);
+      result = work.apply(connection);
+      commit(connection);
+    } catch (Throwable failure) {
+      undo(failure, connection::rollback);
+      if (autoCommit) {
+        undo(failure, () -> connection.setAutoCommit(true));
+      }
+      throw failure;
+    }
+    if (autoCommit) {
+      tidy(() -> connection.setAutoCommit(true));
+    }
+    return result;
   }
 
-  /** After waiting for another migration; a stricter default would show the time before it. */
-  private static void seeWhatOthersCommit(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("set transaction isolation level read committed");
+  private static void commit(Connection connection) throws SQLException {
+    try {
+      connection.commit();
+    } catch (SQLException failure) {
+      String state = failure.getSQLState();
+      throw state == null || state.startsWith("08") || state.startsWith("57")
+          ? new OutcomeUnknownException(failure)
+          : failure;
     }
   }
 
   private static void undo(Throwable failure, Undo undo) {
     try {
       undo.run();
-    } catch (SQLException lost) {
+    } catch (SQLException | RuntimeException lost) {
       failure.addSuppressed(lost);
+    }
+  }
+
+  /** What has been committed stays so, whatever becomes of the connection. */
+  private static void tidy(Undo step) {
+    try {
+      step.run();
+    } catch (SQLException | RuntimeException broken) {
+      // Its pool finds that out by itself.
     }
   }
 
   private interface Undo {
     void run() throws SQLException;
+  }
+
+  /** The connection broke while the transaction was being committed. */
+  static final class OutcomeUnknownException extends SQLException {
+
+    private static final long serialVersionUID = 1L;
+
+    OutcomeUnknownException(SQLException lost) {
+      super(lost.getMessage(), lost.getSQLState(), lost);
+    }
   }
 }

@@ -54,7 +54,7 @@ public final class Sql {
    */
   public Sql(String prefix) {
     this.prefix = prefix;
-    this.schema = '"' + prefix.replace("\"", "\"\"") + '"';
+    this.schema = quoted(prefix);
     this.channel = "durable_" + UUID.nameUUIDFromBytes(prefix.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -71,6 +71,11 @@ public final class Sql {
     return text.contains("${rows:")
         ? ROWS.matcher(text).replaceAll(rows -> "(select " + columns(rows.group(1)) + ")")
         : text;
+  }
+
+  /** A name as SQL, whatever it contains. */
+  static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
   }
 
   private static String columns(String names) {

@@ -24,6 +24,17 @@ public final class SqlErrors {
               + " transaction.",
           failure);
     }
+    if (state.startsWith("53") || state.startsWith("57")) {
+      return new DatabaseUnavailableException(
+          "Could not "
+              + doing
+              + ": the database answers that it cannot do it now ("
+              + words
+              + ", SQLState "
+              + state
+              + "). Check what its log says, and the limits of the server and the role.",
+          failure);
+    }
     if (isUnavailable(failure)) {
       return new DatabaseUnavailableException(
           "Could not "
@@ -33,9 +44,23 @@ public final class SqlErrors {
               + "). Check that PostgreSQL is up and that the pool is large enough.",
           failure);
     }
+    if (Failure.of(failure) == Failure.LOCKED) {
+      return new DurableException(
+          "Could not "
+              + doing
+              + ": another transaction holds the lock for too long ("
+              + words
+              + "). If it is one of your own, commit it or roll it back; then try again.",
+          failure);
+    }
     return new DurableException(
         "Could not " + doing + ": the database refused: " + words + " (SQLState " + state + ").",
         failure);
+  }
+
+  /** Whether the role lacks a right. */
+  public static boolean isForbidden(Throwable failure) {
+    return Failure.state(Failure.sql(failure)).equals("42501");
   }
 
   /** Whether the database cannot be reached, or is not in a state to answer. */

@@ -1,0 +1,202 @@
+package dev.durable.internal.store;
+
+import dev.durable.DatabaseUnavailableException;
+import dev.durable.UnsuitableDatabaseException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+import org.postgresql.jdbc.PreferQueryMode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks, in one round trip and before anything is written, whether the engine can keep its promises
+ * on this database, with this driver and as this role.
+ */
+public final class StartCheck {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StartCheck.class);
+
+  private static final String FACTS =
+      """
+      select pg_catalog.pg_backend_pid(), pg_catalog.current_setting('server_encoding'),
+             pg_catalog.pg_is_in_recovery(), current_user::text,
+             exists (select from pg_catalog.pg_namespace n where n.nspname = ?
+                     and not pg_catalog.has_schema_privilege(n.oid, 'USAGE')),
+             array(select r.name || ' ' || r.privilege
+                   from (values ${rights}) as r (place, name, privilege)
+                   join pg_catalog.pg_class c on c.relname = r.name
+                   join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = ?
+                   where not pg_catalog.has_table_privilege(c.oid, r.privilege)
+                   order by r.place)
+      """
+          .replace("${rights}", needed());
+
+  private final DataSource dataSource;
+  private final String schema;
+
+  /**
+   * @param schema the schema's plain name
+   */
+  public StartCheck(DataSource dataSource, String schema) {
+    this.dataSource = dataSource;
+    this.schema = schema;
+  }
+
+  private static String needed() {
+    return Stream.iterate(0, place -> place < Right.ALL.size(), place -> place + 1)
+        .map(
+            place -> {
+              Right right = Right.ALL.get(place);
+              return "(%d, '%s', '%s')".formatted(place, right.table(), right.privilege());
+            })
+        .collect(Collectors.joining(", "));
+  }
+
+  /** What the server and the driver said. */
+  private record Facts(
+      boolean pooled,
+      String encoding,
+      boolean recovering,
+      String role,
+      boolean schemaClosed,
+      List<Right> missing) {}
+
+  /**
+   * Before tables are created or changed: there may be none yet.
+   *
+   * @throws UnsuitableDatabaseException if the engine cannot work here
+   * @throws DatabaseUnavailableException if the database cannot be reached
+   */
+  public void beforeMigrating() {
+    refuse(unsuitable(facts()));
+  }
+
+  /**
+   * When the tables are as they should be.
+   *
+   * @param reader whether a role that may write nothing is welcome
+   * @throws UnsuitableDatabaseException if the engine cannot work here
+   * @throws DatabaseUnavailableException if the database cannot be reached
+   */
+  public void beforeStarting(boolean reader) {
+    Facts facts = facts();
+    List<String> problems = new ArrayList<>(unsuitable(facts));
+    if (facts.schemaClosed || !facts.missing.isEmpty() && !(reader && mayOnlyRead(facts))) {
+      problems.add(rights(facts));
+    }
+    refuse(problems);
+    if (facts.pooled) {
+      LOG.warn(
+          "There is a pooler between the driver and PostgreSQL. If it gives out sessions for one"
+              + " transaction each and does not keep prepared statements, put prepareThreshold=0"
+              + " into the JDBC URL: without it statements fail and are sent again. LISTEN does not"
+              + " work through it either: use notifications(false).");
+    }
+  }
+
+  private static void refuse(List<String> problems) {
+    if (!problems.isEmpty()) {
+      throw new UnsuitableDatabaseException(problems);
+    }
+  }
+
+  private static List<String> unsuitable(Facts facts) {
+    List<String> problems = new ArrayList<>();
+    if (facts.recovering) {
+      problems.add(
+          "The server is a standby: it is in recovery and takes no writes. Connect to the primary;"
+              + " with several hosts in the JDBC URL, add targetServerType=primary.");
+    }
+    if (!facts.encoding.equals("UTF8")) {
+      problems.add(
+          "The database's encoding is "
+              + facts.encoding
+              + ". It must be UTF8: others cannot store every text, so results and error messages"
+              + " would be lost. Create a database with: create database ... template template0"
+              + " encoding 'UTF8'.");
+    }
+    return problems;
+  }
+
+  /** It has no right to write, on any table: that is on purpose. */
+  private static boolean mayOnlyRead(Facts facts) {
+    List<Right> writes = Right.ALL.stream().filter(right -> !right.isRead()).toList();
+    return facts.missing.equals(writes);
+  }
+
+  private String rights(Facts facts) {
+    String quoted = Sql.quoted(schema);
+    String role = Sql.quoted(facts.role);
+    List<String> grants = new ArrayList<>();
+    if (facts.schemaClosed) {
+      grants.add("grant usage on schema " + quoted + " to " + role + ";");
+    }
+    grants.addAll(Right.grants(facts.missing, quoted, role));
+    return "Role "
+        + role
+        + " lacks rights on schema "
+        + quoted
+        + ". The owner of the tables can grant them:\n  "
+        + String.join("\n  ", grants);
+  }
+
+  private Facts facts() {
+    return new Database(dataSource)
+        .call(
+            "look at the database before the start",
+            connection -> {
+              requireExtendedQueries(connection);
+              return ask(connection);
+            });
+  }
+
+  /** In simple mode, the driver takes apart what is sent as one transaction. */
+  private static void requireExtendedQueries(Connection connection) throws SQLException {
+    if (connection.isWrapperFor(PGConnection.class)
+        && connection.unwrap(PGConnection.class).getPreferQueryMode() == PreferQueryMode.SIMPLE) {
+      throw new UnsuitableDatabaseException(
+          List.of(
+              "The driver's setting preferQueryMode=simple takes transactions apart. Leave it out"
+                  + " of the JDBC URL; behind a pooler, prepareThreshold=0 is enough."));
+    }
+  }
+
+  private Facts ask(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(FACTS)) {
+      statement.setString(1, schema);
+      statement.setString(2, schema);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return new Facts(
+            isPooled(connection, row.getInt(1)),
+            row.getString(2),
+            row.getBoolean(3),
+            row.getString(4),
+            row.getBoolean(5),
+            Stream.of((String[]) row.getArray(6).getArray()).map(StartCheck::right).toList());
+      }
+    }
+  }
+
+  private static Right right(String text) {
+    int space = text.indexOf(' ');
+    return new Right(text.substring(0, space), text.substring(space + 1));
+  }
+
+  /** The server's session is not the one that the driver was told of, and statements have names. */
+  private static boolean isPooled(Connection connection, int backend) throws SQLException {
+    if (!connection.isWrapperFor(PGConnection.class)) {
+      return false;
+    }
+    PGConnection driver = connection.unwrap(PGConnection.class);
+    return driver.getBackendPID() != backend && driver.getPrepareThreshold() != 0;
+  }
+}

@@ -1,0 +1,218 @@
+package dev.durable.people;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.durable.Durable;
+import dev.durable.DurableException;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionNotFoundException;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("using(connection)")
+class CallersTransactionTest {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final TestDatabase db;
+  private final Workflow<String, String> flow =
+      Workflow.define("theirs", String.class).step("one", text -> text + "!").build();
+
+  CallersTransactionTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private Durable durable() {
+    return Durable.on(db.dataSource()).register(flow).start();
+  }
+
+  private Connection transaction() throws SQLException {
+    Connection connection = db.newConnection();
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
+  @Test
+  @DisplayName("F3.4: an auto-commit connection is refused, saying why and what to do")
+  void autoCommit() throws SQLException {
+    try (Durable durable = durable();
+        Connection connection = db.newConnection()) {
+      assertThatThrownBy(() -> durable.using(connection))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContainingAll("auto-commit", "setAutoCommit(false)");
+      connection.setAutoCommit(false);
+      UUID id = durable.using(connection).start(flow, "a");
+      connection.commit();
+      assertThat(durable.handle(id, flow).result(LONG)).isEqualTo("a!");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"repeatable read", "serializable"})
+  @DisplayName("F3.4: a transaction that does not see what others commit meanwhile is refused")
+  void isolation(String level) throws SQLException {
+    try (Durable durable = durable();
+        Connection connection = transaction();
+        Statement statement = connection.createStatement()) {
+      statement.execute("set transaction isolation level " + level);
+      assertThatThrownBy(() -> durable.using(connection))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContainingAll(level.toUpperCase(), "READ COMMITTED");
+      connection.rollback();
+      statement.execute("set transaction isolation level read uncommitted");
+      UUID id = durable.using(connection).start(flow, "a");
+      connection.commit();
+      assertThat(durable.handle(id, flow).result(LONG)).isEqualTo("a!");
+      statement.execute("set default_transaction_isolation = '" + level + "'");
+      connection.commit();
+      assertThatThrownBy(() -> durable.using(connection).start(flow, "a"))
+          .isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  @DisplayName("F3.8: of a read-only transaction it is said that it is read-only")
+  void readOnly() throws SQLException {
+    try (Durable durable = durable();
+        Connection connection = transaction();
+        Statement statement = connection.createStatement()) {
+      statement.execute("set transaction read only");
+      assertThatThrownBy(() -> durable.using(connection).start(flow, "a"))
+          .hasMessageContaining("read-only")
+          .hasMessageNotContaining("pool is large enough");
+      connection.rollback();
+      connection.setReadOnly(true);
+      assertThatThrownBy(() -> durable.using(connection).cancel(UUID.randomUUID(), "x"))
+          .hasMessageContaining("read-only")
+          .hasMessageNotContaining("pool is large enough");
+    }
+  }
+
+  @Test
+  @DisplayName("F3.8: a transaction that becomes read-only later says so as well")
+  void readOnlyLater() throws SQLException {
+    try (Durable durable = durable();
+        Connection connection = transaction();
+        Statement statement = connection.createStatement()) {
+      var scope = durable.using(connection);
+      statement.execute("set transaction read only");
+      assertThatThrownBy(() -> scope.start(flow, "a"))
+          .isInstanceOf(DurableException.class)
+          .hasMessageContaining("read-only")
+          .hasMessageNotContaining("pool is large enough")
+          .hasMessageNotContaining("cannot be reached");
+    }
+  }
+
+  @Test
+  @DisplayName("a transaction that has failed already says so")
+  void aborted() throws SQLException {
+    try (Durable durable = durable();
+        Connection connection = transaction();
+        Statement statement = connection.createStatement()) {
+      assertThatThrownBy(() -> statement.execute("select 1/0")).isInstanceOf(SQLException.class);
+      assertThatThrownBy(() -> durable.using(connection).start(flow, "a"))
+          .isInstanceOf(DurableException.class)
+          .hasMessageContaining("aborted");
+    }
+  }
+
+  @Test
+  @DisplayName("F3.8: a handle of a start that is not committed yet says so")
+  void notCommittedYet() throws SQLException {
+    try (Durable durable = durable();
+        Connection connection = transaction()) {
+      UUID id = durable.using(connection).start(flow, "a");
+      ExecutionHandle<String> handle = durable.handle(id, flow);
+      assertThatThrownBy(handle::status)
+          .isInstanceOf(ExecutionNotFoundException.class)
+          .hasMessageContainingAll(id.toString(), "not committed");
+      assertThatThrownBy(() -> handle.result(LONG))
+          .isInstanceOf(ExecutionNotFoundException.class)
+          .hasMessageContaining("not committed");
+      assertThatThrownBy(() -> durable.cancel(id, "x")).hasMessageContaining("not committed");
+      connection.commit();
+      assertThat(handle.result(LONG)).isEqualTo("a!");
+    }
+  }
+
+  @Test
+  @DisplayName("F3.4: a thread does not wait for a key in its own open transaction: it is told")
+  void ownKey() {
+    assertTimeoutPreemptively(
+        LONG,
+        () -> {
+          try (Durable durable = durable();
+              Connection connection = transaction()) {
+            UUID id = durable.using(connection).start(flow, "a", with -> with.key("own"));
+            assertThatThrownBy(() -> durable.start(flow, "b", with -> with.key("own")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("own", id.toString(), "Commit", "this thread");
+            assertThat(durable.start(flow, "b", with -> with.key("other")).result(LONG))
+                .isEqualTo("b!");
+            connection.commit();
+            ExecutionHandle<String> same = durable.start(flow, "b", with -> with.key("own"));
+            assertThat(same.id()).isEqualTo(id);
+            assertThat(same.isNew()).isFalse();
+          }
+        });
+  }
+
+  @Test
+  @DisplayName("F3.4: after a rollback, whole or to a savepoint, the key is free")
+  void rolledBack() throws SQLException {
+    try (Durable durable = durable();
+        Connection connection = transaction()) {
+      Savepoint before = connection.setSavepoint();
+      durable.using(connection).start(flow, "a", with -> with.key("back"));
+      connection.rollback(before);
+      durable.using(connection).start(flow, "a", with -> with.key("whole"));
+      assertThat(durable.start(flow, "b", with -> with.key("back")).isNew()).isTrue();
+      connection.rollback();
+      assertThat(durable.start(flow, "b", with -> with.key("whole")).isNew()).isTrue();
+      durable.using(connection).start(flow, "a", with -> with.key("closed"));
+      connection.close();
+      assertThat(durable.start(flow, "b", with -> with.key("closed")).isNew()).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("F3.4: the same for startAll, startAndSend and starts by name")
+  void otherStarts() {
+    assertTimeoutPreemptively(
+        LONG,
+        () -> {
+          try (Durable durable = durable();
+              Connection connection = transaction()) {
+            durable.using(connection).start(flow, "a", with -> with.key("k"));
+            assertThatThrownBy(
+                    () -> durable.startAll(flow, List.of("b"), (input, with) -> with.key("k")))
+                .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> durable.start("theirs", "\"b\"", with -> with.key("k")))
+                .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(
+                    () ->
+                        durable.startAndSend(
+                            flow, "b", with -> with.key("k"), Event.of("e", String.class), "x"))
+                .isInstanceOf(IllegalStateException.class);
+          }
+        });
+  }
+}
