@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.sql.DataSource;
 import org.postgresql.core.BaseConnection;
@@ -17,9 +19,15 @@ final class Loans {
 
   private final DataSource pool;
   private final Collection<String> changes = new ConcurrentLinkedQueue<>();
+  private final Set<String> texts = ConcurrentHashMap.newKeySet();
 
   Loans(DataSource pool) {
     this.pool = pool;
+  }
+
+  /** The statements that were prepared. */
+  Set<String> texts() {
+    return Set.copyOf(texts);
   }
 
   /** How connections came back otherwise than they were lent, once each. */
@@ -45,6 +53,9 @@ final class Loans {
             if (!now.equals(lent)) {
               changes.add(lent + " -> " + now);
             }
+          }
+          if (method.getName().equals("prepareStatement")) {
+            texts.add(String.valueOf(arguments[0]));
           }
           return call(connection, method, arguments);
         });
