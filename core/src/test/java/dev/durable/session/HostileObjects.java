@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BinaryOperator;
 
 /**
  * Functions and operators of a schema that take calls away from those of {@code pg_catalog}: for
@@ -54,8 +55,8 @@ final class HostileObjects {
     HostileObjects objects = new HostileObjects(db, schema);
     objects.script.add("create schema if not exists \"" + schema + "\"");
     objects.script.add("set check_function_bodies = off");
-    TESTS.forEach(operator -> objects.operators(operator, "bool"));
-    VALUES.forEach(operator -> objects.operators(operator, "text"));
+    TESTS.forEach(operator -> objects.operators(operator, (one, other) -> "bool"));
+    VALUES.forEach(operator -> objects.operators(operator, HostileObjects::operation));
     names.forEach(objects::functions);
     // A connection of its own would do as well; this one shall not keep the setting.
     objects.script.add("reset check_function_bodies");
@@ -63,11 +64,19 @@ final class HostileObjects {
     return objects;
   }
 
-  private void operators(String operator, String returns) {
+  /** So that the statement can be planned, and runs it. */
+  private static String operation(String one, String other) {
+    if (one.startsWith("timestamp")) {
+      return other.startsWith("timestamp") ? "interval" : one;
+    }
+    return other.equals("interval") ? "interval" : one;
+  }
+
+  private void operators(String operator, BinaryOperator<String> returns) {
     sequence("operator " + operator);
     for (String one : PAIRED) {
       for (String other : PAIRED) {
-        function("operator " + operator, one + ", " + other, returns);
+        function("operator " + operator, one + ", " + other, returns.apply(one, other));
         script.add(
             "create operator \"%1$s\".%2$s (function = \"%1$s\".\"operator %2$s\", leftarg = %3$s, rightarg = %4$s)"
                 .formatted(schema, operator, one, other));

@@ -51,7 +51,7 @@ final class Loans {
           if (method.getName().equals("close") && !connection.isClosed()) {
             List<String> now = state(connection);
             if (!now.equals(lent)) {
-              changes.add(lent + " -> " + now);
+              changes.add(lent + " -> " + now + " by " + user());
             }
           }
           if (method.getName().equals("prepareStatement")) {
@@ -69,6 +69,20 @@ final class Loans {
     state.add("network timeout " + connection.getNetworkTimeout());
     state.add("" + connection.unwrap(BaseConnection.class).getTransactionState());
     return state;
+  }
+
+  /** Where the engine gave it back. */
+  private static String user() {
+    return StackWalker.getInstance()
+        .walk(
+            frames ->
+                frames
+                    .filter(frame -> frame.getClassName().startsWith("dev.durable."))
+                    .filter(frame -> !frame.getClassName().startsWith("dev.durable.session."))
+                    .limit(3)
+                    .map(frame -> frame.getClassName() + "." + frame.getMethodName())
+                    .toList()
+                    .toString());
   }
 
   private interface Handler {
