@@ -1,0 +1,200 @@
+package dev.durable.session;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.Workflow;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Sessions on which the driver fell over in the middle of an answer. */
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class BrokenSessionTest {
+
+  private static final int EXECUTIONS = 60;
+  private static final Event<String> GO = Event.of("go", String.class);
+
+  private final Workflow<String, String> flow =
+      Workflow.define("flow", String.class)
+          .step("one", text -> text + "1")
+          .transaction("two", (text, tx) -> text + "2")
+          .await("go", GO, w -> w, (text, go) -> text + go.orElseThrow())
+          .step("three", text -> text + "3")
+          .build();
+
+  /** What the driver throws, and whether the statement has reached the server. */
+  enum Break {
+    ERROR_BEFORE(() -> new LinkageError("of the driver"), false),
+    ERROR_AFTER(() -> new LinkageError("of the driver"), true),
+    MEMORY_AFTER(() -> new OutOfMemoryError("of the driver"), true),
+    STACK_AFTER(() -> new StackOverflowError("of the driver"), true),
+    UNCHECKED_BEFORE(() -> new IllegalStateException("of the driver"), false),
+    UNCHECKED_AFTER(() -> new NullPointerException("of the driver"), true);
+
+    private final Supplier<Throwable> thrown;
+    private final boolean after;
+
+    Break(Supplier<Throwable> thrown, boolean after) {
+      this.thrown = thrown;
+      this.after = after;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "F1.6: a connection on which the driver threw an Error or an unchecked exception is not used again")
+  void isNotUsedAgain(Break how) throws Exception {
+    try (TestDatabase db = TestDatabase.migrated()) {
+      Breaking sessions = new Breaking(Sessions.of(db), how);
+      try (Pool.Open pool = Pool.HIKARI.open(sessions.dataSource(), Pool.Defaults.NONE);
+          Durable client = Durable.on(db.dataSource()).register(flow).client();
+          Durable node =
+              Durable.on(pool.dataSource())
+                  .register(flow)
+                  .lease(ofSeconds(3))
+                  .heartbeat(ofMillis(300))
+                  .pollInterval(ofMillis(200))
+                  .start()) {
+        sessions.armed = true;
+        List<ExecutionHandle<String>> handles =
+            client.startAll(
+                flow,
+                IntStream.range(0, EXECUTIONS).mapToObj(i -> "" + i).toList(),
+                (input, with) -> with);
+        handles.forEach(handle -> client.send(handle.id(), GO, "g"));
+        for (int i = 0; i < EXECUTIONS; i++) {
+          assertThat(handles.get(i).result(ofSeconds(30))).isEqualTo(i + "12g3");
+        }
+        sessions.armed = false;
+      } finally {
+        assertThat(sessions.broken).as("broken sessions").isNotEmpty();
+        assertThat(sessions.usedAgain).as("used again").isEmpty();
+      }
+      assertThat(db.violations()).isEmpty();
+      assertThat(
+              db.number("select count(*) from durable.step_executions where status = 'failed'"))
+          .isZero();
+    }
+  }
+
+  /** New sessions, whose driver falls over at every so many statements of the engine. */
+  private static final class Breaking {
+
+    private static final int EVERY = 11;
+    private static final Set<String> USES =
+        Set.of("prepareStatement", "createStatement", "commit", "setAutoCommit");
+
+    private final DataSource sessions;
+    private final Break how;
+    private final Set<Connection> broken = ConcurrentHashMap.newKeySet();
+    private final Collection<String> usedAgain = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private volatile boolean armed;
+
+    Breaking(DataSource sessions, Break how) {
+      this.sessions = sessions;
+      this.how = how;
+    }
+
+    DataSource dataSource() {
+      return proxy(
+          DataSource.class,
+          (method, arguments) ->
+              method.getName().equals("getConnection")
+                  ? connect()
+                  : call(sessions, method, arguments));
+    }
+
+    private Connection connect() throws SQLException {
+      Connection connection = sessions.getConnection();
+      return proxy(
+          Connection.class,
+          (method, arguments) -> {
+            if (broken.contains(connection) && USES.contains(method.getName())) {
+              usedAgain.add(method.getName() + " " + List.of(arguments));
+            }
+            Object result = call(connection, method, arguments);
+            String sql = arguments.length > 0 ? String.valueOf(arguments[0]) : "";
+            return switch (method.getName()) {
+              case "prepareStatement" ->
+                  proxy(
+                      PreparedStatement.class,
+                      (m, args) -> onStatement(connection, result, sql, m, args));
+              case "createStatement" ->
+                  proxy(
+                      Statement.class, (m, args) -> onStatement(connection, result, "", m, args));
+              default -> result;
+            };
+          });
+    }
+
+    private Object onStatement(
+        Connection connection, Object statement, String sql, Method method, Object[] arguments)
+        throws Throwable {
+      String text = sql.isEmpty() && arguments.length > 0 ? String.valueOf(arguments[0]) : sql;
+      boolean breaks =
+          armed
+              && method.getName().startsWith("execute")
+              && text.contains("\"durable\"")
+              && count.incrementAndGet() % EVERY == 0;
+      if (!breaks) {
+        return call(statement, method, arguments);
+      }
+      if (how.after) {
+        call(statement, method, arguments);
+      }
+      broken.add(connection);
+      throw how.thrown.get();
+    }
+
+    private interface Handler {
+      Object handle(Method method, Object[] arguments) throws Throwable;
+    }
+
+    private static <T> T proxy(Class<T> type, Handler handler) {
+      return type.cast(
+          Proxy.newProxyInstance(
+              BrokenSessionTest.class.getClassLoader(),
+              new Class<?>[] {type},
+              (self, method, arguments) ->
+                  switch (method.getName()) {
+                    case "equals" -> self == arguments[0];
+                    case "hashCode" -> System.identityHashCode(self);
+                    default ->
+                        handler.handle(method, arguments == null ? new Object[0] : arguments);
+                  }));
+    }
+
+    private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
+      try {
+        return method.invoke(target, arguments);
+      } catch (InvocationTargetException failure) {
+        throw failure.getCause();
+      }
+    }
+  }
+}

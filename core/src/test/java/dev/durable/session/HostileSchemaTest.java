@@ -1,0 +1,86 @@
+package dev.durable.session;
+
+import static java.time.Duration.ofMillis;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.session.Setting.Way;
+import dev.durable.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Objects that others have made, where sessions look for functions and operators. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class HostileSchemaTest {
+
+  private static final Pattern CALL = Pattern.compile("\\b([a-z_][a-z0-9_]*)\\s*\\(");
+
+  /** Where they are, and how sessions look for things. */
+  enum Place {
+    /** Seen by every session of a database from before PostgreSQL 15, behind {@code pg_catalog}. */
+    IN_PUBLIC("public", ""),
+    /** Behind {@code pg_catalog} as well, which comes first where it is not named. */
+    IN_THE_FIRST_SCHEMA("hostile", "hostile, public"),
+    /** In front of {@code pg_catalog}: takes even what is called with exactly the right types. */
+    BEFORE_PG_CATALOG("hostile", "hostile, pg_catalog");
+
+    private final String schema;
+    private final List<Setting> settings;
+
+    Place(String schema, String path) {
+      this.schema = schema;
+      this.settings = path.isEmpty() ? List.of() : List.of(new Setting("search_path", path));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("F3.5: hostile functions and operators on the search_path are never called")
+  void hostileObjectsAreNeverCalled(Place place) throws Exception {
+    try (TestDatabase db = TestDatabase.migrated()) {
+      BroadStory.prepare(db);
+      Loans plain = new Loans(db.dataSource());
+      BroadStory story = new BroadStory(db, "plain", ofMillis(20));
+      List<String> expected = story.tell(plain.dataSource(), plain.dataSource(), null);
+
+      HostileObjects hostile = HostileObjects.in(db, place.schema, functions(db, plain));
+      Sessions sessions = Sessions.of(db, place.settings, Way.OPTIONS, "");
+      BroadStory again = new BroadStory(db, "again", ofMillis(20));
+      List<String> outcome = new ArrayList<>();
+      try (Pool.Open one = Pool.HIKARI.open(sessions, Pool.Defaults.NONE);
+          Pool.Open other = Pool.HIKARI.open(sessions, Pool.Defaults.NONE)) {
+        outcome.addAll(again.tell(one.dataSource(), other.dataSource(), null));
+      } catch (AssertionError failure) {
+        outcome.add(failure.getMessage());
+      }
+      assertThat(hostile.called()).as("called; " + outcome.getLast()).isEmpty();
+      assertThat(BroadStory.differences(expected, outcome)).isEmpty();
+    }
+  }
+
+  /** The functions of PostgreSQL that the engine's statements, and functions of its own, call. */
+  private static List<String> functions(TestDatabase db, Loans recorded) {
+    TreeSet<String> names = new TreeSet<>();
+    Stream.concat(
+            recorded.texts().stream(),
+            db.rows("select prosrc from pg_proc where pronamespace = 'durable'::regnamespace")
+                .stream())
+        .forEach(
+            text -> {
+              Matcher call = CALL.matcher(text);
+              while (call.find()) {
+                names.add(call.group(1));
+              }
+            });
+    names.retainAll(
+        db.rows("select proname from pg_proc where pronamespace = 'pg_catalog'::regnamespace"));
+    return List.copyOf(names);
+  }
+}

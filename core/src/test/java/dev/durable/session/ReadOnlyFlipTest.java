@@ -1,0 +1,181 @@
+package dev.durable.session;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.DurableException;
+import dev.durable.embedded.EmbeddedPostgres;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.Workflow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * For a while the database's name leads to a server that is in recovery, as after a switch of roles:
+ * sessions of then stay alive, and are of no use for as long as they live.
+ */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ReadOnlyFlipTest {
+
+  private static final String NAME = "flipped";
+  private static final int EXECUTIONS = 20;
+  private static final Event<String> GO = Event.of("go", String.class);
+
+  private final Workflow<String, String> flow =
+      Workflow.define("flow", String.class)
+          .step("one", text -> text + "1")
+          .await("go", GO, w -> w, (text, go) -> text + go.orElseThrow())
+          .transaction("two", (text, tx) -> text + "2")
+          .step("three", text -> text + "3")
+          .build();
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("F1.6: a node whose sessions have become read-only recovers by itself")
+  void recoversFromReadOnlySessions(Pool kind) throws Exception {
+    try (EmbeddedPostgres primary = server("primary");
+        TestDatabase db = TestDatabase.migratedOn(primary);
+        EmbeddedPostgres standby = copy(primary)) {
+      Switch route = new Switch(db.url(), standby.jdbcUrl(databaseOf(db)), db);
+      try (Pool.Open pool = kind.open(route, Pool.Defaults.NONE);
+          Durable client = Durable.on(db.dataSource()).register(flow).client();
+          Durable node =
+              Durable.on(pool.dataSource())
+                  .register(flow)
+                  .lease(ofSeconds(3))
+                  .heartbeat(ofMillis(500))
+                  .pollInterval(ofMillis(500))
+                  .start()) {
+        List<ExecutionHandle<String>> handles =
+            client.startAll(
+                flow,
+                IntStream.range(0, EXECUTIONS).mapToObj(i -> "" + i).toList(),
+                (input, with) -> with);
+        Gate.until(() -> waiting(db) == EXECUTIONS);
+
+        route.toStandby = true;
+        Gate.until(
+            () -> {
+              db.rows(
+                  "select pg_terminate_backend(pid) from pg_stat_activity where application_name = ?",
+                  NAME);
+              return sessions(standby) > 0;
+            });
+        handles.forEach(handle -> client.send(handle.id(), GO, "g"));
+        Gate.until(() -> refused(node));
+        route.toStandby = false;
+
+        for (int i = 0; i < EXECUTIONS; i++) {
+          assertThat(handles.get(i).result(ofSeconds(30))).isEqualTo(i + "1g23");
+        }
+        Gate.until(() -> !refused(node));
+        assertThat(db.violations()).isEmpty();
+        assertThat(
+                db.number(
+                    "select count(*) from durable.step_executions where status <> 'completed'"))
+            .as("attempts that the flip has cost")
+            .isZero();
+      }
+    }
+  }
+
+  private static long waiting(TestDatabase db) {
+    return db.number(
+        "select count(*) from durable.workflow_executions where status = 'waiting'"
+            + " and locked_by is null");
+  }
+
+  private boolean refused(Durable node) {
+    try {
+      node.start(flow, "new");
+      return false;
+    } catch (DurableException refusal) {
+      return true;
+    }
+  }
+
+  private EmbeddedPostgres server(String name) {
+    return EmbeddedPostgres.builder().dataDir(folder.resolve(name)).durable(false).start();
+  }
+
+  /** A copy of its data that waits for what the first one will write, which never comes. */
+  private EmbeddedPostgres copy(EmbeddedPostgres primary) throws IOException, InterruptedException {
+    primary.stop();
+    Path to = folder.resolve("standby");
+    int copied =
+        new ProcessBuilder("cp", "-a", primary.dataDir().toString(), to.toString())
+            .inheritIO()
+            .start()
+            .waitFor();
+    assertThat(copied).isZero();
+    Files.deleteIfExists(to.resolve("owner"));
+    Files.deleteIfExists(to.resolve("lock"));
+    Files.createFile(to.resolve("pg").resolve("standby.signal"));
+    primary.restart();
+    return server("standby");
+  }
+
+  private static String databaseOf(TestDatabase db) {
+    return db.url().substring(db.url().lastIndexOf('/') + 1);
+  }
+
+  private static long sessions(EmbeddedPostgres server) {
+    try (Connection connection = server.dataSource().getConnection();
+        var statement =
+            connection.prepareStatement(
+                "select count(*) from pg_stat_activity where application_name = ?")) {
+      statement.setString(1, NAME);
+      try (var row = statement.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    } catch (SQLException failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
+  /** Where the database's name leads to. */
+  private static final class Switch extends PGSimpleDataSource {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String primary;
+    private final String standby;
+    private volatile boolean toStandby;
+
+    Switch(String primary, String standby, TestDatabase db) {
+      this.primary = primary;
+      this.standby = standby;
+      setUser(db.user());
+      setPassword(db.password());
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      PGSimpleDataSource target = new PGSimpleDataSource();
+      target.setUrl(toStandby ? standby : primary);
+      target.setUser(getUser());
+      target.setPassword(getPassword());
+      target.setApplicationName(NAME);
+      return target.getConnection();
+    }
+  }
+}
