@@ -115,7 +115,7 @@ class HotStatementsTest {
             "as needed from",
             "ended as materialized",
             "offered as (",
-            "select o.id from (select unnest",
+            "select o.id from (select pg_catalog.unnest",
             "wake_at = statement_timestamp(), lock_token = e.lock_token + 1")) {
       for (String sql : only(RECORDER.containing(part))) {
         QueryPlan plan = QueryPlan.of(quiet, sql);

@@ -41,7 +41,6 @@ final class EntryStatement {
       select r.id, r.token, c.parent_workflow_id
       from ${rows: id uuid, token bigint} as r
       join ${schema}.workflow_executions c on c.id = r.id and c.lock_token = r.token
-      where c.parent_workflow_id is not null
       order by 3
       """;
 

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FamilyStatement {
 
-  /** Those that have ended, and may have a parent that waits. */
+  /**
+   * Those that have ended, and may have a parent that waits. Not {@code is not null}: see {@link Sql}.
+   */
   private static final String ENDED =
       """
       ended as materialized (
@@ -24,7 +26,7 @@ final class FamilyStatement {
         from ${rows: id uuid, token bigint} as i
         join ${schema}.workflow_executions e
           on e.id = i.id and (i.token is null or e.lock_token = i.token)
-        where e.parent_workflow_id is not null and e.status in
+        where pg_catalog.num_nonnulls(e.parent_workflow_id) = 1 and e.status in
           ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')
       )""";
 
