@@ -61,4 +61,13 @@ public interface TransactionScope {
 
   /** Questions to people; answers count when the caller's transaction commits. */
   Inputs inputs();
+
+  /**
+   * The same, but workers are not told: they find out when they next look ({@code pollInterval}).
+   *
+   * <p>Otherwise the transaction tells them with {@code NOTIFY}, the moment it commits. PostgreSQL
+   * then refuses {@code PREPARE TRANSACTION}, refuses everything when its queue of notifications is
+   * full, and lets such transactions commit one after the other.
+   */
+  TransactionScope quietly();
 }

@@ -5,6 +5,7 @@ import dev.durable.StartOptions;
 import dev.durable.TransactionScope;
 import dev.durable.input.Inputs;
 import dev.durable.internal.store.ExecutionStore;
+import dev.durable.internal.store.HintSender;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.SqlErrors;
 import dev.durable.internal.store.StartResult;
@@ -18,6 +19,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Operations on the caller's connection. Nothing here commits. */
@@ -28,7 +30,9 @@ record CallersTransaction(
     JournalStore journal,
     ExecutionStore executions,
     Messages messages,
-    Inputs inputs)
+    Inputs inputs,
+    HintSender hints,
+    Supplier<TransactionScope> quiet)
     implements TransactionScope {
 
   @Override
@@ -61,6 +65,11 @@ record CallersTransaction(
     return messages.sendByKey(workflow, key, event, payload, with);
   }
 
+  @Override
+  public TransactionScope quietly() {
+    return quiet.get();
+  }
+
   UUID insert(Starts.Start start) throws DurableException {
     StartRow row = start.row();
     uncommitted.refuse(row, connection);
@@ -75,7 +84,9 @@ record CallersTransaction(
       if (result.added()) {
         uncommitted.add(row, connection);
       }
-      return start.accept(result);
+      UUID id = start.accept(result);
+      hints.send(batch.hints());
+      return id;
     } catch (SQLException refused) {
       throw SqlErrors.translate("start workflow '" + row.workflow() + "'", refused);
     }

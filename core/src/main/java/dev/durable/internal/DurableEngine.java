@@ -25,6 +25,7 @@ import dev.durable.internal.node.Node;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.settings.Settings;
+import dev.durable.internal.store.CallersHints;
 import dev.durable.internal.store.CallersSession;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
@@ -32,6 +33,8 @@ import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.ExecutionStore.End;
+import dev.durable.internal.store.HintSender;
+import dev.durable.internal.store.HintThread;
 import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.InputStore;
@@ -75,7 +78,7 @@ import org.jspecify.annotations.Nullable;
 public final class DurableEngine implements Durable {
 
   private final Database database;
-  private final boolean notifications;
+  private final HintThread hints;
   private final Sql sql;
   private final EventStore events;
   private final InputStore inputStore;
@@ -100,15 +103,16 @@ public final class DurableEngine implements Durable {
       Settings settings,
       Collection<Workflow<?, ?>> workflows,
       @Nullable Map<String, QueueOptions> queues) {
-    this.database = new Database(dataSource);
-    this.notifications = settings.notifications;
-    Definitions definitions = new Definitions(workflows);
     this.sql = new Sql(settings.schema);
+    Database silent = new Database(dataSource);
+    this.hints = new HintThread(silent, sql, settings.nodeName + "-hint-sender");
+    this.database = silent.telling(hints);
+    Definitions definitions = new Definitions(workflows);
     this.definitionStore = new DefinitionStore(database, sql);
     this.journalStore = new JournalStore(sql);
-    this.executions = new ExecutionStore(database, sql, settings.notifications);
-    this.events = new EventStore(database, sql, settings.notifications);
-    this.inputStore = new InputStore(database, sql, settings.notifications);
+    this.executions = new ExecutionStore(database, sql);
+    this.events = new EventStore(database, sql);
+    this.inputStore = new InputStore(database, sql);
     this.histories = new HistoryStore(database, sql);
     this.queries = new QueryStore(database, sql);
     this.uncommitted = new UncommittedStarts(database, sql);
@@ -126,18 +130,18 @@ public final class DurableEngine implements Durable {
     Database hasty = database.within(settings.patience());
     Services services = new Services(settings.nodeName, settings.patience().multipliedBy(3));
     this.journal =
-        new Journal(services, hasty, settings.patience(), journalStore, this::sendHints);
+        new Journal(services, hasty, settings.patience(), journalStore, hints::send);
     this.results =
-        new Results(new ExecutionStore(hasty, sql, settings.notifications), settings.nodeName);
+        new Results(new ExecutionStore(hasty, sql), settings.nodeName);
     this.engine =
         new Engine(
             definitions,
             payloads,
             journal,
             new TransactionRunner(hasty, journalStore),
-            new NodeStore(hasty, sql, settings.notifications),
-            new EventStore(hasty, sql, settings.notifications),
-            new InputStore(hasty, sql, settings.notifications),
+            new NodeStore(hasty, sql, true),
+            new EventStore(hasty, sql),
+            new InputStore(hasty, sql),
             starts::child,
             settings.showRunningAfter,
             results::announce);
@@ -281,21 +285,23 @@ public final class DurableEngine implements Durable {
     requireOpen();
     Objects.requireNonNull(connection, "connection");
     CallersSession.require(connection);
-    return scope(connection);
+    return scope(connection, new CallersHints(connection, sql));
   }
 
-  private CallersTransaction scope(Connection connection) {
-    Database callers = database.using(connection);
-    ExecutionStore callersExecutions = new ExecutionStore(callers, sql, notifications);
+  /** Operations in the caller's transaction. */
+  private CallersTransaction scope(Connection connection, HintSender sender) {
+    Database callers = database.using(connection).telling(sender);
+    ExecutionStore callersExecutions = new ExecutionStore(callers, sql);
     return new CallersTransaction(
         connection,
         starts,
         uncommitted,
         journalStore,
         callersExecutions,
-        new Messages(
-            new EventStore(callers, sql, notifications), callersExecutions, payloads, id -> {}),
-        new InputsOf(new InputStore(callers, sql, notifications), payloads, id -> {}));
+        new Messages(new EventStore(callers, sql), callersExecutions, payloads, id -> {}),
+        new InputsOf(new InputStore(callers, sql), payloads, id -> {}),
+        sender,
+        () -> scope(connection, HintSender.SILENT));
   }
 
   private Messages messages() {
@@ -345,15 +351,18 @@ public final class DurableEngine implements Durable {
     requireOpen();
     Starts.Start start = starts.prepare(workflow, input, Starts.options(with));
     uncommitted.refuse(start.row(), null);
+    List<String> told = new ArrayList<>();
     UUID started =
         database.inTransaction(
             "start workflow '" + workflow.name() + "' and send it '" + event.name() + "'",
             connection -> {
-              CallersTransaction scope = scope(connection);
+              told.clear();
+              CallersTransaction scope = scope(connection, told::addAll);
               UUID id = scope.insert(start);
               scope.send(id, event, payload);
               return id;
             });
+    hints.send(told);
     look();
     return started;
   }
@@ -404,6 +413,7 @@ public final class DurableEngine implements Durable {
       journal.close();
       engine.close();
       results.close();
+      hints.close();
     }
   }
 
@@ -535,13 +545,6 @@ public final class DurableEngine implements Durable {
         throw known;
       }
       throw new DurableException("Could not start workflow " + row.workflow(), failure.getCause());
-    }
-  }
-
-  private void sendHints(Collection<String> hints) {
-    if (notifications && !hints.isEmpty()) {
-      List<String> all = List.copyOf(new java.util.TreeSet<>(hints));
-      Thread.startVirtualThread(() -> executions.tell(all));
     }
   }
 

@@ -78,8 +78,7 @@ class ResultsTest {
                     return method.invoke(connection, args);
                   });
             });
-    return new Results(
-        new ExecutionStore(new Database(held), new Sql("durable"), false), "results-test");
+    return new Results(new ExecutionStore(new Database(held), new Sql("durable")), "results-test");
   }
 
   private void insert(String status) {

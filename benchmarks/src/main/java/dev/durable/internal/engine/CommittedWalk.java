@@ -58,8 +58,8 @@ public final class CommittedWalk implements AutoCloseable {
             journal,
             new TransactionRunner(database, store),
             new NodeStore(database, sql, false),
-            new EventStore(database, sql, false),
-            new InputStore(database, sql, false),
+            new EventStore(database, sql),
+            new InputStore(database, sql),
             CommittedWalk::noChildren,
             Duration.ofSeconds(1),
             (id, end) -> {});

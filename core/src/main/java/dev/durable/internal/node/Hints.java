@@ -1,17 +1,16 @@
 package dev.durable.internal.node;
 
 import dev.durable.internal.store.Database;
+import dev.durable.internal.store.Hint;
 import dev.durable.internal.store.Listener;
 import dev.durable.internal.store.Sql;
-import java.sql.SQLException;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens for hints of other nodes: {@code q<queue>} for new work, {@code c<id>} for a cancelled
- * execution, {@code e<id>} for one that something has been sent to.
+ * Listens for hints of other nodes: {@code q<queue>} for new work, {@code c<id>:<token>} for a
+ * cancelled execution, {@code e<id>} for one that something has been sent to.
  */
 final class Hints {
 
@@ -64,25 +63,25 @@ final class Hints {
             take(hint);
           }
         }
-      } catch (SQLException | RuntimeException failure) {
+      } catch (Throwable failure) {
         if (!stopped) {
-          LOG.warn("Lost the connection for hints; polling goes on: {}", failure.getMessage());
+          LOG.warn("Lost the connection for hints; polling goes on: {}", failure.toString());
           pause();
         }
       }
     }
   }
 
-  private void take(String hint) {
-    String subject = hint.substring(1);
-    switch (hint.charAt(0)) {
-      case 'c' -> workload.abandon(UUID.fromString(subject.substring(0, 36)));
-      case 'e' -> workload.signalled(UUID.fromString(subject));
-      default -> {
-        if (slots.serves(subject)) {
+  private void take(@Nullable String payload) {
+    switch (Hint.of(payload)) {
+      case Hint.Lost(var owner) -> workload.abandon(owner.id());
+      case Hint.Signal(var execution) -> workload.signalled(execution);
+      case Hint.Work(var queue) -> {
+        if (slots.serves(queue)) {
           claimer.look();
         }
       }
+      case null -> LOG.debug("Skipped a hint that cannot be read: {}", payload);
     }
   }
 

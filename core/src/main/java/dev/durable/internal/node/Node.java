@@ -32,7 +32,7 @@ public final class Node {
 
   /** Prepares a node; {@link #start} makes it known. */
   public Node(Settings settings, Database database, Sql sql, Slots slots, Workload workload) {
-    NodeStore nodes = new NodeStore(database, sql, settings.notifications);
+    NodeStore nodes = new NodeStore(database, sql, true);
     this.settings = settings;
     this.slots = slots;
     this.workload = workload;

@@ -42,14 +42,36 @@ public final class Bind {
     return this;
   }
 
+  /** Of its own type, even where the connection has {@code stringtype=unspecified}. */
   Bind text(@Nullable String value) throws SQLException {
-    statement.setString(++index, value);
+    if (value == null) {
+      statement.setNull(++index, Types.OTHER, "text");
+      return this;
+    }
+    return literal("text", value);
+  }
+
+  private Bind literal(String type, String value) throws SQLException {
+    PGobject literal = new PGobject();
+    literal.setType(type);
+    literal.setValue(value);
+    statement.setObject(++index, literal);
     return this;
   }
 
   Bind number(long value) throws SQLException {
     statement.setLong(++index, value);
     return this;
+  }
+
+  /** A duration in microseconds, or null. */
+  Bind duration(@Nullable Duration value) throws SQLException {
+    Long micros = micros(value);
+    if (micros == null) {
+      statement.setNull(++index, Types.BIGINT);
+      return this;
+    }
+    return number(micros);
   }
 
   Bind flag(boolean value) throws SQLException {
@@ -59,11 +81,7 @@ public final class Bind {
 
   /** The database's clock: the server reads this text as the time of its own transaction. */
   Bind now() throws SQLException {
-    PGobject now = new PGobject();
-    now.setType("timestamptz");
-    now.setValue("now");
-    statement.setObject(++index, now);
-    return this;
+    return literal("timestamptz", "now");
   }
 
   Bind time(Instant value) throws SQLException {
@@ -77,11 +95,7 @@ public final class Bind {
     for (int i = 0; i < rows.size(); i++) {
       literal.append(i == 0 ? "" : ",").append(column.apply(rows.get(i)));
     }
-    PGobject array = new PGobject();
-    array.setType("_uuid");
-    array.setValue(literal.append('}').toString());
-    statement.setObject(++index, array);
-    return this;
+    return literal("_uuid", literal.append('}').toString());
   }
 
   /** Executions and their tokens: two columns. */

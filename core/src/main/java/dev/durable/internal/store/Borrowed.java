@@ -3,6 +3,7 @@ package dev.durable.internal.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.postgresql.PGConnection;
 
 /**
  * A connection of the user's pool, lent to the engine. It goes back as it was found; one on which
@@ -13,12 +14,14 @@ public final class Borrowed implements AutoCloseable {
   private final Connection connection;
   private final boolean autoCommit;
   private final boolean limited;
+  private final int threshold;
   private final AtomicBoolean spoiled = new AtomicBoolean();
 
-  private Borrowed(Connection connection, boolean autoCommit, boolean limited) {
+  private Borrowed(Connection connection, boolean autoCommit, boolean limited, int threshold) {
     this.connection = connection;
     this.autoCommit = autoCommit;
     this.limited = limited;
+    this.threshold = threshold;
   }
 
   /**
@@ -28,8 +31,9 @@ public final class Borrowed implements AutoCloseable {
    * @param autoCommit the mode in which the engine uses it
    * @param patienceMillis how long one answer may take, unless the user has set a limit; 0 is for
    *     ever
+   * @param pooler if it is there, no statement gets a name, whoever prepares it
    */
-  static Borrowed of(Connection connection, boolean autoCommit, int patienceMillis)
+  static Borrowed of(Connection connection, boolean autoCommit, int patienceMillis, Pooler pooler)
       throws SQLException {
     try {
       boolean found = connection.getAutoCommit();
@@ -37,7 +41,7 @@ public final class Borrowed implements AutoCloseable {
       if (limits) {
         connection.setNetworkTimeout(Runnable::run, patienceMillis);
       }
-      Borrowed borrowed = new Borrowed(connection, found, limits);
+      Borrowed borrowed = new Borrowed(connection, found, limits, pooler.unname(connection));
       if (found != autoCommit) {
         connection.setAutoCommit(autoCommit);
       }
@@ -82,6 +86,9 @@ public final class Borrowed implements AutoCloseable {
       }
       if (limited) {
         connection.setNetworkTimeout(Runnable::run, 0);
+      }
+      if (threshold != 0) {
+        connection.unwrap(PGConnection.class).setPrepareThreshold(threshold);
       }
       connection.close();
     } catch (Throwable broken) {

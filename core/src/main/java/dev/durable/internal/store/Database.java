@@ -20,7 +20,8 @@ public final class Database extends SqlRunner {
   private final DataSource dataSource;
   private final int patienceMillis;
   private final @Nullable Connection callers;
-  private final PoolWatch watch;
+  private final Observers observers;
+  private final HintSender hints;
   private final Frame frame;
 
   /**
@@ -31,15 +32,20 @@ public final class Database extends SqlRunner {
   }
 
   Database(DataSource dataSource, PoolWatch watch) {
-    this(dataSource, 0, null, watch);
+    this(dataSource, 0, null, new Observers(watch), HintSender.SILENT);
   }
 
   private Database(
-      DataSource dataSource, int patienceMillis, @Nullable Connection callers, PoolWatch watch) {
+      DataSource dataSource,
+      int patienceMillis,
+      @Nullable Connection callers,
+      Observers observers,
+      HintSender hints) {
     this.dataSource = dataSource;
     this.patienceMillis = patienceMillis;
     this.callers = callers;
-    this.watch = watch;
+    this.observers = observers;
+    this.hints = hints;
     this.frame = frame(LOCK);
   }
 
@@ -49,12 +55,20 @@ public final class Database extends SqlRunner {
    */
   public Database within(Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
-    return new Database(dataSource, millis, null, watch);
+    return new Database(dataSource, millis, callers, observers, hints);
   }
 
-  /** The same database in the caller's transaction: nothing here commits, or is tried again. */
+  /** The same database, whose nodes are told of what is done on it. */
+  public Database telling(HintSender sender) {
+    return new Database(dataSource, patienceMillis, callers, observers, sender);
+  }
+
+  /**
+   * The same database in the caller's transaction: nothing here commits, or is tried again. Nodes
+   * are not told, unless by a sender in the same transaction.
+   */
   public Database using(Connection connection) {
-    return new Database(dataSource, 0, connection, watch);
+    return new Database(dataSource, 0, connection, observers, HintSender.SILENT);
   }
 
   /**
@@ -63,7 +77,8 @@ public final class Database extends SqlRunner {
    * work that the engine no longer listens to.
    */
   public Frame frame(Duration lock) {
-    return Frame.of(patienceMillis == 0 ? STATEMENT : Duration.ofMillis(patienceMillis / 2), lock);
+    Duration limit = patienceMillis == 0 ? STATEMENT : Duration.ofMillis(patienceMillis / 2);
+    return Frame.of(limit, lock, observers.pooler());
   }
 
   @Override
@@ -74,6 +89,20 @@ public final class Database extends SqlRunner {
   @Override
   <T extends @Nullable Object> T once(Work<T> work) throws SQLException {
     return callers == null ? onConnection(work) : work.on(callers);
+  }
+
+  @Override
+  HintSender hints() {
+    return hints;
+  }
+
+  @Override
+  Pooler pooler() {
+    return observers.pooler();
+  }
+
+  Observers observers() {
+    return observers;
   }
 
   @Override
@@ -109,6 +138,7 @@ public final class Database extends SqlRunner {
       try {
         return work.on(borrowed.jdbc());
       } catch (Throwable failure) {
+        observers.suspect(failure);
         borrowed.failed(failure);
         throw failure;
       }
@@ -126,21 +156,21 @@ public final class Database extends SqlRunner {
    * @param autoCommit the mode in which it is needed
    */
   public Borrowed borrow(boolean autoCommit) throws SQLException {
-    return Borrowed.of(connect(), autoCommit, patienceMillis);
+    return Borrowed.of(connect(), autoCommit, patienceMillis, pooler());
   }
 
   /** The same, with a limit of its own for the time that one answer may take. */
   Borrowed borrow(int millis) throws SQLException {
-    return Borrowed.of(connect(), true, millis);
+    return Borrowed.of(connect(), true, millis, pooler());
   }
 
   /** A connection as the pool gives it; logs a warning if that took long. */
   private Connection connect() throws SQLException {
-    long asked = watch.begin();
+    long asked = observers.pool().begin();
     try {
       return dataSource.getConnection();
     } finally {
-      watch.end(asked);
+      observers.pool().end(asked);
     }
   }
 }

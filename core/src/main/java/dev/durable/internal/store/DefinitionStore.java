@@ -1,10 +1,11 @@
 package dev.durable.internal.store;
 
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,45 +16,60 @@ import org.jspecify.annotations.Nullable;
 /** The definitions and queues that nodes and clients have brought. */
 public final class DefinitionStore {
 
-  private static final String PUT_DEFINITIONS =
-      """
-      insert into ${schema}.workflow_definitions
-        (name, version, fingerprint, graph, queue, timeout, compensate_on_cancel, first_seen_at)
-      select name, version, fingerprint, graph::jsonb, queue,
-             timeout * interval '1 microsecond', undo, ${now}
-      from ${rows: name text, version int, fingerprint text, graph text, queue text,
-                   timeout bigint, undo bool} as d
-      order by name, version, fingerprint
-      on conflict (name, version, fingerprint) do update
-        set graph = excluded.graph, compensate_on_cancel = excluded.compensate_on_cancel
-        where workflow_definitions.graph <> excluded.graph
-           or workflow_definitions.compensate_on_cancel <> excluded.compensate_on_cancel
-      """;
+  private static final Template PUT_DEFINITION =
+      new Template(
+          "DefinitionStore.PUT_DEFINITION",
+          """
+          insert into ${schema}.workflow_definitions
+            (name, version, fingerprint, graph, queue, timeout, compensate_on_cancel, first_seen_at)
+          values (?::text, ?::int, ?::text, ?::jsonb, ?::text,
+                  ?::float8 * interval '1 microsecond', ?::bool, ?::timestamptz)
+          on conflict (name, version, fingerprint) do update
+            set graph = excluded.graph, compensate_on_cancel = excluded.compensate_on_cancel
+            where workflow_definitions.graph <> excluded.graph
+               or workflow_definitions.compensate_on_cancel <> excluded.compensate_on_cancel
+          """);
 
-  private static final String PUT_QUEUES =
-      """
-      insert into ${schema}.queues (name, first_seen_at)
-      select name, ${now} from ${rows: name text} as q order by name
-      on conflict do nothing
-      """;
+  private static final Template PUT_QUEUE =
+      new Template(
+          "DefinitionStore.PUT_QUEUE",
+          """
+          insert into ${schema}.queues (name, first_seen_at) values (?::text, ?::timestamptz)
+          on conflict (name) do nothing
+          """);
 
-  private static final String LATEST =
-      """
-      select name, version, fingerprint, graph, queue,
-             (extract(epoch from timeout) * 1000000)::bigint, compensate_on_cancel
-      from ${schema}.workflow_definitions
-      where name = ? order by version desc, first_seen_at desc limit 1
-      """;
+  private static final Template LATEST =
+      new Template(
+          "DefinitionStore.LATEST",
+          """
+          select name, version, fingerprint, graph, queue,
+                 (extract(epoch from timeout) * 1000000::numeric)::bigint, compensate_on_cancel
+          from ${schema}.workflow_definitions
+          where name = ?::text order by version desc, first_seen_at desc limit 1
+          """);
 
   /** The very definition if its fingerprint is known, else the last one of its version. */
-  private static final String OF_EXECUTION =
-      """
-      select d.graph from ${schema}.workflow_definitions d
-      join ${schema}.workflow_executions e
-        on d.name = e.workflow_name and d.version = e.workflow_version
-      where e.id = ?
-      order by d.fingerprint = e.fingerprint desc nulls last, d.first_seen_at desc limit 1
-      """;
+  private static final Template OF_EXECUTION =
+      new Template(
+          "DefinitionStore.OF_EXECUTION",
+          """
+          select d.graph from ${schema}.workflow_definitions d
+          join ${schema}.workflow_executions e
+            on d.name = e.workflow_name and d.version = e.workflow_version
+          where e.id = ?::uuid
+          order by d.fingerprint = e.fingerprint desc nulls last, d.first_seen_at desc limit 1
+          """);
+
+  private static final Template WORKFLOWS =
+      new Template(
+          "DefinitionStore.WORKFLOWS",
+          "select distinct name from ${schema}.workflow_definitions order by name");
+
+  private static final Template QUEUES =
+      new Template("DefinitionStore.QUEUES", "select name from ${schema}.queues order by name");
+
+  static final List<Template> STATEMENTS =
+      List.of(PUT_DEFINITION, PUT_QUEUE, LATEST, OF_EXECUTION, WORKFLOWS, QUEUES);
 
   private final Database database;
   private final Sql sql;
@@ -89,94 +105,89 @@ public final class DefinitionStore {
 
   /** Remembers definitions; of those already known, what the fingerprint does not tell. */
   public void putDefinitions(Collection<Definition> definitions) {
-    List<Definition> rows = List.copyOf(definitions);
-    database.call(
-        "store the workflow definitions",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(PUT_DEFINITIONS))) {
-            new Bind(connection, statement)
-                .texts(rows, Definition::name)
-                .ints(rows, Definition::version)
-                .texts(rows, Definition::fingerprint)
-                .texts(rows, Definition::graph)
-                .texts(rows, Definition::queue)
-                .longs(rows, row -> Bind.micros(row.timeout()))
-                .flags(rows, Definition::compensatesOnCancel);
-            return statement.executeUpdate();
-          }
-        });
+    Pipeline pipeline = new Pipeline();
+    String put = sql.of(PUT_DEFINITION);
+    // In the same order everywhere, or two that start at once wait for each other.
+    definitions.stream()
+        .sorted(
+            Comparator.comparing(Definition::name)
+                .thenComparing(Definition::version)
+                .thenComparing(Definition::fingerprint))
+        .forEach(row -> pipeline.add(put, bind -> bind(bind, row)));
+    if (!definitions.isEmpty()) {
+      pipeline.execute(database, "store the workflow definitions");
+    }
+  }
+
+  private static void bind(Bind bind, Definition row) throws SQLException {
+    bind.text(row.name())
+        .number(row.version())
+        .text(row.fingerprint())
+        .text(row.graph())
+        .text(row.queue())
+        .duration(row.timeout())
+        .flag(row.compensatesOnCancel())
+        .now();
   }
 
   /** Remembers queues that a node works on. */
   public void putQueues(Collection<String> queues) {
-    database.call(
-        "store the queues",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(PUT_QUEUES))) {
-            new Bind(connection, statement).texts(List.copyOf(queues), queue -> queue);
-            return statement.executeUpdate();
-          }
-        });
+    Pipeline pipeline = new Pipeline();
+    String put = sql.of(PUT_QUEUE);
+    queues.stream().sorted().forEach(name -> pipeline.add(put, bind -> bind.text(name).now()));
+    if (!queues.isEmpty()) {
+      pipeline.execute(database, "store the queues");
+    }
   }
 
   /** The newest definition of that name. */
   public Optional<Definition> latest(String name) {
-    return database.call(
+    return database.ask(
         "find a workflow definition",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(LATEST))) {
-            new Bind(connection, statement).text(name);
-            try (ResultSet row = statement.executeQuery()) {
-              return row.next()
-                  ? Optional.of(
-                      new Definition(
-                          row.getString(1),
-                          row.getInt(2),
-                          row.getString(3),
-                          row.getString(4),
-                          row.getString(5),
-                          Rows.micros(row, 6),
-                          row.getBoolean(7)))
-                  : Optional.empty();
-            }
-          }
-        });
+        sql.of(LATEST),
+        bind -> bind.text(name),
+        row -> row.next() ? Optional.of(definition(row)) : Optional.empty());
+  }
+
+  private static Definition definition(ResultSet row) throws SQLException {
+    return new Definition(
+        row.getString(1),
+        row.getInt(2),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        Rows.micros(row, 6),
+        row.getBoolean(7));
   }
 
   /** The graph of the definition that an execution was started with, as JSON. */
   public Optional<String> graphOf(UUID execution) {
-    return database.call(
+    return database.ask(
         "find the definition of execution " + execution,
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(OF_EXECUTION))) {
-            new Bind(connection, statement).uuid(execution);
-            try (ResultSet row = statement.executeQuery()) {
-              return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-            }
-          }
-        });
+        sql.of(OF_EXECUTION),
+        bind -> bind.uuid(execution),
+        row -> row.next() ? Optional.of(row.getString(1)) : Optional.empty());
   }
 
   /** The names of all known workflows, in alphabetical order. */
   public List<String> workflows() {
-    return names("select distinct name from ${schema}.workflow_definitions order by name");
+    return names(WORKFLOWS);
   }
 
   /** Every queue that a node has ever worked on. */
   public Set<String> queues() {
-    return new HashSet<>(names("select name from ${schema}.queues order by name"));
+    return new HashSet<>(names(QUEUES));
   }
 
-  private List<String> names(String template) {
-    return database.call(
+  private List<String> names(Template template) {
+    return database.ask(
         "list names",
-        connection -> {
+        sql.of(template),
+        bind -> {},
+        row -> {
           List<String> names = new ArrayList<>();
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(template));
-              ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-              names.add(row.getString(1));
-            }
+          while (row.next()) {
+            names.add(row.getString(1));
           }
           return names;
         });

@@ -5,8 +5,8 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,106 +14,174 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Single executions: looking one up, and what an operator does to it. */
 public final class ExecutionStore {
 
-  private static final String FIND =
-      "select " + Rows.EXECUTION + " from ${schema}.workflow_executions where id = ?";
+  private static final Template FIND =
+      new Template(
+          "ExecutionStore.FIND",
+          "select " + Rows.EXECUTION + " from ${schema}.workflow_executions where id = ?::uuid");
 
-  private static final String FIND_BY_KEY =
-      "select "
-          + Rows.EXECUTION
-          + " from ${schema}.workflow_executions where workflow_name = ? and workflow_key = ?";
+  private static final Template FIND_BY_KEY =
+      new Template(
+          "ExecutionStore.FIND_BY_KEY",
+          "select "
+              + Rows.EXECUTION
+              + " from ${schema}.workflow_executions"
+              + " where workflow_name = ?::text and workflow_key = ?::text");
 
-  private static final String CHILDREN =
-      "select "
-          + Rows.EXECUTION
-          + " from ${schema}.workflow_executions where parent_workflow_id = ? order by id";
+  private static final Template CHILDREN =
+      new Template(
+          "ExecutionStore.CHILDREN",
+          "select "
+              + Rows.EXECUTION
+              + " from ${schema}.workflow_executions where parent_workflow_id = ?::uuid"
+              + " order by id");
 
-  private static final String ENDED =
-      """
-      select id, status, output, error from ${schema}.workflow_executions
-      where id = any (?::uuid[]) and status = any (?)
-      """;
+  private static final Template ENDED =
+      new Template(
+          "ExecutionStore.ENDED",
+          """
+          select id, status, output, error from ${schema}.workflow_executions
+          where id = any (?::uuid[]) and status = any (?::text[])
+          """);
 
-  private static final String EXISTING =
-      "select id from ${schema}.workflow_executions where id = any (?::uuid[])";
+  private static final Template EXISTING =
+      new Template(
+          "ExecutionStore.EXISTING",
+          "select id from ${schema}.workflow_executions where id = any (?::uuid[])");
 
   /**
    * Sent before an operation, in one transaction with it: the operation's snapshot then also has
    * the history that an owner committed while we waited for the lock.
    */
-  private static final String LOCK =
-      """
-      select count(*) from (
-        select 1 from ${schema}.workflow_executions e
-        where e.id in (select ? union all
-                       select c.parent_workflow_id from ${schema}.workflow_executions c where c.id = ?)
-        order by e.id for no key update) locked
-      """;
-
-  private static final String STATUS =
-      "select status from ${schema}.workflow_executions where id = ?";
-
-  private static final String CANCEL =
-      FamilyStatement.cancelling(
+  private static final Template LOCK =
+      new Template(
+          "ExecutionStore.LOCK",
           """
-      with ${clock}, before as materialized (
-        ${before} where e.id = ? for no key update
-      )
-      ${cancelled}
-      """);
+          select pg_catalog.count(*) from (
+            select 1 from ${schema}.workflow_executions e
+            where e.id in (select ?::uuid union all
+                           select c.parent_workflow_id from ${schema}.workflow_executions c
+                           where c.id = ?::uuid)
+            order by e.id for no key update) locked
+          """);
 
-  /** The mark in the history makes attempts count anew; the workflow timeout starts again. */
-  private static final String RETRY =
-      """
-      with before as (
-        select id, status from ${schema}.workflow_executions where id = ? for update
-      ), released as (
-        update ${schema}.workflow_executions e
-        set status = case when e.compensation_results is null then 'pending'
-                          else 'compensating' end,
-            error = e.compensation_results -> 'cause', completed_at = null, wake_at = ${now},
-            recoveries = 0, lock_token = e.lock_token + 1, updated_at = ${now},
-            deadline_at = ${now} + (e.deadline_at - coalesce(
-              (select max(s.started_at) from ${schema}.step_executions s
-               where s.workflow_id = e.id and s.step_type = 'retry'),
-              greatest(e.scheduled_at, e.inserted_at)))
-        from before b
-        where e.id = b.id and b.status in ('failed', 'parked', 'compensation_failed')
-        returning e.id, e.queue
-      ), mark as (
-        insert into ${schema}.step_executions
-          (workflow_id, seq, step_name, path, step_type, attempt, status, started_at, completed_at)
-        select r.id,
-               coalesce((select max(s.seq) from ${schema}.step_executions s
-                         where s.workflow_id = r.id), -1) + 1,
-               'retry', 'retry', 'retry', 1, 'completed', ${now}, ${now}
-        from released r
-      )
-      select b.status::name, r.id is not null,
-             (select count(pg_notify(?, 'q' || n.queue)) from released n where ?)
-      from before b left join released r on r.id = b.id
-      """;
+  /**
+   * Raising the token fences the owner; the hint lets it interrupt the body at once. A definition
+   * may say that a cancel first undoes what was done.
+   */
+  private static final Template CANCEL =
+      new Template(
+          "ExecutionStore.CANCEL",
+          """
+          with ${clock}, before as materialized (
+            select e.id, e.status, e.locked_by, e.lock_token,
+                   e.started_at is not null and e.compensation_results is null and exists (
+                     select 1 from ${schema}.workflow_definitions d
+                     where d.name = e.workflow_name and d.version = e.workflow_version
+                       and d.fingerprint = e.fingerprint and d.compensate_on_cancel) as undo
+            from ${schema}.workflow_executions e where e.id = ?::uuid
+          ), cancelled as (
+            update ${schema}.workflow_executions e
+            set status = case when b.undo then 'compensating' else 'cancelled' end,
+                error = o.error, lock_token = e.lock_token + 1::bigint, locked_by = null,
+                updated_at = ${time},
+                compensation_results = case
+                  when b.undo then pg_catalog.jsonb_set(
+                    '{"cause": null, "results": []}'::jsonb, '{cause}'::text[], o.error, true)
+                  else e.compensation_results end,
+                wake_at = case when b.undo then ${time} end,
+                completed_at = case when not b.undo then ${time} end
+            from before b, (select ?::jsonb as error) o
+            where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
+            returning e.id, e.queue, b.undo, b.locked_by, b.lock_token
+          ), steps as (
+            update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
+            from cancelled c where s.workflow_id = c.id and s.status in ('running', 'waiting')
+          ), waits as (
+            delete from ${schema}.wait_groups g using cancelled c where g.workflow_id = c.id
+          ), inputs as (
+            update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
+            from cancelled c where i.workflow_id = c.id and i.status = 'pending'
+          )
+          select b.status::name, c.id is not null, c.lock_token,
+                 case when c.locked_by is not null
+                   then 'c' || c.id::text || ':' || c.lock_token::text end,
+                 case when c.undo then 'q' || c.queue end
+          from before b left join cancelled c on c.id = b.id
+          """);
+
+  private static final String RELEASABLE =
+      "e.status in ('failed', 'parked', 'compensation_failed')";
+
+  /** The mark in the history makes attempts count anew. */
+  private static final Template MARK =
+      new Template(
+          "ExecutionStore.MARK",
+          """
+          with ${clock}
+          insert into ${schema}.step_executions
+            (workflow_id, seq, step_name, path, step_type, attempt, status, started_at,
+             completed_at)
+          select e.id,
+                 coalesce((select pg_catalog.max(s.seq) from ${schema}.step_executions s
+                           where s.workflow_id = e.id), -1) + 1,
+                 'retry', 'retry', 'retry', 1, 'completed', ${time}, ${time}
+          from ${schema}.workflow_executions e
+          where e.id = ?::uuid and ${releasable}
+          """
+              .replace("${releasable}", RELEASABLE));
+
+  /**
+   * Sent after the mark, which is the last row of the history. The workflow timeout starts again.
+   */
+  private static final Template RELEASE =
+      new Template(
+          "ExecutionStore.RELEASE",
+          """
+          with ${clock}, before as materialized (
+            select e.id, e.status from ${schema}.workflow_executions e where e.id = ?::uuid
+          ), released as (
+            update ${schema}.workflow_executions e
+            set status = case when e.compensation_results is null then 'pending'
+                              else 'compensating' end,
+                error = e.compensation_results -> 'cause'::text, completed_at = null,
+                wake_at = ${time}, recoveries = 0, lock_token = e.lock_token + 1::bigint,
+                updated_at = ${time},
+                deadline_at = ((select t.utc from t) + (e.deadline_at - coalesce(
+                  (select pg_catalog.max(s.started_at) from ${schema}.step_executions s
+                   where s.workflow_id = e.id and s.step_type = 'retry'
+                     and s.seq < (select pg_catalog.max(l.seq) from ${schema}.step_executions l
+                                  where l.workflow_id = e.id)),
+                  greatest(e.scheduled_at, e.inserted_at)))) at time zone 'UTC'
+            from before b
+            where e.id = b.id and ${releasable}
+            returning e.id, e.queue
+          )
+          select b.status::name, r.id is not null,
+                 case when r.queue is not null then 'q' || r.queue end
+          from before b left join released r on r.id = b.id
+          """
+              .replace("${releasable}", RELEASABLE));
+
+  static final List<Template> STATEMENTS =
+      List.of(FIND, FIND_BY_KEY, CHILDREN, ENDED, EXISTING, LOCK, CANCEL, MARK, RELEASE);
 
   private final Database database;
   private final Sql sql;
-  private final boolean notifications;
   private final FamilyStatement family;
 
   /**
-   * @param database where
+   * @param database where; those whom a change concerns are told through it
    * @param sql where the tables are
-   * @param notifications whether changes are announced
    */
-  public ExecutionStore(Database database, Sql sql, boolean notifications) {
+  public ExecutionStore(Database database, Sql sql) {
     this.database = database;
     this.sql = sql;
-    this.notifications = notifications;
     this.family = new FamilyStatement(sql);
   }
 
@@ -138,61 +206,54 @@ public final class ExecutionStore {
 
   /** The executions that this one has started, the oldest first. */
   public List<Execution> children(UUID parent) {
-    return database.call(
+    return database.ask(
         "list the children of execution " + parent,
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(CHILDREN))) {
-            new Bind(connection, statement).uuid(parent);
-            try (ResultSet rows = statement.executeQuery()) {
-              List<Execution> children = new ArrayList<>();
-              while (rows.next()) {
-                children.add(Rows.execution(rows));
-              }
-              return children;
-            }
+        sql.of(CHILDREN),
+        bind -> bind.uuid(parent),
+        rows -> {
+          List<Execution> children = new ArrayList<>();
+          while (rows.next()) {
+            children.add(Rows.execution(rows));
           }
+          return children;
         });
   }
 
   /** Which of these have ended, and how. */
   public Map<UUID, End> ended(Collection<UUID> ids) {
-    return database.call(
+    return database.ask(
         "ask for results",
-        connection -> {
+        sql.of(ENDED),
+        bind ->
+            bind.uuids(List.copyOf(ids), id -> id)
+                .texts(List.copyOf(ExecutionStatus.SETTLED), ExecutionStatus::text),
+        rows -> {
           Map<UUID, End> ends = new HashMap<>();
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(ENDED))) {
-            new Bind(connection, statement)
-                .uuids(List.copyOf(ids), id -> id)
-                .texts(List.copyOf(ExecutionStatus.SETTLED), ExecutionStatus::text);
-            try (ResultSet row = statement.executeQuery()) {
-              while (row.next()) {
-                ends.put(
-                    row.getObject(1, UUID.class),
-                    new End(
-                        ExecutionStatus.of(row.getString(2)),
-                        row.getString(3),
-                        InternalJson.error(row.getString(4))));
-              }
-            }
+          while (rows.next()) {
+            ends.put(rows.getObject(1, UUID.class), end(rows));
           }
           return ends;
         });
   }
 
+  private static End end(ResultSet row) throws SQLException {
+    return new End(
+        ExecutionStatus.of(row.getString(2)),
+        row.getString(3),
+        InternalJson.error(row.getString(4)));
+  }
+
   /** Which of these do not exist. */
   public Map<UUID, ExecutionNotFoundException> missing(Collection<UUID> ids) {
-    return database.call(
+    return database.ask(
         "ask whether executions exist",
-        connection -> {
+        sql.of(EXISTING),
+        bind -> bind.uuids(List.copyOf(ids), id -> id),
+        rows -> {
           Map<UUID, ExecutionNotFoundException> missing = new HashMap<>();
           ids.forEach(id -> missing.put(id, new ExecutionNotFoundException(id, sql.prefix())));
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(EXISTING))) {
-            new Bind(connection, statement).uuids(List.copyOf(ids), id -> id);
-            try (ResultSet row = statement.executeQuery()) {
-              while (row.next()) {
-                missing.remove(row.getObject(1, UUID.class));
-              }
-            }
+          while (rows.next()) {
+            missing.remove(rows.getObject(1, UUID.class));
           }
           return missing;
         });
@@ -201,51 +262,31 @@ public final class ExecutionStore {
   /**
    * Cancels on the caller's connection or on one of our own.
    *
+   * @return the execution with the token that its owner has lost
    * @throws ExecutionNotFoundException if it does not exist
    * @throws ExecutionStateException if it has ended
    */
-  public void cancel(UUID id, String reason) {
+  public Identified cancel(UUID id, String reason) {
     String error =
         InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, Texts.storable(reason), null));
-    AtomicReference<@Nullable String> status = new AtomicReference<>();
-    AtomicInteger cancelled = new AtomicInteger();
-    List<String> hints = new ArrayList<>();
-    Pipeline pipeline =
-        new Pipeline()
-            .add(sql.of(LOCK), bind -> bind.uuid(id).uuid(id))
-            .add(
-                sql.of(STATUS),
-                bind -> bind.uuid(id),
-                row -> status.set(row.next() ? row.getString(1) : null))
-            .add(
-                sql.of(CANCEL),
-                bind -> bind.now().uuid(id).text(error),
-                row -> cancelled.set(FamilyStatement.readCancelled(row, hints)));
-    family.cancel(pipeline, List.of(new FamilyStatement.Ended(id, null)), List.of(), hints);
-    family.close(pipeline, id);
-    family.report(pipeline, List.of(new FamilyStatement.Ended(id, null)), hints);
+    AtomicReference<Identified> lost = new AtomicReference<>(new Identified(id, 0));
+    Pipeline pipeline = new Pipeline();
+    pipeline
+        .add(sql.of(LOCK), bind -> bind.uuid(id).uuid(id))
+        .add(
+            sql.of(CANCEL),
+            bind -> bind.now().uuid(id).text(error),
+            row -> {
+              require(row, id, "cancel", "pending, running, waiting and parked");
+              lost.set(new Identified(id, row.getLong(3)));
+              pipeline.tell(row.getString(4));
+              pipeline.tell(row.getString(5));
+            });
+    List<FamilyStatement.Ended> ended = List.of(new FamilyStatement.Ended(id, null));
+    family.cancel(pipeline, ended, List.of(), pipeline.telling());
+    family.report(pipeline, ended, pipeline.telling());
     pipeline.execute(database, "cancel execution " + id);
-    String before = status.get();
-    if (before == null) {
-      throw new ExecutionNotFoundException(id, sql.prefix());
-    }
-    if (cancelled.get() == 0) {
-      throw new ExecutionStateException(
-          id, "cancel", ExecutionStatus.of(before), "pending, running, waiting and parked");
-    }
-    tell(hints);
-  }
-
-  /** Sends hints after the commit; in the caller's transaction they are part of it. */
-  public void tell(List<String> hints) {
-    if (!hints.isEmpty() && notifications) {
-      new Pipeline()
-          .add(
-              "select pg_catalog.pg_notify(?, h.hint) from ${rows: hint text} as h"
-                  .replace("${rows: hint text}", "(select pg_catalog.unnest(?::text[]) as hint)"),
-              bind -> bind.text(sql.channel()).texts(hints, hint -> hint))
-          .execute(database, "tell of what has changed");
-    }
+    return lost.get();
   }
 
   /**
@@ -256,52 +297,36 @@ public final class ExecutionStore {
    */
   public void retry(UUID id) {
     Pipeline pipeline = new Pipeline();
-    operation(
-        pipeline,
-        id,
-        "retry",
-        "failed, compensation_failed and parked",
-        RETRY,
-        bind -> bind.uuid(id));
-    pipeline.execute(database, "retry execution " + id);
-  }
-
-  private void operation(
-      Pipeline pipeline,
-      UUID id,
-      String operation,
-      String allowed,
-      String template,
-      Pipeline.Binding binding) {
     pipeline
         .add(sql.of(LOCK), bind -> bind.uuid(id).uuid(id))
+        .add(sql.of(MARK), bind -> bind.now().uuid(id))
         .add(
-            sql.of(template),
-            bind -> {
-              binding.to(bind);
-              bind.text(sql.channel()).flag(notifications);
-            },
+            sql.of(RELEASE),
+            bind -> bind.now().uuid(id),
             row -> {
-              if (!row.next()) {
-                throw new ExecutionNotFoundException(id, sql.prefix());
-              }
-              if (!row.getBoolean(2)) {
-                throw new ExecutionStateException(
-                    id, operation, ExecutionStatus.of(row.getString(1)), allowed);
-              }
-            });
+              require(row, id, "retry", "failed, compensation_failed and parked");
+              pipeline.tell(row.getString(3));
+            })
+        .execute(database, "retry execution " + id);
+  }
+
+  /** Reads whether an operation has been done: the status before it, and whether that fits. */
+  private void require(ResultSet row, UUID id, String operation, String allowed)
+      throws SQLException {
+    if (!row.next()) {
+      throw new ExecutionNotFoundException(id, sql.prefix());
+    }
+    if (!row.getBoolean(2)) {
+      throw new ExecutionStateException(
+          id, operation, ExecutionStatus.of(row.getString(1)), allowed);
+    }
   }
 
   private Optional<Execution> one(String query, Pipeline.Binding binding) {
-    return database.call(
+    return database.ask(
         "find an execution",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(query)) {
-            binding.to(new Bind(connection, statement));
-            try (ResultSet row = statement.executeQuery()) {
-              return row.next() ? Optional.of(Rows.execution(row)) : Optional.empty();
-            }
-          }
-        });
+        query,
+        binding,
+        row -> row.next() ? Optional.of(Rows.execution(row)) : Optional.empty());
   }
 }

@@ -7,9 +7,10 @@ import java.time.Duration;
  * end with it. They travel in the same round trip, so that whatever the session, the role, the
  * database or the pool has as defaults does not matter, and nothing has to be taken back.
  *
- * @param settings the statement that sets what ends with the transaction
+ * @param settings the statement that sets what ends with the transaction, and says in which session
+ * @param pooler who is told of the session
  */
-public record Frame(String settings) {
+public record Frame(String settings, Pooler pooler) {
 
   /** The last statement. */
   static final String CLOSING = "commit";
@@ -23,7 +24,11 @@ public record Frame(String settings) {
    * @param lock the longest time to wait for a lock
    */
   public static Frame of(Duration statement, Duration lock) {
-    return new Frame(settings(statement, lock));
+    return of(statement, lock, new Pooler());
+  }
+
+  static Frame of(Duration statement, Duration lock, Pooler pooler) {
+    return new Frame(settings(statement, lock), pooler);
   }
 
   /**
@@ -37,7 +42,13 @@ public record Frame(String settings) {
             + ", "
             + set("enable_seqscan", "off")
             + ", "
-            + set("plan_cache_mode", "force_generic_plan"));
+            + set("plan_cache_mode", "force_generic_plan"),
+        pooler);
+  }
+
+  /** The same for what may be lost: its commit does not wait for the disk. */
+  Frame forgetful() {
+    return new Frame(settings + ", " + set("synchronous_commit", "off"), pooler);
   }
 
   /** The statements before those of a transaction of its own. */
@@ -52,7 +63,7 @@ public record Frame(String settings) {
 
   /** PostgreSQL 17 and newer limit whole transactions; older ones do not know the setting. */
   private static String settings(Duration statement, Duration lock) {
-    return "select "
+    return "select pg_catalog.pg_backend_pid(), "
         + set("statement_timeout", String.valueOf(statement.toMillis()))
         + ", "
         + set("lock_timeout", String.valueOf(lock.toMillis()))

@@ -2,7 +2,6 @@ package dev.durable.internal.store;
 
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.StepExecution;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,17 +10,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Reads what executions have done so far. */
 public final class HistoryStore {
 
-  private static final String LOAD =
-      "select "
-          + Rows.STEP
-          + ", (extract(epoch from wake_at - ${now}) * 1000000)::bigint from ${schema}.step_executions where workflow_id = any (?::uuid[])"
-          + " order by workflow_id, seq";
+  private static final Template LOAD =
+      new Template(
+          "HistoryStore.LOAD",
+          "with ${clock} select "
+              + Rows.STEP
+              + ", (extract(epoch from wake_at - ${time}) * 1000000::numeric)::bigint"
+              + " from ${schema}.step_executions where workflow_id = any (?::uuid[])"
+              + " order by workflow_id, seq");
 
-  private static final String EXISTS = "select 1 from ${schema}.workflow_executions where id = ?";
+  private static final Template EXISTS =
+      new Template(
+          "HistoryStore.EXISTS", "select 1 from ${schema}.workflow_executions where id = ?::uuid");
+
+  static final List<Template> STATEMENTS = List.of(LOAD, EXISTS);
 
   private final Database database;
   private final Sql sql;
@@ -46,7 +54,10 @@ public final class HistoryStore {
     Map<UUID, List<EventStore.Signal>> mailboxes = new HashMap<>();
     List<UUID> ids = List.copyOf(executions);
     new Pipeline()
-        .add(sql.of(LOAD), bind -> bind.uuids(ids, id -> id), rows -> read(rows, histories))
+        .add(
+            sql.of(LOAD),
+            bind -> bind.now().uuids(ids, id -> id),
+            rows -> histories.putAll(read(rows)))
         .add(
             EventStore.mailbox(sql),
             bind -> bind.uuids(ids, id -> id),
@@ -59,31 +70,15 @@ public final class HistoryStore {
     return pasts;
   }
 
-  /** The history of each of these executions, in order; those without any are left out. */
-  private Map<UUID, List<Recorded>> load(Collection<UUID> executions) {
-    return database.call(
-        "read the history of executions",
-        connection -> {
-          Map<UUID, List<Recorded>> histories = new HashMap<>();
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(LOAD))) {
-            new Bind(connection, statement).uuids(List.copyOf(executions), id -> id);
-            try (ResultSet rows = statement.executeQuery()) {
-              read(rows, histories);
-            }
-          }
-          return histories;
-        });
-  }
-
-  private static void read(ResultSet rows, Map<UUID, List<Recorded>> histories)
-      throws SQLException {
-    histories.clear();
+  private static Map<UUID, List<Recorded>> read(ResultSet rows) throws SQLException {
+    Map<UUID, List<Recorded>> histories = new HashMap<>();
     while (rows.next()) {
       StepExecution step = Rows.step(rows);
       histories
           .computeIfAbsent(step.executionId(), id -> new ArrayList<>())
           .add(new Recorded(step, Rows.micros(rows, 15)));
     }
+    return histories;
   }
 
   /**
@@ -92,24 +87,18 @@ public final class HistoryStore {
    * @throws ExecutionNotFoundException if it does not exist
    */
   public List<StepExecution> steps(UUID execution) {
-    List<Recorded> steps = load(List.of(execution)).get(execution);
-    if (steps != null) {
-      return steps.stream().map(Recorded::row).toList();
-    }
-    boolean exists =
-        database.call(
-            "find execution " + execution,
-            connection -> {
-              try (PreparedStatement statement = connection.prepareStatement(sql.of(EXISTS))) {
-                new Bind(connection, statement).uuid(execution);
-                try (ResultSet row = statement.executeQuery()) {
-                  return row.next();
-                }
-              }
-            });
-    if (!exists) {
+    AtomicBoolean exists = new AtomicBoolean();
+    AtomicReference<Map<UUID, List<Recorded>>> steps = new AtomicReference<>(Map.of());
+    new Pipeline()
+        .add(sql.of(EXISTS), bind -> bind.uuid(execution), row -> exists.set(row.next()))
+        .add(
+            sql.of(LOAD),
+            bind -> bind.now().uuids(List.of(execution), id -> id),
+            rows -> steps.set(read(rows)))
+        .execute(database, "read the history of execution " + execution);
+    if (!exists.get()) {
       throw new ExecutionNotFoundException(execution, sql.prefix());
     }
-    return List.of();
+    return steps.get().getOrDefault(execution, List.of()).stream().map(Recorded::row).toList();
   }
 }

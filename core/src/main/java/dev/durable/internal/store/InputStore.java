@@ -6,7 +6,6 @@ import dev.durable.input.InputStatus;
 import dev.durable.input.InputType;
 import dev.durable.input.PendingInput;
 import dev.durable.json.TypeRef;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -19,74 +18,88 @@ public final class InputStore {
 
   private static final TypeRef<List<String>> CHOICES = new TypeRef<>() {};
 
-  private static final String LIST =
-      """
-      select i.id, i.workflow_id, e.workflow_name, i.input_name, i.path, i.input_type, i.prompt,
-             i.fields, i.metadata, i.assignee, i.status, i.response, i.responded_by, i.timeout_at,
-             i.inserted_at, i.completed_at
-      from ${schema}.pending_inputs i
-      join ${schema}.workflow_executions e on e.id = i.workflow_id
-      where (?::uuid is null or i.workflow_id = ?) and (?::text is null or e.workflow_name = ?)
-        and (?::text is null or i.input_name = ? or i.path = ?)
-        and (?::text is null or i.assignee = ?) and (?::text is null or i.input_type = ?)
-        and i.status = ?
-      order by i.inserted_at, i.id limit ?
-      """;
+  private static final Template LIST =
+      new Template(
+          "InputStore.LIST",
+          """
+          select i.id, i.workflow_id, e.workflow_name, i.input_name, i.path, i.input_type,
+                 i.prompt, i.fields, i.metadata, i.assignee, i.status, i.response, i.responded_by,
+                 i.timeout_at, i.inserted_at, i.completed_at
+          from ${schema}.pending_inputs i
+          join ${schema}.workflow_executions e on e.id = i.workflow_id
+          where (?::uuid is null or i.workflow_id = ?::uuid)
+            and (?::text is null or e.workflow_name = ?::text)
+            and (?::text is null or i.input_name = ?::text or i.path = ?::text)
+            and (?::text is null or i.assignee = ?::text)
+            and (?::text is null or i.input_type = ?::text)
+            and i.status = ?::text
+          order by i.inserted_at, i.id limit ?::bigint
+          """);
 
   /** The first answer closes the question; its execution gets it like an event. */
-  private static final String ANSWER =
-      """
-      with answered as (
-        update ${schema}.pending_inputs i
-        set status = 'completed', response = ?::jsonb, responded_by = ?, completed_at = ${now}
-        from ${schema}.workflow_executions e
-        where i.id = ? and i.status = 'pending' and e.id = i.workflow_id
-          and e.status in ('pending', 'running', 'waiting', 'parked')
-        returning i.workflow_id, i.seq, i.response, e.status
-      ), sent as (
-        insert into ${schema}.pending_events
-          (workflow_id, kind, event_name, payload, status, inserted_at)
-        select workflow_id, 'input', seq::text, response, 'pending', ${now} from answered
-      ), woken as (
-        update ${schema}.workflow_executions e set wake_at = ${now}, updated_at = ${now}
-        from answered a where e.id = a.workflow_id and e.status = 'waiting'
-        returning e.queue
-      )
-      select (select count(*) from answered),
-             (select count(pg_notify(?, h.hint)) from (
-                select 'q' || queue as hint from woken
-                union all select 'e' || workflow_id from answered where status = 'running') h
-              where ?)
-      """;
+  private static final Template SEND =
+      new Template(
+          "InputStore.SEND",
+          """
+          with ${clock}
+          insert into ${schema}.pending_events
+            (workflow_id, id, kind, event_name, payload, status, inserted_at)
+          select e.id, ${last} + 1::bigint, 'input', i.seq::text, ?::jsonb, 'pending', ${time}
+          from ${schema}.pending_inputs i
+          join ${schema}.workflow_executions e on e.id = i.workflow_id
+          where i.id = ?::uuid and i.status = 'pending'
+            and e.status in ('pending', 'running', 'waiting', 'parked')
+          """
+              .replace("${last}", Mailbox.LAST));
+
+  private static final Template ANSWER =
+      new Template(
+          "InputStore.ANSWER",
+          """
+          with ${clock}, answered as (
+            update ${schema}.pending_inputs i
+            set status = 'completed', response = ?::jsonb, responded_by = ?::text,
+                completed_at = ${time}
+            from ${schema}.workflow_executions e
+            where i.id = ?::uuid and i.status = 'pending' and e.id = i.workflow_id
+              and e.status in ('pending', 'running', 'waiting', 'parked')
+            returning i.workflow_id, e.status
+          ), woken as (
+            update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
+            from answered a where e.id = a.workflow_id and e.status = 'waiting'
+            returning e.queue
+          )
+          select case when woken.queue is not null then 'q' || woken.queue
+                      when answered.status = 'running' then 'e' || answered.workflow_id::text end
+          from answered left join woken on true
+          """);
+
+  static final List<Template> STATEMENTS = List.of(LIST, SEND, ANSWER);
 
   private final Database database;
   private final Sql sql;
-  private final boolean notifications;
 
   /**
-   * @param database where
+   * @param database where; those whom an answer concerns are told through it
    * @param sql where the tables are
-   * @param notifications whether answers are announced
    */
-  public InputStore(Database database, Sql sql, boolean notifications) {
+  public InputStore(Database database, Sql sql) {
     this.database = database;
     this.sql = sql;
-    this.notifications = notifications;
   }
 
   /** The questions that match. */
   public List<PendingInput> list(InputQuery query) {
-    return database.call(
+    UUID execution = query.execution().orElse(null);
+    String workflow = query.workflow().orElse(null);
+    String name = query.name().orElse(null);
+    String assignee = query.assignee().orElse(null);
+    String type = query.type().map(InputType::text).orElse(null);
+    return database.ask(
         "list questions",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(LIST))) {
-            UUID execution = query.execution().orElse(null);
-            String workflow = query.workflow().orElse(null);
-            String name = query.name().orElse(null);
-            String assignee = query.assignee().orElse(null);
-            String type = query.type().map(InputType::text).orElse(null);
-            new Bind(connection, statement)
-                .uuid(execution)
+        sql.of(LIST),
+        bind ->
+            bind.uuid(execution)
                 .uuid(execution)
                 .text(workflow)
                 .text(workflow)
@@ -98,15 +111,13 @@ public final class InputStore {
                 .text(type)
                 .text(type)
                 .text(query.status().text())
-                .number(query.limit());
-            try (ResultSet rows = statement.executeQuery()) {
-              List<PendingInput> inputs = new ArrayList<>();
-              while (rows.next()) {
-                inputs.add(read(rows));
-              }
-              return inputs;
-            }
+                .number(query.limit()),
+        rows -> {
+          List<PendingInput> inputs = new ArrayList<>();
+          while (rows.next()) {
+            inputs.add(read(rows));
           }
+          return inputs;
         });
   }
 
@@ -143,23 +154,21 @@ public final class InputStore {
    */
   public boolean answer(PendingInput question, String json, String by) {
     AtomicBoolean first = new AtomicBoolean();
-    Pipeline pipeline =
-        new Pipeline()
-            .add(sql.of(WaitStatement.LOCK_ONE), bind -> bind.uuid(question.executionId()))
-            .add(
-                sql.of(ANSWER),
-                bind ->
-                    bind.text(json)
-                        .text(by)
-                        .uuid(question.id())
-                        .text(sql.channel())
-                        .flag(notifications),
-                row -> {
-                  row.next();
-                  first.set(row.getInt(1) == 1);
-                });
-    pipeline.execute(
-        database, "answer '" + question.name() + "' of execution " + question.executionId());
+    Pipeline pipeline = new Pipeline();
+    pipeline
+        .add(sql.of(Mailbox.LOCK), bind -> bind.uuid(question.executionId()))
+        .add(sql.of(SEND), bind -> bind.now().text(json).uuid(question.id()))
+        .add(
+            sql.of(ANSWER),
+            bind -> bind.now().text(json).text(by).uuid(question.id()),
+            row -> {
+              first.set(row.next());
+              if (first.get()) {
+                pipeline.tell(row.getString(1));
+              }
+            })
+        .execute(
+            database, "answer '" + question.name() + "' of execution " + question.executionId());
     return first.get();
   }
 }

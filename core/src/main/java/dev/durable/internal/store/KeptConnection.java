@@ -7,6 +7,10 @@ import org.jspecify.annotations.Nullable;
 /** A connection that its only user keeps from one call to the next. For one thread. */
 public final class KeptConnection extends SqlRunner implements AutoCloseable {
 
+  /** Unlike PostgreSQL's deadlock_timeout, so that a deadlock is told from a lock held for long. */
+  private static final Duration LOCK = Duration.ofMillis(2_500);
+
+  private final Database database;
   private final Opening opening;
   private final Frame frame;
   private @Nullable Borrowed connection;
@@ -17,7 +21,8 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
     Borrowed open() throws SQLException;
   }
 
-  private KeptConnection(Opening opening, Frame frame) {
+  private KeptConnection(Database database, Opening opening, Frame frame) {
+    this.database = database;
     this.opening = opening;
     this.frame = frame;
   }
@@ -30,8 +35,15 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
    */
   public static KeptConnection patientFor(Database database, Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
-    Duration half = Duration.ofMillis(millis / 2);
-    return new KeptConnection(() -> database.borrow(millis), Frame.of(half, half));
+    Frame frame = Frame.of(Duration.ofMillis(millis / 2), LOCK, database.pooler());
+    return new KeptConnection(database, () -> database.borrow(millis), frame);
+  }
+
+  /** For statements whose effect may be lost, and which may not wait for the disk. */
+  static KeptConnection forgetful(Database database, Duration patience) {
+    int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
+    Frame frame = Frame.of(Duration.ofMillis(millis / 2), LOCK, database.pooler()).forgetful();
+    return new KeptConnection(database, () -> database.borrow(millis), frame);
   }
 
   /**
@@ -40,7 +52,7 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
    * @param lock how long a statement waits for a lock
    */
   public static KeptConnection busy(Database database, Duration lock) {
-    return new KeptConnection(database::borrow, database.frame(lock).repeated());
+    return new KeptConnection(database, database::borrow, database.frame(lock).repeated());
   }
 
   /** After a failure of the connection the next call opens a new one. */
@@ -51,6 +63,7 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
     try {
       return work.on(kept.jdbc());
     } catch (Throwable failure) {
+      database.observers().suspect(failure);
       kept.failed(failure);
       if (!Failure.leavesConnection(failure)) {
         close();
@@ -76,6 +89,16 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
   @Override
   public Frame frame() {
     return frame;
+  }
+
+  @Override
+  HintSender hints() {
+    return database.hints();
+  }
+
+  @Override
+  Pooler pooler() {
+    return database.pooler();
   }
 
   @Override

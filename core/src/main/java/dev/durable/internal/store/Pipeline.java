@@ -6,7 +6,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,7 @@ public final class Pipeline {
   private record Part(String text, Binding binding, Reading reading) {}
 
   private final List<Part> parts = new ArrayList<>();
+  private final Set<String> hints = new LinkedHashSet<>();
 
   /** Adds a statement whose result is not needed. */
   public Pipeline add(String text, Binding binding) {
@@ -47,6 +51,21 @@ public final class Pipeline {
   }
 
   /**
+   * Whom readings tell what others are to be told once all has been committed. {@link #execute}
+   * sends it; after the other ways to send this, whoever commits does.
+   */
+  public Collection<String> telling() {
+    return hints;
+  }
+
+  /** For readings: others are to be told that. Null is nothing. */
+  void tell(@Nullable String hint) {
+    if (hint != null) {
+      hints.add(hint);
+    }
+  }
+
+  /**
    * Sends them as one transaction, or within the caller's.
    *
    * @param doing what is being done, for messages
@@ -57,17 +76,20 @@ public final class Pipeline {
         connection -> {
           Frame frame = runner.frame();
           if (frame == null) {
-            within(connection);
+            send(connection, null, false, runner.pooler());
           } else {
             commit(connection, frame);
           }
           return null;
         });
+    if (!hints.isEmpty()) {
+      runner.hints().send(List.copyOf(hints));
+    }
   }
 
   /** Sends them within a transaction that has begun. */
   public void within(Connection connection) throws SQLException {
-    send(connection, null, false);
+    send(connection, null, false, null);
   }
 
   /**
@@ -76,12 +98,12 @@ public final class Pipeline {
    * @param connection in auto-commit mode
    */
   void begin(Connection connection, Frame frame) throws SQLException {
-    undone(connection, () -> send(connection, frame, false));
+    undone(connection, () -> send(connection, frame, false, frame.pooler()));
   }
 
   /** Sends them as the last ones of a transaction that {@link #begin} has begun, and commits it. */
   void finish(Connection connection) throws SQLException {
-    undone(connection, () -> send(connection, null, true));
+    undone(connection, () -> send(connection, null, true, null));
   }
 
   /**
@@ -90,7 +112,7 @@ public final class Pipeline {
    * @param connection in auto-commit mode
    */
   public void commit(Connection connection, Frame frame) throws SQLException {
-    undone(connection, () -> send(connection, frame, true));
+    undone(connection, () -> send(connection, frame, true, frame.pooler()));
   }
 
   private interface Sending {
@@ -125,18 +147,21 @@ public final class Pipeline {
     }
   }
 
-  private void send(Connection connection, @Nullable Frame frame, boolean commits)
+  private void send(
+      Connection connection, @Nullable Frame frame, boolean commits, @Nullable Pooler pooler)
       throws SQLException {
+    hints.clear();
     try (PreparedStatement statement = connection.prepareStatement(text(frame, commits))) {
+      if (pooler != null) {
+        pooler.prepare(statement);
+      }
       Bind bind = new Bind(connection, statement);
       for (Part part : parts) {
         part.binding.to(bind);
       }
       boolean rows = statement.execute();
       if (frame != null) {
-        // Those of begin and of the settings.
-        statement.getMoreResults();
-        rows = statement.getMoreResults();
+        rows = readFrame(statement, connection, frame);
       }
       for (int i = 0; i < parts.size(); i++) {
         if (i > 0) {
@@ -145,6 +170,18 @@ public final class Pipeline {
         read(parts.get(i), rows ? statement.getResultSet() : null);
       }
     }
+  }
+
+  /** The results of begin and of the settings; whether the first statement's has rows. */
+  private static boolean readFrame(
+      PreparedStatement statement, Connection connection, Frame frame) throws SQLException {
+    if (statement.getMoreResults()) {
+      try (ResultSet settings = statement.getResultSet()) {
+        settings.next();
+        frame.pooler().compare(connection, settings.getInt(1));
+      }
+    }
+    return statement.getMoreResults();
   }
 
   private String text(@Nullable Frame frame, boolean commits) {

@@ -4,9 +4,9 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionQuery;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -18,6 +18,11 @@ import java.util.UUID;
  * primary key.
  */
 public final class QueryStore {
+
+  private static final String ID = "00000000-0000-7000-8000-000000000000";
+
+  /** Those of a query that asks for everything. */
+  static final List<Template> STATEMENTS = statements();
 
   private final Database database;
   private final Sql sql;
@@ -31,69 +36,83 @@ public final class QueryStore {
     this.sql = sql;
   }
 
+  private static List<Template> statements() {
+    Filter filter =
+        new Filter(
+            new ExecutionQuery()
+                .workflow("any")
+                .key("any")
+                .queue("any")
+                .idPrefix(ID)
+                .status(ExecutionStatus.FAILED)
+                .tag("any", "any")
+                .since(Instant.EPOCH)
+                .until(Instant.EPOCH));
+    filter.add("id < ?::uuid", bind -> bind.uuid(UUID.fromString(ID)));
+    return List.of(
+        new Template("QueryStore.list", list(filter)),
+        new Template("QueryStore.count", count(filter)));
+  }
+
   /** A page of what matches. */
   public Page<Execution> list(ExecutionQuery query) {
     Filter filter = new Filter(query);
     if (query.after() != null) {
       UUID after = query.after();
-      filter.add("id < ?", bind -> bind.uuid(after));
+      filter.add("id < ?::uuid", bind -> bind.uuid(after));
     }
-    String statement =
-        "select "
-            + Rows.EXECUTION
-            + " from ${schema}.workflow_executions"
-            + filter.where()
-            + " order by id desc limit "
-            + (query.limit() + 1);
-    List<Execution> rows = new ArrayList<>();
-    run(statement, filter, row -> rows.add(Rows.execution(row)));
+    filter.bind(bind -> bind.number(query.limit() + 1));
+    List<Execution> rows = ask(list(filter), filter, QueryStore::executions);
     boolean more = rows.size() > query.limit();
     List<Execution> page = more ? rows.subList(0, query.limit()) : rows;
     return new Page<>(page, more ? page.get(page.size() - 1).id() : null);
   }
 
+  private static String list(Filter filter) {
+    return "select "
+        + Rows.EXECUTION
+        + " from ${schema}.workflow_executions"
+        + filter.where()
+        + " order by id desc limit ?::bigint";
+  }
+
+  private static List<Execution> executions(ResultSet row) throws SQLException {
+    List<Execution> rows = new ArrayList<>();
+    while (row.next()) {
+      rows.add(Rows.execution(row));
+    }
+    return rows;
+  }
+
   /** How many match, by status. */
   public Map<ExecutionStatus, Long> countByStatus(ExecutionQuery query) {
     Filter filter = new Filter(query);
+    return ask(count(filter), filter, QueryStore::counts);
+  }
+
+  private static String count(Filter filter) {
+    return "select status, pg_catalog.count(*) from ${schema}.workflow_executions"
+        + filter.where()
+        + " group by status";
+  }
+
+  private static Map<ExecutionStatus, Long> counts(ResultSet row) throws SQLException {
     Map<ExecutionStatus, Long> counts = new EnumMap<>(ExecutionStatus.class);
-    run(
-        "select status, count(*) from ${schema}.workflow_executions"
-            + filter.where()
-            + " group by status",
-        filter,
-        row -> counts.put(ExecutionStatus.of(row.getString(1)), row.getLong(2)));
+    while (row.next()) {
+      counts.put(ExecutionStatus.of(row.getString(1)), row.getLong(2));
+    }
     return counts;
   }
 
-  private void run(String template, Filter filter, RowReader reader) {
-    database.call(
-        "list executions",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(template))) {
-            filter.bind(new Bind(connection, statement));
-            try (ResultSet row = statement.executeQuery()) {
-              while (row.next()) {
-                reader.read(row);
-              }
-            }
-          }
-          return filter;
-        });
-  }
-
-  private interface RowReader {
-    void read(ResultSet row) throws SQLException;
-  }
-
-  private interface Binding {
-    void to(Bind bind) throws SQLException;
+  private <T> T ask(String template, Filter filter, SqlRunner.Answer<T> answer) {
+    return database.ask("list executions", sql.of(template), filter::bindAll, answer);
   }
 
   /** The conditions of a query with their values. */
   private static final class Filter {
 
     private final List<String> conditions = new ArrayList<>();
-    private final List<Binding> bindings = new ArrayList<>();
+    private final List<Pipeline.Binding> bindings = new ArrayList<>();
 
     Filter(ExecutionQuery query) {
       equal("workflow_name", query.workflow());
@@ -101,32 +120,38 @@ public final class QueryStore {
       equal("queue", query.queue());
       if (query.idPrefix() != null) {
         IdRange range = IdRange.of(query.idPrefix());
-        add("id between ? and ?", bind -> bind.uuid(range.first()).uuid(range.last()));
+        add("id between ?::uuid and ?::uuid", bind -> bind.uuid(range.first()).uuid(range.last()));
       }
       if (!query.statuses().isEmpty()) {
-        add("status = any (?)", bind -> bind.texts(query.statuses(), ExecutionStatus::text));
+        add(
+            "status = any (?::text[])",
+            bind -> bind.texts(query.statuses(), ExecutionStatus::text));
       }
       if (!query.tags().isEmpty()) {
         add("tags @> ?::jsonb", bind -> bind.text(InternalJson.write(query.tags())));
       }
       if (query.since() != null) {
         var since = query.since();
-        add("inserted_at >= ?", bind -> bind.time(since));
+        add("inserted_at >= ?::timestamptz", bind -> bind.time(since));
       }
       if (query.until() != null) {
         var until = query.until();
-        add("inserted_at < ?", bind -> bind.time(until));
+        add("inserted_at < ?::timestamptz", bind -> bind.time(until));
       }
     }
 
     private void equal(String column, @org.jspecify.annotations.Nullable String value) {
       if (value != null) {
-        add(column + " = ?", bind -> bind.text(value));
+        add(column + " = ?::text", bind -> bind.text(value));
       }
     }
 
-    void add(String condition, Binding binding) {
+    void add(String condition, Pipeline.Binding binding) {
       conditions.add(condition);
+      bindings.add(binding);
+    }
+
+    void bind(Pipeline.Binding binding) {
       bindings.add(binding);
     }
 
@@ -134,8 +159,8 @@ public final class QueryStore {
       return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
     }
 
-    void bind(Bind bind) throws SQLException {
-      for (Binding binding : bindings) {
+    void bindAll(Bind bind) throws SQLException {
+      for (Pipeline.Binding binding : bindings) {
         binding.to(bind);
       }
     }

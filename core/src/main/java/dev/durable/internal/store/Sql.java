@@ -40,7 +40,7 @@ public final class Sql {
 
   private static final Pattern AFTER = Pattern.compile("\\$\\{after: ([^}]*)\\}");
   private static final String IN =
-      "(((select t.utc from t) + ($1) * interval '1 microsecond') at time zone 'UTC')";
+      "(((select t.utc from t) + ($1)::float8 * interval '1 microsecond') at time zone 'UTC')";
 
   private static final Pattern ROWS = Pattern.compile("\\$\\{rows: ([^}]*)\\}");
   private static final Pattern COLUMN = Pattern.compile("(\\w+) (\\w+)");
@@ -59,6 +59,11 @@ public final class Sql {
   }
 
   /** The statement with what is shared put in. */
+  public String of(Template template) {
+    return of(template.text());
+  }
+
+  /** The same for one that is not in the registry. */
   public String of(String template) {
     String text =
         template

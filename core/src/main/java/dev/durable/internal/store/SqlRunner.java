@@ -3,8 +3,11 @@ package dev.durable.internal.store;
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.DurableException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,10 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
 
   private static final int TRIES = 6;
   private static final int FIRST_PAUSE_MILLIS = 4;
+  private static final int LONGEST_PAUSE_SHIFT = 6;
+
+  /** Each connection of a pool may still have prepared what its session does not know any more. */
+  private static final int UNPREPARED_TRIES = 100;
 
   /** Work on a connection. */
   @FunctionalInterface
@@ -39,8 +46,9 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
         throw answer;
       } catch (SQLException | RuntimeException failure) {
         Failure meaning = Failure.of(failure);
-        boolean again = meaning == Failure.AGAIN || meaning == Failure.LOCKED;
-        if (!mayTryAgain() || !again || attempt == TRIES) {
+        boolean unprepared = Failure.isUnprepared(failure);
+        boolean again = meaning == Failure.AGAIN || meaning == Failure.LOCKED || unprepared;
+        if (!mayTryAgain() || !again || attempt == (unprepared ? UNPREPARED_TRIES : TRIES)) {
           throw SqlErrors.translate(doing, failure);
         }
         pause(attempt, doing, failure);
@@ -50,7 +58,7 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
 
   /** Those that have collided must not collide again. */
   private static void pause(int attempt, String doing, Exception failure) {
-    int most = FIRST_PAUSE_MILLIS << attempt;
+    int most = FIRST_PAUSE_MILLIS << Math.min(attempt, LONGEST_PAUSE_SHIFT);
     try {
       Thread.sleep(ThreadLocalRandom.current().nextInt(most / 2, most));
     } catch (InterruptedException interrupted) {
@@ -59,10 +67,33 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
     }
   }
 
+  /** Reads an answer. */
+  @FunctionalInterface
+  public interface Answer<T> {
+    /** Reads its rows. */
+    T of(ResultSet rows) throws SQLException;
+  }
+
+  /**
+   * Sends one statement as a transaction of its own, or within the caller's.
+   *
+   * @param doing what is being done, for messages
+   */
+  final <T> T ask(String doing, String text, Pipeline.Binding binding, Answer<T> answer) {
+    AtomicReference<@Nullable T> read = new AtomicReference<>();
+    new Pipeline().add(text, binding, rows -> read.set(answer.of(rows))).execute(this, doing);
+    return Objects.requireNonNull(read.get());
+  }
+
   abstract <T extends @Nullable Object> T once(Work<T> work) throws SQLException;
 
   /** What stands around a transaction of its own; null within the caller's. */
   abstract @Nullable Frame frame();
+
+  /** Who tells others of what has been done. */
+  abstract HintSender hints();
+
+  abstract Pooler pooler();
 
   /** Whether a failure undoes nothing but the transaction itself. */
   abstract boolean mayTryAgain();

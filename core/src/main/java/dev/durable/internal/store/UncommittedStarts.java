@@ -95,7 +95,7 @@ public final class UncommittedStarts {
   }
 
   private @Nullable UUID find(Database where, Key key) {
-    return new ExecutionStore(where, sql, false)
+    return new ExecutionStore(where, sql)
         .find(key.workflow, key.key)
         .map(execution -> execution.id())
         .orElse(null);

@@ -1,0 +1,63 @@
+package dev.durable.internal.store;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts what transactions do to each other, and tells it once a minute at the most: deadlocks are
+ * the engine's own fault or that of an application which locks its rows, lock timeouts always that
+ * of whoever holds the lock. Thread-safe.
+ */
+final class Contention {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Contention.class);
+  private static final long PAUSE = Duration.ofMinutes(1).toNanos();
+
+  private final LongSupplier nanos;
+  private final AtomicLong deadlocks = new AtomicLong();
+  private final AtomicLong lockTimeouts = new AtomicLong();
+  private final AtomicLong quietUntil;
+
+  Contention() {
+    this(System::nanoTime);
+  }
+
+  Contention(LongSupplier nanos) {
+    this.nanos = nanos;
+    this.quietUntil = new AtomicLong(nanos.getAsLong());
+  }
+
+  /**
+   * Looks at a failure.
+   *
+   * @return whether it was told
+   */
+  boolean suspect(Throwable failure) {
+    switch (Failure.state(Failure.sql(failure))) {
+      case "40P01" -> deadlocks.incrementAndGet();
+      case "55P03" -> lockTimeouts.incrementAndGet();
+      default -> {
+        return false;
+      }
+    }
+    return tell(failure);
+  }
+
+  private boolean tell(Throwable failure) {
+    long now = nanos.getAsLong();
+    long until = quietUntil.get();
+    boolean tells = now - until >= 0 && quietUntil.compareAndSet(until, now + PAUSE);
+    if (tells) {
+      LOG.warn(
+          "Statements waited for locks of others and are tried again: deadlocks={} lockTimeouts={}"
+              + " since the last report; the latest: {}",
+          deadlocks.getAndSet(0),
+          lockTimeouts.getAndSet(0),
+          failure.getMessage());
+    }
+    return tells;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.durable.internal.store;
+
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Tells nodes, in a hint each, what may concern them: {@code q<queue>} work that is due, {@code
+ * e<id>} something that was sent to an execution, {@code c<id>:<token>} an execution that its owner
+ * has lost. Hints are an optimisation: without them nodes find the same out later.
+ */
+@FunctionalInterface
+public interface HintSender {
+
+  /** Tells nobody anything. */
+  HintSender SILENT = hints -> {};
+
+  /** Names no table, so that whatever goes wrong here is not the data's affair. */
+  Template NOTIFY =
+      new Template(
+          "HintSender.NOTIFY",
+          """
+          select pg_catalog.count(pg_catalog.pg_notify(?::text, h.hint))
+          from (select pg_catalog.unnest(?::text[]) as hint) h
+          """);
+
+  /** For the registry. */
+  List<Template> STATEMENTS = List.of(NOTIFY);
+
+  /** Tells what has been committed. */
+  void send(Collection<String> hints);
+}

@@ -1,0 +1,187 @@
+package dev.durable.plans;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Statements;
+import dev.durable.internal.store.Template;
+import dev.durable.testing.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * All statements of the engine are of one dialect, which plain PostgreSQL and Citus both route to
+ * where the tables are, and which nothing on the search_path can change the meaning of.
+ */
+class DialectTest {
+
+  private static final Sql SQL = new Sql("durable");
+  private static final Pattern LOOSE = Pattern.compile("\\?(?!::)");
+
+  /** What does not keep to the dialect yet, and why. A line that is no longer needed fails. */
+  private static final Map<String, String> EXCEPTIONS = new TreeMap<>(Map.of());
+
+  private static TestDatabase database;
+  private static ParseTree plain;
+  private static ParseTree hostile;
+
+  @BeforeAll
+  static void open() throws SQLException {
+    database = TestDatabase.migrated();
+    plain = new ParseTree(database, "public");
+    HostileObjects.create(database);
+    hostile = new ParseTree(database, "public");
+  }
+
+  @AfterAll
+  static void close() throws SQLException {
+    plain.close();
+    hostile.close();
+    database.close();
+  }
+
+  @Test
+  @DisplayName("sql.md: every statement keeps to the dialect")
+  void dialect() throws SQLException {
+    Map<String, List<String>> findings = new TreeMap<>();
+    for (Template template : Statements.all()) {
+      List<String> found = findings(template);
+      if (!found.isEmpty()) {
+        findings.put(template.name(), found);
+      }
+    }
+    Map<String, List<String>> unexpected = new TreeMap<>(findings);
+    unexpected.keySet().removeAll(EXCEPTIONS.keySet());
+    assertThat(unexpected).isEmpty();
+    Set<String> stale = new TreeSet<>(EXCEPTIONS.keySet());
+    stale.removeAll(findings.keySet());
+    assertThat(stale).as("exceptions that are no longer needed").isEmpty();
+  }
+
+  @Test
+  @DisplayName("the registry names each statement once")
+  void names() {
+    assertThat(Statements.all().stream().map(Template::name)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  @DisplayName("sql.md D8: statements are sent by Pipeline, and prepared nowhere else")
+  void preparedInOnePlace() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/durable/internal/store"))) {
+      assertThat(files.filter(DialectTest::prepares).map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("Pipeline.java");
+    }
+  }
+
+  private static boolean prepares(Path file) {
+    try {
+      return file.toString().endsWith(".java")
+          && Files.readString(file).contains(".prepareStatement(");
+    } catch (IOException unreadable) {
+      throw new java.io.UncheckedIOException(unreadable);
+    }
+  }
+
+  @Test
+  @DisplayName("the test notices each offence")
+  void offencesAreNoticed() throws SQLException {
+    assertThat(findings(of("select 1 from ${schema}.queues where first_seen_at < now()")))
+        .anyMatch(found -> found.startsWith("D1"));
+    assertThat(findings(of("select 1 from ${schema}.queues where name = ?::uuid::name::text")))
+        .isEmpty();
+    assertThat(
+            findings(
+                of("select 1 from ${schema}.queues where first_seen_at < (name)::timestamptz")))
+        .anyMatch(found -> found.startsWith("D1"));
+    assertThat(
+            findings(
+                of(
+                    "with i as (insert into ${schema}.queues select name, first_seen_at from"
+                        + " ${schema}.queues returning name) select name from i")))
+        .anyMatch(found -> found.startsWith("D2"));
+    assertThat(
+            findings(
+                of(
+                    "insert into ${schema}.queues select n.n, ?::timestamptz"
+                        + " from (select pg_catalog.unnest(?::text[]) as n) n")))
+        .anyMatch(found -> found.startsWith("D3"));
+    assertThat(findings(of("select 1 from ${schema}.queues, pg_catalog.pg_class")))
+        .anyMatch(found -> found.startsWith("D5"));
+    assertThat(findings(of("select count(name) from ${schema}.queues")))
+        .as("a hostile count(text)")
+        .anyMatch(found -> found.startsWith("F3.5"));
+    assertThat(findings(of("select 'q' || version from ${schema}.workflow_definitions")))
+        .as("a hostile ||(text, int)")
+        .anyMatch(found -> found.startsWith("F3.5"));
+    assertThat(findings(of("select 1 from ${schema}.queues where name = ?")))
+        .anyMatch(found -> found.startsWith("F3.5"));
+    assertThat(findings(of("select 1 from ${schema}.queues for update")))
+        .anyMatch(found -> found.startsWith("F11.4"));
+  }
+
+  private static Template of(String text) {
+    return new Template("test", text);
+  }
+
+  private static List<String> findings(Template template) throws SQLException {
+    String sql = SQL.of(template);
+    List<String> found = new ArrayList<>(byText(template.text()));
+    ParseTree.Called called = plain.of(sql);
+    if (!called.relations().isEmpty()) {
+      called.functions().stream()
+          .filter(function -> !function.endsWith(":i"))
+          .forEach(function -> found.add("D1 not immutable: " + function));
+    }
+    called.relations().stream()
+        .filter(relation -> !relation.startsWith("durable."))
+        .forEach(relation -> found.add("D5 of another schema: " + relation));
+    ParseTree.Called captured = hostile.of(sql);
+    Stream.concat(captured.functions().stream(), captured.operators().stream())
+        .filter(name -> !name.startsWith("pg_catalog."))
+        .forEach(name -> found.add("F3.5 a hostile object is called: " + name));
+    return found;
+  }
+
+  private static List<String> byText(String text) {
+    List<String> found = new ArrayList<>();
+    String words = text.replaceAll("\\s+", " ").toLowerCase(java.util.Locale.ROOT);
+    if (words.matches(".*\\bas (materialized |not materialized )?\\( ?insert .*")) {
+      found.add("D2 an insert inside of WITH");
+    }
+    if (words.contains("insert into")
+        && !words.contains(" values (")
+        && !words.matches(".*insert into .* (from|join) \\$\\{schema}\\..*")) {
+      found.add("D3 an insert that reads no table");
+    }
+    if (words.contains(";")) {
+      found.add("D8 more than one statement");
+    }
+    if (words.matches(".*\\b(merge into|create temp|declare cursor).*")) {
+      found.add("D11 merge, temporary table or cursor");
+    }
+    if (words.matches(".*\\bfor update\\b.*")) {
+      found.add("F11.4 a lock that foreign keys of others block");
+    }
+    if (words.contains("${now}")) {
+      found.add("D1 ${now}");
+    }
+    if (LOOSE.matcher(text).find()) {
+      found.add("F3.5 a parameter without a cast");
+    }
+    return found;
+  }
+}
