@@ -76,7 +76,7 @@ final class Hints {
   private void take(String hint) {
     String subject = hint.substring(1);
     switch (hint.charAt(0)) {
-      case 'c' -> workload.abandon(UUID.fromString(subject.substring(0, 36)));
+      case 'c' -> workload.cancelled(UUID.fromString(subject.substring(0, 36)));
       case 'e' -> workload.signalled(UUID.fromString(subject));
       default -> {
         if (slots.serves(subject)) {
