@@ -236,7 +236,9 @@ public interface Durable extends AutoCloseable {
   /**
    * Stops taking work, lets running bodies finish for the drain time, interrupts and releases the
    * rest, and ends all threads. What was released goes on elsewhere, or at the next start.
-   * Idempotent.
+   * Idempotent. An interrupt does not shorten it, and is kept. Called by a step body, it returns at
+   * once and the instance closes when that body has ended, since the two cannot wait for each
+   * other.
    */
   @Override
   void close();

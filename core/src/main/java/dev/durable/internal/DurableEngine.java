@@ -64,6 +64,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -73,9 +74,13 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The facade's implementation: wires the parts, and starts executions. */
 public final class DurableEngine implements Durable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DurableEngine.class);
 
   private final Database database;
   private final HintThread hints;
@@ -95,6 +100,9 @@ public final class DurableEngine implements Durable {
   private final Engine engine;
   private final @Nullable Node node;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch allClosed = new CountDownLatch(1);
+  private final Thread closing =
+      Thread.ofPlatform().name("durable-close").daemon(false).unstarted(this::closeAll);
   private final Handle.Lookup started = lookup(true);
   private final Handle.Lookup unknown = lookup(false);
 
@@ -269,8 +277,7 @@ public final class DurableEngine implements Durable {
   @Override
   public void cancel(UUID id, String reason) {
     requireOpen();
-    executions.cancel(id, reason);
-    engine.abandon(id);
+    engine.abandon(executions.cancel(id, reason), "it was cancelled");
   }
 
   @Override
@@ -407,13 +414,41 @@ public final class DurableEngine implements Durable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      engine.beginsNoBody();
+      // A thread of its own: an interrupt of the caller's must not keep bodies from ending.
+      closing.start();
+    }
+    if (!engine.isBody(Thread.currentThread())) {
+      awaitClosed();
+    }
+  }
+
+  private void awaitClosed() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        allClosed.await();
+        break;
+      } catch (InterruptedException later) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void closeAll() {
+    try (AutoCloseable last = allClosed::countDown;
+        HintThread fifth = hints;
+        Results fourth = results;
+        Engine third = engine;
+        Journal second = journal) {
       if (node != null) {
         node.close();
       }
-      journal.close();
-      engine.close();
-      results.close();
-      hints.close();
+    } catch (Exception failure) {
+      LOG.warn("Could not close in good order", failure);
     }
   }
 

@@ -2,20 +2,23 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.internal.store.EventStore.Signal;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Wake;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt of a step, while its body runs. Its end is decided once: by the body, by its timeout,
- * or by somebody who no longer wants it.
+ * or by whatever makes it unwanted.
  */
 final class Attempt {
 
@@ -24,23 +27,23 @@ final class Attempt {
   final int number;
   final @Nullable String compensates;
   final boolean atMostOnce;
-  private volatile Held held = Held.NOTHING;
+  private final AttemptRow row = new AttemptRow();
   private final long beganAt = System.nanoTime();
-  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
-  private final AtomicReference<@Nullable Place> place = new AtomicReference<>();
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable CompletableFuture<Void> effect;
+  private final Map<String, String> decided = new ConcurrentHashMap<>();
+  private final List<Tentative> tentative = new ArrayList<>();
+  private Held held = Held.NOTHING;
+  private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable Rest rest;
   private volatile @Nullable Thread thread;
+  private volatile boolean interrupted;
+  private @Nullable CompletableFuture<Void> effect;
 
   private enum Stage {
     OPEN,
     OVER,
     TAKEN_AWAY
   }
-
-  /** The attempt's row: its seq, and the commit that made it visible as running, if one did. */
-  private record Place(int seq, @Nullable CompletableFuture<Void> shown) {}
 
   /**
    * Why the body cannot go on now.
@@ -49,7 +52,31 @@ final class Attempt {
    * @param wake what lets it go on
    * @param open what it waits for, by path
    */
-  record Rest(Held held, Wake wake, Map<String, Waits.Open> open) {}
+  record Rest(Held held, Wake wake, Map<String, Waits.Open> open) {
+
+    /** Several threads of a body may wait: the first thing that comes lets it go on. */
+    Rest and(@Nullable Rest other) {
+      if (other == null) {
+        return this;
+      }
+      Map<String, Waits.Open> all = new HashMap<>(open);
+      all.putAll(other.open);
+      return new Rest(held.and(other.held), wake.or(other.wake), all);
+    }
+  }
+
+  /**
+   * A wait that is decided, but not committed before the attempt's end.
+   *
+   * @param open the wait; null if it has no row yet
+   * @param reminders the reminders that end with it, by path
+   * @param taken the signals that decided it
+   */
+  record Tentative(
+      String path,
+      Waits.@Nullable Open open,
+      Map<String, Waits.Open> reminders,
+      List<Signal> taken) {}
 
   Attempt(
       String path, StepType type, int number, @Nullable String compensates, boolean atMostOnce) {
@@ -60,53 +87,99 @@ final class Attempt {
     this.atMostOnce = atMostOnce;
   }
 
-  /** The thread that its body runs on. */
+  // ---- its thread ----
+
+  /**
+   * The thread that its body runs on, before and after it is started: an interrupt that came too
+   * early for it is delivered now.
+   */
   void runsOn(Thread bodys) {
     thread = bodys;
+    if (interrupted) {
+      bodys.interrupt();
+    }
   }
 
-  /** Interrupts the body. */
+  /** Interrupts the body, even if it has no thread yet. */
   void interrupt() {
+    interrupted = true;
     Thread bodys = thread;
     if (bodys != null) {
       bodys.interrupt();
     }
   }
 
+  /** Whether this thread is the body's. */
+  boolean isOn(Thread other) {
+    return thread == other && isOpen();
+  }
+
+  // ---- its end ----
+
   /** Whether the body may still do something that lasts. */
   boolean isOpen() {
-    return stage.get() == Stage.OPEN;
+    return stage == Stage.OPEN;
   }
 
   /** Whether the body has returned or thrown, and that counts. */
   boolean isOver() {
-    return stage.get() == Stage.OVER;
+    return stage == Stage.OVER;
   }
 
   /** The body has returned or thrown. False if that no longer counts. */
   boolean over() {
-    return stage.compareAndSet(Stage.OPEN, Stage.OVER) || isOver();
+    return locked(
+        () -> {
+          if (stage == Stage.OPEN) {
+            stage = Stage.OVER;
+          }
+          return stage == Stage.OVER;
+        });
   }
 
   /**
    * Takes the decision away from the body. What it has already offered to the journal counts, and
-   * its fate is known when this returns. False if somebody else was faster.
+   * its fate is known when this returns. False if another thread was faster.
    */
   boolean takeAway() {
+    CompletableFuture<Void> offered;
     lock.lock();
     try {
-      if (!stage.compareAndSet(Stage.OPEN, Stage.TAKEN_AWAY)) {
+      if (stage != Stage.OPEN) {
         return false;
       }
+      stage = Stage.TAKEN_AWAY;
+      offered = effect;
     } finally {
       lock.unlock();
     }
-    CompletableFuture<Void> offered = effect;
     if (offered != null) {
       offered.handle((done, failure) -> null).join();
     }
     return true;
   }
+
+  /** What the body's waits have come to, and is not committed, is undone: it will be seen again. */
+  void forgetTentative(Waits waits) {
+    List<Tentative> all =
+        locked(
+            () -> {
+              List<Tentative> copy = List.copyOf(tentative);
+              tentative.clear();
+              decided.clear();
+              held = Held.NOTHING;
+              return copy;
+            });
+    for (Tentative wait : all) {
+      if (wait.open() != null) {
+        waits.opened(wait.path(), wait.open());
+      }
+      wait.reminders().forEach(waits::opened);
+      waits.giveBack(wait.taken());
+    }
+  }
+
+  // ---- what it does ----
 
   /**
    * Offers an effect of the body to the journal.
@@ -114,17 +187,22 @@ final class Attempt {
    * @throws StoppedError if the body's work is no longer wanted
    */
   CompletableFuture<Void> offer(Supplier<CompletableFuture<Void>> entry) {
-    lock.lock();
-    try {
-      if (!isOpen()) {
-        throw new StoppedError();
-      }
-      CompletableFuture<Void> before = effect;
-      CompletableFuture<Void> offered = entry.get();
-      effect = before == null ? offered : CompletableFuture.allOf(before, offered);
-      return offered;
-    } finally {
-      lock.unlock();
+    return locked(
+        () -> {
+          requireOpen();
+          CompletableFuture<Void> before = effect;
+          CompletableFuture<Void> offered = entry.get();
+          effect = before == null ? offered : CompletableFuture.allOf(before, offered);
+          return offered;
+        });
+  }
+
+  /**
+   * @throws StoppedError if the body's work is no longer wanted
+   */
+  private void requireOpen() {
+    if (!isOpen()) {
+      throw new StoppedError("this attempt of '" + path + "' is over");
     }
   }
 
@@ -135,31 +213,88 @@ final class Attempt {
    * @throws StoppedError if the body's work is no longer wanted
    */
   void commit(Run run, Held done, Runnable then) {
-    boolean interrupted = run.await(offer(() -> run.offer(done).thenRun(then)));
-    if (interrupted) {
+    if (run.await(offer(() -> run.offer(done).thenRun(then)))) {
       // It was meant for the body.
       Thread.currentThread().interrupt();
     }
   }
 
-  /** To be committed with the attempt's end. */
-  void hold(Held more) {
-    held = held.and(more);
+  /** A wait is decided; its rows are committed with the attempt's end. */
+  void decides(Tentative wait, String json, Held rows) {
+    locked(
+        () -> {
+          requireOpen();
+          tentative.add(wait);
+          held = held.and(rows);
+          decided.put(wait.path(), json);
+          return null;
+        });
+  }
+
+  /** What this attempt knows of a wait although it is not committed yet, or null. */
+  @Nullable String decided(String wait) {
+    return decided.get(wait);
   }
 
   /** What is to be committed with its end. */
   Held held() {
-    return held;
+    return locked(() -> held);
   }
 
-  /** The body has come to a wait that is not over. */
+  /**
+   * The body has come to a wait that is not over.
+   *
+   * @throws StoppedError if the body's work is no longer wanted
+   */
   void rests(Rest why) {
-    rest = why;
+    locked(
+        () -> {
+          requireOpen();
+          rest = why.and(rest);
+          return null;
+        });
   }
 
   /** Why the body cannot go on now; null if it can. */
   @Nullable Rest rest() {
     return rest;
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- its row ----
+
+  /**
+   * A row that shows the attempt as running.
+   *
+   * @param row to be stored
+   * @param stored to be completed with whether it is
+   */
+  record Showing(StepRow row, CompletableFuture<Boolean> stored) {}
+
+  /** Makes the attempt visible as running, once; null if it is visible already or has ended. */
+  @Nullable Showing show(History history) {
+    AttemptRow.Showing showing = row.show(() -> history.nextSeq(path));
+    return showing == null
+        ? null
+        : new Showing(row(showing.seq(), StepStatus.RUNNING, null, null, false), showing.stored());
+  }
+
+  /** Whether a {@code running} row has been offered. */
+  boolean isShown() {
+    return row.isShown();
+  }
+
+  /** Lets it never be shown; false if it has been already. */
+  boolean staysHidden() {
+    return row.staysHidden();
   }
 
   /**
@@ -168,26 +303,23 @@ final class Attempt {
    * @return the place of the row that showed it as running, if there is one
    */
   List<Integer> hide() {
-    if (staysHidden()) {
-      return List.of();
-    }
-    Place taken = place.get();
-    if (taken == null || taken.shown() == null) {
-      return List.of();
-    }
-    taken.shown().join();
-    return List.of(taken.seq());
+    Integer place = row.hide();
+    return place == null ? List.of() : List.of(place);
   }
 
-  /** Whether a {@code running} row has been offered. */
-  boolean isShown() {
-    Place taken = place.get();
-    return taken != null && taken.shown() != null;
+  /**
+   * The row of its end, after the fate of the running one (if any) is known. If that row is rolled
+   * back or refused, another end takes its place.
+   */
+  StepRow end(History history, StepStatus status, @Nullable String output, @Nullable String error) {
+    AttemptRow.Ended end = row.end(() -> history.nextSeq(path));
+    return row(end.seq(), status, output, error, end.opened());
   }
 
-  /** Lets it never be shown; false if it has been already. */
-  boolean staysHidden() {
-    return place.compareAndSet(null, new Place(-1, null));
+  private StepRow row(
+      int seq, StepStatus status, @Nullable String output, @Nullable String error, boolean opened) {
+    return new StepRow(
+        seq, path, type, number, status, output, error, elapsed(), opened, null, compensates);
   }
 
   Duration elapsed() {
@@ -197,44 +329,5 @@ final class Attempt {
   /** Whether the body has been running for that long. */
   boolean runsFor(long nanos) {
     return System.nanoTime() - beganAt > nanos;
-  }
-
-  /**
-   * Makes the attempt visible as running, once.
-   *
-   * @return the row to write, whose commit completes the given future; null if it is visible
-   *     already or has ended
-   */
-  @Nullable StepRow show(History history, CompletableFuture<Void> committed) {
-    if (place.get() != null) {
-      return null;
-    }
-    int seq = history.nextSeq(path);
-    if (!place.compareAndSet(null, new Place(seq, committed))) {
-      return null;
-    }
-    return row(seq, StepStatus.RUNNING, null, null, false);
-  }
-
-  /**
-   * The row of its end, after the running one (if any) has been committed. If that row is rolled
-   * back or refused, another end takes its place.
-   */
-  StepRow end(History history, StepStatus status, @Nullable String output, @Nullable String error) {
-    Place taken = place.get();
-    while (taken == null) {
-      place.compareAndSet(null, new Place(history.nextSeq(path), null));
-      taken = place.get();
-    }
-    if (taken.shown() != null) {
-      taken.shown().join();
-    }
-    return row(taken.seq(), status, output, error, taken.shown() != null);
-  }
-
-  private StepRow row(
-      int seq, StepStatus status, @Nullable String output, @Nullable String error, boolean opened) {
-    return new StepRow(
-        seq, path, type, number, status, output, error, elapsed(), opened, null, compensates);
   }
 }

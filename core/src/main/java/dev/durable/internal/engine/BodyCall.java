@@ -40,23 +40,46 @@ final class BodyCall {
   }
 
   Data call(@Nullable Duration limit, Callable<Data> work) throws Throwable {
+    // What a body before this one still sends to its thread is not for this one.
+    Thread.interrupted();
+    requireWanted();
     if (limit == null) {
       attempt.runsOn(Thread.currentThread());
+      requireWanted();
       return work.call();
     }
     FutureTask<Data> task = new FutureTask<>(work);
     Thread bodys = Thread.ofVirtual().name(Thread.currentThread().getName()).unstarted(task);
     attempt.runsOn(bodys);
+    requireWanted();
     bodys.start();
+    // One that came before the start may have found nothing to interrupt.
+    attempt.runsOn(bodys);
+    Duration wait = limit.compareTo(FOREVER) > 0 ? FOREVER : limit;
     try {
-      Duration wait = limit.compareTo(FOREVER) > 0 ? FOREVER : limit;
-      return task.get(wait.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (ExecutionException thrown) {
-      throw thrown.getCause() == null ? thrown : thrown.getCause();
-    } catch (InterruptedException stopped) {
-      throw new StoppedError();
+      return await(task, System.nanoTime() + wait.toNanos());
     } catch (TimeoutException late) {
       return afterTime(task, new StepTimeoutException(attempt.path, limit));
+    } catch (ExecutionException thrown) {
+      throw thrown.getCause() == null ? thrown : thrown.getCause();
+    }
+  }
+
+  private void requireWanted() {
+    if (strand.isStopped()) {
+      throw strand.stoppedError();
+    }
+  }
+
+  /** An interrupt only wakes: whether it means something is to be looked up. */
+  private Data await(FutureTask<Data> task, long until)
+      throws ExecutionException, TimeoutException {
+    while (true) {
+      try {
+        return task.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException woken) {
+        requireWanted();
+      }
     }
   }
 
@@ -68,7 +91,7 @@ final class BodyCall {
     }
     // It came to its end just in time.
     try {
-      return task.get();
+      return await(task, System.nanoTime() + FOREVER.toNanos());
     } catch (ExecutionException thrown) {
       throw thrown.getCause() == null ? thrown : thrown.getCause();
     }

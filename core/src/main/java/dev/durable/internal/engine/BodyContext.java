@@ -139,7 +139,7 @@ final class BodyContext implements StepContext<Object> {
    */
   void requireWanted() {
     if (isCancelled()) {
-      throw new StoppedError();
+      throw strand.stoppedError();
     }
   }
 
@@ -269,11 +269,11 @@ final class BodyContext implements StepContext<Object> {
               + path
               + "' is started and not waited for, so it cannot have a timeout: use call(...).");
     }
-    StartRow start = run.engine.children().prepare(child, input, options);
+    StartRow start = waits.answered(() -> run.engine.children().prepare(child, input, options));
     Data data = Data.of(InternalJson.write(start.id()));
     StepRow row = row(path, StepType.CHILD, data, Duration.ZERO).starting(start.id());
     run.waits.startedChild();
-    waits.commit(Held.of(row, Aims.starting(start, path, options)), path, data);
+    waits.commit(Held.of(row, Aims.starting(start, path, options)), () -> {});
     return start.id();
   }
 
@@ -287,7 +287,7 @@ final class BodyContext implements StepContext<Object> {
     long beganAt = System.nanoTime();
     Data data = run.engine.results().encode(path, type, effect.call());
     StepRow row = row(path, StepType.EFFECT, data, Duration.ofNanos(System.nanoTime() - beganAt));
-    waits.commit(Held.of(List.of(row)), path, data);
+    waits.commit(Held.of(List.of(row)), () -> {});
     return data;
   }
 

@@ -4,6 +4,7 @@ import dev.durable.DatabaseUnavailableException;
 import dev.durable.execution.StepStatus;
 import dev.durable.internal.engine.Aims.Aim;
 import dev.durable.internal.engine.Aims.Begun;
+import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.EventStore.Expiry;
 import dev.durable.internal.store.EventStore.Signal;
 import dev.durable.internal.store.StepRow;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyWaits {
 
-  private static final Duration AFTER_FAILURE = Duration.ofMillis(500);
+  private static final Duration SHORTEST = Duration.ofMillis(50);
 
   private final Run run;
   private final Attempt attempt;
@@ -61,8 +63,9 @@ final class BodyWaits {
   /** How it ended; null if it is not over, but something has happened meanwhile. */
   private @Nullable WaitResult look(String path, Limit limit, Aim aim) {
     String committed = run.history.result(path);
-    if (committed != null) {
-      return WaitResult.decode(Data.of(committed));
+    String known = committed == null ? attempt.decided(path) : committed;
+    if (known != null) {
+      return WaitResult.decode(Data.of(known));
     }
     requireReentrant(path);
     Waits.Open open = run.waits.at(path);
@@ -75,20 +78,30 @@ final class BodyWaits {
     if (open == null) {
       throw rests(begin(path, limit, aim));
     }
-    Expiry expiry = mayBeDue(open) ? expire(path, open, signals) : Expiry.NOT_DUE;
-    return switch (expiry) {
+    Due due = mayBeDue(open) ? due(path, open, signals) : new Due(Expiry.NOT_DUE, open);
+    return switch (due.expiry) {
       case EXPIRED -> decided(path, aim, open, WaitResult.without(WaitResult.TIMED_OUT), taken);
       case DECIDED -> null;
       case NOT_DUE -> {
         if (reminder == null) {
-          throw rests(again(path, aim, open, signals));
+          throw rests(again(path, aim, due.open, signals));
         }
         reminding.send(reminder, aim.reminders());
         yield null;
       }
-      case FENCED -> throw new StoppedError();
+      case FENCED -> {
+        run.abandon("its execution belongs to another run");
+        throw run.stoppedError(null);
+      }
     };
   }
+
+  /**
+   * What the database says of a wait that may be over.
+   *
+   * @param open the wait, and how long it takes by the database's clock
+   */
+  private record Due(Expiry expiry, Waits.Open open) {}
 
   /** By our clock; the database's decides. */
   private static boolean mayBeDue(Waits.Open open) {
@@ -97,30 +110,61 @@ final class BodyWaits {
   }
 
   /** Of a timeout and what is sent at the same moment, one wins. Nothing is sent to a sleep. */
-  private Expiry expire(String path, Waits.Open open, List<String> signals) {
-    try {
-      if (!signals.isEmpty()) {
-        return run.engine.expire(run, open.seq());
-      }
-      boolean due =
-          open.overdue() || run.engine.untilDue(run.claimed.owner().id(), open.seq()).isZero();
-      return due ? Expiry.EXPIRED : Expiry.NOT_DUE;
-    } catch (DatabaseUnavailableException unknown) {
-      throw rests(soon(path, open, signals));
-    }
+  private Due due(String path, Waits.Open open, List<String> signals) {
+    return answered(
+        path,
+        open,
+        signals,
+        () -> {
+          Expiry expiry = signals.isEmpty() ? expiry(open) : run.engine.expire(run, open.seq());
+          if (expiry != Expiry.NOT_DUE || open.at() != null) {
+            return new Due(expiry, open);
+          }
+          // Our clock was wrong: without the database's answer we would ask all the time.
+          Duration left = run.engine.untilDue(run.claimed.owner().id(), open.seq());
+          Duration pause = left.compareTo(SHORTEST) < 0 ? SHORTEST : left;
+          return new Due(expiry, open.dueIn(pause));
+        });
+  }
+
+  private Expiry expiry(Waits.Open open) {
+    boolean due =
+        open.overdue() || run.engine.untilDue(run.claimed.owner().id(), open.seq()).isZero();
+    return due ? Expiry.EXPIRED : Expiry.NOT_DUE;
   }
 
   private Reminding.@Nullable Due dueReminder(String path, Waits.Open open, List<String> signals) {
+    return answered(path, open, signals, () -> reminding.due(path));
+  }
+
+  /**
+   * Asks the database for the engine's own sake. That it does not answer is never the body's
+   * failure: the body rests, and asks again after a pause that grows.
+   */
+  private <T extends @Nullable Object> T answered(
+      String path, Waits.Open open, List<String> signals, Supplier<T> question) {
+    T answer;
     try {
-      return reminding.due(path);
+      answer = question.get();
+    } catch (Throwable unknown) {
+      Wake wake = new Wake(pause(unknown), null, !signals.isEmpty());
+      throw rests(new Attempt.Rest(Held.NOTHING, wake, Map.of(path, open)));
+    }
+    run.pauses.over();
+    return answer;
+  }
+
+  /** The same for what stands before a wait; what refuses the question itself is let through. */
+  <T> T answered(Supplier<T> question) {
+    try {
+      return question.get();
     } catch (DatabaseUnavailableException unknown) {
-      throw rests(soon(path, open, signals));
+      throw rests(new Attempt.Rest(Held.NOTHING, Wake.after(pause(unknown)), Map.of()));
     }
   }
 
-  private static Attempt.Rest soon(String path, Waits.Open open, List<String> signals) {
-    Wake wake = new Wake(AFTER_FAILURE, null, !signals.isEmpty());
-    return new Attempt.Rest(Held.NOTHING, wake, Map.of(path, open));
+  private Duration pause(Throwable unknown) {
+    return run.pauses.next("go on with execution " + run.claimed.owner().id(), unknown);
   }
 
   /** Since the last claim, the body's code may have come to wait for other events. */
@@ -149,7 +193,7 @@ final class BodyWaits {
   private Attempt.Rest begin(String path, Limit limit, Aim aim) {
     int seq = run.history.nextSeq(path);
     int number = run.history.attempts(path) + 1;
-    Begun begun = aim.begin(seq);
+    Begun begun = answered(() -> aim.begin(seq));
     StepRow row =
         new StepRow(
             seq, path, aim.type(), number, StepStatus.WAITING, null, null, Duration.ZERO, false);
@@ -190,9 +234,6 @@ final class BodyWaits {
   }
 
   private SuspendedError rests(Attempt.Rest rest) {
-    if (!attempt.isOpen()) {
-      throw new StoppedError();
-    }
     attempt.rests(rest);
     return new SuspendedError();
   }
@@ -230,24 +271,39 @@ final class BodyWaits {
                 false);
     boolean timer = open != null && aim.again(open).isEmpty();
     Held held = timer ? Held.of(List.of(row)) : Held.of(row, closing(seq, open, result, taken));
+    Map<String, Waits.Open> reminders = run.waits.reminders(path);
     List<StepRow> unsent = new ArrayList<>();
-    run.waits
-        .reminders(path)
-        .forEach((place, wait) -> unsent.add(wait.row(place, StepStatus.CANCELLED, null)));
+    reminders.forEach((place, wait) -> unsent.add(wait.row(place, StepStatus.CANCELLED, null)));
     held = Held.of(unsent).and(held);
+    Attempt.Tentative decision = new Attempt.Tentative(path, open, reminders, taken);
     if (timer || waitsOnly) {
       // It can be decided once more: what the body makes of it is committed with it.
-      attempt.hold(held);
-      over(path, data);
+      decideTentatively(decision, data, held);
     } else {
-      commit(held, path, data);
+      commit(decision, held);
     }
     return result;
   }
 
-  private void over(String path, Data data) {
-    run.history.completed(path, data.json());
-    run.waits.closed(path);
+  private void decideTentatively(Attempt.Tentative decision, Data data, Held rows) {
+    try {
+      attempt.decides(decision, data.json(), rows);
+    } catch (StoppedError stopped) {
+      run.waits.giveBack(decision.taken());
+      throw stopped;
+    }
+    run.waits.closed(decision.path());
+  }
+
+  private void commit(Attempt.Tentative decision, Held rows) {
+    try {
+      commit(rows, () -> run.waits.closed(decision.path()));
+    } catch (StoppedError | RejectedEntryException vain) {
+      if (run.history.result(decision.path()) == null) {
+        run.waits.giveBack(decision.taken());
+      }
+      throw vain;
+    }
   }
 
   private static WaitChanges closing(
@@ -266,7 +322,7 @@ final class BodyWaits {
   }
 
   /** Commits a fact of this body. */
-  void commit(Held held, String path, Data data) {
-    attempt.commit(run, held, () -> over(path, data));
+  void commit(Held held, Runnable then) {
+    attempt.commit(run, held, then);
   }
 }

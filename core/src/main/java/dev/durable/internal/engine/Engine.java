@@ -1,6 +1,5 @@
 package dev.durable.internal.engine;
 
-import dev.durable.DurableException;
 import dev.durable.input.InputQuery;
 import dev.durable.input.PendingInput;
 import dev.durable.internal.journal.Journal;
@@ -23,8 +22,10 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -39,6 +40,11 @@ public final class Engine implements Workload, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+
+  /** The token of an execution that was never claimed, but owned from its start. */
+  private static final long FIRST = 1;
+
   private final Definitions definitions;
   private final Payloads payloads;
   private final Values results;
@@ -50,6 +56,7 @@ public final class Engine implements Workload, AutoCloseable {
   private final Children children;
   private final long showAfter;
   private final BiConsumer<UUID, End> announcements;
+  private final Mailboxes mailboxes;
   private final Map<UUID, Run> runs = new ConcurrentHashMap<>();
   private final Set<UUID> expected = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
@@ -89,8 +96,24 @@ public final class Engine implements Workload, AutoCloseable {
             1, Thread.ofPlatform().name("durable-timers").daemon().factory());
     timers.setRemoveOnCancelPolicy(true);
     long look = Math.max(1_000_000, this.showAfter / 4);
-    timers.scheduleWithFixedDelay(this::showLongRunning, look, look, TimeUnit.NANOSECONDS);
-    timers.scheduleWithFixedDelay(this::collectAll, 1, 1, TimeUnit.SECONDS);
+    this.mailboxes = new Mailboxes(events, runs::get);
+    again(this::showLongRunning, Duration.ofNanos(look));
+    again(this::collectAll, Duration.ofSeconds(1));
+  }
+
+  /** A timer of the JDK never comes back after an exception; these do. */
+  private void again(Runnable work, Duration pause) {
+    timers.scheduleWithFixedDelay(
+        () -> {
+          try {
+            work.run();
+          } catch (Throwable failure) {
+            LOG.error("A timer of the engine failed; it goes on", failure);
+          }
+        },
+        pause.toNanos(),
+        pause.toNanos(),
+        TimeUnit.NANOSECONDS);
   }
 
   /** Tells somebody when an execution that leaves will be due again. */
@@ -130,23 +153,54 @@ public final class Engine implements Workload, AutoCloseable {
     Run run = new Run(this, claimed, workflow, past, input, difference, slot);
     // Its answer may have come late: what has been claimed since stays. And only now the lease: if
     // it is lost from here on, the run is among those to be stopped.
-    boolean newest = runs.merge(claimed.owner().id(), run, Engine::newer) == run;
-    if (newest && member.getAsBoolean()) {
-      Thread.ofVirtual().name("durable-" + claimed.owner().id()).start(run);
+    if (!isNewest(run)) {
+      run.abandon("a newer run of its execution is here");
+    } else if (!member.getAsBoolean()) {
+      run.abandon("this worker has lost the lease under which it was claimed");
     } else {
-      run.abandon();
+      begin(run);
     }
     return run.left();
   }
 
-  private static Run newer(Run one, Run other) {
-    return one.claimed.owner().token() > other.claimed.owner().token() ? one : other;
+  /** What it takes the place of has lost its execution, and stops. */
+  private boolean isNewest(Run run) {
+    AtomicReference<@Nullable Run> before = new AtomicReference<>();
+    UUID id = run.claimed.owner().id();
+    runs.compute(
+        id,
+        (key, here) -> {
+          boolean newest =
+              here == null || here.claimed.owner().token() < run.claimed.owner().token();
+          before.set(newest ? here : run);
+          return newest ? run : here;
+        });
+    Run older = before.get();
+    if (older != null && older != run) {
+      older.abandon("its execution was claimed again");
+    }
+    return older != run;
+  }
+
+  private static void begin(Run run) {
+    try {
+      Thread.ofVirtual().name("durable-" + run.claimed.owner().id()).start(run);
+    } catch (Throwable failure) {
+      LOG.error(
+          "Execution {} could not be begun; it will be freed", run.claimed.owner().id(), failure);
+      run.abandon("it could not be begun");
+    }
   }
 
   @Override
-  public boolean has(UUID execution) {
+  public boolean has(Identified owned) {
     // In this order: a start that is answered meanwhile goes from the one to the other.
-    return expected.contains(execution) || runs.containsKey(execution);
+    return (owned.token() == FIRST && expected.contains(owned.id())) || run(owned) != null;
+  }
+
+  private @Nullable Run run(Identified owner) {
+    Run run = runs.get(owner.id());
+    return run != null && run.claimed.owner().equals(owner) ? run : null;
   }
 
   /** A start is on its way that will make this execution run here. */
@@ -160,47 +214,34 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public void abandon(UUID execution) {
-    Run run = runs.get(execution);
+  public void abandon(Identified owner, String reason) {
+    Run run = run(owner);
     if (run != null) {
-      run.abandon();
+      run.abandon(reason);
     }
   }
 
   @Override
   public void signalled(UUID execution) {
     if (runs.containsKey(execution)) {
-      Thread.startVirtualThread(() -> collect(List.of(execution)));
+      mailboxes.look(List.of(execution));
     }
   }
 
   /** Without hints, and should one have been lost: what waits beside something that runs. */
   private void collectAll() {
-    List<UUID> listening =
-        runs.values().stream().filter(Run::listens).map(run -> run.claimed.owner().id()).toList();
-    if (!listening.isEmpty()) {
-      Thread.startVirtualThread(() -> collect(listening));
-    }
-  }
-
-  private void collect(List<UUID> executions) {
-    try {
-      events.mailbox(executions).forEach(this::deliver);
-    } catch (DurableException unreachable) {
-      LOG.debug("Could not read mailboxes; trying again: {}", unreachable.getMessage());
-    }
-  }
-
-  private void deliver(UUID execution, List<EventStore.Signal> mailbox) {
-    Run run = runs.get(execution);
-    if (run != null) {
-      run.deliver(mailbox);
-    }
+    mailboxes.look(
+        runs.values().stream().filter(Run::listens).map(run -> run.claimed.owner().id()).toList());
   }
 
   @Override
-  public void abandonAll() {
-    runs.values().forEach(Run::abandon);
+  public void abandonAll(String reason) {
+    runs.values().forEach(run -> run.abandon(reason));
+  }
+
+  /** Whether this thread runs a body of an execution. */
+  public boolean isBody(Thread thread) {
+    return runs.values().stream().anyMatch(run -> run.isOn(thread));
   }
 
   @Override
@@ -209,6 +250,11 @@ public final class Engine implements Workload, AutoCloseable {
         .filter(run -> run.runsFor(showAfter))
         .map(run -> run.claimed.owner())
         .toList();
+  }
+
+  /** From now on what runs here stops before its next body, so that it goes on elsewhere. */
+  public void beginsNoBody() {
+    draining = true;
   }
 
   @Override
@@ -254,8 +300,9 @@ public final class Engine implements Workload, AutoCloseable {
     return transactions;
   }
 
-  boolean isOverdue(UUID execution) {
-    return nodes.isOverdue(execution);
+  /** How long until its deadline; null if it has none, or belongs to another run. */
+  @Nullable Duration untilDeadline(Identified owner) {
+    return nodes.untilDeadline(owner);
   }
 
   /** How long until a wait's row is due, by the database's clock; not negative. */
@@ -274,7 +321,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   /** Looks what has been sent to it by now. */
   void collect(Run run) {
-    events.mailbox(List.of(run.claimed.owner().id())).forEach(this::deliver);
+    mailboxes.read(List.of(run.claimed.owner().id()));
   }
 
   /** The open question at a path, or null. */
@@ -291,12 +338,21 @@ public final class Engine implements Workload, AutoCloseable {
 
   /** Does something later, on a virtual thread: it may wait for the database. */
   Future<?> after(Duration wait, Runnable task) {
-    return timers.schedule(
-        () -> {
-          Thread.startVirtualThread(task);
-        },
-        TimeUnit.NANOSECONDS.convert(wait),
-        TimeUnit.NANOSECONDS);
+    try {
+      return timers.schedule(
+          () -> begin(task), TimeUnit.NANOSECONDS.convert(wait), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException closed) {
+      return CompletableFuture.completedFuture(null);
+    }
+  }
+
+  private void begin(Runnable task) {
+    try {
+      Thread.startVirtualThread(task);
+    } catch (Throwable failure) {
+      LOG.error("A timer of the engine could not begin its work; it tries again", failure);
+      after(AFTER_FAILURE, task);
+    }
   }
 
   void left(Run run) {

@@ -16,7 +16,8 @@ final class Failures {
         failure instanceof DecisionException
             ? ErrorInfo.DECISION_ERROR
             : failure.getClass().getName();
-    return new ErrorInfo(type, message(failure), step, storableTrace(failure));
+    String where = step == null ? null : Texts.storable(step);
+    return new ErrorInfo(type, message(failure), where, storableTrace(failure));
   }
 
   /** The message; a hostile exception may throw even here. */

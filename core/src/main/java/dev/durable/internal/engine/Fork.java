@@ -68,6 +68,9 @@ final class Fork {
     /** It cannot go on without a person. */
     record Parks(int index, ParkedException reason) implements OfPart {}
 
+    /** Its thread came to an end that none may come to. */
+    record Lost(int index, Throwable bug) implements OfPart {}
+
     /** Something was sent to the execution. */
     record Signalled() implements Report {}
   }
@@ -117,7 +120,7 @@ final class Fork {
       parent.hold(Held.of(stop()));
       parent.closeWaits(path);
       throw failure;
-    } catch (Suspension | ParkedException | StoppedError | RuntimeException ended) {
+    } catch (Throwable ended) {
       parent.hold(Held.of(stop()));
       throw ended;
     } finally {
@@ -245,8 +248,10 @@ final class Fork {
         }
         begin();
       }
-    } catch (InterruptedException stopped) {
-      throw new StoppedError();
+    } catch (InterruptedException woken) {
+      // It means nothing by itself: a body may have sent it to a thread that was once its own.
+      parent.requireWanted();
+      return new Report.Signalled();
     }
   }
 
@@ -265,6 +270,12 @@ final class Fork {
       case Report.Parks parks -> {
         running.remove(parks.index());
         throw parks.reason();
+      }
+      case Report.Lost lost -> {
+        running.remove(lost.index());
+        parent.requireWanted();
+        throw new IllegalStateException(
+            "part " + lost.index() + " of '" + path + "' was lost", lost.bug());
       }
       case Report.Signalled signalled -> wakeReady();
     }
@@ -331,20 +342,13 @@ final class Fork {
 
   // ---- on a part's own thread ----
 
+  /** Whatever becomes of it, the director gets a report; after a stop it does not read it. */
   private void walk(int index, Strand strand) {
-    Report.OfPart end;
     try {
       strand.runsHere();
-      end = walked(index, strand);
-    } catch (StoppedError stopped) {
-      return;
-    } catch (RuntimeException | Error bug) {
-      end = new Report.Parks(index, new ParkedException(Failures.describe(bug, path)));
-    }
-    try {
-      report(end, strand);
-    } catch (StoppedError stopped) {
-      // The run is over, and so is the one who directs.
+      report(walked(index, strand), strand);
+    } catch (Throwable bug) {
+      reports.add(new Report.Lost(index, bug));
     }
   }
 

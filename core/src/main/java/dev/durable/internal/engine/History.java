@@ -5,7 +5,9 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.Recorded;
+import dev.durable.internal.store.StepRow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,8 +20,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an execution has done so far: what was committed before, and what its owner has done since.
- * Used by all threads of a run.
+ * What an execution has done so far, as far as it is committed: the next owner would read the same.
+ * Beside that stands what is on its way to the database. Used by all threads of a run.
  */
 final class History {
 
@@ -28,6 +30,7 @@ final class History {
   private final Map<String, String> results = new ConcurrentHashMap<>();
   private final Map<String, Tries> tries = new ConcurrentHashMap<>();
   private final Map<String, Round> rounds = new ConcurrentHashMap<>();
+  private final Map<String, Integer> onTheirWay = new ConcurrentHashMap<>();
   private final Map<Integer, String> places = new ConcurrentHashMap<>();
   private final Map<String, StepExecution> lastFacts = new HashMap<>();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
@@ -180,29 +183,63 @@ final class History {
     return results.keySet();
   }
 
-  /** Remembers a result. */
+  /** Rows that may be committed at any moment: what they say does not count yet. */
+  void offered(List<StepRow> rows) {
+    for (StepRow row : rows) {
+      if (row.status() == StepStatus.COMPLETED) {
+        onTheirWay.merge(row.path(), 1, Integer::sum);
+      }
+    }
+  }
+
+  /**
+   * The fate of rows that were offered is known.
+   *
+   * @param committed whether they are in the database
+   */
+  void decided(List<StepRow> rows, boolean committed) {
+    for (StepRow row : rows) {
+      if (committed) {
+        committed(row);
+      }
+      if (row.status() == StepStatus.COMPLETED) {
+        onTheirWay.computeIfPresent(row.path(), (path, n) -> n == 1 ? null : n - 1);
+      }
+    }
+  }
+
+  /** A row is in the database: from here on this is what the next owner would read. */
+  private void committed(StepRow row) {
+    String path = row.path();
+    String output = row.output() == null ? "null" : row.output();
+    if (row.type() == StepType.REPEAT) {
+      rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(row.wakeIn())));
+    }
+    if (row.status() == StepStatus.COMPLETED) {
+      results.put(path, output);
+    } else if (row.status() == StepStatus.FAILED && !row.type().isWait()) {
+      ErrorInfo error = InternalJson.error(row.error());
+      if (error != null) {
+        tries.merge(
+            path, more(Tries.NONE, row, error), (before, first) -> more(before, row, error));
+      }
+    }
+  }
+
+  private static Tries more(Tries before, StepRow row, ErrorInfo error) {
+    return error.type().equals(ErrorInfo.WORKER_LOST)
+        ? new Tries(before.recorded + 1, before.failed, true, before.dueAt, before.error)
+        : before.failing(error, row.wakeIn());
+  }
+
+  /** A result that was committed without the journal. */
   void completed(String path, String json) {
     results.put(path, json);
   }
 
-  /** The result could not be stored. */
-  void refused(String path) {
-    results.remove(path);
-  }
-
-  /** Remembers a failed attempt, and how long until the next one; null if there will be none. */
-  void failed(String path, ErrorInfo error, @Nullable Duration wait) {
-    tries.merge(
-        path, Tries.NONE.failing(error, wait), (before, first) -> before.failing(error, wait));
-  }
-
-  /** Remembers an attempt that nobody knows the end of. */
-  void lost(String path) {
-    tries.merge(
-        path,
-        new Tries(1, 0, true, null, null),
-        (before, first) ->
-            new Tries(before.recorded + 1, before.failed, true, before.dueAt, before.error));
+  /** The paths whose results are about to be committed. */
+  Iterable<String> onTheirWay() {
+    return onTheirWay.keySet();
   }
 
   /** How many attempts of this node have been recorded. */
@@ -247,11 +284,6 @@ final class History {
   /** The rounds of a repeat so far, or null. */
   @Nullable Round round(String path) {
     return rounds.get(path);
-  }
-
-  /** Remembers a round that is over. */
-  void roundOver(String path, int number, String data, int seq, Duration pause) {
-    rounds.put(path, new Round(number, data, seq, dueAt(pause)));
   }
 
   /** Forgets what stands below a path, but for some; the places of what is forgotten. */

@@ -147,7 +147,7 @@ final class Reminding {
       throw end;
     } catch (Throwable failure) {
       if (!attempt.isOpen() || run.isStopped()) {
-        throw new StoppedError();
+        throw run.stoppedError(null);
       }
       failed(next, due.open, failure);
       return;

@@ -1,6 +1,5 @@
 package dev.durable.internal.engine;
 
-import dev.durable.DurableException;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepStatus;
@@ -29,24 +28,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
- * One stay of an execution on this node: from its claim until it ends, waits, is parked or is taken
- * away. It walks the definition on a virtual thread of its own.
- *
- * <p>Who ends it? The walk, a timer, or somebody from outside: whoever first wins {@link #settle}.
- * The others stop, and what they had is thrown away.
+ * Runs an execution on this worker, from its claim until it ends, waits, is parked or is taken
+ * away. It walks the definition on a virtual thread of its own; {@link Stay} decides who ends that.
  */
 final class Run implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
-  private static final Duration DEADLINE_RECHECK = Duration.ofMillis(10);
-  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final String NOT_OURS = "its execution belongs to another run";
+  private static final Duration AFTER_REFUSALS = Duration.ofSeconds(10);
 
   final Engine engine;
   final Claimed claimed;
@@ -54,14 +50,15 @@ final class Run implements Runnable {
   final History history;
   final Data input;
   final Waits waits;
+  final Pauses pauses = new Pauses();
   private final List<Recorded> recorded;
   private final Slots.Slot slot;
   private final @Nullable String parkingReason;
   private final CompletableFuture<@Nullable End> left = new CompletableFuture<>();
-  private final AtomicBoolean settled = new AtomicBoolean();
+  private final Stay stay = new Stay();
   private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
   private final Strand root = new Strand(this);
-  private volatile @Nullable Future<?> deadline;
+  private final Deadline deadline = new Deadline(this);
 
   Run(
       Engine engine,
@@ -82,72 +79,96 @@ final class Run implements Runnable {
     this.slot = slot;
   }
 
-  /** How the execution ended, once it has left this node; null if it left without an end. */
+  /** How the execution ended, once it has left this worker; null if it left without an end. */
   CompletableFuture<@Nullable End> left() {
     return left;
   }
 
+  /**
+   * Walks, commits what that has come to, and goes; nothing of it is left undone by a throwable.
+   */
   @Override
   public void run() {
+    Transition committed = null;
     try {
-      root.runsHere();
-      if (parkingReason != null) {
-        throw new ParkedException(ErrorInfo.of(ErrorInfo.DEFINITION_CHANGED, parkingReason, null));
-      }
-      CompensationLog undone = InternalJson.compensation(claimed.compensation());
-      if (undone != null) {
-        new Undoing(root, undone.cause(), recorded).toTheEnd();
-      } else if (isLate()) {
-        checkDeadline();
-      } else {
-        watchDeadline();
-        goForward();
-      }
-    } catch (ParkedException parked) {
-      park(parked.reason());
+      committed = leave(walk());
     } catch (StoppedError stopped) {
-      LOG.debug("Execution {} was stopped on this node", claimed.owner().id());
-    } catch (RuntimeException | Error bug) {
-      LOG.error("Execution {}: the engine failed; it is parked", claimed.owner().id(), bug);
-      park(Failures.describe(bug, null));
+      LOG.debug("Execution {}: {}", claimed.owner().id(), stopped.getMessage());
+    } catch (Throwable bug) {
+      LOG.error(
+          "Execution {}: the engine failed to write its end; it will be freed",
+          claimed.owner().id(),
+          bug);
+    } finally {
+      if (stay.walkIsOver()) {
+        depart(committed);
+      }
     }
   }
 
-  private void goForward() throws ParkedException {
+  private Outcome walk() {
+    try {
+      root.runsHere();
+      if (parkingReason != null) {
+        return new Outcome.Parked(ErrorInfo.of(ErrorInfo.DEFINITION_CHANGED, parkingReason, null));
+      }
+      CompensationLog undone = InternalJson.compensation(claimed.compensation());
+      if (undone != null) {
+        return new Undoing(root, undone.cause(), recorded).toTheEnd();
+      }
+      Duration remaining = claimed.remaining();
+      if (remaining != null && !remaining.isPositive()) {
+        return new Outcome.Failed(timedOut(null), undoesTimeouts());
+      }
+      if (remaining != null) {
+        deadline.watch(remaining);
+      }
+      return goForward();
+    } catch (ParkedException parked) {
+      return new Outcome.Parked(parked.reason());
+    } catch (StoppedError stopped) {
+      return new Outcome.Stopped(String.valueOf(stopped.getMessage()));
+    } catch (Throwable bug) {
+      LOG.error("Execution {}: the engine failed; it is to be parked", claimed.owner().id(), bug);
+      return new Outcome.Parked(Failures.describe(bug, null));
+    }
+  }
+
+  private Outcome goForward() throws ParkedException {
     try {
       Data result = new Walk(root).sequence(workflow.root(), "", input);
-      leave(new Transition(ExecutionStatus.COMPLETED, result.json(), null, null, Wake.NEVER));
+      return new Outcome.Done(
+          new Transition(ExecutionStatus.COMPLETED, result.json(), null, null, Wake.NEVER));
     } catch (Suspension rest) {
       ExecutionStatus status =
           engine.isDraining() && rest.isDue() ? ExecutionStatus.PENDING : ExecutionStatus.WAITING;
-      leave(new Transition(status, null, null, rest.path(), rest.wake()));
+      return new Outcome.Waits(new Transition(status, null, null, rest.path(), rest.wake()));
     } catch (StepFailure failure) {
-      leave(failed(failure.error(), true));
+      return new Outcome.Failed(failure.error(), true);
     } catch (Jump jump) {
       throw new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
     }
   }
 
-  /** What a failure leads to: the end, or the undoing of what has been done. */
-  private Transition failed(ErrorInfo error, boolean undoes) {
-    String json = InternalJson.write(error);
-    if (!undoes || !Undoing.hasReason(workflow, history)) {
-      return new Transition(ExecutionStatus.FAILED, null, json, error.step(), Wake.NEVER);
-    }
-    return new Transition(
-        ExecutionStatus.COMPENSATING,
-        null,
-        json,
-        error.step(),
-        Wake.after(Duration.ZERO),
-        InternalJson.write(new CompensationLog(error, List.of())));
-  }
-
   // ---- what the walk does ----
 
-  /** Offers rows of history, and what goes with them. */
+  /** Offers rows of history, and what goes with them; the history knows them once committed. */
   CompletableFuture<Void> offer(Held held) {
-    return engine.journal().offer(entry(held, null));
+    history.offered(held.rows());
+    CompletableFuture<Void> decided = new CompletableFuture<>();
+    engine
+        .journal()
+        .offer(entry(held, null))
+        .whenComplete(
+            (done, failure) -> {
+              history.decided(held.rows(), failure == null);
+              if (failure == null) {
+                decided.complete(null);
+              } else {
+                decided.completeExceptionally(failure);
+              }
+            });
+    return decided;
   }
 
   private EntryRow entry(Held held, @Nullable Transition transition) {
@@ -157,36 +178,6 @@ final class Run implements Runnable {
             : new Family(claimed.child(), waits.hasChildren(), waits.isUsed());
     return new EntryRow(
         claimed.owner(), held.rows(), held.forgotten(), held.waits(), transition, family);
-  }
-
-  /**
-   * Commits the end of this stay, with what is held. Afterwards nothing else of this run is
-   * written. That the database refuses a value may only be found out now: then its step has failed.
-   */
-  void leave(Transition transition) {
-    try {
-      tryToLeave(transition);
-    } catch (RejectedEntryException rejected) {
-      tryToLeave(failed(root.refused(rejected).error(), true));
-    }
-  }
-
-  private void tryToLeave(Transition transition) {
-    if (!settle()) {
-      throw new StoppedError();
-    }
-    try {
-      CompletableFuture<Void> end = engine.journal().offer(entry(root.held(), transition));
-      slot.leaving();
-      await(end);
-      finish(transition);
-    } catch (RejectedEntryException rejected) {
-      settled.set(false);
-      throw rejected;
-    } catch (StoppedError stopped) {
-      finish(null);
-      throw stopped;
-    }
   }
 
   /** A body begins. */
@@ -199,18 +190,32 @@ final class Run implements Runnable {
     attempts.remove(attempt);
   }
 
-  /** Whether what runs here is still wanted. */
+  /** Whether what runs here is no longer wanted. */
   boolean isStopped() {
-    return settled.get();
+    return !stay.isWalking();
+  }
+
+  /**
+   * What unwinds a thread of this run.
+   *
+   * @param why why, if not because the whole run was stopped
+   */
+  StoppedError stoppedError(@Nullable String why) {
+    return stay.stopped(why);
   }
 
   // ---- what happens from outside ----
 
-  /** Stops without writing anything: somebody else decides what becomes of the execution. */
-  void abandon() {
-    if (settle()) {
-      root.interrupt();
-      finish(null);
+  /** Stops without writing anything: what becomes of the execution is decided elsewhere. */
+  void abandon(String reason) {
+    if (stay.take(reason)) {
+      try {
+        root.interrupt();
+      } finally {
+        if (stay.takeIsOver()) {
+          depart(null);
+        }
+      }
     }
   }
 
@@ -224,17 +229,22 @@ final class Run implements Runnable {
   }
 
   private void show(Attempt running) {
-    CompletableFuture<Void> committed = new CompletableFuture<>();
-    StepRow row = running.show(history, committed);
-    if (row != null) {
-      offer(Held.of(List.of(row)))
+    Attempt.Showing showing = running.show(history);
+    if (showing == null) {
+      return;
+    }
+    try {
+      offer(Held.of(List.of(showing.row())))
           .whenComplete(
               (done, failure) -> {
                 if (failure instanceof FencedException) {
-                  abandon();
+                  abandon(NOT_OURS);
                 }
-                committed.complete(null);
+                showing.stored().complete(failure == null);
               });
+    } catch (Throwable failure) {
+      showing.stored().complete(false);
+      throw failure;
     }
   }
 
@@ -248,22 +258,33 @@ final class Run implements Runnable {
     return attempts.stream().anyMatch(running -> running.runsFor(nanos));
   }
 
+  /** Whether this thread runs one of its bodies. */
+  boolean isOn(Thread thread) {
+    return attempts.stream().anyMatch(running -> running.isOn(thread));
+  }
+
   /**
    * How long until a suspended part is due, if time lets it go on. A point in time is the
-   * database's to judge.
+   * database's to judge; if it does not answer, the part asks again itself.
    */
   @Nullable Duration untilDue(Suspension suspended) {
     Duration in = suspended.wake().in();
     if (suspended.wake().at() == null) {
       return in;
     }
-    for (Waits.Open wait : waits.within(suspended.path()).values()) {
-      if (wait.at() != null) {
-        Duration until = engine.untilDue(claimed.owner().id(), wait.seq());
-        in = in == null || until.compareTo(in) < 0 ? until : in;
+    try {
+      for (Waits.Open wait : waits.within(suspended.path()).values()) {
+        if (wait.at() != null) {
+          Duration until = engine.untilDue(claimed.owner().id(), wait.seq());
+          in = in == null || until.compareTo(in) < 0 ? until : in;
+        }
       }
+      return in;
+    } catch (Throwable unanswered) {
+      Duration pause =
+          pauses.next("ask when execution " + claimed.owner().id() + " is due", unanswered);
+      return in == null || pause.compareTo(in) < 0 ? pause : in;
     }
-    return in;
   }
 
   /** Whether it is here and something that is sent to it may matter. */
@@ -271,87 +292,20 @@ final class Run implements Runnable {
     return waits.hasOpen();
   }
 
-  /** Something may have been sent. */
-  void deliver(List<EventStore.Signal> mailbox) {
-    waits.deliver(mailbox);
-    root.signal();
-  }
-
-  // ---- the end ----
-
-  private boolean settle() {
-    return settled.compareAndSet(false, true);
-  }
-
-  private void park(ErrorInfo reason) {
-    try {
-      leave(
-          new Transition(
-              ExecutionStatus.PARKED, null, InternalJson.write(reason), reason.step(), Wake.NEVER));
-      LOG.warn("Execution {} is parked: {}", claimed.owner().id(), reason.message());
-    } catch (StoppedError stopped) {
-      LOG.debug("Execution {} was stopped before it was parked", claimed.owner().id());
+  /** Its mailbox has been read: with null if the database did not answer. */
+  void deliver(@Nullable List<EventStore.Signal> mailbox) {
+    if (waits.deliver(mailbox)) {
+      root.signal();
     }
   }
 
-  private void finish(@Nullable Transition transition) {
-    Future<?> watching = deadline;
-    if (watching != null) {
-      watching.cancel(false);
-    }
-    slot.free();
-    engine.left(this);
-    End end = transition == null ? null : end(transition);
-    left.complete(end);
-    if (end != null) {
-      engine.announce(claimed.owner().id(), end);
-    }
-    if (transition != null && transition.wake().in() != null) {
-      engine.dueIn(transition.wake().in());
-    }
-  }
-
-  private static @Nullable Throwable unwrapped(ExecutionException failure) {
-    return failure.getCause() instanceof CompletionException wrapper
-        ? wrapper.getCause()
-        : failure.getCause();
-  }
-
-  private static @Nullable End end(Transition transition) {
-    ExecutionStatus status = transition.status();
-    return ExecutionStatus.SETTLED.contains(status)
-        ? new End(status, transition.output(), InternalJson.error(transition.error()))
-        : null;
-  }
-
-  /** Whether its deadline had passed when it was claimed: then no body runs any more. */
-  private boolean isLate() {
-    Duration remaining = claimed.remaining();
-    return remaining != null && (remaining.isNegative() || remaining.isZero());
-  }
-
-  private void watchDeadline() {
-    Duration remaining = claimed.remaining();
-    if (remaining != null) {
-      deadline = engine.after(remaining, this::checkDeadline);
-    }
-  }
-
-  /** Our clock says that the deadline has passed; the database's decides. */
-  private void checkDeadline() {
-    if (settled.get()) {
+  /** The deadline has passed, by the database's clock. */
+  void timeIsUp() {
+    if (!stay.take("its workflow's timeout is over")) {
       return;
     }
+    Transition committed = null;
     try {
-      if (!engine.isOverdue(claimed.owner().id())) {
-        deadline = engine.after(DEADLINE_RECHECK, this::checkDeadline);
-        return;
-      }
-    } catch (DurableException unreachable) {
-      deadline = engine.after(AFTER_FAILURE, this::checkDeadline);
-      return;
-    }
-    if (settle()) {
       List<StepRow> rows = new ArrayList<>();
       String path = null;
       for (Attempt running : attempts) {
@@ -362,9 +316,24 @@ final class Run implements Runnable {
         }
       }
       root.interrupt();
-      boolean undoes = workflow.compensatesOn(CompensationTrigger.TIMEOUT);
-      leaveFromOutside(rows, failed(timedOut(path), undoes));
+      Transition failed = failed(timedOut(path), undoesTimeouts(), Held.NOTHING);
+      committed = commit(entry(Held.of(rows), failed), refused -> entry(Held.NOTHING, failed));
+    } catch (StoppedError stopped) {
+      LOG.debug("Execution {}: {}", claimed.owner().id(), stopped.getMessage());
+    } catch (Throwable bug) {
+      LOG.error(
+          "Execution {}: the engine failed to write its timeout; it will be freed",
+          claimed.owner().id(),
+          bug);
+    } finally {
+      if (stay.takeIsOver()) {
+        depart(committed);
+      }
     }
+  }
+
+  private boolean undoesTimeouts() {
+    return workflow.compensatesOn(CompensationTrigger.TIMEOUT);
   }
 
   private static ErrorInfo timedOut(@Nullable String path) {
@@ -374,16 +343,142 @@ final class Run implements Runnable {
         path);
   }
 
-  /** Writes the end of this stay without waiting for it. */
-  private void leaveFromOutside(List<StepRow> rows, Transition transition) {
-    engine
-        .journal()
-        .offer(entry(Held.of(rows), transition))
-        .whenComplete((done, failure) -> finish(failure == null ? transition : null));
+  // ---- the end ----
+
+  /** Commits how the walk ended; null if the stay was taken from it before, or is fenced. */
+  private @Nullable Transition leave(Outcome outcome) {
+    if (!stay.leave()) {
+      return null;
+    }
+    Transition transition =
+        switch (outcome) {
+          case Outcome.Done(Transition end) -> end;
+          case Outcome.Waits(Transition rest) -> rest;
+          case Outcome.Failed(ErrorInfo error, boolean undoes) ->
+              failed(error, undoes, root.held());
+          case Outcome.Parked(ErrorInfo reason) -> parked(reason);
+          case Outcome.Stopped(String why) -> {
+            LOG.error("Execution {}: stopped without a reason ({})", claimed.owner().id(), why);
+            yield parked(ErrorInfo.of("engine_failure", "Its thread was stopped: " + why, null));
+          }
+        };
+    return commit(
+        entry(root.held(), transition),
+        refused -> {
+          // The value that the database refuses is that of a step, which has failed now.
+          ErrorInfo error = root.refused(refused).error();
+          return entry(root.held(), instead(transition, error));
+        });
+  }
+
+  private Transition instead(Transition refused, ErrorInfo error) {
+    if (refused.status() == ExecutionStatus.PARKED) {
+      return refused;
+    }
+    return claimed.compensation() == null ? failed(error, true, root.held()) : parked(error);
+  }
+
+  /** What a failure leads to: the end, or the undoing of what has been done. */
+  private Transition failed(ErrorInfo error, boolean undoes, Held held) {
+    String json = InternalJson.write(error);
+    if (!undoes || !Undoing.hasReason(workflow, history, held)) {
+      return new Transition(ExecutionStatus.FAILED, null, json, error.step(), Wake.NEVER);
+    }
+    return new Transition(
+        ExecutionStatus.COMPENSATING,
+        null,
+        json,
+        error.step(),
+        Wake.after(Duration.ZERO),
+        InternalJson.write(new CompensationLog(error, List.of())));
+  }
+
+  private static Transition parked(ErrorInfo reason) {
+    return new Transition(
+        ExecutionStatus.PARKED, null, InternalJson.write(reason), reason.step(), Wake.NEVER);
   }
 
   /**
-   * Waits for a commit, whatever interrupts.
+   * Commits the end of this stay; whatever the database refuses is left out, at last everything.
+   *
+   * @param second what is tried if the first is refused
+   * @return what has been committed; null if nothing was
+   * @throws StoppedError if the execution belongs to another run
+   */
+  private @Nullable Transition commit(
+      EntryRow first, Function<RejectedEntryException, EntryRow> second) {
+    EntryRow entry = first;
+    for (int refusals = 1; ; refusals++) {
+      try {
+        CompletableFuture<Void> end = engine.journal().offer(entry);
+        slot.leaving();
+        await(end);
+        return entry.transition();
+      } catch (RejectedEntryException refused) {
+        LOG.atLevel(refusals == 1 ? Level.DEBUG : Level.ERROR)
+            .log(
+                "Execution {}: its end is refused: {}", claimed.owner().id(), refused.getMessage());
+        switch (refusals) {
+          case 1 -> entry = second.apply(refused);
+          case 2 -> entry = entry(Held.NOTHING, parked(refusedTwice()));
+          case 3 -> entry = entry(Held.NOTHING, released());
+          default -> {
+            return null;
+          }
+        }
+      }
+    }
+  }
+
+  private static ErrorInfo refusedTwice() {
+    return ErrorInfo.of(
+        "end_refused",
+        "The database refused to store how it went on, and the failure as well; see the log.",
+        null);
+  }
+
+  private Transition released() {
+    ExecutionStatus status =
+        claimed.compensation() == null ? ExecutionStatus.PENDING : ExecutionStatus.COMPENSATING;
+    return new Transition(status, null, null, null, Wake.after(AFTER_REFUSALS));
+  }
+
+  /** It is gone. Called once; none of these may keep the others from being done. */
+  private void depart(@Nullable Transition transition) {
+    End end = transition == null ? null : end(transition);
+    quietly(deadline::cancel);
+    quietly(slot::free);
+    quietly(() -> engine.left(this));
+    quietly(() -> left.complete(end));
+    if (transition != null) {
+      quietly(() -> RunLog.left(claimed, transition));
+      Duration wake = transition.wake().in();
+      if (wake != null) {
+        quietly(() -> engine.dueIn(wake));
+      }
+    }
+    if (end != null) {
+      quietly(() -> engine.announce(claimed.owner().id(), end));
+    }
+  }
+
+  private void quietly(Runnable work) {
+    try {
+      work.run();
+    } catch (Throwable failure) {
+      LOG.error("Execution {}: failed after its end", claimed.owner().id(), failure);
+    }
+  }
+
+  private static @Nullable End end(Transition transition) {
+    ExecutionStatus status = transition.status();
+    return ExecutionStatus.SETTLED.contains(status)
+        ? new End(status, transition.output(), InternalJson.error(transition.error()))
+        : null;
+  }
+
+  /**
+   * Waits for a commit. An interrupt only wakes: whether it means something is to be looked up.
    *
    * @return whether the thread was interrupted meanwhile
    * @throws StoppedError if this run is over
@@ -395,18 +490,25 @@ final class Run implements Runnable {
         commit.get();
         return interrupted;
       } catch (InterruptedException now) {
-        if (left.isDone()) {
-          throw new StoppedError();
+        if (stay.isGone()) {
+          throw stay.stopped(null);
         }
         interrupted = true;
       } catch (ExecutionException failure) {
-        if (unwrapped(failure) instanceof RejectedEntryException rejected) {
+        Throwable cause = unwrapped(failure);
+        if (cause instanceof RejectedEntryException rejected) {
           throw rejected;
         }
-        // Fenced, or the journal has closed: this run is over either way.
-        abandon();
-        throw new StoppedError();
+        String why = cause instanceof FencedException ? NOT_OURS : String.valueOf(cause);
+        abandon(why);
+        throw stay.stopped(why);
       }
     }
+  }
+
+  private static @Nullable Throwable unwrapped(ExecutionException failure) {
+    return failure.getCause() instanceof CompletionException wrapper
+        ? wrapper.getCause()
+        : failure.getCause();
   }
 }

@@ -18,7 +18,7 @@ import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.TransactionBody;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -193,30 +193,36 @@ final class StepRunner {
         strand.begin(attempt);
         return new BodyCall(strand, attempt).call(task.timeout, () -> work.of(attempt));
       } catch (ParkedException parked) {
+        run.ended(attempt);
         throw parked;
-      } catch (StoppedError | FencedException stopped) {
-        throw stopped(stopped);
       } catch (Throwable thrown) {
-        Attempt.Rest why = attempt.rest();
-        if (why != null && !(thrown instanceof BodyCall.TimedOut)) {
-          throw suspended(attempt, why);
+        requireWanted(attempt, thrown);
+        if (attempt.rest() != null && !(thrown instanceof BodyCall.TimedOut)) {
+          throw suspended(attempt);
         }
         failed(task, attempt, thrown);
       }
     }
   }
 
-  /** A strand that was stopped by its own kind ends by itself; anything else ends the whole run. */
-  private StoppedError stopped(Throwable cause) {
-    if (cause instanceof FencedException || !strand.isStopped()) {
-      run.abandon();
+  /**
+   * Whatever a body throws, even an error of the engine that it has kept, is its failure, unless it
+   * was stopped.
+   */
+  private void requireWanted(Attempt attempt, Throwable thrown) {
+    if (thrown instanceof FencedException) {
+      run.abandon("its execution belongs to another run");
     }
-    return new StoppedError();
+    if (strand.isStopped()) {
+      run.ended(attempt);
+      throw strand.stoppedError();
+    }
   }
 
   /** The body waits: this attempt leaves no row, and begins again when the wait is over. */
-  private Suspension suspended(Attempt attempt, Attempt.Rest rest) {
+  private Suspension suspended(Attempt attempt) {
     strand.leave(attempt);
+    Attempt.Rest rest = Objects.requireNonNull(attempt.rest());
     strand.forget(attempt.hide());
     strand.hold(rest.held());
     rest.open().forEach(run.waits::opened);
@@ -229,8 +235,10 @@ final class StepRunner {
     // What comes after the body's end is not the body's fault, but another attempt would bring
     // the same value.
     boolean retryable = timedOut || !attempt.isOver();
-    if (!timedOut) {
-      strand.end(attempt);
+    if (timedOut) {
+      attempt.forgetTentative(run.waits);
+    } else {
+      strand.leave(attempt);
     }
     Throwable failure = timedOut ? ((BodyCall.TimedOut) thrown).asFailure() : thrown;
     if (task.type == StepType.TRANSACTION && failure instanceof DatabaseUnavailableException) {
@@ -239,7 +247,7 @@ final class StepRunner {
     Duration wait = retryDelay(task.path, failure, retryable ? task.retry : RetryPolicy.none());
     ErrorInfo error = Failures.describe(failure, task.path);
     StepRow row = attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(error));
-    run.history.failed(task.path, error, wait);
+    RunLog.attemptFailed(run.claimed, attempt, error, wait);
     if (wait == null) {
       strand.hold(row);
       throw new StepFailure(error);
@@ -268,7 +276,6 @@ final class StepRunner {
       ErrorInfo lost =
           ErrorInfo.of(ErrorInfo.WORKER_LOST, "The transaction was rolled back.", attempt.path);
       strand.hold(attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(lost)));
-      run.history.lost(attempt.path);
     }
     throw new Suspension(AFTER_ROLLBACK, attempt.path);
   }
@@ -283,11 +290,15 @@ final class StepRunner {
                   + " out whether it took effect; a retry would run it again.",
               attempt.path));
     }
-    CompletableFuture<Void> committed = new CompletableFuture<>();
-    StepRow mark = attempt.show(run.history, committed);
+    Attempt.Showing mark = attempt.show(run.history);
     if (mark != null) {
-      strand.commit(mark);
-      committed.complete(null);
+      boolean stored = false;
+      try {
+        strand.commit(mark.row());
+        stored = true;
+      } finally {
+        mark.stored().complete(stored);
+      }
     }
   }
 
@@ -301,7 +312,6 @@ final class StepRunner {
 
   private Data held(Attempt attempt, Data data) {
     strand.hold(row(attempt, data));
-    run.history.completed(attempt.path, data.json());
     return data;
   }
 

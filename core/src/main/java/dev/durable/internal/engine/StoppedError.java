@@ -1,7 +1,7 @@
 package dev.durable.internal.engine;
 
 /**
- * Unwinds the thread of an execution that is no longer wanted here. An Error, so that a body's
+ * Unwinds a thread whose work is no longer wanted here, and says why. An Error, so that a body's
  * {@code catch (Exception)} does not swallow it; a body that catches everything changes nothing,
  * since its result is thrown away.
  */
@@ -9,7 +9,7 @@ final class StoppedError extends Error {
 
   private static final long serialVersionUID = 1L;
 
-  StoppedError() {
-    super("This execution was stopped here", null, false, false);
+  StoppedError(String reason) {
+    super("This execution was stopped here: " + reason, null, false, false);
   }
 }

@@ -5,6 +5,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.store.Texts;
 import dev.durable.internal.store.WaitChanges;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,11 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Strand {
 
+  private static final String UNWANTED = "Enough of the others had ended, or one had failed.";
+
   final Run run;
   private Held held = Held.NOTHING;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable CompletableFuture<Void> inFlight;
-  private volatile boolean stopped;
+  private volatile @Nullable String stopped;
   private volatile @Nullable Attempt attempt;
   private volatile @Nullable Fork fork;
   private volatile @Nullable Thread thread;
@@ -67,14 +70,26 @@ final class Strand {
   /** It is walked by this thread from now on. */
   void runsHere() {
     thread = Thread.currentThread();
-    if (isStopped()) {
-      throw new StoppedError();
-    }
+    requireWanted();
   }
 
   /** Whether its work is no longer wanted. */
   boolean isStopped() {
-    return stopped || run.isStopped();
+    return stopped != null || run.isStopped();
+  }
+
+  /** What unwinds its thread. */
+  StoppedError stoppedError() {
+    return run.stoppedError(stopped);
+  }
+
+  /**
+   * @throws StoppedError if its work is no longer wanted
+   */
+  void requireWanted() {
+    if (isStopped()) {
+      throw stoppedError();
+    }
   }
 
   /**
@@ -87,7 +102,7 @@ final class Strand {
     CompletableFuture<Void> offered;
     lock.lock();
     try {
-      stopped = true;
+      stopped = UNWANTED;
       offered = inFlight;
     } finally {
       lock.unlock();
@@ -104,16 +119,13 @@ final class Strand {
     if (running != null && running.takeAway()) {
       running.interrupt();
       run.ended(running);
+      running.forgetTentative(run.waits);
       rows.add(
           running.end(
               run.history,
               StepStatus.CANCELLED,
               null,
-              InternalJson.write(
-                  ErrorInfo.of(
-                      ErrorInfo.CANCELLED,
-                      "Enough of the others had ended, or one had failed.",
-                      running.path))));
+              InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, UNWANTED, running.path))));
     }
     Thread own = thread;
     if (own != null) {
@@ -125,9 +137,7 @@ final class Strand {
   /** From now on others run below it. */
   void forks(Fork below) {
     fork = below;
-    if (isStopped()) {
-      throw new StoppedError();
-    }
+    requireWanted();
   }
 
   /** Nothing runs below it any more. */
@@ -159,7 +169,7 @@ final class Strand {
     run.begun(begun);
     if (isStopped()) {
       run.ended(begun);
-      throw new StoppedError();
+      throw stoppedError();
     }
   }
 
@@ -169,6 +179,7 @@ final class Strand {
    * @throws StoppedError if that no longer counts
    */
   void end(Attempt ended) {
+    ended.over();
     if (ended.rest() != null) {
       // The body has caught what was to end it.
       throw new SuspendedError();
@@ -187,7 +198,7 @@ final class Strand {
     // A body may leave its thread interrupted; that must not disturb the engine.
     Thread.interrupted();
     if (!counts || isStopped()) {
-      throw new StoppedError();
+      throw stoppedError();
     }
     hold(ended.held());
   }
@@ -264,9 +275,7 @@ final class Strand {
    */
   void flush(String next) throws StepFailure, Suspension {
     frontier();
-    if (isStopped()) {
-      throw new StoppedError();
-    }
+    requireWanted();
     if (run.engine.isDraining()) {
       throw new Suspension(Duration.ZERO, next);
     }
@@ -291,8 +300,8 @@ final class Strand {
     CompletableFuture<Void> offered;
     lock.lock();
     try {
-      if (stopped) {
-        throw new StoppedError();
+      if (stopped != null) {
+        throw stoppedError();
       }
       offered = run.offer(what);
       inFlight = offered;
@@ -331,15 +340,35 @@ final class Strand {
       return new StepFailure(describe(rejected, null));
     }
     StepRow row = part.rows().getFirst();
+    if (row.type().isWait()) {
+      part.rows().forEach(wait -> run.waits.closed(wait.path()));
+    }
     ErrorInfo error = describe(rejected, row.path());
-    run.history.refused(row.path());
-    run.history.failed(row.path(), error, null);
-    hold(row.failing(InternalJson.write(error)));
+    hold(failed(row, InternalJson.write(error)));
     return new StepFailure(error);
+  }
+
+  /** The row of a failure, for certain without anything that the database refuses. */
+  private static StepRow failed(StepRow row, String error) {
+    return new StepRow(
+        row.seq(),
+        Texts.storable(row.path()),
+        row.type(),
+        row.attempt(),
+        StepStatus.FAILED,
+        null,
+        error,
+        row.elapsed(),
+        row.opened(),
+        null,
+        row.compensates());
   }
 
   private static ErrorInfo describe(RejectedEntryException rejected, @Nullable String path) {
     return new ErrorInfo(
-        RejectedEntryException.class.getName(), Failures.message(rejected), path, null);
+        RejectedEntryException.class.getName(),
+        Failures.message(rejected),
+        path == null ? null : Texts.storable(path),
+        null);
   }
 }

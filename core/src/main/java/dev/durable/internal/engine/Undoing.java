@@ -55,7 +55,7 @@ final class Undoing {
   private record Handler(Compensation<?> how, TypeRef<?> type) {}
 
   /** Whether something that has been done, or may be about to be committed, can be undone. */
-  static boolean hasReason(Workflow<?, ?> workflow, History history) {
+  static boolean hasReason(Workflow<?, ?> workflow, History history, Held held) {
     boolean forks = false;
     boolean undoable = false;
     for (Node node : workflow.nodes().values()) {
@@ -71,7 +71,13 @@ final class Undoing {
         return true;
       }
     }
-    return false;
+    for (String path : history.onTheirWay()) {
+      if (isNeeded(workflow, path)) {
+        return true;
+      }
+    }
+    return held.rows().stream()
+        .anyMatch(row -> row.status() == StepStatus.COMPLETED && isNeeded(workflow, row.path()));
   }
 
   private static boolean isUndoable(Node node) {
@@ -113,7 +119,7 @@ final class Undoing {
   }
 
   /** Undoes until all is undone, or the execution has to wait. */
-  void toTheEnd() throws ParkedException {
+  Outcome toTheEnd() throws ParkedException {
     List<StepExecution> plan = plan();
     try {
       for (StepExecution done : plan) {
@@ -121,9 +127,9 @@ final class Undoing {
           break;
         }
       }
-      run.leave(transition(status(plan), null, Wake.NEVER));
+      return new Outcome.Done(transition(status(plan), null, Wake.NEVER));
     } catch (Suspension rest) {
-      run.leave(transition(ExecutionStatus.COMPENSATING, rest.path(), rest.wake()));
+      return new Outcome.Waits(transition(ExecutionStatus.COMPENSATING, rest.path(), rest.wake()));
     }
   }
 

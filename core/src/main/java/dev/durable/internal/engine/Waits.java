@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class Waits {
   private final Map<String, Deque<Signal>> mailbox = new HashMap<>();
   private final Set<Long> known = new HashSet<>();
   private final NavigableMap<String, Open> open = new TreeMap<>();
+  private int reading;
   private volatile boolean used;
   private volatile boolean parent;
 
@@ -80,6 +82,20 @@ final class Waits {
       return new Open(seq, attempt, type, every, wanted, dueAt, at, overdue, child);
     }
 
+    /** The same, but the database says that it is due in that time. */
+    Open dueIn(Duration time) {
+      return new Open(
+          seq,
+          attempt,
+          type,
+          all,
+          signals,
+          System.nanoTime() + History.nanos(time),
+          at,
+          false,
+          child);
+    }
+
     /** How long until it times out; null if it does not, or nobody can tell without asking. */
     @Nullable Duration remaining() {
       return at != null || dueAt == null ? null : History.until(dueAt);
@@ -88,7 +104,7 @@ final class Waits {
 
   Waits(Past past) {
     past.rows().forEach(this::read);
-    deliver(past.mailbox());
+    add(past.mailbox());
   }
 
   private void read(Recorded recorded) {
@@ -114,17 +130,56 @@ final class Waits {
     }
   }
 
-  /** Puts what has been sent into the mailbox; what is known already is passed over. */
-  void deliver(List<Signal> signals) {
+  /** The mailbox is going to be read; {@link #deliver} follows, whatever becomes of that. */
+  void reads() {
+    locked(() -> ++reading);
+  }
+
+  /**
+   * Puts what has been sent into the mailbox; what is known already is passed over.
+   *
+   * @param signals all that has been sent and is not received, as the database says; null if it did
+   *     not answer
+   * @return whether there is something new
+   */
+  boolean deliver(@Nullable List<Signal> signals) {
+    return locked(
+        () -> {
+          reading--;
+          boolean more = signals != null && add(signals);
+          if (signals != null && reading == 0) {
+            // What is not there has been received and committed: no later answer has it either.
+            known.retainAll(signals.stream().map(Signal::id).collect(Collectors.toSet()));
+          }
+          return more;
+        });
+  }
+
+  private boolean add(List<Signal> signals) {
+    boolean more = false;
+    for (Signal signal : signals) {
+      if (known.add(signal.id())) {
+        mailbox.computeIfAbsent(signal.signal(), name -> new ArrayDeque<>()).add(signal);
+        more = true;
+      }
+    }
+    return more;
+  }
+
+  /** Puts back what was taken in vain, as if it had not been taken. */
+  void giveBack(List<Signal> signals) {
     locked(
         () -> {
-          for (Signal signal : signals) {
-            if (known.add(signal.id())) {
-              mailbox.computeIfAbsent(signal.signal(), name -> new ArrayDeque<>()).add(signal);
-            }
+          for (Signal signal : signals.reversed()) {
+            mailbox.computeIfAbsent(signal.signal(), name -> new ArrayDeque<>()).addFirst(signal);
           }
           return null;
         });
+  }
+
+  /** How many signals it remembers. */
+  int remembered() {
+    return locked(() -> known.size() + mailbox.size());
   }
 
   /** The wait that is open at this path, or null. */
@@ -252,7 +307,12 @@ final class Waits {
   }
 
   private Signal take(String signal) {
-    return mailbox.getOrDefault(signal, new ArrayDeque<>()).remove();
+    Deque<Signal> waiting = mailbox.getOrDefault(signal, new ArrayDeque<>());
+    Signal first = waiting.remove();
+    if (waiting.isEmpty()) {
+      mailbox.remove(signal);
+    }
+    return first;
   }
 
   /** Whether one is open. */

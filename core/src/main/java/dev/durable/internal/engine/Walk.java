@@ -270,16 +270,14 @@ final class Walk {
       strand.forget(forgotten(path, number - 2));
       if (done) {
         strand.hold(row(seq, path, number, StepStatus.COMPLETED, data, opened));
-        run.history.completed(path, data.json());
         return data;
       }
       if (options.limit().orElse(Integer.MAX_VALUE) <= number) {
         StepRow row = row(seq, path, number, StepStatus.FAILED, data, opened);
-        throw limitReached(path, number, row, data);
+        throw limitReached(path, number, row);
       }
       Duration pause = options.pauseAfter(number);
       strand.hold(row(seq, path, number, StepStatus.WAITING, data, opened).wakingIn(pause));
-      run.history.roundOver(path, number, data.json(), seq, pause);
       if (!pause.isZero()) {
         throw new Suspension(pause, path);
       }
@@ -288,15 +286,13 @@ final class Walk {
   }
 
   /** The failure is kept: whoever walks here again must not begin another round. */
-  private StepFailure limitReached(String path, int number, StepRow row, Data data) {
+  private StepFailure limitReached(String path, int number, StepRow row) {
     ErrorInfo error =
         ErrorInfo.of(
             ErrorInfo.REPEAT_LIMIT,
             "'" + path + "' was not done after " + number + " rounds, its limit.",
             path);
     strand.hold(row.because(InternalJson.write(error)));
-    run.history.roundOver(path, number, data.json(), row.seq(), Duration.ZERO);
-    run.history.failed(path, error, null);
     return new StepFailure(error);
   }
 

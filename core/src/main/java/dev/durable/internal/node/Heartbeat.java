@@ -5,6 +5,7 @@ import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.NodeStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -100,7 +101,10 @@ final class Heartbeat {
     }
     List<Identified> running = workload.longRunning();
     if (!running.isEmpty()) {
-      store.fenced(running, connection).forEach(workload::abandon);
+      Set<UUID> lost = store.fenced(running, connection);
+      running.stream()
+          .filter(owner -> lost.contains(owner.id()))
+          .forEach(owner -> workload.abandon(owner, "it was cancelled or taken over"));
     }
   }
 

@@ -74,7 +74,7 @@ final class Hints {
 
   private void take(@Nullable String payload) {
     switch (Hint.of(payload)) {
-      case Hint.Lost(var owner) -> workload.abandon(owner.id());
+      case Hint.Lost(var owner) -> workload.abandon(owner, "it was cancelled");
       case Hint.Signal(var execution) -> workload.signalled(execution);
       case Hint.Work(var queue) -> {
         if (slots.serves(queue)) {

@@ -89,7 +89,7 @@ final class Membership {
     if (current.compareAndSet(id, null)) {
       LOG.warn("Node {} ({}) stops what it runs: {}", name, id, why);
       retiring = innocent ? id : null;
-      workload.abandonAll();
+      workload.abandonAll(why);
     }
   }
 
@@ -99,7 +99,7 @@ final class Membership {
     if (id == null) {
       return;
     }
-    workload.abandonAll();
+    workload.abandonAll("this worker leaves");
     store.retire(id);
     while (store.release(id, maxRecoveries, Heartbeat.TAKEOVER_BATCH) == Heartbeat.TAKEOVER_BATCH) {
       // More are left.

@@ -49,7 +49,7 @@ final class Orphans {
     // First the database, then the workload: what the workload has lost meanwhile has also been
     // written, and the token keeps us away from it.
     List<Identified> orphans =
-        store.owned(node).stream().filter(owned -> !workload.has(owned.id())).toList();
+        store.owned(node).stream().filter(owned -> !workload.has(owned)).toList();
     if (!orphans.isEmpty()) {
       LOG.warn("Freeing {} executions whose claim or start got no answer", orphans.size());
       store.disown(orphans);

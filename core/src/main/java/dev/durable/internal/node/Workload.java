@@ -22,17 +22,17 @@ public interface Workload {
    */
   void run(Claimed claimed, Past past, Slots.Slot slot, BooleanSupplier member);
 
-  /** Whether this execution runs here, or is about to. */
-  boolean has(UUID execution);
+  /** Whether this execution runs here under this token, or is about to. */
+  boolean has(Identified owned);
 
-  /** Stops this execution if it runs here: it has been cancelled or taken over. */
-  void abandon(UUID execution);
+  /** Stops the run that owned this execution under this token, if it is here. */
+  void abandon(Identified owner, String reason);
 
   /** Something has been sent to this execution; it matters if it runs here. */
   void signalled(UUID execution);
 
   /** Stops all executions: this node no longer owns them. */
-  void abandonAll();
+  void abandonAll(String reason);
 
   /** Executions whose body has been running for a while. */
   List<Identified> longRunning();

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Nodes: their heartbeats, and what becomes of the executions of a node that has gone. */
 public final class NodeStore {
@@ -138,8 +139,12 @@ public final class NodeStore {
         where e.id = o.id and e.lock_token = o.token and ${owned})
       """;
 
-  private static final String OVERDUE =
-      "select deadline_at <= ${now} from ${schema}.workflow_executions where id = ?";
+  private static final String UNTIL_DEADLINE =
+      """
+      select (extract(epoch from e.deadline_at - ${now}) * 1000000)::bigint
+      from ${schema}.workflow_executions e
+      where e.id = ? and e.lock_token = ? and ${owned}
+      """;
 
   private final Database database;
   private final Sql sql;
@@ -300,7 +305,16 @@ public final class NodeStore {
 
   /** Which of these their owner has lost, by cancel or takeover. */
   public Set<UUID> fenced(List<Identified> owned, KeptConnection kept) {
-    return kept.call(
+    return lost(owned, kept);
+  }
+
+  /** The same, on any connection. */
+  public Set<UUID> fenced(List<Identified> owned) {
+    return lost(owned, database);
+  }
+
+  private Set<UUID> lost(List<Identified> owned, SqlRunner runner) {
+    return runner.call(
         "check the ownership of long running steps",
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(sql.of(FENCED))) {
@@ -318,20 +332,16 @@ public final class NodeStore {
         });
   }
 
-  /** Whether the execution's deadline has passed, by the database clock. */
-  public boolean isOverdue(UUID execution) {
-    return database.call(
-        "check the deadline of execution " + execution,
+  /** How long until its deadline by the database clock; null if it has none, or is not owned. */
+  public @Nullable Duration untilDeadline(Identified owner) {
+    return database.<@Nullable Duration>call(
+        "check the deadline of execution " + owner.id(),
         connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(OVERDUE))) {
-            new Bind(connection, statement).uuid(execution);
-            List<Boolean> overdue = new ArrayList<>();
+          try (PreparedStatement statement = connection.prepareStatement(sql.of(UNTIL_DEADLINE))) {
+            new Bind(connection, statement).uuid(owner.id()).number(owner.token());
             try (ResultSet row = statement.executeQuery()) {
-              while (row.next()) {
-                overdue.add(row.getBoolean(1));
-              }
+              return row.next() ? Rows.micros(row, 1) : null;
             }
-            return overdue.contains(true);
           }
         });
   }

@@ -1,0 +1,91 @@
+package dev.durable.internal.engine;
+
+import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.EventStore.Signal;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings what has been sent to the executions that run here. One look at a time: what is asked for
+ * meanwhile shares the next one. A look that fails is not repeated, since all are asked for again
+ * and again.
+ */
+final class Mailboxes {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Mailboxes.class);
+
+  private final EventStore events;
+  private final Function<UUID, @Nullable Run> runs;
+  private final Set<UUID> wanted = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean looking = new AtomicBoolean();
+
+  Mailboxes(EventStore events, Function<UUID, @Nullable Run> runs) {
+    this.events = events;
+    this.runs = runs;
+  }
+
+  /** Something may have been sent to these. */
+  void look(Collection<UUID> executions) {
+    wanted.addAll(executions);
+    if (!wanted.isEmpty() && looking.compareAndSet(false, true)) {
+      try {
+        Thread.startVirtualThread(this::lookWhileWanted);
+      } catch (Throwable failure) {
+        looking.set(false);
+        throw failure;
+      }
+    }
+  }
+
+  private void lookWhileWanted() {
+    do {
+      try {
+        while (!wanted.isEmpty()) {
+          List<UUID> now = List.copyOf(wanted);
+          now.forEach(wanted::remove);
+          read(now);
+        }
+      } catch (Throwable failure) {
+        LOG.debug("Could not read mailboxes; trying again: {}", failure.toString());
+      } finally {
+        looking.set(false);
+      }
+    } while (!wanted.isEmpty() && looking.compareAndSet(false, true));
+  }
+
+  /** Reads them now, on this thread. */
+  void read(List<UUID> executions) {
+    List<Run> readers = new ArrayList<>();
+    for (UUID execution : executions) {
+      Run run = runs.apply(execution);
+      if (run != null) {
+        readers.add(run);
+        run.waits.reads();
+      }
+    }
+    Map<UUID, List<Signal>> mailboxes = null;
+    try {
+      mailboxes = readers.isEmpty() ? Map.of() : events.mailbox(ids(readers));
+    } finally {
+      for (Run run : readers) {
+        List<Signal> mailbox =
+            mailboxes == null ? null : mailboxes.getOrDefault(run.claimed.owner().id(), List.of());
+        run.deliver(mailbox);
+      }
+    }
+  }
+
+  private static List<UUID> ids(List<Run> readers) {
+    return readers.stream().map(run -> run.claimed.owner().id()).toList();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.durable.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.store.EventStore.Signal;
+import dev.durable.internal.store.Past;
+import dev.durable.internal.store.StepRow;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class AttemptTest {
+
+  private final Attempt attempt = new Attempt("s", StepType.STEP, 1, null, false);
+  private final History history = new History(List.of());
+
+  @Test
+  @DisplayName("F2.11: an interrupt that comes before the body has a thread is not lost")
+  void anEarlyInterrupt() {
+    attempt.interrupt();
+    attempt.runsOn(Thread.currentThread());
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  @DisplayName("F2.3: the end after a running row that was stored closes that row")
+  void endsAStoredRow() {
+    Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
+    showing.stored().complete(true);
+    StepRow end = attempt.end(history, StepStatus.COMPLETED, "1", null);
+    assertThat(end.opened()).isTrue();
+    assertThat(end.seq()).isEqualTo(showing.row().seq());
+  }
+
+  @Test
+  @DisplayName("F2.3: the end after a running row that was refused is a row of its own")
+  void endsARefusedRow() {
+    Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
+    showing.stored().complete(false);
+    StepRow end = attempt.end(history, StepStatus.COMPLETED, "1", null);
+    assertThat(end.opened()).isFalse();
+    assertThat(attempt.end(history, StepStatus.FAILED, null, "{}").seq()).isEqualTo(end.seq());
+  }
+
+  @Test
+  @DisplayName("F2.3: a refused running row leaves nothing to be removed when the body waits")
+  void hidesARefusedRow() {
+    Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
+    showing.stored().complete(false);
+    assertThat(attempt.hide()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("F2.11: signals that were received and committed are not remembered")
+  void forgetsReceivedSignals() {
+    Waits waits = new Waits(Past.NONE);
+    for (long i = 0; i < 1_000; i++) {
+      waits.reads();
+      waits.deliver(List.of(new Signal(i, "event:" + i, "1")));
+      assertThat(waits.take(null, false, List.of("event:" + i))).hasSize(1);
+    }
+    waits.reads();
+    waits.deliver(List.of());
+    assertThat(waits.remembered()).isZero();
+  }
+
+  @Test
+  @DisplayName("F2.11: an older answer of the database does not bring back what was received")
+  void anOlderAnswer() {
+    Waits waits = new Waits(Past.NONE);
+    List<Signal> sent = List.of(new Signal(1, "event:a", "1"));
+    waits.reads();
+    waits.deliver(sent);
+    assertThat(waits.take(null, false, List.of("event:a"))).hasSize(1);
+    waits.reads();
+    waits.reads();
+    waits.deliver(List.of());
+    waits.deliver(sent);
+    assertThat(waits.take(null, false, List.of("event:a"))).isEmpty();
+  }
+}
