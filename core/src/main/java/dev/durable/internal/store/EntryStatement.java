@@ -141,6 +141,18 @@ final class EntryStatement {
       returning e.id, e.lock_token, e.queue, e.wake_at <= ${time}
       """;
 
+  private static final Template LOCKED = template("LOCK", LOCK.replace("${needed}", NEEDED));
+  private static final Template LOCKED_FREE =
+      template("LOCK_FREE", LOCK_FREE.replace("${needed}", NEEDED));
+  private static final Template ADDED = template("ADD", with(STEPS, ""));
+  private static final Template CLOSED = template("CLOSE", with(STEPS, CLOSES));
+  private static final Template FORGOTTEN = template("FORGET", FORGET);
+  private static final Template MOVED = template("MOVE", with(MOVE, ""));
+
+  /** For the registry. */
+  static final List<Template> STATEMENTS =
+      List.of(LOCKED, LOCKED_FREE, ADDED, CLOSED, FORGOTTEN, MOVED);
+
   private final String lock;
   private final String lockFree;
   private final String add;
@@ -149,12 +161,16 @@ final class EntryStatement {
   private final String move;
 
   EntryStatement(Sql sql) {
-    lock = sql.of(LOCK.replace("${needed}", NEEDED));
-    lockFree = sql.of(LOCK_FREE.replace("${needed}", NEEDED));
-    add = sql.of(with(STEPS, ""));
-    close = sql.of(with(STEPS, CLOSES));
-    forget = sql.of(FORGET);
-    move = sql.of(with(MOVE, ""));
+    lock = sql.of(LOCKED);
+    lockFree = sql.of(LOCKED_FREE);
+    add = sql.of(ADDED);
+    close = sql.of(CLOSED);
+    forget = sql.of(FORGOTTEN);
+    move = sql.of(MOVED);
+  }
+
+  private static Template template(String name, String text) {
+    return new Template("EntryStatement." + name, text);
   }
 
   private static String with(String template, String conflict) {

@@ -31,8 +31,10 @@ final class FamilyStatement {
       )""";
 
   /** A parent that waits gets the outcome, once. */
-  private static final String REPORT =
-      """
+  private static final Template REPORT =
+      new Template(
+          "FamilyStatement.REPORT",
+          """
       with ${clock}, ${ended}
       insert into ${schema}.pending_events
         (workflow_id, id, kind, event_name, payload, idempotency_key, status, inserted_at)
@@ -42,22 +44,24 @@ final class FamilyStatement {
                + pg_catalog.row_number() over (partition by c.parent order by c.id),
              'child', c.id::text,
              pg_catalog.jsonb_set(pg_catalog.jsonb_set(
-               pg_catalog.jsonb_object(array['status'], array[c.status]),
+               pg_catalog.jsonb_object(array['status'::text], array[c.status]),
                '{output}', coalesce(c.output, 'null'::jsonb)),
                '{error}', coalesce(c.error, 'null'::jsonb)),
              'end', 'pending', ${time}
       from ended c
       where exists (select 1 from ${schema}.wait_groups g
                     where g.workflow_id = c.parent
-                      and g.signals @> array['child:' || c.id::text])
+                      and g.signals operator(pg_catalog.@>) array['child:' || c.id::text])
       on conflict do nothing
       returning workflow_id
       """
-          .replace("${ended}", ENDED);
+          .replace("${ended}", ENDED));
 
   /** A parent that has gone to rest, and has been told, is due at once. */
-  private static final String WAKE =
-      """
+  private static final Template WAKE =
+      new Template(
+          "FamilyStatement.WAKE",
+          """
       with ${clock}, ${ended}, parents as (
         select distinct c.parent as id from ended c
         join ${schema}.pending_events p
@@ -68,7 +72,7 @@ final class FamilyStatement {
       from parents where e.id = parents.id and e.status = 'waiting'
       returning e.id, e.queue
       """
-          .replace("${ended}", ENDED);
+          .replace("${ended}", ENDED));
 
   /**
    * The children of an execution that ended without a result end as well, and theirs, unless they
@@ -144,8 +148,10 @@ final class FamilyStatement {
    * What was cancelled runs and waits no more. Sent by itself: only the next statement sees what an
    * owner committed while the cancel waited for the lock.
    */
-  private static final String CLOSE =
-      """
+  private static final Template CLOSE =
+      new Template(
+          "FamilyStatement.CLOSE",
+          """
       with recursive ${clock}, cancelled as (
         select c.id
         from ${rows: id uuid} as p
@@ -169,7 +175,13 @@ final class FamilyStatement {
       from cancelled c join ${schema}.workflow_executions e on e.id = c.id
       where s.workflow_id = c.id
         and (s.status = 'waiting' or (s.status = 'running' and e.locked_by is null))
-      """;
+      """);
+
+  private static final Template CANCEL_CHILDREN =
+      new Template("FamilyStatement.CANCEL", cancelling(CANCEL));
+
+  /** For the registry. */
+  static final List<Template> STATEMENTS = List.of(REPORT, WAKE, CANCEL_CHILDREN, CLOSE);
 
   private static final String REASON =
       InternalJson.write(
@@ -186,7 +198,7 @@ final class FamilyStatement {
   FamilyStatement(Sql sql) {
     this.report = sql.of(REPORT);
     this.wake = sql.of(WAKE);
-    this.cancel = sql.of(cancelling(CANCEL));
+    this.cancel = sql.of(CANCEL_CHILDREN);
     this.close = sql.of(CLOSE);
   }
 

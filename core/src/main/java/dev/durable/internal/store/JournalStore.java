@@ -22,16 +22,23 @@ public final class JournalStore {
    * Waits for a lost connection's statement, if that is still at work and has come to the
    * execution.
    */
-  private static final String AWAIT_OTHERS =
-      "select 1 from ${schema}.workflow_executions where id = ? for no key update";
+  private static final Template AWAIT_OTHERS =
+      new Template(
+          "JournalStore.AWAIT_OTHERS",
+          "select 1 from ${schema}.workflow_executions where id = ?::uuid for no key update");
 
-  private static final String OUTCOME =
-      """
+  private static final Template OUTCOME =
+      new Template(
+          "JournalStore.OUTCOME",
+          """
       select e.lock_token, e.locked_by is null,
              exists (select 1 from ${schema}.step_executions s
-                     where s.workflow_id = e.id and s.seq = ? and s.status = ? and s.attempt = ?)
-      from ${schema}.workflow_executions e where e.id = ?
-      """;
+                     where s.workflow_id = e.id and s.seq = ?::int and s.status = ?::text and s.attempt = ?::int)
+      from ${schema}.workflow_executions e where e.id = ?::uuid
+      """);
+
+  /** For the registry. */
+  static final List<Template> STATEMENTS = List.of(AWAIT_OTHERS, OUTCOME);
 
   /** What a look at the database says about an entry whose fate was not known. */
   public enum Outcome {

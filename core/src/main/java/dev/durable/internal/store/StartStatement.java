@@ -15,8 +15,10 @@ final class StartStatement {
    * A node that has been declared dead starts nothing for itself: its executions become pending. The
    * lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
    */
-  private static final String ADD =
-      """
+  private static final Template ADD =
+      new Template(
+          "StartStatement.ADD",
+          """
       with ${clock}, live as materialized (
         select n.id from ${schema}.nodes n
         where n.id = any (?::uuid[]) and n.dead_at is null
@@ -37,34 +39,41 @@ final class StartStatement {
              input::jsonb, tags::jsonb,
              case when owner is null then coalesce(due, ${time}) end,
              (greatest(due at time zone 'UTC', (select t.utc from t))
-               + timeout * interval '1 microsecond') at time zone 'UTC',
+               + timeout::float8 * interval '1 microsecond') at time zone 'UTC',
              due, case when owner is not null then ${time} end, owner,
              case when owner is null then 0 else 1 end, ${time}, ${time}
       from offered
       order by name, key, id
       on conflict do nothing
       returning e.id, e.locked_by is not null, e.queue, e.wake_at <= ${time}
-      """;
+      """);
 
   /**
    * What kept rows out: an execution with the key, or the row itself, committed by an earlier try.
    * It is this node's to run only if that try took it: the first claim has the same token. Sent after
    * the insert, which has waited for others; this sees what they committed.
    */
-  private static final String BY_KEY =
-      """
+  private static final Template BY_KEY =
+      new Template(
+          "StartStatement.BY_KEY",
+          """
       select o.id, e.id, coalesce(e.locked_by = o.node, false) and e.lock_token = 1
       from ${rows: id uuid, name text, key text, node uuid} as o
       join ${schema}.workflow_executions e on e.workflow_name = o.name and e.workflow_key = o.key
       where o.key is not null
-      """;
+      """);
 
-  private static final String BY_ID =
-      """
+  private static final Template BY_ID =
+      new Template(
+          "StartStatement.BY_ID",
+          """
       select o.id, e.id, coalesce(e.locked_by = o.node, false) and e.lock_token = 1
       from ${rows: id uuid, node uuid} as o
       join ${schema}.workflow_executions e on e.id = o.id
-      """;
+      """);
+
+  /** For the registry. */
+  static final List<Template> STATEMENTS = List.of(ADD, BY_KEY, BY_ID);
 
   private final String add;
   private final String byKey;

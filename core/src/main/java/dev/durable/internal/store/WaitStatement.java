@@ -46,8 +46,10 @@ final class WaitStatement {
           on e.id = o.id and e.lock_token = o.token and ${owned}
       )""";
 
-  private static final String CHANGE =
-      """
+  private static final Template CHANGE =
+      new Template(
+          "WaitStatement.CHANGE",
+          """
       with ${clock}, ${members}, closed as (
         delete from ${schema}.wait_groups g
         using ${rows: id uuid, token bigint, seq int} as c
@@ -70,10 +72,12 @@ final class WaitStatement {
       join owned on owned.id = r.id and owned.token = r.token
       where p.workflow_id = r.id and p.id = r.event
       """
-          .replace("${members}", MEMBERS);
+          .replace("${members}", MEMBERS));
 
-  private static final String OPEN =
-      """
+  private static final Template OPEN =
+      new Template(
+          "WaitStatement.OPEN",
+          """
       with ${clock}, ${members}
       insert into ${schema}.wait_groups (workflow_id, seq, path, mode, signals, opened_at)
       select o.id, o.seq, o.path, o.mode,
@@ -83,10 +87,12 @@ final class WaitStatement {
       on conflict (workflow_id, seq) do update
         set mode = excluded.mode, signals = excluded.signals
       """
-          .replace("${members}", MEMBERS);
+          .replace("${members}", MEMBERS));
 
-  private static final String ASK =
-      """
+  private static final Template ASK =
+      new Template(
+          "WaitStatement.ASK",
+          """
       with ${clock}, ${members}
       insert into ${schema}.pending_inputs
         (id, workflow_id, seq, input_name, path, input_type, prompt, fields, metadata, assignee,
@@ -100,10 +106,12 @@ final class WaitStatement {
                    value text} as q
       join owned on owned.id = q.id and owned.token = q.token
       """
-          .replace("${members}", MEMBERS);
+          .replace("${members}", MEMBERS));
 
-  private static final String BEAR =
-      """
+  private static final Template BEAR =
+      new Template(
+          "WaitStatement.BEAR",
+          """
       with ${clock}, ${members}
       insert into ${schema}.workflow_executions
         (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input, tags,
@@ -118,11 +126,13 @@ final class WaitStatement {
       join owned on owned.id = c.id and owned.token = c.token
       returning queue
       """
-          .replace("${members}", MEMBERS);
+          .replace("${members}", MEMBERS));
 
   /** What has ended waits for nothing. */
-  private static final String END =
-      """
+  private static final Template END =
+      new Template(
+          "WaitStatement.END",
+          """
       with ${clock}, ended as materialized (
         select e.id from ${rows: id uuid, token bigint} as o
         join ${schema}.workflow_executions e on e.id = o.id and e.lock_token = o.token
@@ -136,7 +146,10 @@ final class WaitStatement {
       update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
       from ended where s.workflow_id = ended.id and s.status = 'waiting'
         and s.step_type in ('wait', 'child')
-      """;
+      """);
+
+  /** For the registry. */
+  static final List<Template> STATEMENTS = List.of(CHANGE, OPEN, ASK, BEAR, END);
 
   private final String end;
   private final String change;
