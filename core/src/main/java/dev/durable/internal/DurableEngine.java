@@ -134,7 +134,7 @@ public final class DurableEngine implements Durable {
             definitions,
             payloads,
             journal,
-            new TransactionRunner(hasty, journalStore),
+            new TransactionRunner(database, settings.patience(), journalStore),
             new NodeStore(hasty, sql, settings.notifications),
             new EventStore(hasty, sql, settings.notifications),
             new InputStore(hasty, sql, settings.notifications),

@@ -32,6 +32,7 @@ final class Attempt {
   private @Nullable CompletableFuture<Void> effect;
   private volatile @Nullable Rest rest;
   private volatile @Nullable Thread thread;
+  private volatile @Nullable Runnable interruption;
 
   private enum Stage {
     OPEN,
@@ -65,10 +66,23 @@ final class Attempt {
     thread = bodys;
   }
 
+  /** From now on this interrupts the body: its thread alone does not lead to all that it does. */
+  void interruptsBy(Runnable instead) {
+    interruption = instead;
+  }
+
+  /** Whether the body has a way of its own to be interrupted, and this is its thread. */
+  boolean isInterruptedOn(Thread other) {
+    return interruption != null && thread == other;
+  }
+
   /** Interrupts the body. */
   void interrupt() {
     Thread bodys = thread;
-    if (bodys != null) {
+    Runnable instead = interruption;
+    if (instead != null) {
+      instead.run();
+    } else if (bodys != null) {
       bodys.interrupt();
     }
   }

@@ -116,7 +116,7 @@ final class Strand {
                       running.path))));
     }
     Thread own = thread;
-    if (own != null) {
+    if (own != null && (running == null || !running.isInterruptedOn(own))) {
       own.interrupt();
     }
     return rows;
@@ -146,7 +146,7 @@ final class Strand {
       running.interrupt();
     }
     Thread own = thread;
-    if (own != null) {
+    if (own != null && (running == null || !running.isInterruptedOn(own))) {
       own.interrupt();
     }
   }

@@ -11,6 +11,10 @@ import java.time.Duration;
  */
 public record Frame(String settings) {
 
+  /** The first statement of a transaction that the driver begins, with the limits of its user. */
+  public static final String ISOLATION =
+      "set transaction isolation level read committed, read write";
+
   /** The last statement. */
   static final String CLOSING = "commit";
 
@@ -47,7 +51,7 @@ public record Frame(String settings) {
 
   /** The statements before those of a transaction that the driver begins. */
   public String first() {
-    return "set transaction isolation level read committed, read write;\n" + settings;
+    return ISOLATION + ";\n" + settings;
   }
 
   /** PostgreSQL 17 and newer limit whole transactions; older ones do not know the setting. */
