@@ -407,7 +407,7 @@ class TransactionFaultTest {
                 throw new SQLException("refused", "08001");
               }
               Object answer = call.get();
-              if (method.equals("commit") && refused.get() == 0) {
+              if (method.equals("commit") && isOfAStep() && refused.get() == 0) {
                 away.set(true);
                 throw switch (failure) {
                   case "error" -> new OutOfMemoryError("of a test");
@@ -437,7 +437,7 @@ class TransactionFaultTest {
         on(
             db.dataSource(),
             (method, call) -> {
-              if (method.equals("commit") && lost.compareAndSet(false, true)) {
+              if (method.equals("commit") && isOfAStep() && lost.compareAndSet(false, true)) {
                 throw new SQLException("lost", "08006");
               }
               return call.get();
@@ -479,7 +479,7 @@ class TransactionFaultTest {
         "select set_config('work_mem', '6MB', false)",
         "do $x$ begin set enable_seqscan = off; end $x$",
         "set session characteristics as transaction isolation level serializable",
-        "set role pg_monitor",
+        "set role pg_monitor; set role none",
         "set session authorization default",
         "listen news",
         "prepare mine as select 1",
@@ -505,6 +505,26 @@ class TransactionFaultTest {
               }));
       everySessionIsUntouched(pool);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "set role pg_monitor",
+        "set local role pg_monitor",
+        "select set_config('role', 'pg_monitor', true)"
+      })
+  @DisplayName("F1.3 a body that leaves its checkpoint without rights has failed, and is told why")
+  void aRoleThatMayNotWriteTheCheckpoint(String sql) {
+    String told =
+        failsTwice(
+            db.dataSource(),
+            booking(
+                (text, tx) -> {
+                  execute(tx, sql);
+                  return text;
+                }));
+    assertThat(told).contains("role");
   }
 
   private enum Setter {
@@ -701,15 +721,21 @@ class TransactionFaultTest {
   @Test
   @DisplayName("F2.8 an Error of the body is told, and its slot is free")
   void anErrorOfTheBody() {
-    String told =
-        failsTwice(
-            db.dataSource(),
-            booking(
-                (text, tx) -> {
-                  book(tx, text);
-                  throw new NoClassDefFoundError("of a test");
-                }));
-    assertThat(told).contains("of a test");
+    Workflow<String, String> workflow =
+        booking(
+            (text, tx) -> {
+              book(tx, text);
+              throw new NoClassDefFoundError("of a test");
+            });
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      for (int i = 0; i < 200; i++) {
+        ExecutionHandle<String> handle = durable.start(workflow, "x" + i);
+        assertThatThrownBy(() -> handle.result(SOON))
+            .isInstanceOf(ExecutionFailedException.class)
+            .hasMessageContaining("of a test");
+      }
+    }
+    assertThat(db.rows("select item from booked")).isEmpty();
   }
 
   @ParameterizedTest
@@ -723,7 +749,7 @@ class TransactionFaultTest {
             db.dataSource(),
             (method, call) -> {
               if (armed.get()
-                  && Thread.currentThread().isVirtual()
+                  && isOfAStep()
                   && method.equals(where)
                   && left.getAndDecrement() > 0) {
                 throw new NoClassDefFoundError("a driver's");
@@ -771,7 +797,7 @@ class TransactionFaultTest {
         db.dataSource(),
         (method, call) -> {
           Object answer = call.get();
-          if (method.equals("getConnection") && Thread.currentThread().isVirtual()) {
+          if (method.equals("getConnection") && isOfAStep()) {
             Connection fresh = db.newConnection();
             ((Connection) answer).close();
             try (Statement statement = fresh.createStatement()) {
@@ -781,6 +807,11 @@ class TransactionFaultTest {
           }
           return answer;
         });
+  }
+
+  /** Steps run on virtual threads, all else of the engine on threads of its own. */
+  private static boolean isOfAStep() {
+    return Thread.currentThread().isVirtual();
   }
 
   private interface Call {

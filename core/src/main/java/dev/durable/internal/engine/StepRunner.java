@@ -324,7 +324,7 @@ final class StepRunner {
    */
   private void comeBack(Attempt attempt, Duration pause) throws StepFailure, Suspension {
     strand.end(attempt);
-    if (!attempt.staysHidden()) {
+    if (!attempt.staysHidden() && attempt.isShown()) {
       ErrorInfo lost =
           ErrorInfo.of(ErrorInfo.WORKER_LOST, "The transaction was rolled back.", attempt.path);
       StepRow row = attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(lost));

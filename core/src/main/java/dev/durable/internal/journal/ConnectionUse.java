@@ -30,6 +30,7 @@ final class ConnectionUse {
   private long longestIdle;
   private boolean cancelled;
   private boolean endsItself;
+  private boolean changesRole;
   private @Nullable SQLException failed;
   private @Nullable SQLException lost;
 
@@ -112,6 +113,9 @@ final class ConnectionUse {
     }
     if (SessionChange.endsConnection(sql)) {
       endsItself = true;
+    }
+    if (SessionChange.ofTheRole(sql)) {
+      changesRole = true;
     }
   }
 
@@ -272,6 +276,11 @@ final class ConnectionUse {
   /** Whether a text of the body's may have ended the connection. */
   boolean endsItself() {
     return endsItself;
+  }
+
+  /** Whether a text of the body's may have changed the role. */
+  boolean changesRole() {
+    return changesRole;
   }
 
   /** The longest time for which the body sent nothing. */

@@ -42,6 +42,9 @@ final class SessionChange {
           "pg_terminate_backend|idle_in_transaction_session_timeout|transaction_timeout",
           Pattern.CASE_INSENSITIVE);
 
+  private static final Pattern ROLE =
+      Pattern.compile("\\brole\\b|\\bsession\\s+authorization\\b", Pattern.CASE_INSENSITIVE);
+
   private SessionChange() {}
 
   /** Whether the text may change the session. */
@@ -64,5 +67,10 @@ final class SessionChange {
   /** Whether the text may end its own connection. */
   static boolean endsConnection(String sql) {
     return END_OF_THE_CONNECTION.matcher(sql).find();
+  }
+
+  /** Whether the text may change the rights of what follows it. */
+  static boolean ofTheRole(String sql) {
+    return ROLE.matcher(sql).find();
   }
 }

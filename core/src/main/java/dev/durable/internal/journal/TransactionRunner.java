@@ -213,21 +213,11 @@ public final class TransactionRunner {
     }
 
     private Exception notWritten(Throwable failure) {
-      String state = Failure.state(Failure.sql(failure));
-      SQLException failed = use.failed();
-      if (state.equals("25P02")) {
+      String spoilt = spoilt(Failure.state(Failure.sql(failure)));
+      if (spoilt != null) {
+        SQLException failed = use.failed();
         return new BodyFailedException(
-            new IllegalStateException(
-                "a statement of the body failed, and the body went on as if it had not; let the"
-                    + " exception out, or roll back to a savepoint",
-                failed == null ? failure : failed));
-      }
-      if (state.equals("25006")) {
-        // It began as one that writes.
-        return new BodyFailedException(
-            new IllegalStateException(
-                "the body made its transaction read-only, so its result cannot be stored",
-                failure));
+            new IllegalStateException(spoilt, failed == null ? failure : failed));
       }
       borrowed.failed(failure);
       return switch (Failure.of(failure)) {
@@ -236,6 +226,23 @@ public final class TransactionRunner {
         case NOT_NOW -> new RolledBackException(Reason.LOST, failure);
         // The commit has not been sent.
         case UNKNOWN -> lost(failure);
+      };
+    }
+
+    /** What the body has done so that its result cannot be stored; null if it has not. */
+    private @Nullable String spoilt(String state) {
+      return switch (state) {
+        case "25P02" ->
+            "a statement of the body failed, and the body went on as if it had not; let the"
+                + " exception out, or roll back to a savepoint";
+        // It began as one that writes.
+        case "25006" -> "the body made its transaction read-only, so its result cannot be stored";
+        case "42501" ->
+            use.changesRole()
+                ? "the body changed its role, which may not store its result; set the role back"
+                    + " before the body returns"
+                : null;
+        default -> null;
       };
     }
 
