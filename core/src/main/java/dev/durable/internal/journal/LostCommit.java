@@ -2,6 +2,7 @@ package dev.durable.internal.journal;
 
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Frame;
 import dev.durable.internal.store.JournalStore;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -19,10 +20,12 @@ final class LostCommit {
   private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
   private final Database database;
+  private final Frame frame;
   private final JournalStore store;
 
-  LostCommit(Database database, JournalStore store) {
+  LostCommit(Database database, Frame frame, JournalStore store) {
     this.database = database;
+    this.frame = frame;
     this.store = store;
   }
 
@@ -66,7 +69,7 @@ final class LostCommit {
 
   private boolean isCommitted(EntryRow entry) {
     return switch (database.call(
-        "ask whether a transaction was committed", other -> store.outcome(other, entry))) {
+        "ask whether a transaction was committed", other -> store.outcome(other, frame, entry))) {
       case COMMITTED -> true;
       case ABSENT -> false;
       case FENCED ->

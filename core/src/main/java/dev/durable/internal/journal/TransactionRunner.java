@@ -7,20 +7,30 @@ import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.Failure;
 import dev.durable.internal.store.Frame;
 import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.TransactionBody;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs the body of a transactional step and commits its SQL and its checkpoint together. */
 public final class TransactionRunner {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TransactionRunner.class);
+  private static final Duration LOCK = Duration.ofMillis(2_500);
+
   private final Database database;
   private final JournalStore store;
+  private final Frame limits;
+  private final Consumer<Collection<String>> hints;
   private final LostCommit lostCommit;
   private final LostConnection lostConnection;
   private final int patienceMillis;
@@ -29,12 +39,19 @@ public final class TransactionRunner {
    * @param database gives the connections, without limits: the body chooses its own
    * @param patience how long one answer may take while the engine itself waits for it
    * @param store writes the checkpoint
+   * @param hints gets what other workers are to be told, after the commit
    */
-  public TransactionRunner(Database database, Duration patience, JournalStore store) {
+  public TransactionRunner(
+      Database database,
+      Duration patience,
+      JournalStore store,
+      Consumer<Collection<String>> hints) {
     Database hasty = database.within(patience);
     this.database = database;
     this.store = store;
-    this.lostCommit = new LostCommit(hasty, store);
+    this.limits = hasty.frame(LOCK);
+    this.hints = hints;
+    this.lostCommit = new LostCommit(hasty, limits, store);
     this.lostConnection = new LostConnection(hasty);
     this.patienceMillis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
   }
@@ -54,8 +71,9 @@ public final class TransactionRunner {
     try (Borrowed borrowed = begin()) {
       Work work = new Work(borrowed);
       try {
-        EntryRow entry = work.checkpoint(work.call(body, data, step, attempt), attempt);
-        work.commit(entry, step, attempt);
+        Checkpoint checkpoint = work.checkpoint(work.call(body, data, step, attempt), attempt);
+        work.commit(checkpoint.entry(), step, attempt);
+        tell(checkpoint.batch());
       } finally {
         work.end();
       }
@@ -73,6 +91,17 @@ public final class TransactionRunner {
     }
   }
 
+  /** All is committed: a hint that is lost loses time only. */
+  private void tell(Batch written) {
+    try {
+      hints.accept(written.hints());
+    } catch (Throwable lost) {
+      LOG.debug("Other workers were not told of a transaction", lost);
+    }
+  }
+
+  private record Checkpoint(EntryRow entry, Batch batch) {}
+
   /** One transaction. */
   private final class Work {
 
@@ -80,14 +109,14 @@ public final class TransactionRunner {
     private final Connection connection;
     private final long begunAt = System.nanoTime();
     private final ConnectionUse use;
-    private final boolean limits;
+    private final boolean unlimited;
     private boolean open = true;
 
     Work(Borrowed borrowed) throws RolledBackException {
       this.borrowed = borrowed;
       this.connection = borrowed.jdbc();
       try {
-        this.limits = connection.getNetworkTimeout() == 0;
+        this.unlimited = connection.getNetworkTimeout() == 0;
         limit(patienceMillis);
         try (Statement first = connection.createStatement()) {
           first.execute(Frame.ISOLATION);
@@ -102,7 +131,7 @@ public final class TransactionRunner {
 
     /** A limit of the user's own stays as it is. */
     private void limit(int millis) throws SQLException {
-      if (limits) {
+      if (unlimited) {
         connection.setNetworkTimeout(Runnable::run, millis);
       }
     }
@@ -190,7 +219,7 @@ public final class TransactionRunner {
           : new RolledBackException(reason, thrown);
     }
 
-    <R extends @Nullable Object> EntryRow checkpoint(R result, TransactionAttempt<R> attempt)
+    <R extends @Nullable Object> Checkpoint checkpoint(R result, TransactionAttempt<R> attempt)
         throws Exception {
       EntryRow entry;
       try {
@@ -199,9 +228,11 @@ public final class TransactionRunner {
         rollBack();
         throw failure;
       }
+      Batch batch = Batch.ofEntries(List.of(entry));
       try {
-        if (!store.write(connection, List.of(entry)).isEmpty()) {
-          return entry;
+        store.within(connection, limits, batch);
+        if (batch.isWritten(entry)) {
+          return new Checkpoint(entry, batch);
         }
       } catch (Throwable failure) {
         rollBack();
