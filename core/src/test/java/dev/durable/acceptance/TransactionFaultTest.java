@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -244,6 +245,31 @@ class TransactionFaultTest {
               throw new dev.durable.DatabaseUnavailableException(
                   "another database is away", new SQLException("away", "08006"));
             }));
+  }
+
+  @Test
+  @Tag("slow") // The pauses before it counts are a quarter of a minute together.
+  @DisplayName(
+      "F1.3 a body that ends its connection by stealth is run a few times more, and counts")
+  void aFunctionThatEndsTheConnection() {
+    db.script(
+        "create or replace function sly() returns void language sql as"
+            + " $$ select pg_terminate_backend(pg_backend_pid()) $$");
+    Workflow<String, String> workflow =
+        booking(
+            (text, tx) -> {
+              book(tx, text);
+              execute(tx, "select sly()");
+              return text;
+            });
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      ExecutionHandle<String> handle = durable.start(workflow, "x");
+      assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
+      assertThat(durable.steps(handle.id()))
+          .extracting(StepExecution::attempt)
+          .containsExactly(1, 2);
+      assertThat(runs).hasValueBetween(2, 12);
+    }
   }
 
   private enum Wrapping {

@@ -116,7 +116,7 @@ final class SqlText {
       if (Character.isWhitespace(here)) {
         newline |= isNewline(here);
         next++;
-      } else if (newline && sql.startsWith("--", next)) {
+      } else if (sql.startsWith("--", next)) {
         while (next < sql.length() && !isNewline(sql.charAt(next))) {
           next++;
         }

@@ -159,11 +159,13 @@ public final class TransactionRunner {
     }
 
     /** What interrupted the body is not for the engine: it would close the connection. */
-    private boolean endBody() throws SQLException {
+    private boolean endBody() {
       boolean alone = use.end();
       Thread.interrupted();
-      if (!use.isBusy() && use.lost() == null) {
+      try {
         limit(patienceMillis);
+      } catch (Throwable broken) {
+        borrowed.spoil();
       }
       return alone;
     }
