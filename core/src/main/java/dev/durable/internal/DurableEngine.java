@@ -146,7 +146,7 @@ public final class DurableEngine implements Durable {
             definitions,
             payloads,
             journal,
-            new TransactionRunner(hasty, journalStore),
+            new TransactionRunner(database, settings.patience(), journalStore, hints::send),
             new NodeStore(hasty, sql, true),
             new EventStore(hasty, sql),
             new InputStore(hasty, sql),

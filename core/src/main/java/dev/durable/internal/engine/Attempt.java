@@ -38,6 +38,7 @@ final class Attempt {
   private volatile @Nullable Thread thread;
   private volatile boolean interrupted;
   private @Nullable CompletableFuture<Void> effect;
+  private volatile @Nullable Runnable interruption;
 
   private enum Stage {
     OPEN,
@@ -100,11 +101,24 @@ final class Attempt {
     }
   }
 
+  /** From now on this interrupts the body: its thread alone does not lead to all that it does. */
+  void interruptsBy(Runnable instead) {
+    interruption = instead;
+  }
+
+  /** Whether the body has a way of its own to be interrupted, and this is its thread. */
+  boolean isInterruptedOn(Thread other) {
+    return interruption != null && thread == other;
+  }
+
   /** Interrupts the body, even if it has no thread yet. */
   void interrupt() {
     interrupted = true;
     Thread bodys = thread;
-    if (bodys != null) {
+    Runnable instead = interruption;
+    if (instead != null) {
+      instead.run();
+    } else if (bodys != null) {
       bodys.interrupt();
     }
   }

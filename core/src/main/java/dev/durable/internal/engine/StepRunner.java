@@ -1,10 +1,12 @@
 package dev.durable.internal.engine;
 
-import dev.durable.DatabaseUnavailableException;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.internal.journal.BodyFailedException;
 import dev.durable.internal.journal.FencedException;
+import dev.durable.internal.journal.RolledBackException;
+import dev.durable.internal.journal.TransactionAttempt;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
@@ -20,7 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepRunner {
 
-  private static final Duration AFTER_ROLLBACK = Duration.ofMillis(500);
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final Strand strand;
   private final Run run;
@@ -151,7 +153,7 @@ final class StepRunner {
         attempt -> {
           Object data = read(path, input, step.input());
           BodyContext context = context(attempt);
-          AtomicReference<Data> committed = new AtomicReference<>();
+          TransactionCall call = new TransactionCall(attempt, step.output());
           run.engine
               .transactions()
               .run(
@@ -162,16 +164,48 @@ final class StepRunner {
                   },
                   data,
                   context,
-                  result -> {
-                    strand.end(attempt);
-                    Data done = run.engine.results().encode(path, step.output(), result);
-                    committed.set(done);
-                    return new EntryRow(run.claimed.owner(), List.of(row(attempt, done)));
-                  });
-          Data done = committed.get();
-          run.history.completed(path, done.json());
-          return done;
+                  call);
+          return call.committed();
         });
+  }
+
+  /** An attempt as the runner of its transaction sees it. */
+  private final class TransactionCall implements TransactionAttempt<Object> {
+
+    private final Attempt attempt;
+    private final TypeRef<?> type;
+    private @Nullable Data done;
+
+    TransactionCall(Attempt attempt, TypeRef<?> type) {
+      this.attempt = attempt;
+      this.type = type;
+    }
+
+    @Override
+    public void requireWanted() {
+      if (strand.isStopped() || !(attempt.isOpen() || attempt.isOver())) {
+        throw strand.stoppedError();
+      }
+    }
+
+    @Override
+    public EntryRow checkpoint(Object result) {
+      strand.end(attempt);
+      Data data = run.engine.results().encode(attempt.path, type, result);
+      done = data;
+      return new EntryRow(run.claimed.owner(), List.of(row(attempt, data)));
+    }
+
+    @Override
+    public void interruptsBy(Runnable interruption) {
+      attempt.interruptsBy(interruption);
+    }
+
+    Data committed() {
+      Data data = Objects.requireNonNull(done);
+      run.history.completed(attempt.path, data.json());
+      return data;
+    }
   }
 
   private Data attempts(Task task, Work work) throws StepFailure, Suspension, ParkedException {
@@ -182,6 +216,7 @@ final class StepRunner {
       throw new Suspension(rest, path);
     }
     strand.flush(path);
+    Repeats repeats = new Repeats();
     while (true) {
       Attempt attempt =
           new Attempt(
@@ -199,6 +234,14 @@ final class StepRunner {
         requireWanted(attempt, thrown);
         if (attempt.rest() != null && !(thrown instanceof BodyCall.TimedOut)) {
           throw suspended(attempt);
+        }
+        if (thrown instanceof RolledBackException rolledBack) {
+          Duration pause = repeats.next(rolledBack.reason());
+          if (pause != null) {
+            repeats.log(run.claimed.owner().id(), path, rolledBack, pause);
+            comeBack(attempt, pause);
+            continue;
+          }
         }
         failed(task, attempt, thrown);
       }
@@ -234,16 +277,17 @@ final class StepRunner {
     boolean timedOut = thrown instanceof BodyCall.TimedOut;
     // What comes after the body's end is not the body's fault, but another attempt would bring
     // the same value.
-    boolean retryable = timedOut || !attempt.isOver();
+    boolean retryable =
+        timedOut
+            || !attempt.isOver()
+            || thrown instanceof RolledBackException
+            || thrown instanceof BodyFailedException;
     if (timedOut) {
       attempt.forgetTentative(run.waits);
     } else {
       strand.leave(attempt);
     }
-    Throwable failure = timedOut ? ((BodyCall.TimedOut) thrown).asFailure() : thrown;
-    if (task.type == StepType.TRANSACTION && failure instanceof DatabaseUnavailableException) {
-      comeBack(attempt);
-    }
+    Throwable failure = failure(thrown);
     Duration wait = retryDelay(task.path, failure, retryable ? task.retry : RetryPolicy.none());
     ErrorInfo error = Failures.describe(failure, task.path);
     StepRow row = attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(error));
@@ -267,17 +311,49 @@ final class StepRunner {
         : null;
   }
 
+  /** What the failure of an attempt is to its user. */
+  private static Throwable failure(Throwable thrown) {
+    return switch (thrown) {
+      case BodyCall.TimedOut timedOut -> timedOut.asFailure();
+      case RolledBackException rolledBack -> causeOf(rolledBack);
+      case BodyFailedException failed -> causeOf(failed);
+      default -> thrown;
+    };
+  }
+
+  private static Throwable causeOf(Exception wrapper) {
+    return wrapper.getCause() == null ? wrapper : wrapper.getCause();
+  }
+
   /**
-   * A transaction was rolled back by the database, not by the body: it does not count as an
-   * attempt.
+   * A transaction was rolled back, and not by its body: it does not count as an attempt, and its
+   * body runs again after a pause.
    */
-  private void comeBack(Attempt attempt) throws Suspension {
-    if (!attempt.staysHidden()) {
+  private void comeBack(Attempt attempt, Duration pause) throws StepFailure, Suspension {
+    strand.end(attempt);
+    if (!attempt.staysHidden() && attempt.isShown()) {
       ErrorInfo lost =
           ErrorInfo.of(ErrorInfo.WORKER_LOST, "The transaction was rolled back.", attempt.path);
-      strand.hold(attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(lost)));
+      strand.commit(attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(lost)));
     }
-    throw new Suspension(AFTER_ROLLBACK, attempt.path);
+    long until = System.nanoTime() + pause.toNanos();
+    for (long left = pause.toNanos(); left > 0; left = until - System.nanoTime()) {
+      if (strand.isStopped()) {
+        throw strand.stoppedError();
+      }
+      if (run.engine.isDraining()) {
+        throw new Suspension(Duration.ofNanos(left), attempt.path);
+      }
+      rest(Math.min(left, LOOK_AGAIN_NANOS));
+    }
+  }
+
+  private static void rest(long nanos) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+    } catch (InterruptedException woken) {
+      // Whether the run is over is looked up next.
+    }
   }
 
   /** Commits the mark that the body is about to run; refuses if an earlier mark has no end. */

@@ -128,7 +128,7 @@ final class Strand {
               InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, UNWANTED, running.path))));
     }
     Thread own = thread;
-    if (own != null) {
+    if (own != null && (running == null || !running.isInterruptedOn(own))) {
       own.interrupt();
     }
     return rows;
@@ -156,7 +156,7 @@ final class Strand {
       running.interrupt();
     }
     Thread own = thread;
-    if (own != null) {
+    if (own != null && (running == null || !running.isInterruptedOn(own))) {
       own.interrupt();
     }
   }

@@ -1,7 +1,6 @@
 package dev.durable.internal.journal;
 
 import java.util.Locale;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -11,16 +10,6 @@ import org.jspecify.annotations.Nullable;
  * blocks PostgreSQL itself refuses them.
  */
 final class TransactionEnd {
-
-  /** What may contain a semicolon or a word without meaning it; an unclosed one goes to the end. */
-  private static final Pattern OPAQUE =
-      Pattern.compile(
-          "--[^\\n]*+"
-              + "|/\\*(?s:.*?)(?:\\*/|\\z)"
-              + "|(?i:\\bE)'(?:[^'\\\\]++|\\\\(?s:.)|'')*+(?:'|\\z)"
-              + "|'[^']*+(?:'|\\z)"
-              + "|\"[^\"]*+(?:\"|\\z)"
-              + "|(\\$(?:[A-Za-z_\\x80-\\uffff][\\w\\x80-\\uffff]*)?\\$)(?s:.*?)(?:\\1|\\z)");
 
   private static final Pattern END =
       Pattern.compile(
@@ -33,18 +22,16 @@ final class TransactionEnd {
 
   private TransactionEnd() {}
 
-  /** The first command that would end the transaction; null if there is none. */
-  static @Nullable String in(String sql) {
+  /**
+   * The first command that would end the transaction; null if there is none.
+   *
+   * @param backslashes whether a backslash escapes in an ordinary literal
+   */
+  static @Nullable String in(String sql, boolean backslashes) {
     if (!POSSIBLE.matcher(sql).find()) {
       return null;
     }
-    // A literal keeps its place, so that what stands before and after it does not become one word.
-    Matcher end = END.matcher(OPAQUE.matcher(sql).replaceAll(TransactionEnd::blank));
+    Matcher end = END.matcher(SqlText.visible(sql, backslashes));
     return end.find() ? end.group(1).toLowerCase(Locale.ROOT) : null;
-  }
-
-  private static String blank(MatchResult opaque) {
-    char first = opaque.group().charAt(0);
-    return first == '-' || first == '/' ? " " : " x ";
   }
 }

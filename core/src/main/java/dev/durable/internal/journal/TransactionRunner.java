@@ -1,174 +1,352 @@
 package dev.durable.internal.journal;
 
-import dev.durable.DatabaseUnavailableException;
+import dev.durable.internal.journal.RolledBackException.Reason;
 import dev.durable.internal.store.Borrowed;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.Failure;
+import dev.durable.internal.store.Frame;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Batch;
-import dev.durable.internal.store.JournalStore.Outcome;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.TransactionBody;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs the body of a transactional step and commits its SQL and its checkpoint together. */
 public final class TransactionRunner {
 
-  private static final String IN_FAILED_TRANSACTION = "25P02";
-
-  private static final java.time.Duration LOCK = java.time.Duration.ofMillis(2_500);
+  private static final Logger LOG = LoggerFactory.getLogger(TransactionRunner.class);
+  private static final Duration LOCK = Duration.ofMillis(2_500);
 
   private final Database database;
   private final JournalStore store;
+  private final Frame limits;
+  private final Consumer<Collection<String>> hints;
+  private final LostCommit lostCommit;
+  private final LostConnection lostConnection;
+  private final int patienceMillis;
 
   /**
-   * @param database gives the connections
+   * @param database gives the connections, without limits: the body chooses its own
+   * @param patience how long one answer may take while the engine itself waits for it
    * @param store writes the checkpoint
+   * @param hints gets what other workers are to be told, after the commit
    */
-  public TransactionRunner(Database database, JournalStore store) {
+  public TransactionRunner(
+      Database database,
+      Duration patience,
+      JournalStore store,
+      Consumer<Collection<String>> hints) {
+    Database hasty = database.within(patience);
     this.database = database;
     this.store = store;
+    this.limits = hasty.frame(LOCK);
+    this.hints = hints;
+    this.lostCommit = new LostCommit(hasty, limits, store);
+    this.lostConnection = new LostConnection(hasty);
+    this.patienceMillis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
   }
 
   /**
-   * Runs the body and commits.
+   * Runs the body and commits. Returns normally only if all of it is committed.
    *
-   * @param toEntry makes the checkpoint of the body's result; if it throws, everything is rolled
-   *     back
-   * @throws FencedException if the execution belongs to somebody else: everything is rolled back
+   * @throws FencedException if the execution belongs to another owner: everything is rolled back
    * @throws RejectedEntryException if the result cannot be stored: everything is rolled back
-   * @throws DatabaseUnavailableException if nothing was committed because the connection broke or
-   *     two transactions collided: the body may run again at once or later
-   * @throws Exception what the body throws
+   * @throws RolledBackException if everything is rolled back, and not by the body
+   * @throws BodyFailedException if everything is rolled back, for something that the body has done
+   * @throws Exception what the body throws: everything is rolled back
    */
-  public <I, T, R> void run(
-      TransactionBody<I, T, R> body, T data, StepContext<I> step, Function<R, EntryRow> toEntry)
+  public <I, T, R extends @Nullable Object> void run(
+      TransactionBody<I, T, R> body, T data, StepContext<I> step, TransactionAttempt<R> attempt)
       throws Exception {
     try (Borrowed borrowed = begin()) {
+      Work work = new Work(borrowed);
       try {
-        EntryRow entry = runAndCheckpoint(borrowed.jdbc(), body, data, step, toEntry);
-        commit(borrowed.jdbc(), entry);
-      } catch (Throwable failure) {
-        borrowed.failed(failure);
-        throw failure;
+        Checkpoint checkpoint = work.checkpoint(work.call(body, data, step, attempt), attempt);
+        work.commit(checkpoint.entry(), step, attempt);
+        tell(checkpoint.batch());
+      } finally {
+        work.end();
       }
     }
   }
 
-  private <I, T, R> EntryRow runAndCheckpoint(
-      Connection connection,
-      TransactionBody<I, T, R> body,
-      T data,
-      StepContext<I> step,
-      Function<R, EntryRow> toEntry)
-      throws Exception {
-    boolean bodys = true;
+  /** Nothing of the body has been done yet, so whatever fails here is the database's. */
+  private Borrowed begin() throws RolledBackException {
+    Borrowed borrowed = null;
     try {
-      R result = body.run(data, new OpenTransaction<>(step, GuardedConnection.of(connection)));
-      bodys = false;
-      EntryRow entry = toEntry.apply(result);
-      checkpoint(connection, entry);
-      return entry;
+      borrowed = database.borrow(false);
+      return borrowed;
     } catch (Throwable failure) {
-      boolean broken = !rollBack(connection);
-      if (failure instanceof Exception exception && isOfTheDatabase(exception, broken, bodys)) {
-        throw unavailable(exception);
-      }
-      throw failure;
+      throw new RolledBackException(Reason.UNREACHED, failure);
     }
   }
 
-  /**
-   * What a body throws on a connection that still works is the body's own failure, whatever its
-   * SQLState: a statement timeout of the body must not be repeated for ever. On a broken connection
-   * it is not, whatever a library has wrapped it in.
-   */
-  private static boolean isOfTheDatabase(Exception failure, boolean broken, boolean bodys) {
-    if (bodys && broken) {
-      return true;
-    }
-    return failure instanceof SQLException sql && (broken || again(sql) || (!bodys && lost(sql)));
-  }
-
-  private Borrowed begin() {
+  /** All is committed: a hint that is lost loses time only. */
+  private void tell(Batch written) {
     try {
-      return database.borrow(false);
-    } catch (SQLException failure) {
-      throw unavailable(failure);
+      hints.accept(written.hints());
+    } catch (Throwable lost) {
+      LOG.debug("Other workers were not told of a transaction", lost);
     }
   }
 
-  private void checkpoint(Connection connection, EntryRow entry) throws SQLException {
-    try {
-      Batch batch = Batch.ofEntries(List.of(entry));
-      store.within(connection, batch);
-      if (!batch.isWritten(entry)) {
-        throw new FencedException(
-            "Execution " + entry.owner().id() + " no longer belongs to this run.");
-      }
-    } catch (SQLException failure) {
-      if (lost(failure) || again(failure)) {
-        throw failure;
-      }
-      String reason =
-          IN_FAILED_TRANSACTION.equals(failure.getSQLState())
-              ? "a statement of the body failed, and the body went on as if it had not; let the"
-                  + " exception out, or roll back to a savepoint"
-              : String.valueOf(failure.getMessage());
-      throw new RejectedEntryException(reason, failure);
-    }
-  }
+  private record Checkpoint(EntryRow entry, Batch batch) {}
 
-  private void commit(Connection connection, EntryRow entry) throws SQLException {
-    try {
-      connection.commit();
-    } catch (SQLException failure) {
-      if (!lost(failure)) {
-        rollBack(connection);
-        if (again(failure)) {
-          throw unavailable(failure);
+  /** One transaction. */
+  private final class Work {
+
+    private final Borrowed borrowed;
+    private final Connection connection;
+    private final long begunAt = System.nanoTime();
+    private final ConnectionUse use;
+    private final boolean unlimited;
+    private boolean open = true;
+
+    Work(Borrowed borrowed) throws RolledBackException {
+      this.borrowed = borrowed;
+      this.connection = borrowed.jdbc();
+      try {
+        this.unlimited = connection.getNetworkTimeout() == 0;
+        limit(patienceMillis);
+        try (Statement first = connection.createStatement()) {
+          first.execute(Frame.ISOLATION);
         }
+        this.use = new ConnectionUse(connection);
+        limit(0);
+      } catch (Throwable failure) {
+        borrowed.spoil();
+        throw new RolledBackException(Reason.UNREACHED, failure);
+      }
+    }
+
+    /** A limit of the user's own stays as it is. */
+    private void limit(int millis) throws SQLException {
+      if (unlimited) {
+        connection.setNetworkTimeout(Runnable::run, millis);
+      }
+    }
+
+    <I, T, R extends @Nullable Object> R call(
+        TransactionBody<I, T, R> body, T data, StepContext<I> step, TransactionAttempt<R> attempt)
+        throws Exception {
+      Thread bodys = Thread.currentThread();
+      attempt.interruptsBy(() -> use.stop(bodys));
+      try {
+        R result =
+            body.run(data, new OpenTransaction<>(step, GuardedConnection.of(connection, use)));
+        boolean alone = endBody();
+        attempt.requireWanted();
+        requireIntact(alone, step.path());
+        return result;
+      } catch (RolledBackException | BodyFailedException judged) {
+        throw judged;
+      } catch (Throwable thrown) {
+        endBody();
+        rollBack();
+        attempt.requireWanted();
+        throw judged(thrown);
+      }
+    }
+
+    /** What interrupted the body is not for the engine: it would close the connection. */
+    private boolean endBody() {
+      boolean alone = use.end();
+      Thread.interrupted();
+      try {
+        limit(patienceMillis);
+      } catch (Throwable broken) {
+        borrowed.spoil();
+      }
+      return alone;
+    }
+
+    /** A body that has returned may still have spoiled its own transaction. */
+    private void requireIntact(boolean alone, String path) throws Exception {
+      SQLException failed = use.failed();
+      SQLException lost = use.lost();
+      String wrong = null;
+      if (!alone) {
+        wrong = "used its connection from another thread after the body had returned";
+      } else if (failed != null && Failure.of(failed) == Failure.AGAIN) {
+        rollBack();
+        throw new RolledBackException(Reason.COLLIDED, failed);
+      } else if (lost != null) {
+        rollBack();
+        throw lost(lost);
+      } else if (use.isEnded()) {
+        wrong = "ended its transaction, or closed its connection, by itself";
+      }
+      if (wrong != null) {
+        rollBack();
+        throw new BodyFailedException(
+            new IllegalStateException(
+                "The body of transaction '" + path + "' " + wrong + ".", lost));
+      }
+    }
+
+    /** What a failure of the body means; all of it is rolled back. */
+    private Exception judged(Throwable thrown) {
+      SQLException cause = Failure.sql(thrown);
+      SQLException failed = use.failed();
+      if ((cause != null && Failure.of(cause) == Failure.AGAIN)
+          || (failed != null && Failure.of(failed) == Failure.AGAIN)) {
+        return new RolledBackException(Reason.COLLIDED, thrown);
+      }
+      SQLException lost = use.lost();
+      if (lost != null && cause != null && Failure.of(cause) == Failure.UNKNOWN) {
+        return lost(thrown);
+      }
+      if (lost != null && thrown != lost) {
+        thrown.addSuppressed(lost);
+      }
+      return new BodyFailedException(thrown);
+    }
+
+    /** The connection was lost, and nothing is committed. */
+    private Exception lost(Throwable thrown) {
+      close();
+      Reason reason = lostConnection.reason(use, System.nanoTime() - begunAt);
+      return reason == null
+          ? new BodyFailedException(thrown)
+          : new RolledBackException(reason, thrown);
+    }
+
+    <R extends @Nullable Object> Checkpoint checkpoint(R result, TransactionAttempt<R> attempt)
+        throws Exception {
+      EntryRow entry;
+      try {
+        entry = attempt.checkpoint(result);
+      } catch (Throwable failure) {
+        rollBack();
         throw failure;
       }
-      Outcome outcome =
-          database.call(
-              "ask whether a transaction was committed", other -> store.outcome(other, database.frame(LOCK), entry));
-      switch (outcome) {
-        case COMMITTED -> {}
-        case ABSENT -> throw unavailable(failure);
-        case FENCED ->
-            throw new FencedException(
-                "Execution " + entry.owner().id() + " was taken over during a commit.");
+      Batch batch = Batch.ofEntries(List.of(entry));
+      try {
+        store.within(connection, limits, batch);
+        if (batch.isWritten(entry)) {
+          return new Checkpoint(entry, batch);
+        }
+      } catch (Throwable failure) {
+        rollBack();
+        throw notWritten(failure);
+      }
+      rollBack();
+      throw new FencedException(
+          "Execution " + entry.owner().id() + " no longer belongs to this run.");
+    }
+
+    private Exception notWritten(Throwable failure) {
+      String spoilt = spoilt(Failure.state(Failure.sql(failure)));
+      if (spoilt != null) {
+        SQLException failed = use.failed();
+        return new BodyFailedException(
+            new IllegalStateException(spoilt, failed == null ? failure : failed));
+      }
+      borrowed.failed(failure);
+      return switch (Failure.of(failure)) {
+        case AGAIN, LOCKED -> new RolledBackException(Reason.COLLIDED, failure);
+        case VALUE -> new RejectedEntryException(String.valueOf(failure.getMessage()), failure);
+        case NOT_NOW -> new RolledBackException(Reason.LOST, failure);
+        // The commit has not been sent.
+        case UNKNOWN -> lost(failure);
+      };
+    }
+
+    /** What the body has done so that its result cannot be stored; null if it has not. */
+    private @Nullable String spoilt(String state) {
+      return switch (state) {
+        case "25P02" ->
+            "a statement of the body failed, and the body went on as if it had not; let the"
+                + " exception out, or roll back to a savepoint";
+        // It began as one that writes.
+        case "25006" -> "the body made its transaction read-only, so its result cannot be stored";
+        case "42501" ->
+            use.changesRole()
+                ? "the body changed its role, which may not store its result; set the role back"
+                    + " before the body returns"
+                : null;
+        default -> null;
+      };
+    }
+
+    void commit(EntryRow entry, StepContext<?> step, TransactionAttempt<?> attempt)
+        throws Exception {
+      try {
+        connection.commit();
+        open = false;
+      } catch (Throwable failure) {
+        if (Failure.of(failure) != Failure.UNKNOWN) {
+          rollBack();
+          throw refused(failure);
+        }
+        close();
+        if (!lostCommit.isCommitted(entry, step.path(), failure, attempt)) {
+          throw lost(failure);
+        }
       }
     }
-  }
 
-  private static boolean lost(SQLException failure) {
-    Failure meaning = Failure.of(failure);
-    return meaning == Failure.UNKNOWN || meaning == Failure.NOT_NOW;
-  }
-
-  private static boolean again(SQLException failure) {
-    Failure meaning = Failure.of(failure);
-    return meaning == Failure.AGAIN || meaning == Failure.LOCKED;
-  }
-
-  /** False if the connection is no longer alive. */
-  private static boolean rollBack(Connection connection) {
-    try {
-      connection.rollback();
-      return true;
-    } catch (SQLException gone) {
-      return false;
+    /** Constraints and triggers of the body's tables that are deferred fail at the commit. */
+    private Exception refused(Throwable failure) {
+      borrowed.failed(failure);
+      Failure meaning = Failure.of(failure);
+      if (meaning == Failure.AGAIN || meaning == Failure.LOCKED) {
+        return new RolledBackException(Reason.COLLIDED, failure);
+      }
+      String state = Failure.state(Failure.sql(failure));
+      boolean isOfTheServer =
+          List.of("53", "57", "58", "XX", "F0").stream().anyMatch(state::startsWith);
+      return isOfTheServer
+          ? new RolledBackException(Reason.LOST, failure)
+          : new BodyFailedException(failure);
     }
-  }
 
-  private static DatabaseUnavailableException unavailable(Exception cause) {
-    return new DatabaseUnavailableException(
-        "A transactional step was rolled back and will run again: " + cause.getMessage(), cause);
+    private void rollBack() {
+      if (!open) {
+        return;
+      }
+      open = false;
+      if (use.isBusy()) {
+        // It would wait for whatever the other thread has begun.
+        borrowed.spoil();
+        return;
+      }
+      try {
+        connection.rollback();
+      } catch (Throwable gone) {
+        borrowed.spoil();
+      }
+    }
+
+    /** Nothing more comes of this connection: what waits for the next one need not wait for it. */
+    private void close() {
+      open = false;
+      borrowed.spoil();
+      borrowed.close();
+    }
+
+    /** Whatever has happened, no transaction is open afterwards. */
+    void end() {
+      rollBack();
+      try {
+        if (use.isSpoiled()) {
+          borrowed.spoil();
+        } else {
+          limit(0);
+        }
+      } catch (Throwable broken) {
+        borrowed.spoil();
+      }
+    }
   }
 }

@@ -78,7 +78,9 @@ public enum Failure {
     };
   }
 
-  /** The server refused the statement, and nothing about the session or the server is the matter. */
+  /**
+   * The server refused the statement, and nothing about the session or the server is the matter.
+   */
   private static boolean isHarmless(String state) {
     return !UNPREPARED.contains(state)
         && !state.startsWith("25")

@@ -12,6 +12,10 @@ import java.time.Duration;
  */
 public record Frame(String settings, Pooler pooler) {
 
+  /** The first statement of a transaction that the driver begins, with the limits of its user. */
+  public static final String ISOLATION =
+      "set transaction isolation level read committed, read write";
+
   /** The last statement. */
   static final String CLOSING = "commit";
 
@@ -58,7 +62,7 @@ public record Frame(String settings, Pooler pooler) {
 
   /** The statements before those of a transaction that the driver begins. */
   public String first() {
-    return "set transaction isolation level read committed, read write;\n" + settings;
+    return ISOLATION + ";\n" + settings;
   }
 
   /** PostgreSQL 17 and newer limit whole transactions; older ones do not know the setting. */

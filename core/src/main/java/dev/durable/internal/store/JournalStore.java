@@ -120,12 +120,19 @@ public final class JournalStore {
 
   /** Writes a batch as one transaction in one round trip. */
   public void commit(Connection connection, Frame frame, Batch batch) throws SQLException {
-    statements(batch).commit(connection, frame);
+    statements(new Pipeline(), batch).commit(connection, frame);
   }
 
   /** Writes a batch within a transaction that has begun. */
   public void within(Connection connection, Batch batch) throws SQLException {
-    statements(batch).within(connection);
+    statements(new Pipeline(), batch).within(connection);
+  }
+
+  /**
+   * The same with limits of their own: what has been done in that transaction may have set others.
+   */
+  public void within(Connection connection, Frame limits, Batch batch) throws SQLException {
+    statements(new Pipeline().add(limits.settings(), bind -> {}), batch).within(connection);
   }
 
   /**
@@ -144,7 +151,7 @@ public final class JournalStore {
 
   /** Writes a batch, and commits the transaction that {@link #lockFree} has begun. */
   public void finish(Connection connection, Batch batch) throws SQLException {
-    statements(batch).finish(connection);
+    statements(new Pipeline(), batch).finish(connection);
   }
 
   /** Ends the transaction that {@link #lockFree} has begun, without a trace. */
@@ -152,8 +159,7 @@ public final class JournalStore {
     Pipeline.rollBack(connection);
   }
 
-  private Pipeline statements(Batch batch) {
-    Pipeline pipeline = new Pipeline();
+  private Pipeline statements(Pipeline pipeline, Batch batch) {
     EntryBatch rows = batch.entries;
     if (rows.locksFirst()) {
       entries.lock(pipeline, rows, batch.owned);

@@ -1,0 +1,70 @@
+package dev.durable.internal.engine;
+
+import dev.durable.internal.journal.RolledBackException;
+import dev.durable.internal.journal.RolledBackException.Reason;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * The repetitions of a transaction's body that count as no attempt: bounded, with pauses that grow.
+ */
+final class Repeats {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Repeats.class);
+  private static final int MOST = 20;
+
+  /** About a quarter of a minute: then the body is the likelier cause. */
+  private static final int MOST_ALONE = 5;
+
+  private static final long BETWEEN_LINES_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
+  private long nextLine = System.nanoTime();
+
+  /** How long to wait before the next one; null if the next failure counts. */
+  @Nullable Duration next(Reason reason) {
+    int before = counts.merge(reason, 1, Integer::sum) - 1;
+    return switch (reason) {
+      // No code of the user has run.
+      case UNREACHED -> pause(before, 250, 10_000);
+      case COLLIDED -> before < MOST ? spread(pause(before, 50, 5_000)) : null;
+      case LOST -> before < MOST ? pause(before, 500, 30_000) : null;
+      case LOST_ALONE -> before < MOST_ALONE ? pause(before, 500, 30_000) : null;
+    };
+  }
+
+  /** One line now, and then in ten seconds at the most: the database may be away for long. */
+  void log(UUID id, String path, RolledBackException rolledBack, Duration pause) {
+    boolean isDue = System.nanoTime() - nextLine >= 0;
+    if (isDue) {
+      nextLine = System.nanoTime() + BETWEEN_LINES_NANOS;
+    }
+    LOG.atLevel(isDue ? Level.WARN : Level.DEBUG)
+        .log(
+            "A transaction was rolled back and is tried again, without counting an attempt:"
+                + " execution={} step={} reason={} repetition={} pause={} cause={}",
+            id,
+            path,
+            rolledBack.reason(),
+            counts.get(rolledBack.reason()),
+            pause,
+            Failures.message(rolledBack));
+  }
+
+  private static Duration pause(int before, long first, long longest) {
+    return Duration.ofMillis(Math.min(longest, first << Math.min(before, 20)));
+  }
+
+  /** Those that have collided must not collide again. */
+  private static Duration spread(Duration pause) {
+    return Duration.ofNanos(
+        ThreadLocalRandom.current().nextLong(pause.toNanos() / 2, pause.toNanos()));
+  }
+}

@@ -1,0 +1,290 @@
+package dev.durable.internal.journal;
+
+import dev.durable.internal.store.Failure;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The use that a body makes of a connection: which calls are under way, what has failed, and what
+ * will outlive the transaction. It ends with the body, whatever threads the body has begun.
+ */
+final class ConnectionUse {
+
+  private static final long LONGEST_CANCEL = TimeUnit.SECONDS.toNanos(5);
+  private static final long CANCEL_AGAIN_MILLIS = 200;
+
+  private final Session session;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition left = lock.newCondition();
+  private final List<Statement> executing = new ArrayList<>();
+  private int calls;
+  private Stage stage = Stage.OPEN;
+  private long idleSince = System.nanoTime();
+  private long longestIdle;
+  private boolean cancelled;
+  private boolean endsItself;
+  private boolean changesRole;
+  private @Nullable SQLException failed;
+  private @Nullable SQLException lost;
+
+  private enum Stage {
+    OPEN,
+    /** The body is no longer wanted; it may tidy up, and no more. */
+    STOPPED,
+    OVER
+  }
+
+  ConnectionUse(Connection connection) {
+    this.session = new Session(connection);
+  }
+
+  // ---- for the body's calls ----
+
+  /**
+   * A call begins.
+   *
+   * @param target what it is made on
+   * @throws SQLException if it is too late for that
+   */
+  void enter(Object target) throws SQLException {
+    lock.lock();
+    try {
+      if (stage != Stage.OPEN) {
+        throw stage == Stage.OVER
+            ? new SQLException(
+                "The transaction step has ended, and its connection with it.", "08003")
+            : new SQLException("The transaction step is no longer wanted.", "57014");
+      }
+      if (calls++ == 0) {
+        longestIdle = Math.max(longestIdle, System.nanoTime() - idleSince);
+      }
+      if (target instanceof Statement statement) {
+        executing.add(statement);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A call has ended. */
+  void leave(Object target, @Nullable Throwable failure) {
+    lock.lock();
+    try {
+      if (failure != null) {
+        remember(failure);
+      } else if (session.isInOrder()) {
+        failed = null;
+      }
+      if (target instanceof Statement statement) {
+        executing.remove(statement);
+      }
+      if (--calls == 0) {
+        idleSince = System.nanoTime();
+        left.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void remember(Throwable failure) {
+    SQLException sql = Failure.sql(failure);
+    if (sql == null) {
+      // No driver throws such a thing on purpose.
+      session.changes();
+    } else if (Failure.of(sql) == Failure.UNKNOWN) {
+      lost = lost == null ? sql : lost;
+    } else if (failed == null && !session.isInOrder()) {
+      failed = sql;
+    }
+  }
+
+  /** A text of SQL is about to be sent. */
+  void sees(String sql) {
+    if (SessionChange.in(sql, escapesByBackslash())) {
+      session.changes();
+    }
+    if (SessionChange.endsConnection(sql)) {
+      endsItself = true;
+    }
+    if (SessionChange.ofTheRole(sql)) {
+      changesRole = true;
+    }
+  }
+
+  /** The session is about to be changed by other means than SQL. */
+  void changesSession() {
+    session.changes();
+  }
+
+  /** The transaction has gone back to a savepoint. */
+  void undone() {
+    lock.lock();
+    try {
+      failed = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean escapesByBackslash() {
+    return session.escapesByBackslash();
+  }
+
+  /** Whether the body may still close what it has opened. */
+  boolean mayClose() {
+    lock.lock();
+    try {
+      return stage != Stage.OVER;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- its end ----
+
+  /**
+   * Ends it: no call begins any more.
+   *
+   * @return whether no call was under way
+   */
+  boolean end() {
+    lock.lock();
+    try {
+      stage = Stage.OVER;
+      if (calls == 0) {
+        longestIdle = Math.max(longestIdle, System.nanoTime() - idleSince);
+        return true;
+      }
+    } finally {
+      lock.unlock();
+    }
+    cancel();
+    return false;
+  }
+
+  /**
+   * Stops the body: first its statement on the server, then its thread. An interrupt alone closes
+   * the socket, and the server goes on with the statement and keeps its locks.
+   */
+  void stop(Thread bodys) {
+    lock.lock();
+    try {
+      if (stage != Stage.OPEN) {
+        return;
+      }
+      stage = Stage.STOPPED;
+      if (calls == 0) {
+        bodys.interrupt();
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    Thread.ofVirtual()
+        .name("cancel-" + bodys.getName())
+        .start(
+            () -> {
+              cancel();
+              interrupt(bodys);
+            });
+  }
+
+  private void interrupt(Thread bodys) {
+    lock.lock();
+    try {
+      if (stage != Stage.OVER) {
+        bodys.interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Cancels what is under way, until nothing is: one that comes too early cancels nothing. */
+  private void cancel() {
+    long until = System.nanoTime() + LONGEST_CANCEL;
+    while (System.nanoTime() < until) {
+      List<Statement> statements;
+      lock.lock();
+      try {
+        if (calls == 0) {
+          return;
+        }
+        cancelled = true;
+        statements = List.copyOf(executing);
+      } finally {
+        lock.unlock();
+      }
+      session.cancel(statements);
+      if (awaitCalls()) {
+        return;
+      }
+    }
+  }
+
+  private boolean awaitCalls() {
+    lock.lock();
+    try {
+      return calls == 0 || (left.await(CANCEL_AGAIN_MILLIS, TimeUnit.MILLISECONDS) && calls == 0);
+    } catch (InterruptedException interrupted) {
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- what is known afterwards ----
+
+  /** Whether a call is under way, although it should not. */
+  boolean isBusy() {
+    lock.lock();
+    try {
+      return calls > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the connection must not be given back as it is. */
+  boolean isSpoiled() {
+    return cancelled || lost != null || isBusy() || session.isChanged();
+  }
+
+  /** The failure that the transaction has not got over; null if it is in order. */
+  @Nullable SQLException failed() {
+    return failed;
+  }
+
+  /** How the connection was lost; null if it was not. */
+  @Nullable SQLException lost() {
+    return lost;
+  }
+
+  /** Whether the body has ended the transaction, or the connection, in a way unknown to us. */
+  boolean isEnded() {
+    return session.isEnded();
+  }
+
+  /** Whether a text of the body's may have ended the connection. */
+  boolean endsItself() {
+    return endsItself;
+  }
+
+  /** Whether a text of the body's may have changed the role. */
+  boolean changesRole() {
+    return changesRole;
+  }
+
+  /** The longest time for which the body sent nothing. */
+  long longestIdleMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(longestIdle);
+  }
+}

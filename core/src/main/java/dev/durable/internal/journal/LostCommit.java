@@ -1,0 +1,88 @@
+package dev.durable.internal.journal;
+
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Frame;
+import dev.durable.internal.store.JournalStore;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out what became of a commit whose answer was lost. It stays unknown until the database has
+ * answered, however long that takes.
+ */
+final class LostCommit {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LostCommit.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+  private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
+
+  private final Database database;
+  private final Frame frame;
+  private final JournalStore store;
+
+  LostCommit(Database database, Frame frame, JournalStore store) {
+    this.database = database;
+    this.frame = frame;
+    this.store = store;
+  }
+
+  /**
+   * Asks until there is an answer, or the run is no longer wanted.
+   *
+   * @param lost how the answer was lost
+   * @throws FencedException if the execution was taken over
+   */
+  boolean isCommitted(EntryRow entry, String path, Throwable lost, TransactionAttempt<?> attempt) {
+    Throwable failure = lost;
+    Duration pause = FIRST_PAUSE;
+    long nextLine = System.nanoTime();
+    while (true) {
+      // What interrupts is for the body; it must not cost the next connection, too.
+      Thread.interrupted();
+      attempt.requireWanted();
+      try {
+        return isCommitted(entry);
+      } catch (FencedException taken) {
+        throw taken;
+      } catch (Throwable unanswered) {
+        failure = unanswered;
+      }
+      if (System.nanoTime() - nextLine >= 0) {
+        nextLine = System.nanoTime() + BETWEEN_LINES.toNanos();
+        LOG.warn(
+            "Whether a transaction was committed is not known yet; asking again:"
+                + " execution={} step={} cause={}",
+            entry.owner().id(),
+            path,
+            failure.toString());
+      }
+      rest(pause);
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+              ? pause.multipliedBy(2)
+              : LONGEST_PAUSE;
+    }
+  }
+
+  private boolean isCommitted(EntryRow entry) {
+    return switch (database.call(
+        "ask whether a transaction was committed", other -> store.outcome(other, frame, entry))) {
+      case COMMITTED -> true;
+      case ABSENT -> false;
+      case FENCED ->
+          throw new FencedException(
+              "Execution " + entry.owner().id() + " was taken over during a commit.");
+    };
+  }
+
+  private static void rest(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException woken) {
+      // Whether the run is still wanted is looked up next.
+    }
+  }
+}

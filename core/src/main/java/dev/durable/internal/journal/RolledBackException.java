@@ -1,0 +1,36 @@
+package dev.durable.internal.journal;
+
+/**
+ * A transaction step was rolled back, and not by its body: nothing of it lasts, and the body may
+ * run again without counting an attempt.
+ */
+public final class RolledBackException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  /** What rolled it back. */
+  public enum Reason {
+    /** There was no connection: the body has not begun. */
+    UNREACHED,
+    /** Another transaction was in the way. */
+    COLLIDED,
+    /** The database, or the way to it, failed. */
+    LOST,
+    /**
+     * The connection was lost while the server stayed at work. The body itself may be the cause.
+     */
+    LOST_ALONE
+  }
+
+  private final Reason reason;
+
+  RolledBackException(Reason reason, Throwable cause) {
+    super("The transaction was rolled back: " + cause, cause);
+    this.reason = reason;
+  }
+
+  /** What rolled it back. */
+  public Reason reason() {
+    return reason;
+  }
+}
