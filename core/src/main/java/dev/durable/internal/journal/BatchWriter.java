@@ -101,7 +101,7 @@ final class BatchWriter {
       writeOnce(batch, locks);
       refusals = 0;
     } catch (Throwable failure) {
-      switch (Failure.of(failure)) {
+      switch (Failure.ofCommit(failure)) {
         case AGAIN -> throw failure;
         case UNKNOWN -> {
           batch.forEach(Pending::doubt);
@@ -132,7 +132,7 @@ final class BatchWriter {
       return;
     }
     Pending alone = batch.getFirst();
-    boolean ofTheValue = Failure.of(failure) == Failure.VALUE && alone.carriesValue();
+    boolean ofTheValue = Failure.ofCommit(failure) == Failure.VALUE && alone.carriesValue();
     if (ofTheValue) {
       reject(alone, failure);
       return;
@@ -289,7 +289,7 @@ final class BatchWriter {
           kept.attempt(connection -> store.outcome(connection, shortLocks, entry.row()));
       return Fate.valueOf(outcome.name());
     } catch (Throwable failure) {
-      if (Failure.of(failure) == Failure.LOCKED) {
+      if (Failure.ofCommit(failure) == Failure.LOCKED) {
         return Fate.LOCKED;
       }
       throw failure;
@@ -313,7 +313,7 @@ final class BatchWriter {
             return batch;
           });
     } catch (Throwable failure) {
-      Failure meaning = Failure.of(failure);
+      Failure meaning = Failure.ofCommit(failure);
       if (meaning == Failure.UNKNOWN) {
         if (mayBeItsOwn(failure)) {
           entry.failedAlone();

@@ -285,7 +285,7 @@ public final class TransactionRunner {
         connection.commit();
         open = false;
       } catch (Throwable failure) {
-        if (Failure.of(failure) != Failure.UNKNOWN) {
+        if (Failure.ofCommit(failure) != Failure.UNKNOWN) {
           rollBack();
           throw refused(failure);
         }

@@ -51,8 +51,7 @@ public enum Failure {
     return switch (state) {
       case "55P03" -> LOCKED;
       case "40001", "40P01" -> AGAIN;
-      // A time limit that strikes just after a commit is told as if the statement had been canceled.
-      case "40003", "57014" -> UNKNOWN;
+      case "40003" -> UNKNOWN;
       default -> {
         if (isUnanswered(failure, state)) {
           yield UNKNOWN;
@@ -60,6 +59,14 @@ public enum Failure {
         yield isOfTheValue(failure, state) ? VALUE : NOT_NOW;
       }
     };
+  }
+
+  /**
+   * The meaning for statements that were sent together with their commit. A time limit that strikes
+   * just after a commit is reported as if the statement had been canceled.
+   */
+  public static Failure ofCommit(Throwable thrown) {
+    return state(sql(thrown)).equals("57014") ? UNKNOWN : of(thrown);
   }
 
   /**
