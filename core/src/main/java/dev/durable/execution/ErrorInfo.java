@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param type the exception's class name, or one of the engine's own: {@link #WORKER_LOST}, {@link
  *     #WORKFLOW_TIMEOUT}, {@link #CANCELLED}, {@link #DEFINITION_CHANGED}, {@link #UNREADABLE},
  *     {@link #TOO_MANY_RECOVERIES}, {@link #DECISION_ERROR}, {@link #REPEAT_LIMIT}, {@link
- *     #QUORUM_NOT_REACHED}
+ *     #QUORUM_NOT_REACHED}, {@link #VALUE_REJECTED}
  * @param message what happened; at most a few thousand characters
  * @param step the path of the step it happened in, or null
  * @param stackTrace the first lines of the stack trace, or null
@@ -42,6 +42,9 @@ public record ErrorInfo(
 
   /** Too many branches have failed for the others to make the quorum. */
   public static final String QUORUM_NOT_REACHED = "quorum_not_reached";
+
+  /** PostgreSQL can never store a value that was to be written; the message has its words. */
+  public static final String VALUE_REJECTED = "value_rejected";
 
   /** An error of the engine's own. */
   public static ErrorInfo of(String type, String message, @Nullable String step) {

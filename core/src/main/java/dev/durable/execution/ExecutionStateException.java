@@ -31,6 +31,15 @@ public class ExecutionStateException extends DurableException {
     this.status = status;
   }
 
+  /**
+   * @param message what cannot be done with which execution, and why
+   * @param status its status at that moment
+   */
+  public ExecutionStateException(String message, ExecutionStatus status) {
+    super(message);
+    this.status = status;
+  }
+
   /** Its status at that moment. */
   public ExecutionStatus status() {
     return status;

@@ -29,7 +29,7 @@ public interface Inputs {
    * @param execution the execution that asks
    * @param name the question's name, or its path if several have that name
    * @param answer an {@link Approval}, a text, a list of texts, or a form's record
-   * @param by who answers, for the record
+   * @param by who answers, for the record; an approval's {@link Approval#by} is this name
    * @throws InvalidInputException if it does not fit the question, with all reasons; the question
    *     stays open
    * @throws InputClosedException if no question of that name is open

@@ -10,7 +10,6 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionQuery;
-import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
 import dev.durable.execution.StepExecution;
@@ -46,7 +45,6 @@ import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.UncommittedStarts;
-import dev.durable.json.TypeRef;
 import dev.durable.queue.QueueOptions;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -185,8 +183,7 @@ public final class DurableEngine implements Durable {
   public <I, O> ExecutionHandle<O> start(
       Workflow<I, O> workflow, I input, UnaryOperator<StartOptions> with) {
     requireOpen();
-    return begin(starts.prepare(workflow, input, Starts.options(with)), decoder(workflow.output()))
-        .get();
+    return begin(starts.prepare(workflow, input, Starts.options(with)), decoder(workflow)).get();
   }
 
   @Override
@@ -206,7 +203,7 @@ public final class DurableEngine implements Durable {
     }
     List<Begun<O>> begun = new ArrayList<>(inputs.size());
     for (Starts.Start start : prepared) {
-      begun.add(begin(start, decoder(workflow.output())));
+      begun.add(begin(start, decoder(workflow)));
     }
     return begun.stream().map(Begun::get).toList();
   }
@@ -220,7 +217,7 @@ public final class DurableEngine implements Durable {
   @Override
   public <O> ExecutionHandle<O> handle(UUID id, Workflow<?, O> workflow) {
     requireOpen();
-    return new Handle<>(unknown, id, false, decoder(workflow.output()), null);
+    return new Handle<>(unknown, id, false, decoder(workflow), null);
   }
 
   @Override
@@ -393,8 +390,7 @@ public final class DurableEngine implements Durable {
   private void cancelWaits(UUID id, @Nullable String path) {
     requireOpen();
     if (events.cancelWaits(id, path) == 0) {
-      throw new ExecutionStateException(
-          id, "cancelWait", requireExecution(id).status(), "those that wait for something");
+      throw NothingToCancel.of(requireExecution(id), path, events.waits(id));
     }
     signalled(id);
   }
@@ -587,8 +583,9 @@ public final class DurableEngine implements Durable {
     return find(id).orElseThrow(() -> new ExecutionNotFoundException(id, sql.prefix()));
   }
 
-  private <O> Function<String, @Nullable O> decoder(TypeRef<O> type) {
-    return json -> payloads.decode(json, type);
+  private <O> Function<String, @Nullable O> decoder(Workflow<?, O> workflow) {
+    String what = "result of workflow '" + workflow.name() + "'";
+    return json -> payloads.decode(what, json, workflow.output());
   }
 
   private void requireOpen() {

@@ -3,12 +3,16 @@ package dev.durable.internal;
 import dev.durable.input.InputClosedException;
 import dev.durable.input.InputQuery;
 import dev.durable.input.InputStatus;
+import dev.durable.input.InputType;
 import dev.durable.input.Inputs;
 import dev.durable.input.InvalidInputException;
 import dev.durable.input.PendingInput;
 import dev.durable.internal.engine.Payloads;
 import dev.durable.internal.store.InputStore;
+import dev.durable.internal.store.InternalJson;
+import dev.durable.json.JsonFields;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -40,10 +44,20 @@ record InputsOf(InputStore store, Payloads payloads, Consumer<UUID> answered) im
     if (!problems.isEmpty()) {
       throw new InvalidInputException(name, problems);
     }
-    if (!store.answer(question, json, by)) {
+    if (!store.answer(question, signed(question, json, by), by)) {
       throw closed(execution, name);
     }
     answered.accept(execution);
+  }
+
+  /** Who approved is who the API was told, whatever the answer claims. */
+  private static String signed(PendingInput question, String json, String by) {
+    if (question.type() != InputType.APPROVAL) {
+      return json;
+    }
+    Map<String, String> fields = JsonFields.split(json);
+    fields.put("by", by.isEmpty() ? "null" : InternalJson.write(by));
+    return JsonFields.join(fields);
   }
 
   @Override

@@ -22,16 +22,20 @@ public final class RollbackGoal extends ChangeGoal {
   @Parameter(property = "durable.step")
   private @Nullable Integer step;
 
+  /** Rolls back although nodes live or executions have not ended: they are lost. */
+  @Parameter(property = "durable.force", defaultValue = "false")
+  private boolean force;
+
   /** Maven makes it. */
   public RollbackGoal() {}
 
   @Override
   MigrationChange change(Database database) {
-    return new Rollback(database, prefix(), to, step).run();
+    return new Rollback(database, prefix(), to, step, force).run();
   }
 
   @Override
   String sql(Database database) {
-    return new Rollback(database, prefix(), to, step).sql();
+    return new Rollback(database, prefix(), to, step, force).sql();
   }
 }

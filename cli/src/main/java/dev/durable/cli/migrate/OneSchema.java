@@ -1,6 +1,7 @@
 package dev.durable.cli.migrate;
 
 import dev.durable.migration.DurableMigration;
+import dev.durable.migration.MigrationException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
@@ -29,6 +30,18 @@ final class OneSchema {
       return question.apply(DurableMigration.on(connection).prefix(prefix));
     } catch (SQLException whileClosing) {
       throw new DatabaseUnavailableException(database.label(), whileClosing);
+    }
+  }
+
+  /** Who uses the tables. */
+  static InUse inUse(Database database, String prefix) {
+    try (Connection connection = database.connect()) {
+      return InUse.of(connection, prefix);
+    } catch (SQLException refused) {
+      throw new MigrationException(
+          "Could not count who uses schema \"%s\": %s Nothing was changed."
+              .formatted(prefix, refused.getMessage()),
+          refused);
     }
   }
 

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param prefix the PostgreSQL schema
  * @param to the version to keep; 0 to remove everything; null for no such limit
  * @param step how many versions at the most; null for no such limit
+ * @param force whether to roll back although nodes live or executions have not ended
  */
 public record Rollback(
-    Database database, String prefix, @Nullable Long to, @Nullable Integer step) {
+    Database database, String prefix, @Nullable Long to, @Nullable Integer step, boolean force) {
 
   /**
    * Checks the options.
@@ -42,10 +43,29 @@ public record Rollback(
    * Rolls back, in one transaction.
    *
    * @throws DatabaseUnavailableException if there is no connection to be had
-   * @throws MigrationException if the database refuses; nothing has changed then
+   * @throws MigrationException if the database refuses, or without {@code force} nodes live or
+   *     executions have not ended; nothing has changed then
    */
   public MigrationChange run() {
+    if (!force && !OneSchema.read(database, prefix, this::changesNothing)) {
+      refuseIfInUse();
+    }
     return OneSchema.change(database, prefix, migration -> limited(migration).down());
+  }
+
+  private void refuseIfInUse() {
+    InUse inUse = OneSchema.inUse(database, prefix);
+    if (!inUse.isNothing()) {
+      throw new MigrationException(
+          "Schema \"%s\" of %s is in use: %s. A rollback drops what they need. Stop the nodes and let the executions end, or cancel them; to lose them, force it (--force, or -Ddurable.force). Nothing was changed."
+              .formatted(prefix, database.label(), inUse.words()),
+          null);
+    }
+  }
+
+  private boolean changesNothing(DurableMigration migration) {
+    List<Long> migrated = migration.migratedVersions();
+    return migrated.isEmpty() || keep(migrated) >= migrated.get(migrated.size() - 1);
   }
 
   /**

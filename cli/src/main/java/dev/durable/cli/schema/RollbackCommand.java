@@ -21,12 +21,15 @@ import picocli.CommandLine.Spec;
       "",
       "This is one transaction. It drops tables with their rows, so say how far: with --step, --to"
           + " or both. What Durable did not create stays.",
+      "",
+      "While nodes live or executions have not ended, it is refused, and both are counted.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:rolled back, or there was nothing to roll back",
-      "1:the database refused, and nothing was changed",
+      "1:refused by the database, or because of live nodes or executions that have not ended;"
+          + " nothing was changed",
       "2:wrong usage",
       "3:the database cannot be reached"
     },
@@ -62,6 +65,11 @@ public final class RollbackCommand implements Callable<Integer> {
       description = "Print the exact SQL instead, with its transaction; change nothing.")
   private boolean dryRun;
 
+  @Option(
+      names = "--force",
+      description = "Roll back although nodes live or executions have not ended: they are lost.")
+  private boolean force;
+
   /** picocli makes it. */
   public RollbackCommand() {}
 
@@ -74,7 +82,8 @@ public final class RollbackCommand implements Callable<Integer> {
               + " drops all of Durable's tables with their rows.");
     }
     Rollback task =
-        Attempt.of(spec, () -> new Rollback(database.require(), database.prefix(), to, step));
+        Attempt.of(
+            spec, () -> new Rollback(database.require(), database.prefix(), to, step, force));
     if (dryRun) {
       DryRun.print(spec, Attempt.of(spec, task::sql));
     } else {

@@ -5,6 +5,8 @@ import static dev.durable.migration.DurableMigration.previousVersion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.migration.DurableMigration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -148,6 +150,53 @@ class MigrateAndRollbackTest extends SchemaCommandTest {
       assertThat(here().run("rollback", "--step", "0").exitCode()).isEqualTo(2);
       assertThat(here().run("rollback", "--to", "7").exitCode()).isEqualTo(2);
       assertThat(durable().pendingVersions()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("F13.3: live nodes and executions that have not ended are counted, and it refuses")
+    void refusesWhileInUse() {
+      durable().up();
+      sql(
+          """
+          insert into durable.nodes (id, name, queues, definitions, started_at, heartbeat_at, lease)
+          values
+            (gen_random_uuid(), 'a', '[]', '[]', now(), now(), interval '10 minutes'),
+            (gen_random_uuid(), 'b', '[]', '[]', now(), now(), interval '10 minutes'),
+            (gen_random_uuid(), 'gone', '[]', '[]', now(), now() - interval '1 hour', interval '10 seconds');
+          insert into durable.workflow_executions
+            (id, workflow_name, workflow_version, status, input, inserted_at, updated_at)
+          select gen_random_uuid(), 'w', 1, status, 'null', now(), now()
+          from unnest(array['pending', 'waiting', 'parked', 'completed', 'failed']) as status
+          """);
+      for (String[] far :
+          new String[][] {{"--to=0"}, {"--step=1"}, {"--to=" + FIRST, "--step=2"}}) {
+        String[] line = Stream.concat(Stream.of("rollback"), Stream.of(far)).toArray(String[]::new);
+        Cli.Result result = here().run(line);
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err())
+            .contains("2 live nodes", "3 executions", "--force", "Nothing was changed")
+            .doesNotContain("\tat ");
+        assertThat(durable().pendingVersions()).isEmpty();
+      }
+      assertOk(here().run("rollback", "--to=" + currentVersion()));
+      assertOk(here().run("rollback", "--to=0", "--dry-run"));
+      assertThat(durable().pendingVersions()).isEmpty();
+      assertOk(here().run("rollback", "--to=0", "--force"));
+      assertThat(durable().migratedVersions()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("F13.3: what has ended, and nodes that are dead, do not keep the tables")
+    void endedWorkIsNoReason() {
+      durable().up();
+      sql(
+          """
+          insert into durable.nodes (id, name, queues, definitions, started_at, heartbeat_at, lease)
+          values
+            (gen_random_uuid(), 'gone', '[]', '[]', now(), now() - interval '1 hour', interval '10 seconds')
+          """);
+      assertOk(here().run("rollback", "--step=1"));
+      assertOk(here().run("rollback", "--to=0"));
     }
 
     @Test

@@ -161,22 +161,26 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with) {
-    WaitResult result = waits.await(once(name), limit(with), Aims.events(false, List.of(event)));
-    return outcome(result, () -> decode(result.payload(), event.type()));
+    String path = once(name);
+    WaitResult result = waits.await(path, limit(with), Aims.events(false, List.of(event)));
+    String what = "event '" + event.name() + "' at '" + path + "'";
+    return outcome(result, what, () -> decode(result.payload(), event.type()));
   }
 
   @Override
   public WaitOutcome<Events> awaitAny(
       String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
-    WaitResult result = waits.await(once(name), limit(with), Aims.events(false, events));
-    return outcome(result, () -> events(result, events));
+    String path = once(name);
+    WaitResult result = waits.await(path, limit(with), Aims.events(false, events));
+    return outcome(result, several("one", events, path), () -> events(result, events));
   }
 
   @Override
   public WaitOutcome<Events> awaitAll(
       String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
-    WaitResult result = waits.await(once(name), limit(with), Aims.events(true, events));
-    return outcome(result, () -> events(result, events));
+    String path = once(name);
+    WaitResult result = waits.await(path, limit(with), Aims.events(true, events));
+    return outcome(result, several("all", events, path), () -> events(result, events));
   }
 
   private static Limit limit(UnaryOperator<WaitOptions> with) {
@@ -194,11 +198,18 @@ final class BodyContext implements StepContext<Object> {
     return new Events(payloads);
   }
 
-  private static <T> WaitOutcome<T> outcome(WaitResult result, Supplier<T> value) {
+  private static String several(String many, List<Event<?>> events, String path) {
+    List<String> names = events.stream().<String>map(Event::name).toList();
+    return many + " of the events " + names + " at '" + path + "'";
+  }
+
+  private static <T> WaitOutcome<T> outcome(WaitResult result, String what, Supplier<T> value) {
     if (result.isReceived()) {
       return new WaitOutcome.Received<>(value.get());
     }
-    return result.isTimedOut() ? new WaitOutcome.TimedOut<>() : new WaitOutcome.Cancelled<>();
+    return result.isTimedOut()
+        ? new WaitOutcome.TimedOut<>(what)
+        : new WaitOutcome.Cancelled<>(what);
   }
 
   private <T> T decode(String json, TypeRef<T> type) {

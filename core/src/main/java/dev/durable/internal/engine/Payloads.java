@@ -4,6 +4,7 @@ import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
 import dev.durable.json.PayloadTooLargeException;
 import dev.durable.json.TypeRef;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,7 @@ public final class Payloads {
    * @throws PayloadTooLargeException if it is larger than the hard limit
    */
   public String encode(String what, @Nullable Object value) {
-    return check(what, codec.encode(value));
+    return check(what, naming(what, () -> codec.encode(value)));
   }
 
   /** Checks a JSON text that a caller brought. */
@@ -60,7 +61,8 @@ public final class Payloads {
    * @throws JsonException if it is not JSON, or is too large
    */
   public @Nullable Object parse(String what, String json) {
-    return ANY_JSON.decode(check(what, json), ANYTHING);
+    check(what, json);
+    return naming(what, () -> ANY_JSON.decode(json, ANYTHING));
   }
 
   /**
@@ -73,13 +75,30 @@ public final class Payloads {
   }
 
   /**
+   * The value of a JSON text that has a name.
+   *
+   * @throws JsonException if it does not fit the type; the message says whose it is
+   */
+  public <T> @Nullable T decode(String what, String json, TypeRef<T> type) {
+    return naming(what, () -> codec.decode(json, type));
+  }
+
+  private static <T extends @Nullable Object> T naming(String what, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (JsonException unusable) {
+      throw new JsonException("The " + what + " is unusable: " + unusable.getMessage(), unusable);
+    }
+  }
+
+  /**
    * The checked JSON of a value that can be read back as its type.
    *
    * @throws JsonException if it cannot be written and read, or is too large
    */
   public Data prepare(String what, @Nullable Object value, TypeRef<?> type) {
     String json = encode(what, value);
-    return Data.of(json, type, decode(json, type));
+    return Data.of(json, type, decode(what, json, type));
   }
 
   /**
@@ -89,7 +108,7 @@ public final class Payloads {
    */
   public Data prepare(String what, String json, TypeRef<?> type) {
     check(what, json);
-    return Data.of(json, type, decode(json, type));
+    return Data.of(json, type, decode(what, json, type));
   }
 
   private static long utf8Length(String what, String json) {

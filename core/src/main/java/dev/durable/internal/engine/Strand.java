@@ -365,10 +365,9 @@ final class Strand {
   }
 
   private static ErrorInfo describe(RejectedEntryException rejected, @Nullable String path) {
-    return new ErrorInfo(
-        RejectedEntryException.class.getName(),
+    return ErrorInfo.of(
+        ErrorInfo.VALUE_REJECTED,
         Failures.message(rejected),
-        path == null ? null : Texts.storable(path),
-        null);
+        path == null ? null : Texts.storable(path));
   }
 }

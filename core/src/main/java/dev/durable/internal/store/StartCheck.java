@@ -89,7 +89,8 @@ public final class StartCheck {
   public void beforeStarting(boolean reader) {
     Facts facts = facts();
     List<String> problems = new ArrayList<>(unsuitable(facts));
-    if (facts.schemaClosed || !facts.missing.isEmpty() && !(reader && mayOnlyRead(facts))) {
+    boolean lacking = !facts.missing.isEmpty() && !(reader && mayOnlyRead(facts));
+    if (facts.schemaClosed || lacking) {
       problems.add(rights(facts));
     }
     refuse(problems);

@@ -106,6 +106,7 @@ public final class UncommittedStarts {
     return driver != null && driver.getTransactionState() == TransactionState.OPEN;
   }
 
+  @SuppressWarnings("ReferenceEquality") // Identity is what is meant.
   private static boolean isSame(Connection holder, @Nullable Connection connection) {
     return connection != null && driver(holder) == driver(connection);
   }

@@ -1,0 +1,41 @@
+package dev.durable.internal;
+
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionStateException;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.wait.OpenWait;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Why a wait could not be cancelled. */
+final class NothingToCancel {
+
+  private NothingToCancel() {}
+
+  /**
+   * @param path the wait that was asked for, or null for all
+   * @param waits those that are open
+   */
+  static ExecutionStateException of(
+      Execution execution, @Nullable String path, List<OpenWait> waits) {
+    List<String> open = waits.stream().map(OpenWait::path).toList();
+    return new ExecutionStateException(
+        "cancelWait has nothing to cancel: execution "
+            + execution.id()
+            + " "
+            + why(execution.status(), path, open),
+        execution.status());
+  }
+
+  private static String why(ExecutionStatus status, @Nullable String path, List<String> open) {
+    if (open.isEmpty() || status.isFinal() || status == ExecutionStatus.COMPENSATING) {
+      return "waits for nothing that could be cancelled. It is " + status.text() + ".";
+    }
+    if (path != null && !open.contains(path)) {
+      return "has no open wait '" + path + "'. Its open waits: " + open + ".";
+    }
+    return "is being told already that "
+        + (path == null ? open : "'" + path + "'")
+        + " is cancelled.";
+  }
+}

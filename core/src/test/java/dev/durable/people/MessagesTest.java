@@ -1,0 +1,338 @@
+package dev.durable.people;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.DurableException;
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.ExecutionFailedException;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStateException;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.Approval;
+import dev.durable.input.InputRequest;
+import dev.durable.json.JsonException;
+import dev.durable.json.TypeRef;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.Workflow;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("What people are told")
+class MessagesTest {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Event<String> PAID = Event.of("payment", String.class);
+  private static final Event<String> LATE = Event.of("refusal", String.class);
+
+  private final TestDatabase db;
+
+  MessagesTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private Durable start(Workflow<?, ?>... workflows) {
+    return Durable.on(db.dataSource()).register(workflows).start();
+  }
+
+  private static void untilWaiting(Durable durable, UUID id) {
+    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+  }
+
+  @Nested
+  @DisplayName("F13.2: who approved is who the API was told, not what the answer claims")
+  class ApprovedBy {
+
+    private final Workflow<String, String> asks =
+        Workflow.define("who_approves", String.class)
+            .approval(
+                "boss",
+                (text, ask) -> ask,
+                (text, approval) ->
+                    approval.approved() + " " + approval.by() + " " + approval.comment())
+            .build();
+
+    private String answered(BiConsumer<Durable, UUID> answer) {
+      try (Durable durable = start(asks)) {
+        ExecutionHandle<String> handle = durable.start(asks, "");
+        untilWaiting(durable, handle.id());
+        answer.accept(durable, handle.id());
+        return handle.result(LONG);
+      }
+    }
+
+    @Test
+    void asAnApproval() {
+      assertThat(
+              answered(
+                  (durable, id) ->
+                      durable.inputs().provide(id, "boss", Approval.approved("eve", "c"), "jane")))
+          .isEqualTo("true jane c");
+    }
+
+    @Test
+    void asJson() {
+      assertThat(
+              answered(
+                  (durable, id) ->
+                      durable
+                          .inputs()
+                          .provideJson(
+                              id,
+                              "boss",
+                              "{\"approved\": false, \"by\": \"eve\", \"comment\": \"no\"}",
+                              "jane")))
+          .isEqualTo("false jane no");
+    }
+
+    @Test
+    void withoutAName() {
+      assertThat(
+              answered(
+                  (durable, id) ->
+                      durable.inputs().provideJson(id, "boss", "{\"approved\": true}", "jane")))
+          .isEqualTo("true jane null");
+      assertThat(
+              answered(
+                  (durable, id) ->
+                      durable
+                          .inputs()
+                          .provideJson(id, "boss", "{\"approved\": true, \"by\": \"eve\"}", "")))
+          .isEqualTo("true null null");
+    }
+
+    @Test
+    void withItsOwnName() {
+      assertThat(
+              answered(
+                  (durable, id) -> durable.inputs().provide(id, "boss", Approval.approved("jane"))))
+          .isEqualTo("true jane null");
+    }
+
+    @Test
+    void inATransaction() {
+      assertThat(
+              answered(
+                  (durable, id) -> {
+                    try (var connection = db.newConnection()) {
+                      connection.setAutoCommit(false);
+                      durable
+                          .using(connection)
+                          .inputs()
+                          .provide(id, "boss", Approval.rejected("eve", "c"), "jane");
+                      connection.commit();
+                    } catch (SQLException failure) {
+                      throw new IllegalStateException(failure);
+                    }
+                  }))
+          .isEqualTo("false jane c");
+    }
+  }
+
+  @Nested
+  @DisplayName("F13.4: cancelWait")
+  class CancelWait {
+
+    private final Workflow<String, String> waits =
+        Workflow.define("waits_here", String.class)
+            .await("pay", PAID, w -> w, (text, paid) -> text + paid.orElse("none"))
+            .build();
+
+    @Test
+    @DisplayName("names the waits that are open, if the path is none of them")
+    void namesOpenWaits() {
+      try (Durable durable = start(waits)) {
+        ExecutionHandle<String> handle = durable.start(waits, "");
+        untilWaiting(durable, handle.id());
+        String open = durable.waits(handle.id()).getFirst().path();
+        assertThatThrownBy(() -> durable.cancelWait(handle.id(), "nowhere"))
+            .isInstanceOf(ExecutionStateException.class)
+            .hasMessageContainingAll("'nowhere'", open, handle.id().toString())
+            .hasMessageNotContainingAny("already waiting", "executions can be");
+        durable.cancelWait(handle.id(), open);
+        assertThat(handle.result(LONG)).isEqualTo("none");
+      }
+    }
+
+    @Test
+    @DisplayName("says that it waits for nothing, and what has become of it")
+    void waitsForNothing() {
+      try (Durable durable = start(waits)) {
+        ExecutionHandle<String> handle = durable.start(waits, "");
+        durable.send(handle.id(), PAID, "x");
+        handle.result(LONG);
+        assertThatThrownBy(() -> durable.cancelWait(handle.id()))
+            .isInstanceOf(ExecutionStateException.class)
+            .hasMessageContainingAll("cancelWait", "waits for nothing", "completed")
+            .hasMessageNotContaining("executions can be");
+      }
+    }
+
+    @Test
+    @DisplayName("says that the wait is being cancelled already")
+    void already() {
+      try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
+        UUID id;
+        try (Durable durable = start(waits)) {
+          id = durable.start(waits, "").id();
+          untilWaiting(durable, id);
+        }
+        client.cancelWait(id);
+        assertThatThrownBy(() -> client.cancelWait(id)).hasMessageContaining("already");
+        client.cancel(id, "done");
+      }
+    }
+  }
+
+  @Nested
+  @DisplayName("F13.4: a wait that times out")
+  class Timeouts {
+
+    private String failure(Workflow<String, String> flow) {
+      try (Durable durable = start(flow)) {
+        ExecutionHandle<String> handle = durable.start(flow, "");
+        try {
+          return handle.result(LONG);
+        } catch (ExecutionFailedException failed) {
+          return failed.getMessage();
+        }
+      }
+    }
+
+    @Test
+    @DisplayName("names its event and its place")
+    void oneEvent() {
+      assertThat(
+              failure(
+                  Workflow.define("late_one", String.class)
+                      .await(
+                          "pay",
+                          PAID,
+                          w -> w.timeout(Duration.ofMillis(50)),
+                          (text, paid) -> paid.orElseThrow())
+                      .build()))
+          .contains("'payment'", "'pay");
+    }
+
+    @Test
+    @DisplayName("names all of its events")
+    void severalEvents() {
+      assertThat(
+              failure(
+                  Workflow.define("late_any", String.class)
+                      .step(
+                          "body",
+                          String.class,
+                          (text, step) ->
+                              step.awaitAny(
+                                      "some",
+                                      List.of(PAID, LATE),
+                                      w -> w.timeout(Duration.ofMillis(50)))
+                                  .orElseThrow()
+                                  .toString())
+                      .build()))
+          .contains("payment", "refusal", "body/some");
+      assertThat(
+              failure(
+                  Workflow.define("late_all", String.class)
+                      .step(
+                          "body",
+                          String.class,
+                          (text, step) ->
+                              step.awaitAll(
+                                      "every",
+                                      List.of(PAID, LATE),
+                                      w -> w.timeout(Duration.ofMillis(50)))
+                                  .orElseThrow()
+                                  .toString())
+                      .build()))
+          .contains("payment", "refusal", "body/every");
+    }
+  }
+
+  @Nested
+  @DisplayName("F13.4: JSON that cannot be read or written says whose it is")
+  class WhoseJson {
+
+    private final Workflow<Integer, Integer> numbers =
+        Workflow.define("numbers", Integer.class)
+            .ask("q", n -> InputRequest.text(), (n, text) -> n)
+            .build();
+
+    @Test
+    void inputs() {
+      try (Durable durable = start(numbers)) {
+        assertThatThrownBy(() -> durable.start("numbers", "{"))
+            .isInstanceOf(JsonException.class)
+            .hasMessageContaining("input of workflow 'numbers'");
+        assertThatThrownBy(() -> durable.start("numbers", "\"x\""))
+            .isInstanceOf(JsonException.class)
+            .hasMessageContaining("input of workflow 'numbers'");
+      }
+    }
+
+    @Test
+    void eventsAndAnswers() {
+      try (Durable durable = start(numbers)) {
+        UUID id = durable.start(numbers, 1).id();
+        untilWaiting(durable, id);
+        assertThatThrownBy(() -> durable.send(id, "payment", "{", with -> with))
+            .isInstanceOf(JsonException.class)
+            .hasMessageContaining("payload of event 'payment'");
+        assertThatThrownBy(() -> durable.inputs().provideJson(id, "q", "{", "jane"))
+            .isInstanceOf(DurableException.class)
+            .hasMessageContaining("answer to 'q'");
+        durable.cancel(id, "done");
+      }
+    }
+
+    @Test
+    void results() {
+      try (Durable durable = start(numbers)) {
+        UUID id = durable.start(numbers, 1).id();
+        untilWaiting(durable, id);
+        durable.inputs().provide(id, "q", "x", "jane");
+        durable.handle(id, numbers).result(LONG);
+        Workflow<Integer, List<String>> other =
+            Workflow.define("numbers", Integer.class)
+                .version(7)
+                .step("s", new TypeRef<List<String>>() {}, n -> List.of())
+                .build();
+        assertThatThrownBy(() -> durable.handle(id, other).result(LONG))
+            .isInstanceOf(JsonException.class)
+            .hasMessageContainingAll("result of workflow 'numbers'");
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("F13.4: the type of a rejected value is a public constant, no class of the engine's")
+  void rejectedValues() {
+    Workflow<String, String> flow =
+        Workflow.define("rejected", String.class).step("one", text -> text + "!").build();
+    db.script(
+        "alter table durable.step_executions add constraint refuses"
+            + " check (output is null or output::text not like '%bad!%')");
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "bad");
+      assertThatThrownBy(() -> handle.result(LONG)).isInstanceOf(ExecutionFailedException.class);
+      ErrorInfo error = durable.find(handle.id()).orElseThrow().error();
+      assertThat(error.type()).isEqualTo("value_rejected");
+      assertThat(error.message()).contains("PostgreSQL cannot store the value");
+    } finally {
+      db.script("alter table durable.step_executions drop constraint refuses");
+    }
+  }
+}
