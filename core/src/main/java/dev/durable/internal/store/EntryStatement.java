@@ -45,8 +45,8 @@ final class EntryStatement {
       """;
 
   /**
-   * Returns for each row whether it is that of an execution which is still owned. Nothing is left out
-   * by a condition: that would be checked first, and spare the lock as well.
+   * Returns for each row whether it is that of an execution which is still owned. Nothing is left
+   * out by a condition: that would be checked first, and spare the lock as well.
    */
   private static final String LOCK =
       """
@@ -94,8 +94,8 @@ final class EntryStatement {
       """;
 
   /**
-   * The row of an earlier state, if it is there, keeps when it began and what it started. One that has
-   * an end already never gets another.
+   * The row of an earlier state, if it is there, keeps when it began and what it started. One that
+   * has an end already never gets another.
    */
   private static final String CLOSES =
       """
@@ -140,6 +140,15 @@ final class EntryStatement {
       where e.id = m.id
       returning e.id, e.lock_token, e.queue, e.wake_at <= ${time}
       """;
+
+  static final List<Template> STATEMENTS =
+      List.of(
+          new Template("EntryStatement.LOCK", LOCK.replace("${needed}", NEEDED)),
+          new Template("EntryStatement.LOCK_FREE", LOCK_FREE.replace("${needed}", NEEDED)),
+          new Template("EntryStatement.ADD", with(STEPS, "")),
+          new Template("EntryStatement.CLOSE", with(STEPS, CLOSES)),
+          new Template("EntryStatement.FORGET", FORGET),
+          new Template("EntryStatement.MOVE", with(MOVE, "")));
 
   private final String lock;
   private final String lockFree;
@@ -251,10 +260,7 @@ final class EntryStatement {
 
   /** Moves executions on; tells which, and the queues in which something is due now. */
   void move(
-      Pipeline pipeline,
-      EntryBatch batch,
-      Collection<Identified> owned,
-      Collection<String> hints) {
+      Pipeline pipeline, EntryBatch batch, Collection<Identified> owned, Collection<String> hints) {
     List<Owned<Transition>> moves = batch.moves();
     if (!moves.isEmpty()) {
       pipeline.add(

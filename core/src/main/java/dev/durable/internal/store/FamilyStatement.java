@@ -49,7 +49,7 @@ final class FamilyStatement {
       from ended c
       where exists (select 1 from ${schema}.wait_groups g
                     where g.workflow_id = c.parent
-                      and g.signals @> array['child:' || c.id::text])
+                      and g.signals operator(pg_catalog.@>) array['child:' || c.id::text])
       on conflict do nothing
       returning workflow_id
       """
@@ -178,6 +178,13 @@ final class FamilyStatement {
               "parent_cancelled: its parent ended, or no longer waits for it.",
               null));
 
+  static final List<Template> STATEMENTS =
+      List.of(
+          new Template("FamilyStatement.REPORT", REPORT),
+          new Template("FamilyStatement.WAKE", WAKE),
+          new Template("FamilyStatement.CANCEL", cancelling(CANCEL)),
+          new Template("FamilyStatement.CLOSE", CLOSE));
+
   private final String report;
   private final String wake;
   private final String cancel;
@@ -236,15 +243,14 @@ final class FamilyStatement {
                     .longs(unwanted, each -> each.owner.token())
                     .text(REASON),
             result -> readCancelled(result, hints))
-        .add(
-            close,
-            bind -> bind.now().uuids(parents, Ended::id).uuids(unwanted, Unwanted::child));
+        .add(close, bind -> bind.now().uuids(parents, Ended::id).uuids(unwanted, Unwanted::child));
   }
 
   /** Closes the waits and steps of an execution that has been cancelled, and of its family. */
   void close(Pipeline pipeline, UUID cancelled) {
     pipeline.add(
-        close, bind -> bind.now().uuids(List.<UUID>of(), id -> id).uuids(List.of(cancelled), id -> id));
+        close,
+        bind -> bind.now().uuids(List.<UUID>of(), id -> id).uuids(List.of(cancelled), id -> id));
   }
 
   /**

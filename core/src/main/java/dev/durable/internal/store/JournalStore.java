@@ -23,15 +23,21 @@ public final class JournalStore {
    * execution.
    */
   private static final String AWAIT_OTHERS =
-      "select 1 from ${schema}.workflow_executions where id = ? for no key update";
+      "select 1 from ${schema}.workflow_executions where id = ?::uuid for no key update";
 
   private static final String OUTCOME =
       """
       select e.lock_token, e.locked_by is null,
              exists (select 1 from ${schema}.step_executions s
-                     where s.workflow_id = e.id and s.seq = ? and s.status = ? and s.attempt = ?)
-      from ${schema}.workflow_executions e where e.id = ?
+                     where s.workflow_id = e.id and s.seq = ?::int and s.status = ?::text
+                       and s.attempt = ?::int)
+      from ${schema}.workflow_executions e where e.id = ?::uuid
       """;
+
+  static final List<Template> STATEMENTS =
+      List.of(
+          new Template("JournalStore.AWAIT_OTHERS", AWAIT_OTHERS),
+          new Template("JournalStore.OUTCOME", OUTCOME));
 
   /** What a look at the database says about an entry whose fate was not known. */
   public enum Outcome {

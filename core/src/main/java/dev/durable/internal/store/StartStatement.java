@@ -8,12 +8,14 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The statements that store a batch of new executions, or find those that already have their keys. */
+/**
+ * The statements that store a batch of new executions, or find those that already have their keys.
+ */
 final class StartStatement {
 
   /**
-   * A node that has been declared dead starts nothing for itself: its executions become pending. The
-   * lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
+   * A node that has been declared dead starts nothing for itself: its executions become pending.
+   * The lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
    */
   private static final String ADD =
       """
@@ -37,7 +39,7 @@ final class StartStatement {
              input::jsonb, tags::jsonb,
              case when owner is null then coalesce(due, ${time}) end,
              (greatest(due at time zone 'UTC', (select t.utc from t))
-               + timeout * interval '1 microsecond') at time zone 'UTC',
+               + timeout::float8 * interval '1 microsecond') at time zone 'UTC',
              due, case when owner is not null then ${time} end, owner,
              case when owner is null then 0 else 1 end, ${time}, ${time}
       from offered
@@ -48,8 +50,8 @@ final class StartStatement {
 
   /**
    * What kept rows out: an execution with the key, or the row itself, committed by an earlier try.
-   * It is this node's to run only if that try took it: the first claim has the same token. Sent after
-   * the insert, which has waited for others; this sees what they committed.
+   * It is this node's to run only if that try took it: the first claim has the same token. Sent
+   * after the insert, which has waited for others; this sees what they committed.
    */
   private static final String BY_KEY =
       """
@@ -65,6 +67,12 @@ final class StartStatement {
       from ${rows: id uuid, node uuid} as o
       join ${schema}.workflow_executions e on e.id = o.id
       """;
+
+  static final List<Template> STATEMENTS =
+      List.of(
+          new Template("StartStatement.ADD", ADD),
+          new Template("StartStatement.BY_KEY", BY_KEY),
+          new Template("StartStatement.BY_ID", BY_ID));
 
   private final String add;
   private final String byKey;

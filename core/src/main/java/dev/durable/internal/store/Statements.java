@@ -12,12 +12,17 @@ public final class Statements {
   public static List<Template> all() {
     return Stream.of(
             DefinitionStore.STATEMENTS,
+            EntryStatement.STATEMENTS,
             EventStore.STATEMENTS,
             ExecutionStore.STATEMENTS,
+            FamilyStatement.STATEMENTS,
             HintSender.STATEMENTS,
             HistoryStore.STATEMENTS,
             InputStore.STATEMENTS,
-            QueryStore.STATEMENTS)
+            JournalStore.STATEMENTS,
+            QueryStore.STATEMENTS,
+            StartStatement.STATEMENTS,
+            WaitStatement.STATEMENTS)
         .flatMap(List::stream)
         .toList();
   }

@@ -138,6 +138,14 @@ final class WaitStatement {
         and s.step_type in ('wait', 'child')
       """;
 
+  static final List<Template> STATEMENTS =
+      List.of(
+          new Template("WaitStatement.CHANGE", CHANGE),
+          new Template("WaitStatement.OPEN", OPEN),
+          new Template("WaitStatement.ASK", ASK),
+          new Template("WaitStatement.BEAR", BEAR),
+          new Template("WaitStatement.END", END));
+
   private final String end;
   private final String change;
   private final String open;
