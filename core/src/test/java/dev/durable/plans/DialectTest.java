@@ -51,7 +51,7 @@ class DialectTest {
   @BeforeAll
   static void open() throws SQLException {
     database = TestDatabase.migrated();
-    plain = new ParseTree(database, "public");
+    plain = new ParseTree(database, "pg_catalog");
     HostileObjects.create(database);
     hostile = new ParseTree(database, "public");
   }
