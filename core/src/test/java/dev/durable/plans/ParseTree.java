@@ -144,7 +144,9 @@ final class ParseTree implements AutoCloseable {
     List<String> trees = new ArrayList<>();
     try (Statement statement = connection.createStatement()) {
       statement.execute(
-          "set debug_print_parse = on; set client_min_messages = log; set search_path = " + path);
+          "set debug_print_parse = on;"
+              + " set client_min_messages = log; set search_path = "
+              + path);
       try (Statement prepare = connection.createStatement()) {
         prepare.execute("prepare p as " + numbered);
         for (SQLWarning each = prepare.getWarnings(); each != null; each = each.getNextWarning()) {
@@ -158,7 +160,7 @@ final class ParseTree implements AutoCloseable {
       }
       statement.execute("deallocate p");
     }
-    return String.join("\n", trees);
+    return String.join(" ", trees).replaceAll("\\s+", " ");
   }
 
   @Override

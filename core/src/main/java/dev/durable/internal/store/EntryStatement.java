@@ -94,8 +94,8 @@ final class EntryStatement {
       """;
 
   /**
-   * The row of an earlier state, if it is there, keeps when it began and what it started. One that has
-   * an end already never gets another.
+   * The row of an earlier state, if it is there, keeps when it began and what it started. One that
+   * has an end already never gets another.
    */
   private static final String CLOSES =
       """

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class FamilyStatement {
 
   /**
-   * Those that have ended, and may have a parent that waits. Not {@code is not null}: see {@link Sql}.
+   * Those that have ended, and may have a parent that waits. Not {@code is not null}: see {@link
+   * Sql}.
    */
   private static final String ENDED =
       """
@@ -55,7 +56,7 @@ final class FamilyStatement {
       on conflict do nothing
       returning workflow_id
       """
-          .replace("${ended}", ENDED));
+              .replace("${ended}", ENDED));
 
   /** A parent that has gone to rest, and has been told, is due at once. */
   private static final Template WAKE =
@@ -72,7 +73,7 @@ final class FamilyStatement {
       from parents where e.id = parents.id and e.status = 'waiting'
       returning e.id, e.queue
       """
-          .replace("${ended}", ENDED));
+              .replace("${ended}", ENDED));
 
   /**
    * The children of an execution that ended without a result end as well, and theirs, unless they

@@ -173,8 +173,8 @@ public final class Pipeline {
   }
 
   /** The results of begin and of the settings; whether the first statement's has rows. */
-  private static boolean readFrame(
-      PreparedStatement statement, Connection connection, Frame frame) throws SQLException {
+  private static boolean readFrame(PreparedStatement statement, Connection connection, Frame frame)
+      throws SQLException {
     if (statement.getMoreResults()) {
       try (ResultSet settings = statement.getResultSet()) {
         settings.next();

@@ -72,7 +72,7 @@ final class WaitStatement {
       join owned on owned.id = r.id and owned.token = r.token
       where p.workflow_id = r.id and p.id = r.event
       """
-          .replace("${members}", MEMBERS));
+              .replace("${members}", MEMBERS));
 
   private static final Template OPEN =
       new Template(
@@ -87,7 +87,7 @@ final class WaitStatement {
       on conflict (workflow_id, seq) do update
         set mode = excluded.mode, signals = excluded.signals
       """
-          .replace("${members}", MEMBERS));
+              .replace("${members}", MEMBERS));
 
   private static final Template ASK =
       new Template(
@@ -106,7 +106,7 @@ final class WaitStatement {
                    value text} as q
       join owned on owned.id = q.id and owned.token = q.token
       """
-          .replace("${members}", MEMBERS));
+              .replace("${members}", MEMBERS));
 
   private static final Template BEAR =
       new Template(
@@ -126,7 +126,7 @@ final class WaitStatement {
       join owned on owned.id = c.id and owned.token = c.token
       returning queue
       """
-          .replace("${members}", MEMBERS));
+              .replace("${members}", MEMBERS));
 
   /** What has ended waits for nothing. */
   private static final Template END =
