@@ -125,8 +125,7 @@ public final class DurableEngine implements Durable {
             definitions, definitionStore, payloads, queues == null ? List.of() : queues.keySet());
     Database hasty = database.within(settings.patience());
     Services services = new Services(settings.nodeName, settings.patience().multipliedBy(3));
-    this.journal =
-        new Journal(services, hasty, settings.patience(), journalStore, this::sendHints);
+    this.journal = new Journal(services, hasty, settings.patience(), journalStore, this::sendHints);
     this.results =
         new Results(new ExecutionStore(hasty, sql, settings.notifications), settings.nodeName);
     this.engine =

@@ -71,7 +71,8 @@ class HotStatementsTest {
 
   @Test
   void waitsGoByKey() {
-    assertGood(RECORDER.containing("insert into \"durable\".wait_groups"), "workflow_executions_pkey");
+    assertGood(
+        RECORDER.containing("insert into \"durable\".wait_groups"), "workflow_executions_pkey");
     assertGood(RECORDER.containing("ended as materialized"), "workflow_executions_pkey");
     assertGood(RECORDER.containing("kind || ':' || event_name, payload"), "pending_events_open");
     assertGood(RECORDER.containing("sent as ("), "pending_events_open");

@@ -8,7 +8,6 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.StepExecution;
 import dev.durable.input.InputRequest;
-import dev.durable.internal.store.Sql;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
@@ -42,7 +41,8 @@ final class BroadStory {
 
   private static final Duration SOON = ofSeconds(20);
   private static final int SHORT = 20;
-  private static final Pattern ID = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+  private static final Pattern ID =
+      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db;
@@ -203,7 +203,8 @@ final class BroadStory {
       throws SQLException {
     try (Durable a = node(one);
         Durable b = node(other)) {
-      ExecutionHandle<String> keyed = a.start(main, "m\\'", with -> with.key("the one").tag("t", "v"));
+      ExecutionHandle<String> keyed =
+          a.start(main, "m\\'", with -> with.key("the one").tag("t", "v"));
       List<ExecutionHandle<String>> all =
           b.startAll(
               brief,
@@ -219,7 +220,9 @@ final class BroadStory {
       until("it waits to be cancelled", () -> !b.waits(waiting.id()).isEmpty());
       b.cancel(waiting.id(), "no longer wanted");
 
-      until("it waits for an event", () -> a.waits(keyed.id()).stream().anyMatch(wait -> wait.path().startsWith("go")));
+      until(
+          "it waits for an event",
+          () -> a.waits(keyed.id()).stream().anyMatch(wait -> wait.path().startsWith("go")));
       holding(
           keyed.id(),
           holds,
@@ -237,7 +240,9 @@ final class BroadStory {
       }
       delayed.result(SOON);
       roots.add(delayed.id());
-      until("ends that are no results", () -> undone.status().isFinal() && waiting.status().isFinal());
+      until(
+          "ends that are no results",
+          () -> undone.status().isFinal() && waiting.status().isFinal());
       roots.add(undone.id());
       roots.add(waiting.id());
       return roots;

@@ -95,8 +95,7 @@ class BrokenSessionTest {
         assertThat(sessions.usedAgain).as("used again").isEmpty();
       }
       assertThat(db.violations()).isEmpty();
-      assertThat(
-              db.number("select count(*) from durable.step_executions where status = 'failed'"))
+      assertThat(db.number("select count(*) from durable.step_executions where status = 'failed'"))
           .isZero();
     }
   }
@@ -145,8 +144,7 @@ class BrokenSessionTest {
                       PreparedStatement.class,
                       (m, args) -> onStatement(connection, result, sql, m, args));
               case "createStatement" ->
-                  proxy(
-                      Statement.class, (m, args) -> onStatement(connection, result, "", m, args));
+                  proxy(Statement.class, (m, args) -> onStatement(connection, result, "", m, args));
               default -> result;
             };
           });

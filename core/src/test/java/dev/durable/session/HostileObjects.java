@@ -31,7 +31,8 @@ final class HostileObjects {
           "uuid[]");
 
   private static final List<String> SINGLE =
-      List.of("int2", "float8", "numeric", "int4[]", "int8[]", "bool[]", "jsonb[]", "timestamptz[]");
+      List.of(
+          "int2", "float8", "numeric", "int4[]", "int8[]", "bool[]", "jsonb[]", "timestamptz[]");
 
   private static final List<String> TESTS =
       List.of("=", "<>", "<", "<=", ">", ">=", "@>", "<@", "&&", "~~", "!~~", "~", "?");

@@ -70,7 +70,8 @@ class HostileSchemaTest {
     TreeSet<String> names = new TreeSet<>();
     Stream.concat(
             recorded.texts().stream(),
-            db.rows("select prosrc from pg_proc where pronamespace = 'durable'::regnamespace")
+            db
+                .rows("select prosrc from pg_proc where pronamespace = 'durable'::regnamespace")
                 .stream())
         .forEach(
             text -> {

@@ -59,7 +59,9 @@ class IsolationTest {
 
     Chosen(String level, Way way, @org.jspecify.annotations.Nullable Isolation isolation) {
       this.settings =
-          level.isEmpty() ? List.of() : List.of(new Setting("default_transaction_isolation", level));
+          level.isEmpty()
+              ? List.of()
+              : List.of(new Setting("default_transaction_isolation", level));
       this.way = way;
       this.defaults = new Defaults(null, null, isolation);
     }
@@ -92,8 +94,7 @@ class IsolationTest {
                 db.rows(
                     "select workflow_name, status, count(*) from durable.workflow_executions"
                         + " group by 1, 2 order by 1"))
-            .containsExactly(
-                "child|completed|" + EXECUTIONS, "flow|completed|" + EXECUTIONS);
+            .containsExactly("child|completed|" + EXECUTIONS, "flow|completed|" + EXECUTIONS);
         for (int i = 0; i < EXECUTIONS; i++) {
           assertThat(handles.get(i).result(ofSeconds(1))).isEqualTo(i + "1g2oc");
         }

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * For a while the database's name leads to a server that is in recovery, as after a switch of roles:
- * sessions of then stay alive, and are of no use for as long as they live.
+ * For a while the database's name leads to a server that is in recovery, as after a switch of
+ * roles: sessions of then stay alive, and are of no use for as long as they live.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ReadOnlyFlipTest {

@@ -1,7 +1,6 @@
 package dev.durable.session;
 
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.session.Setting.Way;
@@ -218,13 +217,17 @@ class SessionSettingsTest {
 
   /** The story's traces, and everything that is not as it should be. */
   private static List<String> outcome(
-      String name, Sessions sessions, Duration nap, @org.jspecify.annotations.Nullable Duration holds) {
+      String name,
+      Sessions sessions,
+      Duration nap,
+      @org.jspecify.annotations.Nullable Duration holds) {
     BroadStory story = new BroadStory(db, name, nap);
     try (Pool.Open one = Pool.HIKARI.open(sessions, Pool.Defaults.NONE);
         Pool.Open other = Pool.HIKARI.open(sessions, Pool.Defaults.NONE)) {
       Map<Integer, SessionState> ofOne = SessionState.of(one.dataSource());
       Map<Integer, SessionState> ofOther = SessionState.of(other.dataSource());
-      List<String> outcome = new ArrayList<>(story.tell(one.dataSource(), other.dataSource(), holds));
+      List<String> outcome =
+          new ArrayList<>(story.tell(one.dataSource(), other.dataSource(), holds));
       outcome.addAll(story.violations());
       outcome.addAll(SessionState.changes(ofOne, SessionState.of(one.dataSource())));
       outcome.addAll(SessionState.changes(ofOther, SessionState.of(other.dataSource())));

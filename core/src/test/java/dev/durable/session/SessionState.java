@@ -48,8 +48,7 @@ record SessionState(Map<String, String> values) {
     values.put("JDBC read-only", "" + connection.isReadOnly());
     values.put("JDBC network timeout", "" + connection.getNetworkTimeout());
     values.put("JDBC holdability", "" + connection.getHoldability());
-    values.put(
-        "transaction", "" + connection.unwrap(BaseConnection.class).getTransactionState());
+    values.put("transaction", "" + connection.unwrap(BaseConnection.class).getTransactionState());
     values.put("JDBC isolation", "" + connection.getTransactionIsolation());
     try (Statement statement = connection.createStatement()) {
       try (ResultSet rows =
@@ -79,8 +78,7 @@ record SessionState(Map<String, String> values) {
   }
 
   /** What is not as it was found; a session that is new since then is like the others were. */
-  static List<String> changes(
-      Map<Integer, SessionState> before, Map<Integer, SessionState> after) {
+  static List<String> changes(Map<Integer, SessionState> before, Map<Integer, SessionState> after) {
     SessionState any = before.values().iterator().next();
     List<String> changes = new ArrayList<>();
     after.forEach(

@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 
 /**
  * Writes batches on a connection that it keeps. A batch that the database refuses is divided until
- * the culprit is alone, so that it harms nothing else. After a failure of which nobody knows what was
- * committed, each entry is asked after before it is written again.
+ * the culprit is alone, so that it harms nothing else. After a failure of which nobody knows what
+ * was committed, each entry is asked after before it is written again.
  */
 final class BatchWriter {
 
@@ -244,8 +244,7 @@ final class BatchWriter {
     return entries.stream().map(Pending.OfEntry::row).toList();
   }
 
-  private void complete(
-      Batch batch, List<Pending.OfStart> starts, List<Pending.OfEntry> entries) {
+  private void complete(Batch batch, List<Pending.OfStart> starts, List<Pending.OfEntry> entries) {
     for (Pending.OfStart start : starts) {
       StartResult result = batch.started(start.row());
       if (result != null) {

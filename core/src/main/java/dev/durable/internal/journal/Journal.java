@@ -74,9 +74,9 @@ public final class Journal implements AutoCloseable {
 
   /**
    * Offers an entry. The future fails with {@link FencedException} if its owner does not own the
-   * execution, with {@link RejectedEntryException} if its value can never be stored, and with {@link
-   * IllegalStateException} or {@link dev.durable.DatabaseUnavailableException} if the journal closes
-   * first. Any other failure is not its fault: the entry is kept and tried again.
+   * execution, with {@link RejectedEntryException} if its value can never be stored, and with
+   * {@link IllegalStateException} or {@link dev.durable.DatabaseUnavailableException} if the
+   * journal closes first. Any other failure is not its fault: the entry is kept and tried again.
    */
   public CompletableFuture<Void> offer(EntryRow entry) {
     CompletableFuture<Void> future = new CompletableFuture<>();

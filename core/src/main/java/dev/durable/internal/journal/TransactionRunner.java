@@ -136,7 +136,8 @@ public final class TransactionRunner {
       }
       Outcome outcome =
           database.call(
-              "ask whether a transaction was committed", other -> store.outcome(other, database.frame(LOCK), entry));
+              "ask whether a transaction was committed",
+              other -> store.outcome(other, database.frame(LOCK), entry));
       switch (outcome) {
         case COMMITTED -> {}
         case ABSENT -> throw unavailable(failure);

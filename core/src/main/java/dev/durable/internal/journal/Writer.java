@@ -89,8 +89,8 @@ final class Writer {
   }
 
   /**
-   * Writes a batch, whatever it takes; when this returns, each of its futures is completed, or it is
-   * with those that are tried again by themselves.
+   * Writes a batch, whatever it takes; when this returns, each of its futures is completed, or it
+   * is with those that are tried again by themselves.
    */
   private void write(List<Pending> batch, ServiceThread self) {
     List<Pending> left = batch;

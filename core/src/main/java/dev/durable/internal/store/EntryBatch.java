@@ -10,8 +10,8 @@ import java.util.UUID;
 /**
  * Entries that are written together, sorted into the parts of which each has a statement. Each part
  * carries the token under which its owner writes. Of entries for one execution under several tokens
- * only those under the newest are written: the database has given that token to this process, so the
- * others are stale, and an answer that names an execution means one owner.
+ * only those under the newest are written: the database has given that token to this process, so
+ * the others are stale, and an answer that names an execution means one owner.
  */
 final class EntryBatch {
 
@@ -44,7 +44,9 @@ final class EntryBatch {
     rows.forEach(row -> newest.merge(row.owner().id(), row.owner(), EntryBatch::newer));
     owners = new ArrayList<>(newest.values());
     owners.sort((a, b) -> compareAsDatabase(a.id(), b.id()));
-    rows.stream().filter(row -> row.owner().equals(newest.get(row.owner().id()))).forEach(this::add);
+    rows.stream()
+        .filter(row -> row.owner().equals(newest.get(row.owner().id())))
+        .forEach(this::add);
   }
 
   private static Identified newer(Identified one, Identified other) {

@@ -45,8 +45,8 @@ final class EntryStatement {
       """;
 
   /**
-   * Returns for each row whether it is that of an execution which is still owned. Nothing is left out
-   * by a condition: that would be checked first, and spare the lock as well.
+   * Returns for each row whether it is that of an execution which is still owned. Nothing is left
+   * out by a condition: that would be checked first, and spare the lock as well.
    */
   private static final String LOCK =
       """
@@ -94,8 +94,8 @@ final class EntryStatement {
       """;
 
   /**
-   * The row of an earlier state, if it is there, keeps when it began and what it started. One that has
-   * an end already never gets another.
+   * The row of an earlier state, if it is there, keeps when it began and what it started. One that
+   * has an end already never gets another.
    */
   private static final String CLOSES =
       """
@@ -251,10 +251,7 @@ final class EntryStatement {
 
   /** Moves executions on; tells which, and the queues in which something is due now. */
   void move(
-      Pipeline pipeline,
-      EntryBatch batch,
-      Collection<Identified> owned,
-      Collection<String> hints) {
+      Pipeline pipeline, EntryBatch batch, Collection<Identified> owned, Collection<String> hints) {
     List<Owned<Transition>> moves = batch.moves();
     if (!moves.isEmpty()) {
       pipeline.add(

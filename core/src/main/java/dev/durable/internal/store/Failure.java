@@ -51,7 +51,8 @@ public enum Failure {
     return switch (state) {
       case "55P03" -> LOCKED;
       case "40001", "40P01" -> AGAIN;
-      // A time limit that strikes just after a commit is told as if the statement had been canceled.
+      // A time limit that strikes just after a commit is told as if the statement had been
+      // canceled.
       case "40003", "57014" -> UNKNOWN;
       default -> {
         if (isUnanswered(failure, state)) {
@@ -78,7 +79,9 @@ public enum Failure {
     };
   }
 
-  /** The server refused the statement, and nothing about the session or the server is the matter. */
+  /**
+   * The server refused the statement, and nothing about the session or the server is the matter.
+   */
   private static boolean isHarmless(String state) {
     return !UNPREPARED.contains(state)
         && !state.startsWith("25")

@@ -236,15 +236,14 @@ final class FamilyStatement {
                     .longs(unwanted, each -> each.owner.token())
                     .text(REASON),
             result -> readCancelled(result, hints))
-        .add(
-            close,
-            bind -> bind.now().uuids(parents, Ended::id).uuids(unwanted, Unwanted::child));
+        .add(close, bind -> bind.now().uuids(parents, Ended::id).uuids(unwanted, Unwanted::child));
   }
 
   /** Closes the waits and steps of an execution that has been cancelled, and of its family. */
   void close(Pipeline pipeline, UUID cancelled) {
     pipeline.add(
-        close, bind -> bind.now().uuids(List.<UUID>of(), id -> id).uuids(List.of(cancelled), id -> id));
+        close,
+        bind -> bind.now().uuids(List.<UUID>of(), id -> id).uuids(List.of(cancelled), id -> id));
   }
 
   /**

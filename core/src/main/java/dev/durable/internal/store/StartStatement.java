@@ -8,12 +8,14 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The statements that store a batch of new executions, or find those that already have their keys. */
+/**
+ * The statements that store a batch of new executions, or find those that already have their keys.
+ */
 final class StartStatement {
 
   /**
-   * A node that has been declared dead starts nothing for itself: its executions become pending. The
-   * lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
+   * A node that has been declared dead starts nothing for itself: its executions become pending.
+   * The lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
    */
   private static final String ADD =
       """
@@ -48,8 +50,8 @@ final class StartStatement {
 
   /**
    * What kept rows out: an execution with the key, or the row itself, committed by an earlier try.
-   * It is this node's to run only if that try took it: the first claim has the same token. Sent after
-   * the insert, which has waited for others; this sees what they committed.
+   * It is this node's to run only if that try took it: the first claim has the same token. Sent
+   * after the insert, which has waited for others; this sees what they committed.
    */
   private static final String BY_KEY =
       """

@@ -50,8 +50,7 @@ class FencingTest {
     CLOSED_STEP((owner, child) -> entry(owner, row(RUNNING, true))),
     FORGOTTEN_STEP(
         (owner, child) ->
-            new EntryRow(
-                owner, List.of(), List.of(RUNNING), WaitChanges.NONE, null, Family.NONE)),
+            new EntryRow(owner, List.of(), List.of(RUNNING), WaitChanges.NONE, null, Family.NONE)),
     OPENED_WAIT(
         (owner, child) ->
             entry(
@@ -65,8 +64,7 @@ class FencingTest {
             entry(owner, WaitChanges.take(List.of(new WaitChanges.Taken(EVENT, WAIT))))),
     QUESTION((owner, child) -> entry(owner, WaitChanges.ask(question()))),
     REASSIGNED(
-        (owner, child) ->
-            entry(owner, WaitChanges.assign(new WaitChanges.Assigned(WAIT, "late")))),
+        (owner, child) -> entry(owner, WaitChanges.assign(new WaitChanges.Assigned(WAIT, "late")))),
     CHILD(
         (owner, child) ->
             entry(
@@ -102,12 +100,7 @@ class FencingTest {
 
     private static EntryRow entry(Identified owner, Transition transition) {
       return new EntryRow(
-          owner,
-          List.of(),
-          List.of(),
-          WaitChanges.NONE,
-          transition,
-          new Family(true, true, true));
+          owner, List.of(), List.of(), WaitChanges.NONE, transition, new Family(true, true, true));
     }
 
     private static WaitChanges.Question question() {

@@ -20,16 +20,23 @@ class RightsTest {
 
   private static final Map<String, String> PRIVILEGES =
       Map.of(
-          "insert into", "INSERT", "update", "UPDATE", "delete from", "DELETE", "from", "SELECT",
-          "join", "SELECT");
+          "insert into",
+          "INSERT",
+          "update",
+          "UPDATE",
+          "delete from",
+          "DELETE",
+          "from",
+          "SELECT",
+          "join",
+          "SELECT");
 
   private static final Pattern USE =
       Pattern.compile(
           "(insert into|update|delete from|from|join)\\s+(?:only\\s+)?\\$\\{schema\\}\\.(\\w+)");
 
   private static final Pattern UPSERT =
-      Pattern.compile(
-          "insert into\\s+\\$\\{schema\\}\\.(\\w+)[^;]*?on conflict[^;]*?do update");
+      Pattern.compile("insert into\\s+\\$\\{schema\\}\\.(\\w+)[^;]*?on conflict[^;]*?do update");
 
   @Test
   @DisplayName("F3.6: the rights that are checked at the start are those that the statements need")
