@@ -289,7 +289,7 @@ final class BroadStory {
         trace(client, root, lines);
       }
     }
-    lines.addAll(db.rows("select 'booked ' || item from booked where story = ? order by 1", name));
+    lines.addAll(db.rows("select 'booked ' || item from public.booked where story = ? order by 1", name));
     runs.forEach((what, times) -> lines.add("ran " + what + ": " + times));
     return lines.stream()
         .map(line -> ID.matcher(line.replace(name, "story")).replaceAll("id"))

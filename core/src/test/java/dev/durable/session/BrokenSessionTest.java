@@ -133,8 +133,10 @@ class BrokenSessionTest {
       return proxy(
           Connection.class,
           (method, arguments) -> {
-            if (broken.contains(connection) && USES.contains(method.getName())) {
-              usedAgain.add(method.getName() + " " + List.of(arguments));
+            if (broken.contains(connection)
+                && USES.contains(method.getName())
+                && !connection.isClosed()) {
+              usedAgain.add(method.getName() + " " + List.of(arguments) + " by " + user());
             }
             Object result = call(connection, method, arguments);
             String sql = arguments.length > 0 ? String.valueOf(arguments[0]) : "";
@@ -167,6 +169,18 @@ class BrokenSessionTest {
       }
       broken.add(connection);
       throw how.thrown.get();
+    }
+
+    private static List<String> user() {
+      return StackWalker.getInstance()
+          .walk(
+              frames ->
+                  frames
+                      .map(frame -> frame.getClassName() + "." + frame.getMethodName())
+                      .filter(frame -> !frame.startsWith("dev.durable.session."))
+                      .filter(frame -> frame.startsWith("dev.durable.") || frame.startsWith("com."))
+                      .limit(4)
+                      .toList());
     }
 
     private interface Handler {
