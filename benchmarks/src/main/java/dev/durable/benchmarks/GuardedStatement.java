@@ -5,8 +5,10 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.Family;
+import dev.durable.internal.store.Frame;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
@@ -20,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -36,8 +37,11 @@ final class GuardedStatement implements BatchStatement {
       values (?, 'bench', '[]', '[]', interval '1 day', now(), now())
       """;
 
+  private static final Frame FRAME =
+      Frame.of(Duration.ofSeconds(5), Duration.ofMillis(300)).repeated();
+
   private final Connection connection;
-  private final JournalStore journal = new JournalStore(new Sql("durable"), true);
+  private final JournalStore journal = new JournalStore(new Sql("durable"));
   private final UUID node = Ids.next();
 
   GuardedStatement(Connection connection) throws SQLException {
@@ -58,9 +62,11 @@ final class GuardedStatement implements BatchStatement {
         case Row.Step step -> entries.add(entry(step));
       }
     }
-    Set<UUID> owned = journal.write(connection, starts, entries).owned();
-    if (owned.size() != entries.size()) {
-      throw new SQLException("Of " + entries.size() + " entries " + owned.size() + " were written");
+    Batch written = new Batch(starts, false, entries);
+    journal.commit(connection, FRAME, written);
+    long lost = entries.stream().filter(entry -> !written.isWritten(entry)).count();
+    if (lost > 0) {
+      throw new SQLException(lost + " of " + entries.size() + " entries were not written");
     }
   }
 

@@ -132,7 +132,7 @@ class TransactionFaultTest {
     }
   }
 
-  private enum Ending {
+  enum Ending {
     IDLE {
       @Override
       void end(TransactionFaultTest test, TransactionContext<?> tx) throws SQLException {
@@ -272,7 +272,7 @@ class TransactionFaultTest {
     }
   }
 
-  private enum Wrapping {
+  enum Wrapping {
     BARE,
     CAUSE,
     DEEP,
@@ -553,7 +553,7 @@ class TransactionFaultTest {
     assertThat(told).contains("role");
   }
 
-  private enum Setter {
+  enum Setter {
     SCHEMA {
       @Override
       void call(Connection connection) throws SQLException {

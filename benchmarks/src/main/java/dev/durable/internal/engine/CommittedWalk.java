@@ -6,6 +6,7 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Slots;
+import dev.durable.internal.service.Services;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EventStore;
@@ -46,17 +47,19 @@ public final class CommittedWalk implements AutoCloseable {
   private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, Past past) {
     Database database = new Database(new PGSimpleDataSource());
     Sql sql = new Sql("durable");
-    JournalStore store = new JournalStore(sql, false);
+    JournalStore store = new JournalStore(sql);
     this.workflow = workflow;
     this.claimed = claimed;
     this.past = past;
-    this.journal = new Journal("walk", database, store);
+    Duration patience = Duration.ofSeconds(5);
+    this.journal =
+        new Journal(new Services("walk", patience), database, patience, store, hints -> {});
     this.engine =
         new Engine(
             new Definitions(List.of(workflow)),
             new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
             journal,
-            new TransactionRunner(database, store),
+            new TransactionRunner(database, patience, store, hints -> {}),
             new NodeStore(database, sql, false),
             new EventStore(database, sql),
             new InputStore(database, sql),

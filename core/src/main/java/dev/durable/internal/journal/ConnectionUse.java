@@ -233,7 +233,11 @@ final class ConnectionUse {
   private boolean awaitCalls() {
     lock.lock();
     try {
-      return calls == 0 || (left.await(CANCEL_AGAIN_MILLIS, TimeUnit.MILLISECONDS) && calls == 0);
+      long nanos = TimeUnit.MILLISECONDS.toNanos(CANCEL_AGAIN_MILLIS);
+      while (calls > 0 && nanos > 0) {
+        nanos = left.awaitNanos(nanos);
+      }
+      return calls == 0;
     } catch (InterruptedException interrupted) {
       return false;
     } finally {

@@ -195,6 +195,7 @@ public final class TransactionRunner {
     }
 
     /** What a failure of the body means; all of it is rolled back. */
+    @SuppressWarnings("ReferenceEquality") // A throwable cannot be suppressed by itself.
     private Exception judged(Throwable thrown) {
       SQLException cause = Failure.sql(thrown);
       SQLException failed = use.failed();

@@ -121,14 +121,12 @@ public final class Bind {
 
   /** Points in time; the driver sends them as text in UTC. */
   <T> Bind times(List<T> rows, Function<T, @Nullable Instant> column) throws SQLException {
-    return array(
-        "timestamptz",
-        rows,
+    Function<T, @Nullable String> text =
         row -> {
           Instant time = column.apply(row);
           return time == null ? null : time.toString();
-        },
-        String[]::new);
+        };
+    return array("timestamptz", rows, text, String[]::new);
   }
 
   /**

@@ -111,7 +111,7 @@ public final class DefinitionStore {
     definitions.stream()
         .sorted(
             Comparator.comparing(Definition::name)
-                .thenComparing(Definition::version)
+                .thenComparingInt(Definition::version)
                 .thenComparing(Definition::fingerprint))
         .forEach(row -> pipeline.add(put, bind -> bind(bind, row)));
     if (!definitions.isEmpty()) {
