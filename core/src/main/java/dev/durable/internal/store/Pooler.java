@@ -31,9 +31,17 @@ final class Pooler {
    * connected; a pooler makes a number of its own up.
    */
   void compare(Connection connection, int backend) throws SQLException {
-    if (!noticed.get()
-        && connection.isWrapperFor(PGConnection.class)
-        && connection.unwrap(PGConnection.class).getBackendPID() != backend) {
+    if (noticed.get() || !connection.isWrapperFor(PGConnection.class)) {
+      return;
+    }
+    PGConnection driver = connection.unwrap(PGConnection.class);
+    if (driver.getBackendPID() == backend) {
+      return;
+    }
+    if (driver.getPrepareThreshold() == 0) {
+      // The user has done what the warning would ask for.
+      noticed.set(true);
+    } else {
       notice("the server's session is not the one that the driver has connected to");
     }
   }

@@ -13,20 +13,16 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PreferQueryMode;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks, in one round trip and before anything is written, whether the engine can keep its promises
- * on this database, with this driver and as this role.
+ * on this database, with this driver and as this role. A pooler is noticed later, by {@link Pooler}.
  */
 public final class StartCheck {
 
-  private static final Logger LOG = LoggerFactory.getLogger(StartCheck.class);
-
   private static final String FACTS =
       """
-      select pg_catalog.pg_backend_pid(), pg_catalog.current_setting('server_encoding'),
+      select pg_catalog.current_setting('server_encoding'),
              pg_catalog.pg_is_in_recovery(), current_user::text,
              exists (select from pg_catalog.pg_namespace n where n.nspname = ?
                      and not pg_catalog.has_schema_privilege(n.oid, 'USAGE')),
@@ -62,7 +58,6 @@ public final class StartCheck {
 
   /** What the server and the driver said. */
   private record Facts(
-      boolean pooled,
       String encoding,
       boolean recovering,
       String role,
@@ -94,13 +89,6 @@ public final class StartCheck {
       problems.add(rights(facts));
     }
     refuse(problems);
-    if (facts.pooled) {
-      LOG.warn(
-          "There is a pooler between the driver and PostgreSQL. If it gives out sessions for one"
-              + " transaction each and does not keep prepared statements, put prepareThreshold=0"
-              + " into the JDBC URL: without it statements fail and are sent again. LISTEN does not"
-              + " work through it either: use notifications(false).");
-    }
   }
 
   private static void refuse(List<String> problems) {
@@ -177,12 +165,11 @@ public final class StartCheck {
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return new Facts(
-            isPooled(connection, row.getInt(1)),
-            row.getString(2),
-            row.getBoolean(3),
-            row.getString(4),
-            row.getBoolean(5),
-            Stream.of((String[]) row.getArray(6).getArray()).map(StartCheck::right).toList());
+            row.getString(1),
+            row.getBoolean(2),
+            row.getString(3),
+            row.getBoolean(4),
+            Stream.of((String[]) row.getArray(5).getArray()).map(StartCheck::right).toList());
       }
     }
   }
@@ -190,14 +177,5 @@ public final class StartCheck {
   private static Right right(String text) {
     int space = text.indexOf(' ');
     return new Right(text.substring(0, space), text.substring(space + 1));
-  }
-
-  /** The server's session is not the one that the driver was told of, and statements have names. */
-  private static boolean isPooled(Connection connection, int backend) throws SQLException {
-    if (!connection.isWrapperFor(PGConnection.class)) {
-      return false;
-    }
-    PGConnection driver = connection.unwrap(PGConnection.class);
-    return driver.getBackendPID() != backend && driver.getPrepareThreshold() != 0;
   }
 }
