@@ -15,12 +15,14 @@ import dev.durable.wait.Event;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.TransactionContext;
 import dev.durable.workflow.Workflow;
+import dev.durable.workflow.WorkflowBuilder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -77,7 +79,7 @@ final class BroadStory {
     db.script("create table public.booked (story text not null, item text not null)");
   }
 
-  private dev.durable.workflow.WorkflowBuilder<String, String> define(String suffix) {
+  private WorkflowBuilder<String, String> define(String suffix) {
     return Workflow.define(name + "-" + suffix, String.class).queue(name);
   }
 
@@ -289,7 +291,8 @@ final class BroadStory {
         trace(client, root, lines);
       }
     }
-    lines.addAll(db.rows("select 'booked ' || item from public.booked where story = ? order by 1", name));
+    lines.addAll(
+        db.rows("select 'booked ' || item from public.booked where story = ? order by 1", name));
     runs.forEach((what, times) -> lines.add("ran " + what + ": " + times));
     return lines.stream()
         .map(line -> ID.matcher(line.replace(name, "story")).replaceAll("id"))
@@ -315,7 +318,7 @@ final class BroadStory {
                     .toList()));
     client.steps(id).stream().map(BroadStory::line).sorted().forEach(lines::add);
     client.children(id).stream()
-        .sorted(java.util.Comparator.comparing(Execution::input))
+        .sorted(Comparator.comparing(Execution::input))
         .forEach(of -> trace(client, of.id(), lines));
   }
 

@@ -9,8 +9,9 @@ import java.util.Set;
 
 /**
  * Functions and operators of a schema that take calls away from those of {@code pg_catalog}: for
- * every pair of types that those can take, also where PostgreSQL would have to cast or to pass a value as anything. They
- * do the same, so that all of them are found at once, but each that is called leaves its name.
+ * every pair of types that those can take, also where PostgreSQL would have to cast or to pass a
+ * value as anything. They do the same, so that all of them are found at once, but each that is
+ * called leaves its name.
  */
 final class HostileObjects {
 
@@ -113,7 +114,8 @@ final class HostileObjects {
       names.forEach(name -> calls.add(new Call(name, one, false)));
     }
     SINGLE.forEach(one -> names.forEach(name -> calls.add(new Call(name, one, false))));
-    names.forEach(name -> objects.real(name).forEach(taking -> calls.add(new Call(name, taking, false))));
+    names.forEach(
+        name -> objects.real(name).forEach(taking -> calls.add(new Call(name, taking, false))));
     objects.make(calls);
     return objects;
   }
@@ -169,7 +171,8 @@ final class HostileObjects {
   }
 
   private Map<Call, String> results(Set<Call> calls) {
-    db.script("create schema hostile; create table hostile.calls (call text primary key, result text)");
+    db.script(
+        "create schema hostile; create table hostile.calls (call text primary key, result text)");
     db.update(
         "insert into hostile.calls select unnest(?::text[])",
         (Object) calls.stream().map(Call::ofNulls).toArray(String[]::new));
@@ -184,11 +187,9 @@ final class HostileObjects {
     Map<Call, String> results = new LinkedHashMap<>();
     calls.forEach(
         call -> {
-          boolean rows = call.name.equals("unnest")
-                  && call.types().length == 1
-                  && call.taking.endsWith("[]");
-          String result =
-              rows ? ROWS + call.taking.replace("[]", "") : byCall.get(call.ofNulls());
+          boolean rows =
+              call.name.equals("unnest") && call.types().length == 1 && call.taking.endsWith("[]");
+          String result = rows ? ROWS + call.taking.replace("[]", "") : byCall.get(call.ofNulls());
           if (result != null) {
             results.put(call, result);
           }

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class IsolationTest {
     private final Way way;
     private final Defaults defaults;
 
-    Chosen(String level, Way way, @org.jspecify.annotations.Nullable Isolation isolation) {
+    Chosen(String level, Way way, @Nullable Isolation isolation) {
       this.settings =
           level.isEmpty()
               ? List.of()

@@ -92,8 +92,7 @@ class ReadOnlyFlipTest {
         assertThat(fresh.result(ofSeconds(30))).isEqualTo("new1g23");
         assertThat(db.violations()).isEmpty();
         assertThat(
-                db.number(
-                    "select count(*) from durable.step_executions where status = 'failed'"))
+                db.number("select count(*) from durable.step_executions where status = 'failed'"))
             .as("attempts that the flip has cost")
             .isZero();
       }

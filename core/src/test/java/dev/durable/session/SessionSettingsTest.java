@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -177,9 +179,9 @@ class SessionSettingsTest {
     for (Case tried : CASES) {
       List<Setting> settings =
           tried.settings.stream()
-              .filter(setting -> known.contains(setting.name().toLowerCase(java.util.Locale.ROOT)))
+              .filter(setting -> known.contains(setting.name().toLowerCase(Locale.ROOT)))
               .toList();
-      String name = tried.way.name().toLowerCase(java.util.Locale.ROOT) + tried.number;
+      String name = tried.way.name().toLowerCase(Locale.ROOT) + tried.number;
       RUNS.put(
           tried,
           threads.submit(
@@ -217,10 +219,7 @@ class SessionSettingsTest {
 
   /** The story's traces, and everything that is not as it should be. */
   private static List<String> outcome(
-      String name,
-      Sessions sessions,
-      Duration nap,
-      @org.jspecify.annotations.Nullable Duration holds) {
+      String name, Sessions sessions, Duration nap, @Nullable Duration holds) {
     BroadStory story = new BroadStory(db, name, nap);
     try (Pool.Open one = Pool.HIKARI.open(sessions, Pool.Defaults.NONE);
         Pool.Open other = Pool.HIKARI.open(sessions, Pool.Defaults.NONE)) {
