@@ -1,0 +1,111 @@
+package dev.durable.internal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.testing.Proxies;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+@DisplayName("A connection that was borrowed")
+class BorrowedTest {
+
+  private final List<String> calls = new ArrayList<>();
+  private final Map<String, Object> state =
+      new HashMap<>(Map.of("AutoCommit", true, "NetworkTimeout", 0));
+
+  private final Connection connection =
+      Proxies.of(
+          Connection.class,
+          (method, arguments) -> {
+            String name = method.getName();
+            calls.add(name);
+            if (name.startsWith("set")) {
+              state.put(name.substring(3), arguments[arguments.length - 1]);
+            }
+            return name.startsWith("get")
+                ? state.get(name.substring(3))
+                : method.getReturnType() == boolean.class ? (Object) false : null;
+          });
+
+  @ParameterizedTest
+  @MethodSource
+  @DisplayName("F1.6: is ended, not given back, when it is of no more use")
+  void isEnded(Throwable failure) throws Exception {
+    try (Borrowed borrowed = Borrowed.of(connection, true, 0, new Pooler())) {
+      borrowed.failed(failure);
+    }
+    assertThat(calls).contains("abort");
+  }
+
+  static Stream<Throwable> isEnded() {
+    return Stream.of(
+        refused("25006"),
+        refused("57P01"),
+        refused("26000"),
+        new SQLException("lost", "08006"),
+        new IllegalStateException("of the driver"),
+        new StackOverflowError("of the driver"),
+        new OutOfMemoryError("of the driver"));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  @DisplayName("goes back when only the statement was refused")
+  void goesBack(Throwable failure) throws Exception {
+    try (Borrowed borrowed = Borrowed.of(connection, true, 0, new Pooler())) {
+      borrowed.failed(failure);
+    }
+    assertThat(calls).doesNotContain("abort").endsWith("close");
+  }
+
+  static Stream<Throwable> goesBack() {
+    return Stream.of(refused("55P03"), refused("40P01"), refused("40001"), refused("22001"));
+  }
+
+  @Test
+  @DisplayName(
+      "F3.2: has the auto-commit mode and the time limit that it had; nothing else is touched")
+  void comesBackAsItWas() throws Exception {
+    state.put("AutoCommit", false);
+    try (Borrowed borrowed = Borrowed.of(connection, true, 5_000, new Pooler())) {
+      assertThat(borrowed.jdbc().getAutoCommit()).isTrue();
+      assertThat(state).containsEntry("NetworkTimeout", 5_000);
+    }
+    assertThat(state).containsEntry("AutoCommit", false).containsEntry("NetworkTimeout", 0);
+    assertThat(calls).doesNotContain("setReadOnly", "setTransactionIsolation", "abort");
+  }
+
+  @Test
+  @DisplayName("F1.6: is not lost when it breaks while it is taken over")
+  void isEndedWhenItCannotBeTakenOver() {
+    Connection broken =
+        Proxies.of(
+            Connection.class,
+            (method, arguments) -> {
+              calls.add(method.getName());
+              if (method.getName().equals("getAutoCommit")) {
+                throw new StackOverflowError("of the driver");
+              }
+              return null;
+            });
+    assertThatThrownBy(() -> Borrowed.of(broken, true, 0, new Pooler()))
+        .isInstanceOf(StackOverflowError.class);
+    assertThat(calls).endsWith("abort", "close");
+  }
+
+  private static PSQLException refused(String state) {
+    return new PSQLException(new ServerErrorMessage("SERROR\0C" + state + "\0Mrefused\0"));
+  }
+}
