@@ -226,6 +226,14 @@ public interface Durable extends AutoCloseable {
   List<Execution> children(UUID id);
 
   /**
+   * Whether this instance can do its work, as far as it knows without asking the database: for a
+   * probe of liveness, or an alarm. A worker is healthy while it has its lease, its last heartbeat
+   * reached the database, and each thread of the engine is there and gets on; a client while its
+   * threads are. Never waits, and never throws: a closed instance is unhealthy.
+   */
+  Health health();
+
+  /**
    * The same operations inside the caller's transaction on this connection.
    *
    * @throws IllegalStateException if the connection is in auto-commit mode, or its transaction is

@@ -3,6 +3,7 @@ package dev.durable.internal;
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.Durable;
 import dev.durable.DurableException;
+import dev.durable.Health;
 import dev.durable.StartOptions;
 import dev.durable.TransactionScope;
 import dev.durable.UnknownWorkflowException;
@@ -80,6 +81,7 @@ public final class DurableEngine implements Durable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableEngine.class);
 
+  private final Services services;
   private final Database database;
   private final HintThread hints;
   private final Sql sql;
@@ -109,6 +111,7 @@ public final class DurableEngine implements Durable {
       Settings settings,
       Collection<Workflow<?, ?>> workflows,
       @Nullable Map<String, QueueOptions> queues) {
+    this.services = new Services(settings.nodeName, settings.standstill());
     this.sql = new Sql(settings.schema);
     Database silent = new Database(dataSource);
     this.hints = new HintThread(silent, sql, settings.nodeName + "-hint-sender");
@@ -134,16 +137,15 @@ public final class DurableEngine implements Durable {
         new Starts(
             definitions, definitionStore, payloads, queues == null ? List.of() : queues.keySet());
     Database hasty = database.within(settings.patience());
-    Services services = new Services(settings.nodeName, settings.patience().multipliedBy(3));
     this.journal = new Journal(services, hasty, settings.patience(), journalStore, hints::send);
-    this.results = new Results(new ExecutionStore(hasty, sql), settings.nodeName);
+    this.results = new Results(new ExecutionStore(hasty, sql), services);
     this.engine =
         new Engine(
             definitions,
             payloads,
             journal,
             new TransactionRunner(database, settings.patience(), journalStore, hints::send),
-            new NodeStore(hasty, sql, true),
+            new NodeStore(hasty, sql),
             new EventStore(hasty, sql),
             new InputStore(hasty, sql),
             starts::child,
@@ -152,7 +154,7 @@ public final class DurableEngine implements Durable {
     this.node =
         queues == null
             ? null
-            : new Node(settings, hasty, sql, new Slots(concurrency(queues)), engine);
+            : new Node(settings, hasty, sql, new Slots(concurrency(queues)), engine, services);
   }
 
   /** An instance that works. */
@@ -352,6 +354,8 @@ public final class DurableEngine implements Durable {
       E payload) {
     requireOpen();
     Starts.Start start = starts.prepare(workflow, input, Starts.options(with));
+    // The caller's objects first: whatever their accessors throw, nothing has begun.
+    String json = messages().encode(event, payload);
     uncommitted.refuse(start.row(), null);
     List<String> told = new ArrayList<>();
     UUID started =
@@ -361,7 +365,7 @@ public final class DurableEngine implements Durable {
               told.clear();
               CallersTransaction scope = scope(connection, told::addAll);
               UUID id = scope.insert(start);
-              scope.send(id, event, payload);
+              scope.messages().send(id, event.name(), json, UnaryOperator.identity());
               return id;
             });
     hints.send(told);
@@ -444,6 +448,20 @@ public final class DurableEngine implements Durable {
     } catch (Exception failure) {
       LOG.warn("Could not close in good order", failure);
     }
+  }
+
+  @Override
+  public Health health() {
+    List<String> reasons = new ArrayList<>();
+    if (closed.get()) {
+      reasons.add("this instance is closed");
+    } else {
+      services.troubles().forEach(trouble -> reasons.add(trouble.toString()));
+      if (node != null) {
+        reasons.addAll(node.reasons());
+      }
+    }
+    return new Health(reasons);
   }
 
   /**

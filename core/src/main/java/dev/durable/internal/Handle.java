@@ -11,8 +11,10 @@ import dev.durable.execution.ResultTimeoutException;
 import dev.durable.internal.store.ExecutionStore.End;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,6 +31,7 @@ final class Handle<O> implements ExecutionHandle<O> {
   private final boolean isNew;
   private final Function<String, @Nullable O> decoder;
   private final @Nullable CompletableFuture<@Nullable End> local;
+  private final Set<CompletableFuture<End>> waiting = ConcurrentHashMap.newKeySet();
 
   /**
    * @param local the end of the stay on this node, if it began here
@@ -44,6 +47,9 @@ final class Handle<O> implements ExecutionHandle<O> {
     this.isNew = isNew;
     this.decoder = decoder;
     this.local = local;
+    if (local != null) {
+      local.whenComplete((end, never) -> left());
+    }
   }
 
   /** What a handle asks for. */
@@ -70,16 +76,14 @@ final class Handle<O> implements ExecutionHandle<O> {
 
   @Override
   public @Nullable O result(Duration timeout) {
-    CompletableFuture<O> future = future();
+    CompletableFuture<End> end = end();
     try {
-      return future.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
+      return decode(end.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS));
     } catch (TimeoutException late) {
-      future.cancel(false);
       // Perhaps it does not exist.
       lookup.status(id);
       throw new ResultTimeoutException(id, timeout);
     } catch (InterruptedException interrupted) {
-      future.cancel(false);
       Thread.currentThread().interrupt();
       throw new ResultTimeoutException(id, timeout);
     } catch (ExecutionException failure) {
@@ -87,39 +91,86 @@ final class Handle<O> implements ExecutionHandle<O> {
         throw known;
       }
       throw new DurableException("Could not get the result of execution " + id, failure.getCause());
+    } finally {
+      end.cancel(false);
     }
   }
 
+  /**
+   * Decoding and what the caller hangs on to the future run on a thread of their own: the engine's
+   * has other waiters to serve.
+   */
   @Override
   public CompletableFuture<O> future() {
+    CompletableFuture<End> end = end();
     CompletableFuture<O> future = new CompletableFuture<>();
-    if (local == null) {
-      waitFor(future);
-    } else {
-      local.whenComplete(
-          (end, never) -> {
-            if (end != null && end.status() == ExecutionStatus.COMPLETED) {
-              complete(future, end);
-            } else {
-              // It left this node, or an operator may have let it go on since.
-              waitFor(future);
-            }
-          });
-    }
+    end.whenComplete(
+        (done, failure) -> {
+          if (!future.isDone()) {
+            Thread.startVirtualThread(() -> complete(future, done, failure));
+          }
+        });
+    future.whenComplete((done, failure) -> end.cancel(false));
     return future;
   }
 
-  private void waitFor(CompletableFuture<O> future) {
+  private void complete(
+      CompletableFuture<O> future, @Nullable End end, @Nullable Throwable failure) {
+    if (end == null) {
+      future.completeExceptionally(
+          failure == null ? new IllegalStateException("neither an end nor a failure") : failure);
+      return;
+    }
+    try {
+      future.complete(decode(end));
+    } catch (Throwable undecodable) {
+      future.completeExceptionally(undecodable);
+    }
+  }
+
+  /** The end, of which nothing is left behind when it is cancelled. */
+  private CompletableFuture<End> end() {
+    CompletableFuture<@Nullable End> here = local;
+    if (here == null) {
+      return lookup.end(id);
+    }
+    CompletableFuture<End> end = new CompletableFuture<>();
+    waiting.add(end);
+    end.whenComplete((done, failure) -> waiting.remove(end));
+    if (here.isDone()) {
+      left();
+    }
+    return end;
+  }
+
+  /** It has left this node: completes those who wait for its end, or lets them ask for it. */
+  private void left() {
+    CompletableFuture<@Nullable End> here = local;
+    End end = here == null || here.isCompletedExceptionally() ? null : here.getNow(null);
+    for (CompletableFuture<End> waiter : waiting) {
+      if (!waiting.remove(waiter)) {
+        continue;
+      }
+      if (end != null && end.status() == ExecutionStatus.COMPLETED) {
+        waiter.complete(end);
+      } else {
+        // It left this node, or an operator may have let it go on since.
+        ask(waiter);
+      }
+    }
+  }
+
+  private void ask(CompletableFuture<End> waiter) {
     CompletableFuture<End> ended = lookup.end(id);
     ended.whenComplete(
         (end, failure) -> {
           if (failure != null) {
-            future.completeExceptionally(failure);
+            waiter.completeExceptionally(failure);
           } else {
-            complete(future, end);
+            waiter.complete(end);
           }
         });
-    future.whenComplete((done, failure) -> ended.cancel(false));
+    waiter.whenComplete((done, failure) -> ended.cancel(false));
   }
 
   private DurableException undone(ErrorInfo error) {
@@ -128,20 +179,14 @@ final class Handle<O> implements ExecutionHandle<O> {
         : new ExecutionFailedException(id, error);
   }
 
-  private void complete(CompletableFuture<O> future, End end) {
-    try {
-      ErrorInfo error = Objects.requireNonNullElse(end.error(), UNKNOWN);
-      switch (end.status()) {
-        case COMPLETED ->
-            future.complete(decoder.apply(end.output() == null ? "null" : end.output()));
-        case CANCELLED ->
-            future.completeExceptionally(new ExecutionCancelledException(id, error.message()));
-        case PARKED -> future.completeExceptionally(new ExecutionParkedException(id, error));
-        case COMPENSATED, COMPENSATION_FAILED -> future.completeExceptionally(undone(error));
-        default -> future.completeExceptionally(new ExecutionFailedException(id, error));
-      }
-    } catch (RuntimeException undecodable) {
-      future.completeExceptionally(undecodable);
-    }
+  private @Nullable O decode(End end) {
+    ErrorInfo error = Objects.requireNonNullElse(end.error(), UNKNOWN);
+    return switch (end.status()) {
+      case COMPLETED -> decoder.apply(end.output() == null ? "null" : end.output());
+      case CANCELLED -> throw new ExecutionCancelledException(id, error.message());
+      case PARKED -> throw new ExecutionParkedException(id, error);
+      case COMPENSATED, COMPENSATION_FAILED -> throw undone(error);
+      default -> throw new ExecutionFailedException(id, error);
+    };
   }
 }

@@ -23,8 +23,12 @@ record Messages(
   private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
 
   <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
-    return send(
-        id, event.name(), payloads.prepare(what(event.name()), payload, event.type()).json(), with);
+    return send(id, event.name(), encode(event, payload), with);
+  }
+
+  /** A payload as it will be sent. */
+  <E> String encode(Event<E> event, E payload) {
+    return payloads.prepare(what(event.name()), payload, event.type()).json();
   }
 
   Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with) {

@@ -3,6 +3,9 @@ package dev.durable.internal;
 import dev.durable.DurableException;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.service.Complaints;
+import dev.durable.internal.service.ServiceThread;
+import dev.durable.internal.service.Services;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import java.time.Duration;
@@ -31,18 +34,20 @@ final class Results implements AutoCloseable {
   private static final long LONGEST_PAUSE = Duration.ofMillis(250).toNanos();
 
   private final ExecutionStore store;
-  private final String name;
+  private final Services services;
+  private final Complaints complaints = new Complaints(LOG);
   private final Map<UUID, Set<Waiter>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong questions = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean running;
+  private volatile long pause;
   private boolean fresh;
   private volatile boolean closed;
 
-  Results(ExecutionStore store, String name) {
+  Results(ExecutionStore store, Services services) {
     this.store = store;
-    this.name = name;
+    this.services = services;
   }
 
   /** One who waits: only a question that was asked after it came may answer it. */
@@ -108,24 +113,28 @@ final class Results implements AutoCloseable {
       if (closed) {
         failAll();
       } else if (!running) {
+        services.start("results", this::round);
         running = true;
-        Thread.ofPlatform().name(name + "-results").daemon().start(this::askWhileWanted);
+        pause = 0;
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private void askWhileWanted() {
-    long pause = 0;
-    while (pauseUnlessFresh(pause)) {
-      pause = askOnce() ? FIRST_PAUSE : Math.min(Math.max(FIRST_PAUSE, 2 * pause), LONGEST_PAUSE);
+  private boolean round(ServiceThread self) {
+    self.rest();
+    if (!pauseUnlessFresh(pause)) {
+      return false;
     }
+    self.beat();
+    pause = askOnce() ? FIRST_PAUSE : Math.min(Math.max(FIRST_PAUSE, 2 * pause), LONGEST_PAUSE);
+    return true;
   }
 
   /**
-   * True if there is somebody to ask for. Ends the thread otherwise. Who comes alone is asked for
-   * at once; while others wait, new ones come all the time, and share the next question.
+   * True if there is a waiter to ask for. Ends the thread otherwise. A single waiter is polled
+   * immediately; while others wait, new ones come all the time, and join the next poll.
    */
   private boolean pauseUnlessFresh(long nanos) {
     long least = waiting.isEmpty() ? 0 : Math.min(nanos, FIRST_PAUSE);
@@ -137,16 +146,22 @@ final class Results implements AutoCloseable {
         if (left <= 0) {
           break;
         }
-        changed.awaitNanos(left);
+        awaitChange(left);
       }
       fresh = false;
       running = !waiting.isEmpty() && !closed;
       return running;
-    } catch (InterruptedException interrupted) {
-      running = false;
-      return false;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** An interrupt has hit the wrong thread: only close() and the last waiter end this one. */
+  private void awaitChange(long nanos) {
+    try {
+      changed.awaitNanos(nanos);
+    } catch (InterruptedException notOurs) {
+      LOG.debug("The thread that asks for results was interrupted and goes on");
     }
   }
 
@@ -157,8 +172,8 @@ final class Results implements AutoCloseable {
       ends.forEach(
           (id, end) -> waitersBefore(question, id).forEach(waiter -> waiter.complete(end)));
       return failMissing(question) || !ends.isEmpty();
-    } catch (DurableException unreachable) {
-      LOG.warn("Could not ask for results; trying again: {}", unreachable.getMessage());
+    } catch (Throwable failure) {
+      complaints.log("Could not ask for results; trying again", failure);
       return false;
     }
   }

@@ -131,7 +131,10 @@ class ClusterTest {
         poison = client.start(gated, "poison");
         awaitTrue(() -> bodies("gate", "node") == 1);
         db.update(
-            "update durable.workflow_executions set recoveries = 5 where id = ?", poison.id());
+            // As if it had been claimed anew and made no progress since.
+            "update durable.workflow_executions set recoveries = 5, updated_at = now()"
+                + " where id = ?",
+            poison.id());
         db.update("update durable.nodes set heartbeat_at = now() - interval '1 hour'");
         try (Durable second = ClusterNode.builder(db.dataSource(), "node").start()) {
           awaitTrue(() -> poison.status() == ExecutionStatus.PARKED);

@@ -169,23 +169,32 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G12, G13: a takeover closes the attempt that was shown while it waited")
-  void aTakeoverClosesTheAttemptThatWasShownWhileItWaited() throws Exception {
-    UUID id = ownedBy(deadNode());
+  @DisplayName(
+      "G12, G13, F11.4: a takeover passes by what is locked, and closes the attempt that was shown"
+          + " meanwhile")
+  void aTakeoverClosesTheAttemptThatWasShownWhileItPassedBy() throws Exception {
+    UUID node = deadNode();
+    UUID id = ownedBy(node);
+    UUID other = ownedBy(node);
     latch("x").countDown();
-    whileLocked(
-        id,
-        insertStep(id, "running", ""),
-        () -> {
-          try (Durable durable =
-              Durable.on(db.dataSource())
-                  .register(gated)
-                  .lease(Duration.ofMillis(900))
-                  .heartbeat(Duration.ofMillis(100))
-                  .start()) {
-            assertThat(durable.handle(id).result(SOON)).isEqualTo("\"x\"");
-          }
-        });
+    try (Connection owner = db.dataSource().getConnection();
+        Statement sql = owner.createStatement()) {
+      owner.setAutoCommit(false);
+      sql.execute(
+          "select 1 from durable.workflow_executions where id = '" + id + "' for no key update");
+      sql.execute(insertStep(id, "running", ""));
+      try (Durable worker =
+          Durable.on(db.dataSource())
+              .register(gated)
+              .lease(Duration.ofMillis(900))
+              .heartbeat(Duration.ofMillis(100))
+              .start()) {
+        assertThat(worker.handle(other).result(SOON)).isEqualTo("\"x\"");
+        owner.commit();
+        assertThat(worker.handle(id).result(SOON)).isEqualTo("\"x\"");
+      }
+      owner.setAutoCommit(true);
+    }
     assertThat(steps(id)).containsExactly("wait|failed", "wait|completed");
   }
 

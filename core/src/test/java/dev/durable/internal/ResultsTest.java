@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.ExecutionStore.End;
@@ -15,6 +16,7 @@ import dev.durable.testing.TestDatabase;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +80,9 @@ class ResultsTest {
                     return method.invoke(connection, args);
                   });
             });
-    return new Results(new ExecutionStore(new Database(held), new Sql("durable")), "results-test");
+    return new Results(
+        new ExecutionStore(new Database(held), new Sql("durable")),
+        new Services("results-test", Duration.ofMinutes(1)));
   }
 
   private void insert(String status) {

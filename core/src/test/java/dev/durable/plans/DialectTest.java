@@ -36,7 +36,11 @@ class DialectTest {
   private static final Pattern LOOSE = Pattern.compile("\\?(?!::)");
 
   /** What does not keep to the dialect yet, and why. A line that is no longer needed fails. */
-  private static final Map<String, String> EXCEPTIONS = new TreeMap<>(Map.of());
+  private static final Map<String, String> EXCEPTIONS =
+      new TreeMap<>(
+          Map.of(
+              "NodeStore.BEAT", "a death is declared only when no start or claim is under way",
+              "NodeStore.RETIRE", "it waits for starts and claims under way, which share the key"));
 
   private static final List<String> NOT_THROUGH_PIPELINE =
       List.of("ClaimStore.java", "NodeStore.java", "StartCheck.java");

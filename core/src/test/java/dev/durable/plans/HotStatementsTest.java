@@ -97,8 +97,15 @@ class HotStatementsTest {
   }
 
   @Test
+  @DisplayName("F2.9: owners without a row are found by stepping through the index of owners")
+  void unknownOwnersAreFoundByTheIndex() {
+    List<String> bury = RECORDER.containing("owners as (");
+    assertGood(bury, "workflow_executions_owner");
+  }
+
+  @Test
   void takeoverReadsWhatTheDeadNodeOwned() {
-    List<String> takeover = RECORDER.containing("with gone as materialized");
+    List<String> takeover = RECORDER.containing("gone as materialized (");
     assertThat(takeover).as("the lock and the release").hasSize(2);
     assertGood(takeover, "workflow_executions_owner");
   }
@@ -116,8 +123,8 @@ class HotStatementsTest {
             "as needed from",
             "ended as materialized",
             "offered as (",
-            "select o.id from (select pg_catalog.unnest",
-            "wake_at = statement_timestamp(), lock_token = e.lock_token + 1")) {
+            "select o.id, o.token from (select pg_catalog.unnest",
+            "wake_at = (select t.now from t), lock_token = e.lock_token + 1")) {
       for (String sql : only(RECORDER.containing(part))) {
         QueryPlan plan = QueryPlan.of(quiet, sql);
         assertThat(plan.indexes())
@@ -196,7 +203,7 @@ class HotStatementsTest {
   /** What a node asks and does when it may have lost something. */
   private static void recordLosses(DataSource dataSource) {
     Database recorded = new Database(dataSource);
-    NodeStore nodes = new NodeStore(recorded, new Sql("durable"), false);
+    NodeStore nodes = new NodeStore(recorded, new Sql("durable"));
     List<Identified> lost = List.of(new Identified(UUID.randomUUID(), 1));
     nodes.disown(lost);
     try (KeptConnection kept = KeptConnection.patientFor(recorded, PATIENCE)) {

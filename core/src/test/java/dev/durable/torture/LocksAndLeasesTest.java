@@ -116,7 +116,6 @@ class LocksAndLeasesTest {
       lock(application, id);
       try (Durable durable = node(pool)) {
         String node = node();
-        db.awaitBlocked(1);
         awaitBeats(2);
         assertThat(node()).isEqualTo(node);
         application.rollback();

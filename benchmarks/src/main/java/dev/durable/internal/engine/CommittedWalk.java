@@ -60,7 +60,7 @@ public final class CommittedWalk implements AutoCloseable {
             new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
             journal,
             new TransactionRunner(database, patience, store, hints -> {}),
-            new NodeStore(database, sql, false),
+            new NodeStore(database, sql),
             new EventStore(database, sql),
             new InputStore(database, sql),
             CommittedWalk::noChildren,

@@ -1,26 +1,19 @@
 package dev.durable.internal.node;
 
+import dev.durable.internal.node.Slots.Reserved;
+import dev.durable.internal.service.ServiceThread;
+import dev.durable.internal.service.Services;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.ClaimStore.Claim;
-import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.KeptConnection;
-import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks for due work while there are free slots: at once while a claim comes back full, when a slot
@@ -29,23 +22,32 @@ import org.slf4j.LoggerFactory;
  */
 final class Claimer {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Claimer.class);
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long FARTHEST = TimeUnit.DAYS.toNanos(1);
-  private static final long AFTER_FAILURE = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration LAST_CLAIM = Duration.ofSeconds(10);
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(1);
   private static final Duration LOCK = Duration.ofMillis(2_500);
+
+  /**
+   * An execution that has lost so many workers in a row may be what ends them: of those one at a
+   * time runs on a worker. So the one that does it is parked alone, and all that ran beside it when
+   * it was not yet suspected end in turn, or make progress, which clears them.
+   */
+  private static final int SUSPICION = 3;
+
+  private static final int FEW = 16;
   private static final long OFTEN = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Membership membership;
   private final ClaimStore claims;
-  private final HistoryStore histories;
+  private final Launcher launcher;
   private final Slots slots;
   private final Workload workload;
   private final Orphans orphans;
   private final Database database;
   private final KeptConnection kept;
   private final long longestPause;
+  private final int suspicion;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -53,44 +55,44 @@ final class Claimer {
   private long dueAt = Long.MAX_VALUE;
   private long foundAt = System.nanoTime() - OFTEN;
   private long foundBeforeAt = foundAt;
-  private volatile boolean stopped;
-  private @Nullable Thread thread;
+  private long pause = FIRST_PAUSE;
+  private int most = FEW;
+  private @Nullable ServiceThread thread;
 
   Claimer(
       Membership membership,
       ClaimStore claims,
-      HistoryStore histories,
+      Launcher launcher,
       Slots slots,
       Workload workload,
       Orphans orphans,
       Database database,
-      Duration pollInterval) {
+      Duration pollInterval,
+      int maxRecoveries) {
     this.membership = membership;
     this.claims = claims;
-    this.histories = histories;
+    this.launcher = launcher;
     this.slots = slots;
     this.workload = workload;
     this.orphans = orphans;
     this.database = database;
     this.kept = KeptConnection.busy(database, LOCK);
     this.longestPause = pollInterval.toNanos();
+    this.suspicion = Math.max(1, Math.min(SUSPICION, (maxRecoveries + 1) / 2));
     slots.onFree(this::look);
   }
 
-  void start(String name) {
-    thread = Thread.ofPlatform().name(name + "-claimer").daemon().start(this::run);
+  void start(Services services) {
+    thread = services.start("claimer", this::round, kept::close);
   }
 
   /** Ends the thread; after this no more executions are claimed. */
   void stop() {
-    stopped = true;
-    look();
-    try {
-      if (thread != null) {
-        thread.join(TimeUnit.SECONDS.toMillis(10));
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    ServiceThread started = thread;
+    if (started != null) {
+      started.stop();
+      look();
+      started.join(LAST_CLAIM);
     }
   }
 
@@ -119,71 +121,80 @@ final class Claimer {
     }
   }
 
-  private void run() {
-    long pause = FIRST_PAUSE;
-    while (!stopped) {
-      try {
-        Look look = lookOnce();
-        if (look.full()) {
-          continue;
-        }
-        pause = look.found() ? FIRST_PAUSE : Math.min(2 * pause, longestPause);
-      } catch (RuntimeException failure) {
-        LOG.warn("Could not claim work; trying again: {}", failure.getMessage());
-        orphans.suspect();
-        pause = Math.min(AFTER_FAILURE, longestPause);
+  private boolean round(ServiceThread self) {
+    try {
+      Look look = lookOnce(self);
+      if (look.full()) {
+        return true;
       }
-      if (await(Math.min(pause, longestPause))) {
-        pause = FIRST_PAUSE;
-      } else {
-        kept.close();
-      }
+      pause = look.found() ? FIRST_PAUSE : Math.min(2 * pause, longestPause);
+    } catch (Throwable failure) {
+      orphans.suspect();
+      kept.close();
+      // Perhaps less at a time fits into the memory, or into the time, that there is.
+      most = Math.max(1, most / 4);
+      throw failure;
     }
-    kept.close();
+    self.rest();
+    if (await(self, Math.min(pause, longestPause))) {
+      pause = FIRST_PAUSE;
+    } else {
+      kept.close();
+    }
+    return true;
   }
 
   /** What a look brought: something at all, and perhaps as much as there was room for. */
   private record Look(boolean found, boolean full) {}
 
-  private Look lookOnce() {
+  private Look lookOnce(ServiceThread self) {
     UUID node = membership.current();
-    if (node != null) {
-      orphans.free(node);
-    }
-    Map<String, List<Slots.Slot>> reserved = slots.reserve();
-    if (reserved.isEmpty() || node == null) {
-      reserved.values().forEach(free -> free.forEach(Slots.Slot::free));
+    if (node == null) {
       return new Look(false, false);
     }
-    Map<String, ArrayDeque<Slots.Slot>> free = new LinkedHashMap<>();
-    Map<String, Integer> wanted = new LinkedHashMap<>();
-    reserved.forEach(
-        (queue, list) -> {
-          free.put(queue, new ArrayDeque<>(list));
-          wanted.put(queue, list.size());
-        });
+    orphans.free(node);
+    Reserved reserved = slots.reserve(most);
     try {
+      if (reserved.isEmpty()) {
+        return new Look(false, false);
+      }
       SqlRunner runner = runner();
-      Claim claim = claims.claim(runner, node, wanted, workload.definitions());
-      run(runner, node, claim, free);
+      Claim claim = claims.claim(runner, node, room(reserved), workload.definitions());
+      self.beat();
+      launcher.launch(runner, node, claim, reserved);
       if (claim.nextDue() != null) {
         lookIn(claim.nextDue());
       }
-      boolean full = false;
-      for (Map.Entry<String, ArrayDeque<Slots.Slot>> queue : free.entrySet()) {
-        boolean more = queue.getValue().isEmpty();
-        slots.backlog(queue.getKey(), more);
-        full |= more;
-      }
-      boolean found = !claim.executions().isEmpty();
-      if (found) {
-        foundBeforeAt = foundAt;
-        foundAt = System.nanoTime();
-      }
-      return new Look(found, full);
+      return looked(claim, reserved);
     } finally {
-      free.values().forEach(left -> left.forEach(Slots.Slot::free));
+      reserved.freeRest();
     }
+  }
+
+  private ClaimStore.Room room(Reserved reserved) {
+    return new ClaimStore.Room(
+        reserved.counts(),
+        suspicion,
+        !slots.hasSuspect(),
+        Math.max(0, slots.bytesLeft()),
+        slots.holdsNothing());
+  }
+
+  private Look looked(Claim claim, Reserved reserved) {
+    boolean full = false;
+    for (String queue : reserved.counts().keySet()) {
+      boolean all = reserved.isUsedUp(queue);
+      slots.backlog(queue, all);
+      full |= all;
+    }
+    slots.cramped(claim.more());
+    most = Math.min(Slots.MAX_CLAIM, Math.max(FEW, 2 * claim.taken().size()));
+    boolean found = !claim.taken().isEmpty();
+    if (found) {
+      foundBeforeAt = foundAt;
+      foundAt = System.nanoTime();
+    }
+    return new Look(found, found && (full || claim.more()));
   }
 
   /** While work is found often, on one connection: planning the claim takes longer than it does. */
@@ -196,36 +207,12 @@ final class Claimer {
     return database;
   }
 
-  private void run(
-      SqlRunner runner, UUID node, Claim claim, Map<String, ArrayDeque<Slots.Slot>> free) {
-    Map<UUID, Past> pasts = pasts(runner, claim.executions());
-    for (Claimed claimed : claim.executions()) {
-      Slots.Slot slot = free.getOrDefault(claimed.queue(), new ArrayDeque<>()).poll();
-      if (slot == null) {
-        throw new IllegalStateException("claimed more than was asked for: " + claimed.owner());
-      }
-      // If the lease is lost meanwhile, whoever takes the node over frees these as well.
-      workload.run(
-          claimed,
-          pasts.getOrDefault(claimed.owner().id(), Past.NONE),
-          slot,
-          () -> membership.isCurrent(node));
-    }
-  }
-
-  /** Only what has been claimed before can have a history. */
-  private Map<UUID, Past> pasts(SqlRunner runner, List<Claimed> claimed) {
-    List<UUID> known =
-        claimed.stream().filter(c -> c.owner().token() > 1).map(c -> c.owner().id()).toList();
-    return known.isEmpty() ? new HashMap<>() : histories.pasts(runner, known);
-  }
-
   /** True if it was woken before the time was up. */
-  private boolean await(long nanos) {
+  private boolean await(ServiceThread self, long nanos) {
     lock.lock();
     try {
       long until = System.nanoTime() + nanos;
-      while (!signalled && !stopped) {
+      while (!signalled && !self.isStopped()) {
         long now = System.nanoTime();
         long left = until - now;
         if (dueAt != Long.MAX_VALUE) {

@@ -4,9 +4,13 @@ import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.TimeOrderedIds;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +32,9 @@ final class Membership {
   private final AtomicReference<@Nullable UUID> current = new AtomicReference<>();
   private volatile long renewedAt;
   private volatile @Nullable UUID retiring;
+  private volatile Instant written = Instant.EPOCH;
+  private volatile String lost = "it has not joined yet";
+  private volatile @Nullable String missed;
 
   Membership(NodeStore store, String name, Set<String> queues, Workload workload, Duration lease) {
     this.store = store;
@@ -52,8 +59,9 @@ final class Membership {
     retireLast();
     UUID id = TimeOrderedIds.next();
     long asked = System.nanoTime();
-    store.register(id, name, queues, workload.definitions(), lease);
+    written = store.register(id, name, queues, workload.definitions(), lease);
     renewedAt = asked;
+    missed = null;
     current.set(id);
     LOG.info("Node {} ({}) works on queues {}", name, id, queues);
   }
@@ -67,12 +75,43 @@ final class Membership {
   boolean beat(UUID id, KeptConnection kept) {
     long asked = System.nanoTime();
     NodeStore.Beat beat = store.beat(id, kept);
-    if (beat.alive()) {
-      renewedAt = asked;
-    } else {
+    Instant found = beat.before();
+    Instant now = beat.written();
+    if (found == null || now == null) {
       lose(id, "its lease has run out, or it was declared dead", false);
+    } else if (found.isBefore(written)) {
+      LOG.error(
+          "The database has gone back in time: the last heartbeat of node {} in it is of {}, and"
+              + " this node has written one at {}. Commits in between are lost: a replica that"
+              + " lagged has become the primary, or a copy was restored.",
+          id,
+          found,
+          written);
+      lose(id, "the database has gone back in time", true);
+    } else {
+      written = now;
+      renewedAt = asked;
     }
+    missed = null;
     return beat.deadNodes();
+  }
+
+  /** A heartbeat failed; the lease may still be good. */
+  void missed(Throwable failure) {
+    missed = String.valueOf(failure.getMessage());
+  }
+
+  /** What keeps this node from its work; empty while all is well. */
+  List<String> reasons() {
+    List<String> reasons = new ArrayList<>();
+    String failure = missed;
+    if (current.get() == null) {
+      reasons.add("no lease: " + lost);
+    }
+    if (failure != null) {
+      reasons.add("the last heartbeat failed: " + failure);
+    }
+    return reasons;
   }
 
   /** Whether the lease could not be renewed for half its time, by the monotonic clock. */
@@ -87,26 +126,34 @@ final class Membership {
    */
   void lose(UUID id, String why, boolean innocent) {
     if (current.compareAndSet(id, null)) {
+      lost = why;
       LOG.warn("Node {} ({}) stops what it runs: {}", name, id, why);
       retiring = innocent ? id : null;
       workload.abandonAll(why);
     }
   }
 
-  /** Leaves in good order and frees whatever is still owned. */
-  void leave(int maxRecoveries) {
+  /**
+   * Leaves in good order and frees whatever is still owned.
+   *
+   * @param freed told of each queue in which something has been freed, after the commit
+   */
+  void leave(int maxRecoveries, Consumer<String> freed) {
     UUID id = current.getAndSet(null);
     if (id == null) {
       return;
     }
     workload.abandonAll("this worker leaves");
     store.retire(id);
-    while (store.release(id, maxRecoveries, Heartbeat.TAKEOVER_BATCH) == Heartbeat.TAKEOVER_BATCH) {
-      // More are left.
-    }
+    NodeStore.Released released;
+    do {
+      released = store.release(id, maxRecoveries, Takeover.BATCH);
+      released.queues().forEach(freed);
+    } while (released.executions() == Takeover.BATCH);
   }
 
-  private void retireLast() {
+  /** Lets others take over at once what ran under an id that was given up without its fault. */
+  void retireLast() {
     UUID last = retiring;
     if (last != null) {
       store.retire(last);

@@ -1,5 +1,7 @@
 package dev.durable.internal.node;
 
+import dev.durable.DurableException;
+import dev.durable.internal.service.Services;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.Database;
@@ -8,6 +10,7 @@ import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Sql;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,45 +30,63 @@ public final class Node {
   private final Membership membership;
   private final Claimer claimer;
   private final Heartbeat heartbeat;
+  private final Takeover takeover;
+  private final Watchdog watchdog;
+  private final Services services;
   private final @Nullable Hints hints;
   private volatile boolean draining;
 
   /** Prepares a node; {@link #start} makes it known. */
-  public Node(Settings settings, Database database, Sql sql, Slots slots, Workload workload) {
-    NodeStore nodes = new NodeStore(database, sql, true);
+  public Node(
+      Settings settings,
+      Database database,
+      Sql sql,
+      Slots slots,
+      Workload workload,
+      Services services) {
+    NodeStore nodes = new NodeStore(database, sql);
+    this.services = services;
     this.settings = settings;
     this.slots = slots;
     this.workload = workload;
     this.membership =
         new Membership(nodes, settings.nodeName, slots.queues(), workload, settings.lease);
+    ClaimStore claims = new ClaimStore(sql);
     this.claimer =
         new Claimer(
             membership,
-            new ClaimStore(sql),
-            new HistoryStore(database, sql),
+            claims,
+            new Launcher(membership, claims, new HistoryStore(database, sql), workload),
             slots,
             workload,
             new Orphans(nodes, workload, settings.lease),
             database,
-            settings.pollInterval());
+            settings.pollInterval(),
+            settings.maxRecoveries);
+    this.takeover = new Takeover(nodes, settings.maxRecoveries, settings.lease, this::freed);
+    Carriers carriers = new Carriers(settings.lease.toNanos() / 2);
+    this.watchdog = new Watchdog(membership, services, carriers, settings.heartbeat.toNanos() / 2);
     this.heartbeat =
         new Heartbeat(
             membership,
             nodes,
             workload,
             claimer,
+            takeover,
+            watchdog,
+            carriers,
             KeptConnection.patientFor(database, settings.lease),
-            settings.maxRecoveries,
-            settings.heartbeat,
-            settings.lease);
+            settings.heartbeat);
     this.hints = settings.notifications ? new Hints(database, sql, slots, claimer, workload) : null;
   }
 
   /** Registers the node and begins to claim. */
   public void start() {
     membership.join();
-    heartbeat.start(settings.nodeName);
-    claimer.start(settings.nodeName);
+    heartbeat.start(services);
+    watchdog.start();
+    takeover.start(services);
+    claimer.start(services);
     if (hints != null) {
       hints.start(settings.nodeName);
     }
@@ -109,13 +130,28 @@ public final class Node {
       hints.stop();
     }
     workload.drain(TimeUnit.NANOSECONDS.convert(settings.drainTime));
+    takeover.stop();
+    watchdog.stop();
     heartbeat.stop();
     try {
-      membership.leave(settings.maxRecoveries);
-    } catch (RuntimeException failure) {
+      membership.leave(settings.maxRecoveries, this::freed);
+    } catch (Throwable failure) {
       LOG.warn(
           "Could not leave in good order; others take over when the lease has run out: {}",
-          failure.getMessage());
+          failure.getMessage(),
+          failure instanceof DurableException ? null : failure);
+    }
+  }
+
+  /** What keeps this node from its work; empty while all is well. */
+  public List<String> reasons() {
+    return membership.reasons();
+  }
+
+  /** Something in the queue has been freed and committed. */
+  private void freed(String queue) {
+    if (slots.serves(queue)) {
+      claimer.look();
     }
   }
 }

@@ -1,27 +1,44 @@
 package dev.durable.internal.node;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** How many executions each queue of this node may still take. */
 public final class Slots {
 
-  private static final int MAX_CLAIM = 500;
+  static final int MAX_CLAIM = 500;
   private static final int PROBE = 16;
 
+  /** An input is in memory several times: as the driver read it, as text, and as an object. */
+  private static final int PART_OF_MEMORY = 8;
+
   private final Map<String, Lane> lanes = new LinkedHashMap<>();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicInteger suspects = new AtomicInteger();
+  private final long mostBytes;
+  private volatile boolean cramped;
   private volatile Runnable onFree = () -> {};
 
   /**
    * @param concurrency the number of slots of each queue
    */
   public Slots(Map<String, Integer> concurrency) {
+    this(concurrency, Runtime.getRuntime().maxMemory() / PART_OF_MEMORY);
+  }
+
+  /**
+   * @param mostBytes how much the inputs of what was claimed may weigh together
+   */
+  Slots(Map<String, Integer> concurrency, long mostBytes) {
+    this.mostBytes = mostBytes;
     concurrency.forEach((queue, limit) -> lanes.put(queue, new Lane(limit)));
   }
 
@@ -49,8 +66,26 @@ public final class Slots {
     private final Lane lane;
     private final AtomicReference<Stay> stay = new AtomicReference<>(Stay.RUNNING);
 
+    private volatile long weight;
+    private volatile boolean suspect;
+
     private Slot(Lane lane) {
       this.lane = lane;
+    }
+
+    /**
+     * What its execution weighs until it has left; before that begins to run.
+     *
+     * @param input the bytes of its input
+     * @param suspected whether it may be what ends its workers
+     */
+    void load(long input, boolean suspected) {
+      weight = input;
+      suspect = suspected;
+      bytes.addAndGet(input);
+      if (suspected) {
+        suspects.incrementAndGet();
+      }
     }
 
     /**
@@ -71,22 +106,44 @@ public final class Slots {
 
     /** It has left: gives the right back; a second call does nothing. */
     public void free() {
-      switch (stay.getAndSet(Stay.LEFT)) {
-        case RUNNING -> giveBack();
-        case LEAVING -> lane.exits.incrementAndGet();
-        case LEFT -> {}
+      Stay last = stay.getAndSet(Stay.LEFT);
+      if (last == Stay.LEFT) {
+        return;
+      }
+      bytes.addAndGet(-weight);
+      if (suspect) {
+        suspects.decrementAndGet();
+      }
+      if (last == Stay.RUNNING) {
+        giveBack();
+      } else {
+        lane.exits.incrementAndGet();
+      }
+      if (cramped && (weight > 0 || suspect)) {
+        onFree.run();
+      }
+    }
+
+    /** It was not needed: what it was set aside for has been looked for. */
+    private void putBack() {
+      if (stay.compareAndSet(Stay.RUNNING, Stay.LEFT)) {
+        lane.free.incrementAndGet();
       }
     }
 
     private void giveBack() {
       lane.free.incrementAndGet();
-      if (lane.backlog) {
-        onFree.run();
-      }
+      tell(lane);
     }
   }
 
-  /** Called whenever a slot is freed in a queue that has a backlog. */
+  private void tell(Lane lane) {
+    if (lane.backlog) {
+      onFree.run();
+    }
+  }
+
+  /** Called whenever something has left for which something else waits. */
   void onFree(Runnable listener) {
     this.onFree = listener;
   }
@@ -121,27 +178,94 @@ public final class Slots {
    * Sets slots aside for a claim: all that are free in a queue with a backlog, else a few, so that
    * new executions can start meanwhile. A queue without free slots counts as one with a backlog:
    * its next free slot goes to a claim.
+   *
+   * @param most how many of one queue at the most
    */
-  Map<String, List<Slot>> reserve() {
-    Map<String, List<Slot>> reserved = new LinkedHashMap<>();
+  Reserved reserve(int most) {
+    Reserved reserved = new Reserved();
     lanes.forEach(
         (queue, lane) -> {
-          int free = lane.free.get();
-          int wanted = Math.min(MAX_CLAIM, lane.backlog ? free : PROBE);
-          List<Slot> slots = new ArrayList<>();
-          for (int i = 0; i < wanted; i++) {
-            Slot slot = take(lane);
-            if (slot != null) {
-              slots.add(slot);
-            }
-          }
-          if (slots.isEmpty()) {
+          List<Slot> taken = reserve(lane, most);
+          if (taken.isEmpty()) {
             lane.backlog = true;
-          } else {
-            reserved.put(queue, slots);
+            // A slot that was freed before that line has told nobody: here it is seen.
+            taken = reserve(lane, most);
+          }
+          if (!taken.isEmpty()) {
+            reserved.add(queue, taken);
           }
         });
     return reserved;
+  }
+
+  private List<Slot> reserve(Lane lane, int most) {
+    int wanted = Math.min(most, lane.backlog ? lane.free.get() : PROBE);
+    List<Slot> taken = new ArrayList<>();
+    while (taken.size() < wanted) {
+      Slot slot = take(lane);
+      if (slot == null) {
+        break;
+      }
+      taken.add(slot);
+    }
+    return taken;
+  }
+
+  /** Slots that were set aside for one claim. For one thread. */
+  static final class Reserved {
+
+    private final Map<String, ArrayDeque<Slot>> rest = new LinkedHashMap<>();
+    private final Map<String, Integer> counts = new LinkedHashMap<>();
+
+    private void add(String queue, List<Slot> slots) {
+      rest.put(queue, new ArrayDeque<>(slots));
+      counts.put(queue, slots.size());
+    }
+
+    boolean isEmpty() {
+      return counts.isEmpty();
+    }
+
+    /** How many of each queue there were in the beginning. */
+    Map<String, Integer> counts() {
+      return counts;
+    }
+
+    /** One of them; null if there is none left. */
+    @Nullable Slot take(String queue) {
+      ArrayDeque<Slot> left = rest.get(queue);
+      return left == null ? null : left.poll();
+    }
+
+    boolean isUsedUp(String queue) {
+      return rest.getOrDefault(queue, new ArrayDeque<>()).isEmpty();
+    }
+
+    /** Gives back those that were not taken. */
+    void freeRest() {
+      rest.values().forEach(left -> left.forEach(Slot::putBack));
+      rest.clear();
+    }
+  }
+
+  /** How many bytes of inputs may still be claimed; negative if one weighs more than that. */
+  long bytesLeft() {
+    return mostBytes - bytes.get();
+  }
+
+  /** Whether nothing that was claimed weighs anything here. */
+  boolean holdsNothing() {
+    return bytes.get() == 0;
+  }
+
+  /** Remembers whether there was no room for something due although its queue had free slots. */
+  void cramped(boolean now) {
+    cramped = now;
+  }
+
+  /** Whether an execution runs here that may be what ends its workers. */
+  boolean hasSuspect() {
+    return suspects.get() > 0;
   }
 
   /** Remembers whether more waits in the queue than could be taken. */

@@ -39,6 +39,14 @@ public final class Settings {
     return lease.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : lease;
   }
 
+  /**
+   * How long one piece of work of the engine's own threads may take before the thread counts as
+   * standing still: it may wait for several answers of the database in a row.
+   */
+  public Duration standstill() {
+    return patience().multipliedBy(3);
+  }
+
   /** A copy that later changes to this one do not reach. */
   public Settings copy() {
     Settings copy = new Settings();

@@ -1,12 +1,14 @@
 package dev.durable.internal.store;
 
-import java.sql.PreparedStatement;
+import dev.durable.execution.ErrorInfo;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +20,22 @@ public final class ClaimStore {
    * take. The priorities in use are found by stepping through the index, so that a backlog is never
    * sorted and sleepers are never read. A node that has been declared dead claims nothing, and who
    * finds nothing writes nothing. One row more tells when the next execution will be due.
+   *
+   * <p>Of suspects, which have lost many workers in a row, one is taken at the most. Of the rest as
+   * many as fit into the bytes, in their order, and at least one into an empty worker. To weigh an
+   * input the server unpacks it, so a claimer asks for many only after many have fitted.
+   *
+   * <p>What is by hand infinitely far away, or out of any range that a clock can count in, is as
+   * far away as matters here.
    */
-  private static final String CLAIM =
-      """
-      with recursive wanted as (
+  private static final Template CLAIM =
+      new Template(
+          "ClaimStore.CLAIM",
+          """
+      with recursive ${clock}, wanted as (
         select queue, free from ${rows: queue text, free int} as w
+      ), room as (
+        select ?::int as suspicion, ?::boolean as suspects, ?::bigint as bytes, ?::boolean as alone
       ), levels as (
         select w.queue, w.free,
                (select e.priority from ${schema}.workflow_executions e
@@ -36,53 +49,99 @@ public final class ClaimStore {
                 order by e.priority desc limit 1)
         from levels l where l.priority is not null
       ), due as materialized (
-        select d.id
+        select d.id, d.recoveries, d.bytes
         from wanted w cross join lateral (
-          select c.id
+          select c.id, c.recoveries, c.bytes
           from (select * from levels l where l.queue = w.queue and l.priority is not null
                 order by l.priority desc) l
           cross join lateral (
-            select e.id from ${schema}.workflow_executions e
-            where e.queue = l.queue and e.priority = l.priority and e.wake_at <= ${now}
-              and e.workflow_name || '@' || e.workflow_version = any (?::text[])
+            select e.id, e.recoveries, pg_catalog.octet_length(e.input::text)::bigint as bytes
+            from ${schema}.workflow_executions e
+            where e.queue = l.queue and e.priority = l.priority and e.wake_at <= ${time}
+              and e.workflow_name || '@' || e.workflow_version::text = any (?::text[])
+              and (e.recoveries < (select suspicion from room) or (select suspects from room))
             order by e.wake_at, e.id
             limit w.free
             for no key update skip locked
           ) c
           limit w.free
         ) d
+      ), numbered as materialized (
+        select d.id, d.bytes, d.recoveries >= room.suspicion as suspect, pg_catalog.row_number() over () as n
+        from due d, room
+      ), ranked as materialized (
+        select r.id, r.bytes, r.suspect, r.n,
+               pg_catalog.count(*) filter (where r.suspect) over (rows unbounded preceding) as suspects
+        from numbered r
+      ), fitting as materialized (
+        select m.id, m.suspect, m.bytes, m.n from (
+          select m.*, pg_catalog.sum(m.bytes) over (rows unbounded preceding) as total,
+                 pg_catalog.min(m.n) over () as first
+          from ranked m where m.suspects <= 1 or not m.suspect) m, room
+        where m.total <= room.bytes::numeric or (room.alone and m.n = m.first)
       ), live as materialized (
         select id from ${schema}.nodes
-        where id = ? and dead_at is null and exists (select 1 from due)
+        where id = ?::uuid and dead_at is null and exists (select 1 from fitting)
         for key share
       ), claimed as (
         update ${schema}.workflow_executions e
         set status = case when e.status = 'compensating' then e.status else 'running' end,
             locked_by = live.id, lock_token = e.lock_token + 1,
-            started_at = coalesce(e.started_at, ${now}), wake_at = null, updated_at = ${now}
-        from due, live
-        where e.id = due.id
+            started_at = coalesce(e.started_at, ${time}), wake_at = null, updated_at = ${time}
+        from fitting f, live
+        where e.id = f.id
         returning e.id, e.lock_token, e.workflow_name, e.workflow_version, e.fingerprint,
                   e.workflow_key, e.queue, e.tags, e.input,
-                  (extract(epoch from e.deadline_at - ${now}) * 1000000)::bigint as remaining,
-                  e.compensation_results, e.parent_workflow_id is not null as child
+                  case when e.deadline_at is not null then (extract(epoch from
+                    greatest(least(e.deadline_at at time zone 'UTC',
+                                   (select utc from t) + interval '36500 days'),
+                             (select utc from t) - interval '1 day')
+                    - (select utc from t)) * 1000000::numeric)::bigint end as remaining,
+                  e.compensation_results, e.parent_workflow_id is not null as child,
+                  f.bytes, f.suspect, f.n
       ), next as (
-        select min((select e.wake_at from ${schema}.workflow_executions e
-                    where e.queue = l.queue and e.priority = l.priority and e.wake_at > ${now}
+        select pg_catalog.min((select e.wake_at from ${schema}.workflow_executions e
+                    where e.queue = l.queue and e.priority = l.priority and e.wake_at > ${time}
                     order by e.wake_at limit 1)) as wake_at
         from levels l where l.priority is not null
       )
-      select c.*, (select (extract(epoch from wake_at - ${now}) * 1000000)::bigint from next)
+      select c.*,
+             (select case when wake_at is not null then (extract(epoch from
+                least(wake_at at time zone 'UTC', (select utc from t) + interval '1 day')
+                - (select utc from t)) * 1000000::numeric)::bigint end from next) as next,
+             (select pg_catalog.count(*) from due) > (select pg_catalog.count(*) from fitting) as more
       from (select 1) as always left join claimed c on true
-      """;
+      """);
+
+  /** What cannot be read as it should be waits for a person; nothing that was done is undone. */
+  private static final Template PARK =
+      new Template(
+          "ClaimStore.PARK",
+          """
+      with ${clock}, parked as (
+        update ${schema}.workflow_executions e
+        set status = 'parked', lock_token = e.lock_token + 1, locked_by = null, wake_at = null,
+            error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text]), updated_at = ${time}
+        where e.id = ?::uuid and e.lock_token = ?::bigint and ${owned}
+        returning e.id
+      )
+      update ${schema}.step_executions s
+      set status = 'failed', completed_at = ${time},
+          error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text, 'step', s.path])
+      from parked p where s.workflow_id = p.id and s.status = 'running'
+      """);
+
+  static final List<Template> STATEMENTS = List.of(CLAIM, PARK);
 
   private final String claim;
+  private final String park;
 
   /**
    * @param sql where the tables are
    */
   public ClaimStore(Sql sql) {
     this.claim = sql.of(CLAIM);
+    this.park = sql.of(PARK);
   }
 
   /**
@@ -115,61 +174,152 @@ public final class ClaimStore {
       boolean child) {}
 
   /**
+   * An execution that was claimed, as it was read.
+   *
+   * @param owner the execution and its new token
+   * @param place its place among those that are due
+   * @param queue the queue
+   * @param bytes how much its input weighs
+   * @param suspect whether it has lost many workers in a row
+   * @param execution what there is to run; null if a column cannot be read
+   * @param unreadable why not; null if it can
+   */
+  public record Taken(
+      Identified owner,
+      long place,
+      String queue,
+      long bytes,
+      boolean suspect,
+      @Nullable Claimed execution,
+      @Nullable Throwable unreadable) {}
+
+  /**
    * What one look for work brought.
    *
-   * @param executions those claimed
+   * @param taken those claimed, in their order
    * @param nextDue how long until the next one is due, or null if none is known
+   * @param more whether there are due ones for which there was no room now
    */
-  public record Claim(List<Claimed> executions, @Nullable Duration nextDue) {}
+  public record Claim(List<Taken> taken, @Nullable Duration nextDue, boolean more) {
+
+    /** Those claimed that can be run. */
+    public List<Claimed> executions() {
+      return taken.stream().map(Taken::execution).filter(Objects::nonNull).toList();
+    }
+  }
+
+  /**
+   * For how much there is room.
+   *
+   * @param free how many of each queue
+   * @param suspicion how many lost workers in a row make a suspect
+   * @param suspects whether there is room for one of those
+   * @param bytes how much the inputs may weigh together
+   * @param alone whether one that weighs more may be taken, because it will be alone
+   */
+  public record Room(
+      Map<String, Integer> free, int suspicion, boolean suspects, long bytes, boolean alone) {
+
+    /** Room for so many, whatever they weigh. */
+    public static Room of(Map<String, Integer> free) {
+      return new Room(free, Integer.MAX_VALUE, true, Long.MAX_VALUE, true);
+    }
+  }
 
   /**
    * Claims due executions.
    *
    * @param runner the claimer's
    * @param node the claiming node
-   * @param free how many of each queue
+   * @param room how many there is room for
    * @param definitions what the node can run, as {@code name@version}
    */
-  public Claim claim(
-      SqlRunner runner, UUID node, Map<String, Integer> free, List<String> definitions) {
-    List<String> queues = List.copyOf(free.keySet());
-    return runner.call(
-        "claim due executions",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(claim)) {
-            new Bind(connection, statement)
-                .texts(queues, queue -> queue)
-                .ints(queues, free::get)
-                .texts(definitions, definition -> definition)
-                .uuid(node);
-            try (ResultSet rows = statement.executeQuery()) {
-              return read(rows);
-            }
-          }
-        });
+  public Claim claim(SqlRunner runner, UUID node, Room room, List<String> definitions) {
+    List<String> queues = List.copyOf(room.free().keySet());
+    List<Claim> claims = new ArrayList<>();
+    new Pipeline()
+        .add(
+            claim,
+            bind ->
+                bind.now()
+                    .texts(queues, queue -> queue)
+                    .ints(queues, room.free()::get)
+                    .number(room.suspicion())
+                    .flag(room.suspects())
+                    .number(room.bytes())
+                    .flag(room.alone())
+                    .texts(definitions, definition -> definition)
+                    .uuid(node),
+            rows -> claims.add(read(rows)))
+        .execute(runner, "claim due executions");
+    return claims.getLast();
+  }
+
+  /** Parks an execution, if it still belongs to that owner. */
+  public void park(SqlRunner runner, Identified owner, String why) {
+    new Pipeline()
+        .add(
+            park,
+            bind ->
+                bind.now()
+                    .text(ErrorInfo.UNREADABLE)
+                    .text(Texts.storable(why))
+                    .uuid(owner.id())
+                    .number(owner.token())
+                    .text(ErrorInfo.UNREADABLE)
+                    .text("It was parked: its execution cannot be read."))
+        .execute(runner, "park execution " + owner.id());
   }
 
   private static Claim read(ResultSet rows) throws SQLException {
-    List<Claimed> claimed = new ArrayList<>();
+    List<Taken> taken = new ArrayList<>();
     Duration nextDue = null;
+    boolean more = false;
     while (rows.next()) {
-      nextDue = Rows.micros(rows, 13);
+      nextDue = Rows.micros(rows, 16);
+      more = rows.getBoolean(17);
       if (rows.getObject(1) != null) {
-        claimed.add(
-            new Claimed(
-                new Identified(rows.getObject(1, UUID.class), rows.getLong(2)),
-                rows.getString(3),
-                rows.getInt(4),
-                rows.getString(5),
-                rows.getString(6),
-                rows.getString(7),
-                InternalJson.tags(rows.getString(8)),
-                rows.getString(9),
-                Rows.micros(rows, 10),
-                rows.getString(11),
-                rows.getBoolean(12)));
+        taken.add(taken(rows));
       }
     }
-    return new Claim(claimed, nextDue);
+    taken.sort(Comparator.comparingLong(Taken::place));
+    return new Claim(taken, nextDue, more);
+  }
+
+  /** One that cannot be read must not keep the others from running. */
+  private static Taken taken(ResultSet row) throws SQLException {
+    Identified owner = new Identified(row.getObject(1, UUID.class), row.getLong(2));
+    Claimed claimed = null;
+    Throwable unreadable = null;
+    try {
+      claimed = claimed(owner, row);
+    } catch (RuntimeException damaged) {
+      unreadable = damaged;
+    }
+    return new Taken(
+        owner,
+        row.getLong(15),
+        row.getString(7),
+        row.getLong(13),
+        row.getBoolean(14),
+        claimed,
+        unreadable);
+  }
+
+  private static Claimed claimed(Identified owner, ResultSet row) throws SQLException {
+    String compensation = row.getString(11);
+    InternalJson.compensation(compensation);
+    return new Claimed(
+        owner,
+        row.getString(3),
+        row.getInt(4),
+        row.getString(5),
+        row.getString(6),
+        row.getString(7),
+        InternalJson.tags(row.getString(8)),
+        row.getString(9),
+        Rows.micros(row, 10),
+        compensation,
+        row.getBoolean(12));
   }
 }

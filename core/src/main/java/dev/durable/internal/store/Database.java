@@ -2,6 +2,7 @@ package dev.durable.internal.store;
 
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.DurableException;
+import dev.durable.internal.service.Pulse;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -167,9 +168,11 @@ public final class Database extends SqlRunner {
   /** A connection as the pool gives it; logs a warning if that took long. */
   private Connection connect() throws SQLException {
     long asked = observers.pool().begin();
+    Pulse.connecting();
     try {
       return dataSource.getConnection();
     } finally {
+      Pulse.connected();
       observers.pool().end(asked);
     }
   }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what executions have done so far. */
 public final class HistoryStore {
@@ -21,7 +22,11 @@ public final class HistoryStore {
           "HistoryStore.LOAD",
           "with ${clock} select "
               + Rows.STEP
-              + ", (extract(epoch from wake_at - ${time}) * 1000000::numeric)::bigint"
+              // Set by hand, it may be infinite: then it is as far away as matters here.
+              + ", case when wake_at is not null then (extract(epoch from"
+              + " greatest(least(wake_at at time zone 'UTC', (select utc from t) + interval '36500 days'),"
+              + " (select utc from t) - interval '1 day')"
+              + " - (select utc from t)) * 1000000::numeric)::bigint end"
               + " from ${schema}.step_executions where workflow_id = any (?::uuid[])"
               + " order by workflow_id, seq");
 
@@ -48,8 +53,10 @@ public final class HistoryStore {
    * that nothing is known of are left out.
    *
    * @param runner the claimer's
+   * @param unreadable where to put those that cannot be read, and why; the others are read
    */
-  public Map<UUID, Past> pasts(SqlRunner runner, Collection<UUID> executions) {
+  public Map<UUID, Past> pasts(
+      SqlRunner runner, Collection<UUID> executions, Map<UUID, Throwable> unreadable) {
     Map<UUID, List<Recorded>> histories = new HashMap<>();
     Map<UUID, List<EventStore.Signal>> mailboxes = new HashMap<>();
     List<UUID> ids = List.copyOf(executions);
@@ -57,7 +64,7 @@ public final class HistoryStore {
         .add(
             sql.of(LOAD),
             bind -> bind.now().uuids(ids, id -> id),
-            rows -> histories.putAll(read(rows)))
+            rows -> histories.putAll(read(rows, unreadable)))
         .add(
             EventStore.mailbox(sql),
             bind -> bind.uuids(ids, id -> id),
@@ -70,13 +77,23 @@ public final class HistoryStore {
     return pasts;
   }
 
-  private static Map<UUID, List<Recorded>> read(ResultSet rows) throws SQLException {
+  private static Map<UUID, List<Recorded>> read(
+      ResultSet rows, @Nullable Map<UUID, Throwable> unreadable) throws SQLException {
     Map<UUID, List<Recorded>> histories = new HashMap<>();
     while (rows.next()) {
-      StepExecution step = Rows.step(rows);
-      histories
-          .computeIfAbsent(step.executionId(), id -> new ArrayList<>())
-          .add(new Recorded(step, Rows.micros(rows, 15)));
+      UUID execution = rows.getObject("workflow_id", UUID.class);
+      try {
+        Recorded row = new Recorded(Rows.step(rows), Rows.micros(rows, 15));
+        histories.computeIfAbsent(execution, id -> new ArrayList<>()).add(row);
+      } catch (RuntimeException damaged) {
+        if (unreadable == null) {
+          throw damaged;
+        }
+        unreadable.put(
+            execution,
+            new IllegalStateException(
+                "row " + rows.getInt("seq") + " of its history: " + damaged.getMessage(), damaged));
+      }
     }
     return histories;
   }
@@ -94,7 +111,7 @@ public final class HistoryStore {
         .add(
             sql.of(LOAD),
             bind -> bind.now().uuids(List.of(execution), id -> id),
-            rows -> steps.set(read(rows)))
+            rows -> steps.set(read(rows, null)))
         .execute(database, "read the history of execution " + execution);
     if (!exists.get()) {
       throw new ExecutionNotFoundException(execution, sql.prefix());

@@ -1,348 +1,456 @@
 package dev.durable.internal.store;
 
 import dev.durable.execution.ErrorInfo;
-import java.sql.PreparedStatement;
+import java.sql.Array;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Nodes: their heartbeats, and what becomes of the executions of a node that has gone. */
 public final class NodeStore {
 
-  private static final String REGISTER =
-      """
+  private static final Template REGISTER =
+      new Template(
+          "NodeStore.REGISTER",
+          """
       insert into ${schema}.nodes
         (id, name, queues, definitions, lease, started_at, heartbeat_at)
-      values (?, ?, ?::jsonb, ?::jsonb, ? * interval '1 microsecond', ${now}, ${now})
-      """;
+      values (?::uuid, ?::text, ?::jsonb, ?::jsonb, ?::float8 * interval '1 microsecond',
+              ?::timestamptz, ?::timestamptz)
+      returning heartbeat_at
+      """);
 
   /**
    * A lease that has run out is never renewed, and the nodes whose lease has are declared dead in
-   * the same breath.
+   * the same breath. It answers with the heartbeat that it found and the one that it wrote.
    */
-  private static final String BEAT =
-      """
-      with alive as (
-        update ${schema}.nodes set heartbeat_at = ${now}
-        where id = ? and dead_at is null and heartbeat_at + lease > ${now}
-        returning id
+  private static final Template BEAT =
+      new Template(
+          "NodeStore.BEAT",
+          """
+      with ${clock}, found as materialized (
+        select id, heartbeat_at from ${schema}.nodes
+        where id = ?::uuid and dead_at is null and lease > ${time} - heartbeat_at
+        for no key update
+      ), alive as (
+        update ${schema}.nodes n set heartbeat_at = ${time} from found f where n.id = f.id
+        returning f.heartbeat_at as before, n.heartbeat_at as written
       ), dead as (
-        update ${schema}.nodes n set dead_at = ${now}
+        update ${schema}.nodes n set dead_at = ${time}
         from (select id from ${schema}.nodes
-              where id <> ? and dead_at is null and heartbeat_at + lease <= ${now}
+              where id <> ?::uuid and dead_at is null and lease <= ${time} - heartbeat_at
               order by id for update skip locked) d
         where n.id = d.id
       )
-      select exists (select 1 from alive),
+      select (select before from alive), (select written from alive),
              exists (select 1 from ${schema}.nodes
-                     where id <> ? and (dead_at is not null or heartbeat_at + lease <= ${now}))
-      """;
+                     where id <> ?::uuid and (dead_at is not null or lease <= ${time} - heartbeat_at))
+      """);
 
   /** Waits for starts and claims that are under way, as every declaration of death does. */
-  private static final String RETIRE =
-      """
-      update ${schema}.nodes set dead_at = ${now}, drained = true
-      where id = (select id from ${schema}.nodes where id = ? and dead_at is null for update)
-      """;
+  private static final Template RETIRE =
+      new Template(
+          "NodeStore.RETIRE",
+          """
+      update ${schema}.nodes set dead_at = ?::timestamptz, drained = true
+      where id = (select id from ${schema}.nodes where id = ?::uuid and dead_at is null for update)
+      """);
 
-  private static final String DEAD =
-      "select id from ${schema}.nodes where dead_at is not null order by id";
+  private static final Template DEAD =
+      new Template(
+          "NodeStore.DEAD", "select id from ${schema}.nodes where dead_at is not null order by id");
+
+  /**
+   * Gives a row to each owner that has none, because an operator deleted it, or a restored copy
+   * lacks it: as a dead one, so that what it owned is taken over as from any other. The owners are
+   * found by stepping through the index: one probe for each, however much it owns.
+   */
+  private static final Template BURY =
+      new Template(
+          "NodeStore.BURY",
+          """
+      with recursive ${clock}, owners as (
+        select (select e.locked_by from ${schema}.workflow_executions e
+                where e.locked_by is not null order by e.locked_by limit 1) as id
+        union all
+        select (select e.locked_by from ${schema}.workflow_executions e
+                where e.locked_by > o.id order by e.locked_by limit 1)
+        from owners o where o.id is not null
+      )
+      insert into ${schema}.nodes
+        (id, name, queues, definitions, lease, started_at, heartbeat_at, dead_at)
+      select o.id, 'unknown', '[]', '[]', interval '0', ${time}, ${time}, ${time}
+      from owners o
+      where o.id is not null
+        and not exists (select 1 from ${schema}.nodes n where n.id = o.id)
+      on conflict do nothing
+      returning 1
+      """);
 
   /**
    * Sent before RELEASE, in one transaction with it: its snapshot then also has the {@code running}
-   * rows that the owner committed while we waited for the lock.
+   * rows that the owner committed while we waited for the lock. An execution that something else
+   * has locked, for however long, holds up no other: it is left for the next time.
    */
-  private static final String LOCK =
-      """
+  private static final Template LOCK =
+      new Template(
+          "NodeStore.LOCK",
+          """
       with gone as materialized (
-        select id from ${schema}.nodes where id = ? and dead_at is not null
-        for update skip locked
+        select id from ${schema}.nodes where id = ?::uuid and dead_at is not null
+        for no key update skip locked
       )
       select 1 from gone g join ${schema}.workflow_executions e on e.locked_by = g.id
-      order by e.id limit ? for no key update of e;
-      """;
+      order by e.id limit ?::bigint for no key update of e skip locked
+      """);
 
   /**
-   * Frees some executions of a node that has gone; those of a lost one are counted, and parked when
-   * that happens too often. The node's row goes with the last of them: no start or claim of that
-   * node can have committed after dead_at was set, because both hold a key share lock on a row
-   * without it.
+   * Frees some executions of a node that has gone. Those of a lost one are counted, and parked when
+   * that happens too often; a step completed since the last claim, which was the last change of the
+   * execution's row or earlier, is progress, and the count begins anew.
    */
-  private static final String RELEASE =
-      """
-      with gone as materialized (
+  private static final Template RELEASE =
+      new Template(
+          "NodeStore.RELEASE",
+          """
+      with ${clock}, gone as materialized (
         select id, not drained as lost from ${schema}.nodes
-        where dead_at is not null and id = ? for update skip locked
-      ), freed as materialized (
-        select e.id, g.lost, g.lost and e.recoveries >= ? as poison
+        where dead_at is not null and id = ?::uuid for no key update skip locked
+      ), locked as materialized (
+        select e.id, g.lost,
+               case when exists (
+                      select 1 from ${schema}.step_executions s
+                      where s.workflow_id = e.id and s.status = 'completed'
+                        and s.completed_at >= e.updated_at)
+                    then 0 else e.recoveries end as recoveries
         from gone g join ${schema}.workflow_executions e on e.locked_by = g.id
-        order by e.id limit ? for no key update of e
+        order by e.id limit ?::bigint for no key update of e skip locked
+      ), freed as materialized (
+        select id, lost, recoveries, lost and recoveries >= ?::int as poison from locked
       ), released as (
         update ${schema}.workflow_executions e
         set status = case when f.poison then 'parked'
                           when e.compensation_results is not null then 'compensating'
                           else 'pending' end,
-            wake_at = case when not f.poison then ${now} end,
-            error = case when f.poison then jsonb_build_object(
-                      'type', ?::text, 'message', format(?::text, e.recoveries + 1)) end,
-            recoveries = e.recoveries + case when f.lost then 1 else 0 end,
-            lock_token = e.lock_token + 1, locked_by = null, updated_at = ${now}
+            wake_at = case when not f.poison then ${time} end,
+            error = case when f.poison then pg_catalog.jsonb_object(array[
+                      'type', ?::text,
+                      'message', pg_catalog.replace(?::text, '%s', (f.recoveries + 1)::text)])
+                    when e.compensation_results is not null then e.error end,
+            recoveries = f.recoveries + case when f.lost then 1 else 0 end,
+            lock_token = e.lock_token + 1, locked_by = null, updated_at = ${time}
         from freed f where e.id = f.id
         returning e.id, e.queue, e.status
       ), steps as (
         update ${schema}.step_executions s
-        set status = 'failed', completed_at = ${now},
-            error = jsonb_build_object('type', ?::text, 'message', ?::text, 'step', s.path)
+        set status = 'failed', completed_at = ${time},
+            error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text, 'step', s.path])
         from released r where s.workflow_id = r.id and s.status = 'running'
-      ), removed as (
-        delete from ${schema}.nodes
-        where id = (select id from gone) and (select count(*) from freed) < ?
       )
-      select (select count(*) from freed),
-             (select count(pg_notify(?, 'q' || queue))
-              from (select distinct queue from released where status <> 'parked' and ?) q)
-      """;
+      select pg_catalog.count(*), pg_catalog.array_agg(distinct queue) filter (where status <> 'parked') from released
+      """);
 
-  private static final String OWNED =
-      "select id, lock_token from ${schema}.workflow_executions where locked_by = ?";
+  /**
+   * The node's row goes with the last of them: no start or claim of that node can have committed
+   * after dead_at was set, because both hold a key share lock on a row without it.
+   */
+  private static final Template REMOVE =
+      new Template(
+          "NodeStore.REMOVE",
+          """
+      delete from ${schema}.nodes n
+      where n.id = ?::uuid and n.dead_at is not null and not exists (
+        select 1 from ${schema}.workflow_executions e where e.locked_by = n.id)
+      """);
 
-  /** Nobody ran them, so nothing is counted. */
-  private static final String DISOWN =
-      """
-      with released as (
+  private static final Template OWNED =
+      new Template(
+          "NodeStore.OWNED",
+          "select id, lock_token from ${schema}.workflow_executions where locked_by = ?::uuid");
+
+  /** Without a run, nothing is counted. */
+  private static final Template DISOWN =
+      new Template(
+          "NodeStore.DISOWN",
+          """
+      with ${clock}, released as (
         update ${schema}.workflow_executions e
         set status = case when e.compensation_results is not null then 'compensating'
                           else 'pending' end,
-            wake_at = ${now}, lock_token = e.lock_token + 1,
-            locked_by = null, updated_at = ${now}
+            wake_at = ${time}, lock_token = e.lock_token + 1,
+            locked_by = null, updated_at = ${time}
         from ${rows: id uuid, token bigint} as o
         where e.id = o.id and e.lock_token = o.token and ${owned}
         returning e.id
       )
       update ${schema}.step_executions s
-      set status = 'failed', completed_at = ${now},
-          error = jsonb_build_object('type', ?::text, 'message', ?::text, 'step', s.path)
+      set status = 'failed', completed_at = ${time},
+          error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text, 'step', s.path])
       from released r where s.workflow_id = r.id and s.status = 'running'
-      """;
+      """);
 
-  private static final String FENCED =
-      """
-      select o.id from ${rows: id uuid, token bigint} as o
+  private static final Template FENCED =
+      new Template(
+          "NodeStore.FENCED",
+          """
+      select o.id, o.token from ${rows: id uuid, token bigint} as o
       where not exists (
         select 1 from ${schema}.workflow_executions e
         where e.id = o.id and e.lock_token = o.token and ${owned})
-      """;
+      """);
 
-  private static final String UNTIL_DEADLINE =
-      """
-      select (extract(epoch from e.deadline_at - ${now}) * 1000000)::bigint
+  /** What is infinitely far away, by hand, is as far away as matters here. */
+  private static final Template UNTIL_DEADLINE =
+      new Template(
+          "NodeStore.UNTIL_DEADLINE",
+          """
+      with ${clock}
+      select case when e.deadline_at is not null then (extract(epoch from
+               greatest(least(e.deadline_at at time zone 'UTC',
+                              (select utc from t) + interval '36500 days'),
+                        (select utc from t) - interval '1 day')
+               - (select utc from t)) * 1000000::numeric)::bigint end
       from ${schema}.workflow_executions e
-      where e.id = ? and e.lock_token = ? and ${owned}
-      """;
+      where e.id = ?::uuid and e.lock_token = ?::bigint and ${owned}
+      """);
+
+  static final List<Template> STATEMENTS =
+      List.of(
+          REGISTER,
+          BEAT,
+          RETIRE,
+          DEAD,
+          BURY,
+          LOCK,
+          RELEASE,
+          REMOVE,
+          OWNED,
+          DISOWN,
+          FENCED,
+          UNTIL_DEADLINE);
 
   private final Database database;
   private final Sql sql;
-  private final boolean notifications;
 
   /**
    * @param database where
    * @param sql where the tables are
-   * @param notifications whether released work is announced
    */
-  public NodeStore(Database database, Sql sql, boolean notifications) {
+  public NodeStore(Database database, Sql sql) {
     this.database = database;
     this.sql = sql;
-    this.notifications = notifications;
   }
 
   /**
    * What a heartbeat found.
    *
-   * @param alive whether this node's lease was renewed; false for ever once it is not
+   * @param before the heartbeat in the database before this one; null if the lease was not renewed,
+   *     and then it never will be
+   * @param written this heartbeat; null if the lease was not renewed
    * @param deadNodes whether executions of dead nodes wait to be taken over
    */
-  public record Beat(boolean alive, boolean deadNodes) {}
+  public record Beat(@Nullable Instant before, @Nullable Instant written, boolean deadNodes) {}
 
-  /** Makes a node known; it is alive from now on. */
-  public void register(
+  /**
+   * What has been freed of a node that has gone.
+   *
+   * @param executions how many, those that were parked included
+   * @param queues where there is work now
+   */
+  public record Released(int executions, List<String> queues) {}
+
+  /**
+   * Makes a node known; it is alive from now on.
+   *
+   * @return its first heartbeat
+   */
+  public Instant register(
       UUID id, String name, Collection<String> queues, List<String> definitions, Duration lease) {
-    database.call(
-        "register this node",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(REGISTER))) {
-            Long micros = Bind.micros(lease);
-            new Bind(connection, statement)
-                .uuid(id)
-                .text(name)
-                .text(InternalJson.write(List.copyOf(queues)))
-                .text(InternalJson.write(definitions))
-                .number(micros == null ? 0 : micros);
-            return statement.executeUpdate();
-          }
-        });
+    List<Instant> written = new ArrayList<>();
+    Long micros = Bind.micros(lease);
+    new Pipeline()
+        .add(
+            sql.of(REGISTER),
+            bind ->
+                bind.uuid(id)
+                    .text(name)
+                    .text(InternalJson.write(List.copyOf(queues)))
+                    .text(InternalJson.write(definitions))
+                    .number(micros == null ? 0 : micros)
+                    .now()
+                    .now(),
+            row -> {
+              row.next();
+              written.add(Rows.requiredTime(row, "heartbeat_at"));
+            })
+        .execute(database, "register this node");
+    return written.getLast();
   }
 
   /** Renews the lease, and looks after the others. */
   public Beat beat(UUID node, KeptConnection kept) {
-    return kept.call(
-        "renew the lease of this node",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(BEAT))) {
-            new Bind(connection, statement).uuid(node).uuid(node).uuid(node);
-            try (ResultSet row = statement.executeQuery()) {
+    List<Beat> beats = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(BEAT),
+            bind -> bind.now().uuid(node).uuid(node).uuid(node),
+            row -> {
               row.next();
-              return new Beat(row.getBoolean(1), row.getBoolean(2));
-            }
-          }
-        });
+              beats.add(
+                  new Beat(Rows.time(row, "before"), Rows.time(row, "written"), row.getBoolean(3)));
+            })
+        .execute(kept, "renew the lease of this node");
+    return beats.getLast();
   }
 
   /** Declares this node dead, in good order: from now on it starts and claims nothing. */
   public void retire(UUID node) {
-    database.call(
-        "retire this node",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(RETIRE))) {
-            new Bind(connection, statement).uuid(node);
-            return statement.executeUpdate();
-          }
-        });
+    new Pipeline()
+        .add(sql.of(RETIRE), bind -> bind.now().uuid(node))
+        .execute(database, "retire this node");
   }
 
   /** The dead nodes whose executions wait to be taken over. */
   public List<UUID> deadNodes() {
-    return database.call(
-        "look for dead nodes",
-        connection -> {
-          List<UUID> dead = new ArrayList<>();
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(DEAD));
-              ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-              dead.add(row.getObject(1, UUID.class));
-            }
-          }
-          return dead;
-        });
+    List<UUID> dead = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(DEAD),
+            bind -> {},
+            row -> {
+              dead.clear();
+              while (row.next()) {
+                dead.add(row.getObject(1, UUID.class));
+              }
+            })
+        .execute(database, "look for dead nodes");
+    return dead;
   }
 
   /**
-   * Frees up to {@code most} executions of a dead node.
+   * Declares those dead that own executions and have no row.
+   *
+   * @return how many
+   */
+  public int buryUnknownOwners() {
+    int[] buried = {0};
+    new Pipeline()
+        .add(
+            sql.of(BURY),
+            Bind::now,
+            row -> {
+              buried[0] = 0;
+              while (row.next()) {
+                buried[0]++;
+              }
+            })
+        .execute(database, "look for owners that have no row");
+    return buried[0];
+  }
+
+  /**
+   * Frees up to {@code most} executions of a dead node, except those that something else has
+   * locked: they are left for the next time.
    *
    * @param node which one
    * @param maxRecoveries how often an execution may lose its node before it is parked
-   * @return how many; fewer than {@code most} means that nothing is left of that node
+   * @return what was freed; fewer than {@code most} means that nothing is left of that node which
+   *     is not locked
    */
-  public int release(UUID node, int maxRecoveries, int most) {
-    return database.call(
-        "free the executions of a node that has gone",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(LOCK + RELEASE))) {
-            new Bind(connection, statement)
-                .uuid(node)
-                .number(most)
-                .uuid(node)
-                .number(maxRecoveries)
-                .number(most)
-                .text(ErrorInfo.TOO_MANY_RECOVERIES)
-                .text(
-                    "It lost its worker %s times; the limit is "
-                        + maxRecoveries
-                        + ". See its last step, mend the cause, then retry it.")
-                .text(ErrorInfo.WORKER_LOST)
-                .text("The node that ran this attempt has gone; nobody knows how far it came.")
-                .number(most)
-                .text(sql.channel())
-                .flag(notifications);
-            statement.execute();
-            statement.getMoreResults();
-            try (ResultSet row = statement.getResultSet()) {
+  public Released release(UUID node, int maxRecoveries, int most) {
+    List<Released> released = new ArrayList<>();
+    Pipeline pipeline = new Pipeline();
+    pipeline
+        .add(sql.of(LOCK), bind -> bind.uuid(node).number(most))
+        .add(
+            sql.of(RELEASE),
+            bind ->
+                bind.now()
+                    .uuid(node)
+                    .number(most)
+                    .number(maxRecoveries)
+                    .text(ErrorInfo.TOO_MANY_RECOVERIES)
+                    .text(
+                        "It lost its worker %s times; the limit is "
+                            + maxRecoveries
+                            + ". See its last step, mend the cause, then retry it.")
+                    .text(ErrorInfo.WORKER_LOST)
+                    .text("The node that ran this attempt has gone; nobody knows how far it came."),
+            row -> {
               row.next();
-              return row.getInt(1);
-            }
-          }
-        });
+              Array array = row.getArray(2);
+              List<String> queues =
+                  array == null ? List.of() : List.of((String[]) array.getArray());
+              queues.forEach(queue -> pipeline.tell(Hint.work(queue)));
+              released.add(new Released(row.getInt(1), queues));
+            })
+        .add(sql.of(REMOVE), bind -> bind.uuid(node))
+        .execute(database, "free the executions of a node that has gone");
+    return released.getLast();
   }
 
   /** What the node owns. */
   public List<Identified> owned(UUID node) {
-    return database.call(
-        "ask what this node owns",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(OWNED))) {
-            new Bind(connection, statement).uuid(node);
-            List<Identified> owned = new ArrayList<>();
-            try (ResultSet row = statement.executeQuery()) {
-              while (row.next()) {
-                owned.add(new Identified(row.getObject(1, UUID.class), row.getLong(2)));
-              }
-            }
-            return owned;
-          }
-        });
+    List<Identified> owned = new ArrayList<>();
+    new Pipeline()
+        .add(sql.of(OWNED), bind -> bind.uuid(node), rows -> read(rows, owned))
+        .execute(database, "ask what this node owns");
+    return owned;
   }
 
   /** Frees executions that the node owns and does not run. */
   public void disown(List<Identified> orphans) {
-    database.call(
-        "free executions that this node does not run",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(DISOWN))) {
-            new Bind(connection, statement)
-                .uuids(orphans, Identified::id)
-                .longs(orphans, Identified::token)
-                .text(ErrorInfo.WORKER_LOST)
-                .text("This node did not know that it owned the execution.");
-            return statement.executeUpdate();
-          }
-        });
+    new Pipeline()
+        .add(
+            sql.of(DISOWN),
+            bind ->
+                bind.now()
+                    .uuids(orphans, Identified::id)
+                    .longs(orphans, Identified::token)
+                    .text(ErrorInfo.WORKER_LOST)
+                    .text("This node did not know that it owned the execution."))
+        .execute(database, "free executions that this node does not run");
   }
 
   /** Which of these their owner has lost, by cancel or takeover. */
-  public Set<UUID> fenced(List<Identified> owned, KeptConnection kept) {
-    return lost(owned, kept);
+  public List<Identified> fenced(List<Identified> owned, KeptConnection kept) {
+    List<Identified> lost = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(FENCED),
+            bind -> bind.uuids(owned, Identified::id).longs(owned, Identified::token),
+            rows -> read(rows, lost))
+        .execute(kept, "check the ownership of long running steps");
+    return lost;
   }
 
-  /** The same, on any connection. */
-  public Set<UUID> fenced(List<Identified> owned) {
-    return lost(owned, database);
-  }
-
-  private Set<UUID> lost(List<Identified> owned, SqlRunner runner) {
-    return runner.call(
-        "check the ownership of long running steps",
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(FENCED))) {
-            new Bind(connection, statement)
-                .uuids(owned, Identified::id)
-                .longs(owned, Identified::token);
-            Set<UUID> lost = new HashSet<>();
-            try (ResultSet row = statement.executeQuery()) {
-              while (row.next()) {
-                lost.add(row.getObject(1, UUID.class));
-              }
-            }
-            return lost;
-          }
-        });
+  private static void read(ResultSet rows, List<Identified> into) throws SQLException {
+    into.clear();
+    while (rows.next()) {
+      into.add(new Identified(rows.getObject(1, UUID.class), rows.getLong(2)));
+    }
   }
 
   /** How long until its deadline by the database clock; null if it has none, or is not owned. */
   public @Nullable Duration untilDeadline(Identified owner) {
-    return database.<@Nullable Duration>call(
-        "check the deadline of execution " + owner.id(),
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql.of(UNTIL_DEADLINE))) {
-            new Bind(connection, statement).uuid(owner.id()).number(owner.token());
-            try (ResultSet row = statement.executeQuery()) {
-              return row.next() ? Rows.micros(row, 1) : null;
-            }
-          }
-        });
+    List<Duration> left = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(UNTIL_DEADLINE),
+            bind -> bind.now().uuid(owner.id()).number(owner.token()),
+            row -> {
+              Duration time = row.next() ? Rows.micros(row, 1) : null;
+              if (time != null) {
+                left.add(time);
+              }
+            })
+        .execute(database, "check the deadline of execution " + owner.id());
+    return left.isEmpty() ? null : left.getLast();
   }
 }

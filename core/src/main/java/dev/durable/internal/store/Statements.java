@@ -11,6 +11,7 @@ public final class Statements {
   /** All of them. Those that are put together at run time come with all their parts. */
   public static List<Template> all() {
     return Stream.of(
+            ClaimStore.STATEMENTS,
             DefinitionStore.STATEMENTS,
             EntryStatement.STATEMENTS,
             EventStore.STATEMENTS,
@@ -20,6 +21,7 @@ public final class Statements {
             HistoryStore.STATEMENTS,
             InputStore.STATEMENTS,
             JournalStore.STATEMENTS,
+            NodeStore.STATEMENTS,
             QueryStore.STATEMENTS,
             StartStatement.STATEMENTS,
             WaitStatement.STATEMENTS)

@@ -87,8 +87,42 @@ class ClaimStoreTest {
     }
   }
 
+  @Test
+  @DisplayName("F11.2: brings what fits into the bytes; what weighs more runs alone")
+  void bringsWhatFits() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      UUID id = start();
+      db.update(
+          "update durable.workflow_executions set wake_at = now() - ? * interval '1 second',"
+              + " input = to_jsonb(repeat('x', ?)) where id = ?",
+          100 - i,
+          i == 12 ? 900_000 : 100_000,
+          id);
+    }
+    assertThat(claim(450_000, false)).isEqualTo(4);
+    assertThat(claim(450_000, true)).isEqualTo(4);
+    assertThat(claim(99_999, false)).isZero();
+    assertThat(claim(99_999, true)).isOne();
+    assertThat(claim(450_000, true)).isEqualTo(3);
+    assertThat(claim(450_000, false)).as("the large one waits until it is alone").isZero();
+    assertThat(claim(450_000, true)).as("and then runs alone").isOne();
+    assertThat(claim(Long.MAX_VALUE, true)).isEqualTo(7);
+    db.script("delete from durable.workflow_executions");
+  }
+
+  private int claim(long bytes, boolean alone) {
+    return claims
+        .claim(
+            database,
+            node,
+            new ClaimStore.Room(Map.of("default", 10), 3, true, bytes, alone),
+            DEFINITIONS)
+        .executions()
+        .size();
+  }
+
   private NodeStore nodes(Database on) {
-    return new NodeStore(on, sql, false);
+    return new NodeStore(on, sql);
   }
 
   private UUID start() throws Exception {
@@ -101,6 +135,6 @@ class ClaimStoreTest {
   }
 
   private Claim claim(SqlRunner runner) {
-    return claims.claim(runner, node, Map.of("default", 10), DEFINITIONS);
+    return claims.claim(runner, node, ClaimStore.Room.of(Map.of("default", 10)), DEFINITIONS);
   }
 }

@@ -125,7 +125,7 @@ class FencingTest {
   @BeforeEach
   void anExecutionThatWasTakenOver() {
     UUID node = TimeOrderedIds.next();
-    new NodeStore(database, sql, false)
+    new NodeStore(database, sql)
         .register(node, "node", List.of("default"), List.of("order@1"), Duration.ofMinutes(5));
     db.update(
         """

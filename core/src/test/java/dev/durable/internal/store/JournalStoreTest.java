@@ -31,7 +31,7 @@ class JournalStoreTest {
   JournalStoreTest(TestDatabase db) {
     this.db = db;
     this.database = new Database(db.dataSource());
-    this.nodes = new NodeStore(database, sql, false);
+    this.nodes = new NodeStore(database, sql);
   }
 
   @Test
@@ -50,7 +50,8 @@ class JournalStoreTest {
     StartRow row = ownedBy(lost);
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));
 
-    ClaimStore.Claim claim = claims.claim(database, node(), Map.of("default", 1), DEFINITIONS);
+    ClaimStore.Claim claim =
+        claims.claim(database, node(), ClaimStore.Room.of(Map.of("default", 1)), DEFINITIONS);
 
     assertThat(claim.executions()).extracting(c -> c.owner().id()).containsExactly(row.id());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));

@@ -1,0 +1,127 @@
+package dev.durable.internal.node;
+
+import dev.durable.DurableException;
+import dev.durable.internal.node.Slots.Reserved;
+import dev.durable.internal.node.Slots.Slot;
+import dev.durable.internal.store.ClaimStore;
+import dev.durable.internal.store.ClaimStore.Claim;
+import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.ClaimStore.Taken;
+import dev.durable.internal.store.Failure;
+import dev.durable.internal.store.HistoryStore;
+import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Past;
+import dev.durable.internal.store.SqlRunner;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands what was claimed to the workload, each execution on its own: one that cannot be read is
+ * parked, with what could not be read as its reason, and the others run.
+ */
+final class Launcher {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
+
+  private final Membership membership;
+  private final ClaimStore claims;
+  private final HistoryStore histories;
+  private final Workload workload;
+
+  Launcher(Membership membership, ClaimStore claims, HistoryStore histories, Workload workload) {
+    this.membership = membership;
+    this.claims = claims;
+    this.histories = histories;
+    this.workload = workload;
+  }
+
+  void launch(SqlRunner runner, UUID node, Claim claim, Reserved reserved) {
+    Map<UUID, Throwable> unreadable = new HashMap<>();
+    Map<UUID, Past> pasts = pasts(runner, claim.taken(), unreadable);
+    for (Taken taken : claim.taken()) {
+      Throwable damage =
+          taken.unreadable() == null ? unreadable.get(taken.owner().id()) : taken.unreadable();
+      Claimed execution = taken.execution();
+      if (damage == null && execution != null) {
+        Past past = pasts.getOrDefault(taken.owner().id(), Past.NONE);
+        damage = launch(node, taken, execution, past, reserved);
+      }
+      if (damage != null) {
+        park(runner, taken.owner(), damage);
+      }
+    }
+  }
+
+  /** What makes it impossible to run it; null if it runs. */
+  private @Nullable Throwable launch(
+      UUID node, Taken taken, Claimed execution, Past past, Reserved reserved) {
+    Slot slot = reserved.take(taken.queue());
+    if (slot == null) {
+      throw new IllegalStateException("claimed more than was asked for: " + taken.owner());
+    }
+    boolean launched = false;
+    try {
+      slot.load(taken.bytes(), taken.suspect());
+      // If the lease is lost meanwhile, whichever node takes this one over frees these as well.
+      workload.run(execution, past, slot, () -> membership.isCurrent(node));
+      launched = true;
+      return null;
+    } catch (RuntimeException damage) {
+      return damage;
+    } finally {
+      if (!launched) {
+        slot.free();
+      }
+    }
+  }
+
+  private void park(SqlRunner runner, Identified owner, Throwable damage) {
+    LOG.error("Execution {} cannot be read and is parked", owner.id(), damage);
+    claims.park(
+        runner,
+        owner,
+        "It cannot be read: "
+            + damage.getMessage()
+            + ". Mend what is stored, then retry it; nothing has been undone.");
+  }
+
+  /** Only what has been claimed before can have a history. */
+  private Map<UUID, Past> pasts(
+      SqlRunner runner, List<Taken> taken, Map<UUID, Throwable> unreadable) {
+    List<UUID> known =
+        taken.stream().map(Taken::owner).filter(o -> o.token() > 1).map(Identified::id).toList();
+    if (known.isEmpty()) {
+      return new HashMap<>();
+    }
+    try {
+      return histories.pasts(runner, known, unreadable);
+    } catch (DurableException refused) {
+      if (Failure.of(refused) != Failure.VALUE) {
+        throw refused;
+      }
+      return oneByOne(runner, known, unreadable);
+    }
+  }
+
+  /** The database itself cannot read one of them. */
+  private Map<UUID, Past> oneByOne(
+      SqlRunner runner, List<UUID> executions, Map<UUID, Throwable> unreadable) {
+    Map<UUID, Past> pasts = new HashMap<>();
+    for (UUID execution : executions) {
+      try {
+        pasts.putAll(histories.pasts(runner, List.of(execution), unreadable));
+      } catch (DurableException refused) {
+        if (Failure.of(refused) != Failure.VALUE) {
+          throw refused;
+        }
+        unreadable.put(execution, refused);
+      }
+    }
+    return pasts;
+  }
+}
