@@ -703,6 +703,10 @@ class RunEndTest {
       }
     }
 
+    private static boolean asksWhenItIsDue(String sql) {
+      return sql.contains("extract(epoch from s.wake_at") && sql.contains("s.seq = ?");
+    }
+
     private static boolean expires(String sql) {
       return sql.contains("'EXPIRED'");
     }
@@ -740,9 +744,7 @@ class RunEndTest {
                 return text;
               });
       StruckStatements struck =
-          new StruckStatements(
-              sql -> sql.contains("extract(epoch from wake_at") && sql.contains("seq = ?"),
-              number -> strike(number, kind));
+          new StruckStatements(Questions::asksWhenItIsDue, number -> strike(number, kind));
       try (Durable durable = Durable.on(struck.on(db.dataSource())).register(workflow).start()) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x!");
         assertThat(struck.count()).isGreaterThanOrEqualTo(2);
@@ -766,8 +768,7 @@ class RunEndTest {
       Gate gate = new Gate();
       Workflow<String, String> workflow = timedBranch("clock_back", gate);
       StruckStatements asked =
-          StruckStatements.counted(
-              sql -> expires(sql) || sql.contains("extract(epoch from wake_at"));
+          StruckStatements.counted(sql -> expires(sql) || asksWhenItIsDue(sql));
       try (Durable durable = Durable.on(asked.on(db.dataSource())).register(workflow).start()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         gate.awaitReached();
