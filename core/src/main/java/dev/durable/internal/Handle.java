@@ -129,6 +129,7 @@ final class Handle<O> implements ExecutionHandle<O> {
   }
 
   /** The end, of which nothing is left behind when it is cancelled. */
+  @SuppressWarnings("UndefinedEquals") // Identity is what is meant.
   private CompletableFuture<End> end() {
     CompletableFuture<@Nullable End> here = local;
     if (here == null) {
@@ -144,6 +145,7 @@ final class Handle<O> implements ExecutionHandle<O> {
   }
 
   /** It has left this node: completes those who wait for its end, or lets them ask for it. */
+  @SuppressWarnings({"UndefinedEquals", "ModifyCollectionInEnhancedForLoop"}) // A concurrent set.
   private void left() {
     CompletableFuture<@Nullable End> here = local;
     End end = here == null || here.isCompletedExceptionally() ? null : here.getNow(null);

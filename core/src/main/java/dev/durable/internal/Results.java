@@ -157,6 +157,7 @@ final class Results implements AutoCloseable {
   }
 
   /** An interrupt has hit the wrong thread: only close() and the last waiter end this one. */
+  @SuppressWarnings("WaitNotInLoop") // Called in one.
   private void awaitChange(long nanos) {
     try {
       changed.awaitNanos(nanos);
