@@ -118,7 +118,7 @@ class FaultSuiteTest {
       List<String> names =
           db.rows(
               "select workflow_name from durable.workflow_executions where id::text = ?",
-              violation.split("\\|")[1]);
+              violation.split("\\|", -1)[1]);
       String name = names.isEmpty() ? "" : names.get(0).replaceFirst("-(child|probe)$", "");
       told.add(cases.get(name) + ":\n    violated: " + violation + "\n");
     }

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
@@ -74,7 +75,7 @@ class CallersTransactionTest {
       statement.execute("set transaction isolation level " + level);
       assertThatThrownBy(() -> durable.using(connection))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContainingAll(level.toUpperCase(), "READ COMMITTED");
+          .hasMessageContainingAll(level.toUpperCase(Locale.ROOT), "READ COMMITTED");
       connection.rollback();
       statement.execute("set transaction isolation level read uncommitted");
       UUID id = durable.using(connection).start(flow, "a");

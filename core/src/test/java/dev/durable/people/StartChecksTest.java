@@ -23,6 +23,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -151,13 +152,13 @@ class StartChecksTest {
       works(dataSource);
       List<String> needed = new ArrayList<>();
       for (String each : all) {
-        String table = each.split(" ")[0];
-        String right = each.split(" ")[1];
+        String table = each.split(" ", -1)[0];
+        String right = each.split(" ", -1)[1];
         db.script("revoke " + right + " on durable." + table + " from " + role);
         try (Durable client = on(dataSource).client()) {
           assertThat(client.executions(q -> q).items()).isNotNull();
         } catch (DurableException refused) {
-          assertThat(refused).hasMessageContainingAll(table, right.toLowerCase());
+          assertThat(refused).hasMessageContainingAll(table, right.toLowerCase(Locale.ROOT));
           needed.add(each);
         }
         db.script("grant " + right + " on durable." + table + " to " + role);
@@ -231,7 +232,7 @@ class StartChecksTest {
   @ValueSource(strings = {"LATIN1", "SQL_ASCII", "LATIN9", "EUC_JP"})
   @DisplayName("F3.9: a database whose encoding is not UTF8 is refused, before it is migrated, too")
   void encodings(String encoding) {
-    String name = "encoded_" + encoding.toLowerCase();
+    String name = "encoded_" + encoding.toLowerCase(Locale.ROOT);
     db.script(
         "create database %s template template0 encoding '%s' lc_collate 'C' lc_ctype 'C'"
             .formatted(name, encoding));

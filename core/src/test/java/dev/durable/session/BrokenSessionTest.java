@@ -46,6 +46,7 @@ class BrokenSessionTest {
           .build();
 
   /** What the driver throws, and whether the statement has reached the server. */
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Break {
     ERROR_BEFORE(() -> new LinkageError("of the driver"), false),
     ERROR_AFTER(() -> new LinkageError("of the driver"), true),
@@ -187,6 +188,7 @@ class BrokenSessionTest {
       Object handle(Method method, Object[] arguments) throws Throwable;
     }
 
+    @SuppressWarnings("ReferenceEquality") // A proxy equals itself only.
     private static <T> T proxy(Class<T> type, Handler handler) {
       return type.cast(
           Proxy.newProxyInstance(

@@ -27,6 +27,7 @@ class HostileSchemaTest {
   private static final Pattern CALL = Pattern.compile("\\b([a-z_][a-z0-9_]*)\\s*\\(");
 
   /** Where they are, and how sessions look for things. */
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Place {
     /** Seen by every session of a database from before PostgreSQL 15, behind {@code pg_catalog}. */
     IN_PUBLIC("public", "\"$user\", public"),

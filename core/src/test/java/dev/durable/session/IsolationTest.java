@@ -46,6 +46,7 @@ class IsolationTest {
           .build();
 
   /** Who chooses the level. */
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Chosen {
     REPEATABLE_READ_BY_SESSION("repeatable read", Way.OPTIONS, null),
     REPEATABLE_READ_BY_ROLE("repeatable read", Way.ROLE, null),

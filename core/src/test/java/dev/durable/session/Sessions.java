@@ -24,11 +24,13 @@ final class Sessions extends PGSimpleDataSource {
   }
 
   /** As the server gives them. */
+  @SuppressWarnings("RefactorSwitch")
   static Sessions of(TestDatabase db) {
     return new Sessions(db, "");
   }
 
   /** With settings, in the way that is asked for. */
+  @SuppressWarnings("RefactorSwitch")
   static Sessions of(TestDatabase db, List<Setting> settings, Setting.Way way, String role) {
     switch (way) {
       case OPTIONS -> {

@@ -45,6 +45,7 @@ class FencingTest {
   }
 
   /** Each kind of change that an entry may bring, alone. */
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Change {
     STEP((owner, child) -> entry(owner, row(5, false))),
     CLOSED_STEP((owner, child) -> entry(owner, row(RUNNING, true))),
