@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("What people are told")
+@SuppressWarnings("ObjectToString")
 class MessagesTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);
