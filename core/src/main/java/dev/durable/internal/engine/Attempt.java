@@ -306,6 +306,11 @@ final class Attempt {
     return row.isShown();
   }
 
+  /** Whether a {@code running} row has been stored. */
+  boolean isOpened() {
+    return row.isOpened();
+  }
+
   /** Lets it never be shown; false if it has been already. */
   boolean staysHidden() {
     return row.staysHidden();
