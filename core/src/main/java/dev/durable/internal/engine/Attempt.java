@@ -101,9 +101,19 @@ final class Attempt {
     }
   }
 
-  /** From now on this interrupts the body: its thread alone does not lead to all that it does. */
+  /**
+   * From now on this interrupts the body, whose thread alone does not lead to all that it does. An
+   * interrupt that came before is delivered by it, too.
+   */
   void interruptsBy(Runnable instead) {
-    interruption = instead;
+    locked(
+        () -> {
+          interruption = instead;
+          if (interrupted) {
+            instead.run();
+          }
+          return null;
+        });
   }
 
   /** Whether the body has a way of its own to be interrupted, and this is its thread. */
@@ -113,14 +123,18 @@ final class Attempt {
 
   /** Interrupts the body, even if it has no thread yet. */
   void interrupt() {
-    interrupted = true;
-    Thread bodys = thread;
-    Runnable instead = interruption;
-    if (instead != null) {
-      instead.run();
-    } else if (bodys != null) {
-      bodys.interrupt();
-    }
+    locked(
+        () -> {
+          interrupted = true;
+          Thread bodys = thread;
+          Runnable instead = interruption;
+          if (instead != null) {
+            instead.run();
+          } else if (bodys != null) {
+            bodys.interrupt();
+          }
+          return null;
+        });
   }
 
   /** Whether this thread is the body's. */
@@ -304,6 +318,11 @@ final class Attempt {
   /** Whether a {@code running} row has been offered. */
   boolean isShown() {
     return row.isShown();
+  }
+
+  /** Whether a {@code running} row has been stored. */
+  boolean isOpened() {
+    return row.isOpened();
   }
 
   /** Lets it never be shown; false if it has been already. */

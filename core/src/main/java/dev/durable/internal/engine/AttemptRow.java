@@ -49,6 +49,15 @@ final class AttemptRow {
     return state.get() instanceof Showing;
   }
 
+  /** Whether a {@code running} row is in the database, or was until its end took its place. */
+  boolean isOpened() {
+    return switch (state.get()) {
+      case Showing(int seq, CompletableFuture<Boolean> stored) -> stored.join();
+      case Ended(int seq, boolean opened) -> opened;
+      case State.Unseen none -> false;
+    };
+  }
+
   /** Makes the {@code running} row; null if there is one, or none is wanted any more. */
   @Nullable Showing show(IntSupplier places) {
     if (!NONE.equals(state.get())) {

@@ -331,7 +331,7 @@ final class StepRunner {
    */
   private void comeBack(Attempt attempt, Duration pause) throws StepFailure, Suspension {
     strand.end(attempt);
-    if (!attempt.staysHidden() && attempt.isShown()) {
+    if (!attempt.staysHidden() && attempt.isOpened()) {
       ErrorInfo lost =
           ErrorInfo.of(ErrorInfo.WORKER_LOST, "The transaction was rolled back.", attempt.path);
       strand.commit(attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(lost)));

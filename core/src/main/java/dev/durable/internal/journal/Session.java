@@ -1,7 +1,6 @@
 package dev.durable.internal.journal;
 
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,8 @@ final class Session {
       return connection.isWrapperFor(PGConnection.class)
           ? connection.unwrap(PGConnection.class)
           : null;
-    } catch (SQLException | RuntimeException wrapped) {
+    } catch (Throwable wrapped) {
+      // A pool that does not let the driver be seen.
       return null;
     }
   }
@@ -51,8 +51,9 @@ final class Session {
   boolean isEnded() {
     try {
       return state() == TransactionState.IDLE || connection.isClosed();
-    } catch (SQLException broken) {
-      return true;
+    } catch (Throwable broken) {
+      // That is not the body's doing; the next statement tells more.
+      return false;
     }
   }
 

@@ -304,12 +304,12 @@ public final class TransactionRunner {
       if (meaning == Failure.AGAIN || meaning == Failure.LOCKED) {
         return new RolledBackException(Reason.COLLIDED, failure);
       }
-      String state = Failure.state(Failure.sql(failure));
-      boolean isOfTheServer =
-          List.of("53", "57", "58", "XX", "F0").stream().anyMatch(state::startsWith);
-      return isOfTheServer
-          ? new RolledBackException(Reason.LOST, failure)
-          : new BodyFailedException(failure);
+      // What such a trigger raises by itself is of class P0.
+      boolean isOfTheBody =
+          meaning == Failure.VALUE || Failure.state(Failure.sql(failure)).startsWith("P0");
+      return isOfTheBody
+          ? new BodyFailedException(failure)
+          : new RolledBackException(Reason.LOST, failure);
     }
 
     private void rollBack() {
