@@ -18,24 +18,33 @@ final class SessionSettings {
    */
   private static final String READS = "set transaction isolation level read committed";
 
+  /** The same, but PostgreSQL's own functions and operators come first. */
+  private static final String SAFE_PATH =
+      """
+      case when pg_catalog.current_setting('search_path') operator(pg_catalog.=) ''
+           then 'pg_catalog'
+           else pg_catalog.concat('pg_catalog, ', pg_catalog.current_setting('search_path')) end""";
+
   /**
    * A large table takes longer than a query may. The time that it may wait for a lock on a table
    * stays as it is: it protects the others, who would queue up behind us.
    */
   private static final String LIMITS =
       """
-      ; set local search_path = pg_catalog, pg_temp
       ; set local statement_timeout = 0
       ; set local idle_in_transaction_session_timeout = 0
       ; select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings
         where name = 'transaction_timeout'
-      """;
+      ; select pg_catalog.set_config('search_path', %s, true)
+      """
+          .formatted(SAFE_PATH);
 
   private static final String SHIELD =
       """
       with found as materialized (select pg_catalog.current_setting('search_path') as path)
-      select path, pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true) from found
-      """;
+      select path, pg_catalog.set_config('search_path', %s, true) from found
+      """
+          .formatted(SAFE_PATH);
 
   private SessionSettings() {}
 
@@ -45,7 +54,7 @@ final class SessionSettings {
   }
 
   /**
-   * Hides the caller's own functions and operators from the texts.
+   * Keeps the caller's own functions and operators from taking the place of PostgreSQL's.
    *
    * @return the search path as it was
    */

@@ -21,9 +21,9 @@ record Tracking(String prefix) {
 
   /** Two migrations at once wait for each other until the first one's transaction ends. */
   String lock() {
-    return "select pg_advisory_xact_lock(hashtextextended("
+    return "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended("
         + literal("dev.durable.migration:" + prefix)
-        + ", 0))";
+        + "::text, 0::bigint))";
   }
 
   /**

@@ -164,8 +164,11 @@ class MigrateAndRollbackTest extends SchemaCommandTest {
             (gen_random_uuid(), 'b', '[]', '[]', now(), now(), interval '10 minutes'),
             (gen_random_uuid(), 'gone', '[]', '[]', now(), now() - interval '1 hour', interval '10 seconds');
           insert into durable.workflow_executions
-            (id, workflow_name, workflow_version, status, input, inserted_at, updated_at)
-          select gen_random_uuid(), 'w', 1, status, 'null', now(), now()
+            (id, workflow_name, workflow_version, status, input, wake_at, completed_at,
+             inserted_at, updated_at)
+          select gen_random_uuid(), 'w', 1, status, 'null',
+                 case when status in ('pending', 'waiting') then now() end,
+                 case when status in ('completed', 'failed') then now() end, now(), now()
           from unnest(array['pending', 'waiting', 'parked', 'completed', 'failed']) as status
           """);
       for (String[] far :

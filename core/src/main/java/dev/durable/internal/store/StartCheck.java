@@ -16,7 +16,8 @@ import org.postgresql.jdbc.PreferQueryMode;
 
 /**
  * Looks, in one round trip and before anything is written, whether the engine can keep its promises
- * on this database, with this driver and as this role. A pooler is noticed later, by {@link Pooler}.
+ * on this database, with this driver and as this role. A pooler is noticed later, by {@link
+ * Pooler}.
  */
 public final class StartCheck {
 
