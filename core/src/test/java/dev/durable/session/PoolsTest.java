@@ -32,7 +32,7 @@ class PoolsTest {
   private static TestDatabase db;
   private static List<String> expected;
 
-  private record Case(Pool pool, Defaults defaults) {
+  record Case(Pool pool, Defaults defaults) {
     String name() {
       return toString().replaceAll("[^A-Za-z]+", "_");
     }

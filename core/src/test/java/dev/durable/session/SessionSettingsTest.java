@@ -139,7 +139,7 @@ class SessionSettingsTest {
   private static ExecutorService threads;
   private static List<String> expected;
 
-  private record Case(int number, Way way, List<Setting> settings) {
+  record Case(int number, Way way, List<Setting> settings) {
 
     /** Somebody holds rows where a limit of time might strike. */
     boolean isHeld() {
