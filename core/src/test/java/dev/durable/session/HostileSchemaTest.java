@@ -56,8 +56,8 @@ class HostileSchemaTest {
       List<String> expected = story.tell(plain.dataSource(), plain.dataSource(), null);
 
       HostileObjects hostile = HostileObjects.in(db, place.schema, functions(db, plain));
-      Sessions sessions = Sessions.of(
-              db, List.of(new Setting("search_path", place.path)), Way.OPTIONS, "");
+      Sessions sessions =
+          Sessions.of(db, List.of(new Setting("search_path", place.path)), Way.OPTIONS, "");
       BroadStory again = new BroadStory(db, "again", ofMillis(20));
       List<String> outcome = new ArrayList<>();
       try (Pool.Open one = Pool.HIKARI.open(sessions, Pool.Defaults.NONE);
