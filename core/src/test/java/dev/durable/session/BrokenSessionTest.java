@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
@@ -48,19 +47,28 @@ class BrokenSessionTest {
   /** What the driver throws, and whether the statement has reached the server. */
   @SuppressWarnings("ImmutableEnumChecker")
   enum Break {
-    ERROR_BEFORE(() -> new LinkageError("of the driver"), false),
-    ERROR_AFTER(() -> new LinkageError("of the driver"), true),
-    MEMORY_AFTER(() -> new OutOfMemoryError("of the driver"), true),
-    STACK_AFTER(() -> new StackOverflowError("of the driver"), true),
-    UNCHECKED_BEFORE(() -> new IllegalStateException("of the driver"), false),
-    UNCHECKED_AFTER(() -> new NullPointerException("of the driver"), true);
+    ERROR_BEFORE(false),
+    ERROR_AFTER(true),
+    MEMORY_AFTER(true),
+    STACK_AFTER(true),
+    UNCHECKED_BEFORE(false),
+    UNCHECKED_AFTER(true);
 
-    private final Supplier<Throwable> thrown;
     private final boolean after;
 
-    Break(Supplier<Throwable> thrown, boolean after) {
-      this.thrown = thrown;
+    Break(boolean after) {
       this.after = after;
+    }
+
+    Throwable thrown() {
+      String why = "of the driver";
+      return switch (this) {
+        case ERROR_BEFORE, ERROR_AFTER -> new LinkageError(why);
+        case MEMORY_AFTER -> new OutOfMemoryError(why);
+        case STACK_AFTER -> new StackOverflowError(why);
+        case UNCHECKED_BEFORE -> new IllegalStateException(why);
+        case UNCHECKED_AFTER -> new NullPointerException(why);
+      };
     }
   }
 
@@ -169,7 +177,7 @@ class BrokenSessionTest {
         call(statement, method, arguments);
       }
       broken.add(connection);
-      throw how.thrown.get();
+      throw how.thrown();
     }
 
     private static List<String> user() {

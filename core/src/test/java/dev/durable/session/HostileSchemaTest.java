@@ -37,11 +37,11 @@ class HostileSchemaTest {
     BEFORE_PG_CATALOG("hostile", "hostile, pg_catalog");
 
     private final String schema;
-    private final List<Setting> settings;
+    private final String path;
 
     Place(String schema, String path) {
       this.schema = schema;
-      this.settings = List.of(new Setting("search_path", path));
+      this.path = path;
     }
   }
 
@@ -57,7 +57,8 @@ class HostileSchemaTest {
       List<String> expected = story.tell(plain.dataSource(), plain.dataSource(), null);
 
       HostileObjects hostile = HostileObjects.in(db, place.schema, functions(db, plain));
-      Sessions sessions = Sessions.of(db, place.settings, Way.OPTIONS, "");
+      Sessions sessions =
+          Sessions.of(db, List.of(new Setting("search_path", place.path)), Way.OPTIONS, "");
       BroadStory again = new BroadStory(db, "again", ofMillis(20));
       List<String> outcome = new ArrayList<>();
       try (Pool.Open one = Pool.HIKARI.open(sessions, Pool.Defaults.NONE);

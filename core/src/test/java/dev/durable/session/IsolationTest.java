@@ -55,17 +55,24 @@ class IsolationTest {
     SERIALIZABLE_BY_POOL("", Way.SET, Isolation.TRANSACTION_SERIALIZABLE),
     READ_UNCOMMITTED_BY_SESSION("read uncommitted", Way.OPTIONS, null);
 
-    private final List<Setting> settings;
+    private final String level;
     private final Way way;
-    private final Defaults defaults;
+    private final @Nullable Isolation isolation;
 
     Chosen(String level, Way way, @Nullable Isolation isolation) {
-      this.settings =
-          level.isEmpty()
-              ? List.of()
-              : List.of(new Setting("default_transaction_isolation", level));
+      this.level = level;
       this.way = way;
-      this.defaults = new Defaults(null, null, isolation);
+      this.isolation = isolation;
+    }
+
+    List<Setting> settings() {
+      return level.isEmpty()
+          ? List.of()
+          : List.of(new Setting("default_transaction_isolation", level));
+    }
+
+    Defaults defaults() {
+      return new Defaults(null, null, isolation);
     }
   }
 
@@ -75,9 +82,9 @@ class IsolationTest {
       "F3.1: under load, whatever isolation level a session has, nothing is lost and nothing fails")
   void nothingIsLostUnderLoad(Chosen chosen) throws Exception {
     try (TestDatabase db = TestDatabase.migrated()) {
-      Sessions sessions = Sessions.of(db, chosen.settings, chosen.way, "role_" + chosen);
-      try (Pool.Open one = Pool.HIKARI.open(sessions, chosen.defaults);
-          Pool.Open other = Pool.HIKARI.open(sessions, chosen.defaults);
+      Sessions sessions = Sessions.of(db, chosen.settings(), chosen.way, "role_" + chosen);
+      try (Pool.Open one = Pool.HIKARI.open(sessions, chosen.defaults());
+          Pool.Open other = Pool.HIKARI.open(sessions, chosen.defaults());
           Durable a = node(one);
           Durable b = node(other)) {
         List<ExecutionHandle<String>> handles =

@@ -32,33 +32,35 @@ final class Sessions extends PGSimpleDataSource {
   /** With settings, in the way that is asked for. */
   @SuppressWarnings("RefactorSwitch")
   static Sessions of(TestDatabase db, List<Setting> settings, Setting.Way way, String role) {
-    switch (way) {
-      case OPTIONS -> {
-        Sessions sessions = new Sessions(db, "");
-        sessions.setOptions(
-            settings.stream()
-                .map(setting -> "-c " + setting.name() + "=" + escaped(setting.value()))
-                .collect(Collectors.joining(" ")));
-        return sessions;
-      }
-      case ROLE -> {
-        db.script("create role \"" + role + "\" superuser login password 'secret'");
-        settings.forEach(
-            setting -> db.script("alter role \"" + role + "\" set " + setting.assignment()));
-        Sessions sessions = new Sessions(db, "");
-        sessions.setUser(role);
-        sessions.setPassword("secret");
-        return sessions;
-      }
-      case SET -> {
-        return new Sessions(
-            db,
-            settings.stream()
-                .map(setting -> "set " + setting.assignment())
-                .collect(Collectors.joining("; ")));
-      }
-    }
-    throw new IllegalArgumentException(way.name());
+    return switch (way) {
+      case OPTIONS -> byOptions(db, settings);
+      case ROLE -> ofRole(db, settings, role);
+      case SET ->
+          new Sessions(
+              db,
+              settings.stream()
+                  .map(setting -> "set " + setting.assignment())
+                  .collect(Collectors.joining("; ")));
+    };
+  }
+
+  private static Sessions byOptions(TestDatabase db, List<Setting> settings) {
+    Sessions sessions = new Sessions(db, "");
+    sessions.setOptions(
+        settings.stream()
+            .map(setting -> "-c " + setting.name() + "=" + escaped(setting.value()))
+            .collect(Collectors.joining(" ")));
+    return sessions;
+  }
+
+  private static Sessions ofRole(TestDatabase db, List<Setting> settings, String role) {
+    db.script("create role \"" + role + "\" superuser login password 'secret'");
+    settings.forEach(
+        setting -> db.script("alter role \"" + role + "\" set " + setting.assignment()));
+    Sessions sessions = new Sessions(db, "");
+    sessions.setUser(role);
+    sessions.setPassword("secret");
+    return sessions;
   }
 
   private static String escaped(String value) {
