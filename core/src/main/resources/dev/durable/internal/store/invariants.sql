@@ -71,6 +71,12 @@ from ${schema}.workflow_executions e
 where e.status = 'completed' and (e.output is null or e.error is not null)
 
 union all
+select 'a completed execution has undone nothing', e.id, e.compensation_results::text
+from ${schema}.workflow_executions e
+where e.status = 'completed' and (e.compensation_results is not null or exists (
+  select 1 from ${schema}.step_executions s where s.workflow_id = e.id and s.is_compensation))
+
+union all
 select 'a failed, cancelled, undone or parked execution says why', e.id, e.status
 from ${schema}.workflow_executions e
 where e.status in ('failed', 'cancelled', 'parked', 'compensating', 'compensated', 'compensation_failed')
