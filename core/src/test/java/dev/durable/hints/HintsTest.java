@@ -114,6 +114,8 @@ class HintsTest {
   @Test
   @DisplayName("F4.2: a client that does not listen tells workers all the same")
   void clientWithoutNotificationsTells() throws Exception {
+    // Makes the queue known.
+    Durable.on(db.dataSource()).register(greet).start().close();
     try (Heard heard = new Heard(db);
         Durable client =
             Durable.on(db.dataSource()).notifications(false).register(greet).client()) {
