@@ -19,6 +19,29 @@ public record Frame(String settings, Pooler pooler) {
   /** The last statement. */
   static final String CLOSING = "commit";
 
+  /**
+   * Names without a schema, operators above all, are looked up in pg_catalog first. The rest of the
+   * path stays, for triggers that somebody has put on our tables.
+   */
+  private static final String PATH =
+      """
+      pg_catalog.set_config('search_path',
+        case when pg_catalog.current_setting('search_path') operator(pg_catalog.=) ''
+             then 'pg_catalog'
+             else pg_catalog.textcat('pg_catalog, ', pg_catalog.current_setting('search_path')) end,
+        true)""";
+
+  /** Before statements of ours in a transaction of somebody else. */
+  static final String ENTERING =
+      "select pg_catalog.set_config('durable.search_path',"
+          + " pg_catalog.current_setting('search_path'), true), "
+          + PATH;
+
+  /** After them. */
+  static final String LEAVING =
+      "select pg_catalog.set_config('search_path',"
+          + " pg_catalog.current_setting('durable.search_path'), true)";
+
   private static final Duration NEVER_IDLE = Duration.ofSeconds(10);
 
   /**
@@ -57,7 +80,7 @@ public record Frame(String settings, Pooler pooler) {
 
   /** The statements before those of a transaction of its own. */
   String opening() {
-    return "begin isolation level read committed, read write;\n" + settings;
+    return "begin isolation level read committed, read write;\n" + settings + ", " + PATH;
   }
 
   /** The statements before those of a transaction that the driver begins. */

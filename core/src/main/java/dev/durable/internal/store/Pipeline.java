@@ -76,7 +76,7 @@ public final class Pipeline {
         connection -> {
           Frame frame = runner.frame();
           if (frame == null) {
-            send(connection, null, false, runner.pooler());
+            send(connection, Around.INSIDE, runner.pooler());
           } else {
             commit(connection, frame);
           }
@@ -89,7 +89,7 @@ public final class Pipeline {
 
   /** Sends them within a transaction that has begun. */
   public void within(Connection connection) throws SQLException {
-    send(connection, null, false, null);
+    send(connection, Around.INSIDE, null);
   }
 
   /**
@@ -98,12 +98,12 @@ public final class Pipeline {
    * @param connection in auto-commit mode
    */
   void begin(Connection connection, Frame frame) throws SQLException {
-    undone(connection, () -> send(connection, frame, false, frame.pooler()));
+    undone(connection, () -> send(connection, Around.beginning(frame), frame.pooler()));
   }
 
   /** Sends them as the last ones of a transaction that {@link #begin} has begun, and commits it. */
   void finish(Connection connection) throws SQLException {
-    undone(connection, () -> send(connection, null, true, null));
+    undone(connection, () -> send(connection, Around.ENDING, null));
   }
 
   /**
@@ -112,7 +112,7 @@ public final class Pipeline {
    * @param connection in auto-commit mode
    */
   public void commit(Connection connection, Frame frame) throws SQLException {
-    undone(connection, () -> send(connection, frame, true, frame.pooler()));
+    undone(connection, () -> send(connection, Around.whole(frame), frame.pooler()));
   }
 
   private interface Sending {
@@ -147,11 +147,33 @@ public final class Pipeline {
     }
   }
 
-  private void send(
-      Connection connection, @Nullable Frame frame, boolean commits, @Nullable Pooler pooler)
+  /**
+   * What is sent with the statements.
+   *
+   * @param before nothing, or what ends with a line of its own
+   * @param results how many results that has
+   * @param settings which of them, counted from 1, says in which session we are; 0 for none
+   * @param after nothing, or what begins with a line of its own
+   */
+  private record Around(String before, int results, int settings, String after) {
+
+    static final Around INSIDE = new Around(Frame.ENTERING + ";\n", 1, 0, ";\n" + Frame.LEAVING);
+    static final Around ENDING = new Around("", 0, 0, ";\n" + Frame.CLOSING);
+
+    static Around beginning(Frame frame) {
+      return new Around(frame.opening() + ";\n", 2, 2, "");
+    }
+
+    static Around whole(Frame frame) {
+      return new Around(frame.opening() + ";\n", 2, 2, ENDING.after);
+    }
+  }
+
+  private void send(Connection connection, Around around, @Nullable Pooler pooler)
       throws SQLException {
     hints.clear();
-    try (PreparedStatement statement = connection.prepareStatement(text(frame, commits))) {
+    String text = around.before + text() + around.after;
+    try (PreparedStatement statement = connection.prepareStatement(text)) {
       if (pooler != null) {
         pooler.prepare(statement);
       }
@@ -160,8 +182,11 @@ public final class Pipeline {
         part.binding.to(bind);
       }
       boolean rows = statement.execute();
-      if (frame != null) {
-        rows = readFrame(statement, connection, frame);
+      for (int i = 1; i <= around.results; i++) {
+        if (i == around.settings && pooler != null) {
+          compare(statement, connection, pooler);
+        }
+        rows = statement.getMoreResults();
       }
       for (int i = 0; i < parts.size(); i++) {
         if (i > 0) {
@@ -172,26 +197,19 @@ public final class Pipeline {
     }
   }
 
-  /** The results of begin and of the settings; whether the first statement's has rows. */
-  private static boolean readFrame(PreparedStatement statement, Connection connection, Frame frame)
+  /** Reads the session's number. */
+  private static void compare(PreparedStatement statement, Connection connection, Pooler pooler)
       throws SQLException {
-    if (statement.getMoreResults()) {
-      try (ResultSet settings = statement.getResultSet()) {
-        settings.next();
-        frame.pooler().compare(connection, settings.getInt(1));
-      }
+    ResultSet settings = statement.getResultSet();
+    if (settings != null && settings.next()) {
+      pooler.compare(connection, settings.getInt(1));
     }
-    return statement.getMoreResults();
   }
 
-  private String text(@Nullable Frame frame, boolean commits) {
-    // One alone keeps its text, whose hash the driver looks it up by.
-    String text =
-        parts.size() == 1
-            ? parts.getFirst().text
-            : parts.stream().map(Part::text).collect(Collectors.joining(";\n"));
-    String opened = frame == null ? text : frame.opening() + ";\n" + text;
-    return commits ? opened + ";\n" + Frame.CLOSING : opened;
+  private String text() {
+    return parts.size() == 1
+        ? parts.getFirst().text
+        : parts.stream().map(Part::text).collect(Collectors.joining(";\n"));
   }
 
   private static void read(Part part, @Nullable ResultSet result) throws SQLException {
