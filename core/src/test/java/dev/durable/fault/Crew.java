@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 final class Crew {
 
   /** Threads that come and go with their work. */
-  private static final Set<String> PASSING = Set.of("takeover", "results");
+  private static final Set<String> PASSING = Set.of("results", "hint-sender");
 
   private final String engine;
   private final ThreadGroup group;

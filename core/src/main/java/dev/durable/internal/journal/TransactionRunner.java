@@ -140,6 +140,8 @@ public final class TransactionRunner {
         TransactionBody<I, T, R> body, T data, StepContext<I> step, TransactionAttempt<R> attempt)
         throws Exception {
       Thread bodys = Thread.currentThread();
+      // What interrupted the engine's own calls is not for the body; a stop is asked for below.
+      Thread.interrupted();
       attempt.interruptsBy(() -> use.stop(bodys));
       try {
         R result =

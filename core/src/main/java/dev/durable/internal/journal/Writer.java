@@ -104,7 +104,7 @@ final class Writer {
             "The journal cannot write; " + left.size() + " entries wait and are tried again",
             failure);
         self.rest();
-        sleep(pause);
+        ServiceThread.sleep(pause);
         pause = Math.min(2 * pause, LONGEST_PAUSE);
       }
     }
@@ -152,14 +152,5 @@ final class Writer {
               failure));
     }
     return late || over;
-  }
-
-  /** A writer that is closing still waits between its tries. */
-  static void sleep(long nanos) {
-    try {
-      TimeUnit.NANOSECONDS.sleep(nanos);
-    } catch (InterruptedException notOurs) {
-      // Only close() ends a writer.
-    }
   }
 }

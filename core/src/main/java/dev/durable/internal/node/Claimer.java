@@ -221,7 +221,7 @@ final class Claimer {
         if (left <= 0) {
           break;
         }
-        changed.awaitNanos(left);
+        awaitChange(left);
       }
       boolean due = dueAt != Long.MAX_VALUE && dueAt - System.nanoTime() <= 0;
       if (due) {
@@ -230,10 +230,18 @@ final class Claimer {
       boolean woken = signalled || due;
       signalled = false;
       return woken;
-    } catch (InterruptedException ignored) {
-      return true;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** An interrupt has hit the wrong thread: it must not turn a pause into another look. */
+  @SuppressWarnings("WaitNotInLoop") // Called in one.
+  private void awaitChange(long nanos) {
+    try {
+      changed.awaitNanos(nanos);
+    } catch (InterruptedException notOurs) {
+      // Only stop() ends the thread, and wakes it.
     }
   }
 }

@@ -1,9 +1,13 @@
 package dev.durable.internal.node;
 
+import dev.durable.internal.service.ServiceThread;
+import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.Hint;
 import dev.durable.internal.store.Listener;
 import dev.durable.internal.store.Sql;
+import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,15 +20,15 @@ final class Hints {
 
   private static final Logger LOG = LoggerFactory.getLogger(Hints.class);
   private static final int LISTEN_MILLIS = 100;
-  private static final long PAUSE_MILLIS = 1_000;
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
 
   private final Database database;
   private final Sql sql;
   private final Slots slots;
   private final Claimer claimer;
   private final Workload workload;
-  private volatile boolean stopped;
-  private @Nullable Thread thread;
+  private @Nullable Listener listener;
+  private @Nullable ServiceThread thread;
 
   Hints(Database database, Sql sql, Slots slots, Claimer claimer, Workload workload) {
     this.database = database;
@@ -34,42 +38,45 @@ final class Hints {
     this.workload = workload;
   }
 
-  void start(String name) {
-    thread = Thread.ofPlatform().name(name + "-hints").daemon().start(this::run);
+  void start(Services services) {
+    thread = services.start("hints", this::round, this::close);
   }
 
   void stop() {
-    stopped = true;
-    try {
-      if (thread != null) {
-        thread.interrupt();
-        thread.join(PAUSE_MILLIS);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    ServiceThread started = thread;
+    if (started != null) {
+      started.stop();
+      started.interrupt();
+      started.join(FAREWELL);
     }
   }
 
-  private void run() {
-    while (!stopped) {
-      try (Listener listener = Listener.open(database, sql)) {
-        if (listener == null) {
-          LOG.info("The DataSource does not give out pgjdbc connections: no hints, only polling");
-          return;
-        }
-        claimer.look();
-        while (!stopped) {
-          for (String hint : listener.await(LISTEN_MILLIS)) {
-            take(hint);
-          }
-        }
-      } catch (Throwable failure) {
-        if (!stopped) {
-          LOG.warn("Lost the connection for hints; polling goes on: {}", failure.toString());
-          pause();
-        }
+  /** Without its connection nothing is lost but time: polling goes on. */
+  private boolean round(ServiceThread self) throws Exception {
+    try {
+      Listener open = listener == null ? open() : listener;
+      if (open == null) {
+        LOG.info("The DataSource does not give out pgjdbc connections: no hints, only polling");
+        return false;
       }
+      self.rest();
+      String[] hints = open.await(LISTEN_MILLIS);
+      self.beat();
+      for (String hint : hints) {
+        take(hint);
+      }
+      return true;
+    } catch (Throwable failure) {
+      close();
+      throw failure;
     }
+  }
+
+  private @Nullable Listener open() throws SQLException {
+    Listener opened = Listener.open(database, sql);
+    listener = opened;
+    claimer.look();
+    return opened;
   }
 
   private void take(@Nullable String payload) {
@@ -85,11 +92,15 @@ final class Hints {
     }
   }
 
-  private void pause() {
-    try {
-      Thread.sleep(PAUSE_MILLIS);
-    } catch (InterruptedException interrupted) {
-      // stop() sets the flag that ends the loop.
+  private void close() {
+    Listener open = listener;
+    listener = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (Throwable broken) {
+        LOG.debug("Could not stop listening in good order", broken);
+      }
     }
   }
 }

@@ -88,7 +88,7 @@ public final class Node {
     takeover.start(services);
     claimer.start(services);
     if (hints != null) {
-      hints.start(settings.nodeName);
+      hints.start(services);
     }
   }
 

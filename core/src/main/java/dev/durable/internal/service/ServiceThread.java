@@ -73,19 +73,38 @@ public final class ServiceThread {
   }
 
   /**
-   * Rests for a while; for the thread itself.
+   * Rests for a while, whatever interrupts; for the thread itself.
    *
    * @return false if the thread has been asked to end
    */
   public boolean pause(long nanos) {
     pulse.rest();
+    long until = System.nanoTime() + nanos;
     try {
-      return !stop.await(nanos, TimeUnit.NANOSECONDS);
-    } catch (InterruptedException notOurs) {
-      // Only stop() ends a service; whatever interrupts it else has hit the wrong thread.
-      return !isStopped();
+      while (true) {
+        try {
+          return !stop.await(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException notOurs) {
+          // Only stop() ends a service; whatever interrupts it else has hit the wrong thread.
+        }
+      }
     } finally {
       pulse.beat();
+    }
+  }
+
+  /**
+   * Sleeps for that long, on whatever thread, also if it is interrupted meanwhile: what tries again
+   * after a pause must not do so at once because an interrupt has hit the wrong thread.
+   */
+  public static void sleep(long nanos) {
+    long until = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0; left = until - System.nanoTime()) {
+      try {
+        TimeUnit.NANOSECONDS.sleep(left);
+      } catch (InterruptedException notOurs) {
+        // The rest of the time is slept.
+      }
     }
   }
 

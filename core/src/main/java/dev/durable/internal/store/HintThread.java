@@ -165,7 +165,8 @@ public final class HintThread implements HintSender, AutoCloseable {
       if (closed) {
         waiting.clear();
       }
-    } catch (InterruptedException stop) {
+    } catch (InterruptedException notOurs) {
+      // What cannot be sent is dropped: there is nothing to try again at once.
       waiting.clear();
     } finally {
       lock.unlock();
