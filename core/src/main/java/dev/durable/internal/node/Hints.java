@@ -1,5 +1,6 @@
 package dev.durable.internal.node;
 
+import dev.durable.internal.service.Complaints;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.Hint;
 import dev.durable.internal.store.Listener;
@@ -23,6 +24,7 @@ final class Hints {
   private final Slots slots;
   private final Claimer claimer;
   private final Workload workload;
+  private final Complaints complaints = new Complaints(LOG);
   private volatile boolean stopped;
   private @Nullable Thread thread;
 
@@ -65,7 +67,7 @@ final class Hints {
         }
       } catch (Throwable failure) {
         if (!stopped) {
-          LOG.warn("Lost the connection for hints; polling goes on: {}", failure.toString());
+          complaints.log("Lost the connection for hints; polling goes on", failure);
           pause();
         }
       }
