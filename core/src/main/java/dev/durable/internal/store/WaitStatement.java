@@ -13,12 +13,6 @@ import java.util.function.Function;
  */
 final class WaitStatement {
 
-  /** Whoever sends something to one execution, or ends one of its waits, does so first. */
-  static final String LOCK_ONE =
-      """
-      select 1 from ${schema}.workflow_executions where id = ? for no key update
-      """;
-
   /**
    * Whether what is in the mailbox decides the wait {@code g}: that it is cancelled, one of its
    * signals, or all of them.

@@ -69,7 +69,7 @@ class ServiceThreadTest {
             self -> {
               first.pass();
               after.countDown();
-              return self.pause(TimeUnit.DAYS.toNanos(1));
+              return self.pause(TimeUnit.MILLISECONDS.toNanos(20));
             });
     first.awaitReached();
     service.interrupt();
