@@ -34,7 +34,7 @@ final class SessionSettings {
       ; set local statement_timeout = 0
       ; set local idle_in_transaction_session_timeout = 0
       ; select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings
-        where name = 'transaction_timeout'
+        where name operator(pg_catalog.=) 'transaction_timeout'
       ; select pg_catalog.set_config('search_path', %s, true)
       """
           .formatted(SAFE_PATH);

@@ -25,12 +25,15 @@ public final class StartCheck {
       """
       select pg_catalog.current_setting('server_encoding'),
              pg_catalog.pg_is_in_recovery(), current_user::text,
-             exists (select from pg_catalog.pg_namespace n where n.nspname operator(pg_catalog.=) ?::name
+             exists (select from pg_catalog.pg_namespace n
+                     where n.nspname operator(pg_catalog.=) ?::name
                      and not pg_catalog.has_schema_privilege(n.oid, 'USAGE')),
              array(select pg_catalog.concat(r.name, ' ', r.privilege)
                    from (values ${rights}) as r (place, name, privilege)
                    join pg_catalog.pg_class c on c.relname operator(pg_catalog.=) r.name::name
-                   join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace and n.nspname operator(pg_catalog.=) ?::name
+                   join pg_catalog.pg_namespace n
+                     on n.oid operator(pg_catalog.=) c.relnamespace
+                    and n.nspname operator(pg_catalog.=) ?::name
                    where not pg_catalog.has_table_privilege(c.oid, r.privilege)
                    order by r.place)
       """
