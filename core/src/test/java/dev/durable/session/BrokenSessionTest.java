@@ -88,6 +88,7 @@ class BrokenSessionTest {
                   .lease(ofSeconds(3))
                   .heartbeat(ofMillis(300))
                   .pollInterval(ofMillis(200))
+                  .showRunningAfter(ofMillis(20))
                   .start()) {
         sessions.armed = true;
         List<ExecutionHandle<String>> handles =
@@ -157,7 +158,7 @@ class BrokenSessionTest {
   /** New sessions, whose driver falls over at every so many statements of the engine. */
   private static final class Breaking {
 
-    private static final int EVERY = 11;
+    private static final int EVERY = 7;
     private static final Set<String> USES =
         Set.of("prepareStatement", "createStatement", "commit", "setAutoCommit");
 
