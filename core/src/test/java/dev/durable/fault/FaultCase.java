@@ -34,6 +34,7 @@ final class FaultCase {
   private final Sabotage sabotage;
   private final Probe probe;
   private final Victim victim;
+  private long healthyAt;
   private volatile boolean answered;
   private volatile Set<String> members = Set.of();
 
@@ -100,6 +101,7 @@ final class FaultCase {
   private void tell(List<String> wrong) throws InterruptedException {
     Thread caller = crew.startCaller(this::drive);
     caller.join(TimeUnit.NANOSECONDS.toMillis(2 * PATIENCE));
+    healthyAt = System.nanoTime();
     if (!answered) {
       wrong.add(
           caller.isAlive()
@@ -115,11 +117,26 @@ final class FaultCase {
       story.check(outcome);
       return;
     }
-    outcome.await("the end", outcome::isOver);
+    outcome.await("the end", this::isOverOrGivenUp);
+    if (!outcome.isOver()) {
+      // It has ended in the open: another one must be able to go on.
+      bury(wrong);
+      goOnElsewhere();
+      story.check(outcome);
+      return;
+    }
     sabotage.end();
     story.check(outcome);
     inspect(wrong);
     bury(wrong);
+  }
+
+  /** A worker that only has to join anew is well again before long. */
+  private boolean isOverOrGivenUp() {
+    if (victim.durable().health().isHealthy()) {
+      healthyAt = System.nanoTime();
+    }
+    return outcome.isOver() || System.nanoTime() - healthyAt > PATIENCE / 3;
   }
 
   /** The caller does not give up while it gets what a caller may get. */
@@ -199,6 +216,9 @@ final class FaultCase {
     missing.removeAll(members);
     if (!missing.isEmpty()) {
       wrong.add("threads are missing: " + missing);
+    }
+    if (!until(() -> victim.durable().health().isHealthy())) {
+      wrong.add("it stays " + victim.durable().health());
     }
     long taken = probe.taken(victim.durable());
     if (taken > 0) {

@@ -115,7 +115,7 @@ final class Sabotage {
       hit = sql.isEmpty() ? call.text() : sql.strip().replaceAll("\\s+", " ");
     }
     boolean hits = first || (hit != null && System.nanoTime() - hitAt < lasts());
-    if (hits) {
+    if (hits && call.isRoundTrip()) {
       strikes.incrementAndGet();
     }
     return hits;
