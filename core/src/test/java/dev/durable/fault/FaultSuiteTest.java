@@ -82,11 +82,32 @@ class FaultSuiteTest {
     return Stories.ALL;
   }
 
+  /** Each has failed once. */
+  @Test
+  @Tag("newest")
+  @DisabledIfSystemProperty(named = ONE, matches = ".+")
+  @DisplayName("F1.1, F1.7, F2.1, F2.2, F2.5: what the suite has found stays mended")
+  void whatWasFound() throws Exception {
+    hitAll(Found.MENDED);
+  }
+
+  /** Open: a failure after the answer of what has committed counts as a refusal. */
+  @Test
+  @Tag("slow")
+  @DisabledIfSystemProperty(named = ONE, matches = ".+")
+  void whatWasFoundAndIsOpen() throws Exception {
+    hitAll(Found.OPEN);
+  }
+
+  private void hitAll(List<String> texts) throws Exception {
+    List<Fault> faults = texts.stream().map(Fault::of).toList();
+    hit(faults.stream().map(Fault::story).distinct().toList(), sample -> faults);
+  }
+
   @Test
   @EnabledIfSystemProperty(named = ONE, matches = ".+")
   void oneFaultAlone() throws Exception {
-    Fault fault = Fault.of(System.getProperty(ONE));
-    hit(List.of(fault.story()), sample -> List.of(fault));
+    hitAll(List.of(System.getProperty(ONE)));
   }
 
   private interface Choice {
