@@ -91,7 +91,6 @@ class FaultSuiteTest {
     hitAll(Found.MENDED);
   }
 
-  /** Open: a failure after the answer of what has committed counts as a refusal. */
   @Test
   @Tag("slow")
   @DisabledIfSystemProperty(named = ONE, matches = ".+")
