@@ -15,6 +15,8 @@ final class Sabotage {
   private static final long LASTS = Victim.LEASE.multipliedBy(2).toNanos();
   private static final long REFUSES = 400_000_000;
   private static final int STORM = 1_000;
+  private static final int HEAD = 200;
+  private static final String SETTINGS_END = ", true); ";
 
   private final Fault fault;
   private final Function<Thread, String> roles;
@@ -112,13 +114,21 @@ final class Sabotage {
     boolean first = number == fault.place().number();
     if (first) {
       hitAt = System.nanoTime();
-      hit = sql.isEmpty() ? call.text() : sql.strip().replaceAll("\\s+", " ");
+      hit = call.text() + " " + head(sql);
     }
     boolean hits = first || (hit != null && System.nanoTime() - hitAt < lasts());
     if (hits && call.isRoundTrip()) {
       strikes.incrementAndGet();
     }
     return hits;
+  }
+
+  /** How a statement begins, without what the engine sets before each transaction. */
+  private static String head(String sql) {
+    String text = sql.strip().replaceAll("\\s+", " ");
+    int settings = text.lastIndexOf(SETTINGS_END);
+    String own = settings < 0 ? text : text.substring(settings + SETTINGS_END.length());
+    return own.substring(0, Math.min(own.length(), HEAD));
   }
 
   private int count(Place any) {
