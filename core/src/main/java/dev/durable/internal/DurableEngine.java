@@ -167,7 +167,7 @@ public final class DurableEngine implements Durable {
     try {
       durable.startNode();
       return durable;
-    } catch (RuntimeException failure) {
+    } catch (Throwable failure) {
       durable.close();
       throw failure;
     }

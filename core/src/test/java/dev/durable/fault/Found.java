@@ -36,18 +36,18 @@ final class Found {
           "SAGA_ON_CANCEL:caller.auto_commit.2:unchecked:dead:lasting",
           "SAGA_ON_CANCEL:hints.execute.1:unchecked:dead:lasting",
           // Tried again twenty thousand times in two seconds.
-          "DELAYED_START:anyone.connect.1:interrupt:alive:lasting");
-
-  /** To be moved to the others once they pass. */
-  static final List<String> OPEN =
-      List.of(
-          // A failure after the answer of what has committed counts as a refusal.
+          "DELAYED_START:anyone.connect.1:interrupt:alive:lasting",
+          // A failure after the answer of what has committed counted as a refusal.
           "EARLY_EVENT:journal.close_statement.1:25006:alive:lasting",
           "QUESTION:journal.close_statement.1:25006:alive:lasting",
           "EVENT:journal.close_statement.4:42P05:dead:once",
           "ESCALATION:journal.unwrap.9:3F000:alive:lasting",
-          // An Error during a start leaves threads behind.
-          "STARTUP:caller.network_timeout.1:error:alive:lasting",
+          // An Error during a start left threads behind.
+          "STARTUP:caller.network_timeout.1:error:alive:lasting");
+
+  /** To be moved to the others once they pass. */
+  static final List<String> OPEN =
+      List.of(
           // A server that has become read-only is taken for the body's doing.
           "SHOWN_TRANSACTION:run.prepare.1:25006:dead:lasting",
           // A row that could not be read once is parked.

@@ -38,6 +38,9 @@ public enum Failure {
   private static final Set<String> COSTLY =
       Set.of("57014", "53200", "53400", "54000", "54001", "25P04", "XX000");
 
+  /** SQLState of an answer that came and could not be read (statement completion unknown). */
+  static final String UNREAD = "40003";
+
   /** The server has lost, or has twice, what the driver prepared: a pooler is between the two. */
   private static final Set<String> UNPREPARED = Set.of("26000", "42P05");
 

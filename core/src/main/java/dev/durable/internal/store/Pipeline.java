@@ -1,5 +1,6 @@
 package dev.durable.internal.store;
 
+import dev.durable.DurableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -160,6 +161,11 @@ public final class Pipeline {
     static final Around INSIDE = new Around(Frame.ENTERING + ";\n", 1, 0, ";\n" + Frame.LEAVING);
     static final Around ENDING = new Around("", 0, 0, ";\n" + Frame.CLOSING);
 
+    /** Whether the transaction is over once they have been answered. */
+    boolean commits() {
+      return after.equals(ENDING.after);
+    }
+
     static Around beginning(Frame frame) {
       return new Around(frame.opening() + ";\n", 2, 2, "");
     }
@@ -172,8 +178,10 @@ public final class Pipeline {
   private void send(Connection connection, Around around, @Nullable Pooler pooler)
       throws SQLException {
     hints.clear();
-    String text = around.before + text() + around.after;
-    try (PreparedStatement statement = connection.prepareStatement(text)) {
+    PreparedStatement statement =
+        connection.prepareStatement(around.before + text() + around.after);
+    boolean answered = false;
+    try {
       if (pooler != null) {
         pooler.prepare(statement);
       }
@@ -182,18 +190,55 @@ public final class Pipeline {
         part.binding.to(bind);
       }
       boolean rows = statement.execute();
-      for (int i = 1; i <= around.results; i++) {
-        if (i == around.settings && pooler != null) {
-          compare(statement, connection, pooler);
-        }
+      answered = true;
+      readAll(statement, rows, around, connection, pooler);
+    } catch (Throwable failure) {
+      if (answered && around.commits() && !isTheAnswer(failure)) {
+        throw new SQLException(
+            "the answer could not be read: " + failure.getMessage(), Failure.UNREAD, failure);
+      }
+      throw failure;
+    } finally {
+      close(statement);
+    }
+  }
+
+  private void readAll(
+      PreparedStatement statement,
+      boolean first,
+      Around around,
+      Connection connection,
+      @Nullable Pooler pooler)
+      throws SQLException {
+    boolean rows = first;
+    for (int i = 1; i <= around.results; i++) {
+      if (i == around.settings && pooler != null) {
+        compare(statement, connection, pooler);
+      }
+      rows = statement.getMoreResults();
+    }
+    for (int i = 0; i < parts.size(); i++) {
+      if (i > 0) {
         rows = statement.getMoreResults();
       }
-      for (int i = 0; i < parts.size(); i++) {
-        if (i > 0) {
-          rows = statement.getMoreResults();
-        }
-        read(parts.get(i), rows ? statement.getResultSet() : null);
-      }
+      read(parts.get(i), rows ? statement.getResultSet() : null);
+    }
+  }
+
+  /**
+   * What a reading says to the caller. Anything else that is thrown once the server has answered,
+   * and so has committed, only keeps the answer from us: it is no refusal.
+   */
+  private static boolean isTheAnswer(Throwable failure) {
+    return failure instanceof DurableException && Failure.sql(failure) == null;
+  }
+
+  /** What has been answered stays answered, whatever becomes of the statement. */
+  private static void close(PreparedStatement statement) {
+    try {
+      statement.close();
+    } catch (Throwable broken) {
+      // The connection's next use finds out whether it is still good.
     }
   }
 
