@@ -13,14 +13,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Transaction steps that hold all connections of the pool at one time. */
-// Open: a transaction step's checkpoint waits for the journal while it holds a connection of the
-// pool.
-@Tag("slow")
 @Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FullPoolTest {
 

@@ -71,16 +71,11 @@ class ReadOnlyFlipTest {
         Gate.until(() -> waiting(db) == EXECUTIONS);
 
         route.toStandby = true;
-        Gate.until(
-            () -> {
-              db.rows(
-                  "select pg_terminate_backend(pid) from pg_stat_activity where application_name = ?",
-                  NAME);
-              return sessions(standby) > 0;
-            });
+        // One that was being opened when the name changed is noticed only later.
+        Gate.until(() -> endedSessions(db) == 0 && sessions(standby) > 0);
         handles.forEach(handle -> client.send(handle.id(), GO, "g"));
         // The node has tried to write there for a while.
-        Gate.until(() -> !isAlive(db));
+        Gate.until(() -> endedSessions(db) == 0 && !isAlive(db));
         route.toStandby = false;
 
         for (int i = 0; i < EXECUTIONS; i++) {
@@ -103,6 +98,14 @@ class ReadOnlyFlipTest {
     return db.number(
         "select count(*) from durable.workflow_executions where status = 'waiting'"
             + " and locked_by is null");
+  }
+
+  private static long endedSessions(TestDatabase db) {
+    return db.number(
+        "select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity"
+            + " where application_name = '"
+            + NAME
+            + "'");
   }
 
   private static boolean isAlive(TestDatabase db) {

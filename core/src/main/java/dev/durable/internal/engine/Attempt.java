@@ -312,15 +312,15 @@ final class Attempt {
     AttemptRow.Showing showing = row.show(() -> history.nextSeq(path));
     return showing == null
         ? null
-        : new Showing(row(showing.seq(), StepStatus.RUNNING, null, null, false), showing.stored());
+        : new Showing(row(showing.seq(), StepStatus.RUNNING, null, null, true), showing.stored());
   }
 
-  /** Whether a {@code running} row has been offered. */
+  /** Whether a {@code running} row has been offered, and no end has taken its place. */
   boolean isShown() {
     return row.isShown();
   }
 
-  /** Whether a {@code running} row has been stored. */
+  /** Whether a {@code running} row has been stored. Waits until that is known. */
   boolean isOpened() {
     return row.isOpened();
   }
@@ -340,10 +340,7 @@ final class Attempt {
     return place == null ? List.of() : List.of(place);
   }
 
-  /**
-   * The row of its end, after the fate of the running one (if any) is known. If that row is rolled
-   * back or refused, another end takes its place.
-   */
+  /** The row of its end. If that row is rolled back or refused, another end takes its place. */
   StepRow end(History history, StepStatus status, @Nullable String output, @Nullable String error) {
     AttemptRow.Ended end = row.end(() -> history.nextSeq(path));
     return row(end.seq(), status, output, error, end.opened());

@@ -6,8 +6,9 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an attempt has a row in the history: none, one that is on its way to show the body as
- * running, or that of its end. Whether the first one was stored is known before there is a second.
+ * Whether an attempt has a row in the history: none, one that shows the body as running, or that of
+ * its end. The end does not wait for the fate of the first one, which may need a connection that
+ * the attempt itself holds: both are written so that the end counts, whichever comes first.
  */
 final class AttemptRow {
 
@@ -40,20 +41,29 @@ final class AttemptRow {
    * It has ended.
    *
    * @param seq the place of its row
-   * @param opened whether that place is taken by its {@code running} row
+   * @param before what was made to show it as running at that place, or null
    */
-  record Ended(int seq, boolean opened) implements State {}
+  record Ended(int seq, @Nullable Showing before) implements State {
 
-  /** Whether a {@code running} row has been made. */
+    /** Whether that place may be taken by its {@code running} row. */
+    boolean opened() {
+      return before != null;
+    }
+  }
+
+  /** Whether a {@code running} row has been made, and no end has taken its place. */
   boolean isShown() {
     return state.get() instanceof Showing;
   }
 
-  /** Whether a {@code running} row is in the database, or was until its end took its place. */
+  /**
+   * Whether a {@code running} row is in the database, or was until its end took its place. Waits
+   * until that is known.
+   */
   boolean isOpened() {
     return switch (state.get()) {
-      case Showing(int seq, CompletableFuture<Boolean> stored) -> stored.join();
-      case Ended(int seq, boolean opened) -> opened;
+      case Showing showing -> showing.stored().join();
+      case Ended(int seq, Showing before) -> before != null && before.stored().join();
       case State.Unseen none -> false;
     };
   }
@@ -67,15 +77,14 @@ final class AttemptRow {
     return state.compareAndSet(NONE, showing) ? showing : null;
   }
 
-  /** Ends it, once the fate of its {@code running} row is known. Another end takes its place. */
+  /** Ends it. Another end takes its place. */
   Ended end(IntSupplier places) {
     while (true) {
       State now = state.get();
       Ended end =
           switch (now) {
-            case State.Unseen none -> new Ended(places.getAsInt(), false);
-            case Showing(int seq, CompletableFuture<Boolean> stored) ->
-                new Ended(seq, stored.join());
+            case State.Unseen none -> new Ended(places.getAsInt(), null);
+            case Showing showing -> new Ended(showing.seq(), showing);
             case Ended before -> before;
           };
       if (state.compareAndSet(now, end)) {
@@ -89,7 +98,10 @@ final class AttemptRow {
     return state.compareAndSet(NONE, HIDDEN) || HIDDEN.equals(state.get());
   }
 
-  /** Lets it have none any more; the place of the row to be removed, or null. */
+  /**
+   * Lets it have none any more; the place of the row to be removed, or null. Waits until it is
+   * known whether there is one.
+   */
   @Nullable Integer hide() {
     if (staysHidden()) {
       return null;

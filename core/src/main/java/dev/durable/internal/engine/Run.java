@@ -237,7 +237,9 @@ final class Run implements Runnable {
       offer(Held.of(List.of(showing.row())))
           .whenComplete(
               (done, failure) -> {
-                if (failure instanceof FencedException) {
+                // An end that came first keeps it out, too, and finds out by itself whose run it
+                // is.
+                if (failure instanceof FencedException && running.isShown()) {
                   abandon(NOT_OURS);
                 }
                 showing.stored().complete(failure == null);

@@ -1,5 +1,6 @@
 package dev.durable.internal.store;
 
+import dev.durable.execution.StepStatus;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -49,6 +50,14 @@ final class EntryBatch {
         .forEach(this::add);
   }
 
+  /**
+   * One statement changes a row once: the last of several changes counts, but for one that comes
+   * too late to show what has ended.
+   */
+  private static Owned<StepRow> last(Owned<StepRow> one, Owned<StepRow> other) {
+    return other.part().status() == StepStatus.RUNNING ? one : other;
+  }
+
   private static Identified newer(Identified one, Identified other) {
     return one.token() >= other.token() ? one : other;
   }
@@ -58,8 +67,7 @@ final class EntryBatch {
     for (StepRow step : row.steps()) {
       Owned<StepRow> owned = new Owned<>(owner, step);
       if (step.opened()) {
-        // One statement changes a row once: the last of several changes counts.
-        closed.put(new Place(owner, step.seq()), owned);
+        closed.merge(new Place(owner, step.seq()), owned, EntryBatch::last);
       } else {
         added.add(owned);
       }

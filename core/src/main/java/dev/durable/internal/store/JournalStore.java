@@ -27,13 +27,15 @@ public final class JournalStore {
           "JournalStore.AWAIT_OTHERS",
           "select 1 from ${schema}.workflow_executions where id = ?::uuid for no key update");
 
+  /** The end of what was shown as running may have taken that row's place. */
   private static final Template OUTCOME =
       new Template(
           "JournalStore.OUTCOME",
           """
       select e.lock_token, e.locked_by is null,
              exists (select 1 from ${schema}.step_executions s
-                     where s.workflow_id = e.id and s.seq = ?::int and s.status = ?::text and s.attempt = ?::int)
+                     where s.workflow_id = e.id and s.seq = ?::int and s.attempt = ?::int
+                       and ?::text in (s.status, 'running'))
       from ${schema}.workflow_executions e where e.id = ?::uuid
       """);
 
@@ -191,8 +193,8 @@ public final class JournalStore {
             outcome,
             bind ->
                 bind.number(step == null ? -1 : step.seq())
-                    .text(step == null ? "" : step.status().text())
                     .number(step == null ? 0 : step.attempt())
+                    .text(step == null ? "" : step.status().text())
                     .uuid(entry.owner().id()),
             row -> {
               if (row.next() && row.getLong(1) == entry.owner().token()) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param output JSON, or null
  * @param error JSON, or null
  * @param elapsed how long ago the body began
- * @param opened whether a row of this seq is already stored
+ * @param opened whether another row of this seq may be stored, or be on its way: an end takes the
+ *     place of what shows a start, and never the other way round
  * @param wakeIn how long until the next attempt or round is due, or null if there will be none
  * @param compensates the path of the step that this undoes, or null
  * @param wakeAt when what follows is due, if that is a point in time; or null

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AttemptTest {
 
@@ -26,23 +28,24 @@ class AttemptTest {
   }
 
   @Test
-  @DisplayName("F2.3: the end after a running row that was stored closes that row")
-  void endsAStoredRow() {
+  @DisplayName("F2.3: the end takes the place of a running row, and does not wait for its fate")
+  void endsARowOnItsWay() {
     Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
-    showing.stored().complete(true);
     StepRow end = attempt.end(history, StepStatus.COMPLETED, "1", null);
     assertThat(end.opened()).isTrue();
     assertThat(end.seq()).isEqualTo(showing.row().seq());
+    assertThat(attempt.isShown()).isFalse();
   }
 
-  @Test
-  @DisplayName("F2.3: the end after a running row that was refused is a row of its own")
-  void endsARefusedRow() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("F2.3: another end takes the same place, and knows whether a running row was stored")
+  void endsARowOfKnownFate(boolean stored) {
     Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
-    showing.stored().complete(false);
     StepRow end = attempt.end(history, StepStatus.COMPLETED, "1", null);
-    assertThat(end.opened()).isFalse();
+    showing.stored().complete(stored);
     assertThat(attempt.end(history, StepStatus.FAILED, null, "{}").seq()).isEqualTo(end.seq());
+    assertThat(attempt.isOpened()).isEqualTo(stored);
   }
 
   @Test

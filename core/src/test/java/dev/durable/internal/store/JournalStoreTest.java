@@ -3,6 +3,8 @@ package dev.durable.internal.store;
 import static dev.durable.testing.StartRows.ownedBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
 import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
@@ -15,6 +17,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
 class JournalStoreTest {
@@ -55,6 +59,62 @@ class JournalStoreTest {
 
     assertThat(claim.executions()).extracting(c -> c.owner().id()).containsExactly(row.id());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));
+  }
+
+  /** How a row that shows a body as running, and that of its end, come to the database. */
+  enum Order {
+    ONE_AFTER_THE_OTHER,
+    END_FIRST,
+    TOGETHER,
+    TOGETHER_END_FIRST
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("F2.3: the end of a body counts, in whatever order it and its running row come")
+  void theEndCounts(Order order) throws Exception {
+    StartRow start = ownedBy(node());
+    start(start);
+    Identified owner = new Identified(start.id(), 1);
+    EntryRow running = new EntryRow(owner, List.of(row(StepStatus.RUNNING)));
+    EntryRow end = new EntryRow(owner, List.of(row(StepStatus.COMPLETED)));
+    switch (order) {
+      case ONE_AFTER_THE_OTHER -> {
+        assertThat(write(running).isWritten(running)).isTrue();
+        assertThat(write(end).isWritten(end)).isTrue();
+      }
+      case END_FIRST -> {
+        assertThat(write(end).isWritten(end)).isTrue();
+        assertThat(write(running).isWritten(running)).isFalse();
+      }
+      case TOGETHER -> assertThat(write(running, end).isWritten(end)).isTrue();
+      case TOGETHER_END_FIRST -> assertThat(write(end, running).isWritten(end)).isTrue();
+    }
+    assertThat(
+            db.rows(
+                "select status, output from durable.step_executions where workflow_id = ?",
+                start.id()))
+        .containsExactly("completed|1");
+    // Nothing more is to be done for either.
+    assertThat(outcome(running)).isEqualTo(JournalStore.Outcome.COMMITTED);
+    assertThat(outcome(end)).isEqualTo(JournalStore.Outcome.COMMITTED);
+  }
+
+  private static StepRow row(StepStatus status) {
+    String output = status == StepStatus.RUNNING ? null : "1";
+    return new StepRow(0, "one", StepType.STEP, 1, status, output, null, Duration.ZERO, true);
+  }
+
+  private JournalStore.Outcome outcome(EntryRow entry) throws Exception {
+    try (Connection connection = db.dataSource().getConnection()) {
+      return journal.outcome(connection, database.frame(Duration.ofSeconds(2)), entry);
+    }
+  }
+
+  private Batch write(EntryRow... entries) throws Exception {
+    Batch batch = Batch.ofEntries(List.of(entries));
+    write(batch);
+    return batch;
   }
 
   private UUID node() {

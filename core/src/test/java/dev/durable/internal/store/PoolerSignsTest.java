@@ -23,11 +23,13 @@ import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 @DisplayName("F1.9: a pooler that gives each transaction another session")
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(DatabaseExtension.class)
 class PoolerSignsTest {
 
@@ -58,17 +60,26 @@ class PoolerSignsTest {
     try (Logs logs = Logs.of("dev.durable", Level.WARN);
         HikariDataSource pool = pool("prepareThreshold=1", 8);
         Durable durable = Durable.on(forgetful(pool, forgotten)).register(flow).start()) {
-      List<ExecutionHandle<String>> handles =
-          durable.startAll(
-              flow, IntStream.range(0, 200).mapToObj(i -> "p" + i).toList(), (in, with) -> with);
-      for (int i = 0; i < handles.size(); i++) {
-        assertThat(handles.get(i).result(Duration.ofSeconds(60))).isEqualTo("p" + i + "12");
-      }
+      // A text must be sent twice on one connection before its statement can be missed.
+      int round = 0;
+      do {
+        completes(durable, flow, "r" + round++ + "-");
+      } while (logs.lines(Level.WARN, "prepareThreshold=0").isEmpty());
+      completes(durable, flow, "last");
       assertThat(logs.lines(Level.WARN, "prepareThreshold=0")).hasSize(1);
     }
     assertThat(forgotten).hasPositiveValue();
     assertThat(db.rows("select distinct status from durable.workflow_executions"))
         .containsExactly("completed");
+  }
+
+  private static void completes(Durable durable, Workflow<String, String> flow, String prefix) {
+    List<ExecutionHandle<String>> handles =
+        durable.startAll(
+            flow, IntStream.range(0, 50).mapToObj(i -> prefix + i).toList(), (in, with) -> with);
+    for (int i = 0; i < handles.size(); i++) {
+      assertThat(handles.get(i).result(Duration.ofSeconds(60))).isEqualTo(prefix + i + "12");
+    }
   }
 
   @Test
