@@ -141,6 +141,7 @@ public final class DurableEngine implements Durable {
     this.results = new Results(new ExecutionStore(hasty, sql), services);
     this.engine =
         new Engine(
+            services,
             definitions,
             payloads,
             journal,

@@ -38,9 +38,6 @@ final class Crew {
     if (name.startsWith(engine + "-")) {
       return name.substring(engine.length() + 1).replaceFirst("-\\d+$", "");
     }
-    if (name.equals("durable-timers")) {
-      return "timers";
-    }
     return name.startsWith("durable-") ? "run" : name.equals(Place.CALLER) ? Place.CALLER : "other";
   }
 

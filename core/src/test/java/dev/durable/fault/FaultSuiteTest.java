@@ -91,13 +91,6 @@ class FaultSuiteTest {
     hitAll(Found.MENDED);
   }
 
-  @Test
-  @Tag("slow")
-  @DisabledIfSystemProperty(named = ONE, matches = ".+")
-  void whatWasFoundAndIsOpen() throws Exception {
-    hitAll(Found.OPEN);
-  }
-
   private void hitAll(List<String> texts) throws Exception {
     List<Fault> faults = texts.stream().map(Fault::of).toList();
     hit(faults.stream().map(Fault::story).distinct().toList(), sample -> faults);

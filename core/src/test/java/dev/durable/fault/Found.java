@@ -43,14 +43,10 @@ final class Found {
           "EVENT:journal.close_statement.4:42P05:dead:once",
           "ESCALATION:journal.unwrap.9:3F000:alive:lasting",
           // An Error during a start left threads behind.
-          "STARTUP:caller.network_timeout.1:error:alive:lasting");
-
-  /** To be moved to the others once they pass. */
-  static final List<String> OPEN =
-      List.of(
-          // A server that has become read-only is taken for the body's doing.
+          "STARTUP:caller.network_timeout.1:error:alive:lasting",
+          // A server that had become read-only was taken for the body's doing.
           "SHOWN_TRANSACTION:run.prepare.1:25006:dead:lasting",
-          // A row that could not be read once is parked.
+          // A row that the driver could not read once was parked.
           "TIMEOUT:claimer.read.39:unchecked:alive:once");
 
   private Found() {}

@@ -49,7 +49,7 @@ class SessionSettingsTest {
       lock_timeout=250ms|deadlock_timeout=1ms
       idle_in_transaction_session_timeout=250ms
       transaction_timeout=250ms
-      idle_session_timeout=1min
+      idle_session_timeout=1s
       search_path=
       search_path=elsewhere, public
       search_path=elsewhere, pg_catalog

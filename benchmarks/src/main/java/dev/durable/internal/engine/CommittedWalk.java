@@ -52,10 +52,11 @@ public final class CommittedWalk implements AutoCloseable {
     this.claimed = claimed;
     this.past = past;
     Duration patience = Duration.ofSeconds(5);
-    this.journal =
-        new Journal(new Services("walk", patience), database, patience, store, hints -> {});
+    Services services = new Services("walk", patience);
+    this.journal = new Journal(services, database, patience, store, hints -> {});
     this.engine =
         new Engine(
+            services,
             new Definitions(List.of(workflow)),
             new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
             journal,

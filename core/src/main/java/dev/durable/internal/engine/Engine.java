@@ -6,6 +6,8 @@ import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.node.Workload;
+import dev.durable.internal.service.Services;
+import dev.durable.internal.service.Timers;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
@@ -23,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
@@ -61,15 +62,17 @@ public final class Engine implements Workload, AutoCloseable {
   private final Set<UUID> expected = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
-  private final ScheduledThreadPoolExecutor timers;
+  private final Timers timers;
   private volatile boolean draining;
   private volatile Consumer<Duration> dueTimes = wait -> {};
 
   /**
+   * @param services for the timers
    * @param showAfter how long a body runs before it is shown as running
    * @param announcements told of every end on this node, after its commit
    */
   public Engine(
+      Services services,
       Definitions definitions,
       Payloads payloads,
       Journal journal,
@@ -91,10 +94,7 @@ public final class Engine implements Workload, AutoCloseable {
     this.children = children;
     this.showAfter = showAfter.toNanos();
     this.announcements = announcements;
-    this.timers =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().name("durable-timers").daemon().factory());
-    timers.setRemoveOnCancelPolicy(true);
+    this.timers = services.timers("timers");
     long look = Math.max(1_000_000, this.showAfter / 4);
     this.mailboxes = new Mailboxes(events, runs::get);
     again(this::showLongRunning, Duration.ofNanos(look));

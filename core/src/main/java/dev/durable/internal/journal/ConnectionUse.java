@@ -31,6 +31,7 @@ final class ConnectionUse {
   private boolean cancelled;
   private boolean endsItself;
   private boolean changesRole;
+  private boolean becomesReadOnly;
   private @Nullable SQLException failed;
   private @Nullable SQLException lost;
 
@@ -116,6 +117,9 @@ final class ConnectionUse {
     }
     if (SessionChange.ofTheRole(sql)) {
       changesRole = true;
+    }
+    if (SessionChange.toReadOnly(sql)) {
+      becomesReadOnly = true;
     }
   }
 
@@ -285,6 +289,11 @@ final class ConnectionUse {
   /** Whether a text of the body's may have changed the role. */
   boolean changesRole() {
     return changesRole;
+  }
+
+  /** Whether a text of the body's may have made the transaction read-only. */
+  boolean becomesReadOnly() {
+    return becomesReadOnly;
   }
 
   /** The longest time for which the body sent nothing. */

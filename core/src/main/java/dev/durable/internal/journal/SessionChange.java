@@ -45,6 +45,9 @@ final class SessionChange {
   private static final Pattern ROLE =
       Pattern.compile("\\brole\\b|\\bsession\\s+authorization\\b", Pattern.CASE_INSENSITIVE);
 
+  private static final Pattern READ_ONLY =
+      Pattern.compile("\\bread\\s+only\\b|_read_only\\b", Pattern.CASE_INSENSITIVE);
+
   private SessionChange() {}
 
   /** Whether the text may change the session. */
@@ -72,5 +75,10 @@ final class SessionChange {
   /** Whether the text may change the rights of what follows it. */
   static boolean ofTheRole(String sql) {
     return ROLE.matcher(sql).find();
+  }
+
+  /** Whether the text may keep what follows it from writing. */
+  static boolean toReadOnly(String sql) {
+    return READ_ONLY.matcher(sql).find();
   }
 }

@@ -272,7 +272,10 @@ public final class TransactionRunner {
             "a statement of the body failed, and the body went on as if it had not; let the"
                 + " exception out, or roll back to a savepoint";
         // It began as one that writes.
-        case "25006" -> "the body made its transaction read-only, so its result cannot be stored";
+        case "25006" ->
+            use.becomesReadOnly()
+                ? "the body made its transaction read-only, so its result cannot be stored"
+                : null;
         case "42501" ->
             use.changesRole()
                 ? "the body changed its role, which may not store its result; set the role back"

@@ -68,19 +68,6 @@ public final class Pulse {
     CURRENT.set(this);
   }
 
-  /** A piece of work for a thread that belongs to an executor: it beats, and then rests. */
-  public Runnable around(Runnable work) {
-    return () -> {
-      adopt();
-      beat();
-      try {
-        work.run();
-      } finally {
-        rest();
-      }
-    };
-  }
-
   /**
    * The calling thread asks a pool for a connection, which may take longer than its work. For
    * threads without a pulse this does nothing.

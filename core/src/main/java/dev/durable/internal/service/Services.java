@@ -49,15 +49,19 @@ public final class Services {
     }
   }
 
-  /** A sign of life for a thread that something else starts: an executor's. */
-  public Pulse pulse(String name) {
+  /** Starts timers; their tasks may not wait for anything. */
+  public Timers timers(String name) {
+    return new Timers(this, pulse(name));
+  }
+
+  Pulse pulse(String name) {
     Pulse pulse = new Pulse(prefix + "-" + name);
     pulses.add(pulse);
     return pulse;
   }
 
-  /** Its thread has ended with its executor, as it was meant to. */
-  public void forget(Pulse pulse) {
+  /** Its thread has ended, as it was meant to. */
+  void forget(Pulse pulse) {
     pulses.remove(pulse);
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Takes due executions for a node. */
@@ -289,10 +290,11 @@ public final class ClaimStore {
   /** One that cannot be read must not keep the others from running. */
   private static Taken taken(ResultSet row) throws SQLException {
     Identified owner = new Identified(row.getObject(1, UUID.class), row.getLong(2));
+    Supplier<Claimed> contents = contents(owner, row);
     Claimed claimed = null;
     Throwable unreadable = null;
     try {
-      claimed = claimed(owner, row);
+      claimed = contents.get();
     } catch (RuntimeException damaged) {
       unreadable = damaged;
     }
@@ -306,20 +308,32 @@ public final class ClaimStore {
         unreadable);
   }
 
-  private static Claimed claimed(Identified owner, ResultSet row) throws SQLException {
+  /** Reads it now, and decodes it later: that may fail for what it holds alone. */
+  private static Supplier<Claimed> contents(Identified owner, ResultSet row) throws SQLException {
+    String workflow = row.getString(3);
+    int version = row.getInt(4);
+    String fingerprint = row.getString(5);
+    String key = row.getString(6);
+    String queue = row.getString(7);
+    String tags = row.getString(8);
+    String input = row.getString(9);
+    Duration untilDeadline = Rows.micros(row, 10);
     String compensation = row.getString(11);
-    InternalJson.compensation(compensation);
-    return new Claimed(
-        owner,
-        row.getString(3),
-        row.getInt(4),
-        row.getString(5),
-        row.getString(6),
-        row.getString(7),
-        InternalJson.tags(row.getString(8)),
-        row.getString(9),
-        Rows.micros(row, 10),
-        compensation,
-        row.getBoolean(12));
+    boolean child = row.getBoolean(12);
+    return () -> {
+      InternalJson.compensation(compensation);
+      return new Claimed(
+          owner,
+          workflow,
+          version,
+          fingerprint,
+          key,
+          queue,
+          InternalJson.tags(tags),
+          input,
+          untilDeadline,
+          compensation,
+          child);
+    };
   }
 }

@@ -16,6 +16,7 @@ import java.util.UUID;
  */
 final class EntryBatch {
 
+  private final Map<UUID, Identified> newest = new HashMap<>();
   private final List<Identified> owners;
   private final List<Owned<StepRow>> added = new ArrayList<>();
   private final Map<Place, Owned<StepRow>> closed = new LinkedHashMap<>();
@@ -41,13 +42,22 @@ final class EntryBatch {
   private record Place(Identified owner, int seq) {}
 
   EntryBatch(List<EntryRow> rows) {
-    Map<UUID, Identified> newest = new HashMap<>();
-    rows.forEach(row -> newest.merge(row.owner().id(), row.owner(), EntryBatch::newer));
+    for (EntryRow row : rows) {
+      newest.merge(row.owner().id(), row.owner(), EntryBatch::newer);
+    }
     owners = new ArrayList<>(newest.values());
     owners.sort((a, b) -> compareAsDatabase(a.id(), b.id()));
-    rows.stream()
-        .filter(row -> row.owner().equals(newest.get(row.owner().id())))
-        .forEach(this::add);
+    for (EntryRow row : rows) {
+      if (counts(row.owner())) {
+        add(row);
+      }
+    }
+  }
+
+  /** Whether that is the newest owner of its execution, so that its entries are written. */
+  boolean counts(Identified owner) {
+    Identified known = newest.get(owner.id());
+    return known != null && known.token() == owner.token();
   }
 
   /**
@@ -100,14 +110,15 @@ final class EntryBatch {
 
   /**
    * Whether the rows are locked by a statement of their own, so that the next ones see what others
-   * committed meanwhile: something that is being sent at this moment matters, or there is no other
-   * statement that would tell who is still the owner.
+   * committed meanwhile: something that is being sent at this moment matters, or the statement that
+   * adds rows of history is not there to lock them and to tell who is still the owner.
    */
   boolean locksFirst() {
     return !changing.isEmpty()
         || !ended.isEmpty()
         || !forgotten.isEmpty()
         || !unwanted.isEmpty()
+        || (!moves.isEmpty() && added.isEmpty() && closed.isEmpty())
         || moves.stream().anyMatch(move -> listens(move.part()));
   }
 

@@ -1,17 +1,15 @@
 package dev.durable.internal.store;
 
 import dev.durable.internal.store.EntryBatch.Owned;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * The statements that write the history of a batch of entries and move its executions on. Each is
- * for one kind of change, joins on the execution and its token, and returns what it changed.
+ * for one kind of change, joins on the execution and its token, and returns whose it changed.
  */
 final class EntryStatement {
 
@@ -90,7 +88,7 @@ final class EntryStatement {
                    at timestamptz, compensates text, child uuid} as r
       join owned on owned.id = r.id and owned.token = r.token
       ${conflict}
-      returning s.workflow_id, s.seq
+      returning s.workflow_id
       """;
 
   /**
@@ -116,12 +114,14 @@ final class EntryStatement {
       """;
 
   /**
-   * An execution that something which was sent may let go on, and that has it already, is due at
+   * The rows have been locked in their order by an earlier statement of the batch.
+   *
+   * <p>An execution that something which was sent may let go on, and that has it already, is due at
    * once. All waits have been written, and nothing more can be sent before we commit.
    */
   private static final String MOVE =
       """
-      with ${clock}, ${owners}
+      with ${clock}
       update ${schema}.workflow_executions e
       set status = m.status, output = m.output::jsonb, error = m.error::jsonb,
           current_step = m.current_step, locked_by = null, updated_at = ${time},
@@ -136,9 +136,8 @@ final class EntryStatement {
       from ${rows: id uuid, token bigint, status text, final bool, output text, error text,
                    current_step text, wake bigint, compensation text, listens bool,
                    at timestamptz} as m
-      join owned on owned.id = m.id and owned.token = m.token
-      where e.id = m.id
-      returning e.id, e.lock_token, e.queue, e.wake_at <= ${time}
+      where e.id = m.id and e.lock_token = m.token and ${owned}
+      returning e.id, e.queue, e.wake_at <= ${time}
       """;
 
   private static final Template LOCKED = template("LOCK", LOCK.replace("${needed}", NEEDED));
@@ -181,31 +180,31 @@ final class EntryStatement {
   }
 
   /** Locks what a batch is about; tells who is still an owner. */
-  void lock(Pipeline pipeline, EntryBatch batch, Collection<Identified> owned) {
-    lock(pipeline, lock, batch, owned);
+  void lock(Pipeline pipeline, EntryBatch batch, Collection<UUID> owned) {
+    lock(pipeline, lock, batch, owner -> owned.add(owner.id()));
   }
 
   /** Locks as much of a batch as can be had at once; tells what cannot. */
   void lockFree(Pipeline pipeline, EntryBatch batch, Collection<Identified> locked) {
-    lock(pipeline, lockFree, batch, locked);
+    lock(pipeline, lockFree, batch, locked::add);
   }
 
   private static void lock(
-      Pipeline pipeline, String text, EntryBatch batch, Collection<Identified> answers) {
+      Pipeline pipeline, String text, EntryBatch batch, Consumer<Identified> answers) {
     pipeline.add(
         text,
         bind -> bind.owners(batch.owners()).owners(batch.ended()),
         result -> {
           while (result.next()) {
             if (result.getBoolean(3)) {
-              answers.add(new Identified(result.getObject(1, UUID.class), result.getLong(2)));
+              answers.accept(new Identified(result.getObject(1, UUID.class), result.getLong(2)));
             }
           }
         });
   }
 
   /** Writes rows of history; tells whose. */
-  void write(Pipeline pipeline, EntryBatch batch, Collection<Identified> owned) {
+  void write(Pipeline pipeline, EntryBatch batch, Collection<UUID> owned) {
     steps(pipeline, add, batch, batch.added(), owned);
     steps(pipeline, close, batch, batch.closed(), owned);
     if (!batch.forgotten().isEmpty()) {
@@ -221,9 +220,16 @@ final class EntryStatement {
       String text,
       EntryBatch batch,
       List<Owned<StepRow>> rows,
-      Collection<Identified> owned) {
+      Collection<UUID> owned) {
     if (!rows.isEmpty()) {
-      pipeline.add(text, bind -> bind(bind, batch, rows), result -> read(result, rows, owned));
+      pipeline.add(
+          text,
+          bind -> bind(bind, batch, rows),
+          result -> {
+            while (result.next()) {
+              owned.add(result.getObject(1, UUID.class));
+            }
+          });
     }
   }
 
@@ -248,46 +254,26 @@ final class EntryStatement {
         .uuids(rows, row -> row.part().child());
   }
 
-  /** Of one execution only the entries under the one token that counts have been written. */
-  private static void read(
-      ResultSet result, List<Owned<StepRow>> rows, Collection<Identified> owned)
-      throws SQLException {
-    Set<Place> written = new HashSet<>();
-    while (result.next()) {
-      written.add(new Place(result.getObject(1, UUID.class), result.getInt(2)));
-    }
-    for (Owned<StepRow> row : rows) {
-      if (written.contains(new Place(row.id(), row.part().seq()))) {
-        owned.add(row.owner());
-      }
-    }
-  }
-
-  private record Place(UUID id, int seq) {}
-
   /** Moves executions on; tells which, and the queues in which something is due now. */
-  void move(
-      Pipeline pipeline, EntryBatch batch, Collection<Identified> owned, Collection<String> hints) {
+  void move(Pipeline pipeline, EntryBatch batch, Collection<UUID> owned, Collection<String> hints) {
     List<Owned<Transition>> moves = batch.moves();
     if (!moves.isEmpty()) {
       pipeline.add(
           move,
-          bind -> bindMoves(bind, batch, moves),
+          bind -> bindMoves(bind, moves),
           result -> {
             while (result.next()) {
-              owned.add(new Identified(result.getObject(1, UUID.class), result.getLong(2)));
-              if (result.getBoolean(4)) {
-                hints.add(Hint.work(result.getString(3)));
+              owned.add(result.getObject(1, UUID.class));
+              if (result.getBoolean(3)) {
+                hints.add(Hint.work(result.getString(2)));
               }
             }
           });
     }
   }
 
-  private static void bindMoves(Bind bind, EntryBatch batch, List<Owned<Transition>> moves)
-      throws SQLException {
+  private static void bindMoves(Bind bind, List<Owned<Transition>> moves) throws SQLException {
     bind.now()
-        .owners(batch.owners())
         .uuids(moves, Owned::id)
         .longs(moves, Owned::token)
         .texts(moves, move -> move.part().status().text())

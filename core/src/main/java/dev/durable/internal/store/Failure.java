@@ -115,6 +115,14 @@ public enum Failure {
     return failure != null && UNPREPARED.contains(state(failure));
   }
 
+  /**
+   * Whether the server had ended the session because nothing was asked of it, before it read what
+   * was sent: another connection can do that.
+   */
+  public static boolean hadEnded(Throwable thrown) {
+    return state(sql(thrown)).equals("57P05");
+  }
+
   /** Whether a row of this key is there already. */
   public static boolean isDuplicate(Throwable thrown) {
     return state(sql(thrown)).equals("23505");

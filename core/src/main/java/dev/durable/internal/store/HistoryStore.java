@@ -4,6 +4,7 @@ import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.StepExecution;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what executions have done so far. */
@@ -82,8 +84,11 @@ public final class HistoryStore {
     Map<UUID, List<Recorded>> histories = new HashMap<>();
     while (rows.next()) {
       UUID execution = rows.getObject("workflow_id", UUID.class);
+      int seq = rows.getInt("seq");
+      Duration wake = Rows.micros(rows, 15);
+      Supplier<StepExecution> step = Rows.step(rows);
       try {
-        Recorded row = new Recorded(Rows.step(rows), Rows.micros(rows, 15));
+        Recorded row = new Recorded(step.get(), wake);
         histories.computeIfAbsent(execution, id -> new ArrayList<>()).add(row);
       } catch (RuntimeException damaged) {
         if (unreadable == null) {
@@ -92,7 +97,7 @@ public final class HistoryStore {
         unreadable.put(
             execution,
             new IllegalStateException(
-                "row " + rows.getInt("seq") + " of its history: " + damaged.getMessage(), damaged));
+                "row " + seq + " of its history: " + damaged.getMessage(), damaged));
       }
     }
     return histories;

@@ -58,7 +58,7 @@ public final class JournalStore {
     private final boolean again;
     private final EntryBatch entries;
     private final Map<UUID, StartResult> started = new HashMap<>();
-    private final Set<Identified> owned = new HashSet<>();
+    private final Set<UUID> owned = new HashSet<>();
     private final List<String> hints = new ArrayList<>();
 
     /**
@@ -92,7 +92,7 @@ public final class JournalStore {
 
     /** Whether the owner still owned its execution, and its entry has been written. */
     public boolean isWritten(EntryRow entry) {
-      return owned.contains(entry.owner());
+      return owned.contains(entry.owner().id()) && entries.counts(entry.owner());
     }
 
     /** What other workers are to be told after the commit. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads rows into the records that users see. */
@@ -59,22 +60,38 @@ final class Rows {
         requiredTime(row, "updated_at"));
   }
 
-  static StepExecution step(ResultSet row) throws SQLException {
-    return new StepExecution(
-        row.getObject("workflow_id", UUID.class),
-        row.getInt("seq"),
-        row.getString("path"),
-        row.getString("step_name"),
-        StepType.of(row.getString("step_type")),
-        row.getInt("attempt"),
-        StepStatus.of(row.getString("status")),
-        row.getString("output"),
-        InternalJson.error(row.getString("error")),
-        requiredTime(row, "started_at"),
-        time(row, "completed_at"),
-        time(row, "wake_at"),
-        row.getString("compensation_for"),
-        row.getObject("child_workflow_id", UUID.class));
+  /** Reads it now, and decodes it later: that may fail for what it holds alone. */
+  static Supplier<StepExecution> step(ResultSet row) throws SQLException {
+    UUID execution = row.getObject("workflow_id", UUID.class);
+    int seq = row.getInt("seq");
+    String path = row.getString("path");
+    String name = row.getString("step_name");
+    String type = row.getString("step_type");
+    int attempt = row.getInt("attempt");
+    String status = row.getString("status");
+    String output = row.getString("output");
+    String error = row.getString("error");
+    Instant startedAt = requiredTime(row, "started_at");
+    Instant completedAt = time(row, "completed_at");
+    Instant wakeAt = time(row, "wake_at");
+    String undoes = row.getString("compensation_for");
+    UUID child = row.getObject("child_workflow_id", UUID.class);
+    return () ->
+        new StepExecution(
+            execution,
+            seq,
+            path,
+            name,
+            StepType.of(type),
+            attempt,
+            StepStatus.of(status),
+            output,
+            InternalJson.error(error),
+            startedAt,
+            completedAt,
+            wakeAt,
+            undoes,
+            child);
   }
 
   static @Nullable Duration micros(ResultSet row, int column) throws SQLException {

@@ -32,7 +32,7 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
 
   /**
    * Runs one transaction, again after a short pause if the database asks for that (serialization
-   * failure, deadlock, lock timeout).
+   * failure, deadlock, lock timeout), or had ended the session before.
    *
    * @param doing what is being done, for messages: {@code claim work}
    * @throws DatabaseUnavailableException if there is no connection, or it broke
@@ -47,7 +47,11 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
       } catch (SQLException | RuntimeException failure) {
         Failure meaning = Failure.of(failure);
         boolean unprepared = Failure.isUnprepared(failure);
-        boolean again = meaning == Failure.AGAIN || meaning == Failure.LOCKED || unprepared;
+        boolean again =
+            meaning == Failure.AGAIN
+                || meaning == Failure.LOCKED
+                || unprepared
+                || Failure.hadEnded(failure);
         if (!mayTryAgain() || !again || attempt == (unprepared ? UNPREPARED_TRIES : TRIES)) {
           throw SqlErrors.translate(doing, failure);
         }

@@ -123,10 +123,46 @@ class ServiceThreadTest {
   @Test
   void thatIsGoneIsTold() throws InterruptedException {
     Pulse pulse = services.pulse("executors");
-    Thread.ofPlatform().start(pulse.around(() -> {})).join();
+    Thread.ofPlatform()
+        .start(
+            () -> {
+              pulse.adopt();
+              pulse.beat();
+            })
+        .join();
     assertThat(services.troubles()).singleElement().hasToString("thread test-executors is gone");
     pulse.end();
     assertThat(services.troubles()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("F2.2: a timer that stands still is told, and one that rests, fails or ends is not")
+  void watchesTimers() {
+    CountDownLatch hanging = new CountDownLatch(1);
+    Timers timers = services.timers("timers");
+    timers.execute(
+        () -> {
+          throw new LinkageError("of a test");
+        });
+    timers.execute(() -> letPass(hanging));
+    Gate.until(() -> !services.troubles().isEmpty());
+    assertThat(services.troubles())
+        .singleElement()
+        .asString()
+        .startsWith("thread test-timers has stood still for");
+    hanging.countDown();
+    Gate.until(() -> services.troubles().isEmpty());
+    timers.shutdownNow();
+    Gate.until(timers::isTerminated);
+    assertThat(services.troubles()).isEmpty();
+  }
+
+  private static void letPass(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
