@@ -1,29 +1,49 @@
 package dev.durable.internal.journal;
 
+import static dev.durable.testing.StartRows.ownedBy;
 import static dev.durable.testing.StartRows.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.DatabaseUnavailableException;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
+import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
+import dev.durable.internal.store.StepRow;
+import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.Proxies;
+import dev.durable.testing.StruckStatements;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-@DisplayName("The caller of a start does not wait for ever")
 @ExtendWith(DatabaseExtension.class)
 class JournalTest {
 
@@ -38,7 +58,8 @@ class JournalTest {
   }
 
   @Test
-  @DisplayName("for another transaction that is about to use its key; others start meanwhile")
+  @DisplayName(
+      "A start does not wait for ever for a transaction that is about to use its key; others start")
   void forAKeyThatIsLocked() throws Exception {
     try (Connection application = db.newConnection();
         Journal journal = journal(new Database(db.dataSource()))) {
@@ -59,6 +80,7 @@ class JournalTest {
   }
 
   @Test
+  @DisplayName("A start does not wait for ever for a database that stays away")
   void forADatabaseThatStaysAway() {
     PGSimpleDataSource away =
         new PGSimpleDataSource() {
@@ -76,6 +98,119 @@ class JournalTest {
           .withCauseInstanceOf(DatabaseUnavailableException.class)
           .withMessageContaining("start again with the same key");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  @DisplayName("F1.8: an answer that cannot be read after the commit leads to no second write")
+  void anAnswerThatCannotBeRead(int call) throws Exception {
+    EntryRow end = end(owned(1).getFirst());
+    String key = "twice " + call;
+    AtomicInteger calls = new AtomicInteger();
+    try (Journal first = journal(new Database(db.dataSource()))) {
+      started(first.start(withKey(key)));
+    }
+    try (Journal journal = journal(new Database(results(() -> calls.incrementAndGet() == call)))) {
+      CompletableFuture<StartResult> known = journal.start(withKey(key));
+      CompletableFuture<Void> written = journal.offer(end);
+      CompletableFuture<StartResult> fresh = journal.start(withKey("fresh " + call));
+      written.get(LONG_SECONDS, TimeUnit.SECONDS);
+      assertThat(started(known).added()).isFalse();
+      assertThat(started(fresh).added()).isTrue();
+    }
+    assertThat(calls).hasValueGreaterThanOrEqualTo(call);
+    assertThat(
+            db.rows(
+                "select seq, status from durable.step_executions where workflow_id = ?",
+                end.owner().id()))
+        .containsExactly("0|completed");
+  }
+
+  @Test
+  @DisplayName("F11.5: entries that somebody has locked are tried again together, not one by one")
+  void lockedEntries() throws Exception {
+    int many = 100;
+    List<UUID> ids = owned(many);
+    AtomicInteger statements = new AtomicInteger();
+    DataSource counted =
+        new StruckStatements(text -> true, number -> statements.incrementAndGet())
+            .on(db.dataSource());
+    try (Connection application = db.newConnection();
+        Journal journal = journal(new Database(counted))) {
+      application.setAutoCommit(false);
+      try (Statement lock = application.createStatement()) {
+        lock.execute("select from durable.workflow_executions for update");
+      }
+      List<CompletableFuture<Void>> ends = ids.stream().map(id -> journal.offer(end(id))).toList();
+      Gate.until(() -> statements.get() > 10);
+      int before = statements.get();
+      application.rollback();
+      for (CompletableFuture<Void> each : ends) {
+        each.get(LONG_SECONDS, TimeUnit.SECONDS);
+      }
+      assertThat(statements.get() - before).isLessThan(many / 2);
+    }
+    assertThat(db.number("select count(*) from durable.step_executions")).isEqualTo(many);
+  }
+
+  /** Executions that a worker owns. */
+  private List<UUID> owned(int many) throws Exception {
+    UUID node = TimeOrderedIds.next();
+    new NodeStore(new Database(db.dataSource()), new Sql("durable"))
+        .register(node, "node", Set.of("default"), List.of("order@1"), Duration.ofMinutes(1));
+    List<UUID> ids = new ArrayList<>();
+    try (Journal journal = journal(new Database(db.dataSource()))) {
+      for (int i = 0; i < many; i++) {
+        ids.add(started(journal.start(ownedBy(node))).id());
+      }
+    }
+    return ids;
+  }
+
+  private static EntryRow end(UUID execution) {
+    return new EntryRow(
+        new Identified(execution, 1),
+        List.of(
+            new StepRow(
+                0,
+                "one",
+                StepType.STEP,
+                1,
+                StepStatus.COMPLETED,
+                "1",
+                null,
+                Duration.ZERO,
+                false)));
+  }
+
+  /** Asking a statement for a result fails, when that is due. */
+  private DataSource results(BooleanSupplier fails) {
+    return Proxies.of(
+        DataSource.class,
+        (method, arguments) -> {
+          Object result = Proxies.call(db.dataSource(), method, arguments);
+          return result instanceof Connection connection ? results(connection, fails) : result;
+        });
+  }
+
+  private static Connection results(Connection connection, BooleanSupplier fails) {
+    return Proxies.of(
+        Connection.class,
+        (method, arguments) -> {
+          Object result = Proxies.call(connection, method, arguments);
+          return result instanceof PreparedStatement statement ? results(statement, fails) : result;
+        });
+  }
+
+  private static PreparedStatement results(PreparedStatement statement, BooleanSupplier fails) {
+    return Proxies.of(
+        PreparedStatement.class,
+        (method, arguments) -> {
+          if (method.getName().equals("getResultSet") && fails.getAsBoolean()) {
+            throw new SQLException("cannot be read", "22003");
+          }
+          return Proxies.call(statement, method, arguments);
+        });
   }
 
   private Journal journal(Database database) {
