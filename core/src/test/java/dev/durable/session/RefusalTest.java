@@ -58,7 +58,7 @@ class RefusalTest {
    * @param begin the SQL after which the database refuses
    * @param end the SQL after which it does not
    */
-  private record Refusal(String name, String begin, String end) {
+  record Refusal(String name, String begin, String end) {
 
     @Override
     public String toString() {

@@ -20,12 +20,14 @@ record SessionState(Map<String, String> values) {
   static Map<Integer, SessionState> of(DataSource pool) throws SQLException {
     Map<Integer, SessionState> states = new HashMap<>();
     List<Connection> open = new ArrayList<>();
+    List<Connection> usable = new ArrayList<>();
     try {
       for (int i = 0; i < Pool.SIZE; i++) {
         Connection connection = pool.getConnection();
         open.add(connection);
         // A session that the server has ended meanwhile is of no use to the next user either.
         if (connection.isValid(10)) {
+          usable.add(connection);
           states.put(
               connection.unwrap(PGConnection.class).getBackendPID(), SessionState.of(connection));
         }
@@ -33,7 +35,7 @@ record SessionState(Map<String, String> values) {
     } finally {
       for (Connection connection : open) {
         try (connection) {
-          if (!connection.isClosed() && !connection.getAutoCommit()) {
+          if (usable.contains(connection) && !connection.getAutoCommit()) {
             connection.rollback();
           }
         }
