@@ -1,6 +1,5 @@
 package dev.durable.internal;
 
-import dev.durable.DatabaseUnavailableException;
 import dev.durable.Durable;
 import dev.durable.DurableException;
 import dev.durable.Health;
@@ -65,8 +64,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -566,19 +563,10 @@ public final class DurableEngine implements Durable {
     return row.delay() == null ? Duration.ZERO : row.delay();
   }
 
-  /** The journal gives a start up in time unless it is itself held up. */
-  private StartResult await(CompletableFuture<StartResult> answer, StartRow row) {
+  /** The journal answers in time, if only to say that it does not know. */
+  private static StartResult await(CompletableFuture<StartResult> answer, StartRow row) {
     try {
-      Duration patience = journal.startPatience().plusMillis(500);
-      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException late) {
-      throw new DatabaseUnavailableException(
-          "The database did not answer in time. Whether workflow '"
-              + row.workflow()
-              + "' was started as execution "
-              + row.id()
-              + " is not known: start it again with the same key, or look it up.",
-          late);
+      return answer.get();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new DurableException(

@@ -6,14 +6,13 @@ import dev.durable.internal.store.EventStore.Signal;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Wake;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +29,8 @@ final class Attempt {
   private final AttemptRow row = new AttemptRow();
   private final long beganAt = System.nanoTime();
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, String> decided = new ConcurrentHashMap<>();
-  private final List<Tentative> tentative = new ArrayList<>();
+  private volatile Map<String, String> decided = Map.of();
+  private List<Tentative> tentative = List.of();
   private Held held = Held.NOTHING;
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable Rest rest;
@@ -192,9 +191,9 @@ final class Attempt {
     List<Tentative> all =
         locked(
             () -> {
-              List<Tentative> copy = List.copyOf(tentative);
-              tentative.clear();
-              decided.clear();
+              List<Tentative> copy = tentative;
+              tentative = List.of();
+              decided = Map.of();
               held = Held.NOTHING;
               return copy;
             });
@@ -252,9 +251,11 @@ final class Attempt {
     locked(
         () -> {
           requireOpen();
-          tentative.add(wait);
+          tentative = Stream.concat(tentative.stream(), Stream.of(wait)).toList();
           held = held.and(rows);
-          decided.put(wait.path(), json);
+          Map<String, String> more = new HashMap<>(decided);
+          more.put(wait.path(), json);
+          decided = Map.copyOf(more);
           return null;
         });
   }

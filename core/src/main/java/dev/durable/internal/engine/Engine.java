@@ -99,6 +99,7 @@ public final class Engine implements Workload, AutoCloseable {
     this.mailboxes = new Mailboxes(events, runs::get);
     again(this::showLongRunning, Duration.ofNanos(look));
     again(this::collectAll, Duration.ofSeconds(1));
+    again(journal::giveUpLateStarts, Duration.ofSeconds(1));
   }
 
   /** A timer of the JDK never comes back after an exception; these do. */

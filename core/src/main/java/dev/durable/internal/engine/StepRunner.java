@@ -216,7 +216,7 @@ final class StepRunner {
       throw new Suspension(rest, path);
     }
     strand.flush(path);
-    Repeats repeats = new Repeats();
+    Repeats repeats = null;
     while (true) {
       Attempt attempt =
           new Attempt(
@@ -236,6 +236,7 @@ final class StepRunner {
           throw suspended(attempt);
         }
         if (thrown instanceof RolledBackException rolledBack) {
+          repeats = repeats == null ? new Repeats() : repeats;
           Duration pause = repeats.next(rolledBack.reason());
           if (pause != null) {
             repeats.log(run.claimed.owner().id(), path, rolledBack, pause);

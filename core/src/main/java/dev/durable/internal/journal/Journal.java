@@ -10,10 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -30,10 +33,19 @@ public final class Journal implements AutoCloseable {
   private static final int CAPACITY = 20_000;
   private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
+  /** The writers, if they can, say why. */
+  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private static final long LOOK_MILLIS = 200;
+
   private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final BlockingQueue<Pending> aside = new LinkedBlockingQueue<>();
   private final List<Writer> writers = new ArrayList<>();
   private final Retrier retrier;
+
+  /** In the order in which their callers have waited long enough. */
+  private final Queue<Pending.OfStart> starts = new ConcurrentLinkedQueue<>();
+
   private final Duration startPatience;
   private volatile boolean closed;
 
@@ -90,33 +102,48 @@ public final class Journal implements AutoCloseable {
    */
   public CompletableFuture<StartResult> start(StartRow row) {
     CompletableFuture<StartResult> future = new CompletableFuture<>();
-    put(new Pending.OfStart(row, future, System.nanoTime() + startPatience.toNanos()));
+    Pending.OfStart start =
+        new Pending.OfStart(row, future, System.nanoTime() + startPatience.toNanos());
+    starts.add(start);
+    put(start);
     return future;
   }
 
-  /** How long the caller of a start waits for the database. */
-  public Duration startPatience() {
-    return startPatience;
+  /**
+   * Gives up starts whose callers have waited long enough, should the writers be held up. To be
+   * called now and then, by one thread, which this does not hold up.
+   */
+  public void giveUpLateStarts() {
+    for (Pending.OfStart first = starts.peek(); first != null; first = starts.peek()) {
+      if (!first.isDecided()) {
+        if (!first.isLateBy(GRACE_NANOS)) {
+          return;
+        }
+        first.giveUp(new IllegalStateException("the journal is held up"));
+      }
+      starts.remove();
+    }
   }
 
+  /** Waits while the queue is full, but not for a start that has been given up. */
   private void put(Pending pending) {
     boolean interrupted = false;
-    while (true) {
+    boolean queued = false;
+    while (!queued && !pending.isDecided()) {
       if (closed) {
         pending.fail(new IllegalStateException("This Durable instance is closed."));
         break;
       }
       try {
-        queue.put(pending);
-        if (closed) {
-          failWhatIsLeft(queue);
-        }
-        break;
+        queued = queue.offer(pending, LOOK_MILLIS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException retried) {
         // An entry is never lost to an interrupt: the body may be gone, its outcome must be
         // written.
         interrupted = true;
       }
+    }
+    if (queued && closed) {
+      failWhatIsLeft(queue);
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -136,6 +163,7 @@ public final class Journal implements AutoCloseable {
     retrier.join();
     failWhatIsLeft(queue);
     failWhatIsLeft(aside);
+    starts.forEach(start -> start.giveUp(new IllegalStateException("this instance is closed")));
   }
 
   private static void failWhatIsLeft(BlockingQueue<Pending> offered) {

@@ -1,5 +1,6 @@
 package dev.durable.internal.journal;
 
+import dev.durable.DatabaseUnavailableException;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.StartResult;
@@ -155,8 +156,23 @@ abstract sealed class Pending {
       future.complete(result);
     }
 
-    boolean isLate() {
-      return System.nanoTime() - deadline > 0;
+    /** Whether its caller has waited for that much longer than it should. */
+    boolean isLateBy(long nanos) {
+      return System.nanoTime() - deadline > nanos;
+    }
+
+    /** Tells its caller that its fate is not known. */
+    void giveUp(Throwable reason) {
+      fail(
+          new DatabaseUnavailableException(
+              "The database did not answer in time ("
+                  + reason.getMessage()
+                  + "). Whether workflow '"
+                  + row.workflow()
+                  + "' was started as execution "
+                  + row.id()
+                  + " is not known: start it again with the same key, or look it up.",
+              reason));
     }
 
     @Override

@@ -24,6 +24,10 @@ final class Writer {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final Complaints COMPLAINTS = new Complaints(LOG);
   private static final int MAX_ENTRIES = 500;
+
+  /** So many are taken under one lock, and may exceed the limit of bytes. */
+  private static final int AT_ONCE = 16;
+
   private static final long MAX_BYTES = 8L << 20;
   private static final Duration IDLE = Duration.ofSeconds(2);
   private static final long LOOK_MILLIS = 100;
@@ -77,15 +81,26 @@ final class Writer {
   private List<Pending> take(ServiceThread self) throws InterruptedException {
     self.rest();
     List<Pending> batch = new ArrayList<>();
-    Pending next = queue.poll(closing ? 0 : LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    Pending first = queue.poll(closing ? 0 : LOOK_MILLIS, TimeUnit.MILLISECONDS);
     self.beat();
-    long bytes = 0;
-    while (next != null) {
-      batch.add(next);
-      bytes += next.bytes();
-      next = batch.size() < MAX_ENTRIES && bytes < MAX_BYTES ? queue.poll() : null;
+    if (first != null) {
+      batch.add(first);
+      takeMore(batch);
     }
     return batch;
+  }
+
+  private void takeMore(List<Pending> batch) {
+    long bytes = batch.getFirst().bytes();
+    while (batch.size() < MAX_ENTRIES && bytes < MAX_BYTES) {
+      int before = batch.size();
+      if (queue.drainTo(batch, AT_ONCE) == 0) {
+        return;
+      }
+      for (Pending more : batch.subList(before, batch.size())) {
+        bytes += more.bytes();
+      }
+    }
   }
 
   /**
@@ -141,16 +156,21 @@ final class Writer {
 
   /** Fails a start whose caller has waited long enough, and anything when the journal closes. */
   static boolean giveUp(Pending pending, Throwable failure, boolean over) {
-    boolean late = pending instanceof Pending.OfStart start && start.isLate();
-    if (late || over) {
-      pending.fail(
-          new DatabaseUnavailableException(
-              "The database did not answer in time ("
-                  + failure.getMessage()
-                  + "). Whether this took effect is not known: start again with the same key,"
-                  + " or look it up.",
-              failure));
+    switch (pending) {
+      case Pending.OfStart start when over || start.isLateBy(0) -> start.giveUp(failure);
+      case Pending.OfEntry entry when over ->
+          entry.fail(
+              new DatabaseUnavailableException(
+                  "The database did not answer in time ("
+                      + failure.getMessage()
+                      + "). Whether an entry of execution "
+                      + entry.owner().id()
+                      + " was committed is not known.",
+                  failure));
+      default -> {
+        return false;
+      }
     }
-    return late || over;
+    return true;
   }
 }

@@ -29,10 +29,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -96,7 +99,44 @@ class JournalTest {
           .failsWithin(LONG_SECONDS, TimeUnit.SECONDS)
           .withThrowableThat()
           .withCauseInstanceOf(DatabaseUnavailableException.class)
-          .withMessageContaining("start again with the same key");
+          .withMessageContaining("start it again with the same key");
+    }
+  }
+
+  @Test
+  @DisplayName("F1.2: nor for writers that are held up, even when the journal's queue is full")
+  void forWritersThatAreHeldUp() throws Exception {
+    int many = 21_000;
+    CountDownLatch hangs = new CountDownLatch(1);
+    DataSource hanging =
+        Proxies.of(
+            DataSource.class,
+            (method, arguments) -> {
+              if (method.getName().equals("getConnection")) {
+                hangs.await();
+              }
+              return Proxies.call(db.dataSource(), method, arguments);
+            });
+    try (Journal journal = journal(new Database(hanging))) {
+      Collection<CompletableFuture<StartResult>> starts = new ConcurrentLinkedQueue<>();
+      for (int i = 1; i <= many; i++) {
+        String key = "held " + i;
+        Thread.startVirtualThread(() -> starts.add(journal.start(withKey(key))));
+      }
+      Gate.until(
+          () -> {
+            journal.giveUpLateStarts();
+            return starts.size() == many && starts.stream().allMatch(CompletableFuture::isDone);
+          });
+      assertThat(starts)
+          .allSatisfy(
+              start ->
+                  assertThat(start)
+                      .failsWithin(Duration.ZERO)
+                      .withThrowableThat()
+                      .withCauseInstanceOf(DatabaseUnavailableException.class)
+                      .withMessageContaining("is not known: start it again"));
+      hangs.countDown();
     }
   }
 
