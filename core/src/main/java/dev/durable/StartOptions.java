@@ -1,5 +1,6 @@
 package dev.durable;
 
+import dev.durable.internal.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ public final class StartOptions {
    * again with the same key returns the execution that is already there, whatever its status.
    *
    * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
+   *     or half a surrogate pair
    */
   public StartOptions key(String businessKey) {
     this.key = requireText(businessKey, "key");
@@ -47,6 +49,7 @@ public final class StartOptions {
    * Another queue than the workflow's.
    *
    * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
+   *     or half a surrogate pair
    */
   public StartOptions queue(String name) {
     this.queue = requireText(name, "queue");
@@ -131,9 +134,12 @@ public final class StartOptions {
 
   static String requireText(String text, String what) {
     Objects.requireNonNull(text, what);
-    if (text.isBlank() || text.length() > LONGEST_TEXT || text.indexOf('\0') >= 0) {
+    if (text.isBlank() || text.length() > LONGEST_TEXT || !Texts.isStorable(text)) {
       throw new IllegalArgumentException(
-          what + " must have 1 to " + LONGEST_TEXT + " characters, not blank, without NUL.");
+          what
+              + " must have 1 to "
+              + LONGEST_TEXT
+              + " characters, not blank, without NUL and half surrogate pairs.");
     }
     return text;
   }

@@ -94,6 +94,7 @@ public final class DurableEngine implements Durable {
   private final Starts starts;
   private final UncommittedStarts uncommitted;
   private final Results results;
+  private final Duration longestHindrance;
   private final Engine engine;
   private final @Nullable Node node;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -109,6 +110,7 @@ public final class DurableEngine implements Durable {
       Collection<Workflow<?, ?>> workflows,
       @Nullable Map<String, QueueOptions> queues) {
     this.services = new Services(settings.nodeName, settings.standstill());
+    this.longestHindrance = settings.patience().dividedBy(2);
     this.sql = new Sql(settings.schema);
     Database silent = new Database(dataSource);
     this.hints = new HintThread(silent, sql, settings.nodeName + "-hint-sender");
@@ -455,6 +457,7 @@ public final class DurableEngine implements Durable {
       reasons.add("this instance is closed");
     } else {
       services.troubles().forEach(trouble -> reasons.add(trouble.toString()));
+      reasons.addAll(services.hindrances(longestHindrance));
       if (node != null) {
         reasons.addAll(node.reasons());
       }

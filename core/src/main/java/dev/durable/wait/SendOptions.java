@@ -1,5 +1,6 @@
 package dev.durable.wait;
 
+import dev.durable.internal.text.Texts;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,16 @@ public final class SendOptions {
    * Sending again with the same key and event name to the same execution changes nothing.
    *
    * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
+   *     or half a surrogate pair
    */
   public SendOptions idempotencyKey(String key) {
     Objects.requireNonNull(key, "key");
-    if (key.isBlank() || key.length() > LONGEST_KEY || key.indexOf('\0') >= 0) {
+    if (key.isBlank() || key.length() > LONGEST_KEY || !Texts.isStorable(key)) {
       throw new IllegalArgumentException(
-          "idempotencyKey must have 1 to " + LONGEST_KEY + " characters, not blank, without NUL.");
+          "idempotencyKey must have 1 to "
+              + LONGEST_KEY
+              + " characters, not blank, without NUL and"
+              + " half surrogate pairs.");
     }
     this.idempotencyKey = key;
     return this;

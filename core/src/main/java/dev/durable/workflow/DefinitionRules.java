@@ -1,5 +1,6 @@
 package dev.durable.workflow;
 
+import dev.durable.internal.text.Texts;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -181,8 +182,8 @@ final class DefinitionRules {
       problems.add(what + " is blank.");
     } else if (name.length() > LONGEST_NAME) {
       problems.add(what + " is longer than " + LONGEST_NAME + " characters.");
-    } else if (name.indexOf('\0') >= 0) {
-      problems.add(what + " has a NUL character.");
+    } else if (!Texts.isStorable(name)) {
+      problems.add(what + " has a NUL character or half a surrogate pair.");
     }
   }
 }

@@ -514,6 +514,30 @@ class ControlFlowTest {
   @DisplayName("forEach")
   class ForEachs {
 
+    @Test
+    @DisplayName(
+        "G9: a null among the items is the failure of the list, and is undone like any other")
+    void nullItems() {
+      Workflow<Integer, List<Integer>> nulls =
+          Workflow.define("nulls", Integer.class)
+              .step("booked", n -> n, w -> w.compensate("unbook", n -> {}))
+              .forEach(
+                  "each",
+                  new dev.durable.json.TypeRef<List<Integer>>() {},
+                  dev.durable.json.TypeRef.of(Integer.class),
+                  n -> java.util.Arrays.asList(1, null, 3),
+                  each -> each.step("square", n -> n * n),
+                  with -> with,
+                  (n, results) -> results.completed())
+              .build();
+      try (Durable durable = Durable.on(db.dataSource()).register(nulls).start()) {
+        ExecutionHandle<List<Integer>> handle = durable.start(nulls, 7);
+        assertThatThrownBy(() -> handle.result(java.time.Duration.ofSeconds(30)))
+            .hasMessageContaining("forEach 'each' has a null at index 1");
+        assertThat(handle.status()).isEqualTo(ExecutionStatus.COMPENSATED);
+      }
+    }
+
     private Workflow<Integer, List<Integer>> squares(int concurrency, int bad) {
       return Workflow.define("squares", Integer.class)
           .forEach(

@@ -11,6 +11,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepExecution;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -314,6 +316,40 @@ class TransactionFaultTest {
                 return text;
               }));
       assertThat(runs).hasValue(3);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "F1.4 a collision of another database, or one that the body makes up, is its failure")
+  void aForeignCollisionIsTheBodys() {
+    String told =
+        failsTwice(
+            db.dataSource(),
+            booking(
+                (text, tx) -> {
+                  throw new IllegalStateException(
+                      "elsewhere", new SQLException("could not serialize", "40001"));
+                }));
+    assertThat(told).contains("elsewhere");
+  }
+
+  @Test
+  @DisplayName("F1.3 a body that cancels its own execution in its transaction has failed")
+  void theBodyCancelsItself() {
+    AtomicReference<Durable> durable = new AtomicReference<>();
+    Workflow<String, String> booking =
+        booking(
+            (text, tx) -> {
+              durable.get().using(tx.connection()).cancel(tx.execution().id(), "enough");
+              return text;
+            });
+    try (Durable node = Durable.on(db.dataSource()).register(booking).start()) {
+      durable.set(node);
+      ExecutionHandle<String> handle = node.start(booking, "x");
+      assertThatThrownBy(() -> handle.result(Duration.ofSeconds(30)))
+          .hasMessageContaining("took its own execution");
+      assertThat(handle.status()).isEqualTo(ExecutionStatus.FAILED);
     }
   }
 

@@ -280,7 +280,10 @@ class TransactionStepTest {
         workflow(
                 (text, tx) -> {
                   if (calls.incrementAndGet() <= 3) {
-                    throw new SQLException("could not serialize access", "40001");
+                    try (Statement statement = tx.connection().createStatement()) {
+                      statement.execute(
+                          "do $$ begin raise exception 'x' using errcode = '40001'; end $$");
+                    }
                   }
                   return text + tx.attempt();
                 })

@@ -58,6 +58,22 @@ class HealthTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"step_executions", "workflow_executions"})
+  @DisplayName("a table that is not there is told in the server's words, until it is back")
+  void aLostTableIsTold(String table) {
+    try (Durable worker = worker(new ThreadFaults(db.dataSource()))) {
+      db.update("alter table durable." + table + " rename to gone");
+      try {
+        Thread.startVirtualThread(() -> worker.start(GREET, "Ada"));
+        Gate.until(() -> worker.health().toString().contains("\"durable." + table + "\" does not"));
+      } finally {
+        db.update("alter table durable.gone rename to " + table);
+      }
+      Gate.until(() -> worker.health().isHealthy());
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"-claimer", "-takeover"})
   @DisplayName("a thread that stands still costs the lease; when it gets on, the node works again")
   void aThreadThatStandsStillCostsTheLease(String thread) {

@@ -7,6 +7,7 @@ import dev.durable.internal.engine.BodyWaits.Limit;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.text.Texts;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
@@ -118,6 +119,14 @@ final class BodyContext implements StepContext<Object> {
 
   /** The path of something that this body does. */
   private String once(String name) {
+    if (!Texts.isStorable(name)) {
+      throw new IllegalArgumentException(
+          "Step '"
+              + attempt.path
+              + "' uses a name with a NUL character or half a surrogate pair: '"
+              + Texts.storable(name)
+              + "'. Such a name cannot be stored.");
+    }
     if (!effects.add(name)) {
       throw new IllegalStateException(
           "Step '"

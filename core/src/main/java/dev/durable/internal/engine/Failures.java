@@ -1,7 +1,8 @@
 package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
-import dev.durable.internal.store.Texts;
+import dev.durable.internal.journal.RejectedEntryException;
+import dev.durable.internal.text.Texts;
 import org.jspecify.annotations.Nullable;
 
 /** Turns whatever a body threw into an error that can be stored. */
@@ -13,9 +14,11 @@ final class Failures {
 
   static ErrorInfo describe(Throwable failure, @Nullable String step) {
     String type =
-        failure instanceof DecisionException
-            ? ErrorInfo.DECISION_ERROR
-            : failure.getClass().getName();
+        switch (failure) {
+          case DecisionException wrong -> ErrorInfo.DECISION_ERROR;
+          case RejectedEntryException refused -> ErrorInfo.VALUE_REJECTED;
+          default -> failure.getClass().getName();
+        };
     String where = step == null ? null : Texts.storable(step);
     return new ErrorInfo(type, message(failure), where, storableTrace(failure));
   }

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,8 +26,12 @@ final class Repeats {
 
   private static final long BETWEEN_LINES_NANOS = Duration.ofSeconds(10).toNanos();
 
+  /** For all executions: when the database is away, all say the same. */
+  private static final AtomicLong NEXT_LINE = new AtomicLong(System.nanoTime());
+
+  private static final AtomicLong UNSAID = new AtomicLong();
+
   private final Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
-  private long nextLine = System.nanoTime();
 
   /** How long to wait before the next one; null if the next failure counts. */
   @Nullable Duration next(Reason reason) {
@@ -40,21 +45,23 @@ final class Repeats {
     };
   }
 
-  /** One line now, and then in ten seconds at the most: the database may be away for long. */
+  /** One line in ten seconds at the most, for all executions: the database may be away for long. */
   void log(UUID id, String path, RolledBackException rolledBack, Duration pause) {
-    boolean isDue = System.nanoTime() - nextLine >= 0;
-    if (isDue) {
-      nextLine = System.nanoTime() + BETWEEN_LINES_NANOS;
-    }
+    long next = NEXT_LINE.get();
+    long now = System.nanoTime();
+    boolean isDue = now - next >= 0 && NEXT_LINE.compareAndSet(next, now + BETWEEN_LINES_NANOS);
+    long unsaid = isDue ? UNSAID.getAndSet(0) : UNSAID.incrementAndGet();
     LOG.atLevel(isDue ? Level.WARN : Level.DEBUG)
         .log(
             "A transaction was rolled back and is tried again, without counting an attempt:"
-                + " execution={} step={} reason={} repetition={} pause={} cause={}",
+                + " execution={} step={} reason={} repetition={} pause={} unsaid={}"
+                + " cause={}",
             id,
             path,
             rolledBack.reason(),
             counts.get(rolledBack.reason()),
             pause,
+            unsaid,
             Failures.message(rolledBack));
   }
 

@@ -6,6 +6,7 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
 import dev.durable.json.TypeRef;
+import dev.durable.retry.NonRetryableException;
 import dev.durable.workflow.JoinFunction;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.RepeatOptions;
@@ -223,9 +224,26 @@ final class Walk {
             StepType.FOR_EACH,
             row,
             type,
-            context -> list.run(steps.read(path, input.copy(), forEach.input()), context));
+            context ->
+                withoutNulls(
+                    path, list.run(steps.read(path, input.copy(), forEach.input()), context)));
     @SuppressWarnings("unchecked") // Read as a list.
     List<Object> items = (List<Object>) steps.read(row, made, type);
+    return items;
+  }
+
+  /** An item is the input of a path, and no input is null. */
+  private static @Nullable Object withoutNulls(String path, @Nullable Object items) {
+    if (items instanceof List<?> list) {
+      int index = 0;
+      for (Object item : list) {
+        if (item == null) {
+          throw new NonRetryableException(
+              "The list of forEach '" + path + "' has a null at index " + index + ".");
+        }
+        index++;
+      }
+    }
     return items;
   }
 

@@ -31,6 +31,9 @@ final class BatchWriter {
   private static final Duration SHORT_LOCK = Duration.ofMillis(20);
   private static final int HOPELESS = 6;
 
+  /** After a duplicate the database knows at once whether it is the entry itself. */
+  private static final int CONFLICTS = 5;
+
   /** So many refused in a row, each alone: the database refuses all, and the rest need not try. */
   private static final int GENERAL = 3;
 
@@ -132,6 +135,10 @@ final class BatchWriter {
       return;
     }
     Pending alone = batch.getFirst();
+    if (alone instanceof Pending.OfEntry entry && Failure.isDuplicate(failure)) {
+      conflict(entry);
+      return;
+    }
     boolean ofTheValue = Failure.ofCommit(failure) == Failure.VALUE && alone.carriesValue();
     if (ofTheValue) {
       reject(alone, failure);
@@ -147,8 +154,22 @@ final class BatchWriter {
     setAside(alone, failure);
   }
 
+  /**
+   * A place in the history that the entry would take is taken: by itself, which is asked next, or
+   * by something that this run does not know. Then it is not the run that this execution has in the
+   * database, and whoever claims it next goes on from what is there.
+   */
+  private static void conflict(Pending.OfEntry entry) {
+    if (entry.conflicts() > CONFLICTS) {
+      entry.fenced();
+      return;
+    }
+    entry.doubt();
+    entry.setAside(false);
+  }
+
   private void setAside(Pending alone, Throwable failure) throws SQLException {
-    alone.setAside(true);
+    alone.setAside(failure);
     Writer.complain("The database refuses an entry; it is kept and tried again", failure);
     if (++refusals >= GENERAL) {
       throw new SQLException(failure.getMessage(), Failure.state(Failure.sql(failure)), failure);
@@ -321,7 +342,11 @@ final class BatchWriter {
         setAside(entry, failure);
         return;
       }
-      if (meaning == Failure.VALUE && !Failure.isDuplicate(failure)) {
+      if (Failure.isDuplicate(failure)) {
+        conflict(entry);
+        return;
+      }
+      if (meaning == Failure.VALUE) {
         entry.isAbsent();
         refused(List.of(entry), Locks.FREE, failure);
         return;

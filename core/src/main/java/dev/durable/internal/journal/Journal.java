@@ -119,10 +119,20 @@ public final class Journal implements AutoCloseable {
         if (!first.isLateBy(GRACE_NANOS)) {
           return;
         }
-        first.giveUp(new IllegalStateException("the journal is held up"));
+        first.giveUp(trouble());
       }
       starts.remove();
     }
+  }
+
+  private Throwable trouble() {
+    for (Writer writer : writers) {
+      Throwable trouble = writer.trouble();
+      if (trouble != null) {
+        return trouble;
+      }
+    }
+    return new IllegalStateException("the journal is held up");
   }
 
   /** Waits while the queue is full, but not for a start that has been given up. */

@@ -6,6 +6,7 @@ import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something offered to the journal, the future that its fate completes, and what its writers have
@@ -18,6 +19,8 @@ abstract sealed class Pending {
 
   private boolean doubtful;
   private boolean aside;
+  private @Nullable Throwable refusal;
+  private int conflicts;
   private long dueAt;
   private long pause = FIRST_PAUSE_NANOS;
   private int failuresAlone;
@@ -52,8 +55,25 @@ abstract sealed class Pending {
   /** It is tried again by itself, so that it holds up nothing else, after pauses that may grow. */
   void setAside(boolean grows) {
     aside = true;
+    refusal = null;
     dueAt = System.nanoTime() + pause;
     pause = grows ? Math.min(2 * pause, LONGEST_PAUSE_NANOS) : pause;
+  }
+
+  /** The same, because the database did not take it, for another reason than a lock. */
+  void setAside(Throwable why) {
+    setAside(true);
+    refusal = why;
+  }
+
+  /** Why the database did not take it when it was tried last; null if that was a lock. */
+  @Nullable Throwable refusal() {
+    return refusal;
+  }
+
+  /** What it would add is there already; how often that has been seen. */
+  int conflicts() {
+    return ++conflicts;
   }
 
   boolean isAside() {

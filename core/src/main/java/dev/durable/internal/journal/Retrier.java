@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -52,6 +53,7 @@ final class Retrier {
       queue.drainTo(waiting);
     }
     if (waiting.isEmpty()) {
+      self.works();
       batches.giveBackAfter(IDLE);
       return !closing;
     }
@@ -59,6 +61,11 @@ final class Retrier {
     if (!due.isEmpty()) {
       tryToWrite(due);
     }
+    waiting.stream()
+        .map(Pending::refusal)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .ifPresentOrElse(self::fails, self::works);
     return true;
   }
 
@@ -72,7 +79,7 @@ final class Retrier {
       batches.writeAside(due);
     } catch (Throwable again) {
       failure = again;
-      due.forEach(pending -> pending.setAside(true));
+      due.forEach(pending -> pending.setAside(again));
       Writer.complain("The journal cannot write what it has set aside; it is tried again", again);
     }
     Throwable reason = failure;

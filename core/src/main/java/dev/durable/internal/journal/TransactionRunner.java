@@ -201,8 +201,8 @@ public final class TransactionRunner {
     private Exception judged(Throwable thrown) {
       SQLException cause = Failure.sql(thrown);
       SQLException failed = use.failed();
-      if ((cause != null && Failure.of(cause) == Failure.AGAIN)
-          || (failed != null && Failure.of(failed) == Failure.AGAIN)) {
+      // What another database says, or the body itself, is the body's.
+      if (failed != null && Failure.of(failed) == Failure.AGAIN) {
         return new RolledBackException(Reason.COLLIDED, thrown);
       }
       SQLException lost = use.lost();
@@ -244,8 +244,29 @@ public final class TransactionRunner {
         throw notWritten(failure);
       }
       rollBack();
-      throw new FencedException(
-          "Execution " + entry.owner().id() + " no longer belongs to this run.");
+      throw notOwned(entry);
+    }
+
+    /** All is rolled back. If the execution is ours now, it was the body that gave it away. */
+    private Exception notOwned(EntryRow entry) throws RolledBackException {
+      JournalStore.Outcome outcome;
+      try {
+        outcome = store.outcomeWithin(connection, entry);
+        connection.rollback();
+      } catch (Throwable failure) {
+        borrowed.spoil();
+        throw new RolledBackException(Reason.LOST, failure);
+      }
+      return outcome == JournalStore.Outcome.ABSENT
+          ? new BodyFailedException(
+              new IllegalStateException(
+                  "The body took its own execution "
+                      + entry.owner().id()
+                      + " away in its transaction: it cancelled it, or one that it belongs to, or"
+                      + " changed its row. All of it has been rolled back. Cancel outside of the"
+                      + " transaction."))
+          : new FencedException(
+              "Execution " + entry.owner().id() + " no longer belongs to this run.");
     }
 
     private Exception notWritten(Throwable failure) {
@@ -269,8 +290,10 @@ public final class TransactionRunner {
     private @Nullable String spoilt(String state) {
       return switch (state) {
         case "25P02" ->
-            "a statement of the body failed, and the body went on as if it had not; let the"
-                + " exception out, or roll back to a savepoint";
+            use.failed() == null
+                ? null
+                : "a statement of the body failed, and the body went on as if it had not; let the"
+                    + " exception out, or roll back to a savepoint";
         // It began as one that writes.
         case "25006" ->
             use.becomesReadOnly()
@@ -291,7 +314,7 @@ public final class TransactionRunner {
         connection.commit();
         open = false;
       } catch (Throwable failure) {
-        if (Failure.ofCommit(failure) != Failure.UNKNOWN) {
+        if (Failure.isAnswer(failure) && Failure.ofCommit(failure) != Failure.UNKNOWN) {
           rollBack();
           throw refused(failure);
         }

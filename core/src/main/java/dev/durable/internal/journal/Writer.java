@@ -39,6 +39,7 @@ final class Writer {
   private final Queue<Pending> aside;
   private final BatchWriter batches;
   private final ServiceThread thread;
+  private volatile @Nullable Throwable trouble;
   private volatile boolean closing;
   private volatile long giveUpAt;
 
@@ -62,6 +63,11 @@ final class Writer {
   void close() {
     giveUpAt = System.nanoTime() + FAREWELL;
     closing = true;
+  }
+
+  /** Why it cannot write now; null if it can. */
+  @Nullable Throwable trouble() {
+    return trouble;
   }
 
   void join() {
@@ -113,6 +119,13 @@ final class Writer {
     while (!left.isEmpty()) {
       self.beat();
       Throwable failure = tryToWrite(left);
+      if (failure == null) {
+        self.works();
+        trouble = null;
+      } else {
+        trouble = failure;
+        self.fails(failure);
+      }
       left = left(left, failure);
       if (failure != null && !left.isEmpty()) {
         COMPLAINTS.log(

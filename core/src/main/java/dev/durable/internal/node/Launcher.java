@@ -12,9 +12,12 @@ import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
+import dev.durable.internal.store.TimeOrderedIds;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,16 +25,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hands what was claimed to the workload, each execution on its own: one that cannot be read is
- * parked, with what could not be read as its reason, and the others run.
+ * parked, with what could not be read as its reason, and the others run. For one thread.
  */
 final class Launcher {
 
   private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
 
+  private static final int MOST_MISSES = 4;
+  private static final int MOST_MISSED = 1_000;
+
   private final Membership membership;
   private final ClaimStore claims;
   private final HistoryStore histories;
   private final Workload workload;
+  private final Map<UUID, Integer> misses = new HashMap<>();
+  private final Set<UUID> left = new HashSet<>();
 
   Launcher(Membership membership, ClaimStore claims, HistoryStore histories, Workload workload) {
     this.membership = membership;
@@ -40,13 +48,21 @@ final class Launcher {
     this.workload = workload;
   }
 
+  /**
+   * Those whose history cannot be read now are left as they are: this worker owns them and does not
+   * run them, which is looked after once per lease.
+   */
   void launch(SqlRunner runner, UUID node, Claim claim, Reserved reserved) {
+    left.clear();
     Map<UUID, Throwable> unreadable = new HashMap<>();
     Map<UUID, Past> pasts = pasts(runner, claim.taken(), unreadable);
     for (Taken taken : claim.taken()) {
       Throwable damage =
           taken.unreadable() == null ? unreadable.get(taken.owner().id()) : taken.unreadable();
       Claimed execution = taken.execution();
+      if (left.contains(taken.owner().id())) {
+        continue;
+      }
       if (damage == null && execution != null) {
         Past past = pasts.getOrDefault(taken.owner().id(), Past.NONE);
         damage = launch(node, taken, execution, past, reserved);
@@ -100,28 +116,46 @@ final class Launcher {
     }
     try {
       return histories.pasts(runner, known, unreadable);
-    } catch (DurableException refused) {
-      if (Failure.of(refused) != Failure.VALUE) {
-        throw refused;
-      }
+    } catch (DurableException failed) {
       return oneByOne(runner, known, unreadable);
     }
   }
 
-  /** The database itself cannot read one of them. */
+  /** The database or the driver cannot read one of them, or not all of them together. */
   private Map<UUID, Past> oneByOne(
       SqlRunner runner, List<UUID> executions, Map<UUID, Throwable> unreadable) {
     Map<UUID, Past> pasts = new HashMap<>();
     for (UUID execution : executions) {
       try {
         pasts.putAll(histories.pasts(runner, List.of(execution), unreadable));
-      } catch (DurableException refused) {
-        if (Failure.of(refused) != Failure.VALUE) {
-          throw refused;
+        misses.remove(execution);
+      } catch (DurableException failed) {
+        if (Failure.of(failed) == Failure.VALUE || isHopeless(runner, execution)) {
+          misses.remove(execution);
+          unreadable.put(execution, failed);
+        } else {
+          LOG.warn(
+              "Execution {}: its history could not be read, and is read again in a lease's time:"
+                  + " {}",
+              execution,
+              failed.getMessage());
+          left.add(execution);
         }
-        unreadable.put(execution, refused);
       }
     }
     return pasts;
+  }
+
+  /**
+   * Whether an execution's history could not be read again and again, although others can be.
+   *
+   * @throws DurableException if nothing can be read
+   */
+  private boolean isHopeless(SqlRunner runner, UUID execution) {
+    histories.pasts(runner, List.of(TimeOrderedIds.next()), new HashMap<>());
+    if (misses.size() > MOST_MISSED) {
+      misses.clear();
+    }
+    return misses.merge(execution, 1, Integer::sum) >= MOST_MISSES;
   }
 }

@@ -20,10 +20,14 @@ final class Orphans {
 
   private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
 
+  private static final long BETWEEN_LINES = Duration.ofSeconds(10).toNanos();
+
   private final NodeStore store;
   private final Workload workload;
   private final long interval;
   private boolean suspected;
+  private int freed;
+  private long toldAt = System.nanoTime() - BETWEEN_LINES;
   private long lookedAt = System.nanoTime();
 
   /**
@@ -51,7 +55,15 @@ final class Orphans {
     List<Identified> orphans =
         store.owned(node).stream().filter(owned -> !workload.has(owned)).toList();
     if (!orphans.isEmpty()) {
-      LOG.warn("Freeing {} executions whose claim or start got no answer", orphans.size());
+      freed += orphans.size();
+      if (now - toldAt >= BETWEEN_LINES) {
+        toldAt = now;
+        LOG.warn(
+            "Freeing executions that this node owns and does not run: {} since the last such line."
+                + " The answer to their claim or start was lost, or could not be used",
+            freed);
+        freed = 0;
+      }
       store.disown(orphans);
     }
     suspected = false;

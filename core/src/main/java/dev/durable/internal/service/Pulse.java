@@ -23,6 +23,7 @@ public final class Pulse {
   private final String name;
   private volatile State state = new State(Doing.RESTING, System.nanoTime());
   private volatile @Nullable Thread thread;
+  private volatile @Nullable Failing failing;
 
   private enum Doing {
     WORKING,
@@ -32,6 +33,8 @@ public final class Pulse {
   }
 
   private record State(Doing doing, long since) {}
+
+  private record Failing(long since, String words) {}
 
   Pulse(String name) {
     this.name = name;
@@ -56,6 +59,40 @@ public final class Pulse {
   public void end() {
     state = new State(Doing.ENDED, System.nanoTime());
     CURRENT.remove();
+  }
+
+  /** The thread goes on, but what it does fails. */
+  public void fails(Throwable failure) {
+    Failing before = failing;
+    failing =
+        new Failing(
+            before == null ? System.nanoTime() : before.since,
+            String.valueOf(failure.getMessage()));
+  }
+
+  /** What the thread does succeeds. */
+  public void works() {
+    failing = null;
+  }
+
+  /** What has kept the thread from its work for that long; null if nothing has. */
+  @Nullable String hindrance(Duration limit) {
+    Failing now = failing;
+    if (now != null && isOver(now.since, limit)) {
+      return "thread " + name + " has failed for " + millis(now.since) + " ms: " + now.words;
+    }
+    State at = state;
+    return at.doing == Doing.CONNECTING && isOver(at.since, limit)
+        ? "thread " + name + " has waited for a connection for " + millis(at.since) + " ms"
+        : null;
+  }
+
+  private static boolean isOver(long since, Duration limit) {
+    return System.nanoTime() - since > limit.toNanos();
+  }
+
+  private static long millis(long since) {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
   }
 
   boolean hasEnded() {

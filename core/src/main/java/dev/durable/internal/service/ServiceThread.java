@@ -27,6 +27,7 @@ public final class ServiceThread {
   private final CountDownLatch stop = new CountDownLatch(1);
   private @Nullable Thread thread;
   private boolean told;
+  private boolean failed;
   private long pause = FIRST_PAUSE;
 
   /** One turn of the loop. */
@@ -60,6 +61,18 @@ public final class ServiceThread {
   /** This thread is at work, and has got on since the last beat. */
   public void beat() {
     pulse.beat();
+  }
+
+  /** What this thread does in its round fails, although the round goes on. */
+  public void fails(Throwable failure) {
+    failed = true;
+    pulse.fails(failure);
+  }
+
+  /** What this thread does in its round succeeds. */
+  public void works() {
+    failed = false;
+    pulse.works();
   }
 
   /** This thread waits for work: it may do so for as long as it likes. */
@@ -180,10 +193,14 @@ public final class ServiceThread {
   }
 
   private boolean oneRound() {
+    failed = false;
     try {
       pulse.beat();
       boolean more = round.run(this);
       pause = FIRST_PAUSE;
+      if (!failed) {
+        pulse.works();
+      }
       if (told) {
         told = false;
         LOG.info("Thread {} works again", pulse.name());
@@ -191,6 +208,7 @@ public final class ServiceThread {
       return more;
     } catch (Throwable failure) {
       if (!isStopped()) {
+        pulse.fails(failure);
         told |= complaints.log("Thread " + pulse.name() + " failed and goes on", failure);
         pauseAfterFailure();
       }

@@ -65,6 +65,18 @@ public final class Services {
     pulses.remove(pulse);
   }
 
+  /** What has kept any of the threads from its work for that long. */
+  public List<String> hindrances(Duration longest) {
+    List<String> hindrances = new ArrayList<>();
+    for (Pulse pulse : pulses) {
+      String hindrance = pulse.hindrance(longest);
+      if (hindrance != null) {
+        hindrances.add(hindrance);
+      }
+    }
+    return hindrances;
+  }
+
   /** What is wrong with any of the threads. */
   public List<Trouble> troubles() {
     List<Trouble> troubles = new ArrayList<>();

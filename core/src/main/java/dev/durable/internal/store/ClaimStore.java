@@ -1,6 +1,7 @@
 package dev.durable.internal.store;
 
 import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.text.Texts;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

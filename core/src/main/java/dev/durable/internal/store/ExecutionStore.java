@@ -5,6 +5,7 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.text.Texts;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -267,6 +269,7 @@ public final class ExecutionStore {
    * @throws ExecutionStateException if it has ended
    */
   public Identified cancel(UUID id, String reason) {
+    Objects.requireNonNull(reason, "reason");
     String error =
         InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, Texts.storable(reason), null));
     AtomicReference<Identified> lost = new AtomicReference<>(new Identified(id, 0));

@@ -26,6 +26,8 @@ public enum Failure {
   /** The connection failed: whether the work has been committed must be asked. */
   UNKNOWN;
 
+  private static final int DEEPEST = 20;
+
   private static final Set<String> INTEGRITY = Set.of("23502", "23503", "23505", "23514", "23P01");
 
   /** What the server itself raises about a row that fits into no page of an index or a table. */
@@ -38,7 +40,7 @@ public enum Failure {
   private static final Set<String> COSTLY =
       Set.of("57014", "53200", "53400", "54000", "54001", "25P04", "XX000");
 
-  /** SQLState of an answer that came and could not be read (statement completion unknown). */
+  /** SQLState of an answer that is missing, or could not be read (statement completion unknown). */
   static final String UNREAD = "40003";
 
   /** The server has lost, or has twice, what the driver prepared: a pooler is between the two. */
@@ -73,6 +75,21 @@ public enum Failure {
   }
 
   /**
+   * Whether the server has said so itself. Of anything else that is thrown once a commit has been
+   * sent, whatever its SQLState, nobody knows whether it came before the commit.
+   */
+  public static boolean isAnswer(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+      if (cause instanceof PSQLException known && known.getServerErrorMessage() != null) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
+  /**
    * Whether a connection on which this happened may be used again, and given back to its pool. One
    * that failed in an unknown way may still deliver the answer to an earlier question; one that has
    * become read-only, or that has a pooler's session behind it, would fail again and again.
@@ -95,15 +112,15 @@ public enum Failure {
     return !UNPREPARED.contains(state)
         && !state.startsWith("25")
         && !state.startsWith("57")
-        && !state.startsWith("53")
-        && !state.startsWith("0A")
-        && !state.startsWith("XX")
-        && !state.startsWith("58");
+        && !state.startsWith("0A");
   }
 
   /** Whether the statement's own size may be the cause, if the database is well otherwise. */
   public static boolean mayBeCost(Throwable thrown) {
     SQLException failure = sql(thrown);
+    if (failure != null && failure.getCause() != null && state(failure).equals(UNREAD)) {
+      return mayBeCost(failure.getCause());
+    }
     return thrown instanceof OutOfMemoryError
         || (failure != null && COSTLY.contains(state(failure)))
         || isTimeout(failure);
@@ -136,7 +153,7 @@ public enum Failure {
   /** The first SQLException among the causes, or null. */
   public static @Nullable SQLException sql(Throwable thrown) {
     Throwable cause = thrown;
-    for (int depth = 0; cause != null && depth < 20; depth++) {
+    for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
       if (cause instanceof SQLException failure) {
         return failure;
       }

@@ -185,9 +185,21 @@ public final class JournalStore {
 
   /** Asks what became of an entry after its answer was lost. */
   public Outcome outcome(Connection connection, Frame frame, EntryRow entry) throws SQLException {
-    StepRow step = entry.steps().isEmpty() ? null : entry.steps().getLast();
     AtomicReference<Outcome> answer = new AtomicReference<>(Outcome.FENCED);
-    new Pipeline()
+    asking(entry, answer).commit(connection, frame);
+    return answer.get();
+  }
+
+  /** The same within a transaction that has begun. */
+  public Outcome outcomeWithin(Connection connection, EntryRow entry) throws SQLException {
+    AtomicReference<Outcome> answer = new AtomicReference<>(Outcome.FENCED);
+    asking(entry, answer).within(connection);
+    return answer.get();
+  }
+
+  private Pipeline asking(EntryRow entry, AtomicReference<Outcome> answer) {
+    StepRow step = entry.steps().isEmpty() ? null : entry.steps().getLast();
+    return new Pipeline()
         .add(awaitOthers, bind -> bind.uuid(entry.owner().id()))
         .add(
             outcome,
@@ -202,8 +214,6 @@ public final class JournalStore {
                 boolean written = step == null ? left : row.getBoolean(3);
                 answer.set(written ? Outcome.COMMITTED : left ? Outcome.FENCED : Outcome.ABSENT);
               }
-            })
-        .commit(connection, frame);
-    return answer.get();
+            });
   }
 }

@@ -161,11 +161,6 @@ public final class Pipeline {
     static final Around INSIDE = new Around(Frame.ENTERING + ";\n", 1, 0, ";\n" + Frame.LEAVING);
     static final Around ENDING = new Around("", 0, 0, ";\n" + Frame.CLOSING);
 
-    /** Whether the transaction is over once they have been answered. */
-    boolean commits() {
-      return after.equals(ENDING.after);
-    }
-
     static Around beginning(Frame frame) {
       return new Around(frame.opening() + ";\n", 2, 2, "");
     }
@@ -180,7 +175,7 @@ public final class Pipeline {
     hints.clear();
     PreparedStatement statement =
         connection.prepareStatement(around.before + text() + around.after);
-    boolean answered = false;
+    boolean sent = false;
     try {
       if (pooler != null) {
         pooler.prepare(statement);
@@ -189,13 +184,15 @@ public final class Pipeline {
       for (Part part : parts) {
         part.binding.to(bind);
       }
+      sent = true;
       boolean rows = statement.execute();
-      answered = true;
       readAll(statement, rows, around, connection, pooler);
     } catch (Throwable failure) {
-      if (answered && around.commits() && !isTheAnswer(failure)) {
+      if (sent && !isTheAnswer(failure)) {
         throw new SQLException(
-            "the answer could not be read: " + failure.getMessage(), Failure.UNREAD, failure);
+            "the answer is missing or could not be read: " + failure.getMessage(),
+            Failure.UNREAD,
+            failure);
       }
       throw failure;
     } finally {
@@ -226,11 +223,12 @@ public final class Pipeline {
   }
 
   /**
-   * What a reading says to the caller. Anything else that is thrown once the server has answered,
-   * and so has committed, only keeps the answer from us: it is no refusal.
+   * What a reading or the server says to the caller. Anything else that is thrown once the
+   * statements have been sent only keeps the answer from us: it is no refusal.
    */
   private static boolean isTheAnswer(Throwable failure) {
-    return failure instanceof DurableException && Failure.sql(failure) == null;
+    return Failure.isAnswer(failure)
+        || (failure instanceof DurableException && Failure.sql(failure) == null);
   }
 
   /** What has been answered stays answered, whatever becomes of the statement. */

@@ -24,16 +24,16 @@ public final class StartCheck {
   private static final String FACTS =
       """
       select pg_catalog.current_setting('server_encoding'),
-             pg_catalog.pg_is_in_recovery(), current_user::text,
+             pg_catalog.pg_is_in_recovery(), current_user::pg_catalog.text,
              exists (select from pg_catalog.pg_namespace n
-                     where n.nspname operator(pg_catalog.=) ?::name
+                     where n.nspname operator(pg_catalog.=) ?::pg_catalog.name
                      and not pg_catalog.has_schema_privilege(n.oid, 'USAGE')),
              array(select pg_catalog.concat(r.name, ' ', r.privilege)
                    from (values ${rights}) as r (place, name, privilege)
-                   join pg_catalog.pg_class c on c.relname operator(pg_catalog.=) r.name::name
+                   join pg_catalog.pg_class c on c.relname operator(pg_catalog.=) r.name::pg_catalog.name
                    join pg_catalog.pg_namespace n
                      on n.oid operator(pg_catalog.=) c.relnamespace
-                    and n.nspname operator(pg_catalog.=) ?::name
+                    and n.nspname operator(pg_catalog.=) ?::pg_catalog.name
                    where not pg_catalog.has_table_privilege(c.oid, r.privilege)
                    order by r.place)
       """
@@ -153,8 +153,19 @@ public final class StartCheck {
 
   /** In simple mode, the driver takes apart what is sent as one transaction. */
   private static void requireExtendedQueries(Connection connection) throws SQLException {
-    if (connection.isWrapperFor(PGConnection.class)
-        && connection.unwrap(PGConnection.class).getPreferQueryMode() == PreferQueryMode.SIMPLE) {
+    if (!connection.isWrapperFor(PGConnection.class)) {
+      return;
+    }
+    PGConnection driver = connection.unwrap(PGConnection.class);
+    if (driver.getPrepareThreshold() < 0) {
+      throw new UnsuitableDatabaseException(
+          List.of(
+              "The driver's setting prepareThreshold="
+                  + driver.getPrepareThreshold()
+                  + " makes it misread the answers to statements that are sent together. Leave it"
+                  + " out of the JDBC URL, or set it to 0 or more."));
+    }
+    if (driver.getPreferQueryMode() == PreferQueryMode.SIMPLE) {
       throw new UnsuitableDatabaseException(
           List.of(
               "The driver's setting preferQueryMode=simple takes transactions apart. Leave it out"

@@ -1,0 +1,5 @@
+/** Text on its way to PostgreSQL. */
+@NullMarked
+package dev.durable.internal.text;
+
+import org.jspecify.annotations.NullMarked;
