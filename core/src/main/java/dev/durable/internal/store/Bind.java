@@ -24,9 +24,6 @@ public final class Bind {
 
   private static final Duration FOR_EVER = Duration.ofDays(200 * 365);
 
-  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
-  private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
-
   private final Connection connection;
   private final PreparedStatement statement;
   private int index;
@@ -88,7 +85,7 @@ public final class Bind {
   }
 
   Bind time(Instant value) throws SQLException {
-    statement.setObject(++index, OffsetDateTime.ofInstant(within(value), ZoneOffset.UTC));
+    statement.setObject(++index, OffsetDateTime.ofInstant(value, ZoneOffset.UTC));
     return this;
   }
 
@@ -127,14 +124,9 @@ public final class Bind {
     Function<T, @Nullable String> text =
         row -> {
           Instant time = column.apply(row);
-          return time == null ? null : within(time).toString();
+          return time == null ? null : time.toString();
         };
     return array("timestamptz", rows, text, String[]::new);
-  }
-
-  /** The nearest point in time that a timestamp can hold, and that has four digits of a year. */
-  private static Instant within(Instant time) {
-    return time.isBefore(EARLIEST) ? EARLIEST : time.isAfter(LATEST) ? LATEST : time;
   }
 
   /**
