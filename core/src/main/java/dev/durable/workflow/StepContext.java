@@ -65,6 +65,7 @@ public interface StepContext<I> {
    * @param name unique within this step
    * @return the effect's result, as it comes back from the codec
    * @throws IllegalStateException if this body has already asked for that name in this run
+   * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
    * @throws Exception what the effect throws
    */
   <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception;
@@ -84,6 +85,7 @@ public interface StepContext<I> {
    *
    * @param name unique within this step, effects included
    * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
+   * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
    */
   void sleep(String name, Duration time);
 
@@ -97,6 +99,7 @@ public interface StepContext<I> {
    * @param name unique within this step, effects included
    * @param with its timeout
    * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
+   * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
    * @throws dev.durable.json.JsonException if the payload does not fit the event's type
    */
   <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with);
@@ -126,6 +129,7 @@ public interface StepContext<I> {
    *     for that
    * @throws dev.durable.wait.WaitCancelledException if the question was cancelled
    * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
+   * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
    */
   <A> A ask(String name, InputRequest<A> question);
 
@@ -167,6 +171,7 @@ public interface StepContext<I> {
    * @throws dev.durable.wait.WaitCancelledException if the wait was cancelled, and with it the
    *     child
    * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
+   * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
    */
   <J, O> O call(String name, Workflow<J, O> child, J input, UnaryOperator<ChildOptions> with);
 

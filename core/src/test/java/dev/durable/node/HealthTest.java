@@ -57,6 +57,29 @@ class HealthTest {
     }
   }
 
+  @Test
+  @DisplayName("a pool that gives no connection is told, until it gives one")
+  void aDryPoolIsTold() {
+    ThreadFaults faults = new ThreadFaults(db.dataSource());
+    Gate gate = new Gate();
+    try (Durable worker = worker(faults)) {
+      faults.hit(
+          "-takeover",
+          "getConnection",
+          1,
+          () -> {
+            gate.passUninterrupted();
+            return away();
+          });
+      Gate.until(
+          () -> worker.health().toString().contains("-takeover has waited for a connection"));
+      gate.open();
+      Gate.until(() -> worker.health().isHealthy());
+    } finally {
+      gate.open();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"step_executions", "workflow_executions"})
   @DisplayName("a table that is not there is told in the server's words, until it is back")

@@ -84,6 +84,20 @@ class StartChecksTest {
     refused(Roles.with(db, "preferQueryMode=simple"), "preferQueryMode", "simple");
   }
 
+  @Test
+  @DisplayName(
+      "F1.9: prepareThreshold=-1, with which the driver misreads answers, is refused by name")
+  void forcedBinary() {
+    refused(Roles.with(db, "prepareThreshold=-1"), "prepareThreshold=-1");
+  }
+
+  @Test
+  @DisplayName("F3.5: a type named text before pg_catalog's does not disturb what is checked")
+  void hostileTypes() {
+    db.script("create schema evil; create domain evil.text as pg_catalog.text check (false)");
+    works(Roles.with(db, "options=-c%20search_path=evil,pg_catalog"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"extended", "extendedForPrepared", "extendedCacheEverything"})
   @DisplayName("F1.9: every other query mode works")

@@ -2,12 +2,12 @@ package dev.durable.internal.engine;
 
 import dev.durable.internal.journal.RolledBackException;
 import dev.durable.internal.journal.RolledBackException.Reason;
+import dev.durable.internal.service.Seldom;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,12 +24,8 @@ final class Repeats {
   /** About a quarter of a minute: then the body is the likelier cause. */
   private static final int MOST_ALONE = 5;
 
-  private static final long BETWEEN_LINES_NANOS = Duration.ofSeconds(10).toNanos();
-
   /** For all executions: when the database is away, all say the same. */
-  private static final AtomicLong NEXT_LINE = new AtomicLong(System.nanoTime());
-
-  private static final AtomicLong UNSAID = new AtomicLong();
+  private static final Seldom LINES = new Seldom();
 
   private final Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
 
@@ -47,10 +43,7 @@ final class Repeats {
 
   /** One line in ten seconds at the most, for all executions: the database may be away for long. */
   void log(UUID id, String path, RolledBackException rolledBack, Duration pause) {
-    long next = NEXT_LINE.get();
-    long now = System.nanoTime();
-    boolean isDue = now - next >= 0 && NEXT_LINE.compareAndSet(next, now + BETWEEN_LINES_NANOS);
-    long unsaid = isDue ? UNSAID.getAndSet(0) : UNSAID.incrementAndGet();
+    boolean isDue = LINES.isDue();
     LOG.atLevel(isDue ? Level.WARN : Level.DEBUG)
         .log(
             "A transaction was rolled back and is tried again, without counting an attempt:"
@@ -61,7 +54,7 @@ final class Repeats {
             rolledBack.reason(),
             counts.get(rolledBack.reason()),
             pause,
-            unsaid,
+            isDue ? LINES.unsaid() : 0,
             Failures.message(rolledBack));
   }
 

@@ -237,8 +237,7 @@ final class Run implements Runnable {
       offer(Held.of(List.of(showing.row())))
           .whenComplete(
               (done, failure) -> {
-                // An end that came first keeps it out, too, and finds out by itself whose run it
-                // is.
+                // An end that came first keeps it out, too, and asks by itself whose run it is.
                 if (failure instanceof FencedException && running.isShown()) {
                   abandon(NOT_OURS);
                 }

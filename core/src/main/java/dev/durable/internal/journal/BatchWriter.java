@@ -160,7 +160,7 @@ final class BatchWriter {
    * database, and whoever claims it next goes on from what is there.
    */
   private static void conflict(Pending.OfEntry entry) {
-    if (entry.conflicts() > CONFLICTS) {
+    if (entry.conflicted() > CONFLICTS) {
       entry.fenced();
       return;
     }
@@ -187,7 +187,8 @@ final class BatchWriter {
   }
 
   /** Its size, or something about it that the driver cannot send. */
-  private static boolean mayBeItsOwn(Throwable failure) {
+  private static boolean mayBeItsOwn(Throwable thrown) {
+    Throwable failure = Failure.original(thrown);
     return Failure.mayBeCost(failure)
         || (failure instanceof RuntimeException && Failure.sql(failure) == null);
   }

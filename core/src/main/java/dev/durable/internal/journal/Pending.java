@@ -72,7 +72,7 @@ abstract sealed class Pending {
   }
 
   /** What it would add is there already; how often that has been seen. */
-  int conflicts() {
+  int conflicted() {
     return ++conflicts;
   }
 

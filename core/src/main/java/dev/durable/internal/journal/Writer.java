@@ -39,7 +39,6 @@ final class Writer {
   private final Queue<Pending> aside;
   private final BatchWriter batches;
   private final ServiceThread thread;
-  private volatile @Nullable Throwable trouble;
   private volatile boolean closing;
   private volatile long giveUpAt;
 
@@ -67,7 +66,7 @@ final class Writer {
 
   /** Why it cannot write now; null if it can. */
   @Nullable Throwable trouble() {
-    return trouble;
+    return thread.failure();
   }
 
   void join() {
@@ -121,9 +120,7 @@ final class Writer {
       Throwable failure = tryToWrite(left);
       if (failure == null) {
         self.works();
-        trouble = null;
       } else {
-        trouble = failure;
         self.fails(failure);
       }
       left = left(left, failure);

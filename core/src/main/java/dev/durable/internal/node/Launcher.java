@@ -117,8 +117,18 @@ final class Launcher {
     try {
       return histories.pasts(runner, known, unreadable);
     } catch (DurableException failed) {
+      requireReadable(runner);
       return oneByOne(runner, known, unreadable);
     }
+  }
+
+  /**
+   * Asks for a history that nobody has.
+   *
+   * @throws DurableException if nothing can be read
+   */
+  private void requireReadable(SqlRunner runner) {
+    histories.pasts(runner, List.of(TimeOrderedIds.next()), new HashMap<>());
   }
 
   /** The database or the driver cannot read one of them, or not all of them together. */
@@ -130,7 +140,7 @@ final class Launcher {
         pasts.putAll(histories.pasts(runner, List.of(execution), unreadable));
         misses.remove(execution);
       } catch (DurableException failed) {
-        if (Failure.of(failed) == Failure.VALUE || isHopeless(runner, execution)) {
+        if (Failure.of(failed) == Failure.VALUE || isHopeless(execution)) {
           misses.remove(execution);
           unreadable.put(execution, failed);
         } else {
@@ -146,13 +156,8 @@ final class Launcher {
     return pasts;
   }
 
-  /**
-   * Whether an execution's history could not be read again and again, although others can be.
-   *
-   * @throws DurableException if nothing can be read
-   */
-  private boolean isHopeless(SqlRunner runner, UUID execution) {
-    histories.pasts(runner, List.of(TimeOrderedIds.next()), new HashMap<>());
+  /** Whether an execution's history could not be read again and again, although others can be. */
+  private boolean isHopeless(UUID execution) {
     if (misses.size() > MOST_MISSED) {
       misses.clear();
     }

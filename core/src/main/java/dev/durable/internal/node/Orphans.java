@@ -1,5 +1,6 @@
 package dev.durable.internal.node;
 
+import dev.durable.internal.service.Seldom;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.NodeStore;
 import java.time.Duration;
@@ -20,14 +21,12 @@ final class Orphans {
 
   private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
 
-  private static final long BETWEEN_LINES = Duration.ofSeconds(10).toNanos();
-
   private final NodeStore store;
   private final Workload workload;
   private final long interval;
   private boolean suspected;
   private int freed;
-  private long toldAt = System.nanoTime() - BETWEEN_LINES;
+  private final Seldom lines = new Seldom();
   private long lookedAt = System.nanoTime();
 
   /**
@@ -56,8 +55,7 @@ final class Orphans {
         store.owned(node).stream().filter(owned -> !workload.has(owned)).toList();
     if (!orphans.isEmpty()) {
       freed += orphans.size();
-      if (now - toldAt >= BETWEEN_LINES) {
-        toldAt = now;
+      if (lines.isDue()) {
         LOG.warn(
             "Freeing executions that this node owns and does not run: {} since the last such line."
                 + " The answer to their claim or start was lost, or could not be used",

@@ -1,10 +1,8 @@
 package dev.durable.internal.service;
 
 import dev.durable.DurableException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,14 +14,9 @@ import org.slf4j.Logger;
  */
 public final class Complaints {
 
-  private static final long PAUSE = Duration.ofSeconds(10).toNanos();
-
   private final Logger log;
   private final LongSupplier nanos;
-  private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
-
-  /** What has been logged, and what has been left out since. */
-  private record Kind(AtomicLong quietUntil, AtomicLong unsaid) {}
+  private final Map<String, Seldom> kinds = new ConcurrentHashMap<>();
 
   /**
    * @param log where to
@@ -44,14 +37,11 @@ public final class Complaints {
    * @return whether there was a line
    */
   public boolean log(String what, Throwable failure) {
-    Kind kind = kinds.computeIfAbsent(kind(failure), name -> new Kind(begin(), new AtomicLong()));
-    long now = nanos.getAsLong();
-    long until = kind.quietUntil.get();
-    if (now - until < 0 || !kind.quietUntil.compareAndSet(until, now + PAUSE)) {
-      kind.unsaid.incrementAndGet();
+    Seldom lines = kinds.computeIfAbsent(kind(failure), name -> new Seldom(nanos));
+    if (!lines.isDue()) {
       return false;
     }
-    long unsaid = kind.unsaid.getAndSet(0);
+    long unsaid = lines.unsaid();
     String more = unsaid == 0 ? "" : " (and " + unsaid + " more like it since the last line)";
     if (failure instanceof DurableException) {
       log.warn("{}: {}{}", what, failure.getMessage(), more);
@@ -61,10 +51,6 @@ public final class Complaints {
       log.error("{}: {}{}", what, failure, more, failure);
     }
     return true;
-  }
-
-  private AtomicLong begin() {
-    return new AtomicLong(nanos.getAsLong());
   }
 
   private static String kind(@Nullable Throwable failure) {

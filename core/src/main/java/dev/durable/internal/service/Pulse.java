@@ -34,7 +34,7 @@ public final class Pulse {
 
   private record State(Doing doing, long since) {}
 
-  private record Failing(long since, String words) {}
+  private record Failing(long since, Throwable failure) {}
 
   Pulse(String name) {
     this.name = name;
@@ -64,10 +64,7 @@ public final class Pulse {
   /** The thread goes on, but what it does fails. */
   public void fails(Throwable failure) {
     Failing before = failing;
-    failing =
-        new Failing(
-            before == null ? System.nanoTime() : before.since,
-            String.valueOf(failure.getMessage()));
+    failing = new Failing(before == null ? System.nanoTime() : before.since, failure);
   }
 
   /** What the thread does succeeds. */
@@ -75,11 +72,22 @@ public final class Pulse {
     failing = null;
   }
 
+  /** What failed last; null if the thread works. */
+  @Nullable Throwable failure() {
+    Failing now = failing;
+    return now == null ? null : now.failure;
+  }
+
   /** What has kept the thread from its work for that long; null if nothing has. */
   @Nullable String hindrance(Duration limit) {
     Failing now = failing;
     if (now != null && isOver(now.since, limit)) {
-      return "thread " + name + " has failed for " + millis(now.since) + " ms: " + now.words;
+      return "thread "
+          + name
+          + " has failed for "
+          + millis(now.since)
+          + " ms: "
+          + now.failure.getMessage();
     }
     State at = state;
     return at.doing == Doing.CONNECTING && isOver(at.since, limit)

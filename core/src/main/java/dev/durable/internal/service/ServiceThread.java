@@ -75,6 +75,11 @@ public final class ServiceThread {
     pulse.works();
   }
 
+  /** What failed last; null if this thread works. */
+  public @Nullable Throwable failure() {
+    return pulse.failure();
+  }
+
   /** This thread waits for work: it may do so for as long as it likes. */
   public void rest() {
     pulse.rest();

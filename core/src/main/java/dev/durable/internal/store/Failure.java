@@ -79,14 +79,18 @@ public enum Failure {
    * sent, whatever its SQLState, nobody knows whether it came before the commit.
    */
   public static boolean isAnswer(Throwable thrown) {
+    return answer(thrown) != null;
+  }
+
+  private static @Nullable ServerErrorMessage answer(Throwable thrown) {
     Throwable cause = thrown;
     for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
       if (cause instanceof PSQLException known && known.getServerErrorMessage() != null) {
-        return true;
+        return known.getServerErrorMessage();
       }
       cause = cause.getCause();
     }
-    return false;
+    return null;
   }
 
   /**
@@ -118,12 +122,18 @@ public enum Failure {
   /** Whether the statement's own size may be the cause, if the database is well otherwise. */
   public static boolean mayBeCost(Throwable thrown) {
     SQLException failure = sql(thrown);
-    if (failure != null && failure.getCause() != null && state(failure).equals(UNREAD)) {
-      return mayBeCost(failure.getCause());
-    }
     return thrown instanceof OutOfMemoryError
         || (failure != null && COSTLY.contains(state(failure)))
         || isTimeout(failure);
+  }
+
+  /** What was thrown, if an answer is missing for that; else the same. */
+  public static Throwable original(Throwable thrown) {
+    return thrown instanceof SQLException missing
+            && missing.getCause() != null
+            && state(missing).equals(UNREAD)
+        ? missing.getCause()
+        : thrown;
   }
 
   /** Whether prepared statements do not survive between transactions. */
@@ -140,9 +150,12 @@ public enum Failure {
     return state(sql(thrown)).equals("57P05");
   }
 
-  /** Whether a row of this key is there already. */
+  /** Whether a row of this primary key is there already; other keys are the application's. */
   public static boolean isDuplicate(Throwable thrown) {
-    return state(sql(thrown)).equals("23505");
+    ServerErrorMessage answer = answer(thrown);
+    return answer != null
+        && "23505".equals(answer.getSQLState())
+        && String.valueOf(answer.getConstraint()).endsWith("_pkey");
   }
 
   /** The SQLState, or an empty text. */

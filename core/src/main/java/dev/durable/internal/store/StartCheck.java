@@ -146,13 +146,16 @@ public final class StartCheck {
         .call(
             "look at the database before the start",
             connection -> {
-              requireExtendedQueries(connection);
+              requireSuitable(connection);
               return ask(connection);
             });
   }
 
-  /** In simple mode, the driver takes apart what is sent as one transaction. */
-  private static void requireExtendedQueries(Connection connection) throws SQLException {
+  /**
+   * In simple mode, the driver takes apart what is sent as one transaction; when it asks for binary
+   * answers always, it reads them as those of another statement.
+   */
+  private static void requireSuitable(Connection connection) throws SQLException {
     if (!connection.isWrapperFor(PGConnection.class)) {
       return;
     }

@@ -12,7 +12,14 @@ public final class Texts {
    * of unpaired surrogates.
    */
   public static boolean isStorable(String text) {
-    return text.codePoints().allMatch(Texts::isStorable);
+    for (int i = 0; i < text.length(); i++) {
+      int point = text.codePointAt(i);
+      if (!isStorable(point)) {
+        return false;
+      }
+      i += Character.charCount(point) - 1;
+    }
+    return true;
   }
 
   private static boolean isStorable(int point) {

@@ -167,6 +167,39 @@ class JournalTest {
   }
 
   @Test
+  @DisplayName("G12: a run whose place in the history is taken by something else is fenced")
+  void aPlaceThatIsTaken() throws Exception {
+    EntryRow end = end(owned(1).getFirst());
+    db.update(
+        "insert into durable.step_executions"
+            + " (workflow_id, seq, step_name, path, step_type, attempt, status, started_at,"
+            + " completed_at) values (?, 0, 'other', 'other', 'step', 7, 'completed', now(), now())",
+        end.owner().id());
+    try (Journal journal = journal(new Database(db.dataSource()))) {
+      assertThat(journal.offer(end))
+          .failsWithin(LONG_SECONDS, TimeUnit.SECONDS)
+          .withThrowableThat()
+          .withCauseInstanceOf(FencedException.class);
+    }
+  }
+
+  @Test
+  @DisplayName("F1.1: a unique key of the application's own rejects the value")
+  void aKeyOfTheApplication() throws Exception {
+    db.script("create unique index mine on durable.step_executions (path) where path = 'mine'");
+    try (Journal journal = journal(new Database(db.dataSource()))) {
+      List<UUID> ids = owned(2);
+      journal.offer(end(ids.getFirst(), "mine")).get(LONG_SECONDS, TimeUnit.SECONDS);
+      assertThat(journal.offer(end(ids.getLast(), "mine")))
+          .failsWithin(LONG_SECONDS, TimeUnit.SECONDS)
+          .withThrowableThat()
+          .withCauseInstanceOf(RejectedEntryException.class);
+    } finally {
+      db.script("drop index durable.mine");
+    }
+  }
+
+  @Test
   @DisplayName("F11.5: entries that somebody has locked are tried again together, not one by one")
   void lockedEntries() throws Exception {
     int many = 100;
@@ -181,7 +214,8 @@ class JournalTest {
       try (Statement lock = application.createStatement()) {
         lock.execute("select from durable.workflow_executions for update");
       }
-      List<CompletableFuture<Void>> ends = ids.stream().map(id -> journal.offer(end(id))).toList();
+      List<CompletableFuture<Void>> ends =
+          ids.stream().map(id -> journal.offer(end(id, "locked"))).toList();
       Gate.until(() -> statements.get() > 10);
       int before = statements.get();
       application.rollback();
@@ -190,7 +224,8 @@ class JournalTest {
       }
       assertThat(statements.get() - before).isLessThan(many / 2);
     }
-    assertThat(db.number("select count(*) from durable.step_executions")).isEqualTo(many);
+    assertThat(db.number("select count(*) from durable.step_executions where path = 'locked'"))
+        .isEqualTo(many);
   }
 
   /** Executions that a worker owns. */
@@ -208,19 +243,15 @@ class JournalTest {
   }
 
   private static EntryRow end(UUID execution) {
+    return end(execution, "one");
+  }
+
+  private static EntryRow end(UUID execution, String path) {
     return new EntryRow(
         new Identified(execution, 1),
         List.of(
             new StepRow(
-                0,
-                "one",
-                StepType.STEP,
-                1,
-                StepStatus.COMPLETED,
-                "1",
-                null,
-                Duration.ZERO,
-                false)));
+                0, path, StepType.STEP, 1, StepStatus.COMPLETED, "1", null, Duration.ZERO, false)));
   }
 
   /** Asking a statement for a result fails, when that is due. */
