@@ -20,28 +20,35 @@ record SessionState(Map<String, String> values) {
   static Map<Integer, SessionState> of(DataSource pool) throws SQLException {
     Map<Integer, SessionState> states = new HashMap<>();
     List<Connection> open = new ArrayList<>();
-    List<Connection> usable = new ArrayList<>();
     try {
       for (int i = 0; i < Pool.SIZE; i++) {
         Connection connection = pool.getConnection();
         open.add(connection);
-        // A session that the server has ended meanwhile is of no use to the next user either.
-        if (connection.isValid(10)) {
-          usable.add(connection);
+        try {
           states.put(
               connection.unwrap(PGConnection.class).getBackendPID(), SessionState.of(connection));
-        }
-      }
-    } finally {
-      for (Connection connection : open) {
-        try (connection) {
-          if (usable.contains(connection) && !connection.getAutoCommit()) {
-            connection.rollback();
+        } catch (SQLException failure) {
+          // A session that the server has ended meanwhile is of no use to the next user either.
+          if (connection.isValid(10)) {
+            throw failure;
           }
         }
       }
+    } finally {
+      open.forEach(SessionState::giveBack);
     }
     return states;
+  }
+
+  /** Gives a connection back to its pool, which may refuse one whose session has ended. */
+  private static void giveBack(Connection connection) {
+    try (connection) {
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
+      }
+    } catch (SQLException ended) {
+      // There is no session that anybody could meet.
+    }
   }
 
   private static SessionState of(Connection connection) throws SQLException {
