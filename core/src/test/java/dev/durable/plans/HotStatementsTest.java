@@ -63,6 +63,16 @@ class HotStatementsTest {
     assertGood(RECORDER.containing("claimed as ("), "workflow_executions_due");
   }
 
+  /** At the front of each priority the index still has what was claimed since the last vacuum. */
+  @Test
+  void claimLooksForPrioritiesFromTheEnd() {
+    for (String claim : only(RECORDER.containing("claimed as ("))) {
+      assertThat(QueryPlan.of(database, claim).indexesReadBackward())
+          .as("PostgreSQL does not show the part that is repeated")
+          .containsExactly("workflow_executions_due");
+    }
+  }
+
   @Test
   void entriesGoByKey() {
     assertGood(RECORDER.containing("owned as materialized"), "workflow_executions_pkey");

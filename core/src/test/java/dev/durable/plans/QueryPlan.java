@@ -64,6 +64,14 @@ record QueryPlan(JsonNode root) {
         .toList();
   }
 
+  /** The indexes that are read from their end. */
+  List<String> indexesReadBackward() {
+    return nodes(root).stream()
+        .filter(node -> node.path("Scan Direction").asString("").equals("Backward"))
+        .map(node -> node.get("Index Name").asString())
+        .toList();
+  }
+
   private static List<JsonNode> nodes(JsonNode node) {
     List<JsonNode> all = new ArrayList<>(List.of(node));
     node.path("Plans").forEach(child -> all.addAll(nodes(child)));

@@ -20,8 +20,10 @@ public final class ClaimStore {
   /**
    * For each queue, from its highest priority down, the first due rows that nobody else is about to
    * take. The priorities in use are found by stepping through the index, so that a backlog is never
-   * sorted and sleepers are never read. A node that has been declared dead claims nothing, and who
-   * finds nothing writes nothing. One row more tells when the next execution will be due.
+   * sorted and sleepers are never read. The steps go backward, from the end of each priority: at
+   * its front the index still has all that has been claimed since it was last vacuumed. A node that
+   * has been declared dead claims nothing, and who finds nothing writes nothing. One row more tells
+   * when the next execution will be due.
    *
    * <p>Of suspects, which have lost many workers in a row, one is taken at the most. Of the rest as
    * many as fit into the bytes, in their order, and at least one into an empty worker. To weigh an
@@ -42,13 +44,13 @@ public final class ClaimStore {
         select w.queue, w.free,
                (select e.priority from ${schema}.workflow_executions e
                 where e.queue = w.queue and e.wake_at is not null
-                order by e.priority desc limit 1) as priority
+                order by e.priority, e.wake_at desc, e.id desc limit 1) as priority
         from wanted w
         union all
         select l.queue, l.free,
                (select e.priority from ${schema}.workflow_executions e
-                where e.queue = l.queue and e.wake_at is not null and e.priority < l.priority
-                order by e.priority desc limit 1)
+                where e.queue = l.queue and e.wake_at is not null and e.priority > l.priority
+                order by e.priority, e.wake_at desc, e.id desc limit 1)
         from levels l where l.priority is not null
       ), due as materialized (
         select d.id, d.recoveries, d.bytes
