@@ -286,6 +286,11 @@ final class History {
     return rounds.get(path);
   }
 
+  /** Whether there has been a repeat. */
+  boolean hasRounds() {
+    return !rounds.isEmpty();
+  }
+
   /** Forgets what stands below a path, but for some; the places of what is forgotten. */
   List<Integer> forget(String prefix, Predicate<String> kept) {
     List<Integer> forgotten = new ArrayList<>();

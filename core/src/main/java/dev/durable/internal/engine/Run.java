@@ -175,9 +175,14 @@ final class Run implements Runnable {
     Family family =
         transition == null
             ? Family.NONE
-            : new Family(claimed.child(), waits.hasChildren(), waits.isUsed());
+            : new Family(claimed.child(), mayHaveChildren(), waits.isUsed());
     return new EntryRow(
         claimed.owner(), held.rows(), held.forgotten(), held.waits(), transition, family);
+  }
+
+  /** The rounds of a repeat that are forgotten may have started some. */
+  private boolean mayHaveChildren() {
+    return waits.hasChildren() || history.hasRounds();
   }
 
   /** A body begins. */

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -78,6 +79,11 @@ final class FamilyStatement {
   /**
    * The children of an execution that ended without a result end as well, and theirs, unless they
    * were to go on without it; and so do children that are no longer wanted.
+   *
+   * <p>An execution that starts a child has locked itself: whoever waits here for that lock does
+   * not see the child, which is committed with it. So this is sent again until it finds nothing;
+   * then each member of the family has ended and can start nothing more. It walks through those
+   * that have ended already, to what may be alive below them.
    */
   private static final String CANCEL =
       """
@@ -88,22 +94,21 @@ final class FamilyStatement {
           on e.id = p.id and (p.token is null or e.lock_token = p.token) and e.status in
           ('failed', 'cancelled', 'compensating', 'compensated', 'compensation_failed')
         join ${schema}.workflow_executions c on c.parent_workflow_id = e.id
-        where c.parent_close_policy = 'cancel'
-          and c.status in ('pending', 'running', 'waiting', 'parked')
+        where c.parent_close_policy = 'cancel' and c.status <> 'completed'
         union
         select c.id
         from ${rows: child uuid, id uuid, token bigint} as u
         join ${schema}.workflow_executions o on o.id = u.id and o.lock_token = u.token
         join ${schema}.workflow_executions c on c.id = u.child
-        where c.status in ('pending', 'running', 'waiting', 'parked')
+        where c.status <> 'completed'
         union
         select c.id
         from gone g join ${schema}.workflow_executions c on c.parent_workflow_id = g.id
-        where c.parent_close_policy = 'cancel'
-          and c.status in ('pending', 'running', 'waiting', 'parked')
+        where c.parent_close_policy = 'cancel' and c.status <> 'completed'
       ), before as materialized (
         ${before}
         where e.id in (select id from gone)
+          and e.status in ('pending', 'running', 'waiting', 'parked')
         order by e.id for no key update
       )
       ${cancelled}
@@ -140,11 +145,6 @@ final class FamilyStatement {
       where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
       returning e.id, e.queue, b.undo, b.locked_by, b.lock_token""";
 
-  /** Fills in what every cancel has in common. */
-  static String cancelling(String template) {
-    return template.replace("${before}", BEFORE).replace("${cancelled}", CANCELLED);
-  }
-
   /**
    * What was cancelled runs and waits no more. Sent by itself: only the next statement sees what an
    * owner committed while the cancel waited for the lock.
@@ -153,18 +153,9 @@ final class FamilyStatement {
       new Template(
           "FamilyStatement.CLOSE",
           """
-      with recursive ${clock}, cancelled as (
-        select c.id
-        from ${rows: id uuid} as p
-        join ${schema}.workflow_executions c on c.parent_workflow_id = p.id
-        where c.status in ('cancelled', 'compensating')
-        union
-        select c.id
+      with ${clock}, cancelled as materialized (
+        select c.id, c.locked_by
         from ${rows: id uuid} as u join ${schema}.workflow_executions c on c.id = u.id
-        where c.status in ('cancelled', 'compensating')
-        union
-        select c.id
-        from cancelled p join ${schema}.workflow_executions c on c.parent_workflow_id = p.id
         where c.status in ('cancelled', 'compensating')
       ), waits as (
         delete from ${schema}.wait_groups g using cancelled c where g.workflow_id = c.id
@@ -173,13 +164,15 @@ final class FamilyStatement {
         from cancelled c where i.workflow_id = c.id and i.status = 'pending'
       )
       update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
-      from cancelled c join ${schema}.workflow_executions e on e.id = c.id
+      from cancelled c
       where s.workflow_id = c.id
-        and (s.status = 'waiting' or (s.status = 'running' and e.locked_by is null))
+        and (s.status = 'waiting' or (s.status = 'running' and c.locked_by is null))
       """);
 
   private static final Template CANCEL_CHILDREN =
-      new Template("FamilyStatement.CANCEL", cancelling(CANCEL));
+      new Template(
+          "FamilyStatement.CANCEL",
+          CANCEL.replace("${before}", BEFORE).replace("${cancelled}", CANCELLED));
 
   /** For the registry. */
   static final List<Template> STATEMENTS = List.of(REPORT, WAKE, CANCEL_CHILDREN, CLOSE);
@@ -239,8 +232,9 @@ final class FamilyStatement {
   /** Cancels children: of executions that ended without a result, and those given. */
   void cancel(
       Pipeline pipeline, List<Ended> parents, List<Unwanted> unwanted, Collection<String> hints) {
+    Set<UUID> cancelled = new LinkedHashSet<>();
     pipeline
-        .add(
+        .repeat(
             cancel,
             bind ->
                 bindEnded(bind.now(), parents)
@@ -248,35 +242,30 @@ final class FamilyStatement {
                     .uuids(unwanted, each -> each.owner.id())
                     .longs(unwanted, each -> each.owner.token())
                     .text(REASON),
-            result -> readCancelled(result, hints))
-        .add(close, bind -> bind.now().uuids(parents, Ended::id).uuids(unwanted, Unwanted::child));
-  }
-
-  /** Closes the waits and steps of an execution that has been cancelled, and of its family. */
-  void close(Pipeline pipeline, UUID cancelled) {
-    pipeline.add(
-        close,
-        bind -> bind.now().uuids(List.<UUID>of(), id -> id).uuids(List.of(cancelled), id -> id));
+            result -> readCancelled(result, cancelled, hints))
+        .add(close, bind -> bind.now().uuids(List.copyOf(cancelled), id -> id));
   }
 
   /**
    * Reads what a cancel returned.
    *
-   * @return how many were cancelled
+   * @return whether something was cancelled
    */
-  static int readCancelled(ResultSet result, Collection<String> hints) throws SQLException {
-    int count = 0;
+  private static boolean readCancelled(
+      ResultSet result, Set<UUID> cancelled, Collection<String> hints) throws SQLException {
+    boolean any = false;
     while (result.next()) {
-      count++;
+      any = true;
+      UUID id = result.getObject(1, UUID.class);
+      cancelled.add(id);
       if (result.getObject(4) != null) {
-        hints.add(
-            Hint.cancelled(new Identified(result.getObject(1, UUID.class), result.getLong(5))));
+        hints.add(Hint.cancelled(new Identified(id, result.getLong(5))));
       }
       if (result.getBoolean(3)) {
         hints.add(Hint.work(result.getString(2)));
       }
     }
-    return count;
+    return any;
   }
 
   /**

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Statements, each with one result, that are sent together: one round trip (PostgreSQL manual,
- * 55.2.4 Pipelining), and one transaction. As a transaction of its own, it begins and commits
+ * 55.2.4 Pipelining), or a few if some are to be repeated, and one transaction. As a transaction of its own, it begins and commits
  * explicitly within that round trip.
  */
 public final class Pipeline {
@@ -35,7 +35,14 @@ public final class Pipeline {
     void of(ResultSet result) throws SQLException;
   }
 
-  private record Part(String text, Binding binding, Reading reading) {}
+  /** Reads the result of a statement that may have to be sent again. */
+  @FunctionalInterface
+  public interface Repetition {
+    /** Reads it; true if the statement is to be sent once more. */
+    boolean isToBeRepeated(ResultSet result) throws SQLException;
+  }
+
+  private record Part(String text, Binding binding, Repetition reading, boolean repeats) {}
 
   private final List<Part> parts = new ArrayList<>();
   private final Set<String> hints = new LinkedHashSet<>();
@@ -47,7 +54,22 @@ public final class Pipeline {
 
   /** Adds a statement. */
   public Pipeline add(String text, Binding binding, Reading reading) {
-    parts.add(new Part(text, binding, reading));
+    Repetition once =
+        result -> {
+          reading.of(result);
+          return false;
+        };
+    parts.add(new Part(text, binding, once, false));
+    return this;
+  }
+
+  /**
+   * Adds a statement that is sent, with those before it, and then again by itself as long as its
+   * result says so; each time it sees what others have committed meanwhile. What is added next is
+   * sent after that, in the same transaction. Something must be.
+   */
+  Pipeline repeat(String text, Binding binding, Repetition reading) {
+    parts.add(new Part(text, binding, reading, true));
     return this;
   }
 
@@ -168,13 +190,41 @@ public final class Pipeline {
     static Around whole(Frame frame) {
       return new Around(frame.opening() + ";\n", 2, 2, ENDING.after);
     }
+
+    /** What is sent in a round trip that is not the only one. */
+    Around of(boolean first, boolean last) {
+      return new Around(
+          first ? before : "", first ? results : 0, first ? settings : 0, last ? after : "");
+    }
   }
 
   private void send(Connection connection, Around around, @Nullable Pooler pooler)
       throws SQLException {
     hints.clear();
+    int from = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      if (parts.get(i).repeats) {
+        List<Part> now = parts.subList(from, i + 1);
+        boolean again = send(now, connection, around.of(from == 0, false), pooler);
+        while (again) {
+          again = send(List.of(parts.get(i)), connection, around.of(false, false), pooler);
+        }
+        from = i + 1;
+      }
+    }
+    send(parts.subList(from, parts.size()), connection, around.of(from == 0, true), pooler);
+  }
+
+  /**
+   * One round trip.
+   *
+   * @return whether the last of the statements is to be sent once more
+   */
+  private static boolean send(
+      List<Part> parts, Connection connection, Around around, @Nullable Pooler pooler)
+      throws SQLException {
     PreparedStatement statement =
-        connection.prepareStatement(around.before + text() + around.after);
+        connection.prepareStatement(around.before + text(parts) + around.after);
     boolean sent = false;
     try {
       if (pooler != null) {
@@ -186,7 +236,7 @@ public final class Pipeline {
       }
       sent = true;
       boolean rows = statement.execute();
-      readAll(statement, rows, around, connection, pooler);
+      return readAll(parts, statement, rows, around, connection, pooler);
     } catch (Throwable failure) {
       if (sent && !isTheAnswer(failure)) {
         throw new SQLException(
@@ -200,7 +250,8 @@ public final class Pipeline {
     }
   }
 
-  private void readAll(
+  private static boolean readAll(
+      List<Part> parts,
       PreparedStatement statement,
       boolean first,
       Around around,
@@ -214,12 +265,14 @@ public final class Pipeline {
       }
       rows = statement.getMoreResults();
     }
+    boolean again = false;
     for (int i = 0; i < parts.size(); i++) {
       if (i > 0) {
         rows = statement.getMoreResults();
       }
-      read(parts.get(i), rows ? statement.getResultSet() : null);
+      again = read(parts.get(i), rows ? statement.getResultSet() : null);
     }
+    return again;
   }
 
   /**
@@ -249,17 +302,18 @@ public final class Pipeline {
     }
   }
 
-  private String text() {
+  private static String text(List<Part> parts) {
     return parts.size() == 1
         ? parts.getFirst().text
         : parts.stream().map(Part::text).collect(Collectors.joining(";\n"));
   }
 
-  private static void read(Part part, @Nullable ResultSet result) throws SQLException {
-    if (result != null) {
-      try (result) {
-        part.reading.of(result);
-      }
+  private static boolean read(Part part, @Nullable ResultSet result) throws SQLException {
+    if (result == null) {
+      return false;
+    }
+    try (result) {
+      return part.reading.isToBeRepeated(result);
     }
   }
 }

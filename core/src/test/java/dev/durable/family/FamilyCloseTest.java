@@ -1,0 +1,248 @@
+package dev.durable.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.json.TypeRef;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("F8.1: an execution that ends takes those of its family with it that just begin")
+class FamilyCloseTest {
+
+  private static final Event<String> GO = Event.of("go", String.class);
+  private static final Event<String> NEVER = Event.of("never", String.class);
+
+  private static final Workflow<String, String> LEAF =
+      Workflow.define("leaf", String.class)
+          .await("never", NEVER, w -> w, (s, got) -> s)
+          .build();
+
+  private static final Workflow<String, String> MIDDLE =
+      Workflow.define("middle", String.class)
+          .call("leaf", LEAF, s -> s, (s, result) -> result)
+          .build();
+
+  private final TestDatabase db;
+
+  FamilyCloseTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  /** What makes the top, or its call of the middle, end. */
+  private enum End {
+    CANCEL {
+      @Override
+      void of(Durable durable, TestDatabase db, UUID top) {
+        durable.cancel(top, "enough");
+      }
+    },
+    FAILURE {
+      @Override
+      void of(Durable durable, TestDatabase db, UUID top) {
+        durable.send(top, GO, "fail");
+      }
+    },
+    LOST_ANY {
+      @Override
+      void of(Durable durable, TestDatabase db, UUID top) {
+        durable.send(top, GO, "win");
+      }
+    },
+    WORKFLOW_TIMEOUT {
+      @Override
+      void of(Durable durable, TestDatabase db, UUID top) {
+        db.update(
+            "update durable.workflow_executions set deadline_at = now(), wake_at = now()"
+                + " where id = ?",
+            top);
+      }
+    },
+    CALL_TIMEOUT {
+      @Override
+      void of(Durable durable, TestDatabase db, UUID top) {
+        db.letPass(Duration.ofHours(2));
+      }
+    };
+
+    abstract void of(Durable durable, TestDatabase db, UUID top);
+  }
+
+  private static Workflow<String, String> top(boolean any) {
+    return Workflow.define(any ? "any" : "all", String.class)
+        .parallel(
+            "race",
+            par -> {
+              par.branch(
+                  "event",
+                  String.class,
+                  path ->
+                      path.await("go", GO, w -> w, (s, got) -> got.orElse("?"))
+                          .step("judge", FamilyCloseTest::judge));
+              par.branch(
+                  "call",
+                  String.class,
+                  path ->
+                      path.call(
+                          "middle",
+                          TypeRef.of(String.class),
+                          MIDDLE,
+                          s -> s,
+                          with -> with.timeout(Duration.ofHours(1)),
+                          (s, result) -> result));
+              return (any ? par.any() : par.failFast()).join((s, results) -> "over");
+            })
+        .build();
+  }
+
+  private static String judge(String what) {
+    if (what.equals("fail")) {
+      throw new IllegalStateException(what);
+    }
+    return what;
+  }
+
+  @ParameterizedTest
+  @EnumSource(End.class)
+  @DisplayName("F8.1: a child of the child is being started at that moment")
+  void aGrandchildIsBeingStarted(End end) throws SQLException {
+    try (Durable durable = start()) {
+      Family family = family(durable, end);
+      startsMeanwhile(durable, family, family.middle, end);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(End.class)
+  @DisplayName("F8.1: a child of the child's child is being started at that moment")
+  void aGreatGrandchildIsBeingStarted(End end) throws SQLException {
+    try (Durable durable = start()) {
+      Family family = family(durable, end);
+      startsMeanwhile(durable, family, family.leaf, end);
+    }
+  }
+
+  @Test
+  @DisplayName("F8.1: the children of rounds that the history has forgotten end as well")
+  void childrenOfForgottenRounds() {
+    Workflow<Integer, Integer> rounds =
+        Workflow.define("rounds", Integer.class)
+            .repeat(
+                "more",
+                with -> with.until(n -> n == 3),
+                path ->
+                    path.step(
+                        "add",
+                        (Integer n, StepContext<Integer> step) -> {
+                          if (n == 0) {
+                            step.start("leaf", LEAF, "x", with -> with);
+                          }
+                          return n + 1;
+                        }))
+            .await("go", GO, w -> w, (n, got) -> n)
+            .step(
+                "fail",
+                (Integer n) -> {
+                  throw new IllegalStateException("over");
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(LEAF, rounds).start()) {
+      UUID id = durable.start(rounds, 0).id();
+      Gate.until(() -> status(durable, id) == ExecutionStatus.WAITING);
+      UUID child = waitingChild(durable, id);
+      durable.send(id, GO, "on");
+      Gate.until(() -> status(durable, id) == ExecutionStatus.FAILED);
+      assertThat(status(durable, child)).isEqualTo(ExecutionStatus.CANCELLED);
+    }
+  }
+
+  private Durable start() {
+    return Durable.on(db.dataSource()).register(LEAF, MIDDLE, top(true), top(false)).start();
+  }
+
+  private record Family(UUID top, UUID middle, UUID leaf) {}
+
+  private static Family family(Durable durable, End end) {
+    UUID id = durable.start(top(end != End.FAILURE && end != End.CALL_TIMEOUT), "a").id();
+    UUID middle = waitingChild(durable, id);
+    UUID leaf = waitingChild(durable, middle);
+    for (UUID each : new UUID[] {id, middle, leaf}) {
+      Gate.until(() -> status(durable, each) == ExecutionStatus.WAITING);
+    }
+    return new Family(id, middle, leaf);
+  }
+
+  private static UUID waitingChild(Durable durable, UUID parent) {
+    Gate.until(() -> durable.children(parent).size() == 1);
+    return durable.children(parent).getFirst().id();
+  }
+
+  private static ExecutionStatus status(Durable durable, UUID id) {
+    return durable.find(id).orElseThrow().status();
+  }
+
+  /**
+   * Another session starts a child, and that child's child: it has locked the parent, as an owner
+   * does, and commits once the end waits for that lock.
+   */
+  private void startsMeanwhile(Durable durable, Family family, UUID parent, End end)
+      throws SQLException {
+    UUID child = UUID.randomUUID();
+    UUID grandchild = UUID.randomUUID();
+    CompletableFuture<Void> ending;
+    try (Connection other = db.newConnection()) {
+      other.setAutoCommit(false);
+      try (Statement lock = other.createStatement()) {
+        lock.execute(
+            "select 1 from durable.workflow_executions where id = '"
+                + parent
+                + "' for no key update");
+      }
+      bear(other, parent, child);
+      bear(other, child, grandchild);
+      ending = CompletableFuture.runAsync(() -> end.of(durable, db, family.top));
+      db.awaitBlocked(1);
+      other.commit();
+    }
+    ending.join();
+    Gate.until(() -> status(durable, family.middle) == ExecutionStatus.CANCELLED);
+    for (UUID each : new UUID[] {family.middle, family.leaf, child, grandchild}) {
+      assertThat(status(durable, each)).isEqualTo(ExecutionStatus.CANCELLED);
+    }
+    Gate.until(() -> status(durable, family.top).isFinal());
+  }
+
+  private static void bear(Connection session, UUID parent, UUID child) throws SQLException {
+    try (PreparedStatement insert =
+        session.prepareStatement(
+            """
+            insert into durable.workflow_executions
+              (id, workflow_name, workflow_version, status, queue, input, parent_workflow_id,
+               parent_step, parent_close_policy, wake_at, inserted_at, updated_at)
+            values (?, 'leaf', 1, 'pending', 'elsewhere', '"x"', ?, 'more', 'cancel',
+                    now(), now(), now())
+            """)) {
+      insert.setObject(1, child);
+      insert.setObject(2, parent);
+      insert.executeUpdate();
+    }
+  }
+}
