@@ -148,7 +148,7 @@ public final class DurableEngine implements Durable {
             new NodeStore(hasty, sql),
             new EventStore(hasty, sql),
             new InputStore(hasty, sql),
-            starts::child,
+            new Offspring(starts, new ExecutionStore(hasty, sql)),
             settings.showRunningAfter,
             results::announce);
     this.node =

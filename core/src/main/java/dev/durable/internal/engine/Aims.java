@@ -165,8 +165,15 @@ final class Aims {
     }
   }
 
-  /** The end of another execution. */
-  record Call(String path, ChildOptions options, Supplier<StartRow> start) implements Aim {
+  /**
+   * The end of another execution.
+   *
+   * @param former the child that an earlier call of this place has started, and that goes on; null
+   *     if there is none
+   */
+  record Call(
+      String path, ChildOptions options, Supplier<@Nullable UUID> former, Supplier<StartRow> start)
+      implements Aim {
     @Override
     public StepType type() {
       return StepType.CHILD;
@@ -174,6 +181,10 @@ final class Aims {
 
     @Override
     public Begun begin(int seq) {
+      UUID same = former.get();
+      if (same != null) {
+        return new Begun(List.of("child:" + same), WaitChanges.revive(same), same);
+      }
       StartRow row = start.get();
       return new Begun(List.of("child:" + row.id()), starting(row, path, options), row.id());
     }

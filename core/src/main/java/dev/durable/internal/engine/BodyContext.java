@@ -32,6 +32,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** What a body sees of its run. */
 final class BodyContext implements StepContext<Object> {
@@ -265,12 +266,26 @@ final class BodyContext implements StepContext<Object> {
     String path = once(name);
     ChildOptions options = with.apply(new ChildOptions());
     Aims.Call call =
-        new Aims.Call(path, options, () -> run.engine.children().prepare(child, input, options));
+        new Aims.Call(
+            path,
+            options,
+            () -> former(path, child.name()),
+            () -> run.engine.children().prepare(child, input, options));
     WaitResult result = waits.await(path, new Limit(options.limit().orElse(null), null), call);
     if (!result.isReceived()) {
       throw notReceived(result, path, "result of '" + child.name() + "'");
     }
     return decode(ChildEnd.decode(result).outputOrThrow(child.name()), child.output());
+  }
+
+  /** The child that an operator's retry lets go on here; null if there is none. */
+  private @Nullable UUID former(String path, String workflow) {
+    UUID former = run.history.formerChild(path);
+    if (former == null || !run.engine.children().goesOn(former, workflow)) {
+      return null;
+    }
+    run.waits.forget("child:" + former);
+    return former;
   }
 
   @Override

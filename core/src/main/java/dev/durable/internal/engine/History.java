@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +34,8 @@ final class History {
   private final Map<String, Integer> onTheirWay = new ConcurrentHashMap<>();
   private final Map<Integer, String> places = new ConcurrentHashMap<>();
   private final Map<String, StepExecution> lastFacts = new HashMap<>();
+  private final Map<String, UUID> unwantedChildren = new HashMap<>();
+  private final Map<String, UUID> formerChildren = new HashMap<>();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
   private volatile boolean resumed;
 
@@ -82,7 +85,11 @@ final class History {
     if (row.type() == StepType.RETRY) {
       tries.replaceAll((path, before) -> before.forgiven());
       waitAgain();
+      formerChildren.putAll(unwantedChildren);
       return;
+    }
+    if (row.childId() != null && row.status() == StepStatus.CANCELLED) {
+      unwantedChildren.put(row.path(), row.childId());
     }
     String path = row.path();
     String output = row.output() == null ? "null" : row.output();
@@ -120,6 +127,9 @@ final class History {
         (step, fact) -> {
           if (!results.containsKey(step) && isInVain(fact)) {
             results.remove(fact.path());
+            if (fact.childId() != null) {
+              formerChildren.put(fact.path(), fact.childId());
+            }
           }
         });
   }
@@ -279,6 +289,13 @@ final class History {
     return nanoTime == null
         ? Duration.ZERO
         : Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
+  }
+
+  /**
+   * The child that was called at a path and brought no result, before an operator's retry; or null.
+   */
+  @Nullable UUID formerChild(String path) {
+    return formerChildren.get(path);
   }
 
   /** The rounds of a repeat so far, or null. */

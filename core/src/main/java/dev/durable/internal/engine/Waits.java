@@ -177,6 +177,11 @@ final class Waits {
         });
   }
 
+  /** What has come of that signal so far is no longer true. */
+  void forget(String signal) {
+    locked(() -> mailbox.remove(signal));
+  }
+
   /** How many signals it remembers. */
   int remembered() {
     return locked(() -> known.size() + mailbox.size());

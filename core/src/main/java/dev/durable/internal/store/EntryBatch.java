@@ -25,7 +25,8 @@ final class EntryBatch {
   private final List<Identified> ended = new ArrayList<>();
   private final List<Identified> silenced = new ArrayList<>();
   private final List<Identified> parents = new ArrayList<>();
-  private final List<FamilyStatement.Unwanted> unwanted = new ArrayList<>();
+  private final List<ChildOf> unwanted = new ArrayList<>();
+  private final List<ChildOf> revived = new ArrayList<>();
   private final List<EntryRow> changing = new ArrayList<>();
 
   /** A part of an entry, and whose it is. */
@@ -85,7 +86,8 @@ final class EntryBatch {
     row.forgotten().forEach(seq -> forgotten.add(new Owned<>(owner, seq)));
     row.waits()
         .cancelled()
-        .forEach(child -> unwanted.add(new FamilyStatement.Unwanted(child, owner)));
+        .forEach(child -> unwanted.add(new ChildOf(child, owner)));
+    row.waits().revived().forEach(child -> revived.add(new ChildOf(child, owner)));
     if (!row.waits().isEmpty()) {
       changing.add(row);
     }
@@ -172,8 +174,13 @@ final class EntryBatch {
   }
 
   /** Children that are no longer wanted. */
-  List<FamilyStatement.Unwanted> unwanted() {
+  List<ChildOf> unwanted() {
     return unwanted;
+  }
+
+  /** Children that are called again. */
+  List<ChildOf> revived() {
+    return revived;
   }
 
   /** PostgreSQL orders UUIDs as unsigned bytes; Java's compareTo treats the halves as signed. */

@@ -126,20 +126,15 @@ public final class ExecutionStore {
           "ExecutionStore.MARK",
           """
           with ${clock}
-          insert into ${schema}.step_executions
-            (workflow_id, seq, step_name, path, step_type, attempt, status, started_at,
-             completed_at)
-          select e.id,
-                 coalesce((select pg_catalog.max(s.seq) from ${schema}.step_executions s
-                           where s.workflow_id = e.id), -1) + 1,
-                 'retry', 'retry', 'retry', 1, 'completed', ${time}, ${time}
+          ${marks}
           from ${schema}.workflow_executions e
           where e.id = ?::uuid and ${releasable}
           """
+              .replace("${marks}", RevivalStatement.MARKS)
               .replace("${releasable}", RELEASABLE));
 
   /**
-   * Sent after the mark, which is the last row of the history. The workflow timeout starts again.
+   * Sent after the mark, which is the last row of the history.
    */
   private static final Template RELEASE =
       new Template(
@@ -148,18 +143,7 @@ public final class ExecutionStore {
           with ${clock}, before as materialized (
             select e.id, e.status from ${schema}.workflow_executions e where e.id = ?::uuid
           ), released as (
-            update ${schema}.workflow_executions e
-            set status = case when e.compensation_results is null then 'pending'
-                              else 'compensating' end,
-                error = e.compensation_results -> 'cause'::text, completed_at = null,
-                wake_at = ${time}, recoveries = 0, lock_token = e.lock_token + 1::bigint,
-                updated_at = ${time},
-                deadline_at = ((select t.utc from t) + (e.deadline_at - coalesce(
-                  (select pg_catalog.max(s.started_at) from ${schema}.step_executions s
-                   where s.workflow_id = e.id and s.step_type = 'retry'
-                     and s.seq < (select pg_catalog.max(l.seq) from ${schema}.step_executions l
-                                  where l.workflow_id = e.id)),
-                  greatest(e.scheduled_at, e.inserted_at)))) at time zone 'UTC'
+            update ${schema}.workflow_executions e set ${released}
             from before b
             where e.id = b.id and ${releasable}
             returning e.id, e.queue
@@ -168,6 +152,7 @@ public final class ExecutionStore {
                  case when r.queue is not null then 'q' || r.queue end
           from before b left join released r on r.id = b.id
           """
+              .replace("${released}", RevivalStatement.RELEASED)
               .replace("${releasable}", RELEASABLE));
 
   static final List<Template> STATEMENTS =

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ final class FamilyStatement {
   private static final String ENDED =
       """
       ended as materialized (
-        select e.id, e.parent_workflow_id as parent, e.status, e.output, e.error
+        select e.id, e.parent_workflow_id as parent, e.status, e.output, e.error, e.lock_token
         from ${rows: id uuid, token bigint} as i
         join ${schema}.workflow_executions e
           on e.id = i.id and (i.token is null or e.lock_token = i.token)
@@ -32,7 +33,7 @@ final class FamilyStatement {
           ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')
       )""";
 
-  /** A parent that waits gets the outcome, once. */
+  /** A parent that waits gets the outcome, once for each end: a retry may follow one. */
   private static final Template REPORT =
       new Template(
           "FamilyStatement.REPORT",
@@ -49,7 +50,7 @@ final class FamilyStatement {
                pg_catalog.jsonb_object(array['status'::text], array[c.status]),
                '{output}', coalesce(c.output, 'null'::jsonb)),
                '{error}', coalesce(c.error, 'null'::jsonb)),
-             'end', 'pending', ${time}
+             'end:' || c.lock_token::text, 'pending', ${time}
       from ended c
       where exists (select 1 from ${schema}.wait_groups g
                     where g.workflow_id = c.parent
@@ -231,17 +232,12 @@ final class FamilyStatement {
 
   /** Cancels children: of executions that ended without a result, and those given. */
   void cancel(
-      Pipeline pipeline, List<Ended> parents, List<Unwanted> unwanted, Collection<String> hints) {
+      Pipeline pipeline, List<Ended> parents, List<ChildOf> unwanted, Collection<String> hints) {
     Set<UUID> cancelled = new LinkedHashSet<>();
     pipeline
         .repeat(
             cancel,
-            bind ->
-                bindEnded(bind.now(), parents)
-                    .uuids(unwanted, Unwanted::child)
-                    .uuids(unwanted, each -> each.owner.id())
-                    .longs(unwanted, each -> each.owner.token())
-                    .text(REASON),
+            bind -> ChildOf.bind(bindEnded(bind.now(), parents), unwanted).text(REASON),
             result -> readCancelled(result, cancelled, hints))
         .add(close, bind -> bind.now().uuids(List.copyOf(cancelled), id -> id));
   }
@@ -274,11 +270,16 @@ final class FamilyStatement {
    * @param token the one under which it did; null for the one that it has now
    */
   record Ended(UUID id, @Nullable Long token) {
+    /** Those of a batch whose parents are to be told. */
+    static List<Ended> of(EntryBatch batch) {
+      return Stream.concat(
+              of(batch.ended()).stream(),
+              batch.revived().stream().map(each -> new Ended(each.child(), null)))
+          .toList();
+    }
+
     static List<Ended> of(List<Identified> owners) {
       return owners.stream().map(owner -> new Ended(owner.id(), owner.token())).toList();
     }
   }
-
-  /** A child that its owner does not want any more. */
-  record Unwanted(UUID child, Identified owner) {}
 }

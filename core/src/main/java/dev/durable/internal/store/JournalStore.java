@@ -104,6 +104,7 @@ public final class JournalStore {
   private final EntryStatement entries;
   private final WaitStatement waits;
   private final FamilyStatement family;
+  private final RevivalStatement revival;
   private final StartStatement starts;
   private final String awaitOthers;
   private final String outcome;
@@ -115,6 +116,7 @@ public final class JournalStore {
     this.entries = new EntryStatement(sql);
     this.waits = new WaitStatement(sql);
     this.family = new FamilyStatement(sql);
+    this.revival = new RevivalStatement(sql);
     this.starts = new StartStatement(sql);
     this.awaitOthers = sql.of(AWAIT_OTHERS);
     this.outcome = sql.of(OUTCOME);
@@ -177,8 +179,12 @@ public final class JournalStore {
       family.cancel(
           pipeline, FamilyStatement.Ended.of(rows.parents()), rows.unwanted(), batch.hints);
     }
-    if (!rows.ended().isEmpty()) {
-      family.report(pipeline, FamilyStatement.Ended.of(rows.ended()), batch.hints);
+    if (!rows.revived().isEmpty()) {
+      revival.revive(pipeline, rows.revived(), batch.hints);
+    }
+    List<FamilyStatement.Ended> ended = FamilyStatement.Ended.of(rows);
+    if (!ended.isEmpty()) {
+      family.report(pipeline, ended, batch.hints);
     }
     return pipeline;
   }

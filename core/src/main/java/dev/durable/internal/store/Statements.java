@@ -23,6 +23,7 @@ public final class Statements {
             JournalStore.STATEMENTS,
             NodeStore.STATEMENTS,
             QueryStore.STATEMENTS,
+            RevivalStatement.STATEMENTS,
             StartStatement.STATEMENTS,
             WaitStatement.STATEMENTS)
         .flatMap(List::stream)

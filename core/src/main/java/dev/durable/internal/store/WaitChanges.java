@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param assigned questions that go to somebody else
  * @param children executions that begin
  * @param cancelled children that are no longer wanted
+ * @param revived children that have ended without a result, and are called again
  */
 public record WaitChanges(
     List<Opened> opened,
@@ -24,7 +25,8 @@ public record WaitChanges(
     List<Question> questions,
     List<Assigned> assigned,
     List<Child> children,
-    List<UUID> cancelled) {
+    List<UUID> cancelled,
+    List<UUID> revived) {
 
   /** Nothing. */
   public static final WaitChanges NONE =
@@ -39,6 +41,19 @@ public record WaitChanges(
     assigned = List.copyOf(assigned);
     children = List.copyOf(children);
     cancelled = List.copyOf(cancelled);
+    revived = List.copyOf(revived);
+  }
+
+  /** What revives no child. */
+  public WaitChanges(
+      List<Opened> opened,
+      List<Closed> closed,
+      List<Taken> taken,
+      List<Question> questions,
+      List<Assigned> assigned,
+      List<Child> children,
+      List<UUID> cancelled) {
+    this(opened, closed, taken, questions, assigned, children, cancelled, List.of());
   }
 
   /**
@@ -167,6 +182,19 @@ public record WaitChanges(
             List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(child));
   }
 
+  /** A child that has ended is called again. */
+  public static WaitChanges revive(UUID child) {
+    return new WaitChanges(
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(child));
+  }
+
   /** Whether there is nothing. */
   public boolean isEmpty() {
     return equals(NONE);
@@ -189,7 +217,8 @@ public record WaitChanges(
         joined(questions, more.questions),
         joined(assigned, more.assigned),
         joined(children, more.children),
-        joined(cancelled, more.cancelled));
+        joined(cancelled, more.cancelled),
+        joined(revived, more.revived));
   }
 
   private static <T> List<T> joined(List<T> one, List<T> other) {

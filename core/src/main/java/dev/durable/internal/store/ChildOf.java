@@ -1,0 +1,16 @@
+package dev.durable.internal.store;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+
+/** A child of an execution, and that execution's owner, who decides about it. */
+record ChildOf(UUID child, Identified owner) {
+
+  /** Binds a row for each: the child, its parent, and the parent's token. */
+  static Bind bind(Bind bind, List<ChildOf> children) throws SQLException {
+    return bind.uuids(children, ChildOf::child)
+        .uuids(children, each -> each.owner.id())
+        .longs(children, each -> each.owner.token());
+  }
+}

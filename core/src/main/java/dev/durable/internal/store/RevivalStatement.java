@@ -1,0 +1,131 @@
+package dev.durable.internal.store;
+
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * A parent that an operator's retry lets go on calls a child again that has ended without a result:
+ * the same child goes on. One that has been retried meanwhile is left alone, and one that has
+ * completed is reported next. Sent after the parent's wait, in one transaction with it.
+ */
+final class RevivalStatement {
+
+  /** Those whose end a retry of their parent takes back. A parked one is for a person to look at. */
+  private static final String REVIVABLE =
+      "('failed', 'cancelled', 'compensation_failed')";
+
+  /**
+   * What a retry makes of an execution {@code e}: it goes on as if it had never ended, or with its
+   * undoing if that has begun. An execution that failed or was cancelled has undone nothing. The
+   * workflow's timeout starts again.
+   */
+  static final String RELEASED =
+      """
+      status = case when e.compensation_results is null or e.status in ('failed', 'cancelled')
+                    then 'pending' else 'compensating' end,
+      error = case when e.status not in ('failed', 'cancelled')
+                   then e.compensation_results -> 'cause'::text end,
+      compensation_results = case when e.status not in ('failed', 'cancelled')
+                                  then e.compensation_results end,
+      completed_at = null, wake_at = ${time}, recoveries = 0,
+      lock_token = e.lock_token + 1::bigint, updated_at = ${time},
+      deadline_at = ((select t.utc from t) + (e.deadline_at - coalesce(
+        (select pg_catalog.max(s.started_at) from ${schema}.step_executions s
+         where s.workflow_id = e.id and s.step_type = 'retry'
+           and s.seq < (select pg_catalog.max(l.seq) from ${schema}.step_executions l
+                        where l.workflow_id = e.id)),
+        greatest(e.scheduled_at, e.inserted_at)))) at time zone 'UTC'""";
+
+  /** The mark in the history of {@code e}, which makes attempts count anew. */
+  static final String MARKS =
+      """
+      insert into ${schema}.step_executions
+        (workflow_id, seq, step_name, path, step_type, attempt, status, started_at, completed_at)
+      select e.id,
+             coalesce((select pg_catalog.max(s.seq) from ${schema}.step_executions s
+                       where s.workflow_id = e.id), -1) + 1,
+             'retry', 'retry', 'retry', 1, 'completed', ${time}, ${time}""";
+
+  private static final String WANTED =
+      """
+      from ${rows: child uuid, id uuid, token bigint} as r
+      join ${schema}.workflow_executions p on p.id = r.id and p.lock_token = r.token
+      join ${schema}.workflow_executions e on e.id = r.child and e.parent_workflow_id = p.id""";
+
+  private static final Template LOCK =
+      new Template(
+          "RevivalStatement.LOCK",
+          """
+          select pg_catalog.count(*) from (
+            select 1 ${wanted} order by e.id for no key update of e) locked
+          """
+              .replace("${wanted}", WANTED));
+
+  private static final Template MARK =
+      new Template(
+          "RevivalStatement.MARK",
+          """
+          with ${clock}
+          ${marks}
+          ${wanted}
+          where e.status in ${revivable}
+          """
+              .replace("${marks}", MARKS)
+              .replace("${wanted}", WANTED)
+              .replace("${revivable}", REVIVABLE));
+
+  /** What was told of an earlier end, and was not received, is no longer true. */
+  private static final Template REVIVE =
+      new Template(
+          "RevivalStatement.REVIVE",
+          """
+          with ${clock}, wanted as materialized (
+            select e.id, e.parent_workflow_id as parent ${wanted}
+          ), untold as (
+            update ${schema}.pending_events p
+            set status = 'received', received_at = ${time}, idempotency_key = null
+            from wanted w
+            where p.workflow_id = w.parent and p.kind = 'child' and p.event_name = w.id::text
+              and p.status = 'pending'
+          )
+          update ${schema}.workflow_executions e set ${released}
+          from wanted w where e.id = w.id and e.status in ${revivable}
+          returning e.queue
+          """
+              .replace("${released}", RELEASED)
+              .replace("${wanted}", WANTED)
+              .replace("${revivable}", REVIVABLE));
+
+  /** For the registry. */
+  static final List<Template> STATEMENTS = List.of(LOCK, MARK, REVIVE);
+
+  private final String lock;
+  private final String mark;
+  private final String revive;
+
+  RevivalStatement(Sql sql) {
+    this.lock = sql.of(LOCK);
+    this.mark = sql.of(MARK);
+    this.revive = sql.of(REVIVE);
+  }
+
+  /** Lets children go on that have ended; tells the queues in which they are due. */
+  void revive(Pipeline pipeline, List<ChildOf> children, Collection<String> hints) {
+    pipeline
+        .add(lock, bind -> bind(bind, children))
+        .add(mark, bind -> bind(bind.now(), children))
+        .add(
+            revive,
+            bind -> bind(bind.now(), children),
+            result -> {
+              while (result.next()) {
+                hints.add(Hint.work(result.getString(1)));
+              }
+            });
+  }
+
+  private static void bind(Bind bind, List<ChildOf> children) throws SQLException {
+    ChildOf.bind(bind, children);
+  }
+}

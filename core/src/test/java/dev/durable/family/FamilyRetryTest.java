@@ -1,0 +1,296 @@
+package dev.durable.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.ChildFailedException;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("F8.2: an operator's retry of a parent goes down to the child that failed")
+class FamilyRetryTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Event<String> GO = Event.of("go", String.class);
+
+  private final TestDatabase db;
+  private final ConcurrentLinkedQueue<String> charged = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<String> keys = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<String> other = new ConcurrentLinkedQueue<>();
+  private final Set<String> broken = ConcurrentHashMap.newKeySet();
+
+  FamilyRetryTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  /** Charges once, and ships if that is not broken. */
+  private final Workflow<String, String> order =
+      Workflow.define("order", String.class)
+          .step(
+              "charge",
+              (String s) -> {
+                charged.add(s);
+                return s;
+              })
+          .step("ship", this::ship)
+          .build();
+
+  private String ship(String s, StepContext<String> step) {
+    keys.add(step.idempotencyKey());
+    if (broken.contains(s)) {
+      throw new IllegalStateException(s + " cannot be shipped");
+    }
+    return s + "!";
+  }
+
+  private static Workflow<String, String> calling(String name, Workflow<String, String> child) {
+    return Workflow.define(name, String.class)
+        .call("child", child, s -> s, (s, result) -> s + " got " + result)
+        .build();
+  }
+
+  private Durable start(Workflow<?, ?>... workflows) {
+    return Durable.on(db.dataSource()).register(order).register(workflows).start();
+  }
+
+  private static void untilFailed(Durable durable, UUID id) {
+    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.FAILED);
+  }
+
+  private static <O> O result(Durable durable, UUID id, Workflow<?, O> workflow) {
+    return durable.handle(id, workflow).result(PATIENCE);
+  }
+
+  @Test
+  @DisplayName("F8.2: the same child goes on, with the same idempotency keys, and charges once")
+  void theSameChild() {
+    Workflow<String, String> parent = calling("shop", order);
+    broken.add("a");
+    try (Durable durable = start(parent)) {
+      UUID id = durable.start(parent, "a").id();
+      untilFailed(durable, id);
+      durable.retry(id);
+      Gate.until(() -> keys.size() == 2);
+      untilFailed(durable, id);
+      broken.clear();
+      durable.retry(id);
+      assertThat(result(durable, id, parent)).isEqualTo("a got a!");
+      assertThat(durable.children(id)).hasSize(1);
+      assertThat(charged).containsExactly("a");
+      assertThat(Set.copyOf(keys)).hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("F8.2: a child that was retried, and has completed meanwhile, gives its result")
+  void theChildHasCompletedMeanwhile() {
+    Workflow<String, String> parent = calling("shop", order);
+    broken.add("a");
+    try (Durable durable = start(parent)) {
+      UUID id = durable.start(parent, "a").id();
+      untilFailed(durable, id);
+      UUID child = durable.children(id).getFirst().id();
+      broken.clear();
+      durable.retry(child);
+      assertThat(result(durable, child, order)).isEqualTo("a!");
+      durable.retry(id);
+      assertThat(result(durable, id, parent)).isEqualTo("a got a!");
+      assertThat(durable.children(id)).hasSize(1);
+      assertThat(charged).hasSize(1);
+      assertThat(keys).hasSize(2);
+    }
+  }
+
+  @Test
+  @DisplayName("F8.2: a child that was retried, and is under way, is waited for")
+  void theChildIsUnderWay() {
+    Workflow<String, String> child =
+        Workflow.define("slow", String.class)
+            .step("ship", this::ship)
+            .await("go", GO, w -> w, (s, got) -> s + got.orElse("?"))
+            .build();
+    Workflow<String, String> parent = calling("waiting_shop", child);
+    broken.add("a");
+    try (Durable durable = start(parent, child)) {
+      UUID id = durable.start(parent, "a").id();
+      untilFailed(durable, id);
+      UUID first = durable.children(id).getFirst().id();
+      broken.clear();
+      durable.retry(first);
+      Gate.until(() -> durable.find(first).orElseThrow().status() == ExecutionStatus.WAITING);
+      durable.retry(id);
+      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      durable.send(first, GO, "?");
+      assertThat(result(durable, id, parent)).isEqualTo("a got a!?");
+      assertThat(durable.children(id)).hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("F8.2: down to the one that failed, however deep it is")
+  void downToTheDeepest() {
+    Workflow<String, String> middle = calling("middle", order);
+    Workflow<String, String> top = calling("top", middle);
+    broken.add("a");
+    try (Durable durable = start(middle, top)) {
+      UUID id = durable.start(top, "a").id();
+      untilFailed(durable, id);
+      broken.clear();
+      durable.retry(id);
+      assertThat(result(durable, id, top)).isEqualTo("a got a got a!");
+      assertThat(charged).hasSize(1);
+      assertThat(db.number("select count(*) from durable.workflow_executions"
+          + " where workflow_name in ('middle', 'order') and parent_workflow_id = ?", id))
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName("F8.2: forEachAsChildren: items that failed or were cancelled go on, none twice")
+  void items() {
+    Workflow<String, String> parent =
+        Workflow.define("shops", String.class)
+            .forEachAsChildren(
+                "each",
+                order,
+                s -> IntStream.range(0, 12).mapToObj(i -> s + i).toList(),
+                child -> child,
+                with -> with,
+                (s, results) -> String.valueOf(results.completed().size()))
+            .build();
+    broken.addAll(List.of("a2", "a5", "a6"));
+    try (Durable durable = start(parent)) {
+      UUID id = durable.start(parent, "a").id();
+      untilFailed(durable, id);
+      for (int i = 0; i < 3; i++) {
+        durable.retry(id);
+        Gate.until(() -> durable.find(id).orElseThrow().status().isFinal());
+      }
+      broken.clear();
+      durable.retry(id);
+      assertThat(result(durable, id, parent)).isEqualTo("12");
+      assertThat(durable.children(id))
+          .hasSize(12)
+          .extracting(Execution::status)
+          .containsOnly(ExecutionStatus.COMPLETED);
+      assertThat(charged).hasSize(12).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  @DisplayName("F8.2: a failure that the body caught, and went on from, stays a fact")
+  void aCaughtFailureStays() {
+    Workflow<String, String> parent =
+        Workflow.of(
+            "careful",
+            String.class,
+            String.class,
+            (s, step) -> {
+              String first;
+              try {
+                first = step.call("first", order, s, with -> with);
+              } catch (ChildFailedException failed) {
+                first = step.run("instead", String.class, () -> "none");
+              }
+              return first + " " + step.call("second", order, "b", with -> with);
+            });
+    broken.addAll(List.of("a", "b"));
+    try (Durable durable = start(parent)) {
+      UUID id = durable.start(parent, "a").id();
+      untilFailed(durable, id);
+      broken.clear();
+      durable.retry(id);
+      assertThat(result(durable, id, parent)).isEqualTo("none b!");
+      assertThat(durable.children(id))
+          .extracting(Execution::status)
+          .containsExactly(ExecutionStatus.FAILED, ExecutionStatus.COMPLETED);
+      assertThat(charged).containsExactly("a", "b");
+    }
+  }
+
+  @Test
+  @DisplayName("F8.2: what has undone itself begins anew: nothing of it is left to go on with")
+  void aCompensatedChildBeginsAnew() {
+    Workflow<String, String> saga =
+        Workflow.define("saga", String.class)
+            .step(
+                "charge",
+                (String s) -> {
+                  charged.add(s);
+                  return s;
+                },
+                with -> with.compensate("refund", s -> other.add("refunded " + s)))
+            .step("ship", this::ship)
+            .build();
+    Workflow<String, String> parent = calling("saga_shop", saga);
+    broken.add("a");
+    try (Durable durable = start(saga, parent)) {
+      ExecutionHandle<String> handle = durable.start(parent, "a");
+      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("cannot be shipped");
+      broken.clear();
+      durable.retry(handle.id());
+      assertThat(result(durable, handle.id(), parent)).isEqualTo("a got a!");
+      assertThat(other).containsExactly("refunded a");
+      assertThat(charged).hasSize(2);
+      assertThat(durable.children(handle.id()))
+          .extracting(Execution::status)
+          .containsExactly(ExecutionStatus.COMPENSATED, ExecutionStatus.COMPLETED);
+    }
+  }
+
+  @Test
+  @DisplayName("F8.2: a child that its call gave up in time goes on, once")
+  void aChildThatTookTooLong() {
+    Workflow<String, String> child =
+        Workflow.define("dreamer", String.class)
+            .step(
+                "charge",
+                (String s) -> {
+                  charged.add(s);
+                  return s;
+                })
+            .await("go", GO, w -> w, (s, got) -> s + got.orElse("?"))
+            .build();
+    Workflow<String, String> parent =
+        Workflow.of(
+            "hasty",
+            String.class,
+            String.class,
+            (s, step) ->
+                step.call("child", child, s, with -> with.timeout(Duration.ofMinutes(10))));
+    try (Durable durable = start(child, parent)) {
+      UUID id = durable.start(parent, "a").id();
+      Gate.until(() -> durable.children(id).size() == 1);
+      UUID dreamer = durable.children(id).getFirst().id();
+      Gate.until(() -> durable.find(dreamer).orElseThrow().status() == ExecutionStatus.WAITING);
+      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      db.letPass(Duration.ofMinutes(11));
+      untilFailed(durable, id);
+      assertThat(durable.find(dreamer).orElseThrow().status()).isEqualTo(ExecutionStatus.CANCELLED);
+      durable.retry(id);
+      Gate.until(() -> durable.find(dreamer).orElseThrow().status() == ExecutionStatus.WAITING);
+      durable.send(dreamer, GO, "!");
+      assertThat(result(durable, id, parent)).isEqualTo("a!");
+      assertThat(charged).hasSize(1);
+    }
+  }
+}

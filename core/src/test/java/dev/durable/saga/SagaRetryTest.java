@@ -1,0 +1,113 @@
+package dev.durable.saga;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.CompensationTrigger;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("F8.3: a retry goes on with the work where nothing had to be undone")
+class SagaRetryTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Event<String> GO = Event.of("go", String.class);
+
+  private final TestDatabase db;
+  private final AtomicBoolean mended = new AtomicBoolean();
+
+  SagaRetryTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private Workflow<String, String> forking() {
+    return Workflow.define("forking", String.class)
+        .step("first", this::first)
+        .parallel(
+            "fork",
+            par -> {
+              par.branch(
+                  "one",
+                  String.class,
+                  path -> path.step("book", (String s) -> s, with -> with.compensate("no", s -> {})));
+              return par.failFast().join((s, results) -> s + "!");
+            })
+        .build();
+  }
+
+  private String first(String s) {
+    if (!mended.get()) {
+      throw new IllegalStateException("not yet");
+    }
+    return s;
+  }
+
+  private static void until(Durable durable, UUID id, ExecutionStatus status) {
+    Gate.until(() -> durable.find(id).orElseThrow().status() == status);
+  }
+
+  @Test
+  @DisplayName("F8.3: a fork and a compensation stand in the definition, and neither was reached")
+  void failedBeforeTheFork() {
+    Workflow<String, String> flow = forking();
+    try (Durable durable = Durable.on(db.dataSource()).register(flow).start()) {
+      UUID id = durable.start(flow, "a").id();
+      until(durable, id, ExecutionStatus.FAILED);
+      durable.retry(id);
+      until(durable, id, ExecutionStatus.FAILED);
+      mended.set(true);
+      durable.retry(id);
+      assertThat(durable.handle(id, flow).result(PATIENCE)).isEqualTo("a!");
+      assertThat(durable.find(id).orElseThrow().compensations()).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("F8.3: its timeout came before there was anything to undo")
+  void timedOutBeforeTheFork() {
+    Workflow<String, String> flow =
+        Workflow.define("timed", String.class)
+            .timeout(Duration.ofHours(1))
+            .compensateOn(CompensationTrigger.TIMEOUT)
+            .await("go", GO, w -> w, (s, got) -> s + got.orElse("?"))
+            .parallel(
+                "fork",
+                par -> {
+                  par.branch(
+                      "one",
+                      String.class,
+                      path ->
+                          path.step("book", (String s) -> s, with -> with.compensate("no", s -> {})));
+                  return par.failFast().join((s, results) -> s + "!");
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(flow).start()) {
+      UUID id = durable.start(flow, "a").id();
+      until(durable, id, ExecutionStatus.WAITING);
+      db.update(
+          "update durable.workflow_executions set wake_at = now(), deadline_at = now()"
+              + " where id = ?",
+          id);
+      until(durable, id, ExecutionStatus.FAILED);
+      db.update(
+          "update durable.workflow_executions set deadline_at = inserted_at + interval '1 hour'"
+              + " where id = ?",
+          id);
+      durable.retry(id);
+      until(durable, id, ExecutionStatus.WAITING);
+      durable.send(id, GO, "b");
+      assertThat(durable.handle(id, flow).result(PATIENCE)).isEqualTo("ab!");
+    }
+  }
+}
