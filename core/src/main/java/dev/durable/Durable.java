@@ -80,7 +80,7 @@ public interface Durable extends AutoCloseable {
 
   /**
    * Starts one execution for each input, in as few commits as possible. All or nothing per input,
-   * not for the list.
+   * not for the list. Of inputs with the same key the first one counts.
    *
    * @param with the options of each, for example {@code (order, o) -> o.key(order.id())}
    * @return the handles, in the order of the inputs
@@ -195,6 +195,8 @@ public interface Durable extends AutoCloseable {
    * Starts an execution unless its key is there already, and sends it an event, in one transaction.
    *
    * @return its id
+   * @throws dev.durable.execution.ExecutionStateException if the execution with the key has ended,
+   *     so that it can receive nothing more
    * @throws DurableException as {@link #start(Workflow, Object, UnaryOperator)}
    */
   <I, E> UUID startAndSend(

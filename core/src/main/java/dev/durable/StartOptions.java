@@ -38,7 +38,8 @@ public final class StartOptions {
 
   /**
    * With a {@link #key}: a second start throws {@link
-   * dev.durable.execution.DuplicateExecutionException} instead.
+   * dev.durable.execution.DuplicateExecutionException} instead. Without a key the start throws
+   * {@link IllegalArgumentException}.
    */
   public StartOptions rejectDuplicate() {
     this.rejectDuplicate = true;

@@ -11,6 +11,9 @@ import dev.durable.internal.store.SqlErrors;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.UncommittedStarts;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionStateException;
+import dev.durable.execution.ExecutionStatus;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
@@ -68,6 +71,24 @@ record CallersTransaction(
   @Override
   public TransactionScope quietly() {
     return quiet.get();
+  }
+
+  /** Sends an event, unless the execution can receive nothing more. */
+  void sendToOpen(UUID id, String event, String json) {
+    Delivery delivery = messages.send(id, event, json, UnaryOperator.identity());
+    if (delivery == Delivery.CLOSED) {
+      ExecutionStatus status =
+          executions.find(id).map(Execution::status).orElse(ExecutionStatus.CANCELLED);
+      throw new ExecutionStateException(
+          "Cannot send event '"
+              + event
+              + "' to execution "
+              + id
+              + ", which has the key: it is already "
+              + status.text()
+              + ". Start another one with a key of its own.",
+          status);
+    }
   }
 
   UUID insert(Starts.Start start) throws DurableException {

@@ -56,6 +56,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -202,10 +203,26 @@ public final class DurableEngine implements Durable {
       prepared.add(starts.prepare(workflow, input, with.apply(input, new StartOptions())));
     }
     List<Begun<O>> begun = new ArrayList<>(inputs.size());
+    Map<String, Begun<O>> withKeys = new HashMap<>();
     for (Starts.Start start : prepared) {
-      begun.add(begin(start, decoder(workflow)));
+      String key = start.row().key();
+      Begun<O> first = key == null ? null : withKeys.get(key);
+      begun.add(
+          first == null
+              ? begin(start, decoder(workflow))
+              : () -> sameAs(first.get().id(), start, decoder(workflow)));
+      if (key != null && first == null) {
+        withKeys.put(key, begun.getLast());
+      }
     }
     return begun.stream().map(Begun::get).toList();
+  }
+
+  /** A start whose key another one of the same list has: that one came first. */
+  private <O> ExecutionHandle<O> sameAs(
+      UUID first, Starts.Start start, Function<String, @Nullable O> decoder) {
+    UUID id = start.accept(new StartResult(first, false, false));
+    return new Handle<>(started, id, false, decoder, null);
   }
 
   @Override
@@ -365,7 +382,7 @@ public final class DurableEngine implements Durable {
               told.clear();
               CallersTransaction scope = scope(connection, told::addAll);
               UUID id = scope.insert(start);
-              scope.messages().send(id, event.name(), json, UnaryOperator.identity());
+              scope.sendToOpen(id, event.name(), json);
               return id;
             });
     hints.send(told);

@@ -131,6 +131,12 @@ final class Starts {
       @Nullable Duration timeout,
       String json,
       StartOptions options) {
+    if (options.rejectsDuplicate() && options.key() == null) {
+      throw new IllegalArgumentException(
+          "rejectDuplicate() needs a key, for nothing else makes two starts of workflow '"
+              + name
+              + "' the same: add .key(...).");
+    }
     String queue = options.queue() == null ? defaultQueue : options.queue();
     requireKnownQueue(queue);
     return new StartRow(

@@ -48,6 +48,8 @@ public interface StepContext<I> {
   /**
    * A key that is the same in every attempt of this step, also after a crash, and differs between
    * steps and executions. Hand it to the remote system, so that it recognises a repeated request.
+   * Inside an effect, on the thread that {@code run(name, …)} calls it on, it is that effect's own:
+   * that of {@link #idempotencyKey(String)}.
    */
   String idempotencyKey();
 

@@ -42,6 +42,7 @@ final class BodyContext implements StepContext<Object> {
   private final Attempt attempt;
   private final BodyWaits waits;
   private final Set<String> effects = ConcurrentHashMap.newKeySet();
+  private final ThreadLocal<@Nullable String> inside = new ThreadLocal<>();
 
   BodyContext(Strand strand, Attempt attempt) {
     this(strand, attempt, false);
@@ -102,20 +103,42 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public String idempotencyKey() {
+    String effect = inside.get();
+    return effect == null ? keyOfStep() : idempotencyKey(effect);
+  }
+
+  private String keyOfStep() {
     return run.claimed.owner().id() + "/" + attempt.path;
   }
 
   @Override
   public String idempotencyKey(String effect) {
-    return idempotencyKey() + "/" + effect;
+    return keyOfStep() + "/" + effect;
   }
 
   @Override
   public <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
     String path = once(name);
     String json = run.history.result(path);
-    Data data = json == null ? remember(path, type, effect) : Data.of(json);
+    Data data = json == null ? remember(path, type, inside(name, effect)) : Data.of(json);
     return read(data, type);
+  }
+
+  /** While it runs, its thread is inside the effect. */
+  private <R> Callable<R> inside(String name, Callable<R> effect) {
+    return () -> {
+      String outer = inside.get();
+      inside.set(name);
+      try {
+        return effect.call();
+      } finally {
+        if (outer == null) {
+          inside.remove();
+        } else {
+          inside.set(outer);
+        }
+      }
+    };
   }
 
   /** The path of something that this body does. */
