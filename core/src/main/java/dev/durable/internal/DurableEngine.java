@@ -28,6 +28,7 @@ import dev.durable.internal.store.CallersHints;
 import dev.durable.internal.store.CallersSession;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
+import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore;
@@ -149,6 +150,7 @@ public final class DurableEngine implements Durable {
             new NodeStore(hasty, sql),
             new EventStore(hasty, sql),
             new InputStore(hasty, sql),
+            new CompensationStore(hasty, sql),
             new Offspring(starts, new ExecutionStore(hasty, sql)),
             settings.showRunningAfter,
             results::announce);

@@ -9,6 +9,7 @@ import dev.durable.internal.node.Workload;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.Identified;
@@ -54,6 +55,7 @@ public final class Engine implements Workload, AutoCloseable {
   private final NodeStore nodes;
   private final EventStore events;
   private final InputStore inputs;
+  private final CompensationStore compensations;
   private final Children children;
   private final long showAfter;
   private final BiConsumer<UUID, End> announcements;
@@ -80,6 +82,7 @@ public final class Engine implements Workload, AutoCloseable {
       NodeStore nodes,
       EventStore events,
       InputStore inputs,
+      CompensationStore compensations,
       Children children,
       Duration showAfter,
       BiConsumer<UUID, End> announcements) {
@@ -91,6 +94,7 @@ public final class Engine implements Workload, AutoCloseable {
     this.nodes = nodes;
     this.events = events;
     this.inputs = inputs;
+    this.compensations = compensations;
     this.children = children;
     this.showAfter = showAfter.toNanos();
     this.announcements = announcements;
@@ -331,6 +335,10 @@ public final class Engine implements Workload, AutoCloseable {
         .filter(question -> question.path().equals(path))
         .findFirst()
         .orElse(null);
+  }
+
+  CompensationStore compensations() {
+    return compensations;
   }
 
   Children children() {

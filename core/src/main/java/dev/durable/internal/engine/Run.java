@@ -114,7 +114,7 @@ final class Run implements Runnable {
       }
       CompensationLog undone = InternalJson.compensation(claimed.compensation());
       if (undone != null) {
-        return new Undoing(root, undone.cause(), recorded).toTheEnd();
+        return new Undoing(root, undone, recorded).toTheEnd();
       }
       Duration remaining = claimed.remaining();
       if (remaining != null && !remaining.isPositive()) {
@@ -396,7 +396,7 @@ final class Run implements Runnable {
         json,
         error.step(),
         Wake.after(Duration.ZERO),
-        InternalJson.write(new CompensationLog(error, List.of())));
+        InternalJson.write(CompensationLog.because(error)));
   }
 
   private static Transition parked(ErrorInfo reason) {

@@ -7,6 +7,7 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.CompensationLog;
+import dev.durable.internal.store.CompensationLog.Planned;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.Transition;
@@ -36,13 +37,18 @@ final class Undoing {
   private final Strand strand;
   private final Run run;
   private final ErrorInfo cause;
+  private final @Nullable List<Planned> stored;
   private final List<Recorded> recorded;
   private final List<CompensationResult> results = new ArrayList<>();
 
-  Undoing(Strand strand, ErrorInfo cause, List<Recorded> recorded) {
+  /**
+   * @param log why it is undone, and what is to be, if that is known already
+   */
+  Undoing(Strand strand, CompensationLog log, List<Recorded> recorded) {
     this.strand = strand;
     this.run = strand.run;
-    this.cause = cause;
+    this.cause = log.cause();
+    this.stored = log.plan();
     this.recorded = recorded;
   }
 
@@ -120,28 +126,57 @@ final class Undoing {
 
   /** Undoes until all is undone, or the execution has to wait. */
   Outcome toTheEnd() throws ParkedException {
-    List<StepExecution> plan = plan();
+    List<Planned> plan = stored;
     try {
-      for (StepExecution done : plan) {
-        if (!undo(done) && run.workflow.stopsCompensationOnFailure()) {
+      if (plan == null) {
+        plan = fixed(plan());
+      }
+      for (Planned each : plan) {
+        if (!undo(each) && run.workflow.stopsCompensationOnFailure()) {
           break;
         }
       }
-      return new Outcome.Done(transition(status(plan), null, Wake.NEVER));
+      return new Outcome.Done(transition(status(plan), null, Wake.NEVER, plan));
     } catch (Suspension rest) {
-      return new Outcome.Waits(transition(ExecutionStatus.COMPENSATING, rest.path(), rest.wake()));
+      return new Outcome.Waits(
+          transition(ExecutionStatus.COMPENSATING, rest.path(), rest.wake(), plan));
     }
   }
 
-  private List<StepExecution> plan() throws ParkedException {
-    List<StepExecution> plan = new ArrayList<>();
+  /** Stored before anything is undone: whatever is deployed meanwhile, it stays the plan. */
+  private List<Planned> fixed(List<Planned> plan) throws Suspension {
+    if (plan.isEmpty()) {
+      return plan;
+    }
+    List<Planned> fixed;
+    try {
+      fixed = run.engine.compensations().fix(run.claimed.owner(), plan);
+    } catch (Throwable unknown) {
+      Wake later = Wake.after(run.pauses.next("store what is to be undone", unknown));
+      throw new Suspension(later, plan.getFirst().path());
+    }
+    if (fixed == null) {
+      run.abandon("its execution belongs to another run");
+      throw run.stoppedError(null);
+    }
+    run.pauses.over();
+    return fixed;
+  }
+
+  private List<Planned> plan() throws ParkedException {
+    List<StepExecution> done = new ArrayList<>();
     for (Recorded one : recorded) {
       StepExecution row = one.row();
       if (row.status() == StepStatus.COMPLETED && isUndone(row)) {
-        plan.add(row);
+        done.add(row);
       }
     }
-    plan.sort(BY_COMPLETION.reversed());
+    done.sort(BY_COMPLETION.reversed());
+    List<Planned> plan = new ArrayList<>();
+    for (StepExecution row : done) {
+      Handler handler = Objects.requireNonNull(handler(run.workflow, row.path()));
+      plan.add(new Planned(row.path(), handler.how().name()));
+    }
     return plan;
   }
 
@@ -167,24 +202,58 @@ final class Undoing {
   }
 
   /** False if it failed. */
-  private boolean undo(StepExecution done) throws Suspension, ParkedException {
-    Handler handler = Objects.requireNonNull(handler(run.workflow, done.path()));
-    String name = handler.how().name();
-    String path = done.path() + "~" + name;
+  private boolean undo(Planned what) throws Suspension, ParkedException {
+    String path = what.path() + "~" + what.handler();
     try {
       if (run.history.result(path) == null) {
-        Data result = Data.of(done.output() == null ? "null" : done.output());
-        new StepRunner(strand).undo(handler.how(), done.path(), path, handler.type(), result);
+        run.history.refuseIfFailed(path);
+        Handler handler = required(what);
+        new StepRunner(strand)
+            .undo(handler.how(), what.path(), path, handler.type(), done(what.path()));
       }
-      results.add(new CompensationResult(done.path(), name, StepStatus.COMPLETED, null));
+      results.add(new CompensationResult(what.path(), what.handler(), StepStatus.COMPLETED, null));
       return true;
     } catch (StepFailure failure) {
-      results.add(new CompensationResult(done.path(), name, StepStatus.FAILED, failure.error()));
+      results.add(
+          new CompensationResult(
+              what.path(), what.handler(), StepStatus.FAILED, failure.error()));
       return false;
     }
   }
 
-  private ExecutionStatus status(List<StepExecution> plan) {
+  private Data done(String path) {
+    for (Recorded one : recorded) {
+      StepExecution row = one.row();
+      if (row.status() == StepStatus.COMPLETED && row.path().equals(path)) {
+        return Data.of(row.output() == null ? "null" : row.output());
+      }
+    }
+    throw new IllegalStateException("'" + path + "' is to be undone, and has no result");
+  }
+
+  /** The handler of the plan: another one might undo it twice, or something else. */
+  private Handler required(Planned what) throws ParkedException {
+    Handler handler = handler(run.workflow, what.path());
+    if (handler != null && handler.how().name().equals(what.handler())) {
+      return handler;
+    }
+    throw new ParkedException(
+        ErrorInfo.of(
+            ErrorInfo.DEFINITION_CHANGED,
+            "'"
+                + what.path()
+                + "' is to be undone by '"
+                + what.handler()
+                + "', but in the registered definition "
+                + run.workflow
+                + (handler == null
+                    ? " nothing undoes it."
+                    : " it is undone by '" + handler.how().name() + "'.")
+                + " Register the definition that it began to be undone with, then retry it.",
+            what.path()));
+  }
+
+  private ExecutionStatus status(List<Planned> plan) {
     if (plan.isEmpty()) {
       return cause.type().equals(ErrorInfo.CANCELLED)
           ? ExecutionStatus.CANCELLED
@@ -195,13 +264,14 @@ final class Undoing {
         : ExecutionStatus.COMPENSATION_FAILED;
   }
 
-  private Transition transition(ExecutionStatus status, @Nullable String path, Wake wake) {
+  private Transition transition(
+      ExecutionStatus status, @Nullable String path, Wake wake, @Nullable List<Planned> plan) {
     return new Transition(
         status,
         null,
         InternalJson.write(cause),
         path == null ? cause.step() : path,
         wake,
-        InternalJson.write(new CompensationLog(cause, results)));
+        InternalJson.write(new CompensationLog(cause, results, plan)));
   }
 }

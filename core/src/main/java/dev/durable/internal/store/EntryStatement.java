@@ -123,7 +123,8 @@ final class EntryStatement {
       """
       with ${clock}
       update ${schema}.workflow_executions e
-      set status = m.status, output = m.output::jsonb, error = m.error::jsonb,
+      set status = m.status, output = m.output::jsonb,
+          error = coalesce(m.error::jsonb, case when m.status = 'compensating' then e.error end),
           current_step = m.current_step, locked_by = null, updated_at = ${time},
           completed_at = case when m.final then ${time} end,
           compensation_results = coalesce(m.compensation::jsonb, e.compensation_results),

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,15 @@ public final class ExecutionStore {
             order by e.id for no key update) locked
           """);
 
+  /** Sent after {@link #LOCK}: what is locked starts no more of them. */
+  private static final Template HAS_CHILDREN =
+      new Template(
+          "ExecutionStore.HAS_CHILDREN",
+          """
+          select exists (select 1 from ${schema}.workflow_executions c
+                         where c.parent_workflow_id = ?::uuid)
+          """);
+
   /**
    * Raising the token fences the owner; the hint lets it interrupt the body at once. A definition
    * may say that a cancel first undoes what was done.
@@ -94,7 +104,7 @@ public final class ExecutionStore {
                 updated_at = ${time},
                 compensation_results = case
                   when b.undo then pg_catalog.jsonb_set(
-                    '{"cause": null, "results": []}'::jsonb, '{cause}'::text[], o.error, true)
+                    '{"cause": null, "results": [], "plan": null}'::jsonb, '{cause}'::text[], o.error, true)
                   else e.compensation_results end,
                 wake_at = case when b.undo then ${time} end,
                 completed_at = case when not b.undo then ${time} end
@@ -156,7 +166,7 @@ public final class ExecutionStore {
               .replace("${releasable}", RELEASABLE));
 
   static final List<Template> STATEMENTS =
-      List.of(FIND, FIND_BY_KEY, CHILDREN, ENDED, EXISTING, LOCK, CANCEL, MARK, RELEASE);
+      List.of(FIND, FIND_BY_KEY, CHILDREN, ENDED, EXISTING, LOCK, HAS_CHILDREN, CANCEL, MARK, RELEASE);
 
   private final Database database;
   private final Sql sql;
@@ -259,8 +269,16 @@ public final class ExecutionStore {
         InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, Texts.storable(reason), null));
     AtomicReference<Identified> lost = new AtomicReference<>(new Identified(id, 0));
     Pipeline pipeline = new Pipeline();
+    AtomicBoolean children = new AtomicBoolean();
     pipeline
         .add(sql.of(LOCK), bind -> bind.uuid(id).uuid(id))
+        .repeat(
+            sql.of(HAS_CHILDREN),
+            bind -> bind.uuid(id),
+            row -> {
+              children.set(row.next() && row.getBoolean(1));
+              return false;
+            })
         .add(
             sql.of(CANCEL),
             bind -> bind.now().uuid(id).text(error),
@@ -271,7 +289,9 @@ public final class ExecutionStore {
               pipeline.tell(row.getString(5));
             });
     List<FamilyStatement.Ended> ended = List.of(new FamilyStatement.Ended(id, null));
-    family.cancel(pipeline, ended, List.of(), pipeline.telling());
+    Pipeline below = new Pipeline();
+    family.cancel(below, ended, List.of(), pipeline.telling());
+    pipeline.addIf(children::get, below);
     family.report(pipeline, ended, pipeline.telling());
     pipeline.execute(database, "cancel execution " + id);
     return lost.get();

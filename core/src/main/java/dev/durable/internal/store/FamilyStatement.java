@@ -138,7 +138,7 @@ final class FamilyStatement {
           error = o.error, lock_token = e.lock_token + 1, locked_by = null, updated_at = ${time},
           compensation_results = case
             when b.undo then
-              pg_catalog.jsonb_set('{"results": []}'::jsonb, '{cause}', o.error)
+              pg_catalog.jsonb_set('{"results": [], "plan": null}'::jsonb, '{cause}', o.error)
             else e.compensation_results end,
           wake_at = case when b.undo then ${time} end,
           completed_at = case when not b.undo then ${time} end

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,12 @@ public final class Pipeline {
     boolean isToBeRepeated(ResultSet result) throws SQLException;
   }
 
-  private record Part(String text, Binding binding, Repetition reading, boolean repeats) {}
+  private record Part(
+      String text,
+      Binding binding,
+      Repetition reading,
+      boolean repeats,
+      BooleanSupplier wanted) {}
 
   private final List<Part> parts = new ArrayList<>();
   private final Set<String> hints = new LinkedHashSet<>();
@@ -59,7 +65,7 @@ public final class Pipeline {
           reading.of(result);
           return false;
         };
-    parts.add(new Part(text, binding, once, false));
+    parts.add(new Part(text, binding, once, false, () -> true));
     return this;
   }
 
@@ -69,7 +75,15 @@ public final class Pipeline {
    * sent after that, in the same transaction. Something must be.
    */
   Pipeline repeat(String text, Binding binding, Repetition reading) {
-    parts.add(new Part(text, binding, reading, true));
+    parts.add(new Part(text, binding, reading, true, () -> true));
+    return this;
+  }
+
+  /** Adds the statements of another one, to be sent if what has been read before says so. */
+  Pipeline addIf(BooleanSupplier wanted, Pipeline more) {
+    for (Part part : more.parts) {
+      parts.add(new Part(part.text, part.binding, part.reading, part.repeats, wanted));
+    }
     return this;
   }
 
@@ -201,18 +215,22 @@ public final class Pipeline {
   private void send(Connection connection, Around around, @Nullable Pooler pooler)
       throws SQLException {
     hints.clear();
-    int from = 0;
-    for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i).repeats) {
-        List<Part> now = parts.subList(from, i + 1);
-        boolean again = send(now, connection, around.of(from == 0, false), pooler);
-        while (again) {
-          again = send(List.of(parts.get(i)), connection, around.of(false, false), pooler);
+    List<Part> now = new ArrayList<>();
+    boolean first = true;
+    for (Part part : parts) {
+      if (part.wanted.getAsBoolean()) {
+        now.add(part);
+        if (part.repeats) {
+          boolean again = send(now, connection, around.of(first, false), pooler);
+          while (again) {
+            again = send(List.of(part), connection, around.of(false, false), pooler);
+          }
+          first = false;
+          now.clear();
         }
-        from = i + 1;
       }
     }
-    send(parts.subList(from, parts.size()), connection, around.of(from == 0, true), pooler);
+    send(now, connection, around.of(first, true), pooler);
   }
 
   /**

@@ -12,6 +12,7 @@ public final class Statements {
   public static List<Template> all() {
     return Stream.of(
             ClaimStore.STATEMENTS,
+            CompensationStore.STATEMENTS,
             DefinitionStore.STATEMENTS,
             EntryStatement.STATEMENTS,
             EventStore.STATEMENTS,

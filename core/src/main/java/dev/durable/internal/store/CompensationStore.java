@@ -1,0 +1,62 @@
+package dev.durable.internal.store;
+
+import dev.durable.json.TypeRef;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What executions that are being undone have to undo. */
+public final class CompensationStore {
+
+  /** The plan that is stored first is the one that counts. */
+  private static final Template FIX =
+      new Template(
+          "CompensationStore.FIX",
+          """
+          update ${schema}.workflow_executions e
+          set compensation_results = pg_catalog.jsonb_set(
+                e.compensation_results, array['plan'::text],
+                coalesce(nullif(e.compensation_results -> 'plan'::text, 'null'::jsonb), ?::jsonb))
+          where e.id = ?::uuid and e.lock_token = ?::bigint and ${owned}
+          returning e.compensation_results -> 'plan'::text
+          """);
+
+  static final List<Template> STATEMENTS = List.of(FIX);
+
+  private static final TypeRef<List<CompensationLog.Planned>> PLAN = new TypeRef<>() {};
+
+  private final Database database;
+  private final Sql sql;
+
+  /**
+   * @param database where
+   * @param sql where the tables are
+   */
+  public CompensationStore(Database database, Sql sql) {
+    this.database = database;
+    this.sql = sql;
+  }
+
+  /**
+   * Stores what an execution has to undo, unless that is stored already.
+   *
+   * @return what is stored; null if the owner does not own the execution any more
+   */
+  public @Nullable List<CompensationLog.Planned> fix(
+      Identified owner, List<CompensationLog.Planned> plan) {
+    List<String> stored = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(FIX),
+            bind ->
+                bind.text(InternalJson.write(plan)).uuid(owner.id()).number(owner.token()),
+            row -> {
+              stored.clear();
+              if (row.next()) {
+                stored.add(row.getString(1));
+              }
+            })
+        .execute(database, "store what execution " + owner.id() + " has to undo");
+    return stored.isEmpty() ? null : InternalJson.read(stored.getFirst(), PLAN);
+  }
+}
