@@ -1,11 +1,9 @@
 package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
-import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Wake;
 import dev.durable.workflow.JoinPolicy;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -117,25 +115,32 @@ final class Fork {
         take(nextReport());
       }
     } catch (StepFailure failure) {
-      parent.hold(Held.of(stop()));
+      parent.hold(stop());
       parent.closeWaits(path);
       throw failure;
     } catch (Throwable ended) {
-      parent.hold(Held.of(stop()));
+      parent.hold(stop());
       throw ended;
     } finally {
       parent.joins();
     }
-    parent.hold(Held.of(stop()));
+    parent.hold(stop());
     parent.closeWaits(path);
     return Arrays.stream(parts).map(part -> part == null ? new Part.Stopped() : part).toList();
   }
 
-  /** Stops what still runs. */
-  List<StepRow> stop() {
-    List<StepRow> rows = new ArrayList<>();
-    running.values().forEach(strand -> rows.addAll(strand.stop()));
-    return rows;
+  /** Stops what still runs; what is still to be committed of it. */
+  Held stop() {
+    Held kept = Held.NOTHING;
+    for (Strand strand : running.values()) {
+      kept = kept.and(strand.stop());
+    }
+    for (Report report = reports.poll(); report != null; report = reports.poll()) {
+      if (report instanceof Report.Ended end) {
+        kept = kept.and(end.held());
+      }
+    }
+    return kept;
   }
 
   /** Something was sent to the execution. */

@@ -1,5 +1,6 @@
 package dev.durable.internal.engine;
 
+import dev.durable.execution.StepStatus;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.WaitChanges;
 import java.util.List;
@@ -39,6 +40,20 @@ record Held(List<StepRow> rows, List<Integer> forgotten, WaitChanges waits) {
     }
     return new Held(
         joined(rows, more.rows), joined(forgotten, more.forgotten), waits.and(more.waits));
+  }
+
+  /**
+   * The same without what waits: of what was stopped, only facts are left. What a wait has come to
+   * goes with the row of the body that has ended with it.
+   */
+  Held withoutWaiting() {
+    boolean rests =
+        rows.stream().anyMatch(row -> row.type().isWait() && row.status() == StepStatus.WAITING);
+    List<StepRow> facts =
+        rows.stream()
+            .filter(row -> row.status() != StepStatus.WAITING && !(rests && row.type().isWait()))
+            .toList();
+    return new Held(facts, forgotten, rests ? WaitChanges.NONE : waits);
   }
 
   private static <T> List<T> joined(List<T> one, List<T> other) {

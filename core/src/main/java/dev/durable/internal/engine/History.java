@@ -247,6 +247,11 @@ final class History {
     results.put(path, json);
   }
 
+  /** A result that may be committed at any time, without the journal. */
+  void mayComplete(String path) {
+    onTheirWay.merge(path, 1, Integer::sum);
+  }
+
   /** The paths whose results are about to be committed. */
   Iterable<String> onTheirWay() {
     return onTheirWay.keySet();

@@ -322,8 +322,11 @@ final class Run implements Runnable {
         }
       }
       root.interrupt();
-      Transition failed = failed(timedOut(path), undoesTimeouts(), Held.NOTHING);
-      committed = commit(entry(Held.of(rows), failed), refused -> entry(Held.NOTHING, failed));
+      // What has been completed meanwhile counts: it may have to be undone.
+      Held kept = root.stop();
+      Transition failed = failed(timedOut(path), undoesTimeouts(), kept);
+      committed =
+          commit(entry(Held.of(rows).and(kept), failed), refused -> entry(Held.NOTHING, failed));
     } catch (StoppedError stopped) {
       LOG.debug("Execution {}: {}", claimed.owner().id(), stopped.getMessage());
     } catch (Throwable bug) {

@@ -245,6 +245,8 @@ final class StepRunner {
           }
         }
         failed(task, attempt, thrown);
+      } finally {
+        strand.settled();
       }
     }
   }
@@ -258,7 +260,9 @@ final class StepRunner {
       run.abandon("its execution belongs to another run");
     }
     if (strand.isStopped()) {
-      run.ended(attempt);
+      if (!run.isStopped()) {
+        run.ended(attempt);
+      }
       throw strand.stoppedError();
     }
   }

@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +28,12 @@ final class Strand {
 
   private static final String UNWANTED = "Enough of the others had ended, or one had failed.";
 
+  private static final long ENDING_SECONDS = 10;
+
   final Run run;
-  private Held held = Held.NOTHING;
   private final ReentrantLock lock = new ReentrantLock();
+  private Held held = Held.NOTHING;
+  private @Nullable CompletableFuture<Boolean> ending;
   private @Nullable CompletableFuture<Void> inFlight;
   private volatile @Nullable String stopped;
   private volatile @Nullable Attempt attempt;
@@ -94,44 +99,56 @@ final class Strand {
 
   /**
    * Stops it and everything below it, without waiting for bodies that do not listen. What has been
-   * offered to the journal counts, and its fate is known when this returns.
+   * offered to the journal counts, and its fate is known when this returns; a body that has come to
+   * its end counts as well.
    *
-   * @return the rows that say so
+   * @return what is still to be committed of it, and the rows that say so
    */
-  List<StepRow> stop() {
+  Held stop() {
     CompletableFuture<Void> offered;
+    CompletableFuture<Boolean> ends;
     lock.lock();
     try {
       stopped = UNWANTED;
       offered = inFlight;
+      ends = ending;
     } finally {
       lock.unlock();
+    }
+    Attempt running = attempt;
+    if (ends != null && running != null) {
+      awaitEnd(running, ends);
     }
     if (offered != null) {
       offered.handle((done, failure) -> null).join();
     }
-    List<StepRow> rows = new ArrayList<>();
+    Held kept = release(true).withoutWaiting();
     Fork below = fork;
     if (below != null) {
-      rows.addAll(below.stop());
+      kept = kept.and(below.stop());
     }
-    Attempt running = attempt;
     if (running != null && running.takeAway()) {
       running.interrupt();
       run.ended(running);
       running.forgetTentative(run.waits);
-      rows.add(
-          running.end(
-              run.history,
-              StepStatus.CANCELLED,
-              null,
-              InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, UNWANTED, running.path))));
+      String error =
+          InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, UNWANTED, running.path));
+      StepRow row = running.end(run.history, StepStatus.CANCELLED, null, error);
+      kept = kept.and(Held.of(List.of(row)));
     }
     Thread own = thread;
     if (own != null && (running == null || !running.isInterruptedOn(own))) {
       own.interrupt();
     }
-    return rows;
+    return kept;
+  }
+
+  /** Its result is being written, or its transaction committed. That takes no body's time. */
+  private void awaitEnd(Attempt ended, CompletableFuture<Boolean> ends) {
+    boolean known = ends.copy().completeOnTimeout(false, ENDING_SECONDS, TimeUnit.SECONDS).join();
+    if (!known) {
+      run.history.mayComplete(ended.path);
+    }
   }
 
   /** From now on others run below it. */
@@ -179,12 +196,12 @@ final class Strand {
    * @throws StoppedError if that no longer counts
    */
   void end(Attempt ended) {
-    ended.over();
-    if (ended.rest() != null) {
+    boolean counts = ends(ended);
+    if (counts && ended.rest() != null) {
       // The body has caught what was to end it.
       throw new SuspendedError();
     }
-    leave(ended);
+    leave(ended, counts);
   }
 
   /**
@@ -193,14 +210,55 @@ final class Strand {
    * @throws StoppedError if that no longer counts
    */
   void leave(Attempt ended) {
-    boolean counts = ended.over();
-    run.ended(ended);
+    leave(ended, ends(ended));
+  }
+
+  private void leave(Attempt ended, boolean counts) {
+    if (counts || !run.isStopped()) {
+      run.ended(ended);
+    }
     // A body may leave its thread interrupted; that must not disturb the engine.
     Thread.interrupted();
-    if (!counts || isStopped()) {
+    if (!counts) {
       throw stoppedError();
     }
     hold(ended.held());
+  }
+
+  /**
+   * Decides whether the end of a body counts. If it does, whoever stops this strand waits until
+   * what came of it is held or committed; if not, the attempt is left to that thread.
+   */
+  private boolean ends(Attempt ended) {
+    return locked(
+        () -> {
+          boolean counts = !isStopped() && ended.over();
+          if (counts && ending == null) {
+            ending = new CompletableFuture<>();
+          }
+          return counts;
+        });
+  }
+
+  /** What came of a body that has ended is held or committed, or nothing came of it. */
+  void settled() {
+    locked(
+        () -> {
+          if (ending != null) {
+            ending.complete(true);
+            ending = null;
+          }
+          return true;
+        });
+  }
+
+  private <T> T locked(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Something was sent to the execution: who waits below looks again. */
@@ -215,31 +273,38 @@ final class Strand {
 
   /** To be committed together with what follows. */
   void hold(StepRow row) {
-    held = held.and(Held.of(List.of(row)));
+    hold(Held.of(List.of(row)));
   }
 
   /** To be committed together with what follows. */
   void hold(Held more) {
-    held = held.and(more);
+    locked(() -> held = held.and(more));
   }
 
   /** To be removed from the history together with what follows. */
   void forget(List<Integer> places) {
     if (!places.isEmpty()) {
-      held = held.and(new Held(List.of(), places, WaitChanges.NONE));
+      hold(new Held(List.of(), places, WaitChanges.NONE));
     }
   }
 
   /** What is held. */
   Held held() {
-    return held;
+    return locked(() -> held);
   }
 
-  /** Gives away what is held. */
+  /** Gives away what is held; of a strand that was stopped, whoever stopped it has that. */
   Held release() {
-    Held all = held;
-    held = Held.NOTHING;
-    return all;
+    return release(stopped == null);
+  }
+
+  private Held release(boolean given) {
+    return locked(
+        () -> {
+          Held all = given ? held : Held.NOTHING;
+          held = given ? Held.NOTHING : held;
+          return all;
+        });
   }
 
   /**
@@ -284,16 +349,17 @@ final class Strand {
 
   /** Commits what is held, and these rows. */
   void commit(StepRow... more) throws StepFailure {
-    held = held.and(Held.of(List.of(more)));
-    if (held.isEmpty()) {
+    hold(Held.of(List.of(more)));
+    Held all = held();
+    if (all.isEmpty()) {
       return;
     }
     try {
-      commit(held);
+      commit(all);
     } catch (RejectedEntryException rejected) {
+      hold(all);
       throw refused(rejected);
     }
-    held = Held.NOTHING;
   }
 
   private void commit(Held what) {
@@ -305,6 +371,7 @@ final class Strand {
       }
       offered = run.offer(what);
       inFlight = offered;
+      held = Held.NOTHING;
     } finally {
       lock.unlock();
     }
