@@ -84,8 +84,9 @@ final class EntryBatch {
     }
     row.forgotten().forEach(seq -> forgotten.add(new Owned<>(owner, seq)));
     row.waits()
-        .cancelled()
-        .forEach(child -> unwanted.add(new FamilyStatement.Unwanted(child, owner)));
+        .unwanted()
+        .forEach(
+            each -> unwanted.add(new FamilyStatement.Unwanted(each.child(), owner, each.always())));
     if (!row.waits().isEmpty()) {
       changing.add(row);
     }

@@ -92,10 +92,10 @@ final class FamilyStatement {
           and c.status in ('pending', 'running', 'waiting', 'parked')
         union
         select c.id
-        from ${rows: child uuid, id uuid, token bigint} as u
+        from ${rows: child uuid, id uuid, token bigint, always bool} as u
         join ${schema}.workflow_executions o on o.id = u.id and o.lock_token = u.token
         join ${schema}.workflow_executions c on c.id = u.child
-        where c.status in ('pending', 'running', 'waiting', 'parked')
+        where (u.always or c.parent_close_policy = 'cancel') and c.status in ('pending', 'running', 'waiting', 'parked')
         union
         select c.id
         from gone g join ${schema}.workflow_executions c on c.parent_workflow_id = g.id
@@ -247,6 +247,7 @@ final class FamilyStatement {
                     .uuids(unwanted, Unwanted::child)
                     .uuids(unwanted, each -> each.owner.id())
                     .longs(unwanted, each -> each.owner.token())
+                    .flags(unwanted, Unwanted::always)
                     .text(REASON),
             result -> readCancelled(result, hints))
         .add(close, bind -> bind.now().uuids(parents, Ended::id).uuids(unwanted, Unwanted::child));
@@ -291,5 +292,5 @@ final class FamilyStatement {
   }
 
   /** A child that its owner does not want any more. */
-  record Unwanted(UUID child, Identified owner) {}
+  record Unwanted(UUID child, Identified owner, boolean always) {}
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param questions what is asked of people
  * @param assigned questions that go to somebody else
  * @param children executions that begin
- * @param cancelled children that are no longer wanted
+ * @param unwanted children that are no longer waited for
  */
 public record WaitChanges(
     List<Opened> opened,
@@ -24,7 +24,7 @@ public record WaitChanges(
     List<Question> questions,
     List<Assigned> assigned,
     List<Child> children,
-    List<UUID> cancelled) {
+    List<Unwanted> unwanted) {
 
   /** Nothing. */
   public static final WaitChanges NONE =
@@ -38,7 +38,7 @@ public record WaitChanges(
     questions = List.copyOf(questions);
     assigned = List.copyOf(assigned);
     children = List.copyOf(children);
-    cancelled = List.copyOf(cancelled);
+    unwanted = List.copyOf(unwanted);
   }
 
   /**
@@ -123,6 +123,14 @@ public record WaitChanges(
    */
   public record Child(StartRow row, String step, @Nullable Integer priority, String closePolicy) {}
 
+  /**
+   * A child that is no longer waited for.
+   *
+   * @param child its id
+   * @param always whether it ends even if it was to go on without its parent
+   */
+  public record Unwanted(UUID child, boolean always) {}
+
   /** A wait begins. */
   public static WaitChanges open(Opened wait) {
     return new WaitChanges(
@@ -164,7 +172,13 @@ public record WaitChanges(
     return child == null
         ? NONE
         : new WaitChanges(
-            List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(child));
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(new Unwanted(child, true)));
   }
 
   /** Whether there is nothing. */
@@ -189,7 +203,7 @@ public record WaitChanges(
         joined(questions, more.questions),
         joined(assigned, more.assigned),
         joined(children, more.children),
-        joined(cancelled, more.cancelled));
+        joined(unwanted, more.unwanted));
   }
 
   private static <T> List<T> joined(List<T> one, List<T> other) {
