@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
@@ -157,7 +158,9 @@ public final class RetryPolicy {
     Duration wait = capped(backoff.delay(attempt));
     return jitter == 0
         ? wait
-        : capped(Duration.ofNanos((long) (wait.toNanos() * (1 + jitter * (2 * random - 1)))));
+        : capped(
+            Duration.ofNanos(
+                (long) (TimeUnit.NANOSECONDS.convert(wait) * (1 + jitter * (2 * random - 1)))));
   }
 
   private Duration capped(Duration wait) {

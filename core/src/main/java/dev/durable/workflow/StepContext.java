@@ -83,15 +83,24 @@ public interface StepContext<I> {
    * is remembered: what ran before it must be an effect of {@link #run}, or may run again.
    *
    * <p>A wait ends the body with an error that must be let through; {@code catch (Exception)} does
-   * not see it. Waits are refused in at-most-once steps, transactions and compensations.
+   * not see it, and every later call on the way out throws it again and does nothing. A wait that
+   * this body asked for in an earlier entry, and not in the present one, is closed. Waits are
+   * refused in at-most-once steps, transactions and compensations.
    *
    * @param name unique within this step, effects included
    * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
-   * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
+   * @throws IllegalArgumentException if the time is null, or the name has a NUL character or half a
+   *     surrogate pair
    */
   void sleep(String name, Duration time);
 
-  /** Rests until a point in time. One in the past is over at once. */
+  /**
+   * Rests until a point in time. One in the past is over at once, however long ago; one beyond the
+   * year 9999 counts as that year's end. Otherwise as {@link #sleep}.
+   *
+   * @throws IllegalArgumentException if the time is null, or the name has a NUL character or half a
+   *     surrogate pair
+   */
   void sleepUntil(String name, Instant time);
 
   /**

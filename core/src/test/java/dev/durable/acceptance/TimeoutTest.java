@@ -5,13 +5,11 @@ import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
-import dev.durable.DurableException;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionFailedException;
@@ -370,15 +368,6 @@ class TimeoutTest {
         assertThat(never.status()).isEqualTo(ExecutionStatus.PENDING);
         durable.cancel(never.id());
         durable.cancel(ages.id());
-      }
-    }
-
-    @Test
-    void aTimeThatNoCalendarHasIsRefused() {
-      try (Durable durable = Durable.on(db.dataSource()).register(echo).start()) {
-        assertThatThrownBy(() -> durable.start(echo, "x", o -> o.at(Instant.MAX)))
-            .isInstanceOf(DurableException.class);
-        assertThat(durable.start(echo, "x").result(SOON)).isEqualTo("x");
       }
     }
   }

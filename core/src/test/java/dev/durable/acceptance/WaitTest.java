@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -933,6 +934,62 @@ class WaitTest {
                     .equals(List.of("after/after")));
         durable.send(handle.id(), PAID, "p");
         assertThat(handle.result(PATIENCE)).isEqualTo("over received p");
+      }
+    }
+
+    @Test
+    @DisplayName(
+        "F6.9: any() with both events sent early takes one; the loser's stays in the mailbox")
+    void bothEventsEarly() {
+      Workflow<String, String> flow =
+          Workflow.define("early_race", String.class)
+              .await("ready", Event.of("ready", String.class), w -> w, (data, got) -> data)
+              .parallel(
+                  "race",
+                  par -> {
+                    var a =
+                        par.branch(
+                            "a",
+                            String.class,
+                            path -> path.await("paid", PAID, w -> w, (s, got) -> "paid"));
+                    var b =
+                        par.branch(
+                            "b",
+                            String.class,
+                            path -> path.await("shipped", SHIPPED, w -> w, (s, got) -> "shipped"));
+                    return par.any()
+                        .join(
+                            (in, results) ->
+                                Stream.of(results.outcome(a), results.outcome(b))
+                                    .map(outcome -> outcome.getClass().getSimpleName())
+                                    .sorted()
+                                    .toList()
+                                    .toString());
+                  })
+              .build();
+      try (Durable durable = start(flow)) {
+        for (int i = 0; i < 30; i++) {
+          ExecutionHandle<String> handle = durable.start(flow, "");
+          UUID id = handle.id();
+          untilWaiting(durable, id);
+          durable.send(id, PAID, "p");
+          durable.send(id, SHIPPED, "s");
+          durable.send(id, Event.of("ready", String.class), "r");
+          assertThat(handle.result(PATIENCE)).contains("Completed");
+          assertThat(
+                  db.rows(
+                      "select status, count(*) from durable.pending_events"
+                          + " where workflow_id = ?::uuid and event_name <> 'ready'"
+                          + " group by 1 order by 1",
+                      id.toString()))
+              .containsExactly("pending|1", "received|1");
+          assertThat(
+                  db.rows(
+                      "select status from durable.step_executions where workflow_id = ?::uuid"
+                          + " and step_type = 'wait' and path like 'race%' and status = 'completed'",
+                      id.toString()))
+              .hasSize(1);
+        }
       }
     }
 

@@ -32,9 +32,7 @@ class FamilyCloseTest {
   private static final Event<String> NEVER = Event.of("never", String.class);
 
   private static final Workflow<String, String> LEAF =
-      Workflow.define("leaf", String.class)
-          .await("never", NEVER, w -> w, (s, got) -> s)
-          .build();
+      Workflow.define("leaf", String.class).await("never", NEVER, w -> w, (s, got) -> s).build();
 
   private static final Workflow<String, String> MIDDLE =
       Workflow.define("middle", String.class)

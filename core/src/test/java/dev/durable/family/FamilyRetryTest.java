@@ -158,8 +158,11 @@ class FamilyRetryTest {
       durable.retry(id);
       assertThat(result(durable, id, top)).isEqualTo("a got a got a!");
       assertThat(charged).hasSize(1);
-      assertThat(db.number("select count(*) from durable.workflow_executions"
-          + " where workflow_name in ('middle', 'order') and parent_workflow_id = ?", id))
+      assertThat(
+              db.number(
+                  "select count(*) from durable.workflow_executions"
+                      + " where workflow_name in ('middle', 'order') and parent_workflow_id = ?",
+                  id))
           .isEqualTo(1);
     }
   }

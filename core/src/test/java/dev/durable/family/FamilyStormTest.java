@@ -29,9 +29,7 @@ class FamilyStormTest {
   private static final int FAMILIES = 60;
 
   private static final Workflow<String, String> LEAF =
-      Workflow.define("leaf", String.class)
-          .await("never", NEVER, w -> w, (s, got) -> s)
-          .build();
+      Workflow.define("leaf", String.class).await("never", NEVER, w -> w, (s, got) -> s).build();
 
   private static final Workflow<String, String> MIDDLE = growing("middle", LEAF);
   private static final Workflow<String, String> TOP = growing("top", MIDDLE);
@@ -70,8 +68,12 @@ class FamilyStormTest {
         cancels.add(CompletableFuture.supplyAsync(() -> startAndCancel(one, by, pause)));
       }
       cancels.forEach(CompletableFuture::join);
-      Gate.until(() -> db.number("select count(*) from durable.workflow_executions"
-          + " where status = 'running'") == 0);
+      Gate.until(
+          () ->
+              db.number(
+                      "select count(*) from durable.workflow_executions"
+                          + " where status = 'running'")
+                  == 0);
       assertThat(
               db.rows(
                   """

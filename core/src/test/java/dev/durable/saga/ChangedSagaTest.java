@@ -14,7 +14,6 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,20 +48,25 @@ class ChangedSagaTest {
   private Workflow<String, String> trip(Handlers handlers) {
     WorkflowBuilder<String, String> trip =
         Workflow.define("trip", String.class)
-            .step("extra", (String s) -> s, with -> handlers.extra == null
-                ? with
-                : with.compensate(handlers.extra, s -> undone.add(handlers.extra)))
+            .step(
+                "extra",
+                (String s) -> s,
+                with ->
+                    handlers.extra == null
+                        ? with
+                        : with.compensate(handlers.extra, s -> undone.add(handlers.extra)))
             .step(
                 "flight",
                 (String s, dev.durable.workflow.StepContext<String> step) ->
                     step.run("fee", String.class, () -> s),
                 with -> {
-                  var flight = handlers.flight == null
-                      ? with
-                      : with.compensate(
-                          handlers.flight,
-                          s -> undo(handlers.flight),
-                          c -> c.retry(RetryPolicy.constant(Duration.ofHours(1))));
+                  var flight =
+                      handlers.flight == null
+                          ? with
+                          : with.compensate(
+                              handlers.flight,
+                              s -> undo(handlers.flight),
+                              c -> c.retry(RetryPolicy.constant(Duration.ofHours(1))));
                   return handlers.fee == null
                       ? flight
                       : flight.compensateEffect(
@@ -144,7 +148,8 @@ class ChangedSagaTest {
 
   @ParameterizedTest
   @EnumSource(Edit.class)
-  @DisplayName("F9.3: handlers renamed, removed or added while undoing: never twice, never left out")
+  @DisplayName(
+      "F9.3: handlers renamed, removed or added while undoing: never twice, never left out")
   void handlersChange(Edit edit) {
     UUID id = halfUndone();
     wake(id);

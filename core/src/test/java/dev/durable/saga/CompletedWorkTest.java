@@ -19,10 +19,10 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.jspecify.annotations.Nullable;
 
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("F9.1: work that has been completed is undone")
@@ -78,9 +78,7 @@ class CompletedWorkTest {
             .timeout(Duration.ofSeconds(1))
             .compensateOn(CompensationTrigger.TIMEOUT)
             .transaction(
-                "pay",
-                (s, tx) -> "paid",
-                with -> with.compensate("refund", s -> undone.add(s)))
+                "pay", (s, tx) -> "paid", with -> with.compensate("refund", s -> undone.add(s)))
             .build();
     HeldAnswers held = new HeldAnswers("durable.search_path", gate);
     try (Durable durable = Durable.on(held.on(db.dataSource())).register(flow).start()) {
@@ -102,7 +100,8 @@ class CompletedWorkTest {
         Workflow.define("writes_late", String.class)
             .timeout(Duration.ofSeconds(1))
             .compensateOn(CompensationTrigger.TIMEOUT)
-            .step("pay", (String s) -> "paid", with -> with.compensate("refund", s -> undone.add(s)))
+            .step(
+                "pay", (String s) -> "paid", with -> with.compensate("refund", s -> undone.add(s)))
             .build();
     try (Durable durable = Durable.on(db.dataSource()).codec(slow).register(flow).start()) {
       ExecutionHandle<String> handle = durable.start(flow, "a");

@@ -40,7 +40,8 @@ class SagaRetryTest {
               par.branch(
                   "one",
                   String.class,
-                  path -> path.step("book", (String s) -> s, with -> with.compensate("no", s -> {})));
+                  path ->
+                      path.step("book", (String s) -> s, with -> with.compensate("no", s -> {})));
               return par.failFast().join((s, results) -> s + "!");
             })
         .build();
@@ -88,7 +89,8 @@ class SagaRetryTest {
                       "one",
                       String.class,
                       path ->
-                          path.step("book", (String s) -> s, with -> with.compensate("no", s -> {})));
+                          path.step(
+                              "book", (String s) -> s, with -> with.compensate("no", s -> {})));
                   return par.failFast().join((s, results) -> s + "!");
                 })
             .build();

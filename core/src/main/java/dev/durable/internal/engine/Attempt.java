@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -34,6 +36,7 @@ final class Attempt {
   private Held held = Held.NOTHING;
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable Rest rest;
+  private final Set<Thread> left = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Thread thread;
   private volatile boolean interrupted;
   private @Nullable CompletableFuture<Void> effect;
@@ -51,8 +54,18 @@ final class Attempt {
    * @param held what is to be committed with that
    * @param wake what lets it go on
    * @param open what it waits for, by path
+   * @param unanswered whether that is only that the database did not answer: the body may not have
+   *     come to all that it waits for
    */
-  record Rest(Held held, Wake wake, Map<String, Waits.Open> open) {
+  record Rest(Held held, Wake wake, Map<String, Waits.Open> open, boolean unanswered) {
+
+    Rest(Held held, Wake wake, Map<String, Waits.Open> open) {
+      this(held, wake, open, false);
+    }
+
+    static Rest unanswered(Wake wake, Map<String, Waits.Open> open) {
+      return new Rest(Held.NOTHING, wake, open, true);
+    }
 
     /** Several threads of a body may wait: the first thing that comes lets it go on. */
     Rest and(@Nullable Rest other) {
@@ -61,7 +74,8 @@ final class Attempt {
       }
       Map<String, Waits.Open> all = new HashMap<>(open);
       all.putAll(other.open);
-      return new Rest(held.and(other.held), wake.or(other.wake), all);
+      return new Rest(
+          held.and(other.held), wake.or(other.wake), all, unanswered || other.unanswered);
     }
   }
 
@@ -186,6 +200,11 @@ final class Attempt {
     return true;
   }
 
+  /** Whether its body did nothing but wait, and what it was sent is not committed as received. */
+  boolean hasTaken() {
+    return locked(() -> tentative.stream().anyMatch(wait -> !wait.taken().isEmpty()));
+  }
+
   /** What the body's waits have come to, and is not committed, is undone: it will be seen again. */
   void forgetTentative(Waits waits) {
     List<Tentative> all =
@@ -280,8 +299,18 @@ final class Attempt {
         () -> {
           requireOpen();
           rest = why.and(rest);
+          left.add(Thread.currentThread());
           return null;
         });
+  }
+
+  /**
+   * Whether the body has been left for a wait on this thread, or on any if this is its own. It must
+   * do nothing more on its way out: it will be entered again.
+   */
+  boolean isLeft() {
+    Thread current = Thread.currentThread();
+    return rest != null && (thread == current || left.contains(current));
   }
 
   /** Why the body cannot go on now; null if it can. */

@@ -143,6 +143,9 @@ final class BodyContext implements StepContext<Object> {
 
   /** The path of something that this body does. */
   private String once(String name) {
+    if (attempt.isLeft()) {
+      throw new SuspendedError();
+    }
     if (!Texts.isStorable(name)) {
       throw new IllegalArgumentException(
           "Step '"
@@ -164,6 +167,10 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public boolean isCancelled() {
+    return isUnwanted() || attempt.isLeft();
+  }
+
+  private boolean isUnwanted() {
     return strand.isStopped() || !attempt.isOpen();
   }
 
@@ -171,7 +178,7 @@ final class BodyContext implements StepContext<Object> {
    * @throws StoppedError if the body's work is no longer wanted
    */
   void requireWanted() {
-    if (isCancelled()) {
+    if (isUnwanted()) {
       throw strand.stoppedError();
     }
   }
@@ -180,12 +187,23 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public void sleep(String name, Duration time) {
-    waits.await(once(name), new Limit(positive(time), null), Aims.time());
+    String path = once(name);
+    waits.await(path, new Limit(positive(given(path, time)), null), Aims.time());
   }
 
   @Override
   public void sleepUntil(String name, Instant time) {
-    waits.await(once(name), new Limit(null, time), Aims.time());
+    String path = once(name);
+    waits.await(path, new Limit(null, given(path, time)), Aims.time());
+  }
+
+  /** A sleep without an end would have no reason to make progress. */
+  private static <T> T given(String path, @Nullable T time) {
+    if (time == null) {
+      throw new IllegalArgumentException(
+          "'" + path + "' cannot sleep: the time that it was given is null.");
+    }
+    return time;
   }
 
   private static Duration positive(Duration time) {

@@ -148,7 +148,7 @@ final class BodyWaits {
       answer = question.get();
     } catch (Throwable unknown) {
       Wake wake = new Wake(pause(unknown), null, !signals.isEmpty());
-      throw rests(new Attempt.Rest(Held.NOTHING, wake, Map.of(path, open)));
+      throw rests(Attempt.Rest.unanswered(wake, Map.of(path, open)));
     }
     run.pauses.over();
     return answer;
@@ -159,7 +159,7 @@ final class BodyWaits {
     try {
       return question.get();
     } catch (DatabaseUnavailableException unknown) {
-      throw rests(new Attempt.Rest(Held.NOTHING, Wake.after(pause(unknown)), Map.of()));
+      throw rests(Attempt.Rest.unanswered(Wake.after(pause(unknown)), Map.of()));
     }
   }
 

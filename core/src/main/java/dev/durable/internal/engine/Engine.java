@@ -18,6 +18,7 @@ import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Past;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -312,7 +313,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   /** How long until a wait's row is due, by the database's clock; not negative. */
   Duration untilDue(UUID execution, int seq) {
-    return Duration.ofNanos(1_000 * Math.max(0, events.microsUntilDue(execution, seq)));
+    return Duration.of(Math.max(0, events.microsUntilDue(execution, seq)), ChronoUnit.MICROS);
   }
 
   /** Ends a wait whose time is up. */

@@ -14,6 +14,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,13 @@ final class Fork {
   private final Map<Integer, Rest> waiting = new HashMap<>();
   private final PriorityQueue<Due> due = new PriorityQueue<>();
   private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
+
+  /** Those that have completed, by their own threads. */
+  private final AtomicInteger committed = new AtomicInteger();
+
+  /** Of waits that race for a place among those that are enough, one commits at a time. */
+  private final ReentrantLock taking = new ReentrantLock();
+
   private int next;
   private int walking;
   private int done;
@@ -162,6 +171,7 @@ final class Fork {
       Strand passing = Strand.passing(parent.run);
       try {
         ended(i, new Part.Done(branch.walk(new Walk(passing), i)));
+        committed.incrementAndGet();
       } catch (Strand.Frontier frontier) {
         // There is something left to do; a strand of its own will.
       } catch (Suspension rests) {
@@ -398,11 +408,34 @@ final class Fork {
         && end instanceof Report.Ended(int index, Part.Failed failed, Held none)) {
       return new Report.Ended(index, failed, strand.release());
     }
+    boolean done = end instanceof Report.Ended ended && ended.part() instanceof Part.Done;
+    boolean races = policy instanceof JoinPolicy.Quorum && done && strand.hasTaken();
+    if (races) {
+      taking.lock();
+    }
     try {
+      if (races && isWon()) {
+        strand.forgo();
+        return new Report.Ended(end.index(), new Part.Stopped(), Held.NOTHING);
+      }
       strand.commit();
+      if (done) {
+        committed.incrementAndGet();
+      }
       return end;
+    } catch (StoppedError stopped) {
+      strand.forgo();
+      throw stopped;
     } catch (StepFailure refused) {
       return new Report.Ended(end.index(), new Part.Failed(refused.error()), strand.release());
+    } finally {
+      if (races) {
+        taking.unlock();
+      }
     }
+  }
+
+  private boolean isWon() {
+    return policy instanceof JoinPolicy.Quorum(int needed) && committed.get() >= needed;
   }
 }

@@ -21,6 +21,7 @@ import dev.durable.workflow.TransactionBody;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -273,6 +274,9 @@ final class StepRunner {
     Attempt.Rest rest = Objects.requireNonNull(attempt.rest());
     strand.forget(attempt.hide());
     strand.hold(rest.held());
+    if (!rest.unanswered()) {
+      strand.closeWaits(attempt.path, rest.open().keySet());
+    }
     rest.open().forEach(run.waits::opened);
     return new Suspension(rest.wake(), attempt.path);
   }
@@ -299,6 +303,7 @@ final class StepRunner {
     RunLog.attemptFailed(run.claimed, attempt, error, wait);
     if (wait == null) {
       strand.hold(row);
+      strand.closeWaits(task.path, Set.of());
       throw new StepFailure(error);
     }
     if (!wait.isZero()) {

@@ -10,10 +10,14 @@ import dev.durable.internal.text.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +126,13 @@ final class Strand {
     if (offered != null) {
       offered.handle((done, failure) -> null).join();
     }
-    Held kept = release(true).withoutWaiting();
+    Held kept = Held.NOTHING;
+    if (hasTaken()) {
+      // What was sent to a wait that has lost is there for others.
+      forgo(true);
+    } else {
+      kept = release(true).withoutWaiting();
+    }
     Fork below = fork;
     if (below != null) {
       kept = kept.and(below.stop());
@@ -131,8 +141,7 @@ final class Strand {
       running.interrupt();
       run.ended(running);
       running.forgetTentative(run.waits);
-      String error =
-          InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, UNWANTED, running.path));
+      String error = InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, UNWANTED, running.path));
       StepRow row = running.end(run.history, StepStatus.CANCELLED, null, error);
       kept = kept.and(Held.of(List.of(row)));
     }
@@ -202,6 +211,7 @@ final class Strand {
       throw new SuspendedError();
     }
     leave(ended, counts);
+    closeWaits(ended.path, Set.of());
   }
 
   /**
@@ -312,20 +322,41 @@ final class Strand {
    * that they waited for are no longer wanted.
    */
   void closeWaits(String path) {
+    close(run.waits.within(path), child -> new WaitChanges.Unwanted(child, true));
+  }
+
+  /**
+   * A body's waits that it has not asked for when it was entered last are closed: nothing must wake
+   * it for them. A child that such a wait was for ends, unless it was to go on by itself.
+   *
+   * @param kept the paths of those that it has asked for
+   */
+  void closeWaits(String path, Set<String> kept) {
+    if (!run.waits.isUsed()) {
+      return;
+    }
+    NavigableMap<String, Waits.Open> forgotten = run.waits.within(path);
+    forgotten.keySet().removeAll(kept);
+    for (String asked : kept) {
+      forgotten.keySet().removeIf(place -> NextReminder.isOneOf(asked, place));
+    }
+    close(forgotten, child -> new WaitChanges.Unwanted(child, false));
+  }
+
+  private void close(
+      Map<String, Waits.Open> waits, Function<UUID, WaitChanges.Unwanted> becauseOf) {
     List<StepRow> rows = new ArrayList<>();
     List<WaitChanges.Closed> closed = new ArrayList<>();
-    List<UUID> unwanted = new ArrayList<>();
-    run.waits
-        .within(path)
-        .forEach(
-            (place, wait) -> {
-              rows.add(wait.row(place, StepStatus.CANCELLED, null));
-              closed.add(WaitChanges.Closed.cancelled(wait.seq()));
-              if (wait.child() != null) {
-                unwanted.add(wait.child());
-              }
-              run.waits.closed(place);
-            });
+    List<WaitChanges.Unwanted> unwanted = new ArrayList<>();
+    waits.forEach(
+        (place, wait) -> {
+          rows.add(wait.row(place, StepStatus.CANCELLED, null));
+          closed.add(WaitChanges.Closed.cancelled(wait.seq()));
+          if (wait.child() != null) {
+            unwanted.add(becauseOf.apply(wait.child()));
+          }
+          run.waits.closed(place);
+        });
     hold(
         new Held(
             rows,
@@ -345,6 +376,27 @@ final class Strand {
       throw new Suspension(Duration.ZERO, next);
     }
     commit();
+  }
+
+  /** Whether what is held is that its last body was sent what it had waited for. */
+  boolean hasTaken() {
+    Attempt last = attempt;
+    return last != null && last.hasTaken();
+  }
+
+  /** What is held does not count: what was sent is there for others. */
+  void forgo() {
+    if (stopped == null) {
+      forgo(true);
+    }
+  }
+
+  private void forgo(boolean given) {
+    release(given);
+    Attempt last = attempt;
+    if (last != null) {
+      last.forgetTentative(run.waits);
+    }
   }
 
   /** Commits what is held, and these rows. */

@@ -215,8 +215,7 @@ final class Undoing {
       return true;
     } catch (StepFailure failure) {
       results.add(
-          new CompensationResult(
-              what.path(), what.handler(), StepStatus.FAILED, failure.error()));
+          new CompensationResult(what.path(), what.handler(), StepStatus.FAILED, failure.error()));
       return false;
     }
   }

@@ -23,6 +23,8 @@ import org.postgresql.util.PGobject;
 public final class Bind {
 
   private static final Duration FOR_EVER = Duration.ofDays(200 * 365);
+  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final Connection connection;
   private final PreparedStatement statement;
@@ -85,7 +87,7 @@ public final class Bind {
   }
 
   Bind time(Instant value) throws SQLException {
-    statement.setObject(++index, OffsetDateTime.ofInstant(value, ZoneOffset.UTC));
+    statement.setObject(++index, OffsetDateTime.ofInstant(within(value), ZoneOffset.UTC));
     return this;
   }
 
@@ -124,9 +126,20 @@ public final class Bind {
     Function<T, @Nullable String> text =
         row -> {
           Instant time = column.apply(row);
-          return time == null ? null : time.toString();
+          return time == null ? null : within(time).toString();
         };
     return array("timestamptz", rows, text, String[]::new);
+  }
+
+  /**
+   * The nearest point in time that a timestamp can hold, and whose year has four digits: all that
+   * is before is over, and all that is after is as far away as matters.
+   */
+  private static Instant within(Instant time) {
+    if (time.isBefore(EARLIEST)) {
+      return EARLIEST;
+    }
+    return time.isAfter(LATEST) ? LATEST : time;
   }
 
   /**

@@ -4,8 +4,12 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 
-/** A child of an execution, and that execution's owner, who decides about it. */
-record ChildOf(UUID child, Identified owner) {
+/**
+ * A child of an execution, and that execution's owner, who decides about it.
+ *
+ * @param always whether that counts even if it was to go on without its parent
+ */
+record ChildOf(UUID child, Identified owner, boolean always) {
 
   /** Binds a row for each: the child, its parent, and the parent's token. */
   static Bind bind(Bind bind, List<ChildOf> children) throws SQLException {

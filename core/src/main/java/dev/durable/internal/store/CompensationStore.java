@@ -48,8 +48,7 @@ public final class CompensationStore {
     new Pipeline()
         .add(
             sql.of(FIX),
-            bind ->
-                bind.text(InternalJson.write(plan)).uuid(owner.id()).number(owner.token()),
+            bind -> bind.text(InternalJson.write(plan)).uuid(owner.id()).number(owner.token()),
             row -> {
               stored.clear();
               if (row.next()) {

@@ -85,9 +85,9 @@ final class EntryBatch {
     }
     row.forgotten().forEach(seq -> forgotten.add(new Owned<>(owner, seq)));
     row.waits()
-        .cancelled()
-        .forEach(child -> unwanted.add(new ChildOf(child, owner)));
-    row.waits().revived().forEach(child -> revived.add(new ChildOf(child, owner)));
+        .unwanted()
+        .forEach(each -> unwanted.add(new ChildOf(each.child(), owner, each.always())));
+    row.waits().revived().forEach(child -> revived.add(new ChildOf(child, owner, true)));
     if (!row.waits().isEmpty()) {
       changing.add(row);
     }

@@ -143,9 +143,7 @@ public final class ExecutionStore {
               .replace("${marks}", RevivalStatement.MARKS)
               .replace("${releasable}", RELEASABLE));
 
-  /**
-   * Sent after the mark, which is the last row of the history.
-   */
+  /** Sent after the mark, which is the last row of the history. */
   private static final Template RELEASE =
       new Template(
           "ExecutionStore.RELEASE",
@@ -166,7 +164,8 @@ public final class ExecutionStore {
               .replace("${releasable}", RELEASABLE));
 
   static final List<Template> STATEMENTS =
-      List.of(FIND, FIND_BY_KEY, CHILDREN, ENDED, EXISTING, LOCK, HAS_CHILDREN, CANCEL, MARK, RELEASE);
+      List.of(
+          FIND, FIND_BY_KEY, CHILDREN, ENDED, EXISTING, LOCK, HAS_CHILDREN, CANCEL, MARK, RELEASE);
 
   private final Database database;
   private final Sql sql;

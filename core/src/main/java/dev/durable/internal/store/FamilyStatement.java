@@ -98,10 +98,10 @@ final class FamilyStatement {
         where c.parent_close_policy = 'cancel' and c.status <> 'completed'
         union
         select c.id
-        from ${rows: child uuid, id uuid, token bigint} as u
+        from ${rows: child uuid, id uuid, token bigint, always bool} as u
         join ${schema}.workflow_executions o on o.id = u.id and o.lock_token = u.token
         join ${schema}.workflow_executions c on c.id = u.child
-        where c.status <> 'completed'
+        where (u.always or c.parent_close_policy = 'cancel') and c.status <> 'completed'
         union
         select c.id
         from gone g join ${schema}.workflow_executions c on c.parent_workflow_id = g.id
@@ -237,7 +237,10 @@ final class FamilyStatement {
     pipeline
         .repeat(
             cancel,
-            bind -> ChildOf.bind(bindEnded(bind.now(), parents), unwanted).text(REASON),
+            bind ->
+                ChildOf.bind(bindEnded(bind.now(), parents), unwanted)
+                    .flags(unwanted, ChildOf::always)
+                    .text(REASON),
             result -> readCancelled(result, cancelled, hints))
         .add(close, bind -> bind.now().uuids(List.copyOf(cancelled), id -> id));
   }

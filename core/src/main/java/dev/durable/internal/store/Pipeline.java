@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Statements, each with one result, that are sent together: one round trip (PostgreSQL manual,
- * 55.2.4 Pipelining), or a few if some are to be repeated, and one transaction. As a transaction of its own, it begins and commits
- * explicitly within that round trip.
+ * 55.2.4 Pipelining), or a few if some are to be repeated, and one transaction. As a transaction of
+ * its own, it begins and commits explicitly within that round trip.
  */
 public final class Pipeline {
 
@@ -44,11 +44,7 @@ public final class Pipeline {
   }
 
   private record Part(
-      String text,
-      Binding binding,
-      Repetition reading,
-      boolean repeats,
-      BooleanSupplier wanted) {}
+      String text, Binding binding, Repetition reading, boolean repeats, BooleanSupplier wanted) {}
 
   private final List<Part> parts = new ArrayList<>();
   private final Set<String> hints = new LinkedHashSet<>();

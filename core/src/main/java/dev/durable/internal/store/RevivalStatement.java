@@ -11,9 +11,10 @@ import java.util.List;
  */
 final class RevivalStatement {
 
-  /** Those whose end a retry of their parent takes back. A parked one is for a person to look at. */
-  private static final String REVIVABLE =
-      "('failed', 'cancelled', 'compensation_failed')";
+  /**
+   * Those whose end a retry of their parent takes back. A parked one is for a person to look at.
+   */
+  private static final String REVIVABLE = "('failed', 'cancelled', 'compensation_failed')";
 
   /**
    * What a retry makes of an execution {@code e}: it goes on as if it had never ended, or with its

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param questions what is asked of people
  * @param assigned questions that go to somebody else
  * @param children executions that begin
- * @param cancelled children that are no longer wanted
+ * @param unwanted children that are no longer waited for
  * @param revived children that have ended without a result, and are called again
  */
 public record WaitChanges(
@@ -25,7 +25,7 @@ public record WaitChanges(
     List<Question> questions,
     List<Assigned> assigned,
     List<Child> children,
-    List<UUID> cancelled,
+    List<Unwanted> unwanted,
     List<UUID> revived) {
 
   /** Nothing. */
@@ -40,7 +40,7 @@ public record WaitChanges(
     questions = List.copyOf(questions);
     assigned = List.copyOf(assigned);
     children = List.copyOf(children);
-    cancelled = List.copyOf(cancelled);
+    unwanted = List.copyOf(unwanted);
     revived = List.copyOf(revived);
   }
 
@@ -52,8 +52,8 @@ public record WaitChanges(
       List<Question> questions,
       List<Assigned> assigned,
       List<Child> children,
-      List<UUID> cancelled) {
-    this(opened, closed, taken, questions, assigned, children, cancelled, List.of());
+      List<Unwanted> unwanted) {
+    this(opened, closed, taken, questions, assigned, children, unwanted, List.of());
   }
 
   /**
@@ -138,6 +138,14 @@ public record WaitChanges(
    */
   public record Child(StartRow row, String step, @Nullable Integer priority, String closePolicy) {}
 
+  /**
+   * A child that is no longer waited for.
+   *
+   * @param child its id
+   * @param always whether it ends even if it was to go on without its parent
+   */
+  public record Unwanted(UUID child, boolean always) {}
+
   /** A wait begins. */
   public static WaitChanges open(Opened wait) {
     return new WaitChanges(
@@ -179,7 +187,13 @@ public record WaitChanges(
     return child == null
         ? NONE
         : new WaitChanges(
-            List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(child));
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(new Unwanted(child, true)));
   }
 
   /** A child that has ended is called again. */
@@ -217,7 +231,7 @@ public record WaitChanges(
         joined(questions, more.questions),
         joined(assigned, more.assigned),
         joined(children, more.children),
-        joined(cancelled, more.cancelled),
+        joined(unwanted, more.unwanted),
         joined(revived, more.revived));
   }
 

@@ -1,0 +1,522 @@
+package dev.durable.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepExecution;
+import dev.durable.execution.StepStatus;
+import dev.durable.input.InputRequest;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.OpenWait;
+import dev.durable.workflow.ParentClosePolicy;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("A body is entered again: what it asks for now is what counts (F6.1, F6.6, F6.8)")
+class BodyEntryTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Event<String> TICK = Event.of("tick", String.class);
+  private static final Event<String> RESTOCK = Event.of("restock", String.class);
+  private static final Event<String> BACK = Event.of("back", String.class);
+  private static final Event<String> PAYMENT = Event.of("payment", String.class);
+
+  private static final Workflow<String, String> CHILD =
+      Workflow.of("entry_child", String.class, String.class, (data, step) -> got(step, RESTOCK));
+
+  private final TestDatabase db;
+
+  BodyEntryTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private Durable start(Workflow<?, ?>... workflows) {
+    return Durable.on(db.dataSource()).register(workflows).start();
+  }
+
+  private static String got(StepContext<String> step, Event<String> event) {
+    return step.await(event).orElseThrow();
+  }
+
+  /** Runs parts of a body side by side, and hands on what the first of them throws. */
+  private static void sideBySide(List<Runnable> parts) throws Exception {
+    List<Future<?>> all = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      parts.forEach(part -> all.add(threads.submit(part)));
+    }
+    for (Future<?> part : all) {
+      try {
+        part.get();
+      } catch (ExecutionException thrown) {
+        if (thrown.getCause() instanceof Error error) {
+          throw error;
+        }
+        throw thrown;
+      }
+    }
+  }
+
+  private static List<String> paths(Durable durable, UUID id) {
+    return durable.waits(id).stream().map(OpenWait::path).sorted().toList();
+  }
+
+  private boolean isAtRest(UUID id) {
+    return db.number(
+            "select count(*) from durable.workflow_executions"
+                + " where id = ?::uuid and status = 'waiting'"
+                + " and (wake_at is null or wake_at > now() + interval '1 minute')",
+            id.toString())
+        == 1;
+  }
+
+  private static StepStatus status(Durable durable, UUID id, String path) {
+    return durable.steps(id).stream()
+        .filter(row -> row.path().equals(path))
+        .map(StepExecution::status)
+        .reduce((first, last) -> last)
+        .orElseThrow();
+  }
+
+  @Nested
+  class AWaitThatIsNotAskedForAnyMore {
+
+    private final AtomicBoolean low = new AtomicBoolean(true);
+    private final AtomicInteger entries = new AtomicInteger();
+
+    private String stock(StepContext<String> step) {
+      entries.incrementAndGet();
+      if (low.get()) {
+        got(step, RESTOCK);
+      }
+      return got(step, PAYMENT);
+    }
+
+    @Test
+    @DisplayName("F6.1: is closed when the body rests; its event stays in the mailbox")
+    void isClosedAtRest() {
+      Workflow<String, String> body =
+          Workflow.of("stock", String.class, String.class, (data, step) -> stock(step));
+      try (Durable durable = start(body)) {
+        ExecutionHandle<String> handle = durable.start(body, "");
+        Gate.until(() -> isAtRest(handle.id()));
+        low.set(false);
+        durable.send(handle.id(), RESTOCK, "r");
+        Gate.until(() -> paths(durable, handle.id()).equals(List.of("body/payment")));
+        Gate.until(() -> isAtRest(handle.id()));
+        assertThat(status(durable, handle.id(), "body/restock")).isEqualTo(StepStatus.CANCELLED);
+        assertThat(durable.send(handle.id(), PAYMENT, "p")).isEqualTo(Delivery.DELIVERED);
+        assertThat(handle.result(PATIENCE)).isEqualTo("p");
+        assertThat(entries).hasValue(3);
+        assertThat(
+                db.rows(
+                    "select status from durable.pending_events"
+                        + " where event_name = 'restock' and workflow_id = ?::uuid",
+                    handle.id().toString()))
+            .containsExactly("pending");
+      }
+    }
+
+    @Test
+    @DisplayName("F6.1: is closed when the body rests in a branch, beside another that waits")
+    void isClosedInABranch() {
+      Workflow<String, String> forked =
+          Workflow.define("stocks", String.class)
+              .parallel(
+                  "both",
+                  par -> {
+                    var stock =
+                        par.branch(
+                            "stock",
+                            String.class,
+                            (String data, StepContext<String> step) -> stock(step));
+                    var back =
+                        par.branch(
+                            "back",
+                            String.class,
+                            (String data, StepContext<String> step) -> got(step, BACK));
+                    return par.join((in, results) -> results.get(stock) + results.get(back));
+                  })
+              .build();
+      try (Durable durable = start(forked)) {
+        ExecutionHandle<String> handle = durable.start(forked, "");
+        Gate.until(() -> isAtRest(handle.id()));
+        low.set(false);
+        durable.send(handle.id(), RESTOCK, "r");
+        Gate.until(
+            () ->
+                paths(durable, handle.id())
+                    .equals(List.of("both/back/back", "both/stock/payment")));
+        Gate.until(() -> isAtRest(handle.id()));
+        durable.send(handle.id(), PAYMENT, "p");
+        durable.send(handle.id(), BACK, "b");
+        assertThat(handle.result(PATIENCE)).isEqualTo("pb");
+        assertThat(entries).hasValue(3);
+      }
+    }
+
+    @Test
+    @DisplayName("F6.1: is closed in a branch while another one's body runs")
+    void isClosedBesideABody() {
+      Gate gate = new Gate();
+      Workflow<String, String> forked =
+          Workflow.define("stock_beside", String.class)
+              .parallel(
+                  "both",
+                  par -> {
+                    var stock =
+                        par.branch(
+                            "stock",
+                            String.class,
+                            (String data, StepContext<String> step) -> stock(step));
+                    par.branch(
+                        "busy",
+                        String.class,
+                        (String data, StepContext<String> step) -> {
+                          gate.pass();
+                          return "";
+                        });
+                    return par.join((in, results) -> results.get(stock));
+                  })
+              .build();
+      try (Durable durable = start(forked)) {
+        ExecutionHandle<String> handle = durable.start(forked, "");
+        gate.awaitReached();
+        Gate.until(() -> entries.get() == 1);
+        low.set(false);
+        // Delivered once the wait is open, or found by it.
+        durable.send(handle.id(), RESTOCK, "r");
+        Gate.until(() -> entries.get() == 2);
+        gate.open();
+        Gate.until(() -> paths(durable, handle.id()).equals(List.of("both/stock/payment")));
+        Gate.until(() -> isAtRest(handle.id()));
+        durable.send(handle.id(), PAYMENT, "p");
+        assertThat(handle.result(PATIENCE)).isEqualTo("p");
+        assertThat(entries.get()).isLessThanOrEqualTo(4);
+      }
+    }
+
+    /** What a body may wait for. */
+    enum Kind {
+      EVENT {
+        @Override
+        void await(StepContext<String> step) {
+          step.await(RESTOCK);
+        }
+      },
+      ANY {
+        @Override
+        void await(StepContext<String> step) {
+          step.awaitAny("x", List.of(RESTOCK, BACK), w -> w);
+        }
+      },
+      ALL {
+        @Override
+        void await(StepContext<String> step) {
+          step.awaitAll("x", List.of(RESTOCK, BACK), w -> w);
+        }
+      },
+      QUESTION {
+        @Override
+        void await(StepContext<String> step) {
+          step.ask("x", InputRequest.text().remindEvery(Duration.ofHours(1), reminder -> {}));
+        }
+      },
+      TIMER {
+        @Override
+        void await(StepContext<String> step) {
+          step.sleep("x", Duration.ofHours(1));
+        }
+      },
+      CHILD_THAT_ENDS {
+        @Override
+        void await(StepContext<String> step) {
+          step.call("x", CHILD, "", with -> with);
+        }
+      },
+      CHILD_THAT_GOES_ON {
+        @Override
+        void await(StepContext<String> step) {
+          step.call("x", CHILD, "", with -> with.onParentClose(ParentClosePolicy.ABANDON));
+        }
+      };
+
+      abstract void await(StepContext<String> step);
+
+      String children() {
+        return this == CHILD_THAT_ENDS ? "cancelled" : "waiting";
+      }
+    }
+
+    private long open(UUID id) {
+      return db.number(
+          "select count(*) from durable.step_executions s where s.workflow_id = ?::uuid"
+              + " and s.status = 'waiting'",
+          id.toString());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("F6.1: of any kind is closed when the body rests, and when its step ends")
+    void ofAnyKind(Kind kind) {
+      AtomicBoolean wants = new AtomicBoolean(true);
+      Workflow<String, String> body =
+          Workflow.define("kinds", String.class)
+              .step(
+                  "a",
+                  (String data, StepContext<String> step) -> {
+                    List<Runnable> parts = new ArrayList<>();
+                    if (wants.get()) {
+                      parts.add(() -> kind.await(step));
+                    }
+                    parts.add(() -> got(step, TICK));
+                    sideBySide(parts);
+                    return "ended";
+                  })
+              .await("after", PAYMENT, w -> w, (data, got) -> data)
+              .build();
+      try (Durable durable = start(body, CHILD)) {
+        ExecutionHandle<String> handle = durable.start(body, "");
+        Gate.until(() -> isAtRest(handle.id()));
+        if (kind.name().startsWith("CHILD")) {
+          Gate.until(() -> children(handle.id()).equals(List.of("waiting")));
+        }
+        wants.set(false);
+        durable.send(handle.id(), TICK, "t");
+        Gate.until(() -> paths(durable, handle.id()).equals(List.of("after/after")));
+        Gate.until(() -> isAtRest(handle.id()));
+        assertThat(open(handle.id())).isEqualTo(1);
+        assertThat(durable.inputs().pending(handle.id())).isEmpty();
+        if (kind.name().startsWith("CHILD")) {
+          Gate.until(() -> children(handle.id()).equals(List.of(kind.children())));
+        }
+        durable.send(handle.id(), PAYMENT, "p");
+        assertThat(handle.result(PATIENCE)).isEqualTo("ended");
+      }
+    }
+
+    private List<String> children(UUID parent) {
+      return db.rows(
+          "select status from durable.workflow_executions where parent_workflow_id = ?::uuid",
+          parent.toString());
+    }
+
+    @Test
+    @DisplayName("F6.1: is closed when its step has failed for good, and kept for another attempt")
+    void isClosedByAFailure() {
+      AtomicInteger entered = new AtomicInteger();
+      Gate gate = new Gate();
+      Workflow<String, String> body =
+          Workflow.define("fails", String.class)
+              .parallel(
+                  "both",
+                  par -> {
+                    par.branch(
+                        "a",
+                        String.class,
+                        (String data, StepContext<String> step) -> {
+                          switch (entered.incrementAndGet()) {
+                            case 1 ->
+                                sideBySide(
+                                    List.of(() -> got(step, TICK), () -> got(step, RESTOCK)));
+                            case 3 -> gate.pass();
+                            default -> {}
+                          }
+                          throw new IllegalStateException("not today");
+                        },
+                        with ->
+                            with.retry(RetryPolicy.constant(Duration.ofMillis(10)).maxAttempts(2)));
+                    var back =
+                        par.branch(
+                            "back",
+                            String.class,
+                            (String data, StepContext<String> step) -> got(step, BACK));
+                    return par.completeAll().join((in, results) -> results.get(back));
+                  })
+              .build();
+      try (Durable durable = start(body)) {
+        ExecutionHandle<String> handle = durable.start(body, "");
+        Gate.until(() -> paths(durable, handle.id()).size() == 3 && isAtRest(handle.id()));
+        durable.send(handle.id(), TICK, "t");
+        gate.awaitReached();
+        assertThat(paths(durable, handle.id())).contains("both/a/restock");
+        gate.open();
+        Gate.until(() -> paths(durable, handle.id()).equals(List.of("both/back/back")));
+        durable.send(handle.id(), BACK, "b");
+        assertThat(handle.result(PATIENCE)).isEqualTo("b");
+      }
+    }
+
+    @Test
+    @DisplayName("F6.6: a sleep that is over leaves no open row when its step times out afterwards")
+    void aSleepBeforeATimeout() {
+      Workflow<String, String> body =
+          Workflow.define("sleeps", String.class)
+              .step(
+                  "a",
+                  (String data, StepContext<String> step) -> {
+                    step.sleep("nap", Duration.ofMillis(1));
+                    Thread.sleep(60_000);
+                    return "";
+                  },
+                  with -> with.timeout(Duration.ofMillis(200)))
+              .build();
+      try (Durable durable = start(body)) {
+        ExecutionHandle<String> handle = durable.start(body, "");
+        Gate.until(
+            () -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.FAILED);
+        assertThat(open(handle.id())).isZero();
+      }
+    }
+  }
+
+  @Nested
+  class ABodyThatWasLeftForAWait {
+
+    private final AtomicInteger done = new AtomicInteger();
+
+    /** What a body may do on its way out, and must not. */
+    enum Way {
+      FINALLY {
+        @Override
+        void run(StepContext<String> step, Act act) throws Exception {
+          try {
+            BodyEntryTest.got(step, TICK);
+          } finally {
+            act.on(step);
+          }
+        }
+      },
+      CATCH {
+        @Override
+        void run(StepContext<String> step, Act act) throws Exception {
+          try {
+            BodyEntryTest.got(step, TICK);
+          } catch (Throwable swallowed) {
+            // On it goes.
+          }
+          act.on(step);
+        }
+      },
+      RESOURCE {
+        @Override
+        void run(StepContext<String> step, Act act) throws Exception {
+          AutoCloseable resource = () -> act.on(step);
+          try (resource) {
+            BodyEntryTest.got(step, TICK);
+          }
+        }
+      },
+      THREAD {
+        @Override
+        void run(StepContext<String> step, Act act) throws Exception {
+          try {
+            sideBySide(List.of(() -> BodyEntryTest.got(step, TICK)));
+          } finally {
+            act.on(step);
+          }
+        }
+      };
+
+      abstract void run(StepContext<String> step, Act act) throws Exception;
+    }
+
+    /** Something that a body does. */
+    interface Act {
+      void on(StepContext<String> step) throws Exception;
+    }
+
+    private void does(Way way, Act act, int often) {
+      Workflow<String, String> body =
+          Workflow.of(
+              "leaves",
+              String.class,
+              String.class,
+              (data, step) -> {
+                way.run(step, act);
+                return "over";
+              });
+      try (Durable durable = start(body, CHILD)) {
+        ExecutionHandle<String> handle = durable.start(body, "");
+        Gate.until(() -> isAtRest(handle.id()));
+        assertThat(done).as("before the event").hasValue(0);
+        assertThat(paths(durable, handle.id())).containsExactly("body/tick");
+        assertThat(durable.children(handle.id())).isEmpty();
+        assertThat(durable.steps(handle.id()))
+            .extracting(StepExecution::path)
+            .containsExactly("body/tick");
+        durable.send(handle.id(), TICK, "t");
+        assertThat(handle.result(PATIENCE)).isEqualTo("over");
+        assertThat(done).as("in the end").hasValue(often);
+      }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("F6.8: does no effect")
+    void doesNoEffect(Way way) {
+      does(way, step -> step.run("release", Integer.class, done::incrementAndGet), 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("F6.8: starts no child")
+    void startsNoChild(Way way) {
+      does(way, step -> step.start("release", CHILD, "", with -> with), 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("F6.8: waits for nothing else")
+    void waitsForNothing(Way way) {
+      does(way, step -> step.sleep("rest", Duration.ofMillis(1)), 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("F6.8: asks nobody")
+    void asksNobody(Way way) {
+      does(
+          way,
+          step -> step.ask("sure", InputRequest.text().timeout(Duration.ZERO).onTimeout("")),
+          0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("F6.8: is told that it is no longer wanted")
+    void isCancelled(Way way) {
+      does(
+          way,
+          step -> {
+            if (!step.isCancelled()) {
+              done.incrementAndGet();
+            }
+          },
+          1);
+    }
+  }
+}
