@@ -46,7 +46,7 @@ class FamilyCloseTest {
   }
 
   /** What makes the top, or its call of the middle, end. */
-  private enum End {
+  enum End {
     CANCEL {
       @Override
       void of(Durable durable, TestDatabase db, UUID top) {

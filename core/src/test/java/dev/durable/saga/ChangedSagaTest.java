@@ -40,7 +40,7 @@ class ChangedSagaTest {
   }
 
   /** The names of the handlers; null is none. */
-  private record Handlers(String flight, String fee, String hotel, String extra) {
+  record Handlers(String flight, String fee, String hotel, String extra) {
     static final Handlers FIRST = new Handlers(FLIGHT, FEE, HOTEL, null);
   }
 
@@ -126,7 +126,8 @@ class ChangedSagaTest {
   }
 
   /** What is done to the definition while the execution rests, and whether it can go on. */
-  private enum Edit {
+  @SuppressWarnings("ImmutableEnumChecker") // A record of strings is immutable.
+  enum Edit {
     NONE(Handlers.FIRST, null),
     RENAMED_WHAT_WAS_UNDONE(new Handlers(FLIGHT, FEE, "cancel hotel", null), null),
     REMOVED_WHAT_WAS_UNDONE(new Handlers(FLIGHT, FEE, null, null), null),
