@@ -42,8 +42,7 @@ record Messages(
 
   Delivery sendJson(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
     String name = new Event<>(event, ANYTHING).name();
-    payloads.parse(what(name), json);
-    return send(id, name, json, with);
+    return send(id, name, payloads.fromPlain(what(name), json), with);
   }
 
   <E> Delivery sendByKey(

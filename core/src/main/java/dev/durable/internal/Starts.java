@@ -66,19 +66,20 @@ final class Starts {
   Start prepare(String name, String json, StartOptions options) {
     Workflow<?, ?> workflow = definitions.latest(name);
     if (workflow != null) {
-      return start(workflow, payloads.prepare(input(name), json, workflow.input()), options);
+      Data input = payloads.prepareJson(input(name), json, workflow.input());
+      return start(workflow, input, options);
     }
-    payloads.parse(input(name), json);
-    Definition stored =
+    String stored = payloads.fromPlain(input(name), json);
+    Definition definition =
         store.latest(name).orElseThrow(() -> new UnknownWorkflowException(name, store.workflows()));
     StartRow row =
         row(
             name,
-            stored.version(),
-            stored.fingerprint(),
-            stored.queue(),
-            stored.timeout(),
-            json,
+            definition.version(),
+            definition.fingerprint(),
+            definition.queue(),
+            definition.timeout(),
+            stored,
             options);
     return new Start(row, null, options);
   }

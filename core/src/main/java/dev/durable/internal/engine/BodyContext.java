@@ -254,19 +254,20 @@ final class BodyContext implements StepContext<Object> {
               + path
               + "' has an answer for a timeout, but no timeout: add .timeout(...).");
     }
-    String value =
-        stands == null
-            ? null
-            : run.engine.payloads().encode("answer that stands for '" + path + "'", stands);
+    String value = stands == null ? null : answers().standing(path, question, stands);
     Aims.Ask ask = new Aims.Ask(name, path, question, value);
     WaitResult result = waits.await(path, new Limit(question.timeout(), null), ask);
     if (result.isReceived()) {
-      return decode(result.payload(), question.answer());
+      return answers().read(question, result.payload());
     }
     if (result.isTimedOut() && value != null) {
-      return decode(value, question.answer());
+      return answers().read(question, value);
     }
     throw notReceived(result, path, "answer");
+  }
+
+  private Answers answers() {
+    return new Answers(run.engine.payloads());
   }
 
   private static RuntimeException notReceived(WaitResult result, String path, String what) {

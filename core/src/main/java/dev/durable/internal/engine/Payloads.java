@@ -2,6 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
+import dev.durable.json.JsonTrees;
 import dev.durable.json.PayloadTooLargeException;
 import dev.durable.json.TypeRef;
 import java.util.function.Supplier;
@@ -13,9 +14,6 @@ import org.slf4j.LoggerFactory;
 public final class Payloads {
 
   private static final Logger LOG = LoggerFactory.getLogger(Payloads.class);
-
-  private static final JsonCodec ANY_JSON = JsonCodec.jackson();
-  private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
 
   private final JsonCodec codec;
   private final long softLimit;
@@ -62,7 +60,16 @@ public final class Payloads {
    */
   public @Nullable Object parse(String what, String json) {
     check(what, json);
-    return naming(what, () -> ANY_JSON.decode(json, ANYTHING));
+    return naming(what, () -> JsonTrees.parse(json));
+  }
+
+  /**
+   * A JSON text that a caller brought as the codec writes it.
+   *
+   * @throws JsonException if it is not JSON, or is too large
+   */
+  public String fromPlain(String what, String json) {
+    return encode(what, parse(what, json));
   }
 
   /**
@@ -106,9 +113,9 @@ public final class Payloads {
    *
    * @throws JsonException if it cannot, or is too large
    */
-  public Data prepare(String what, String json, TypeRef<?> type) {
-    check(what, json);
-    return Data.of(json, type, decode(what, json, type));
+  public Data prepareJson(String what, String json, TypeRef<?> type) {
+    String stored = fromPlain(what, json);
+    return Data.of(stored, type, decode(what, stored, type));
   }
 
   private static long utf8Length(String what, String json) {

@@ -107,6 +107,16 @@ final class StepRunner {
   /** What a function makes of the data, once: as a row of its own. Not retried. */
   Data evaluate(StepType type, String path, TypeRef<?> result, Function work)
       throws StepFailure, Suspension, ParkedException {
+    return evaluate(type, path, work, made -> run.engine.results().encode(path, result, made));
+  }
+
+  /**
+   * The same of a function that does not make a user's value.
+   *
+   * @param stored how what it makes is stored
+   */
+  Data evaluate(StepType type, String path, Function work, Encoding stored)
+      throws StepFailure, Suspension, ParkedException {
     String committed = run.history.result(path);
     if (committed != null) {
       return Data.of(committed);
@@ -116,8 +126,13 @@ final class StepRunner {
         attempt -> {
           Object value = work.of(context(attempt));
           strand.end(attempt);
-          return completed(attempt, result, value);
+          return held(attempt, stored.of(value));
         });
+  }
+
+  /** How the result of a function is stored. */
+  interface Encoding {
+    Data of(@Nullable Object made);
   }
 
   /** A user's function that is not a step's body. */

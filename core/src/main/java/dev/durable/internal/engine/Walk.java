@@ -5,8 +5,6 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
-import dev.durable.json.TypeRef;
-import dev.durable.retry.NonRetryableException;
 import dev.durable.workflow.JoinFunction;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.RepeatOptions;
@@ -131,11 +129,11 @@ final class Walk {
         steps.evaluate(
             StepType.BRANCH,
             path,
-            Chosen.TYPE,
             context -> {
               Object data = steps.read(path, input.copy(), branch.input());
-              return select(branch, path, selector.run(data, context));
-            });
+              return selector.run(data, context);
+            },
+            value -> select(branch, path, value).encode());
     return Chosen.decode(chosen.json());
   }
 
@@ -189,7 +187,7 @@ final class Walk {
   private Data forEach(Node.ForEach forEach, String path, Data input)
       throws StepFailure, Suspension, ParkedException {
     run.history.refuseIfFailed(path);
-    List<Object> items = items(forEach, path, input);
+    List<String> items = items(forEach, path, input);
     List<Part> parts =
         new Fork(
                 strand,
@@ -199,9 +197,7 @@ final class Walk {
                 path,
                 (walk, index) ->
                     walk.sequence(
-                        forEach.path(),
-                        path + "[" + index + "]/",
-                        run.engine.results().encode(path, forEach.item(), items.get(index))))
+                        forEach.path(), path + "[" + index + "]/", Data.of(items.get(index))))
             .toTheEnd();
     Joins joins = new Joins(run.engine.payloads(), path);
     return join(
@@ -214,37 +210,18 @@ final class Walk {
   }
 
   /** The list is made once: what its items did must not be given to others. */
-  private List<Object> items(Node.ForEach forEach, String path, Data input)
+  private List<String> items(Node.ForEach forEach, String path, Data input)
       throws StepFailure, Suspension, ParkedException {
     String row = path + "[*]";
-    TypeRef<? extends List<?>> type = TypeRef.listOf(forEach.item());
     StepBody<Object, Object, Object> list = StepRunner.unchecked(forEach.items());
+    Items items = new Items(run.engine.payloads(), path, forEach.item());
     Data made =
         steps.evaluate(
             StepType.FOR_EACH,
             row,
-            type,
-            context ->
-                withoutNulls(
-                    path, list.run(steps.read(path, input.copy(), forEach.input()), context)));
-    @SuppressWarnings("unchecked") // Read as a list.
-    List<Object> items = (List<Object>) steps.read(row, made, type);
-    return items;
-  }
-
-  /** An item is the input of a path, and no input is null. */
-  private static @Nullable Object withoutNulls(String path, @Nullable Object items) {
-    if (items instanceof List<?> list) {
-      int index = 0;
-      for (Object item : list) {
-        if (item == null) {
-          throw new NonRetryableException(
-              "The list of forEach '" + path + "' has a null at index " + index + ".");
-        }
-        index++;
-      }
-    }
-    return items;
+            context -> list.run(steps.read(path, input.copy(), forEach.input()), context),
+            items::encode);
+    return items.decode(made);
   }
 
   private Data join(
