@@ -64,7 +64,11 @@ class AnswerTest {
 
   private static final Workflow<String, Numbers> NUMBERS =
       Workflow.define("numbers", String.class)
-          .ask("ask", dev.durable.json.TypeRef.of(Numbers.class), n -> InputRequest.form(Numbers.class), (n, a) -> a)
+          .ask(
+              "ask",
+              dev.durable.json.TypeRef.of(Numbers.class),
+              n -> InputRequest.form(Numbers.class),
+              (n, a) -> a)
           .build();
 
   static List<String> unfit() {
@@ -140,8 +144,20 @@ class AnswerTest {
       var inputs = durable.using(connection).inputs();
       Map<String, Object> answer =
           Map.of(
-              "whole", fits ? 1 : -1, "small", 2, "large", 3, "fraction", 4.5, "single", 5.5,
-              "exact", new BigDecimal("6.25"), "huge", 10);
+              "whole",
+              fits ? 1 : -1,
+              "small",
+              2,
+              "large",
+              3,
+              "fraction",
+              4.5,
+              "single",
+              5.5,
+              "exact",
+              new BigDecimal("6.25"),
+              "huge",
+              10);
       if (fits) {
         inputs.provide(handle.id(), "ask", answer, "eve");
         connection.commit();
@@ -172,7 +188,8 @@ class AnswerTest {
     Duration soon = Duration.ofMillis(1);
     return List.of(
         () -> InputRequest.choice(List.of("a", "b")).timeout(soon).onTimeout("c"),
-        () -> InputRequest.multiChoice(List.of("a", "b")).timeout(soon).onTimeout(List.of("a", "c")),
+        () ->
+            InputRequest.multiChoice(List.of("a", "b")).timeout(soon).onTimeout(List.of("a", "c")),
         () -> InputRequest.text().timeout(soon).onTimeout("x".repeat(10_001)),
         () ->
             InputRequest.form(Amount.class)

@@ -37,7 +37,7 @@ public final class Payloads {
    * @throws PayloadTooLargeException if it is larger than the hard limit
    */
   public String encode(String what, @Nullable Object value) {
-    return check(what, naming(what, () -> codec.encode(value)));
+    return check(what, naming(what, () -> write(value)));
   }
 
   /** Checks a JSON text that a caller brought. */
@@ -78,7 +78,28 @@ public final class Payloads {
    * @throws JsonException if it does not fit the type
    */
   public <T> @Nullable T decode(String json, TypeRef<T> type) {
-    return codec.decode(json, type);
+    try {
+      return codec.decode(json, type);
+    } catch (JsonException known) {
+      throw known;
+    } catch (Throwable broken) {
+      throw new JsonException("Cannot read JSON as " + type + ": " + words(broken), broken);
+    }
+  }
+
+  private String write(@Nullable Object value) {
+    try {
+      return codec.encode(value);
+    } catch (JsonException known) {
+      throw known;
+    } catch (Throwable broken) {
+      String type = value == null ? "null" : value.getClass().getName();
+      throw new JsonException("Cannot write a " + type + " as JSON: " + words(broken), broken);
+    }
+  }
+
+  private static String words(Throwable broken) {
+    return broken.getClass().getName() + ": " + Failures.message(broken);
   }
 
   /**
@@ -87,7 +108,7 @@ public final class Payloads {
    * @throws JsonException if it does not fit the type; the message says whose it is
    */
   public <T> @Nullable T decode(String what, String json, TypeRef<T> type) {
-    return naming(what, () -> codec.decode(json, type));
+    return naming(what, () -> decode(json, type));
   }
 
   private static <T extends @Nullable Object> T naming(String what, Supplier<T> work) {

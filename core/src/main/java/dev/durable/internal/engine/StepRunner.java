@@ -243,11 +243,14 @@ final class StepRunner {
       try {
         strand.begin(attempt);
         return new BodyCall(strand, attempt).call(task.timeout, () -> work.of(attempt));
-      } catch (ParkedException parked) {
-        run.ended(attempt);
-        throw parked;
+      } catch (ParkedException unreadable) {
+        throw parked(attempt, unreadable);
       } catch (Throwable thrown) {
         requireWanted(attempt, thrown);
+        ErrorInfo unreadable = attempt.unreadable();
+        if (unreadable != null && !(thrown instanceof BodyCall.TimedOut)) {
+          throw parked(attempt, new ParkedException(unreadable));
+        }
         if (attempt.rest() != null && !(thrown instanceof BodyCall.TimedOut)) {
           throw suspended(attempt);
         }
@@ -290,6 +293,13 @@ final class StepRunner {
     }
     rest.open().forEach(run.waits::opened);
     return new Suspension(rest.wake(), attempt.path);
+  }
+
+  /** This attempt leaves no row: once all can be read, it begins again. */
+  private ParkedException parked(Attempt attempt, ParkedException why) {
+    strand.leave(attempt);
+    strand.forget(attempt.hide());
+    return why;
   }
 
   /** Returns if the next attempt may begin at once. */
@@ -422,15 +432,7 @@ final class StepRunner {
       return Values.orVoid(data.as(type, run.engine.payloads()));
     } catch (JsonException unreadable) {
       throw new ParkedException(
-          ErrorInfo.of(
-              ErrorInfo.UNREADABLE,
-              "What step '"
-                  + path
-                  + "' gets cannot be read as "
-                  + type
-                  + ": "
-                  + Failures.message(unreadable),
-              path));
+          Values.unreadable("What step '" + path + "' gets", path, unreadable));
     }
   }
 

@@ -184,7 +184,7 @@ final class Strand {
    */
   void end(Attempt ended) {
     ended.over();
-    if (ended.rest() != null) {
+    if (ended.rest() != null || ended.unreadable() != null) {
       // The body has caught what was to end it.
       throw new SuspendedError();
     }

@@ -12,7 +12,7 @@ import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepFunction;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,14 +174,13 @@ final class Walk {
                         null,
                         input.copy()))
             .toTheEnd();
-    Joins joins = new Joins(run.engine.payloads(), path);
     return join(
         StepType.PARALLEL,
         parallel,
         path,
         input,
         parallel.join(),
-        () -> joins.ofBranches(branches, parts));
+        joins -> joins.ofBranches(branches, parts));
   }
 
   private Data forEach(Node.ForEach forEach, String path, Data input)
@@ -199,14 +198,13 @@ final class Walk {
                     walk.sequence(
                         forEach.path(), path + "[" + index + "]/", Data.of(items.get(index))))
             .toTheEnd();
-    Joins joins = new Joins(run.engine.payloads(), path);
     return join(
         StepType.FOR_EACH,
         forEach,
         path,
         input,
         forEach.join(),
-        () -> joins.ofItems(forEach.path().output(), parts));
+        joins -> joins.ofItems(forEach.path().output(), parts));
   }
 
   /** The list is made once: what its items did must not be given to others. */
@@ -230,7 +228,7 @@ final class Walk {
       String path,
       Data input,
       JoinFunction<?, ?, ?> function,
-      Supplier<Object> results)
+      Function<Joins, Object> results)
       throws StepFailure, Suspension, ParkedException {
     @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
     JoinFunction<Object, Object, Object> join = (JoinFunction<Object, Object, Object>) function;
@@ -238,7 +236,10 @@ final class Walk {
         type,
         path,
         node.output(),
-        context -> join.join(steps.read(path, input.copy(), node.input()), results.get()));
+        context ->
+            join.join(
+                steps.read(path, input.copy(), node.input()),
+                results.apply(new Joins(run.engine.payloads(), context, path))));
   }
 
   // ---- repeat ----
