@@ -10,6 +10,7 @@ import dev.durable.internal.engine.Payloads;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.InputStore.Asked;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -27,21 +28,26 @@ record InputsOf(InputStore store, Payloads payloads, Consumer<UUID> answered) im
 
   @Override
   public List<PendingInput> list(UnaryOperator<InputQuery> filter) {
-    return store.list(filter.apply(new InputQuery()));
+    Objects.requireNonNull(filter, "filter");
+    return store.list(
+        Objects.requireNonNull(filter.apply(new InputQuery()), "the query of filter"));
   }
 
   @Override
   public void provide(UUID execution, String name, Object answer, String by) {
+    Objects.requireNonNull(answer, "answer");
     accept(execution, name, by, answers -> answers.plain(name, answer));
   }
 
   @Override
   public void provideJson(UUID execution, String name, String json, String by) {
+    Objects.requireNonNull(json, "json");
     accept(execution, name, by, answers -> answers.parse(name, json));
   }
 
   private void accept(
       UUID execution, String name, String by, Function<Answers, @Nullable Object> plain) {
+    Objects.requireNonNull(by, "by");
     Asked asked = open(execution, name);
     PendingInput question = asked.question();
     Answers answers = new Answers(payloads);
@@ -59,6 +65,8 @@ record InputsOf(InputStore store, Payloads payloads, Consumer<UUID> answered) im
   }
 
   private Asked open(UUID execution, String name) {
+    Objects.requireNonNull(execution, "execution");
+    Objects.requireNonNull(name, "name");
     List<Asked> open = named(execution, name, InputStatus.PENDING);
     if (open.isEmpty()) {
       throw closed(execution, name);

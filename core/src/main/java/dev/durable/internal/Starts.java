@@ -18,6 +18,7 @@ import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -121,7 +122,8 @@ final class Starts {
   }
 
   static StartOptions options(UnaryOperator<StartOptions> with) {
-    return with.apply(new StartOptions());
+    Objects.requireNonNull(with, "with");
+    return Objects.requireNonNull(with.apply(new StartOptions()), "the options of with");
   }
 
   private StartRow row(

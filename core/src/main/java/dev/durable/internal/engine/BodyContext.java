@@ -93,6 +93,7 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public <R> R result(StepRef<R> step) {
+    Objects.requireNonNull(step, "step");
     String json = run.history.result(step.path());
     if (json == null) {
       json = run.history.result(beside(step.path(), attempt.path));
@@ -140,6 +141,8 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(effect, "effect");
     String path = once(name);
     String json = run.history.result(path);
     if (json != null) {
@@ -153,6 +156,7 @@ final class BodyContext implements StepContext<Object> {
     if (attempt.isLeft()) {
       throw new SuspendedError();
     }
+    Objects.requireNonNull(name, "name");
     if (!Texts.isStorable(name)) {
       throw new IllegalArgumentException(
           "Step '"
@@ -213,38 +217,59 @@ final class BodyContext implements StepContext<Object> {
     return time;
   }
 
+  private static void requireNonNull(@Nullable Object given, String what, String path) {
+    if (given == null) {
+      throw new NullPointerException("The " + what + " of '" + path + "' is null.");
+    }
+  }
+
+  private static ChildOptions options(UnaryOperator<ChildOptions> with, String path) {
+    Objects.requireNonNull(with, "with");
+    ChildOptions options = with.apply(new ChildOptions());
+    requireNonNull(options, "options", path);
+    return options;
+  }
+
   private static Duration positive(Duration time) {
     return time.isNegative() ? Duration.ZERO : time;
   }
 
   @Override
   public <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with) {
+    Objects.requireNonNull(event, "event");
     String path = once(name);
     String what = "event '" + event.name() + "' at '" + path + "'";
     return received(
         path,
-        () -> waits.await(path, limit(with), Aims.events(false, List.of(event))),
+        () -> waits.await(path, limit(with, path), Aims.events(false, List.of(event))),
         result -> outcome(result, what, () -> payload(result, event)));
   }
 
   @Override
   public WaitOutcome<Events> awaitAny(
       String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
+    requireEvents(events);
     String path = once(name);
     return received(
         path,
-        () -> waits.await(path, limit(with), Aims.events(false, events)),
+        () -> waits.await(path, limit(with, path), Aims.events(false, events)),
         result -> outcome(result, several("one", events, path), () -> events(result, events)));
   }
 
   @Override
   public WaitOutcome<Events> awaitAll(
       String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
+    requireEvents(events);
     String path = once(name);
     return received(
         path,
-        () -> waits.await(path, limit(with), Aims.events(true, events)),
+        () -> waits.await(path, limit(with, path), Aims.events(true, events)),
         result -> outcome(result, several("all", events, path), () -> events(result, events)));
+  }
+
+  private static void requireEvents(List<Event<?>> events) {
+    Objects.requireNonNull(events, "events");
+    events.forEach(event -> Objects.requireNonNull(event, "event"));
   }
 
   /**
@@ -291,8 +316,11 @@ final class BodyContext implements StepContext<Object> {
     return Values.orVoid(run.engine.payloads().decode(what, json, event.type()));
   }
 
-  private static Limit limit(UnaryOperator<WaitOptions> with) {
-    return new Limit(with.apply(WaitOptions.FOREVER).limit().orElse(null), null);
+  private static Limit limit(UnaryOperator<WaitOptions> with, String path) {
+    Objects.requireNonNull(with, "with");
+    WaitOptions options = with.apply(WaitOptions.FOREVER);
+    requireNonNull(options, "options", path);
+    return new Limit(options.limit().orElse(null), null);
   }
 
   private Events events(WaitResult result, List<Event<?>> events) {
@@ -326,6 +354,9 @@ final class BodyContext implements StepContext<Object> {
   @Override
   public <A> A ask(String name, InputRequest<A> question) {
     String path = once(name);
+    if (question == null) {
+      throw new NullPointerException("The question '" + path + "' is null.");
+    }
     A stands = question.onTimeout();
     if (stands != null && question.timeout() == null) {
       throw new IllegalArgumentException(
@@ -368,8 +399,9 @@ final class BodyContext implements StepContext<Object> {
   @Override
   public <J, O> O call(
       String name, Workflow<J, O> child, J input, UnaryOperator<ChildOptions> with) {
+    Objects.requireNonNull(child, "child");
     String path = once(name);
-    ChildOptions options = with.apply(new ChildOptions());
+    ChildOptions options = options(with, path);
     Aims.Call call =
         new Aims.Call(path, options, () -> run.engine.children().prepare(child, input, options));
     WaitResult result = waits.await(path, new Limit(options.limit().orElse(null), null), call);
@@ -385,13 +417,14 @@ final class BodyContext implements StepContext<Object> {
   @Override
   public <J> UUID start(
       String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with) {
+    Objects.requireNonNull(child, "child");
     String path = once(name);
     String known = run.history.result(path);
     if (known != null) {
       return InternalJson.read(known, TypeRef.of(UUID.class));
     }
     requireWanted();
-    ChildOptions options = with.apply(new ChildOptions());
+    ChildOptions options = options(with, path);
     if (options.limit().isPresent()) {
       throw new IllegalArgumentException(
           "'"

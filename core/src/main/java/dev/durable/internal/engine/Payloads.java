@@ -125,8 +125,11 @@ public final class Payloads {
    * @throws JsonException if it cannot be written and read, or is too large
    */
   public Data prepare(String what, @Nullable Object value, TypeRef<?> type) {
+    if (value == null && !type.isVoid()) {
+      throw new NullPointerException("The " + what + " is null, which only a Void may be.");
+    }
     String json = encode(what, value);
-    return Data.of(json, type, decode(what, json, type));
+    return Data.of(json, type, readBack(what, json, type));
   }
 
   /**
@@ -136,7 +139,16 @@ public final class Payloads {
    */
   public Data prepareJson(String what, String json, TypeRef<?> type) {
     String stored = fromPlain(what, json);
-    return Data.of(stored, type, decode(what, stored, type));
+    return Data.of(stored, type, readBack(what, stored, type));
+  }
+
+  private @Nullable Object readBack(String what, String json, TypeRef<?> type) {
+    Object value = decode(what, json, type);
+    if (value == null && !type.isVoid()) {
+      throw new JsonException(
+          "The " + what + " is null once it is read back, which only a Void may be.", null);
+    }
+    return value;
   }
 
   private static long utf8Length(String what, String json) {

@@ -5,6 +5,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
+import dev.durable.retry.NonRetryableException;
 import dev.durable.workflow.JoinFunction;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.RepeatOptions;
@@ -146,6 +147,13 @@ final class Walk {
     Node.Sequence otherwise = branch.otherwise();
     if (otherwise != null) {
       return new Chosen(otherwise.name());
+    }
+    if (value == null && branch.coversAll()) {
+      throw new NonRetryableException(
+          "The selector of branch '"
+              + path
+              + "' returned null, which is none of its cases although they cover all others. Add"
+              + " when(null, …) or otherwise(…).");
     }
     if (!branch.input().equals(branch.output())) {
       throw new IllegalStateException(
@@ -298,7 +306,11 @@ final class Walk {
     StepFunction<Object, Boolean> until =
         (StepFunction<Object, Boolean>) repeat.options().condition().orElseThrow();
     try {
-      return Boolean.TRUE.equals(until.apply(steps.read(path, data.copy(), repeat.input())));
+      Boolean done = until.apply(steps.read(path, data.copy(), repeat.input()));
+      if (done == null) {
+        throw new NonRetryableException("The until(…) of '" + path + "' returned null.");
+      }
+      return done;
     } catch (ParkedException parked) {
       throw parked;
     } catch (Throwable failure) {
