@@ -5,11 +5,13 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.journal.BodyFailedException;
 import dev.durable.internal.journal.FencedException;
+import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.journal.RolledBackException;
 import dev.durable.internal.journal.TransactionAttempt;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.text.Causes;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
@@ -337,7 +339,9 @@ final class StepRunner {
   /** How long to wait before the next attempt; null if there will be none. */
   private @Nullable Duration retryDelay(String path, Throwable failure, RetryPolicy policy) {
     int failures = run.history.failures(path) + 1;
-    return policy.allows(failure, failures)
+    // What the database has refused, it would refuse again.
+    boolean refused = Causes.has(failure, RejectedEntryException.class);
+    return !refused && policy.allows(failure, failures)
         ? policy.delay(failure, failures, ThreadLocalRandom.current().nextDouble())
         : null;
   }
