@@ -11,6 +11,11 @@ public final class JsonFields {
 
   private JsonFields() {}
 
+  /** The codec of the engine's own values, whose later versions have more fields. */
+  public static JsonCodec internal() {
+    return JacksonCodec.internal();
+  }
+
   /** A JSON object of fields that are JSON themselves. */
   public static String join(Map<String, String> fields) {
     StringBuilder json = new StringBuilder("{");

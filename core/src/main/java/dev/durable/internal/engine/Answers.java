@@ -89,7 +89,7 @@ public final class Answers {
       throw new InvalidInputException(question.name(), problems);
     }
     List<Field> fields = fields(question.type(), question.fields());
-    Object known = known(question.type(), fields, answer);
+    Object known = known(fields, answer);
     if (known instanceof Map<?, ?> values && question.type() == InputType.APPROVAL) {
       known = signed(values, by);
     }
@@ -110,7 +110,7 @@ public final class Answers {
         throw new InvalidInputException(path, problems);
       }
       List<Field> fields = fields(question.type(), question.fields());
-      Object known = known(question.type(), fields, plain);
+      Object known = known(fields, plain);
       requireFits(path, form(question), fields, known);
       return store(path, fields, known);
     } catch (InvalidInputException refused) {
@@ -163,7 +163,7 @@ public final class Answers {
   }
 
   /** The answer without what the question does not ask for, its whole numbers without fractions. */
-  private static Object known(InputType type, List<Field> fields, Object answer) {
+  private static Object known(List<Field> fields, Object answer) {
     if (fields.isEmpty() || !(answer instanceof Map<?, ?> given)) {
       return answer;
     }
