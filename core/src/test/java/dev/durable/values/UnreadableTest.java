@@ -76,14 +76,13 @@ class UnreadableTest {
     @Override
     public <T> @Nullable T decode(String json, TypeRef<T> type) {
       if (type.type().equals(fragile) && READABLE.getAndDecrement() <= 0) {
-        throw Failing.<RuntimeException>sneaky(failure.get());
+        Throwable broken = failure.get();
+        if (broken instanceof Error error) {
+          throw error;
+        }
+        throw (RuntimeException) broken;
       }
       return codec.decode(json, type);
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <X extends Throwable> X sneaky(Throwable failure) throws X {
-      throw (X) failure;
     }
   }
 
@@ -120,7 +119,7 @@ class UnreadableTest {
     }
   }
 
-  private interface Outside {
+  interface Outside {
     void act(Durable durable, UUID id);
   }
 

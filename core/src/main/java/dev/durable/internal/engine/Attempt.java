@@ -307,8 +307,8 @@ final class Attempt {
   }
 
   /**
-   * Whether the body has been left on this thread, or on any if this is its own, for a wait or for a
-   * value that cannot be read. It must do nothing more on its way out: it will be entered again.
+   * Whether the body has been left on this thread, or on any if this is its own, for a wait or for
+   * a value that cannot be read. It must do nothing more on its way out: it will be entered again.
    */
   boolean isLeft() {
     Thread current = Thread.currentThread();

@@ -3,6 +3,7 @@ package dev.durable.internal.engine;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
 import dev.durable.json.JsonTrees;
+import dev.durable.json.JsonbForm;
 import dev.durable.json.PayloadTooLargeException;
 import dev.durable.json.TypeRef;
 import java.util.function.Supplier;
@@ -30,14 +31,15 @@ public final class Payloads {
   }
 
   /**
-   * The JSON of a value.
+   * The JSON of a value, in the form in which the database gives it back: what is read from it is
+   * the same with and without a rest.
    *
    * @param what which value, for messages: {@code output of step 'price'}
    * @throws JsonException if it cannot be written, or has text that PostgreSQL cannot store
    * @throws PayloadTooLargeException if it is larger than the hard limit
    */
   public String encode(String what, @Nullable Object value) {
-    return check(what, naming(what, () -> write(value)));
+    return check(what, naming(what, () -> JsonbForm.of(write(value))));
   }
 
   /** Checks a JSON text that a caller brought. */

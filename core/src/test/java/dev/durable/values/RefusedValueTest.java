@@ -17,6 +17,7 @@ import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepBody;
+import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,13 +38,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(DatabaseExtension.class)
-class RefusalTest {
+class RefusedValueTest {
 
   private static final RetryPolicy FOUR = RetryPolicy.constant(Duration.ZERO).maxAttempts(4);
 
   private final TestDatabase db;
 
-  RefusalTest(TestDatabase db) {
+  RefusedValueTest(TestDatabase db) {
     this.db = db;
   }
 
@@ -102,17 +103,23 @@ class RefusalTest {
         new Value("refused by the database", Huge.class, Huge::new));
   }
 
+  private static <T> void effect(
+      StepContext<String> step, Class<T> type, Supplier<Object> value, AtomicInteger effects)
+      throws Exception {
+    step.run(
+        "effect",
+        type,
+        () -> {
+          effects.incrementAndGet();
+          return type.cast(value.get());
+        });
+  }
+
   private int runs(Value value, boolean caught, AtomicInteger effects) {
     StepBody<String, String, String> body =
         (t, step) -> {
           try {
-            step.run(
-                "effect",
-                TypeRef.of((Class<Object>) value.type),
-                () -> {
-                  effects.incrementAndGet();
-                  return value.of.get();
-                });
+            effect(step, value.type, value.of, effects);
           } catch (RuntimeException failure) {
             throw caught ? new IOException("wrapped", new CompletionException(failure)) : failure;
           }
@@ -238,7 +245,7 @@ class RefusalTest {
     assertThat(trace)
         .startsWith("dev.durable.retry.NonRetryableException")
         .contains("caused by java.lang.IllegalArgumentException: THE ROOT")
-        .contains("at dev.durable.values.RefusalTest")
+        .contains("at dev.durable.values.RefusedValueTest")
         .hasSizeLessThan(4_100);
   }
 
