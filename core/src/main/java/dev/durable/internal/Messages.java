@@ -61,10 +61,10 @@ record Messages(
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(event, "event");
-    encode(event, payload);
+    String json = encode(event, payload);
     return executions
         .find(workflow.name(), key)
-        .map(execution -> send(execution.id(), event, payload, with))
+        .map(execution -> send(execution.id(), event.name(), json, with))
         .orElse(Delivery.NOT_FOUND);
   }
 
