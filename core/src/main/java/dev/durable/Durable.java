@@ -16,6 +16,7 @@ import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
@@ -42,7 +43,7 @@ public interface Durable extends AutoCloseable {
    * up to six connections: a pool should have ten or more.
    */
   static DurableBuilder on(DataSource dataSource) {
-    return new DurableBuilder(dataSource);
+    return new DurableBuilder(Objects.requireNonNull(dataSource, "dataSource"));
   }
 
   /**

@@ -43,7 +43,9 @@ public final class DurableBuilder {
    *     registered
    */
   public DurableBuilder register(Workflow<?, ?>... definitions) {
+    Objects.requireNonNull(definitions, "definitions");
     for (Workflow<?, ?> workflow : definitions) {
+      Objects.requireNonNull(workflow, "workflow");
       for (Workflow<?, ?> other : workflows) {
         if (other != workflow
             && other.name().equals(workflow.name())
@@ -68,13 +70,15 @@ public final class DurableBuilder {
    *     character
    */
   public DurableBuilder queue(String name, UnaryOperator<QueueOptions> with) {
-    queues.put(StartOptions.requireText(name, "queue"), with.apply(new QueueOptions()));
+    Objects.requireNonNull(with, "with");
+    String queue = StartOptions.requireText(name, "queue");
+    queues.put(queue, Objects.requireNonNull(with.apply(new QueueOptions()), "options of with"));
     return this;
   }
 
   /** The PostgreSQL schema of the tables. Default {@code durable}. */
   public DurableBuilder prefix(String schema) {
-    settings.schema = DurableMigration.requirePrefix(schema);
+    settings.schema = DurableMigration.requirePrefix(Objects.requireNonNull(schema, "prefix"));
     return this;
   }
 
@@ -161,6 +165,7 @@ public final class DurableBuilder {
    * at once.
    */
   public DurableBuilder drainTime(Duration grace) {
+    Objects.requireNonNull(grace, "drainTime");
     if (grace.isNegative()) {
       throw new IllegalArgumentException("drainTime must not be negative: " + grace);
     }
@@ -275,6 +280,7 @@ public final class DurableBuilder {
   }
 
   private static Duration positive(Duration duration, String what) {
+    Objects.requireNonNull(duration, what);
     if (duration.isNegative() || duration.isZero()) {
       throw new IllegalArgumentException(what + " must be positive: " + duration);
     }

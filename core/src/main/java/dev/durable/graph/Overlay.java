@@ -5,6 +5,7 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.json.JsonCodec;
+import dev.durable.json.JsonFields;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Node;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Overlay {
 
   private static final String ITEMS = "[*]";
-  private static final JsonCodec CODEC = JsonCodec.jackson();
+  private static final JsonCodec CODEC = JsonFields.internal();
   private static final TypeRef<List<Object>> LIST = new TypeRef<>() {};
   private static final TypeRef<Map<String, Object>> OBJECT = new TypeRef<>() {};
 

@@ -3,6 +3,7 @@ package dev.durable.graph;
 import dev.durable.execution.StepExecution;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
+import dev.durable.json.JsonFields;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Workflow;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.Objects;
 public record WorkflowGraph(
     String workflow, int version, List<GraphNode> nodes, List<GraphEdge> edges) {
 
-  private static final JsonCodec CODEC = JsonCodec.jackson();
+  private static final JsonCodec CODEC = JsonFields.internal();
   private static final TypeRef<WorkflowGraph> TYPE = TypeRef.of(WorkflowGraph.class);
 
   /** Copies the lists. */

@@ -12,18 +12,29 @@ import org.jspecify.annotations.Nullable;
 /** Checks an answer against its question. */
 final class AnswerRules {
 
-  private final PendingInput question;
+  private static final int MOST_DIGITS = 16_000;
+
+  private final InputType type;
+  private final List<String> choices;
+  private final List<Field> fields;
   private final List<String> reasons = new ArrayList<>();
 
-  AnswerRules(PendingInput question) {
-    this.question = question;
+  /**
+   * @param type the kind of answer
+   * @param choices the choices; empty for anything but a choice
+   * @param fields the fields; empty for anything but a form
+   */
+  AnswerRules(InputType type, List<String> choices, List<Field> fields) {
+    this.type = type;
+    this.choices = choices;
+    this.fields = fields;
   }
 
   /** Everything that is wrong with an answer, given as maps, lists, texts, numbers and booleans. */
   List<String> problems(@Nullable Object answer) {
-    switch (question.type()) {
+    switch (type) {
       case APPROVAL -> approval(answer);
-      case CHOICE -> choice("The answer", answer, question.choices());
+      case CHOICE -> choice("The answer", answer, choices);
       case MULTI_CHOICE -> multiChoice(answer);
       case TEXT -> text("The answer", answer, FormFields.LONGEST_TEXT);
       case FORM -> form(answer);
@@ -36,8 +47,10 @@ final class AnswerRules {
   }
 
   private void approval(@Nullable Object answer) {
-    if (!(answer instanceof Map<?, ?> fields) || !(fields.get("approved") instanceof Boolean)) {
+    if (!(answer instanceof Map<?, ?> values) || !(values.get("approved") instanceof Boolean)) {
       refuse("The answer must be an approval: {\"approved\": true or false, ...}.");
+    } else if (values.get("comment") != null) {
+      text("'comment'", values.get("comment"), Integer.MAX_VALUE);
     }
   }
 
@@ -49,11 +62,11 @@ final class AnswerRules {
 
   private void multiChoice(@Nullable Object answer) {
     if (!(answer instanceof List<?> chosen)) {
-      refuse("The answer must be a list of some of " + question.choices() + ".");
+      refuse("The answer must be a list of some of " + choices + ".");
       return;
     }
     for (Object each : chosen) {
-      choice("Each answer", each, question.choices());
+      choice("Each answer", each, choices);
     }
     if (new HashSet<>(chosen).size() < chosen.size()) {
       refuse("The answer has a choice twice.");
@@ -73,7 +86,7 @@ final class AnswerRules {
       refuse("The answer must be an object with the form's fields.");
       return;
     }
-    for (Field field : question.fields()) {
+    for (Field field : fields) {
       Object value = values.get(field.name());
       if (value != null) {
         field(field, value);
@@ -82,7 +95,7 @@ final class AnswerRules {
       }
     }
     for (Object name : values.keySet()) {
-      if (question.fields().stream().noneMatch(field -> field.name().equals(name))) {
+      if (fields.stream().noneMatch(field -> field.name().equals(name))) {
         refuse("The form has no field '" + name + "'.");
       }
     }
@@ -108,7 +121,11 @@ final class AnswerRules {
       refuse(what + " must be a number.");
       return;
     }
-    BigDecimal number = new BigDecimal(value.toString());
+    BigDecimal number = exact(value);
+    if (number == null) {
+      refuse(what + " has too many digits.");
+      return;
+    }
     if (field.whole() && number.stripTrailingZeros().scale() > 0) {
       refuse(what + " must be a whole number.");
     }
@@ -117,6 +134,17 @@ final class AnswerRules {
     }
     if (field.most() != null && number.compareTo(field.most()) > 0) {
       refuse(what + " must be at most " + field.most() + ".");
+    }
+  }
+
+  /** Null if it has more digits than a database can store. */
+  private static @Nullable BigDecimal exact(Object number) {
+    try {
+      BigDecimal exact = new BigDecimal(number.toString());
+      boolean storable = Math.abs((long) exact.scale()) + exact.precision() <= MOST_DIGITS;
+      return storable ? exact : null;
+    } catch (NumberFormatException infinite) {
+      return null;
     }
   }
 

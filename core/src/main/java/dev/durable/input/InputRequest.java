@@ -239,6 +239,15 @@ public final class InputRequest<A> {
         type, answer, choices, changed, prompt, assignee, metadata, timeout, onTimeout, reminders);
   }
 
+  /**
+   * Everything that is wrong with an answer to this question; empty if it fits.
+   *
+   * @param plain as maps, lists, texts, numbers and booleans, which is what JSON has
+   */
+  public List<String> problems(@Nullable Object plain) {
+    return new AnswerRules(type, choices, fields).problems(plain);
+  }
+
   /** The kind of answer. */
   public InputType type() {
     return type;

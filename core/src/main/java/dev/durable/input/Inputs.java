@@ -1,6 +1,7 @@
 package dev.durable.input;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 
@@ -12,6 +13,7 @@ public interface Inputs {
 
   /** The open questions of an execution. */
   default List<PendingInput> pending(UUID execution) {
+    Objects.requireNonNull(execution, "execution");
     return list(query -> query.execution(execution));
   }
 
@@ -39,6 +41,7 @@ public interface Inputs {
 
   /** {@link #provide(UUID, String, Object, String)} with the approval's own name. */
   default void provide(UUID execution, String name, Approval approval) {
+    Objects.requireNonNull(approval, "approval");
     provide(execution, name, approval, approval.by() == null ? "" : approval.by());
   }
 

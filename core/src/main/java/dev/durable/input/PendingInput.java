@@ -60,6 +60,6 @@ public record PendingInput(
    * @param answer as maps, lists, texts, numbers and booleans, which is what JSON has
    */
   public List<String> problems(@Nullable Object answer) {
-    return new AnswerRules(this).problems(answer);
+    return new AnswerRules(type, choices, fields).problems(answer);
   }
 }

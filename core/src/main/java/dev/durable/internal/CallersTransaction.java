@@ -21,6 +21,7 @@ import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -40,16 +41,21 @@ record CallersTransaction(
 
   @Override
   public <I> UUID start(Workflow<I, ?> workflow, I input, UnaryOperator<StartOptions> with) {
+    Objects.requireNonNull(workflow, "workflow");
     return insert(starts.prepare(workflow, input, Starts.options(with)));
   }
 
   @Override
   public UUID start(String workflow, String json, UnaryOperator<StartOptions> with) {
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(json, "json");
     return insert(starts.prepare(workflow, json, Starts.options(with)));
   }
 
   @Override
   public void cancel(UUID id, String reason) {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(reason, "reason");
     executions.cancel(id, reason);
   }
 

@@ -186,6 +186,7 @@ public final class DurableEngine implements Durable {
   public <I, O> ExecutionHandle<O> start(
       Workflow<I, O> workflow, I input, UnaryOperator<StartOptions> with) {
     requireOpen();
+    Objects.requireNonNull(workflow, "workflow");
     return begin(starts.prepare(workflow, input, Starts.options(with)), decoder(workflow)).get();
   }
 
@@ -193,6 +194,8 @@ public final class DurableEngine implements Durable {
   public ExecutionHandle<String> start(
       String workflow, String json, UnaryOperator<StartOptions> with) {
     requireOpen();
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(json, "json");
     return begin(starts.prepare(workflow, json, Starts.options(with)), end -> end).get();
   }
 
@@ -200,9 +203,12 @@ public final class DurableEngine implements Durable {
   public <I, O> List<ExecutionHandle<O>> startAll(
       Workflow<I, O> workflow, List<I> inputs, BiFunction<I, StartOptions, StartOptions> with) {
     requireOpen();
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(inputs, "inputs");
+    Objects.requireNonNull(with, "with");
     List<Starts.Start> prepared = new ArrayList<>(inputs.size());
     for (I input : inputs) {
-      prepared.add(starts.prepare(workflow, input, with.apply(input, new StartOptions())));
+      prepared.add(starts.prepare(workflow, input, Starts.options(o -> with.apply(input, o))));
     }
     List<Begun<O>> begun = new ArrayList<>(inputs.size());
     Map<String, Begun<O>> withKeys = new HashMap<>();
@@ -230,48 +236,61 @@ public final class DurableEngine implements Durable {
   @Override
   public ExecutionHandle<String> handle(UUID id) {
     requireOpen();
+    Objects.requireNonNull(id, "id");
     return new Handle<>(unknown, id, false, end -> end, null);
   }
 
   @Override
   public <O> ExecutionHandle<O> handle(UUID id, Workflow<?, O> workflow) {
     requireOpen();
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(workflow, "workflow");
     return new Handle<>(unknown, id, false, decoder(workflow), null);
   }
 
   @Override
   public Optional<Execution> find(UUID id) {
     requireOpen();
+    Objects.requireNonNull(id, "id");
     return executions.find(id);
   }
 
   @Override
   public Optional<Execution> find(String workflow, String key) {
     requireOpen();
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(key, "key");
     return executions.find(workflow, key);
   }
 
   @Override
   public Page<Execution> executions(UnaryOperator<ExecutionQuery> filter) {
     requireOpen();
-    return queries.list(filter.apply(new ExecutionQuery()));
+    return queries.list(query(filter));
   }
 
   @Override
   public Map<ExecutionStatus, Long> countByStatus(UnaryOperator<ExecutionQuery> filter) {
     requireOpen();
-    return queries.countByStatus(filter.apply(new ExecutionQuery()));
+    return queries.countByStatus(query(filter));
+  }
+
+  private static ExecutionQuery query(UnaryOperator<ExecutionQuery> filter) {
+    Objects.requireNonNull(filter, "filter");
+    return Objects.requireNonNull(filter.apply(new ExecutionQuery()), "the query of filter");
   }
 
   @Override
   public List<StepExecution> steps(UUID id) {
     requireOpen();
+    Objects.requireNonNull(id, "id");
     return histories.steps(id);
   }
 
   @Override
   public WorkflowGraph graph(String workflow) {
     requireOpen();
+    Objects.requireNonNull(workflow, "workflow");
     return definitionStore
         .latest(workflow)
         .map(definition -> WorkflowGraph.fromJson(definition.graph()))
@@ -281,6 +300,7 @@ public final class DurableEngine implements Durable {
   @Override
   public WorkflowGraph graph(UUID id) {
     requireOpen();
+    Objects.requireNonNull(id, "id");
     List<StepExecution> done = histories.steps(id);
     String graph =
         definitionStore
@@ -293,12 +313,15 @@ public final class DurableEngine implements Durable {
   @Override
   public void cancel(UUID id, String reason) {
     requireOpen();
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(reason, "reason");
     engine.abandon(executions.cancel(id, reason), "it was cancelled");
   }
 
   @Override
   public void retry(UUID id) {
     requireOpen();
+    Objects.requireNonNull(id, "id");
     executions.retry(id);
     look();
   }
@@ -372,6 +395,8 @@ public final class DurableEngine implements Durable {
       Event<E> event,
       E payload) {
     requireOpen();
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(event, "event");
     Starts.Start start = starts.prepare(workflow, input, Starts.options(with));
     // The caller's objects first: whatever their accessors throw, nothing has begun.
     String json = messages().encode(event, payload);
@@ -395,6 +420,7 @@ public final class DurableEngine implements Durable {
   @Override
   public List<OpenWait> waits(UUID id) {
     requireOpen();
+    Objects.requireNonNull(id, "id");
     return events.waits(id);
   }
 
@@ -410,6 +436,7 @@ public final class DurableEngine implements Durable {
 
   private void cancelWaits(UUID id, @Nullable String path) {
     requireOpen();
+    Objects.requireNonNull(id, "id");
     if (events.cancelWaits(id, path) == 0) {
       throw NothingToCancel.of(requireExecution(id), path, events.waits(id));
     }
@@ -425,6 +452,7 @@ public final class DurableEngine implements Durable {
   @Override
   public List<Execution> children(UUID id) {
     requireOpen();
+    Objects.requireNonNull(id, "id");
     return executions.children(id);
   }
 

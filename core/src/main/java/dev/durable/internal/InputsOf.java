@@ -3,19 +3,19 @@ package dev.durable.internal;
 import dev.durable.input.InputClosedException;
 import dev.durable.input.InputQuery;
 import dev.durable.input.InputStatus;
-import dev.durable.input.InputType;
 import dev.durable.input.Inputs;
-import dev.durable.input.InvalidInputException;
 import dev.durable.input.PendingInput;
+import dev.durable.internal.engine.Answers;
 import dev.durable.internal.engine.Payloads;
 import dev.durable.internal.store.InputStore;
-import dev.durable.internal.store.InternalJson;
-import dev.durable.json.JsonFields;
+import dev.durable.internal.store.InputStore.Asked;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Questions and answers.
@@ -28,41 +28,46 @@ record InputsOf(InputStore store, Payloads payloads, Consumer<UUID> answered) im
 
   @Override
   public List<PendingInput> list(UnaryOperator<InputQuery> filter) {
-    return store.list(filter.apply(new InputQuery()));
+    Objects.requireNonNull(filter, "filter");
+    return store.list(
+        Objects.requireNonNull(filter.apply(new InputQuery()), "the query of filter"));
   }
 
   @Override
   public void provide(UUID execution, String name, Object answer, String by) {
-    provideJson(execution, name, payloads.encode("answer to '" + name + "'", answer), by);
+    Objects.requireNonNull(answer, "answer");
+    accept(execution, name, by, answers -> answers.plain(name, answer));
   }
 
   @Override
   public void provideJson(UUID execution, String name, String json, String by) {
-    PendingInput question = pending(execution, name);
-    Object answer = payloads.parse("answer to '" + name + "'", json);
-    List<String> problems = question.problems(answer);
-    if (!problems.isEmpty()) {
-      throw new InvalidInputException(name, problems);
-    }
-    if (!store.answer(question, signed(question, json, by), by)) {
+    Objects.requireNonNull(json, "json");
+    accept(execution, name, by, answers -> answers.parse(name, json));
+  }
+
+  private void accept(
+      UUID execution, String name, String by, Function<Answers, @Nullable Object> plain) {
+    Objects.requireNonNull(by, "by");
+    Asked asked = open(execution, name);
+    PendingInput question = asked.question();
+    Answers answers = new Answers(payloads);
+    Class<?> form = Answers.form(asked.form(), question.fields());
+    String json = answers.accept(question, form, plain.apply(answers), by);
+    if (!store.answer(question, json, by)) {
       throw closed(execution, name);
     }
     answered.accept(execution);
   }
 
-  /** Who approved is who the API was told, whatever the answer claims. */
-  private static String signed(PendingInput question, String json, String by) {
-    if (question.type() != InputType.APPROVAL) {
-      return json;
-    }
-    Map<String, String> fields = JsonFields.split(json);
-    fields.put("by", by.isEmpty() ? "null" : InternalJson.write(by));
-    return JsonFields.join(fields);
-  }
-
   @Override
   public PendingInput pending(UUID execution, String name) {
-    List<PendingInput> open = named(execution, name, InputStatus.PENDING);
+    return open(execution, name).question();
+  }
+
+  private Asked open(UUID execution, String name) {
+    Objects.requireNonNull(execution, "execution");
+    Objects.requireNonNull(name, "name");
+    List<Asked> open = named(execution, name, InputStatus.PENDING);
     if (open.isEmpty()) {
       throw closed(execution, name);
     }
@@ -73,23 +78,25 @@ record InputsOf(InputStore store, Payloads payloads, Consumer<UUID> answered) im
               + " are called '"
               + name
               + "'. Name one by its path: "
-              + open.stream().map(PendingInput::path).toList());
+              + open.stream().map(each -> each.question().path()).toList());
     }
     return open.getFirst();
   }
 
   /** A path is one question's; a name may be that of several. */
-  private List<PendingInput> named(UUID execution, String name, InputStatus status) {
-    List<PendingInput> named =
-        list(query -> query.execution(execution).name(name).status(status).limit(MOST_NAMED));
-    List<PendingInput> byPath = named.stream().filter(each -> each.path().equals(name)).toList();
+  private List<Asked> named(UUID execution, String name, InputStatus status) {
+    List<Asked> named =
+        store.asked(
+            new InputQuery().execution(execution).name(name).status(status).limit(MOST_NAMED));
+    List<Asked> byPath =
+        named.stream().filter(each -> each.question().path().equals(name)).toList();
     return byPath.isEmpty() ? named : byPath;
   }
 
   private InputClosedException closed(UUID execution, String name) {
     for (InputStatus status :
         List.of(InputStatus.COMPLETED, InputStatus.TIMEOUT, InputStatus.CANCELLED)) {
-      List<PendingInput> closed = named(execution, name, status);
+      List<Asked> closed = named(execution, name, status);
       if (!closed.isEmpty()) {
         return new InputClosedException(
             "Question '"
@@ -98,9 +105,9 @@ record InputsOf(InputStore store, Payloads payloads, Consumer<UUID> answered) im
                 + execution
                 + " is not open any more: "
                 + status.text()
-                + (closed.getLast().respondedBy() == null
+                + (closed.getLast().question().respondedBy() == null
                     ? "."
-                    : " by " + closed.getLast().respondedBy() + "."));
+                    : " by " + closed.getLast().question().respondedBy() + "."));
       }
     }
     return new InputClosedException(

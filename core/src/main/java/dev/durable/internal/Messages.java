@@ -8,6 +8,7 @@ import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
 import dev.durable.workflow.Workflow;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -23,6 +24,7 @@ record Messages(
   private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
 
   <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(event, "event");
     return send(id, event.name(), encode(event, payload), with);
   }
 
@@ -32,7 +34,10 @@ record Messages(
   }
 
   Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
-    String once = with.apply(new SendOptions()).idempotencyKey();
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(with, "with");
+    SendOptions options = Objects.requireNonNull(with.apply(new SendOptions()), "options of with");
+    String once = options.idempotencyKey();
     Delivery delivery = Delivery.of(events.send(new EventStore.Message(id, event, json, once)));
     if (delivery == Delivery.DELIVERED || delivery == Delivery.BUFFERED) {
       sent.accept(id);
@@ -41,9 +46,10 @@ record Messages(
   }
 
   Delivery sendJson(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(event, "event");
+    Objects.requireNonNull(json, "json");
     String name = new Event<>(event, ANYTHING).name();
-    payloads.parse(what(name), json);
-    return send(id, name, json, with);
+    return send(id, name, payloads.fromPlain(what(name), json), with);
   }
 
   <E> Delivery sendByKey(
@@ -52,9 +58,13 @@ record Messages(
       Event<E> event,
       E payload,
       UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(event, "event");
+    String json = encode(event, payload);
     return executions
         .find(workflow.name(), key)
-        .map(execution -> send(execution.id(), event, payload, with))
+        .map(execution -> send(execution.id(), event.name(), json, with))
         .orElse(Delivery.NOT_FOUND);
   }
 

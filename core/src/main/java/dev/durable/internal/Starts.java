@@ -18,6 +18,7 @@ import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -66,19 +67,20 @@ final class Starts {
   Start prepare(String name, String json, StartOptions options) {
     Workflow<?, ?> workflow = definitions.latest(name);
     if (workflow != null) {
-      return start(workflow, payloads.prepare(input(name), json, workflow.input()), options);
+      Data input = payloads.prepareJson(input(name), json, workflow.input());
+      return start(workflow, input, options);
     }
-    payloads.parse(input(name), json);
-    Definition stored =
+    String stored = payloads.fromPlain(input(name), json);
+    Definition definition =
         store.latest(name).orElseThrow(() -> new UnknownWorkflowException(name, store.workflows()));
     StartRow row =
         row(
             name,
-            stored.version(),
-            stored.fingerprint(),
-            stored.queue(),
-            stored.timeout(),
-            json,
+            definition.version(),
+            definition.fingerprint(),
+            definition.queue(),
+            definition.timeout(),
+            stored,
             options);
     return new Start(row, null, options);
   }
@@ -120,7 +122,8 @@ final class Starts {
   }
 
   static StartOptions options(UnaryOperator<StartOptions> with) {
-    return with.apply(new StartOptions());
+    Objects.requireNonNull(with, "with");
+    return Objects.requireNonNull(with.apply(new StartOptions()), "the options of with");
   }
 
   private StartRow row(

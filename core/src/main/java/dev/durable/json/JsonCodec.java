@@ -29,8 +29,10 @@ public interface JsonCodec {
   <T> @Nullable T decode(String json, TypeRef<T> type);
 
   /**
-   * Jackson 3 with its defaults, except that unknown properties are ignored (an old execution may
-   * carry fields that a newer class dropped). No polymorphic typing.
+   * Jackson 3, strict: what JSON lacks is not made up (a missing component of a record, a null for
+   * a primitive), no number with a fraction becomes a whole one, no text or number a boolean, and
+   * times keep their offsets and zones. Unknown properties are ignored: an old execution may carry
+   * fields that a newer class dropped. No polymorphic typing.
    */
   static JsonCodec jackson() {
     return JacksonCodec.withDefaults();

@@ -1,17 +1,20 @@
 package dev.durable.json;
 
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON objects whose fields stay JSON: nothing is lost by reading and writing them again. */
+/** JSON objects and lists whose parts stay JSON: nothing is lost by reading and writing them. */
 public final class JsonFields {
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+  private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private JsonFields() {}
+
+  /** The codec of the engine's own values, whose later versions have more fields. */
+  public static JsonCodec internal() {
+    return JacksonCodec.internal();
+  }
 
   /** A JSON object of fields that are JSON themselves. */
   public static String join(Map<String, String> fields) {
@@ -32,14 +35,23 @@ public final class JsonFields {
    */
   public static Map<String, String> split(String json) {
     try {
-      Map<String, String> fields = new LinkedHashMap<>();
-      MAPPER
-          .readTree(json)
-          .properties()
-          .forEach(field -> fields.put(field.getKey(), field.getValue().toString()));
-      return fields;
+      return JsonSlices.fields(json, name -> MAPPER.readValue(name, String.class));
     } catch (RuntimeException malformed) {
       throw new JsonException("Not a JSON object.", malformed);
     }
+  }
+
+  /** A JSON list of elements that are JSON themselves. */
+  public static String joinList(List<String> elements) {
+    return "[" + String.join(",", elements) + "]";
+  }
+
+  /**
+   * The elements of a JSON list, each as JSON.
+   *
+   * @throws JsonException if it is not a JSON list
+   */
+  public static List<String> splitList(String json) {
+    return JsonSlices.elements(json);
   }
 }

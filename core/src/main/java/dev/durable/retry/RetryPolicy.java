@@ -1,5 +1,7 @@
 package dev.durable.retry;
 
+import dev.durable.internal.text.Causes;
+import dev.durable.json.JsonException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +17,9 @@ import java.util.function.Predicate;
  * jitter, waits capped at one hour, every exception is retried. A wait is a due time in the
  * database: no thread sleeps, and it survives a crash.
  *
- * <p>An {@link Error} is never retried, nor is a {@link NonRetryableException}. A {@link
- * RetryAfterException} brings its own wait, which replaces backoff, cap and jitter.
+ * <p>An {@link Error} is never retried, nor is a {@link NonRetryableException} or a {@link
+ * JsonException}, wherever it stands in the causes. A {@link RetryAfterException}, in the causes as
+ * well, brings its own wait, which replaces backoff, cap and jitter.
  */
 public final class RetryPolicy {
 
@@ -139,7 +142,7 @@ public final class RetryPolicy {
   public boolean allows(Throwable failure, int attempt) {
     return attempt < maxAttempts
         && failure instanceof Exception
-        && !(failure instanceof NonRetryableException)
+        && Causes.of(failure).stream().noneMatch(RetryPolicy::isFinal)
         && conditions.stream().allMatch(condition -> accepts(condition, failure));
   }
 
@@ -152,8 +155,10 @@ public final class RetryPolicy {
    *     jitter
    */
   public Duration delay(Throwable failure, int attempt, double random) {
-    if (failure instanceof RetryAfterException own) {
-      return own.delay();
+    for (Throwable cause : Causes.of(failure)) {
+      if (cause instanceof RetryAfterException own) {
+        return own.delay();
+      }
     }
     Duration wait = capped(backoff.delay(attempt));
     return jitter == 0
@@ -161,6 +166,10 @@ public final class RetryPolicy {
         : capped(
             Duration.ofNanos(
                 (long) (TimeUnit.NANOSECONDS.convert(wait) * (1 + jitter * (2 * random - 1)))));
+  }
+
+  private static boolean isFinal(Throwable failure) {
+    return failure instanceof NonRetryableException || failure instanceof JsonException;
   }
 
   private Duration capped(Duration wait) {

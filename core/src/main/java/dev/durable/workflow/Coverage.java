@@ -18,11 +18,7 @@ final class Coverage {
    * What is not covered, such as {@code does not cover DIGITAL}; null if nothing is known to be.
    */
   static @Nullable String missing(Node.Branch branch) {
-    Set<Object> values =
-        branch.cases().stream()
-            .map(Node.Case::value)
-            .flatMap(Stream::ofNullable)
-            .collect(Collectors.toSet());
+    Set<Object> values = values(branch);
     List<String> missing = new ArrayList<>();
     for (Object expected : expected(values)) {
       boolean covered =
@@ -40,6 +36,18 @@ final class Coverage {
     return expected(values).isEmpty() && !branch.input().equals(branch.output())
         ? "may match no case, and then has nothing of type " + branch.output() + " to hand on"
         : null;
+  }
+
+  /** Whether all that its selector can return, but null, is known and covered. */
+  static boolean isClosed(Node.Branch branch) {
+    return !expected(values(branch)).isEmpty() && missing(branch) == null;
+  }
+
+  private static Set<Object> values(Node.Branch branch) {
+    return branch.cases().stream()
+        .map(Node.Case::value)
+        .flatMap(Stream::ofNullable)
+        .collect(Collectors.toSet());
   }
 
   /** All values or classes that there are, judging by those that are named; empty if unknown. */

@@ -127,6 +127,11 @@ public sealed interface Node {
       }
       return List.copyOf(paths);
     }
+
+    /** Whether its cases are all constants or classes that there are, so that only null is left. */
+    public boolean coversAll() {
+      return Coverage.isClosed(this);
+    }
   }
 
   /**

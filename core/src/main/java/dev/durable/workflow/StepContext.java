@@ -40,8 +40,10 @@ public interface StepContext<I> {
   /**
    * The result of an earlier step of this execution.
    *
+   * <p>A result that does not fit the reference's type parks the execution as unreadable, whatever
+   * the body does about it.
+   *
    * @throws IllegalStateException if that step has no committed result, or does not exist
-   * @throws dev.durable.json.JsonException if the result does not fit the reference's type
    */
   <R> R result(StepRef<R> step);
 
@@ -107,11 +109,14 @@ public interface StepContext<I> {
    * Waits for an event. One that was sent before is received at once; each is received once, in the
    * order in which they were sent.
    *
+   * <p>A payload that does not fit the event's type parks the execution as unreadable, whatever the
+   * body does about it. After {@code Durable.retry(id)} it is read again; if it still does not fit,
+   * it is set aside, and the body waits anew.
+   *
    * @param name unique within this step, effects included
    * @param with its timeout
    * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
    * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
-   * @throws dev.durable.json.JsonException if the payload does not fit the event's type
    */
   <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with);
 

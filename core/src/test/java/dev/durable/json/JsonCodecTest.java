@@ -8,11 +8,14 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +85,57 @@ class JsonCodecTest {
             "map",
             Map.of());
     assertThat(codec.decode(codec.encode(value), type)).isEqualTo(value);
+  }
+
+  record Amounts(long whole, boolean flag, String text) {}
+
+  record Times(OffsetDateTime offset, ZonedDateTime zoned) {}
+
+  record Renewal(String name, @Nullable String added) {}
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"whole\":12.99,\"flag\":true,\"text\":\"a\"}",
+        "{\"whole\":\"12\",\"flag\":true,\"text\":\"a\"}",
+        "{\"whole\":true,\"flag\":true,\"text\":\"a\"}",
+        "{\"whole\":null,\"flag\":true,\"text\":\"a\"}",
+        "{\"whole\":12,\"flag\":5,\"text\":\"a\"}",
+        "{\"whole\":12,\"flag\":\"true\",\"text\":\"a\"}",
+        "{\"whole\":12,\"flag\":true}",
+        "{\"whole\":9223372036854775808,\"flag\":true,\"text\":\"a\"}"
+      })
+  @DisplayName("F7.7: what does not fit is refused, rather than made to fit")
+  void strict(String json) {
+    assertThatThrownBy(() -> codec.decode(json, TypeRef.of(Amounts.class)))
+        .isInstanceOf(JsonException.class);
+  }
+
+  @Test
+  @DisplayName("F7.7: a renamed component is not silently null")
+  void renamed() {
+    assertThatThrownBy(() -> codec.decode("{\"oldName\":\"x\"}", TypeRef.of(Renewed.class)))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContaining("name");
+    assertThat(codec.decode("{\"name\":\"x\",\"added\":null}", TypeRef.of(Renewal.class)))
+        .isEqualTo(new Renewal("x", null));
+  }
+
+  @Test
+  @DisplayName("F7.7: times keep their offsets and zones")
+  void zones() {
+    Times times =
+        new Times(
+            OffsetDateTime.parse("2026-03-29T01:30:00.123+05:30"),
+            ZonedDateTime.parse("2026-10-25T02:30:00+01:00[Europe/Berlin]"));
+    assertThat(codec.decode(codec.encode(times), TypeRef.of(Times.class))).isEqualTo(times);
+  }
+
+  @Test
+  @DisplayName("F7.1: numbers of more than a thousand digits are read")
+  void longNumbers() {
+    BigDecimal huge = new BigDecimal("1" + "0".repeat(5_000) + ".5");
+    assertThat(codec.decode(codec.encode(huge), TypeRef.of(BigDecimal.class))).isEqualTo(huge);
   }
 
   @Test

@@ -140,6 +140,7 @@ final class Aims {
               question.type().text(),
               question.prompt(),
               fields(),
+              question.type() == InputType.FORM ? question.answer().toString() : null,
               question.metadata().isEmpty() ? null : InternalJson.write(question.metadata()),
               question.assignee(),
               question.timeout(),

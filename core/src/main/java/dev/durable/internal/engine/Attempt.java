@@ -1,5 +1,6 @@
 package dev.durable.internal.engine;
 
+import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.EventStore.Signal;
@@ -37,6 +38,7 @@ final class Attempt {
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable Rest rest;
   private final Set<Thread> left = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable ErrorInfo unreadable;
   private volatile @Nullable Thread thread;
   private volatile boolean interrupted;
   private @Nullable CompletableFuture<Void> effect;
@@ -305,12 +307,35 @@ final class Attempt {
   }
 
   /**
-   * Whether the body has been left for a wait on this thread, or on any if this is its own. It must
-   * do nothing more on its way out: it will be entered again.
+   * Whether the body has been left on this thread, or on any if this is its own, for a wait or for
+   * a value that cannot be read. It must do nothing more on its way out: it will be entered again.
    */
   boolean isLeft() {
     Thread current = Thread.currentThread();
-    return rest != null && (thread == current || left.contains(current));
+    boolean wasLeft = rest != null || unreadable != null;
+    return wasLeft && (thread == current || left.contains(current));
+  }
+
+  /**
+   * The body has come to a value that cannot be read.
+   *
+   * @param marks rows to be committed with that
+   * @throws StoppedError if the body's work is no longer wanted
+   */
+  void parks(ErrorInfo why, List<StepRow> marks) {
+    locked(
+        () -> {
+          requireOpen();
+          unreadable = why;
+          held = held.and(Held.of(marks));
+          left.add(Thread.currentThread());
+          return null;
+        });
+  }
+
+  /** What cannot be read; null if the body has not come to such a value. */
+  @Nullable ErrorInfo unreadable() {
+    return unreadable;
   }
 
   /** Why the body cannot go on now; null if it can. */

@@ -1,5 +1,6 @@
 package dev.durable.internal.engine;
 
+import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.input.InputRequest;
@@ -8,6 +9,7 @@ import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.text.Texts;
+import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
@@ -26,16 +28,22 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a body sees of its run. */
 final class BodyContext implements StepContext<Object> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BodyContext.class);
 
   private final Strand strand;
   private final Run run;
@@ -81,11 +89,12 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public Object input() {
-    return Values.orVoid(run.engine.payloads().decode(run.claimed.input(), run.workflow.input()));
+    return readable("The input", () -> decode(run.claimed.input(), run.workflow.input()));
   }
 
   @Override
   public <R> R result(StepRef<R> step) {
+    Objects.requireNonNull(step, "step");
     String json = run.history.result(step.path());
     if (json == null) {
       json = run.history.result(beside(step.path(), attempt.path));
@@ -98,7 +107,27 @@ final class BodyContext implements StepContext<Object> {
               + run.claimed.owner().id()
               + " has no committed result. Only results of earlier steps can be read.");
     }
-    return Values.orVoid(run.engine.payloads().decode(json, step.type()));
+    String result = json;
+    return readable("The result of '" + step.path() + "'", () -> decode(result, step.type()));
+  }
+
+  /**
+   * A stored value.
+   *
+   * @param what which, for the reason
+   * @throws UnreadableError if it cannot be read
+   */
+  <T> T readable(String what, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (JsonException unreadable) {
+      throw parks(what, List.of(), unreadable);
+    }
+  }
+
+  private UnreadableError parks(String what, List<StepRow> marks, JsonException why) {
+    attempt.parks(Values.unreadable(what, attempt.path, why), marks);
+    return new UnreadableError(what + " cannot be read");
   }
 
   @Override
@@ -118,10 +147,14 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(effect, "effect");
     String path = once(name);
     String json = run.history.result(path);
-    Data data = json == null ? remember(path, type, inside(name, effect)) : Data.of(json);
-    return read(data, type);
+    if (json != null) {
+      return readable("The result of effect '" + path + "'", () -> decode(json, type));
+    }
+    return read(remember(path, type, inside(name, effect)), type);
   }
 
   /** While it runs, its thread is inside the effect. */
@@ -146,6 +179,7 @@ final class BodyContext implements StepContext<Object> {
     if (attempt.isLeft()) {
       throw new SuspendedError();
     }
+    Objects.requireNonNull(name, "name");
     if (!Texts.isStorable(name)) {
       throw new IllegalArgumentException(
           "Step '"
@@ -206,44 +240,117 @@ final class BodyContext implements StepContext<Object> {
     return time;
   }
 
+  private static void requireNonNull(@Nullable Object given, String what, String path) {
+    if (given == null) {
+      throw new NullPointerException("The " + what + " of '" + path + "' is null.");
+    }
+  }
+
+  private static ChildOptions options(UnaryOperator<ChildOptions> with, String path) {
+    Objects.requireNonNull(with, "with");
+    ChildOptions options = with.apply(new ChildOptions());
+    requireNonNull(options, "options", path);
+    return options;
+  }
+
   private static Duration positive(Duration time) {
     return time.isNegative() ? Duration.ZERO : time;
   }
 
   @Override
   public <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with) {
+    Objects.requireNonNull(event, "event");
     String path = once(name);
-    WaitResult result = waits.await(path, limit(with), Aims.events(false, List.of(event)));
     String what = "event '" + event.name() + "' at '" + path + "'";
-    return outcome(result, what, () -> decode(result.payload(), event.type()));
+    return received(
+        path,
+        () -> waits.await(path, limit(with, path), Aims.events(false, List.of(event))),
+        result -> outcome(result, what, () -> payload(result, event)));
   }
 
   @Override
   public WaitOutcome<Events> awaitAny(
       String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
+    requireEvents(events);
     String path = once(name);
-    WaitResult result = waits.await(path, limit(with), Aims.events(false, events));
-    return outcome(result, several("one", events, path), () -> events(result, events));
+    return received(
+        path,
+        () -> waits.await(path, limit(with, path), Aims.events(false, events)),
+        result -> outcome(result, several("one", events, path), () -> events(result, events)));
   }
 
   @Override
   public WaitOutcome<Events> awaitAll(
       String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
+    requireEvents(events);
     String path = once(name);
-    WaitResult result = waits.await(path, limit(with), Aims.events(true, events));
-    return outcome(result, several("all", events, path), () -> events(result, events));
+    return received(
+        path,
+        () -> waits.await(path, limit(with, path), Aims.events(true, events)),
+        result -> outcome(result, several("all", events, path), () -> events(result, events)));
   }
 
-  private static Limit limit(UnaryOperator<WaitOptions> with) {
-    return new Limit(with.apply(WaitOptions.FOREVER).limit().orElse(null), null);
+  private static void requireEvents(List<Event<?>> events) {
+    Objects.requireNonNull(events, "events");
+    events.forEach(event -> Objects.requireNonNull(event, "event"));
+  }
+
+  /**
+   * What came of a wait. What cannot be read parks the execution; if it still cannot be read after
+   * an operator's retry, it is set aside, and the body waits anew.
+   */
+  private <T> T received(String path, Supplier<WaitResult> wait, Function<WaitResult, T> reading) {
+    while (true) {
+      WaitResult result = wait.get();
+      try {
+        return reading.apply(result);
+      } catch (JsonException unreadable) {
+        if (!run.history.waitsAnew(path)) {
+          String what = "What was received at '" + path + "'";
+          throw parks(what, List.of(unreadableMark(path, unreadable)), unreadable);
+        }
+        LOG.warn(
+            "Execution {}: what was received at '{}' still cannot be read; it waits anew",
+            run.claimed.owner().id(),
+            path);
+      }
+    }
+  }
+
+  /** Tells whoever takes the execution over that this has been found out. */
+  private StepRow unreadableMark(String path, JsonException why) {
+    ErrorInfo error = Values.unreadable("What was received", path, why);
+    return new StepRow(
+        run.history.nextSeq(path),
+        path,
+        StepType.WAIT,
+        // The wait's own row may have been written since the history was read.
+        run.history.attempts(path) + 2,
+        StepStatus.FAILED,
+        null,
+        InternalJson.write(error),
+        Duration.ZERO,
+        false);
+  }
+
+  private <E> E payload(WaitResult result, Event<E> event) {
+    String json = Objects.requireNonNull(result.payloads().get(event.name()));
+    String what = "payload of event '" + event.name() + "'";
+    return Values.orVoid(run.engine.payloads().decode(what, json, event.type()));
+  }
+
+  private static Limit limit(UnaryOperator<WaitOptions> with, String path) {
+    Objects.requireNonNull(with, "with");
+    WaitOptions options = with.apply(WaitOptions.FOREVER);
+    requireNonNull(options, "options", path);
+    return new Limit(options.limit().orElse(null), null);
   }
 
   private Events events(WaitResult result, List<Event<?>> events) {
     Map<String, Object> payloads = new LinkedHashMap<>();
     for (Event<?> event : events) {
-      String json = result.payloads().get(event.name());
-      if (json != null) {
-        payloads.put(event.name(), decode(json, event.type()));
+      if (result.payloads().containsKey(event.name())) {
+        payloads.put(event.name(), payload(result, event));
       }
     }
     return new Events(payloads);
@@ -270,6 +377,9 @@ final class BodyContext implements StepContext<Object> {
   @Override
   public <A> A ask(String name, InputRequest<A> question) {
     String path = once(name);
+    if (question == null) {
+      throw new NullPointerException("The question '" + path + "' is null.");
+    }
     A stands = question.onTimeout();
     if (stands != null && question.timeout() == null) {
       throw new IllegalArgumentException(
@@ -277,19 +387,27 @@ final class BodyContext implements StepContext<Object> {
               + path
               + "' has an answer for a timeout, but no timeout: add .timeout(...).");
     }
-    String value =
-        stands == null
-            ? null
-            : run.engine.payloads().encode("answer that stands for '" + path + "'", stands);
+    String value = stands == null ? null : answers().standing(path, question, stands);
     Aims.Ask ask = new Aims.Ask(name, path, question, value);
-    WaitResult result = waits.await(path, new Limit(question.timeout(), null), ask);
+    return received(
+        path,
+        () -> waits.await(path, new Limit(question.timeout(), null), ask),
+        result -> answer(path, question, value, result));
+  }
+
+  private <A> A answer(
+      String path, InputRequest<A> question, @Nullable String standing, WaitResult result) {
     if (result.isReceived()) {
-      return decode(result.payload(), question.answer());
+      return answers().read(question, result.payload());
     }
-    if (result.isTimedOut() && value != null) {
-      return decode(value, question.answer());
+    if (result.isTimedOut() && standing != null) {
+      return answers().read(question, standing);
     }
     throw notReceived(result, path, "answer");
+  }
+
+  private Answers answers() {
+    return new Answers(run.engine.payloads());
   }
 
   private static RuntimeException notReceived(WaitResult result, String path, String what) {
@@ -304,8 +422,9 @@ final class BodyContext implements StepContext<Object> {
   @Override
   public <J, O> O call(
       String name, Workflow<J, O> child, J input, UnaryOperator<ChildOptions> with) {
+    Objects.requireNonNull(child, "child");
     String path = once(name);
-    ChildOptions options = with.apply(new ChildOptions());
+    ChildOptions options = options(with, path);
     Aims.Call call =
         new Aims.Call(
             path,
@@ -316,7 +435,10 @@ final class BodyContext implements StepContext<Object> {
     if (!result.isReceived()) {
       throw notReceived(result, path, "result of '" + child.name() + "'");
     }
-    return decode(ChildEnd.decode(result).outputOrThrow(child.name()), child.output());
+    String output = ChildEnd.decode(result).outputOrThrow(child.name());
+    return readable(
+        "The result of child '" + child.name() + "' at '" + path + "'",
+        () -> decode(output, child.output()));
   }
 
   /** The child that an operator's retry lets go on here; null if there is none. */
@@ -332,13 +454,14 @@ final class BodyContext implements StepContext<Object> {
   @Override
   public <J> UUID start(
       String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with) {
+    Objects.requireNonNull(child, "child");
     String path = once(name);
     String known = run.history.result(path);
     if (known != null) {
       return InternalJson.read(known, TypeRef.of(UUID.class));
     }
     requireWanted();
-    ChildOptions options = with.apply(new ChildOptions());
+    ChildOptions options = options(with, path);
     if (options.limit().isPresent()) {
       throw new IllegalArgumentException(
           "'"

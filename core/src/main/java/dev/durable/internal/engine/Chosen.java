@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 record Chosen(@Nullable String path) {
 
-  static final TypeRef<Chosen> TYPE = TypeRef.of(Chosen.class);
+  private static final TypeRef<Chosen> TYPE = TypeRef.of(Chosen.class);
+
+  Data encode() {
+    return Data.of(InternalJson.write(this));
+  }
 
   static Chosen decode(String output) {
     return InternalJson.read(output, TYPE);

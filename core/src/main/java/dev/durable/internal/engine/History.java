@@ -11,8 +11,10 @@ import dev.durable.internal.store.StepRow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,8 @@ final class History {
   private final Map<String, StepExecution> lastFacts = new HashMap<>();
   private final Map<String, UUID> unwantedChildren = new HashMap<>();
   private final Map<String, UUID> formerChildren = new HashMap<>();
+  private final Set<String> unreadable = new HashSet<>();
+  private final Set<String> waitAnew = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
   private volatile boolean resumed;
 
@@ -84,6 +88,7 @@ final class History {
   private void read(StepExecution row, @Nullable Duration wakeIn) {
     if (row.type() == StepType.RETRY) {
       tries.replaceAll((path, before) -> before.forgiven());
+      waitAnew.addAll(unreadable);
       waitAgain();
       formerChildren.putAll(unwantedChildren);
       return;
@@ -107,9 +112,13 @@ final class History {
     Tries more = new Tries(recorded, before.failed, before.lost, before.dueAt, before.error);
     if (row.status() == StepStatus.COMPLETED) {
       results.put(path, output);
+      unreadable.remove(path);
+      waitAnew.remove(path);
       if (row.type().isWithinStep()) {
         lastFacts.put(step(path), row);
       }
+    } else if (error != null && error.type().equals(ErrorInfo.UNREADABLE)) {
+      unreadable.add(path);
     } else if (error != null && error.type().equals(ErrorInfo.WORKER_LOST)) {
       more = new Tries(more.recorded, more.failed, true, before.dueAt, before.error);
     } else if (error != null && row.status() == StepStatus.FAILED) {
@@ -132,6 +141,18 @@ final class History {
             }
           }
         });
+  }
+
+  /**
+   * What a wait received cannot be read. False if that was not known before an operator's retry;
+   * else it is set aside.
+   */
+  boolean waitsAnew(String path) {
+    if (!waitAnew.remove(path)) {
+      return false;
+    }
+    results.remove(path);
+    return true;
   }
 
   private static String step(String path) {

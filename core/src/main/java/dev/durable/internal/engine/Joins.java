@@ -15,17 +15,23 @@ import java.util.Map;
 final class Joins {
 
   private final Payloads payloads;
+  private final BodyContext context;
   private final String path;
 
-  Joins(Payloads payloads, String path) {
+  /**
+   * @param context of the join, which is to be parked if a part's result cannot be read
+   * @param path of the block
+   */
+  Joins(Payloads payloads, BodyContext context, String path) {
     this.payloads = payloads;
+    this.context = context;
     this.path = path;
   }
 
   ItemResults<Object> ofItems(TypeRef<?> type, List<Part> parts) {
     List<Outcome<Object>> outcomes = new ArrayList<>(parts.size());
     for (Part part : parts) {
-      outcomes.add(outcome(part, type));
+      outcomes.add(outcome(path + "[" + outcomes.size() + "]", part, type));
     }
     return new ItemResults<>(outcomes);
   }
@@ -39,10 +45,14 @@ final class Joins {
   }
 
   @SuppressWarnings("unchecked") // Read as the type that R stands for.
-  private <R> Outcome<R> outcome(Part part, TypeRef<?> type) {
+  private <R> Outcome<R> outcome(String place, Part part, TypeRef<?> type) {
     return switch (part) {
       case Part.Done(Data data) ->
-          new Outcome.Completed<>((R) Values.orVoid(payloads.decode(data.json(), type)));
+          new Outcome.Completed<>(
+              (R)
+                  context.readable(
+                      "The result of '" + place + "'",
+                      () -> Values.orVoid(payloads.decode(data.json(), type))));
       case Part.Failed failed -> new Outcome.Failed<>(failed.error());
       case Part.Stopped stopped -> new Outcome.Cancelled<>();
     };
@@ -85,7 +95,7 @@ final class Joins {
         throw new IllegalArgumentException(
             "Parallel '" + path + "' has no branch '" + branch.name() + "'.");
       }
-      return Joins.this.outcome(part, branch.type());
+      return Joins.this.outcome(path + "/" + branch.name(), part, branch.type());
     }
   }
 }

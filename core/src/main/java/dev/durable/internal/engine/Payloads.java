@@ -2,6 +2,8 @@ package dev.durable.internal.engine;
 
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
+import dev.durable.json.JsonTrees;
+import dev.durable.json.JsonbForm;
 import dev.durable.json.PayloadTooLargeException;
 import dev.durable.json.TypeRef;
 import java.util.function.Supplier;
@@ -13,9 +15,6 @@ import org.slf4j.LoggerFactory;
 public final class Payloads {
 
   private static final Logger LOG = LoggerFactory.getLogger(Payloads.class);
-
-  private static final JsonCodec ANY_JSON = JsonCodec.jackson();
-  private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
 
   private final JsonCodec codec;
   private final long softLimit;
@@ -32,14 +31,15 @@ public final class Payloads {
   }
 
   /**
-   * The JSON of a value.
+   * The JSON of a value, in the form in which the database gives it back: what is read from it is
+   * the same with and without a rest.
    *
    * @param what which value, for messages: {@code output of step 'price'}
    * @throws JsonException if it cannot be written, or has text that PostgreSQL cannot store
    * @throws PayloadTooLargeException if it is larger than the hard limit
    */
   public String encode(String what, @Nullable Object value) {
-    return check(what, naming(what, () -> codec.encode(value)));
+    return check(what, naming(what, () -> JsonbForm.of(write(value))));
   }
 
   /** Checks a JSON text that a caller brought. */
@@ -62,7 +62,16 @@ public final class Payloads {
    */
   public @Nullable Object parse(String what, String json) {
     check(what, json);
-    return naming(what, () -> ANY_JSON.decode(json, ANYTHING));
+    return naming(what, () -> JsonTrees.parse(json));
+  }
+
+  /**
+   * A JSON text that a caller brought as the codec writes it.
+   *
+   * @throws JsonException if it is not JSON, or is too large
+   */
+  public String fromPlain(String what, String json) {
+    return encode(what, parse(what, json));
   }
 
   /**
@@ -71,7 +80,28 @@ public final class Payloads {
    * @throws JsonException if it does not fit the type
    */
   public <T> @Nullable T decode(String json, TypeRef<T> type) {
-    return codec.decode(json, type);
+    try {
+      return codec.decode(json, type);
+    } catch (JsonException known) {
+      throw known;
+    } catch (Throwable broken) {
+      throw new JsonException("Cannot read JSON as " + type + ": " + words(broken), broken);
+    }
+  }
+
+  private String write(@Nullable Object value) {
+    try {
+      return codec.encode(value);
+    } catch (JsonException known) {
+      throw known;
+    } catch (Throwable broken) {
+      String type = value == null ? "null" : value.getClass().getName();
+      throw new JsonException("Cannot write a " + type + " as JSON: " + words(broken), broken);
+    }
+  }
+
+  private static String words(Throwable broken) {
+    return broken.getClass().getName() + ": " + Failures.message(broken);
   }
 
   /**
@@ -80,7 +110,7 @@ public final class Payloads {
    * @throws JsonException if it does not fit the type; the message says whose it is
    */
   public <T> @Nullable T decode(String what, String json, TypeRef<T> type) {
-    return naming(what, () -> codec.decode(json, type));
+    return naming(what, () -> decode(json, type));
   }
 
   private static <T extends @Nullable Object> T naming(String what, Supplier<T> work) {
@@ -97,8 +127,11 @@ public final class Payloads {
    * @throws JsonException if it cannot be written and read, or is too large
    */
   public Data prepare(String what, @Nullable Object value, TypeRef<?> type) {
+    if (value == null && !type.isVoid()) {
+      throw new NullPointerException("The " + what + " is null, which only a Void may be.");
+    }
     String json = encode(what, value);
-    return Data.of(json, type, decode(what, json, type));
+    return Data.of(json, type, readBack(what, json, type));
   }
 
   /**
@@ -106,9 +139,18 @@ public final class Payloads {
    *
    * @throws JsonException if it cannot, or is too large
    */
-  public Data prepare(String what, String json, TypeRef<?> type) {
-    check(what, json);
-    return Data.of(json, type, decode(what, json, type));
+  public Data prepareJson(String what, String json, TypeRef<?> type) {
+    String stored = fromPlain(what, json);
+    return Data.of(stored, type, readBack(what, stored, type));
+  }
+
+  private @Nullable Object readBack(String what, String json, TypeRef<?> type) {
+    Object value = decode(what, json, type);
+    if (value == null && !type.isVoid()) {
+      throw new JsonException(
+          "The " + what + " is null once it is read back, which only a Void may be.", null);
+    }
+    return value;
   }
 
   private static long utf8Length(String what, String json) {

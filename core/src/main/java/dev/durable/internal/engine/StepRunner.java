@@ -5,11 +5,13 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.journal.BodyFailedException;
 import dev.durable.internal.journal.FencedException;
+import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.journal.RolledBackException;
 import dev.durable.internal.journal.TransactionAttempt;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.text.Causes;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
@@ -107,6 +109,16 @@ final class StepRunner {
   /** What a function makes of the data, once: as a row of its own. Not retried. */
   Data evaluate(StepType type, String path, TypeRef<?> result, Function work)
       throws StepFailure, Suspension, ParkedException {
+    return evaluate(type, path, work, made -> run.engine.results().encode(path, result, made));
+  }
+
+  /**
+   * The same of a function that does not make a user's value.
+   *
+   * @param stored how what it makes is stored
+   */
+  Data evaluate(StepType type, String path, Function work, Encoding stored)
+      throws StepFailure, Suspension, ParkedException {
     String committed = run.history.result(path);
     if (committed != null) {
       return Data.of(committed);
@@ -116,8 +128,13 @@ final class StepRunner {
         attempt -> {
           Object value = work.of(context(attempt));
           strand.end(attempt);
-          return completed(attempt, result, value);
+          return held(attempt, stored.of(value));
         });
+  }
+
+  /** How the result of a function is stored. */
+  interface Encoding {
+    Data of(@Nullable Object made);
   }
 
   /** A user's function that is not a step's body. */
@@ -228,11 +245,14 @@ final class StepRunner {
       try {
         strand.begin(attempt);
         return new BodyCall(strand, attempt).call(task.timeout, () -> work.of(attempt));
-      } catch (ParkedException parked) {
-        run.ended(attempt);
-        throw parked;
+      } catch (ParkedException unreadable) {
+        throw parked(attempt, unreadable);
       } catch (Throwable thrown) {
         requireWanted(attempt, thrown);
+        ErrorInfo unreadable = attempt.unreadable();
+        if (unreadable != null && !(thrown instanceof BodyCall.TimedOut)) {
+          throw parked(attempt, new ParkedException(unreadable));
+        }
         if (attempt.rest() != null && !(thrown instanceof BodyCall.TimedOut)) {
           throw suspended(attempt);
         }
@@ -281,6 +301,13 @@ final class StepRunner {
     return new Suspension(rest.wake(), attempt.path);
   }
 
+  /** This attempt leaves no row: once all can be read, it begins again. */
+  private ParkedException parked(Attempt attempt, ParkedException why) {
+    strand.leave(attempt);
+    strand.forget(attempt.hide());
+    return why;
+  }
+
   /** Returns if the next attempt may begin at once. */
   private void failed(Task task, Attempt attempt, Throwable thrown) throws StepFailure, Suspension {
     boolean timedOut = thrown instanceof BodyCall.TimedOut;
@@ -316,7 +343,9 @@ final class StepRunner {
   /** How long to wait before the next attempt; null if there will be none. */
   private @Nullable Duration retryDelay(String path, Throwable failure, RetryPolicy policy) {
     int failures = run.history.failures(path) + 1;
-    return policy.allows(failure, failures)
+    // What the database has refused, it would refuse again.
+    boolean refused = Causes.has(failure, RejectedEntryException.class);
+    return !refused && policy.allows(failure, failures)
         ? policy.delay(failure, failures, ThreadLocalRandom.current().nextDouble())
         : null;
   }
@@ -411,15 +440,7 @@ final class StepRunner {
       return Values.orVoid(data.as(type, run.engine.payloads()));
     } catch (JsonException unreadable) {
       throw new ParkedException(
-          ErrorInfo.of(
-              ErrorInfo.UNREADABLE,
-              "What step '"
-                  + path
-                  + "' gets cannot be read as "
-                  + type
-                  + ": "
-                  + Failures.message(unreadable),
-              path));
+          Values.unreadable("What step '" + path + "' gets", path, unreadable));
     }
   }
 

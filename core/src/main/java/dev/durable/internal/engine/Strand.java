@@ -206,7 +206,7 @@ final class Strand {
    */
   void end(Attempt ended) {
     boolean counts = ends(ended);
-    if (counts && ended.rest() != null) {
+    if (counts && (ended.rest() != null || ended.unreadable() != null)) {
       // The body has caught what was to end it.
       throw new SuspendedError();
     }

@@ -1,5 +1,7 @@
 package dev.durable.internal.engine;
 
+import dev.durable.execution.ErrorInfo;
+import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.NonRetryableException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,17 @@ final class Values {
           "'" + path + "' returned null. Return a value, or declare Void as its type.");
     }
     return payloads.prepare("result of '" + path + "'", result, type);
+  }
+
+  /**
+   * Why an execution is parked: a stored value cannot be read.
+   *
+   * @param what which value
+   * @param path the step that wanted it
+   */
+  static ErrorInfo unreadable(String what, String path, JsonException why) {
+    String message = what + " cannot be read: " + Failures.message(why);
+    return ErrorInfo.of(ErrorInfo.UNREADABLE, message, path);
   }
 
   /** The null of a {@code Void}, which no annotation can tell from other nulls. */

@@ -5,7 +5,6 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
-import dev.durable.json.TypeRef;
 import dev.durable.retry.NonRetryableException;
 import dev.durable.workflow.JoinFunction;
 import dev.durable.workflow.Node;
@@ -14,7 +13,7 @@ import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepFunction;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,11 +130,11 @@ final class Walk {
         steps.evaluate(
             StepType.BRANCH,
             path,
-            Chosen.TYPE,
             context -> {
               Object data = steps.read(path, input.copy(), branch.input());
-              return select(branch, path, selector.run(data, context));
-            });
+              return selector.run(data, context);
+            },
+            value -> select(branch, path, value).encode());
     return Chosen.decode(chosen.json());
   }
 
@@ -148,6 +147,13 @@ final class Walk {
     Node.Sequence otherwise = branch.otherwise();
     if (otherwise != null) {
       return new Chosen(otherwise.name());
+    }
+    if (value == null && branch.coversAll()) {
+      throw new NonRetryableException(
+          "The selector of branch '"
+              + path
+              + "' returned null, which is none of its cases although they cover all others. Add"
+              + " when(null, …) or otherwise(…).");
     }
     if (!branch.input().equals(branch.output())) {
       throw new IllegalStateException(
@@ -176,20 +182,19 @@ final class Walk {
                         null,
                         input.copy()))
             .toTheEnd();
-    Joins joins = new Joins(run.engine.payloads(), path);
     return join(
         StepType.PARALLEL,
         parallel,
         path,
         input,
         parallel.join(),
-        () -> joins.ofBranches(branches, parts));
+        joins -> joins.ofBranches(branches, parts));
   }
 
   private Data forEach(Node.ForEach forEach, String path, Data input)
       throws StepFailure, Suspension, ParkedException {
     run.history.refuseIfFailed(path);
-    List<Object> items = items(forEach, path, input);
+    List<String> items = items(forEach, path, input);
     List<Part> parts =
         new Fork(
                 strand,
@@ -199,52 +204,30 @@ final class Walk {
                 path,
                 (walk, index) ->
                     walk.sequence(
-                        forEach.path(),
-                        path + "[" + index + "]/",
-                        run.engine.results().encode(path, forEach.item(), items.get(index))))
+                        forEach.path(), path + "[" + index + "]/", Data.of(items.get(index))))
             .toTheEnd();
-    Joins joins = new Joins(run.engine.payloads(), path);
     return join(
         StepType.FOR_EACH,
         forEach,
         path,
         input,
         forEach.join(),
-        () -> joins.ofItems(forEach.path().output(), parts));
+        joins -> joins.ofItems(forEach.path().output(), parts));
   }
 
   /** The list is made once: what its items did must not be given to others. */
-  private List<Object> items(Node.ForEach forEach, String path, Data input)
+  private List<String> items(Node.ForEach forEach, String path, Data input)
       throws StepFailure, Suspension, ParkedException {
     String row = path + "[*]";
-    TypeRef<? extends List<?>> type = TypeRef.listOf(forEach.item());
     StepBody<Object, Object, Object> list = StepRunner.unchecked(forEach.items());
+    Items items = new Items(run.engine.payloads(), path, forEach.item());
     Data made =
         steps.evaluate(
             StepType.FOR_EACH,
             row,
-            type,
-            context ->
-                withoutNulls(
-                    path, list.run(steps.read(path, input.copy(), forEach.input()), context)));
-    @SuppressWarnings("unchecked") // Read as a list.
-    List<Object> items = (List<Object>) steps.read(row, made, type);
-    return items;
-  }
-
-  /** An item is the input of a path, and no input is null. */
-  private static @Nullable Object withoutNulls(String path, @Nullable Object items) {
-    if (items instanceof List<?> list) {
-      int index = 0;
-      for (Object item : list) {
-        if (item == null) {
-          throw new NonRetryableException(
-              "The list of forEach '" + path + "' has a null at index " + index + ".");
-        }
-        index++;
-      }
-    }
-    return items;
+            context -> list.run(steps.read(path, input.copy(), forEach.input()), context),
+            items::encode);
+    return items.decode(made);
   }
 
   private Data join(
@@ -253,7 +236,7 @@ final class Walk {
       String path,
       Data input,
       JoinFunction<?, ?, ?> function,
-      Supplier<Object> results)
+      Function<Joins, Object> results)
       throws StepFailure, Suspension, ParkedException {
     @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
     JoinFunction<Object, Object, Object> join = (JoinFunction<Object, Object, Object>) function;
@@ -261,7 +244,10 @@ final class Walk {
         type,
         path,
         node.output(),
-        context -> join.join(steps.read(path, input.copy(), node.input()), results.get()));
+        context ->
+            join.join(
+                steps.read(path, input.copy(), node.input()),
+                results.apply(new Joins(run.engine.payloads(), context, path))));
   }
 
   // ---- repeat ----
@@ -320,7 +306,11 @@ final class Walk {
     StepFunction<Object, Boolean> until =
         (StepFunction<Object, Boolean>) repeat.options().condition().orElseThrow();
     try {
-      return Boolean.TRUE.equals(until.apply(steps.read(path, data.copy(), repeat.input())));
+      Boolean done = until.apply(steps.read(path, data.copy(), repeat.input()));
+      if (done == null) {
+        throw new NonRetryableException("The until(…) of '" + path + "' returned null.");
+      }
+      return done;
     } catch (ParkedException parked) {
       throw parked;
     } catch (Throwable failure) {

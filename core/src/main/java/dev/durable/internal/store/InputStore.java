@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** Questions to people. */
 public final class InputStore {
@@ -24,7 +25,7 @@ public final class InputStore {
           """
           select i.id, i.workflow_id, e.workflow_name, i.input_name, i.path, i.input_type,
                  i.prompt, i.fields, i.metadata, i.assignee, i.status, i.response, i.responded_by,
-                 i.timeout_at, i.inserted_at, i.completed_at
+                 i.timeout_at, i.inserted_at, i.completed_at, i.answer_type
           from ${schema}.pending_inputs i
           join ${schema}.workflow_executions e on e.id = i.workflow_id
           where (?::uuid is null or i.workflow_id = ?::uuid)
@@ -88,8 +89,20 @@ public final class InputStore {
     this.sql = sql;
   }
 
+  /**
+   * A question, and what only the engine knows of it.
+   *
+   * @param form the name of a form's record, or null
+   */
+  public record Asked(PendingInput question, @Nullable String form) {}
+
   /** The questions that match. */
   public List<PendingInput> list(InputQuery query) {
+    return asked(query).stream().map(Asked::question).toList();
+  }
+
+  /** The same, with what only the engine knows. */
+  public List<Asked> asked(InputQuery query) {
     UUID execution = query.execution().orElse(null);
     String workflow = query.workflow().orElse(null);
     String name = query.name().orElse(null);
@@ -113,9 +126,9 @@ public final class InputStore {
                 .text(query.status().text())
                 .number(query.limit()),
         rows -> {
-          List<PendingInput> inputs = new ArrayList<>();
+          List<Asked> inputs = new ArrayList<>();
           while (rows.next()) {
-            inputs.add(read(rows));
+            inputs.add(new Asked(read(rows), rows.getString("answer_type")));
           }
           return inputs;
         });

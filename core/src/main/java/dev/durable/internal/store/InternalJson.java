@@ -3,6 +3,7 @@ package dev.durable.internal.store;
 import dev.durable.execution.CompensationResult;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.json.JsonCodec;
+import dev.durable.json.JsonFields;
 import dev.durable.json.TypeRef;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** JSON of the engine's own values, which the user's codec has no say in. */
 public final class InternalJson {
 
-  private static final JsonCodec CODEC = JsonCodec.jackson();
+  private static final JsonCodec CODEC = JsonFields.internal();
   private static final TypeRef<Map<String, String>> TAGS = new TypeRef<>() {};
 
   private InternalJson() {}

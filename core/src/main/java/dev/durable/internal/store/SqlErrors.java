@@ -3,6 +3,7 @@ package dev.durable.internal.store;
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.DurableException;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** The exceptions that callers see when the database does not do what they asked for. */
 public final class SqlErrors {
@@ -56,6 +57,11 @@ public final class SqlErrors {
     return new DurableException(
         "Could not " + doing + ": the database refused: " + words + " (SQLState " + state + ").",
         failure);
+  }
+
+  /** The exception that follows another of a database, as for a batch; or null. */
+  public static @Nullable Throwable next(Throwable failure) {
+    return failure instanceof SQLException sql ? sql.getNextException() : null;
   }
 
   /** Whether the role lacks a right. */

@@ -102,6 +102,7 @@ public record WaitChanges(
    * @param type approval, choice, multi_choice, text or form
    * @param prompt what is asked, or null
    * @param fields JSON: the choices or fields, or null
+   * @param form the name of a form's record, or null
    * @param metadata JSON, or null
    * @param assignee who is asked, or null
    * @param timeout how long it is open, or null
@@ -115,6 +116,7 @@ public record WaitChanges(
       String type,
       @Nullable String prompt,
       @Nullable String fields,
+      @Nullable String form,
       @Nullable String metadata,
       @Nullable String assignee,
       @Nullable Duration timeout,

@@ -89,14 +89,15 @@ final class WaitStatement {
           """
       with ${clock}, ${members}
       insert into ${schema}.pending_inputs
-        (id, workflow_id, seq, input_name, path, input_type, prompt, fields, metadata, assignee,
+        (id, workflow_id, seq, input_name, path, input_type, prompt, fields, answer_type,
+         metadata, assignee,
          status, timeout_at, timeout_value, on_timeout, inserted_at)
       select q.question, q.id, q.seq, q.name, q.path, q.type, q.prompt, q.fields::jsonb,
-             q.metadata::jsonb, q.assignee, 'pending', ${after: q.timeout}, q.value::jsonb,
+             q.form, q.metadata::jsonb, q.assignee, 'pending', ${after: q.timeout}, q.value::jsonb,
              case when q.timeout is not null then
                case when q.value is null then 'fail' else 'value' end end, ${time}
       from ${rows: id uuid, token bigint, question uuid, seq int, name text, path text, type text,
-                   prompt text, fields text, metadata text, assignee text, timeout bigint,
+                   prompt text, fields text, form text, metadata text, assignee text, timeout bigint,
                    value text} as q
       join owned on owned.id = q.id and owned.token = q.token
       """
@@ -241,6 +242,7 @@ final class WaitStatement {
         .texts(questions, of -> of.change.type())
         .texts(questions, of -> of.change.prompt())
         .texts(questions, of -> of.change.fields())
+        .texts(questions, of -> of.change.form())
         .texts(questions, of -> of.change.metadata())
         .texts(questions, of -> of.change.assignee())
         .longs(questions, of -> Bind.micros(of.change.timeout()))

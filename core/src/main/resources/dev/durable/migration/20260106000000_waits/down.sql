@@ -1,4 +1,4 @@
 drop index ${schema}.workflow_executions_children;
-alter table ${schema}.pending_inputs drop column seq;
+alter table ${schema}.pending_inputs drop column seq, drop column answer_type;
 drop table ${schema}.pending_events;
 drop table ${schema}.wait_groups;

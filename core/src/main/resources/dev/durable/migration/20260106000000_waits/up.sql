@@ -32,7 +32,7 @@ create unique index pending_events_once
   where idempotency_key is not null;
 
 -- Which wait of the execution asks.
-alter table ${schema}.pending_inputs add column seq int;
+alter table ${schema}.pending_inputs add column seq int, add column answer_type text;
 
 -- The children of an execution.
 create index workflow_executions_children

@@ -106,7 +106,7 @@ class FencingTest {
 
     private static WaitChanges.Question question() {
       return new WaitChanges.Question(
-          TimeOrderedIds.next(), 7, "q", "q", "text", null, null, null, null, null, null);
+          TimeOrderedIds.next(), 7, "q", "q", "text", null, null, null, null, null, null, null);
     }
   }
 

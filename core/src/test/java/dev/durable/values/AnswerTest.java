@@ -1,0 +1,238 @@
+package dev.durable.values;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.Approval;
+import dev.durable.input.InputRequest;
+import dev.durable.input.InvalidInputException;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("F7.3: an answer is read as what its question asks for before it closes the question")
+class AnswerTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final TestDatabase db;
+
+  AnswerTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  /** A form of numbers, with a check of its own. */
+  record Numbers(
+      int whole,
+      short small,
+      long large,
+      double fraction,
+      float single,
+      BigDecimal exact,
+      BigInteger huge) {
+    Numbers {
+      if (whole < 0) {
+        throw new IllegalArgumentException("whole must not be negative, but is " + whole);
+      }
+    }
+  }
+
+  private static final Numbers GOOD =
+      new Numbers(1, (short) 2, 3, 4.5, 5.5f, new BigDecimal("6.25"), BigInteger.TEN);
+
+  private static final String FITS =
+      "{\"whole\":1,\"small\":2,\"large\":3,\"fraction\":4.5,\"single\":5.5,"
+          + "\"exact\":6.25,\"huge\":10}";
+
+  private static final Workflow<String, Numbers> NUMBERS =
+      Workflow.define("numbers", String.class)
+          .ask(
+              "ask",
+              dev.durable.json.TypeRef.of(Numbers.class),
+              n -> InputRequest.form(Numbers.class),
+              (n, a) -> a)
+          .build();
+
+  static List<String> unfit() {
+    return List.of(
+        FITS.replace("\"whole\":1", "\"whole\":3000000000"),
+        FITS.replace("\"whole\":1", "\"whole\":-1"),
+        FITS.replace("\"whole\":1", "\"whole\":1.5"),
+        FITS.replace("\"whole\":1", "\"whole\":\"1\""),
+        FITS.replace("\"whole\":1", "\"whole\":null"),
+        FITS.replace("\"whole\":1", "\"whole\":1e400"),
+        FITS.replace("\"small\":2", "\"small\":40000"),
+        FITS.replace("\"large\":3", "\"large\":9223372036854775808"),
+        FITS.replace("\"fraction\":4.5", "\"fraction\":1e400"),
+        FITS.replace("\"single\":5.5", "\"single\":1e39"),
+        FITS.replace("\"exact\":6.25", "\"exact\":1e200000"),
+        FITS.replace("\"huge\":10", "\"huge\":1e900000"),
+        FITS.replace("\"huge\":10", "\"huge\":true"),
+        FITS + "}",
+        "{\"whole\":",
+        "whole=1",
+        "",
+        "\"\\u0000\"",
+        "[]",
+        "null");
+  }
+
+  @ParameterizedTest
+  @MethodSource("unfit")
+  @DisplayName("F7.3: what does not fit is refused with the reason, and the question stays open")
+  void refusesWhatDoesNotFit(String json) {
+    try (Durable durable = Durable.on(db.dataSource()).register(NUMBERS).start()) {
+      ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
+      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      assertThatThrownBy(() -> durable.inputs().provideJson(handle.id(), "ask", json, "eve"))
+          .isInstanceOfSatisfying(
+              InvalidInputException.class, e -> assertThat(e.reasons()).isNotEmpty())
+          .hasMessageContaining("'ask'");
+      durable.inputs().provideJson(handle.id(), "ask", FITS, "eve");
+      assertThat(handle.result(PATIENCE)).isEqualTo(GOOD);
+    }
+  }
+
+  @Test
+  @DisplayName("F7.3: the reason is the record's own; whole numbers may be written as they like")
+  void saysWhy() {
+    try (Durable durable = Durable.on(db.dataSource()).register(NUMBERS).start();
+        Durable client = Durable.on(db.dataSource()).client()) {
+      ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
+      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      String negative = FITS.replace("\"whole\":1", "\"whole\":-1");
+      assertThatThrownBy(() -> client.inputs().provideJson(handle.id(), "ask", negative, "eve"))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("whole must not be negative, but is -1");
+      String large = FITS.replace("\"whole\":1", "\"whole\":3000000000");
+      assertThatThrownBy(() -> client.inputs().provideJson(handle.id(), "ask", large, "eve"))
+          .hasMessageContaining("3000000000");
+      client
+          .inputs()
+          .provideJson(handle.id(), "ask", FITS.replace("\"large\":3", "\"large\":3.0e0"), "eve");
+      assertThat(handle.result(PATIENCE)).isEqualTo(GOOD);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("F7.3: an answer in the caller's transaction is checked as well")
+  void checksInTheCallersTransaction(boolean fits) throws Exception {
+    try (Durable durable = Durable.on(db.dataSource()).register(NUMBERS).start();
+        var connection = db.newConnection()) {
+      ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
+      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      connection.setAutoCommit(false);
+      var inputs = durable.using(connection).inputs();
+      Map<String, Object> answer =
+          Map.of(
+              "whole",
+              fits ? 1 : -1,
+              "small",
+              2,
+              "large",
+              3,
+              "fraction",
+              4.5,
+              "single",
+              5.5,
+              "exact",
+              new BigDecimal("6.25"),
+              "huge",
+              10);
+      if (fits) {
+        inputs.provide(handle.id(), "ask", answer, "eve");
+        connection.commit();
+        assertThat(handle.result(PATIENCE)).isEqualTo(GOOD);
+      } else {
+        assertThatThrownBy(() -> inputs.provide(handle.id(), "ask", answer, "eve"))
+            .isInstanceOf(InvalidInputException.class)
+            .hasMessageContaining("whole must not be negative");
+        connection.rollback();
+      }
+    }
+  }
+
+  /** A record with a range that its field has, too. */
+  record Amount(int amount) {
+    Amount {
+      if (amount == 13) {
+        throw new IllegalArgumentException("not 13");
+      }
+    }
+  }
+
+  private static Amount thirteen() {
+    return new Amount(12);
+  }
+
+  static List<Supplier<InputRequest<?>>> unfitDefaults() {
+    Duration soon = Duration.ofMillis(1);
+    return List.of(
+        () -> InputRequest.choice(List.of("a", "b")).timeout(soon).onTimeout("c"),
+        () ->
+            InputRequest.multiChoice(List.of("a", "b")).timeout(soon).onTimeout(List.of("a", "c")),
+        () -> InputRequest.text().timeout(soon).onTimeout("x".repeat(10_001)),
+        () ->
+            InputRequest.form(Amount.class)
+                .field(
+                    "amount",
+                    f ->
+                        new dev.durable.input.Field.NumberField(
+                            "amount", true, true, null, BigDecimal.TEN))
+                .timeout(soon)
+                .onTimeout(thirteen()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("unfitDefaults")
+  @DisplayName("F7.3: what stands for an answer when the time is up is checked like an answer")
+  void checksWhatStandsForAnAnswer(Supplier<InputRequest<?>> question) {
+    Workflow<String, String> asks =
+        Workflow.define("asks", String.class)
+            .ask("ask", text -> question.get(), (text, answer) -> text + answer)
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(asks).start()) {
+      ExecutionHandle<String> handle = durable.start(asks, "x");
+      assertThatThrownBy(() -> handle.result(PATIENCE))
+          .hasMessageContaining("'ask/ask'")
+          .hasMessageContaining("when the time is up does not fit");
+      Execution failed = durable.find(handle.id()).orElseThrow();
+      assertThat(failed.status()).isEqualTo(ExecutionStatus.FAILED);
+    }
+  }
+
+  @Test
+  @DisplayName("F7.3: what fits stands for an answer, with every codec's own form")
+  void whatFitsStands() {
+    Workflow<String, String> asks =
+        Workflow.define("asks", String.class)
+            .approval(
+                "ask",
+                (text, ask) ->
+                    ask.timeout(Duration.ofMillis(1)).onTimeout(Approval.rejected("too late")),
+                (text, answer) -> text + answer.comment())
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(asks).start()) {
+      assertThat(durable.start(asks, "x ").result(PATIENCE)).isEqualTo("x too late");
+    }
+  }
+}

@@ -1,0 +1,447 @@
+package dev.durable.values;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.Approval;
+import dev.durable.input.InputRequest;
+import dev.durable.json.TypeRef;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.BranchRef;
+import dev.durable.workflow.Decision;
+import dev.durable.workflow.Workflow;
+import dev.durable.workflow.WorkflowBuilder;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("F7.4: what the engine writes for itself is never the user's codec's")
+class CodecTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Order ORDER =
+      new Order("Ann Secretive", new BigDecimal("12.50"), Kind.BULKY_GOODS, List.of("fresh"));
+  private static final Queue<Order> UNDONE = new ConcurrentLinkedQueue<>();
+
+  private final TestDatabase db;
+
+  CodecTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  /** A kind with a name of two words. */
+  enum Kind {
+    BULKY_GOODS,
+    SMALL_PARTS
+  }
+
+  /** Names of two words, so that a renaming codec has something to rename. */
+  record Order(String customerName, BigDecimal netPrice, Kind goodsKind, List<String> doneSoFar) {
+    Order and(Object what) {
+      List<String> more = new ArrayList<>(doneSoFar);
+      more.add(String.valueOf(what));
+      return new Order(customerName, netPrice, goodsKind, more);
+    }
+  }
+
+  /** An item of a list. */
+  record LineItem(String articleNumber, int pieceCount) {}
+
+  /** A message. */
+  record PaymentReceived(String paidBy, BigDecimal paidAmount) {}
+
+  /** Another message. */
+  record Note(String text) {}
+
+  /** A form. */
+  record Delivery(
+      String streetName,
+      int houseNumber,
+      BigDecimal maxWeight,
+      LocalDate earliestDay,
+      boolean leaveOutside,
+      Kind goodsKind,
+      @Nullable String ringTwice) {}
+
+  private static final Event<PaymentReceived> PAID = Event.of("paid", PaymentReceived.class);
+  private static final Event<Note> CHANGED = Event.of("changed", Note.class);
+
+  private static final Workflow<LineItem, Order> CHILD =
+      Workflow.define("child", LineItem.class)
+          .step("made", Order.class, item -> ORDER.and("child of " + item.articleNumber()))
+          .build();
+
+  /** What a construct does to an order, and what must be done from outside for that. */
+  private record Construct(
+      UnaryOperator<WorkflowBuilder<Order, Order>> adds, Outside outside, Order result) {}
+
+  private interface Outside {
+    void act(Durable durable, ExecutionHandle<Order> handle) throws Exception;
+  }
+
+  private static final Outside NOTHING = (durable, handle) -> {};
+
+  private static Outside answers(Object answer) {
+    return (durable, handle) -> {
+      untilAsked(durable, handle);
+      durable.inputs().provide(handle.id(), "question", answer, "eve");
+    };
+  }
+
+  private static Outside answersJson(String json) {
+    return (durable, handle) -> {
+      untilAsked(durable, handle);
+      durable.inputs().provideJson(handle.id(), "question", json, "eve");
+    };
+  }
+
+  private static void untilAsked(Durable durable, ExecutionHandle<Order> handle) {
+    Gate.until(
+        () -> {
+          ExecutionStatus status = durable.find(handle.id()).orElseThrow().status();
+          assertThat(status).isNotIn(ExecutionStatus.FAILED, ExecutionStatus.PARKED);
+          return !durable.inputs().pending(handle.id()).isEmpty();
+        });
+  }
+
+  private static final Delivery DELIVERY =
+      new Delivery(
+          "High Street",
+          7,
+          new BigDecimal("12.345678901234567890123"),
+          LocalDate.of(2026, 1, 31),
+          true,
+          Kind.SMALL_PARTS,
+          null);
+
+  private static Map<String, Construct> constructs() {
+    Map<String, Construct> all = new LinkedHashMap<>();
+    all.put("step", of(b -> b.step("one", o -> o.and("step")), "step"));
+    all.put("transaction", of(b -> b.transaction("one", (o, tx) -> o.and("tx")), "tx"));
+    all.put(
+        "branch",
+        of(
+            b ->
+                b.branch(
+                    "which",
+                    Order::goodsKind,
+                    cases ->
+                        cases
+                            .when(Kind.BULKY_GOODS, p -> p.step("truck", o -> o.and("truck")))
+                            .when(Kind.SMALL_PARTS, p -> p.step("bike", o -> o.and("bike")))),
+            "truck"));
+    all.put(
+        "decide",
+        of(
+            b ->
+                b.decide("which", List.of("far"), (o, c) -> Decision.goTo("far", o.and("goes")))
+                    .step("near", o -> o.and("near"))
+                    .step("far", o -> o.and("far")),
+            "goes",
+            "far"));
+    all.put("parallel", of(CodecTest::parallel, "left Ann Secretive", "right BULKY_GOODS"));
+    all.put(
+        "forEach",
+        of(
+            b ->
+                b.forEach(
+                    "each",
+                    LineItem.class,
+                    o -> List.of(new LineItem("a \"1\", [x]", 2), new LineItem("b", 3)),
+                    item -> item.step("count", Integer.class, i -> i.pieceCount() * 10),
+                    with -> with,
+                    (o, results) -> o.and(results.completed())),
+            "[20, 30]"));
+    all.put(
+        "repeat",
+        of(
+            b ->
+                b.repeat(
+                    "again",
+                    with -> with.until(o -> o.doneSoFar().size() > 3),
+                    round -> round.step("more", o -> o.and("more"))),
+            "more",
+            "more",
+            "more"));
+    all.put(
+        "effects",
+        of(
+            b ->
+                b.step(
+                    "one",
+                    (o, step) -> {
+                      LineItem item = step.run("item", LineItem.class, () -> new LineItem("x", 1));
+                      step.sleep("nap", Duration.ofMillis(1));
+                      return o.and(item.articleNumber());
+                    }),
+            "x"));
+    all.put(
+        "call",
+        of(
+            b -> b.call("call", CHILD, o -> new LineItem("y", 1), (o, c) -> o.and(c.doneSoFar())),
+            "[fresh, child of y]"));
+    all.put("start", of(b -> b.start("start", CHILD, o -> new LineItem("y", 1), w -> w)));
+    all.put(
+        "await",
+        of(
+            b -> b.await("wait", PAID, w -> w, (o, paid) -> o.and(paid.orElseThrow().paidBy())),
+            (durable, handle) ->
+                durable.send(handle.id(), PAID, new PaymentReceived("Bob", BigDecimal.ONE)),
+            "Bob"));
+    all.put(
+        "send by name",
+        of(
+            b -> b.await("wait", CHANGED, w -> w, (o, c) -> o.and(c.orElseThrow().text())),
+            (durable, handle) ->
+                durable.send(handle.id(), "changed", "{\"text\":\"Bo\"}", with -> with),
+            "Bo"));
+    all.put(
+        "any",
+        of(
+            b ->
+                b.awaitAny(
+                    "wait",
+                    List.of(CHANGED, PAID),
+                    w -> w,
+                    (o, came) -> o.and(came.orElseThrow().get(PAID).paidAmount())),
+            (durable, handle) ->
+                durable.send(handle.id(), PAID, new PaymentReceived("Bob", BigDecimal.TWO)),
+            "2"));
+    asks(all);
+    return all;
+  }
+
+  private static WorkflowBuilder<Order, Order> parallel(WorkflowBuilder<Order, Order> b) {
+    return b.parallel(
+        "both",
+        fork -> {
+          BranchRef<String> left =
+              fork.branch(
+                  "left", String.class, p -> p.step("l", String.class, Order::customerName));
+          BranchRef<Kind> right =
+              fork.branch("right", Kind.class, p -> p.step("r", Kind.class, Order::goodsKind));
+          return fork.join(
+              (o, results) ->
+                  o.and("left " + results.get(left)).and("right " + results.get(right)));
+        });
+  }
+
+  private static void asks(Map<String, Construct> all) {
+    UnaryOperator<WorkflowBuilder<Order, Order>> form =
+        b -> b.form("question", Delivery.class, (o, ask) -> ask, (o, answer) -> o.and(answer));
+    all.put("form", of(form, answers(DELIVERY), DELIVERY.toString()));
+    all.put(
+        "form by JSON",
+        of(
+            form,
+            answersJson(
+                """
+                {"streetName": "High Street", "houseNumber": 7,
+                 "maxWeight": 12.345678901234567890123, "earliestDay": "2026-01-31",
+                 "leaveOutside": true, "goodsKind": "SMALL_PARTS"}
+                """),
+            DELIVERY.toString()));
+    all.put(
+        "form by timeout",
+        of(
+            b ->
+                b.form(
+                    "question",
+                    Delivery.class,
+                    (o, ask) -> ask.timeout(Duration.ofMillis(1)).onTimeout(DELIVERY),
+                    (o, answer) -> o.and(answer)),
+            DELIVERY.toString()));
+    UnaryOperator<WorkflowBuilder<Order, Order>> approval =
+        b -> b.approval("question", (o, ask) -> ask, (o, answer) -> o.and(answer));
+    Approval approved = Approval.approved("eve", "well \"done\"");
+    all.put(
+        "approval",
+        of(approval, answers(Approval.approved("mallory", "well \"done\"")), "" + approved));
+    all.put(
+        "approval by JSON",
+        of(
+            approval,
+            answersJson(
+                "{\"approved\": true, \"comment\": \"well \\\"done\\\"\", \"by\": \"mallory\"}"),
+            "" + approved));
+    all.put(
+        "text",
+        of(
+            b -> b.text("question", (o, ask) -> ask, (o, answer) -> o.and(answer)),
+            answers("some \"text\""),
+            "some \"text\""));
+    all.put(
+        "choice by JSON",
+        of(
+            b -> b.choice("question", List.of("red", "blue"), (o, ask) -> ask, Order::and),
+            answersJson("\"blue\""),
+            "blue"));
+    all.put(
+        "several choices",
+        of(
+            b ->
+                b.ask(
+                    "question",
+                    o -> InputRequest.multiChoice(List.of("red", "blue", "green")),
+                    Order::and),
+            answers(List.of("green", "red")),
+            "[green, red]"));
+  }
+
+  private static Construct of(
+      UnaryOperator<WorkflowBuilder<Order, Order>> adds, Outside outside, String... done) {
+    Order result = ORDER;
+    for (String one : done) {
+      result = result.and(one);
+    }
+    return new Construct(adds, outside, result);
+  }
+
+  private static Construct of(UnaryOperator<WorkflowBuilder<Order, Order>> adds, String... done) {
+    return of(adds, NOTHING, done);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Codecs.class)
+  @DisplayName("F7.4: every construct gives the same with every codec, with and without a rest")
+  void everyConstruct(Codecs codecs) {
+    Map<String, Construct> all = constructs();
+    Map<String, Workflow<Order, Order>> workflows = new LinkedHashMap<>();
+    all.forEach(
+        (name, construct) -> {
+          String id = name.replace(' ', '_');
+          WorkflowBuilder<Order, Order> plain = Workflow.define(id, Order.class);
+          workflows.put(name, construct.adds.apply(plain).build());
+          WorkflowBuilder<Order, Order> rests =
+              Workflow.define(id + "_rests", Order.class).sleep("before", Duration.ofMillis(1));
+          workflows.put(
+              name + " rests",
+              construct.adds.apply(rests).sleep("after", Duration.ofMillis(1)).build());
+        });
+    Map<String, String> wrong = new LinkedHashMap<>();
+    try (Durable durable =
+        Durable.on(db.dataSource())
+            .codec(codecs.codec())
+            .register(CHILD)
+            .register(workflows.values().toArray(Workflow<?, ?>[]::new))
+            .start()) {
+      Map<String, ExecutionHandle<Order>> handles = new LinkedHashMap<>();
+      workflows.forEach((name, workflow) -> handles.put(name, durable.start(workflow, ORDER)));
+      handles.forEach(
+          (name, handle) -> {
+            Construct construct = all.get(name.replace(" rests", ""));
+            try {
+              construct.outside.act(durable, handle);
+              Order result = handle.result(PATIENCE);
+              if (!construct.result.equals(result)) {
+                wrong.put(name, "gives " + result);
+              }
+            } catch (Throwable failure) {
+              wrong.put(name, String.valueOf(failure));
+            }
+          });
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Codecs.class)
+  @DisplayName("F7.4: a compensation gets what was done, whatever the codec")
+  void compensations(Codecs codecs) {
+    UNDONE.clear();
+    Workflow<Order, Order> workflow =
+        Workflow.define("undone", Order.class)
+            .step(
+                "one",
+                (o, step) -> o.and(step.run("eff", Order.class, () -> o.and("effect")).doneSoFar()),
+                with ->
+                    with.compensate("undo", o -> UNDONE.add(o))
+                        .compensateEffect("eff", "undo", Order.class, o -> UNDONE.add(o)))
+            .sleep("rest", Duration.ofMillis(1))
+            .step(
+                "fail",
+                o -> {
+                  throw new IllegalStateException("no");
+                })
+            .build();
+    try (Durable durable =
+        Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).start()) {
+      ExecutionHandle<Order> handle = durable.start(workflow, ORDER);
+      Gate.until(
+          () -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.COMPENSATED);
+    }
+    assertThat(UNDONE).containsExactly(ORDER.and("[fresh, effect]"), ORDER.and("effect"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Codecs.class)
+  @DisplayName("F7.4: a start by name goes through the codec")
+  void startByName(Codecs codecs) {
+    Workflow<Map<String, Integer>, Integer> workflow =
+        Workflow.define("by_name", new TypeRef<Map<String, Integer>>() {})
+            .step("get", Integer.class, map -> map.getOrDefault("a", 0) + 1)
+            .build();
+    try (Durable durable =
+        Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).start()) {
+      ExecutionHandle<String> handle = durable.start("by_name", "{\"a\": 41}");
+      assertThat(durable.handle(handle.id(), workflow).result(PATIENCE)).isEqualTo(42);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Codecs.class, names = "ENCRYPTING")
+  @DisplayName("F7.4: what an encrypting codec hides stands in no column")
+  void nothingIsReadable(Codecs codecs) throws Exception {
+    Workflow<Order, Order> workflow =
+        Workflow.define("hidden", Order.class)
+            .form("question", Delivery.class, (o, ask) -> ask, Order::and)
+            .await("wait", PAID, w -> w, (o, paid) -> o.and(paid.orElseThrow().paidBy()))
+            .approval("approval", (o, ask) -> ask, Order::and)
+            .build();
+    try (Durable durable =
+        Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).start()) {
+      ExecutionHandle<Order> handle = durable.start(workflow, ORDER);
+      answers(DELIVERY).act(durable, handle);
+      durable.send(
+          handle.id(), "paid", "{\"paidBy\":\"Ann Secretive\",\"paidAmount\":1}", with -> with);
+      Gate.until(
+          () ->
+              durable.inputs().pending(handle.id()).stream()
+                  .anyMatch(each -> each.name().equals("approval")));
+      durable
+          .inputs()
+          .provideJson(
+              handle.id(), "approval", "{\"approved\":true,\"comment\":\"High Street\"}", "e");
+      handle.result(PATIENCE);
+    }
+    for (String table :
+        List.of(
+            "workflow_executions",
+            "step_executions",
+            "pending_events",
+            "pending_inputs",
+            "wait_groups")) {
+      assertThat(db.rows("select t::text from durable." + table + " t"))
+          .as(table)
+          .noneMatch(row -> row.contains("Secretive") || row.contains("High Street"));
+    }
+  }
+}
