@@ -131,6 +131,37 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
+  public @Nullable String adopting(Claimed claimed, Past past) {
+    Workflow<?, ?> workflow = definition(claimed);
+    boolean goesOn =
+        claimed.compensation() == null
+            && !isMover(workflow, claimed)
+            && difference(workflow, claimed, past) == null;
+    return goesOn ? workflow.fingerprint() : null;
+  }
+
+  private static boolean isMover(Workflow<?, ?> workflow, Claimed claimed) {
+    return workflow.fingerprint().equals(claimed.fingerprint());
+  }
+
+  /** What keeps it from going on with the definition that is registered here, or null. */
+  private static @Nullable String difference(
+      Workflow<?, ?> workflow, Claimed claimed, Past past) {
+    return isMover(workflow, claimed) || claimed.compensation() != null
+        ? null
+        : DefinitionCheck.difference(workflow, past.rows());
+  }
+
+  private Workflow<?, ?> definition(Claimed claimed) {
+    Workflow<?, ?> workflow = definitions.find(claimed.workflow(), claimed.version());
+    if (workflow == null) {
+      throw new IllegalStateException(
+          "claimed an execution of an unregistered workflow: " + claimed.workflow());
+    }
+    return workflow;
+  }
+
+  @Override
   public void run(Claimed claimed, Past past, Slots.Slot slot, BooleanSupplier member) {
     launch(claimed, past, Data.of(claimed.input()), slot, member);
   }
@@ -143,15 +174,8 @@ public final class Engine implements Workload, AutoCloseable {
    */
   public CompletableFuture<@Nullable End> launch(
       Claimed claimed, Past past, Data input, Slots.Slot slot, BooleanSupplier member) {
-    Workflow<?, ?> workflow = definitions.find(claimed.workflow(), claimed.version());
-    if (workflow == null) {
-      throw new IllegalStateException(
-          "claimed an execution of an unregistered workflow: " + claimed.workflow());
-    }
-    String difference =
-        workflow.fingerprint().equals(claimed.fingerprint()) || claimed.compensation() != null
-            ? null
-            : DefinitionCheck.difference(workflow, past.rows());
+    Workflow<?, ?> workflow = definition(claimed);
+    String difference = difference(workflow, claimed, past);
     Run run = new Run(this, claimed, workflow, past, input, difference, slot);
     // Its answer may have come late: what has been claimed since stays. And only now the lease: if
     // it is lost from here on, the run is among those to be stopped.

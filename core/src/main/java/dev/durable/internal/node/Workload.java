@@ -6,12 +6,19 @@ import dev.durable.internal.store.Past;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What a node runs. The node decides what and when; the workload how. */
 public interface Workload {
 
   /** What this node can run, as {@code name@version}. */
   List<String> definitions();
+
+  /**
+   * The fingerprint of the definition here with which the execution can go on, if that is not the
+   * one that moved it last; null if it is, or if it cannot.
+   */
+  @Nullable String adopting(Claimed claimed, Past past);
 
   /**
    * Runs a claimed execution on a thread of its own.

@@ -7,9 +7,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -135,10 +137,30 @@ public final class ClaimStore {
       from parked p where s.workflow_id = p.id and s.status = 'running'
       """);
 
-  static final List<Template> STATEMENTS = List.of(CLAIM, PARK);
+  /** What something else has locked is left out: it is found again as owned and not run. */
+  private static final Template ADOPT =
+      new Template(
+          "ClaimStore.ADOPT",
+          """
+      with found as materialized (
+        select o.id, o.fingerprint
+        from ${rows: id uuid, token bigint, fingerprint text} as o
+        cross join lateral (
+          select 1 from ${schema}.workflow_executions e
+          where e.id = o.id and e.lock_token = o.token and ${owned}
+          for no key update skip locked
+        ) as e
+      )
+      update ${schema}.workflow_executions e set fingerprint = f.fingerprint
+      from found f where e.id = f.id
+      returning e.id
+      """);
+
+  static final List<Template> STATEMENTS = List.of(CLAIM, PARK, ADOPT);
 
   private final String claim;
   private final String park;
+  private final String adopt;
 
   /**
    * @param sql where the tables are
@@ -146,6 +168,7 @@ public final class ClaimStore {
   public ClaimStore(Sql sql) {
     this.claim = sql.of(CLAIM);
     this.park = sql.of(PARK);
+    this.adopt = sql.of(ADOPT);
   }
 
   /**
@@ -154,7 +177,7 @@ public final class ClaimStore {
    * @param owner the execution and its new token
    * @param workflow the workflow's name
    * @param version the definition's version
-   * @param fingerprint the hash of the definition it was started with, or null
+   * @param fingerprint the hash of the definition that moved it last, or null
    * @param key the business key, or null
    * @param queue the queue
    * @param tags labels
@@ -175,7 +198,32 @@ public final class ClaimStore {
       String input,
       @Nullable Duration remaining,
       @Nullable String compensation,
-      boolean child) {}
+      boolean child) {
+
+    /** The same, moved from now on by that definition. */
+    public Claimed movedBy(String definition) {
+      return new Claimed(
+          owner,
+          workflow,
+          version,
+          definition,
+          key,
+          queue,
+          tags,
+          input,
+          remaining,
+          compensation,
+          child);
+    }
+  }
+
+  /**
+   * An execution that is to go on with another definition than the one that moved it last.
+   *
+   * @param owner the execution and its token
+   * @param fingerprint the hash of the definition that fits
+   */
+  public record Adoption(Identified owner, String fingerprint) {}
 
   /**
    * An execution that was claimed, as it was read.
@@ -257,6 +305,33 @@ public final class ClaimStore {
             rows -> claims.add(read(rows)))
         .execute(runner, "claim due executions");
     return claims.getLast();
+  }
+
+  /**
+   * Notes which definition moves executions from now on. That is committed before a body of it
+   * begins: whichever definition comes next is then checked against what this one has done.
+   *
+   * @return those for which it is noted
+   */
+  public Set<UUID> adopt(SqlRunner runner, List<Adoption> adoptions) {
+    List<Adoption> ordered =
+        adoptions.stream().sorted(Comparator.comparing(a -> a.owner().id().toString())).toList();
+    Set<UUID> adopted = new HashSet<>();
+    new Pipeline()
+        .add(
+            adopt,
+            bind ->
+                bind.uuids(ordered, a -> a.owner().id())
+                    .longs(ordered, a -> a.owner().token())
+                    .texts(ordered, Adoption::fingerprint),
+            rows -> {
+              adopted.clear();
+              while (rows.next()) {
+                adopted.add(rows.getObject(1, UUID.class));
+              }
+            })
+        .execute(runner, "note the definition that moves executions");
+    return adopted;
   }
 
   /** Parks an execution, if it still belongs to that owner. */
