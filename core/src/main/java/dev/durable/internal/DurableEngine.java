@@ -142,6 +142,7 @@ public final class DurableEngine implements Durable {
         new Engine(
             services,
             definitions,
+            definitionStore,
             payloads,
             journal,
             new TransactionRunner(database, settings.patience(), journalStore, hints::send),

@@ -43,6 +43,11 @@ public final class Definitions {
     return List.copyOf(byNameAndVersion.keySet());
   }
 
+  /** What it has at each path, as the database remembers it. */
+  public static String shape(Workflow<?, ?> workflow) {
+    return Shape.of(workflow).toJson();
+  }
+
   private static String key(String name, int version) {
     return name + "@" + version;
   }

@@ -9,15 +9,18 @@ import dev.durable.internal.node.Workload;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Past;
+import dev.durable.internal.store.SqlRunner;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +51,7 @@ public final class Engine implements Workload, AutoCloseable {
   private static final long FIRST = 1;
 
   private final Definitions definitions;
+  private final Shapes shapes;
   private final Payloads payloads;
   private final Values results;
   private final Journal journal;
@@ -75,6 +79,7 @@ public final class Engine implements Workload, AutoCloseable {
   public Engine(
       Services services,
       Definitions definitions,
+      DefinitionStore definitionStore,
       Payloads payloads,
       Journal journal,
       TransactionRunner transactions,
@@ -85,6 +90,7 @@ public final class Engine implements Workload, AutoCloseable {
       Duration showAfter,
       BiConsumer<UUID, End> announcements) {
     this.definitions = definitions;
+    this.shapes = new Shapes(definitionStore);
     this.payloads = payloads;
     this.results = new Values(payloads);
     this.journal = journal;
@@ -131,6 +137,11 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
+  public void learn(SqlRunner runner, Collection<Claimed> claimed) {
+    shapes.learn(runner, claimed, definitions);
+  }
+
+  @Override
   public @Nullable String adopting(Claimed claimed, Past past) {
     Workflow<?, ?> workflow = definition(claimed);
     boolean goesOn =
@@ -145,11 +156,10 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   /** What keeps it from going on with the definition that is registered here, or null. */
-  private static @Nullable String difference(
-      Workflow<?, ?> workflow, Claimed claimed, Past past) {
+  private @Nullable String difference(Workflow<?, ?> workflow, Claimed claimed, Past past) {
     return isMover(workflow, claimed) || claimed.compensation() != null
         ? null
-        : DefinitionCheck.difference(workflow, past.rows());
+        : DefinitionCheck.difference(workflow, shapes.before(claimed), past.rows());
   }
 
   private Workflow<?, ?> definition(Claimed claimed) {

@@ -3,6 +3,8 @@ package dev.durable.internal.node;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.Past;
+import dev.durable.internal.store.SqlRunner;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -13,6 +15,12 @@ public interface Workload {
 
   /** What this node can run, as {@code name@version}. */
   List<String> definitions();
+
+  /**
+   * Reads what is needed to judge whether these can go on with the definitions that are registered
+   * here.
+   */
+  void learn(SqlRunner runner, Collection<Claimed> claimed);
 
   /**
    * The fingerprint of the definition here with which the execution can go on, if that is not the

@@ -16,6 +16,8 @@ create table ${schema}.workflow_definitions (
   version int not null,
   fingerprint text not null,
   graph jsonb not null,
+  -- What it has at each path, for comparing with another definition of the same version.
+  shape jsonb,
   queue text not null,
   timeout interval,
   first_seen_at timestamptz not null,
