@@ -503,7 +503,11 @@ public final class WorkflowBuilder<I, T> {
       BiFunction<? super T, InputRequest<Approval>, InputRequest<Approval>> with,
       JoinFunction<? super T, Approval, ? extends T> then) {
     return ask(
-        stepName, output, Subject.of("an approval"), data -> with.apply(data, InputRequest.approval()), then);
+        stepName,
+        output,
+        Subject.of("an approval"),
+        data -> with.apply(data, InputRequest.approval()),
+        then);
   }
 
   /** Asks for one of several choices. */
@@ -523,7 +527,12 @@ public final class WorkflowBuilder<I, T> {
       BiFunction<? super T, InputRequest<List<String>>, InputRequest<List<String>>> with,
       JoinFunction<? super T, List<String>, ? extends T> then) {
     InputRequest<List<String>> question = InputRequest.multiChoice(choices);
-    return ask(stepName, output, Subject.of("a choice of several"), data -> with.apply(data, question), then);
+    return ask(
+        stepName,
+        output,
+        Subject.of("a choice of several"),
+        data -> with.apply(data, question),
+        then);
   }
 
   /** Asks for a text. */
@@ -532,7 +541,11 @@ public final class WorkflowBuilder<I, T> {
       BiFunction<? super T, InputRequest<String>, InputRequest<String>> with,
       JoinFunction<? super T, String, ? extends T> then) {
     return ask(
-        stepName, output, Subject.of("a text"), data -> with.apply(data, InputRequest.text()), then);
+        stepName,
+        output,
+        Subject.of("a text"),
+        data -> with.apply(data, InputRequest.text()),
+        then);
   }
 
   /** Asks for the components of a record. */
@@ -542,7 +555,12 @@ public final class WorkflowBuilder<I, T> {
       BiFunction<? super T, InputRequest<F>, InputRequest<F>> with,
       JoinFunction<? super T, F, ? extends T> then) {
     InputRequest<F> question = InputRequest.form(form);
-    return ask(stepName, output, Subject.of("a form").getting("answer", TypeRef.of(form)), data -> with.apply(data, question), then);
+    return ask(
+        stepName,
+        output,
+        Subject.of("a form").getting("answer", TypeRef.of(form)),
+        data -> with.apply(data, question),
+        then);
   }
 
   /**

@@ -67,86 +67,180 @@ class BegunStepsTest {
   private List<Case> cases() {
     List<Case> all = new ArrayList<>();
     List<String> charged = List.of("charge");
-    parked(all, "F10.3 a step with a committed effect is renamed",
-        p -> charging(p, "pay"), p -> charging(p, "bill"),
-        "step 'pay' has begun, but is not in it", charged);
-    parked(all, "F10.3 a step with a committed effect is removed",
-        p -> charging(p, "pay"), p -> step(p, "other"),
-        "step 'pay' has begun, but is not in it", charged);
-    parked(all, "F10.3 a step with a committed effect is moved into a branch",
+    parked(
+        all,
+        "F10.3 a step with a committed effect is renamed",
         p -> charging(p, "pay"),
-        p -> p.branch("by", n -> true,
-            c -> c.when(true, q -> charging(q, "pay")).otherwise(q -> step(q, "no"))),
-        "step 'pay' has begun, but is not in it", charged);
-    parked(all, "F10.3 a step with a committed effect is moved behind another",
-        p -> step(charging(p, "pay"), "ship"), p -> charging(step(p, "ship"), "pay"),
-        "'ship' stands before or in place of 'pay', which has begun already", charged);
-    parked(all, "F10.3 a step is inserted before one with a committed effect",
-        p -> charging(p, "pay"), p -> charging(step(p, "new"), "pay"),
-        "'new' stands before or in place of 'pay', which has begun already", charged);
-    parked(all, "F10.3 a step with a committed effect becomes a transaction",
-        p -> charging(p, "pay"), p -> p.transaction("pay", (n, tx) -> n),
-        "'pay' has begun as a step and is now a transaction", charged);
-    parked(all, "F5.3 the effect pay/charge is not the step pay/charge of a parallel",
+        p -> charging(p, "bill"),
+        "step 'pay' has begun, but is not in it",
+        charged);
+    parked(
+        all,
+        "F10.3 a step with a committed effect is removed",
         p -> charging(p, "pay"),
-        p -> p.parallel("pay", par -> {
-          par.branch("charge", Integer.class, (n, step) -> {
-            did.add("charge");
-            return n;
-          }, with -> with);
-          return par.join((n, results) -> n);
-        }),
-        "'pay' has begun as a step and is now a parallel", charged);
-    parked(all, "F5.3 the effect of an item is not the step of its item",
-        p -> p.forEach("pay", Integer.class, n -> List.of(1), item -> charging(item, "one"),
-            with -> with, (n, results) -> n),
-        p -> p.forEach("pay", Integer.class, n -> List.of(1),
-            item -> item.parallel("one", par -> {
-              par.branch("charge", Integer.class, (n, step) -> n, with -> with);
-              return par.join((n, results) -> n);
-            }),
-            with -> with, (n, results) -> n),
-        "'pay[0]/one' has begun as a step and is now a parallel", charged);
-    parked(all, "F10.3 a step with an open wait is renamed",
-        p -> await(p, "go", GO), p -> await(p, "ready", GO),
-        "step 'go' waits, but is not in it", List.of());
-    parked(all, "F10.3 a step with an open wait is moved",
-        p -> step(await(p, "go", GO), "ship"), p -> await(step(p, "ship"), "go", GO),
-        "'ship' stands before or in place of 'go', which waits already", List.of());
-    parked(all, "F6.3 an open wait is for another event",
-        p -> await(p, "go", GO), p -> await(p, "go", PAID),
-        "'go' waits as a wait (event 'go') and is now a wait (event 'paid')", List.of());
-    parked(all, "F6.3 an open wait is for one event and now for any",
+        p -> step(p, "other"),
+        "step 'pay' has begun, but is not in it",
+        charged);
+    parked(
+        all,
+        "F10.3 a step with a committed effect is moved into a branch",
+        p -> charging(p, "pay"),
+        p ->
+            p.branch(
+                "by",
+                n -> true,
+                c -> c.when(true, q -> charging(q, "pay")).otherwise(q -> step(q, "no"))),
+        "step 'pay' has begun, but is not in it",
+        charged);
+    parked(
+        all,
+        "F10.3 a step with a committed effect is moved behind another",
+        p -> step(charging(p, "pay"), "ship"),
+        p -> charging(step(p, "ship"), "pay"),
+        "'ship' stands before or in place of 'pay', which has begun already",
+        charged);
+    parked(
+        all,
+        "F10.3 a step is inserted before one with a committed effect",
+        p -> charging(p, "pay"),
+        p -> charging(step(p, "new"), "pay"),
+        "'new' stands before or in place of 'pay', which has begun already",
+        charged);
+    parked(
+        all,
+        "F10.3 a step with a committed effect becomes a transaction",
+        p -> charging(p, "pay"),
+        p -> p.transaction("pay", (n, tx) -> n),
+        "'pay' has begun as a step and is now a transaction",
+        charged);
+    parked(
+        all,
+        "F5.3 the effect pay/charge is not the step pay/charge of a parallel",
+        p -> charging(p, "pay"),
+        p ->
+            p.parallel(
+                "pay",
+                par -> {
+                  par.branch(
+                      "charge",
+                      Integer.class,
+                      (n, step) -> {
+                        did.add("charge");
+                        return n;
+                      },
+                      with -> with);
+                  return par.join((n, results) -> n);
+                }),
+        "'pay' has begun as a step and is now a parallel",
+        charged);
+    parked(
+        all,
+        "F5.3 the effect of an item is not the step of its item",
+        p ->
+            p.forEach(
+                "pay",
+                Integer.class,
+                n -> List.of(1),
+                item -> charging(item, "one"),
+                with -> with,
+                (n, results) -> n),
+        p ->
+            p.forEach(
+                "pay",
+                Integer.class,
+                n -> List.of(1),
+                item ->
+                    item.parallel(
+                        "one",
+                        par -> {
+                          par.branch("charge", Integer.class, (n, step) -> n, with -> with);
+                          return par.join((n, results) -> n);
+                        }),
+                with -> with,
+                (n, results) -> n),
+        "'pay[0]/one' has begun as a step and is now a parallel",
+        charged);
+    parked(
+        all,
+        "F10.3 a step with an open wait is renamed",
+        p -> await(p, "go", GO),
+        p -> await(p, "ready", GO),
+        "step 'go' waits, but is not in it",
+        List.of());
+    parked(
+        all,
+        "F10.3 a step with an open wait is moved",
+        p -> step(await(p, "go", GO), "ship"),
+        p -> await(step(p, "ship"), "go", GO),
+        "'ship' stands before or in place of 'go', which waits already",
+        List.of());
+    parked(
+        all,
+        "F6.3 an open wait is for another event",
+        p -> await(p, "go", GO),
+        p -> await(p, "go", PAID),
+        "'go' waits as a wait (event 'go') and is now a wait (event 'paid')",
+        List.of());
+    parked(
+        all,
+        "F6.3 an open wait is for one event and now for any",
         p -> await(p, "go", GO),
         p -> p.awaitAny("go", List.of(GO, PAID), with -> with, (n, come) -> n),
-        "and is now a wait (event any of 'go', 'paid')", List.of());
-    parked(all, "F10.3 the record of an event changes",
+        "and is now a wait (event any of 'go', 'paid')",
+        List.of());
+    parked(
+        all,
+        "F10.3 the record of an event changes",
         p -> await(p, "go", Event.of("go", Paid.class)),
         p -> await(p, "go", Event.of("go", PaidBy.class)),
-        "'go' waits for what has changed: event go: ", List.of());
-    parked(all, "F6.3 a wait becomes an approval",
-        p -> await(p, "go", GO), p -> approval(p, "go"),
-        "'go' waits as a wait and is now a question", List.of());
-    parked(all, "F6.3 an approval becomes a choice",
+        "'go' waits for what has changed: event go: ",
+        List.of());
+    parked(
+        all,
+        "F6.3 a wait becomes an approval",
+        p -> await(p, "go", GO),
+        p -> approval(p, "go"),
+        "'go' waits as a wait and is now a question",
+        List.of());
+    parked(
+        all,
+        "F6.3 an approval becomes a choice",
         p -> approval(p, "go"),
         p -> p.choice("go", List.of("a"), (n, ask) -> ask, (n, answer) -> n),
-        "'go' waits as a question (an approval) and is now a question (a choice)", List.of());
-    parked(all, "F6.3 an approval is not skipped because a sleep of its name is over",
+        "'go' waits as a question (an approval) and is now a question (a choice)",
+        List.of());
+    parked(
+        all,
+        "F6.3 an approval is not skipped because a sleep of its name is over",
         p -> await(p.sleep("ok", Duration.ofMillis(1)), "go", GO),
         p -> await(approval(p, "ok"), "go", GO),
-        "'ok' completed as a sleep and is now a question", List.of());
-    parked(all, "F6.3 a child becomes another child",
-        p -> call(p, "sub", child("one")), p -> call(p, "sub", child("two")),
-        "'sub' waits as a call (workflow 'one') and is now a call (workflow 'two')", List.of());
-    parked(all, "F10.3 the record of a child's result changes",
+        "'ok' completed as a sleep and is now a question",
+        List.of());
+    parked(
+        all,
+        "F6.3 a child becomes another child",
+        p -> call(p, "sub", child("one")),
+        p -> call(p, "sub", child("two")),
+        "'sub' waits as a call (workflow 'one') and is now a call (workflow 'two')",
+        List.of());
+    parked(
+        all,
+        "F10.3 the record of a child's result changes",
         p -> call(p, "sub", child("one", Paid.class)),
         p -> call(p, "sub", child("one", PaidBy.class)),
-        "'sub' waits for what has changed: result: ", List.of());
-    fits(all, "a step is added after one with a committed effect",
-        p -> charging(p, "pay"), p -> step(charging(p, "pay"), "ship"),
+        "'sub' waits for what has changed: result: ",
+        List.of());
+    fits(
+        all,
+        "a step is added after one with a committed effect",
+        p -> charging(p, "pay"),
+        p -> step(charging(p, "pay"), "ship"),
         List.of("charge", "ship"));
-    fits(all, "what has not been reached changes its kind",
-        p -> approval(charging(p, "pay"), "ok"), p -> charging(p, "pay"),
+    fits(
+        all,
+        "what has not been reached changes its kind",
+        p -> approval(charging(p, "pay"), "ok"),
+        p -> charging(p, "pay"),
         charged);
     return all;
   }
@@ -188,10 +282,14 @@ class BegunStepsTest {
   }
 
   private int charge(int n, StepContext<Integer> step) throws Exception {
-    int charged = step.run("charge", Integer.class, () -> {
-      did.add("charge");
-      return n;
-    });
+    int charged =
+        step.run(
+            "charge",
+            Integer.class,
+            () -> {
+              did.add("charge");
+              return n;
+            });
     if (stops) {
       throw new IllegalStateException("not yet");
     }
@@ -268,8 +366,8 @@ class BegunStepsTest {
     String name = one.edit.replaceAll("[^a-z]", "");
     UUID id = rested(one.before.apply(Workflow.define(name, Integer.class)).build());
     Workflow<Integer, Integer> now = one.after.apply(Workflow.define(name, Integer.class)).build();
-    try (Durable durable = Durable.on(db.dataSource()).register(now, child("one"), child("two"))
-        .start()) {
+    try (Durable durable =
+        Durable.on(db.dataSource()).register(now, child("one"), child("two")).start()) {
       Gate.until(() -> !RESTS.contains(durable.handle(id).status()));
       Execution end = durable.find(id).orElseThrow();
       assertThat(did).as("done").isEqualTo(one.done);
@@ -292,8 +390,10 @@ class BegunStepsTest {
         Durable.on(db.dataSource()).register(before, child("one"), child("two")).start()) {
       id = durable.start(before, 1).id();
       Gate.until(() -> durable.handle(id).status() == ExecutionStatus.WAITING);
-      Gate.until(() -> durable.steps(id).stream().noneMatch(row -> row.name().equals("ok")
-          && row.completedAt() == null));
+      Gate.until(
+          () ->
+              durable.steps(id).stream()
+                  .noneMatch(row -> row.name().equals("ok") && row.completedAt() == null));
     }
     stops = false;
     db.update(

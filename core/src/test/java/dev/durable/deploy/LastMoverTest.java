@@ -68,8 +68,7 @@ class LastMoverTest {
     Gate.until(
         () -> {
           Execution now = durable.find(id).orElseThrow();
-          return now.status() == ExecutionStatus.WAITING
-              && Objects.equals(now.currentStep(), step);
+          return now.status() == ExecutionStatus.WAITING && Objects.equals(now.currentStep(), step);
         });
   }
 
@@ -96,8 +95,10 @@ class LastMoverTest {
     UUID id = moved();
     try (Durable back = with(before())) {
       back.send(id, SECOND, "come");
-      Gate.until(() -> back.handle(id).status() != ExecutionStatus.WAITING
-          && back.handle(id).status() != ExecutionStatus.RUNNING);
+      Gate.until(
+          () ->
+              back.handle(id).status() != ExecutionStatus.WAITING
+                  && back.handle(id).status() != ExecutionStatus.RUNNING);
       Execution parked = back.find(id).orElseThrow();
       assertThat(ran).containsExactly("charged by bill");
       assertThat(parked.status()).isEqualTo(ExecutionStatus.PARKED);

@@ -73,8 +73,8 @@ final class DefinitionCheck {
           + workflow
           + " does not fit what this execution has done: "
           + found.getMessage()
-          + ". Register the definition that it was moved by (give the new one another .version()),"
-          + " then retry it.";
+          + ". Register the definition that it was moved by (give the new one another .version()):"
+          + " then it goes on by itself.";
     }
   }
 
@@ -89,7 +89,8 @@ final class DefinitionCheck {
     boolean list = path.endsWith(Facts.ITEMS);
     Shape.Part now = Shape.part(node);
     Shape.Part then = before == null ? null : before.at(fact.node());
-    boolean sameKind = then == null ? isAsRecorded(fact.row(), node) : then.kind().equals(now.kind());
+    boolean sameKind =
+        then == null ? isAsRecorded(fact.row(), node) : then.kind().equals(now.kind());
     if (!sameKind || (list && !(node instanceof Node.ForEach))) {
       String kind = then == null ? recordedKind(fact.row()) : then.kind();
       throw changed(fact, kind, now.kind());
@@ -116,7 +117,11 @@ final class DefinitionCheck {
       for (String type : then.types()) {
         if (!now.types().contains(type)) {
           throw new Difference(
-              "'" + fact.path() + "' " + fact.state().text() + " for what has changed: "
+              "'"
+                  + fact.path()
+                  + "' "
+                  + fact.state().text()
+                  + " for what has changed: "
                   + typeChange(type, now.types()));
         }
       }

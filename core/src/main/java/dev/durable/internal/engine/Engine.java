@@ -14,6 +14,7 @@ import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.InputStore;
+import dev.durable.internal.store.Moved;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
@@ -137,36 +138,33 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public void learn(SqlRunner runner, Collection<Claimed> claimed) {
-    shapes.learn(runner, claimed, definitions);
+  public List<String> editions() {
+    return definitions.editions();
   }
 
   @Override
-  public @Nullable String adopting(Claimed claimed, Past past) {
-    Workflow<?, ?> workflow = definition(claimed);
-    boolean goesOn =
-        claimed.compensation() == null
-            && !isMover(workflow, claimed)
-            && difference(workflow, claimed, past) == null;
-    return goesOn ? workflow.fingerprint() : null;
+  public void learn(SqlRunner runner, Collection<Moved> moved) {
+    shapes.learn(runner, moved, definitions);
   }
 
-  private static boolean isMover(Workflow<?, ?> workflow, Claimed claimed) {
-    return workflow.fingerprint().equals(claimed.fingerprint());
+  @Override
+  public @Nullable String fitting(Moved moved, Past past) {
+    Workflow<?, ?> workflow = definition(moved);
+    return difference(workflow, moved, past) == null ? workflow.fingerprint() : null;
   }
 
   /** What keeps it from going on with the definition that is registered here, or null. */
-  private @Nullable String difference(Workflow<?, ?> workflow, Claimed claimed, Past past) {
-    return isMover(workflow, claimed) || claimed.compensation() != null
+  private @Nullable String difference(Workflow<?, ?> workflow, Moved moved, Past past) {
+    return workflow.fingerprint().equals(moved.fingerprint())
         ? null
-        : DefinitionCheck.difference(workflow, shapes.before(claimed), past.rows());
+        : DefinitionCheck.difference(workflow, shapes.before(moved), past.rows());
   }
 
-  private Workflow<?, ?> definition(Claimed claimed) {
-    Workflow<?, ?> workflow = definitions.find(claimed.workflow(), claimed.version());
+  private Workflow<?, ?> definition(Moved moved) {
+    Workflow<?, ?> workflow = definitions.find(moved.workflow(), moved.version());
     if (workflow == null) {
       throw new IllegalStateException(
-          "claimed an execution of an unregistered workflow: " + claimed.workflow());
+          "claimed an execution of an unregistered workflow: " + moved.workflow());
     }
     return workflow;
   }
@@ -184,8 +182,9 @@ public final class Engine implements Workload, AutoCloseable {
    */
   public CompletableFuture<@Nullable End> launch(
       Claimed claimed, Past past, Data input, Slots.Slot slot, BooleanSupplier member) {
-    Workflow<?, ?> workflow = definition(claimed);
-    String difference = difference(workflow, claimed, past);
+    Moved moved = claimed.moved();
+    Workflow<?, ?> workflow = definition(moved);
+    String difference = claimed.compensation() == null ? difference(workflow, moved, past) : null;
     Run run = new Run(this, claimed, workflow, past, input, difference, slot);
     // Its answer may have come late: what has been claimed since stays. And only now the lease: if
     // it is lost from here on, the run is among those to be stopped.
@@ -309,9 +308,10 @@ public final class Engine implements Workload, AutoCloseable {
     }
   }
 
-  /** Whether that version of that workflow is registered here. */
-  public boolean canRun(String workflow, int version) {
-    return definitions.find(workflow, version) != null;
+  /** Whether this very definition is registered here. */
+  public boolean canRun(String workflow, int version, @Nullable String fingerprint) {
+    Workflow<?, ?> here = definitions.find(workflow, version);
+    return here != null && here.fingerprint().equals(fingerprint);
   }
 
   // ---- what runs need ----

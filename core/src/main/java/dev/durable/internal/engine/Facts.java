@@ -80,8 +80,7 @@ final class Facts {
       StepExecution row = recorded.row();
       State state = state(row, before);
       if (state != null) {
-        String path =
-            row.type().isWithinStep() ? owner(row.path(), workflow, before) : row.path();
+        String path = row.type().isWithinStep() ? owner(row.path(), workflow, before) : row.path();
         facts.merge(path, new Fact(path, state, row), Fact::or);
       }
     }

@@ -1,8 +1,8 @@
 package dev.durable.internal.engine;
 
-import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.DefinitionStore.Edition;
+import dev.durable.internal.store.Moved;
 import dev.durable.internal.store.SqlRunner;
 import dev.durable.workflow.Workflow;
 import java.util.ArrayList;
@@ -23,9 +23,9 @@ final class Shapes {
   }
 
   /** Reads what is needed to compare these with the definitions that are registered here. */
-  void learn(SqlRunner runner, Collection<Claimed> claimed, Definitions definitions) {
+  void learn(SqlRunner runner, Collection<Moved> moved, Definitions definitions) {
     List<Edition> unknown = new ArrayList<>();
-    for (Claimed one : claimed) {
+    for (Moved one : moved) {
       Edition edition = edition(one);
       Workflow<?, ?> here = definitions.find(one.workflow(), one.version());
       if (edition != null
@@ -41,16 +41,14 @@ final class Shapes {
   }
 
   /** The shape of the definition that moved it last; null if nothing is known of that. */
-  @Nullable Shape before(Claimed claimed) {
-    Edition edition = edition(claimed);
+  @Nullable Shape before(Moved moved) {
+    Edition edition = edition(moved);
     String json = edition == null ? null : known.get(edition);
     return json == null ? null : Shape.of(json);
   }
 
-  private static @Nullable Edition edition(Claimed claimed) {
-    String fingerprint = claimed.fingerprint();
-    return fingerprint == null
-        ? null
-        : new Edition(claimed.workflow(), claimed.version(), fingerprint);
+  private static @Nullable Edition edition(Moved moved) {
+    String fingerprint = moved.fingerprint();
+    return fingerprint == null ? null : new Edition(moved.workflow(), moved.version(), fingerprint);
   }
 }

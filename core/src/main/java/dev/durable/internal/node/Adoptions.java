@@ -31,13 +31,13 @@ final class Adoptions {
   /** One whose history cannot be judged must not keep the others from running. */
   void consider(Taken taken, Past past) {
     Claimed execution = taken.execution();
-    if (execution == null) {
+    if (execution == null || execution.compensation() != null) {
       return;
     }
     UUID id = taken.owner().id();
     try {
-      String fingerprint = workload.adopting(execution, past);
-      if (fingerprint != null) {
+      String fingerprint = workload.fitting(execution.moved(), past);
+      if (fingerprint != null && !fingerprint.equals(execution.fingerprint())) {
         wanted.put(id, fingerprint);
       }
     } catch (RuntimeException damage) {

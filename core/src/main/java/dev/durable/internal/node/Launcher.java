@@ -56,7 +56,7 @@ final class Launcher {
     left.clear();
     Map<UUID, Throwable> unreadable = new HashMap<>();
     Map<UUID, Past> pasts = pasts(runner, claim.taken(), unreadable);
-    workload.learn(runner, claim.executions());
+    workload.learn(runner, claim.executions().stream().map(Claimed::moved).toList());
     Adoptions adoptions = new Adoptions(workload);
     for (Taken taken : claim.taken()) {
       UUID id = taken.owner().id();

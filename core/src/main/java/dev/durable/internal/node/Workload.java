@@ -2,6 +2,7 @@ package dev.durable.internal.node;
 
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Moved;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
 import java.util.Collection;
@@ -16,17 +17,19 @@ public interface Workload {
   /** What this node can run, as {@code name@version}. */
   List<String> definitions();
 
+  /** The same with their hashes, as {@code name@version#fingerprint}. */
+  List<String> editions();
+
   /**
    * Reads what is needed to judge whether these can go on with the definitions that are registered
    * here.
    */
-  void learn(SqlRunner runner, Collection<Claimed> claimed);
+  void learn(SqlRunner runner, Collection<Moved> moved);
 
   /**
-   * The fingerprint of the definition here with which the execution can go on, if that is not the
-   * one that moved it last; null if it is, or if it cannot.
+   * The fingerprint of the definition here, if the execution can go on with it; null if it cannot.
    */
-  @Nullable String adopting(Claimed claimed, Past past);
+  @Nullable String fitting(Moved moved, Past past);
 
   /**
    * Runs a claimed execution on a thread of its own.

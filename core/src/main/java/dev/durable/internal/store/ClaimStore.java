@@ -31,6 +31,11 @@ public final class ClaimStore {
    * many as fit into the bytes, in their order, and at least one into an empty worker. To weigh an
    * input the server unpacks it, so a claimer asks for many only after many have fitted.
    *
+   * <p>Of its own definitions a worker takes what these have moved last. What another definition of
+   * the same version has moved stays with the workers that have that one, as long as one of them
+   * lives and works on the queue; then it is anyone's. Who they are is looked up only when the
+   * claim comes to such an execution.
+   *
    * <p>What is by hand infinitely far away, or out of any range that a clock can count in, is as
    * far away as matters here.
    */
@@ -40,6 +45,12 @@ public final class ClaimStore {
           """
       with recursive ${clock}, wanted as (
         select queue, free from ${rows: queue text, free int} as w
+      ), others as materialized (
+        select pg_catalog.jsonb_array_elements_text(n.queues) as queue, n.edition
+        from (select o.queues, pg_catalog.unnest(o.editions) as edition
+              from ${schema}.nodes o
+              where o.id <> ?::uuid and o.dead_at is null
+                and o.lease > ${time} - o.heartbeat_at) n
       ), room as (
         select ?::int as suspicion, ?::boolean as suspects, ?::bigint as bytes, ?::boolean as alone
       ), levels as (
@@ -65,6 +76,10 @@ public final class ClaimStore {
             from ${schema}.workflow_executions e
             where e.queue = l.queue and e.priority = l.priority and e.wake_at <= ${time}
               and e.workflow_name || '@' || e.workflow_version::text = any (?::text[])
+              and (e.workflow_name || '@' || e.workflow_version::text || '#'
+                     || coalesce(e.fingerprint, '') = any (?::text[])
+                   or (l.queue, e.workflow_name || '@' || e.workflow_version::text || '#'
+                     || coalesce(e.fingerprint, '')) not in (select o.queue, o.edition from others o))
               and (e.recoveries < (select suspicion from room) or (select suspects from room))
             order by e.wake_at, e.id
             limit w.free
@@ -200,6 +215,11 @@ public final class ClaimStore {
       @Nullable String compensation,
       boolean child) {
 
+    /** The execution and the definition that moved it last. */
+    public Moved moved() {
+      return new Moved(owner, workflow, version, fingerprint);
+    }
+
     /** The same, moved from now on by that definition. */
     public Claimed movedBy(String definition) {
       return new Claimed(
@@ -285,8 +305,10 @@ public final class ClaimStore {
    * @param node the claiming node
    * @param room how many there is room for
    * @param definitions what the node can run, as {@code name@version}
+   * @param editions the same, as {@code name@version#fingerprint}
    */
-  public Claim claim(SqlRunner runner, UUID node, Room room, List<String> definitions) {
+  public Claim claim(
+      SqlRunner runner, UUID node, Room room, List<String> definitions, List<String> editions) {
     List<String> queues = List.copyOf(room.free().keySet());
     List<Claim> claims = new ArrayList<>();
     new Pipeline()
@@ -296,11 +318,13 @@ public final class ClaimStore {
                 bind.now()
                     .texts(queues, queue -> queue)
                     .ints(queues, room.free()::get)
+                    .uuid(node)
                     .number(room.suspicion())
                     .flag(room.suspects())
                     .number(room.bytes())
                     .flag(room.alone())
                     .texts(definitions, definition -> definition)
+                    .texts(editions, edition -> edition)
                     .uuid(node),
             rows -> claims.add(read(rows)))
         .execute(runner, "claim due executions");

@@ -12,6 +12,8 @@ public final class Statements {
   public static List<Template> all() {
     return Stream.of(
             ClaimStore.STATEMENTS,
+            ParkedStore.STATEMENTS,
+            DeployStore.STATEMENTS,
             DefinitionStore.STATEMENTS,
             EntryStatement.STATEMENTS,
             EventStore.STATEMENTS,

@@ -4,6 +4,8 @@ create table ${schema}.nodes (
   name text not null,
   queues jsonb not null,
   definitions jsonb not null,
+  -- What it claims, as name@version#fingerprint; null when it claims nothing more.
+  editions text[],
   lease interval not null,
   started_at timestamptz not null,
   heartbeat_at timestamptz not null,
