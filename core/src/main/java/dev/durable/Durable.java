@@ -229,6 +229,13 @@ public interface Durable extends AutoCloseable {
   List<Execution> children(UUID id);
 
   /**
+   * Which live worker has which definition, and how many executions are open on each: for looking
+   * at a deploy. Definitions of one name and version that differ have different fingerprints.
+   * Counts all that is open, so it is nothing to be asked in a loop.
+   */
+  List<DeployedWorkflow> workflows();
+
+  /**
    * Whether this instance can do its work, as far as it knows without asking the database: for a
    * probe of liveness, or an alarm. A worker is healthy while it has its lease, its last heartbeat
    * reached the database, and each thread of the engine is there and gets on; a client while its

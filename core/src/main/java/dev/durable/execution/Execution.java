@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the id
  * @param workflow the workflow's name
  * @param version the version of its definition
- * @param fingerprint the hash of the definition it was started with, or null if that was not known
+ * @param fingerprint the hash of the definition that moved it last, or null if that is not known
  * @param key the business key, or null
  * @param status where it stands
  * @param queue the queue it runs in

@@ -1,5 +1,6 @@
 package dev.durable.internal;
 
+import dev.durable.DeployedWorkflow;
 import dev.durable.Durable;
 import dev.durable.DurableException;
 import dev.durable.Health;
@@ -30,6 +31,7 @@ import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
+import dev.durable.internal.store.DeployStore;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.ExecutionStore.End;
@@ -144,6 +146,7 @@ public final class DurableEngine implements Durable {
         new Engine(
             services,
             definitions,
+            definitionStore,
             payloads,
             journal,
             new TransactionRunner(database, settings.patience(), journalStore, hints::send),
@@ -457,6 +460,12 @@ public final class DurableEngine implements Durable {
   }
 
   @Override
+  public List<DeployedWorkflow> workflows() {
+    requireOpen();
+    return new DeployStore(database, sql).deployed();
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       engine.beginsNoBody();
@@ -572,7 +581,7 @@ public final class DurableEngine implements Durable {
 
   private Slots.@Nullable Slot slotFor(StartRow row) {
     boolean now = row.delay() == null && row.at() == null;
-    boolean runsHere = engine.canRun(row.workflow(), row.version());
+    boolean runsHere = engine.canRun(row.workflow(), row.version(), row.fingerprint());
     return node != null && now && runsHere && node.owner() != null
         ? node.tryTake(row.queue())
         : null;

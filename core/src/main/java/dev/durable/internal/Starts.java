@@ -186,6 +186,7 @@ final class Starts {
                     workflow.version(),
                     workflow.fingerprint(),
                     WorkflowGraph.of(workflow).toJson(),
+                    Definitions.shape(workflow),
                     workflow.queue(),
                     workflow.timeout().orElse(null),
                     workflow.compensatesOn(CompensationTrigger.CANCEL)))

@@ -33,6 +33,7 @@ final class Fingerprint {
       case Node.Step s -> {
         if (s.purpose() != Node.Purpose.WORK) {
           lines.append('\t').append(s.purpose());
+          lines.append('\t').append(s.subject().name()).append('\t').append(s.subject().types());
         }
       }
       case Node.Transaction t -> {}

@@ -48,6 +48,7 @@ public sealed interface Node {
       TypeRef<?> input,
       TypeRef<?> output,
       Purpose purpose,
+      Subject subject,
       StepOptions<?> options,
       StepBody<?, ?, ?> body)
       implements Node {
@@ -59,7 +60,7 @@ public sealed interface Node {
         TypeRef<?> output,
         StepOptions<?> options,
         StepBody<?, ?, ?> body) {
-      this(name, input, output, Purpose.WORK, options, body);
+      this(name, input, output, Purpose.WORK, Subject.NONE, options, body);
     }
   }
 

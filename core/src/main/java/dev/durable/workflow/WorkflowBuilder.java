@@ -10,6 +10,7 @@ import dev.durable.wait.WaitOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -322,6 +323,7 @@ public final class WorkflowBuilder<I, T> {
         stepName,
         output,
         Node.Purpose.SLEEP,
+        Subject.NONE,
         (data, step) -> {
           step.sleep(stepName, time.apply(data));
           return data;
@@ -334,6 +336,7 @@ public final class WorkflowBuilder<I, T> {
         stepName,
         output,
         Node.Purpose.SLEEP,
+        Subject.NONE,
         (data, step) -> {
           step.sleepUntil(stepName, time.apply(data));
           return data;
@@ -361,6 +364,7 @@ public final class WorkflowBuilder<I, T> {
         stepName,
         type,
         Node.Purpose.EVENT,
+        about("", List.of(event)),
         (data, step) -> then.join(data, step.await(stepName, event, with)));
   }
 
@@ -390,7 +394,8 @@ public final class WorkflowBuilder<I, T> {
       List<Event<?>> events,
       UnaryOperator<WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then) {
-    return several(stepName, type, events, then, (step, all) -> step.awaitAny(stepName, all, with));
+    return several(
+        stepName, type, "any of ", events, then, (step, all) -> step.awaitAny(stepName, all, with));
   }
 
   /** Waits for the first of several events; what follows gets the same type. */
@@ -409,7 +414,8 @@ public final class WorkflowBuilder<I, T> {
       List<Event<?>> events,
       UnaryOperator<WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then) {
-    return several(stepName, type, events, then, (step, all) -> step.awaitAll(stepName, all, with));
+    return several(
+        stepName, type, "all of ", events, then, (step, all) -> step.awaitAll(stepName, all, with));
   }
 
   /** Waits until each of several events has come; what follows gets the same type. */
@@ -424,6 +430,7 @@ public final class WorkflowBuilder<I, T> {
   private <R> WorkflowBuilder<I, R> several(
       String stepName,
       TypeRef<R> type,
+      String mode,
       List<Event<?>> events,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then,
       BiFunction<StepContext<I>, List<Event<?>>, WaitOutcome<Events>> await) {
@@ -433,7 +440,18 @@ public final class WorkflowBuilder<I, T> {
         stepName,
         type,
         Node.Purpose.EVENT,
+        about(mode, all),
         (data, step) -> then.join(data, await.apply(step, all)));
+  }
+
+  private static Subject about(String mode, List<Event<?>> events) {
+    List<Event<?>> sorted = events.stream().sorted(Comparator.comparing(Event::name)).toList();
+    List<String> names = sorted.stream().map(event -> "'" + event.name() + "'").toList();
+    Subject subject = Subject.of("event " + mode + String.join(", ", names));
+    for (Event<?> event : sorted) {
+      subject = subject.getting("event " + event.name(), event.type());
+    }
+    return subject;
   }
 
   /**
@@ -449,12 +467,22 @@ public final class WorkflowBuilder<I, T> {
       TypeRef<R> type,
       StepFunction<? super T, InputRequest<A>> question,
       JoinFunction<? super T, A, ? extends R> then) {
+    return ask(stepName, type, Subject.NONE, question, then);
+  }
+
+  private <A, R> WorkflowBuilder<I, R> ask(
+      String stepName,
+      TypeRef<R> type,
+      Subject subject,
+      StepFunction<? super T, InputRequest<A>> question,
+      JoinFunction<? super T, A, ? extends R> then) {
     Objects.requireNonNull(question, "question");
     Objects.requireNonNull(then, "then");
     return waiting(
         stepName,
         type,
         Node.Purpose.INPUT,
+        subject,
         (data, step) -> then.join(data, step.ask(stepName, question.apply(data))));
   }
 
@@ -474,7 +502,12 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       BiFunction<? super T, InputRequest<Approval>, InputRequest<Approval>> with,
       JoinFunction<? super T, Approval, ? extends T> then) {
-    return ask(stepName, data -> with.apply(data, InputRequest.approval()), then);
+    return ask(
+        stepName,
+        output,
+        Subject.of("an approval"),
+        data -> with.apply(data, InputRequest.approval()),
+        then);
   }
 
   /** Asks for one of several choices. */
@@ -484,7 +517,7 @@ public final class WorkflowBuilder<I, T> {
       BiFunction<? super T, InputRequest<String>, InputRequest<String>> with,
       JoinFunction<? super T, String, ? extends T> then) {
     InputRequest<String> question = InputRequest.choice(choices);
-    return ask(stepName, data -> with.apply(data, question), then);
+    return ask(stepName, output, Subject.of("a choice"), data -> with.apply(data, question), then);
   }
 
   /** Asks for some of several choices. */
@@ -494,7 +527,12 @@ public final class WorkflowBuilder<I, T> {
       BiFunction<? super T, InputRequest<List<String>>, InputRequest<List<String>>> with,
       JoinFunction<? super T, List<String>, ? extends T> then) {
     InputRequest<List<String>> question = InputRequest.multiChoice(choices);
-    return ask(stepName, data -> with.apply(data, question), then);
+    return ask(
+        stepName,
+        output,
+        Subject.of("a choice of several"),
+        data -> with.apply(data, question),
+        then);
   }
 
   /** Asks for a text. */
@@ -502,7 +540,12 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       BiFunction<? super T, InputRequest<String>, InputRequest<String>> with,
       JoinFunction<? super T, String, ? extends T> then) {
-    return ask(stepName, data -> with.apply(data, InputRequest.text()), then);
+    return ask(
+        stepName,
+        output,
+        Subject.of("a text"),
+        data -> with.apply(data, InputRequest.text()),
+        then);
   }
 
   /** Asks for the components of a record. */
@@ -512,7 +555,12 @@ public final class WorkflowBuilder<I, T> {
       BiFunction<? super T, InputRequest<F>, InputRequest<F>> with,
       JoinFunction<? super T, F, ? extends T> then) {
     InputRequest<F> question = InputRequest.form(form);
-    return ask(stepName, data -> with.apply(data, question), then);
+    return ask(
+        stepName,
+        output,
+        Subject.of("a form").getting("answer", TypeRef.of(form)),
+        data -> with.apply(data, question),
+        then);
   }
 
   /**
@@ -538,6 +586,7 @@ public final class WorkflowBuilder<I, T> {
         stepName,
         type,
         Node.Purpose.CHILD,
+        Subject.of("workflow '" + child.name() + "'").getting("result", child.output()),
         (data, step) -> then.join(data, step.call(stepName, child, childInput.apply(data), with)));
   }
 
@@ -561,6 +610,7 @@ public final class WorkflowBuilder<I, T> {
         stepName,
         output,
         Node.Purpose.CHILD,
+        Subject.of("a start of workflow '" + child.name() + "'"),
         (data, step) -> {
           step.start(stepName, child, childInput.apply(data), with);
           return data;
@@ -571,10 +621,12 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       Node.Purpose purpose,
+      Subject subject,
       StepBody<I, ? super T, ? extends R> body) {
     Objects.requireNonNull(stepName, "stepName");
     return append(
-        new Node.Step(stepName, output, type, purpose, StepOptions.defaults(), body), type);
+        new Node.Step(stepName, output, type, purpose, subject, StepOptions.defaults(), body),
+        type);
   }
 
   /**

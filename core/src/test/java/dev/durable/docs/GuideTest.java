@@ -4,6 +4,7 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.DeployedWorkflow;
 import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
@@ -23,6 +24,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -314,6 +316,20 @@ class GuideTest {
             .build();
     try (Durable durable = Durable.on(dataSource).register(first, second).start()) {
       assertThat(durable.start(second, " Ada ").result(ofSeconds(30))).isEqualTo("Hello Ada");
+      List<String> lines = new ArrayList<>();
+      for (DeployedWorkflow deployed : durable.workflows()) {
+        String line =
+            "%s v%d %s: %d open, on %s"
+                .formatted(
+                    deployed.name(),
+                    deployed.version(),
+                    deployed.fingerprint(),
+                    deployed.open(),
+                    deployed.workers());
+        lines.add(line);
+      }
+      assertThat(lines)
+          .anyMatch(line -> line.startsWith("greet v2 " + second.fingerprint() + ": 0 open, on ["));
     }
   }
 }

@@ -210,7 +210,7 @@ class HotStatementsTest {
     recordLosses(RECORDER.on(pool));
   }
 
-  /** What a node asks and does when it may have lost something. */
+  /** What a node asks and does when it may have lost something, and in a heartbeat. */
   private static void recordLosses(DataSource dataSource) {
     Database recorded = new Database(dataSource);
     NodeStore nodes = new NodeStore(recorded, new Sql("durable"));
@@ -218,6 +218,7 @@ class HotStatementsTest {
     nodes.disown(lost);
     try (KeptConnection kept = KeptConnection.patientFor(recorded, PATIENCE)) {
       nodes.fenced(lost, kept);
+      nodes.beat(UUID.randomUUID(), kept);
     }
   }
 

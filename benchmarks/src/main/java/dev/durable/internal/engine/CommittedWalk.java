@@ -9,6 +9,7 @@ import dev.durable.internal.node.Slots;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
+import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.InputStore;
@@ -58,6 +59,7 @@ public final class CommittedWalk implements AutoCloseable {
         new Engine(
             services,
             new Definitions(List.of(workflow)),
+            new DefinitionStore(database, sql),
             new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
             journal,
             new TransactionRunner(database, patience, store, hints -> {}),

@@ -3,43 +3,28 @@ package dev.durable.internal.engine;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.internal.engine.Facts.Fact;
 import dev.durable.internal.store.Recorded;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.Workflow;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an execution that was begun with another definition can go on with this one: what it has
- * committed must still be there, of the same kind, and a walk must come by all of it before it
- * comes to anything that is still to be done.
+ * Whether an execution that another definition moved last can go on with this one: what it has done
+ * must still be there, of the same kind and about the same thing, and a walk must come by all of it
+ * before it comes to anything that is still to be done.
  */
 final class DefinitionCheck {
 
-  private static final String ITEMS = "[*]";
-
   private final Workflow<?, ?> workflow;
-  private final NavigableMap<String, StepExecution> completed = new TreeMap<>();
-  private final List<String> waiting = new ArrayList<>();
+  private final @Nullable Shape before;
+  private final Facts facts;
 
-  private DefinitionCheck(Workflow<?, ?> workflow, List<Recorded> rows) {
+  private DefinitionCheck(Workflow<?, ?> workflow, @Nullable Shape before, List<Recorded> rows) {
     this.workflow = workflow;
-    for (Recorded recorded : rows) {
-      StepExecution row = recorded.row();
-      boolean stands = row.status() == StepStatus.COMPLETED || row.status() == StepStatus.WAITING;
-      if (stands && kindOf(row) != null) {
-        completed.put(row.path(), row);
-      }
-      if (row.type().isWait()
-          && row.status() == StepStatus.WAITING
-          && !NextReminder.isOne(row.path())) {
-        waiting.add(row.path().substring(0, row.path().lastIndexOf('/')));
-      }
-    }
+    this.before = before;
+    this.facts = new Facts(workflow, before, rows);
   }
 
   /** The definition does not fit; the message says where. */
@@ -62,19 +47,25 @@ final class DefinitionCheck {
     static final Passed OPEN = new Passed(false, null);
   }
 
-  /** The difference that keeps it from going on, or null. */
-  static @Nullable String difference(Workflow<?, ?> workflow, List<Recorded> rows) {
-    DefinitionCheck check = new DefinitionCheck(workflow, rows);
+  /**
+   * The difference that keeps it from going on, or null.
+   *
+   * @param before the shape of the definition that moved it last; null if that is not known
+   */
+  static @Nullable String difference(
+      Workflow<?, ?> workflow, @Nullable Shape before, List<Recorded> rows) {
+    DefinitionCheck check = new DefinitionCheck(workflow, before, rows);
     try {
-      for (StepExecution row : check.completed.values()) {
-        check.kind(row);
-      }
-      for (String step : check.waiting) {
-        check.step(step);
+      for (Fact fact : check.facts.all()) {
+        check.kind(fact);
       }
       Passed passed = check.sequence(workflow.root().children(), "", 0, null);
       if (passed.jump != null) {
         throw new Difference("a decision went to '" + passed.jump + "', which is not in it");
+      }
+      for (Fact fact : check.facts.unreached()) {
+        throw new Difference(
+            "'" + fact.path() + "' " + fact.state().text() + ", but nothing leads to it");
       }
       return null;
     } catch (Difference found) {
@@ -82,38 +73,73 @@ final class DefinitionCheck {
           + workflow
           + " does not fit what this execution has done: "
           + found.getMessage()
-          + ". Register the definition it was started with (give the new one another .version()),"
-          + " then retry it.";
+          + ". Register the definition that it was moved by (give the new one another .version()):"
+          + " then it goes on by itself.";
     }
   }
 
   // ---- kinds ----
 
-  private void kind(StepExecution row) throws Difference {
-    String path = row.path();
-    boolean items = path.endsWith(ITEMS);
-    String plain = items ? path.substring(0, path.length() - ITEMS.length()) : path;
-    Node node = workflow.node(plain);
+  private void kind(Fact fact) throws Difference {
+    String path = fact.path();
+    Node node = workflow.node(fact.node());
     if (node == null) {
-      throw new Difference("step '" + path + "' has completed, but is not in it");
+      throw new Difference("step '" + path + "' " + fact.state().text() + ", but is not in it");
     }
-    Class<? extends Node> then = kindOf(row);
-    if (!node.getClass().equals(then) || (items && !(node instanceof Node.ForEach))) {
-      throw new Difference(
-          "'" + path + "' completed as a " + row.type().text() + " and is now a " + text(node));
+    boolean list = path.endsWith(Facts.ITEMS);
+    Shape.Part now = Shape.part(node);
+    Shape.Part then = before == null ? null : before.at(fact.node());
+    boolean sameKind =
+        then == null ? isAsRecorded(fact.row(), node) : then.kind().equals(now.kind());
+    if (!sameKind || (list && !(node instanceof Node.ForEach))) {
+      String kind = then == null ? recordedKind(fact.row()) : then.kind();
+      throw changed(fact, kind, now.kind());
     }
-    indices(plain);
+    if (then != null) {
+      subject(fact, then, now);
+    }
+    indices(fact);
   }
 
-  private void step(String path) throws Difference {
-    if (workflow.node(path) == null) {
-      throw new Difference("step '" + path + "' waits, but is not in it");
+  private static Difference changed(Fact fact, String then, String now) {
+    String state = fact.isCompleted() ? "completed" : fact.state().text();
+    return new Difference(
+        "'" + fact.path() + "' " + state + " as a " + then + " and is now a " + now);
+  }
+
+  /** An approval is no answer to another question, and an event of one type not of another. */
+  private static void subject(Fact fact, Shape.Part then, Shape.Part now) throws Difference {
+    boolean known = !then.subject().isEmpty() && !now.subject().isEmpty();
+    if (known && !then.subject().equals(now.subject())) {
+      throw changed(fact, then.text(), now.text());
     }
-    indices(path);
+    if (!fact.isCompleted()) {
+      for (String type : then.types()) {
+        if (!now.types().contains(type)) {
+          throw new Difference(
+              "'"
+                  + fact.path()
+                  + "' "
+                  + fact.state().text()
+                  + " for what has changed: "
+                  + typeChange(type, now.types()));
+        }
+      }
+    }
+  }
+
+  private static String typeChange(String then, List<String> types) {
+    String name = then.substring(0, then.indexOf(": ") + 2);
+    return types.stream()
+        .filter(type -> type.startsWith(name))
+        .findFirst()
+        .map(type -> then + " is now " + type.substring(name.length()))
+        .orElse(then + " is gone");
   }
 
   /** Parts of a forEach or a repeat have an index, parts of anything else have none. */
-  private void indices(String path) throws Difference {
+  private void indices(Fact fact) throws Difference {
+    String path = fact.node();
     for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
       String parent = path.substring(0, slash);
       Node node = workflow.node(parent);
@@ -123,40 +149,33 @@ final class DefinitionCheck {
         throw new Difference(
             "'"
                 + path
-                + "' has completed, but '"
+                + "' "
+                + fact.state().text()
+                + ", but '"
                 + parent
                 + "' is now "
-                + (node == null ? "gone" : "a " + text(node)));
+                + (node == null ? "gone" : "a " + Shape.part(node).kind()));
       }
     }
   }
 
-  private static @Nullable Class<? extends Node> kindOf(StepExecution row) {
+  /** Without the definition of then: whether what was recorded can be of this node. */
+  private static boolean isAsRecorded(StepExecution row, Node node) {
     return switch (row.type()) {
-      case STEP -> Node.Step.class;
-      case TRANSACTION -> Node.Transaction.class;
-      case DECISION -> Node.Decide.class;
-      case BRANCH -> Node.Branch.class;
-      case PARALLEL -> Node.Parallel.class;
-      case FOR_EACH -> Node.ForEach.class;
-      case REPEAT -> Node.Repeat.class;
-      case EFFECT, WAIT, CHILD, COMPENSATION, RETRY -> null;
+      case STEP -> node instanceof Node.Step;
+      case TRANSACTION -> node instanceof Node.Transaction;
+      case DECISION -> node instanceof Node.Decide;
+      case BRANCH -> node instanceof Node.Branch;
+      case PARALLEL -> node instanceof Node.Parallel;
+      case FOR_EACH -> node instanceof Node.ForEach;
+      case REPEAT -> node instanceof Node.Repeat;
+      case EFFECT, WAIT, CHILD, COMPENSATION, RETRY ->
+          node instanceof Node.Step || node instanceof Node.Decide;
     };
   }
 
-  private static String text(Node node) {
-    StepType type =
-        switch (node) {
-          case Node.Step step -> StepType.STEP;
-          case Node.Transaction step -> StepType.TRANSACTION;
-          case Node.Decide decide -> StepType.DECISION;
-          case Node.Branch branch -> StepType.BRANCH;
-          case Node.Parallel parallel -> StepType.PARALLEL;
-          case Node.ForEach forEach -> StepType.FOR_EACH;
-          case Node.Repeat repeat -> StepType.REPEAT;
-          case Node.Sequence sequence -> null;
-        };
-    return type == null ? "path" : type.text();
+  private static String recordedKind(StepExecution row) {
+    return row.type().isWithinStep() ? StepType.STEP.text() : row.type().text();
   }
 
   // ---- the walk ----
@@ -168,7 +187,7 @@ final class DefinitionCheck {
     StepExecution last = null;
     while (next < nodes.size()) {
       Node node = nodes.get(next);
-      last = inOrder(last, completed.get(prefix + node.name()));
+      last = inOrder(last, facts.completed(prefix + node.name()));
       Passed passed = node(node, prefix + node.name(), inside);
       inside = null;
       if (passed.jump != null) {
@@ -207,20 +226,23 @@ final class DefinitionCheck {
 
   private void nothingAfter(List<Node> nodes, int open, String prefix) throws Difference {
     for (Node later : nodes.subList(open + 1, nodes.size())) {
-      String done = firstWithin(prefix + later.name());
+      Fact done = facts.firstWithin(prefix + later.name());
       if (done != null) {
         throw new Difference(
             "step '"
                 + prefix
                 + nodes.get(open).name()
                 + "' stands before or in place of '"
-                + done
-                + "', which has completed already");
+                + done.path()
+                + "', which "
+                + done.state().text()
+                + " already");
       }
     }
   }
 
   private Passed node(Node node, String path, @Nullable String into) throws Difference {
+    facts.reach(path);
     return switch (node) {
       case Node.Step step -> whether(path);
       case Node.Transaction step -> whether(path);
@@ -233,31 +255,30 @@ final class DefinitionCheck {
         }
         yield whether(path);
       }
-      case Node.ForEach forEach -> indexed(forEach.children(), path);
-      case Node.Repeat repeat -> indexed(repeat.children(), path);
+      case Node.ForEach forEach -> {
+        facts.reach(path + Facts.ITEMS);
+        yield indexed(forEach.children(), path);
+      }
+      case Node.Repeat repeat -> repeat(repeat, path);
     };
   }
 
   private Passed whether(String path) {
-    StepExecution row = completed.get(path);
+    StepExecution row = facts.completed(path);
     return row != null && row.status() == StepStatus.COMPLETED ? Passed.COMPLETE : Passed.OPEN;
   }
 
   private Passed decide(String path) {
-    StepExecution row = completed.get(path);
+    StepExecution row = facts.completed(path);
     return row == null || row.output() == null
         ? Passed.OPEN
         : new Passed(true, Decisions.decode(row.output()).target());
   }
 
   private Passed branch(Node.Branch branch, String path, @Nullable String into) throws Difference {
-    StepExecution row = completed.get(path);
+    StepExecution row = facts.completed(path);
     String chosen = into == null ? chosen(row) : Names.first(into);
     if (row == null && into == null) {
-      String done = firstWithin(path);
-      if (done != null) {
-        throw new Difference("'" + done + "' has completed, but nothing leads to it");
-      }
       return Passed.OPEN;
     }
     if (chosen == null) {
@@ -283,38 +304,20 @@ final class DefinitionCheck {
   }
 
   private Passed indexed(List<Node> path, String parent) throws Difference {
-    for (String item : items(parent)) {
+    for (String item : facts.items(parent)) {
       sequence(path, item + "/", 0, null);
     }
     return whether(parent);
   }
 
-  /** The items or rounds below a path that something is committed of. */
-  private Iterable<String> items(String parent) {
-    TreeSet<String> items = new TreeSet<>();
-    for (String path : completed.tailMap(parent + "[").keySet()) {
-      if (!path.startsWith(parent + "[")) {
-        break;
-      }
-      int slash = path.indexOf('/', parent.length());
-      if (slash > 0) {
-        items.add(path.substring(0, slash));
-      }
+  /** Of the rounds that are over only what may have to be undone is still known. */
+  private Passed repeat(Node.Repeat repeat, String path) throws Difference {
+    StepExecution row = facts.completed(path);
+    int over = row == null ? 0 : row.attempt();
+    for (int round = 0; round < over; round++) {
+      facts.reachWithin(path + "[" + round + "]/");
     }
-    return items;
-  }
-
-  private @Nullable String firstWithin(String path) {
-    for (String done : completed.tailMap(path).keySet()) {
-      if (!done.startsWith(path)) {
-        return null;
-      }
-      if (done.length() == path.length()
-          || done.charAt(path.length()) == '/'
-          || done.charAt(path.length()) == '[') {
-        return done;
-      }
-    }
-    return null;
+    sequence(repeat.children(), path + "[" + over + "]/", 0, null);
+    return whether(path);
   }
 }

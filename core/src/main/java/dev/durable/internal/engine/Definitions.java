@@ -43,6 +43,16 @@ public final class Definitions {
     return List.copyOf(byNameAndVersion.keySet());
   }
 
+  /** Every definition as {@code name@version#fingerprint}. */
+  List<String> editions() {
+    return all().stream().map(w -> key(w.name(), w.version()) + "#" + w.fingerprint()).toList();
+  }
+
+  /** What it has at each path, as the database remembers it. */
+  public static String shape(Workflow<?, ?> workflow) {
+    return Shape.of(workflow).toJson();
+  }
+
   private static String key(String name, int version) {
     return name + "@" + version;
   }

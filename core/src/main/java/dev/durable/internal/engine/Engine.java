@@ -10,15 +10,19 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.CompensationStore;
+import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.InputStore;
+import dev.durable.internal.store.Moved;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Past;
+import dev.durable.internal.store.SqlRunner;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,6 +53,7 @@ public final class Engine implements Workload, AutoCloseable {
   private static final long FIRST = 1;
 
   private final Definitions definitions;
+  private final Shapes shapes;
   private final Payloads payloads;
   private final Values results;
   private final Journal journal;
@@ -77,6 +82,7 @@ public final class Engine implements Workload, AutoCloseable {
   public Engine(
       Services services,
       Definitions definitions,
+      DefinitionStore definitionStore,
       Payloads payloads,
       Journal journal,
       TransactionRunner transactions,
@@ -88,6 +94,7 @@ public final class Engine implements Workload, AutoCloseable {
       Duration showAfter,
       BiConsumer<UUID, End> announcements) {
     this.definitions = definitions;
+    this.shapes = new Shapes(definitionStore);
     this.payloads = payloads;
     this.results = new Values(payloads);
     this.journal = journal;
@@ -135,6 +142,38 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
+  public List<String> editions() {
+    return definitions.editions();
+  }
+
+  @Override
+  public void learn(SqlRunner runner, Collection<Moved> moved) {
+    shapes.learn(runner, moved, definitions);
+  }
+
+  @Override
+  public @Nullable String fitting(Moved moved, Past past) {
+    Workflow<?, ?> workflow = definition(moved);
+    return difference(workflow, moved, past) == null ? workflow.fingerprint() : null;
+  }
+
+  /** What keeps it from going on with the definition that is registered here, or null. */
+  private @Nullable String difference(Workflow<?, ?> workflow, Moved moved, Past past) {
+    return workflow.fingerprint().equals(moved.fingerprint())
+        ? null
+        : DefinitionCheck.difference(workflow, shapes.before(moved), past.rows());
+  }
+
+  private Workflow<?, ?> definition(Moved moved) {
+    Workflow<?, ?> workflow = definitions.find(moved.workflow(), moved.version());
+    if (workflow == null) {
+      throw new IllegalStateException(
+          "claimed an execution of an unregistered workflow: " + moved.workflow());
+    }
+    return workflow;
+  }
+
+  @Override
   public void run(Claimed claimed, Past past, Slots.Slot slot, BooleanSupplier member) {
     launch(claimed, past, Data.of(claimed.input()), slot, member);
   }
@@ -147,15 +186,9 @@ public final class Engine implements Workload, AutoCloseable {
    */
   public CompletableFuture<@Nullable End> launch(
       Claimed claimed, Past past, Data input, Slots.Slot slot, BooleanSupplier member) {
-    Workflow<?, ?> workflow = definitions.find(claimed.workflow(), claimed.version());
-    if (workflow == null) {
-      throw new IllegalStateException(
-          "claimed an execution of an unregistered workflow: " + claimed.workflow());
-    }
-    String difference =
-        workflow.fingerprint().equals(claimed.fingerprint()) || claimed.compensation() != null
-            ? null
-            : DefinitionCheck.difference(workflow, past.rows());
+    Moved moved = claimed.moved();
+    Workflow<?, ?> workflow = definition(moved);
+    String difference = claimed.compensation() == null ? difference(workflow, moved, past) : null;
     Run run = new Run(this, claimed, workflow, past, input, difference, slot);
     // Its answer may have come late: what has been claimed since stays. And only now the lease: if
     // it is lost from here on, the run is among those to be stopped.
@@ -279,9 +312,10 @@ public final class Engine implements Workload, AutoCloseable {
     }
   }
 
-  /** Whether that version of that workflow is registered here. */
-  public boolean canRun(String workflow, int version) {
-    return definitions.find(workflow, version) != null;
+  /** Whether this very definition is registered here. */
+  public boolean canRun(String workflow, int version, @Nullable String fingerprint) {
+    Workflow<?, ?> here = definitions.find(workflow, version);
+    return here != null && here.fingerprint().equals(fingerprint);
   }
 
   // ---- what runs need ----

@@ -159,7 +159,8 @@ final class Claimer {
         return new Look(false, false);
       }
       SqlRunner runner = runner();
-      Claim claim = claims.claim(runner, node, room(reserved), workload.definitions());
+      Claim claim =
+          claims.claim(runner, node, room(reserved), workload.definitions(), workload.editions());
       self.beat();
       launcher.launch(runner, node, claim, reserved);
       if (claim.nextDue() != null) {

@@ -56,6 +56,16 @@ final class Launcher {
     left.clear();
     Map<UUID, Throwable> unreadable = new HashMap<>();
     Map<UUID, Past> pasts = pasts(runner, claim.taken(), unreadable);
+    workload.learn(runner, claim.executions().stream().map(Claimed::moved).toList());
+    Adoptions adoptions = new Adoptions(workload);
+    for (Taken taken : claim.taken()) {
+      UUID id = taken.owner().id();
+      if (!left.contains(id) && !unreadable.containsKey(id)) {
+        adoptions.consider(taken, pasts.getOrDefault(id, Past.NONE));
+      }
+    }
+    unreadable.putAll(adoptions.damaged());
+    left.addAll(adoptions.store(claims, runner, claim.taken()));
     for (Taken taken : claim.taken()) {
       Throwable damage =
           taken.unreadable() == null ? unreadable.get(taken.owner().id()) : taken.unreadable();
@@ -65,7 +75,7 @@ final class Launcher {
       }
       if (damage == null && execution != null) {
         Past past = pasts.getOrDefault(taken.owner().id(), Past.NONE);
-        damage = launch(node, taken, execution, past, reserved);
+        damage = launch(node, taken, adoptions.moved(execution), past, reserved);
       }
       if (damage != null) {
         park(runner, taken.owner(), damage);

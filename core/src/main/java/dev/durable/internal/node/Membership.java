@@ -59,7 +59,7 @@ final class Membership {
     retireLast();
     UUID id = TimeOrderedIds.next();
     long asked = System.nanoTime();
-    written = store.register(id, name, queues, workload.definitions(), lease);
+    written = store.register(id, name, queues, workload.definitions(), workload.editions(), lease);
     renewedAt = asked;
     missed = null;
     current.set(id);
@@ -130,6 +130,14 @@ final class Membership {
       LOG.warn("Node {} ({}) stops what it runs: {}", name, id, why);
       retiring = innocent ? id : null;
       workload.abandonAll(why);
+    }
+  }
+
+  /** Lets others claim what the definitions of this process have moved. */
+  void claimsNothing() {
+    UUID id = current.get();
+    if (id != null) {
+      store.claimsNothing(id);
     }
   }
 

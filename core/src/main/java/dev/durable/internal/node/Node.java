@@ -8,6 +8,7 @@ import dev.durable.internal.store.Database;
 import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.ParkedStore;
 import dev.durable.internal.store.Sql;
 import java.time.Duration;
 import java.util.List;
@@ -63,7 +64,18 @@ public final class Node {
             database,
             settings.pollInterval(),
             settings.maxRecoveries);
-    this.takeover = new Takeover(nodes, settings.maxRecoveries, settings.lease, this::freed);
+    this.takeover =
+        new Takeover(
+            nodes,
+            settings.maxRecoveries,
+            settings.lease,
+            this::freed,
+            new Readoption(
+                new ParkedStore(database, sql),
+                new HistoryStore(database, sql),
+                database,
+                workload,
+                this::freed));
     Carriers carriers = new Carriers(settings.lease.toNanos() / 2);
     this.watchdog = new Watchdog(membership, services, carriers, settings.heartbeat.toNanos() / 2);
     this.heartbeat =
@@ -86,6 +98,7 @@ public final class Node {
     heartbeat.start(services);
     watchdog.start();
     takeover.start(services);
+    takeover.begin();
     claimer.start(services);
     if (hints != null) {
       hints.start(services);
@@ -129,6 +142,7 @@ public final class Node {
     if (hints != null) {
       hints.stop();
     }
+    tellOthers();
     workload.drain(TimeUnit.NANOSECONDS.convert(settings.drainTime));
     takeover.stop();
     watchdog.stop();
@@ -140,6 +154,18 @@ public final class Node {
           "Could not leave in good order; others take over when the lease has run out: {}",
           failure.getMessage(),
           failure instanceof DurableException ? null : failure);
+    }
+  }
+
+  /** They need not wait until the last body here has ended. */
+  private void tellOthers() {
+    try {
+      membership.claimsNothing();
+    } catch (Throwable failure) {
+      LOG.warn(
+          "Could not tell other workers that this one claims nothing more; they learn it when it"
+              + " has left: {}",
+          failure.getMessage());
     }
   }
 

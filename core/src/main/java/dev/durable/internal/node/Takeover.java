@@ -27,6 +27,7 @@ final class Takeover {
   private final int maxRecoveries;
   private final long interval;
   private final Consumer<String> freed;
+  private final Readoption readoption;
   private final Semaphore wanted = new Semaphore(0);
   private long searchedAt;
   private @Nullable ServiceThread thread;
@@ -35,11 +36,17 @@ final class Takeover {
    * @param lease how often to look for what is owned by a node that has no row
    * @param freed told of each queue in which something has been freed, after the commit
    */
-  Takeover(NodeStore store, int maxRecoveries, Duration lease, Consumer<String> freed) {
+  Takeover(
+      NodeStore store,
+      int maxRecoveries,
+      Duration lease,
+      Consumer<String> freed,
+      Readoption readoption) {
     this.store = store;
     this.maxRecoveries = maxRecoveries;
     this.interval = lease.toNanos();
     this.freed = freed;
+    this.readoption = readoption;
     this.searchedAt = System.nanoTime() - interval;
   }
 
@@ -70,12 +77,17 @@ final class Takeover {
       return false;
     }
     boolean found = asked;
-    if (System.nanoTime() - searchedAt >= interval) {
+    boolean searches = System.nanoTime() - searchedAt >= interval;
+    if (searches) {
       found |= store.buryUnknownOwners() > 0;
       searchedAt = System.nanoTime();
     }
     if (found) {
       takeOverAll(self);
+    }
+    if (searches) {
+      self.beat();
+      readoption.look();
     }
     return true;
   }

@@ -2,16 +2,34 @@ package dev.durable.internal.node;
 
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Moved;
 import dev.durable.internal.store.Past;
+import dev.durable.internal.store.SqlRunner;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What a node runs. The node decides what and when; the workload how. */
 public interface Workload {
 
   /** What this node can run, as {@code name@version}. */
   List<String> definitions();
+
+  /** The same with their hashes, as {@code name@version#fingerprint}. */
+  List<String> editions();
+
+  /**
+   * Reads what is needed to judge whether these can go on with the definitions that are registered
+   * here.
+   */
+  void learn(SqlRunner runner, Collection<Moved> moved);
+
+  /**
+   * The fingerprint of the definition here, if the execution can go on with it; null if it cannot.
+   */
+  @Nullable String fitting(Moved moved, Past past);
 
   /**
    * Runs a claimed execution on a thread of its own.

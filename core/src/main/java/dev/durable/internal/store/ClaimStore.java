@@ -7,9 +7,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,11 @@ public final class ClaimStore {
    * many as fit into the bytes, in their order, and at least one into an empty worker. To weigh an
    * input the server unpacks it, so a claimer asks for many only after many have fitted.
    *
+   * <p>Of its own definitions a worker takes what these have moved last. What another definition of
+   * the same version has moved stays with the workers that have that one, as long as one of them
+   * lives and works on the queue; then it is anyone's. Who they are is looked up only when the
+   * claim comes to such an execution.
+   *
    * <p>What is by hand infinitely far away, or out of any range that a clock can count in, is as
    * far away as matters here.
    */
@@ -38,6 +45,12 @@ public final class ClaimStore {
           """
       with recursive ${clock}, wanted as (
         select queue, free from ${rows: queue text, free int} as w
+      ), others as materialized (
+        select pg_catalog.jsonb_array_elements_text(n.queues) as queue, n.edition
+        from (select o.queues, pg_catalog.unnest(o.editions) as edition
+              from ${schema}.nodes o
+              where o.id <> ?::uuid and o.dead_at is null
+                and o.lease > ${time} - o.heartbeat_at) n
       ), room as (
         select ?::int as suspicion, ?::boolean as suspects, ?::bigint as bytes, ?::boolean as alone
       ), levels as (
@@ -63,6 +76,10 @@ public final class ClaimStore {
             from ${schema}.workflow_executions e
             where e.queue = l.queue and e.priority = l.priority and e.wake_at <= ${time}
               and e.workflow_name || '@' || e.workflow_version::text = any (?::text[])
+              and (e.workflow_name || '@' || e.workflow_version::text || '#'
+                     || coalesce(e.fingerprint, '') = any (?::text[])
+                   or (l.queue, e.workflow_name || '@' || e.workflow_version::text || '#'
+                     || coalesce(e.fingerprint, '')) not in (select o.queue, o.edition from others o))
               and (e.recoveries < (select suspicion from room) or (select suspects from room))
             order by e.wake_at, e.id
             limit w.free
@@ -135,10 +152,30 @@ public final class ClaimStore {
       from parked p where s.workflow_id = p.id and s.status = 'running'
       """);
 
-  static final List<Template> STATEMENTS = List.of(CLAIM, PARK);
+  /** What something else has locked is left out: it is found again as owned and not run. */
+  private static final Template ADOPT =
+      new Template(
+          "ClaimStore.ADOPT",
+          """
+      with found as materialized (
+        select o.id, o.fingerprint
+        from ${rows: id uuid, token bigint, fingerprint text} as o
+        cross join lateral (
+          select 1 from ${schema}.workflow_executions e
+          where e.id = o.id and e.lock_token = o.token and ${owned}
+          for no key update skip locked
+        ) as e
+      )
+      update ${schema}.workflow_executions e set fingerprint = f.fingerprint
+      from found f where e.id = f.id
+      returning e.id
+      """);
+
+  static final List<Template> STATEMENTS = List.of(CLAIM, PARK, ADOPT);
 
   private final String claim;
   private final String park;
+  private final String adopt;
 
   /**
    * @param sql where the tables are
@@ -146,6 +183,7 @@ public final class ClaimStore {
   public ClaimStore(Sql sql) {
     this.claim = sql.of(CLAIM);
     this.park = sql.of(PARK);
+    this.adopt = sql.of(ADOPT);
   }
 
   /**
@@ -154,7 +192,7 @@ public final class ClaimStore {
    * @param owner the execution and its new token
    * @param workflow the workflow's name
    * @param version the definition's version
-   * @param fingerprint the hash of the definition it was started with, or null
+   * @param fingerprint the hash of the definition that moved it last, or null
    * @param key the business key, or null
    * @param queue the queue
    * @param tags labels
@@ -175,7 +213,37 @@ public final class ClaimStore {
       String input,
       @Nullable Duration remaining,
       @Nullable String compensation,
-      boolean child) {}
+      boolean child) {
+
+    /** The execution and the definition that moved it last. */
+    public Moved moved() {
+      return new Moved(owner, workflow, version, fingerprint);
+    }
+
+    /** The same, moved from now on by that definition. */
+    public Claimed movedBy(String definition) {
+      return new Claimed(
+          owner,
+          workflow,
+          version,
+          definition,
+          key,
+          queue,
+          tags,
+          input,
+          remaining,
+          compensation,
+          child);
+    }
+  }
+
+  /**
+   * An execution that is to go on with another definition than the one that moved it last.
+   *
+   * @param owner the execution and its token
+   * @param fingerprint the hash of the definition that fits
+   */
+  public record Adoption(Identified owner, String fingerprint) {}
 
   /**
    * An execution that was claimed, as it was read.
@@ -237,8 +305,10 @@ public final class ClaimStore {
    * @param node the claiming node
    * @param room how many there is room for
    * @param definitions what the node can run, as {@code name@version}
+   * @param editions the same, as {@code name@version#fingerprint}
    */
-  public Claim claim(SqlRunner runner, UUID node, Room room, List<String> definitions) {
+  public Claim claim(
+      SqlRunner runner, UUID node, Room room, List<String> definitions, List<String> editions) {
     List<String> queues = List.copyOf(room.free().keySet());
     List<Claim> claims = new ArrayList<>();
     new Pipeline()
@@ -248,15 +318,44 @@ public final class ClaimStore {
                 bind.now()
                     .texts(queues, queue -> queue)
                     .ints(queues, room.free()::get)
+                    .uuid(node)
                     .number(room.suspicion())
                     .flag(room.suspects())
                     .number(room.bytes())
                     .flag(room.alone())
                     .texts(definitions, definition -> definition)
+                    .texts(editions, edition -> edition)
                     .uuid(node),
             rows -> claims.add(read(rows)))
         .execute(runner, "claim due executions");
     return claims.getLast();
+  }
+
+  /**
+   * Notes which definition moves executions from now on. That is committed before a body of it
+   * begins: whichever definition comes next is then checked against what this one has done.
+   *
+   * @return those for which it is noted
+   */
+  public Set<UUID> adopt(SqlRunner runner, List<Adoption> adoptions) {
+    List<Adoption> ordered =
+        adoptions.stream().sorted(Comparator.comparing(a -> a.owner().id().toString())).toList();
+    Set<UUID> adopted = new HashSet<>();
+    new Pipeline()
+        .add(
+            adopt,
+            bind ->
+                bind.uuids(ordered, a -> a.owner().id())
+                    .longs(ordered, a -> a.owner().token())
+                    .texts(ordered, Adoption::fingerprint),
+            rows -> {
+              adopted.clear();
+              while (rows.next()) {
+                adopted.add(rows.getObject(1, UUID.class));
+              }
+            })
+        .execute(runner, "note the definition that moves executions");
+    return adopted;
   }
 
   /** Parks an execution, if it still belongs to that owner. */

@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -21,12 +23,15 @@ public final class DefinitionStore {
           "DefinitionStore.PUT_DEFINITION",
           """
           insert into ${schema}.workflow_definitions
-            (name, version, fingerprint, graph, queue, timeout, compensate_on_cancel, first_seen_at)
-          values (?::text, ?::int, ?::text, ?::jsonb, ?::text,
+            (name, version, fingerprint, graph, shape, queue, timeout, compensate_on_cancel,
+             first_seen_at)
+          values (?::text, ?::int, ?::text, ?::jsonb, ?::jsonb, ?::text,
                   ?::float8 * interval '1 microsecond', ?::bool, ?::timestamptz)
           on conflict (name, version, fingerprint) do update
-            set graph = excluded.graph, compensate_on_cancel = excluded.compensate_on_cancel
+            set graph = excluded.graph, shape = excluded.shape,
+                compensate_on_cancel = excluded.compensate_on_cancel
             where workflow_definitions.graph <> excluded.graph
+               or workflow_definitions.shape is distinct from excluded.shape
                or workflow_definitions.compensate_on_cancel <> excluded.compensate_on_cancel
           """);
 
@@ -42,7 +47,7 @@ public final class DefinitionStore {
       new Template(
           "DefinitionStore.LATEST",
           """
-          select name, version, fingerprint, graph, queue,
+          select name, version, fingerprint, graph, shape, queue,
                  (extract(epoch from timeout) * 1000000::numeric)::bigint, compensate_on_cancel
           from ${schema}.workflow_definitions
           where name = ?::text order by version desc, first_seen_at desc limit 1
@@ -68,8 +73,19 @@ public final class DefinitionStore {
   private static final Template QUEUES =
       new Template("DefinitionStore.QUEUES", "select name from ${schema}.queues order by name");
 
+  private static final Template SHAPES =
+      new Template(
+          "DefinitionStore.SHAPES",
+          """
+          select d.name, d.version, d.fingerprint, d.shape
+          from ${rows: name text, version int, fingerprint text} as r
+          join ${schema}.workflow_definitions d
+            on d.name = r.name and d.version = r.version and d.fingerprint = r.fingerprint
+          where d.shape is not null
+          """);
+
   static final List<Template> STATEMENTS =
-      List.of(PUT_DEFINITION, PUT_QUEUE, LATEST, OF_EXECUTION, WORKFLOWS, QUEUES);
+      List.of(PUT_DEFINITION, PUT_QUEUE, LATEST, OF_EXECUTION, WORKFLOWS, QUEUES, SHAPES);
 
   private final Database database;
   private final Sql sql;
@@ -89,7 +105,8 @@ public final class DefinitionStore {
    * @param name the workflow's name
    * @param version its version
    * @param fingerprint its hash
-   * @param graph its tree as JSON
+   * @param graph its tree as JSON, for people
+   * @param shape what it has at each path as JSON, for the engine; or null
    * @param queue the queue of its executions
    * @param timeout the workflow timeout, or null
    * @param compensatesOnCancel whether a cancel first undoes what has been done
@@ -99,6 +116,7 @@ public final class DefinitionStore {
       int version,
       String fingerprint,
       String graph,
+      @Nullable String shape,
       String queue,
       @Nullable Duration timeout,
       boolean compensatesOnCancel) {}
@@ -124,6 +142,7 @@ public final class DefinitionStore {
         .number(row.version())
         .text(row.fingerprint())
         .text(row.graph())
+        .text(row.shape())
         .text(row.queue())
         .duration(row.timeout())
         .flag(row.compensatesOnCancel())
@@ -156,8 +175,39 @@ public final class DefinitionStore {
         row.getString(3),
         row.getString(4),
         row.getString(5),
-        Rows.micros(row, 6),
-        row.getBoolean(7));
+        row.getString(6),
+        Rows.micros(row, 7),
+        row.getBoolean(8));
+  }
+
+  /**
+   * One definition among those that ever had its name and version.
+   *
+   * @param name the workflow's name
+   * @param version its version
+   * @param fingerprint its hash
+   */
+  public record Edition(String name, int version, String fingerprint) {}
+
+  /** The shapes of those that are known, as JSON. */
+  public Map<Edition, String> shapes(SqlRunner runner, List<Edition> editions) {
+    Map<Edition, String> shapes = new HashMap<>();
+    new Pipeline()
+        .add(
+            sql.of(SHAPES),
+            bind ->
+                bind.texts(editions, Edition::name)
+                    .ints(editions, Edition::version)
+                    .texts(editions, Edition::fingerprint),
+            rows -> {
+              while (rows.next()) {
+                shapes.put(
+                    new Edition(rows.getString(1), rows.getInt(2), rows.getString(3)),
+                    rows.getString(4));
+              }
+            })
+        .execute(runner, "read the shapes of definitions");
+    return shapes;
   }
 
   /** The graph of the definition that an execution was started with, as JSON. */

@@ -20,8 +20,8 @@ public final class NodeStore {
           "NodeStore.REGISTER",
           """
       insert into ${schema}.nodes
-        (id, name, queues, definitions, lease, started_at, heartbeat_at)
-      values (?::uuid, ?::text, ?::jsonb, ?::jsonb, ?::float8 * interval '1 microsecond',
+        (id, name, queues, definitions, editions, lease, started_at, heartbeat_at)
+      values (?::uuid, ?::text, ?::jsonb, ?::jsonb, ?::text[], ?::float8 * interval '1 microsecond',
               ?::timestamptz, ?::timestamptz)
       returning heartbeat_at
       """);
@@ -52,6 +52,11 @@ public final class NodeStore {
              exists (select 1 from ${schema}.nodes
                      where id <> ?::uuid and (dead_at is not null or lease <= ${time} - heartbeat_at))
       """);
+
+  private static final Template CLAIM_NOTHING =
+      new Template(
+          "NodeStore.CLAIM_NOTHING",
+          "update ${schema}.nodes set editions = null where id = ?::uuid");
 
   /** Waits for starts and claims that are under way, as every declaration of death does. */
   private static final Template RETIRE =
@@ -224,6 +229,7 @@ public final class NodeStore {
       List.of(
           REGISTER,
           BEAT,
+          CLAIM_NOTHING,
           RETIRE,
           DEAD,
           BURY,
@@ -271,7 +277,12 @@ public final class NodeStore {
    * @return its first heartbeat
    */
   public Instant register(
-      UUID id, String name, Collection<String> queues, List<String> definitions, Duration lease) {
+      UUID id,
+      String name,
+      Collection<String> queues,
+      List<String> definitions,
+      List<String> editions,
+      Duration lease) {
     List<Instant> written = new ArrayList<>();
     Long micros = Bind.micros(lease);
     new Pipeline()
@@ -282,6 +293,7 @@ public final class NodeStore {
                     .text(name)
                     .text(InternalJson.write(List.copyOf(queues)))
                     .text(InternalJson.write(definitions))
+                    .texts(editions, edition -> edition)
                     .number(micros == null ? 0 : micros)
                     .now()
                     .now(),
@@ -307,6 +319,13 @@ public final class NodeStore {
             })
         .execute(kept, "renew the lease of this node");
     return beats.getLast();
+  }
+
+  /** This node claims nothing more: what its definitions have moved may go on elsewhere. */
+  public void claimsNothing(UUID node) {
+    new Pipeline()
+        .add(sql.of(CLAIM_NOTHING), bind -> bind.uuid(node))
+        .execute(database, "note that this node claims nothing more");
   }
 
   /** Declares this node dead, in good order: from now on it starts and claims nothing. */

@@ -13,6 +13,8 @@ public final class Statements {
     return Stream.of(
             ClaimStore.STATEMENTS,
             CompensationStore.STATEMENTS,
+            ParkedStore.STATEMENTS,
+            DeployStore.STATEMENTS,
             DefinitionStore.STATEMENTS,
             EntryStatement.STATEMENTS,
             EventStore.STATEMENTS,

@@ -39,6 +39,10 @@ create table ${schema}.workflow_executions (
 create index workflow_executions_due
   on ${schema}.workflow_executions (queue, priority desc, wake_at, id) where wake_at is not null;
 
+-- What waits for a person, or for a definition that fits.
+create index workflow_executions_parked
+  on ${schema}.workflow_executions (updated_at, id) where status = 'parked';
+
 -- What a node owns: for takeover and drain.
 create index workflow_executions_owner
   on ${schema}.workflow_executions (locked_by) where locked_by is not null;

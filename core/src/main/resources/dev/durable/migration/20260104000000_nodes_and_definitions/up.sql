@@ -4,6 +4,8 @@ create table ${schema}.nodes (
   name text not null,
   queues jsonb not null,
   definitions jsonb not null,
+  -- What it claims, as name@version#fingerprint; null when it claims nothing more.
+  editions text[],
   lease interval not null,
   started_at timestamptz not null,
   heartbeat_at timestamptz not null,
@@ -16,6 +18,8 @@ create table ${schema}.workflow_definitions (
   version int not null,
   fingerprint text not null,
   graph jsonb not null,
+  -- What it has at each path, for comparing with another definition of the same version.
+  shape jsonb,
   queue text not null,
   timeout interval,
   first_seen_at timestamptz not null,

@@ -232,7 +232,8 @@ class JournalTest {
   private List<UUID> owned(int many) throws Exception {
     UUID node = TimeOrderedIds.next();
     new NodeStore(new Database(db.dataSource()), new Sql("durable"))
-        .register(node, "node", Set.of("default"), List.of("order@1"), Duration.ofMinutes(1));
+        .register(
+            node, "node", Set.of("default"), List.of("order@1"), List.of(), Duration.ofMinutes(1));
     List<UUID> ids = new ArrayList<>();
     try (Journal journal = journal(new Database(db.dataSource()))) {
       for (int i = 0; i < many; i++) {

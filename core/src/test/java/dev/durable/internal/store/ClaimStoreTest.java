@@ -40,7 +40,8 @@ class ClaimStoreTest {
 
   @BeforeEach
   void register() {
-    nodes(database).register(node, "node", Set.of("default"), DEFINITIONS, Duration.ofMinutes(1));
+    nodes(database)
+        .register(node, "node", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
   }
 
   @Test
@@ -116,7 +117,8 @@ class ClaimStoreTest {
             database,
             node,
             new ClaimStore.Room(Map.of("default", 10), 3, true, bytes, alone),
-            DEFINITIONS)
+            DEFINITIONS,
+            List.of())
         .executions()
         .size();
   }
@@ -135,6 +137,7 @@ class ClaimStoreTest {
   }
 
   private Claim claim(SqlRunner runner) {
-    return claims.claim(runner, node, ClaimStore.Room.of(Map.of("default", 10)), DEFINITIONS);
+    return claims.claim(
+        runner, node, ClaimStore.Room.of(Map.of("default", 10)), DEFINITIONS, List.of());
   }
 }

@@ -127,7 +127,8 @@ class FencingTest {
   void anExecutionThatWasTakenOver() {
     UUID node = TimeOrderedIds.next();
     new NodeStore(database, sql)
-        .register(node, "node", List.of("default"), List.of("order@1"), Duration.ofMinutes(5));
+        .register(
+            node, "node", List.of("default"), List.of("order@1"), List.of(), Duration.ofMinutes(5));
     db.update(
         """
         insert into durable.workflow_executions

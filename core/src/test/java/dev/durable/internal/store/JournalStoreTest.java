@@ -55,7 +55,8 @@ class JournalStoreTest {
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));
 
     ClaimStore.Claim claim =
-        claims.claim(database, node(), ClaimStore.Room.of(Map.of("default", 1)), DEFINITIONS);
+        claims.claim(
+            database, node(), ClaimStore.Room.of(Map.of("default", 1)), DEFINITIONS, List.of());
 
     assertThat(claim.executions()).extracting(c -> c.owner().id()).containsExactly(row.id());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));
@@ -119,7 +120,7 @@ class JournalStoreTest {
 
   private UUID node() {
     UUID node = TimeOrderedIds.next();
-    nodes.register(node, "node", Set.of("default"), DEFINITIONS, Duration.ofMinutes(1));
+    nodes.register(node, "node", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
     return node;
   }
 

@@ -1,0 +1,82 @@
+package dev.durable.internal.store;
+
+import dev.durable.DeployedWorkflow;
+import java.sql.Array;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which worker has which definition, and what is open on each. */
+public final class DeployStore {
+
+  /** Counts what is open by reading all executions: for an operator, not for a loop. */
+  private static final Template DEPLOYED =
+      new Template(
+          "DeployStore.DEPLOYED",
+          """
+          with ${clock}, live as materialized (
+            select n.name as worker, pg_catalog.unnest(n.editions) as edition
+            from ${schema}.nodes n
+            where n.dead_at is null and n.lease > ${time} - n.heartbeat_at
+          ), opened as materialized (
+            select e.workflow_name as name, e.workflow_version as version,
+                   coalesce(e.fingerprint, '') as fingerprint, pg_catalog.count(*) as number
+            from ${schema}.workflow_executions e
+            where e.status in ('pending', 'running', 'waiting', 'compensating', 'parked')
+            group by 1, 2, 3
+          ), known as (
+            select d.name, d.version, d.fingerprint from ${schema}.workflow_definitions d
+            union
+            select o.name, o.version, o.fingerprint from opened o
+          ), deployed as (
+            select k.name, k.version, k.fingerprint,
+                   (select pg_catalog.array_agg(l.worker order by l.worker) from live l
+                    where l.edition = k.name || '@' || k.version::text || '#' || k.fingerprint)
+                     as workers,
+                   coalesce((select o.number from opened o
+                             where o.name = k.name and o.version = k.version
+                               and o.fingerprint = k.fingerprint), 0::bigint) as number
+            from known k
+          )
+          select d.name, d.version, d.fingerprint, d.workers, d.number from deployed d
+          where d.workers is not null or d.number > 0::bigint
+          order by d.name, d.version, d.number desc, d.fingerprint
+          """);
+
+  static final List<Template> STATEMENTS = List.of(DEPLOYED);
+
+  private final Database database;
+  private final Sql sql;
+
+  /**
+   * @param database where
+   * @param sql where the tables are
+   */
+  public DeployStore(Database database, Sql sql) {
+    this.database = database;
+    this.sql = sql;
+  }
+
+  /** Every definition that a live worker has, or that something is open on. */
+  public List<DeployedWorkflow> deployed() {
+    List<DeployedWorkflow> deployed = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(DEPLOYED),
+            Bind::now,
+            rows -> {
+              deployed.clear();
+              while (rows.next()) {
+                Array workers = rows.getArray(4);
+                deployed.add(
+                    new DeployedWorkflow(
+                        rows.getString(1),
+                        rows.getInt(2),
+                        rows.getString(3),
+                        workers == null ? List.of() : List.of((String[]) workers.getArray()),
+                        rows.getLong(5)));
+              }
+            })
+        .execute(database, "list the workflows and their workers");
+    return deployed;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.durable.internal.store;
+
+import dev.durable.execution.ErrorInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Executions that are parked because no definition fitted them. */
+public final class ParkedStore {
+
+  /** The latest first: they are found by the index of what is parked. */
+  private static final Template LIST =
+      new Template(
+          "ParkedStore.LIST",
+          """
+          with ${clock}
+          select e.id, e.lock_token, e.workflow_name, e.workflow_version, e.fingerprint
+          from ${schema}.workflow_executions e
+          where e.status = 'parked' and e.updated_at >= coalesce(${after: ?::float8}, e.updated_at)
+            and e.error ->> 'type'::text = ?::text and e.error ->> 'step'::text is null
+            and e.compensation_results is null
+            and e.workflow_name || '@' || e.workflow_version::text = any (?::text[])
+          order by e.updated_at desc, e.id desc limit ?::bigint
+          """);
+
+  /** With the definition that fits, so that only workers that have it claim it. */
+  private static final Template RELEASE =
+      new Template(
+          "ParkedStore.RELEASE",
+          """
+          with ${clock}, found as materialized (
+            select o.id, o.fingerprint
+            from ${rows: id uuid, token bigint, fingerprint text} as o
+            cross join lateral (
+              select 1 from ${schema}.workflow_executions e
+              where e.id = o.id and e.lock_token = o.token and e.status = 'parked'
+              for no key update skip locked
+            ) as e
+          )
+          update ${schema}.workflow_executions e
+          set status = 'pending', error = null, fingerprint = f.fingerprint, wake_at = ${time},
+              lock_token = e.lock_token + 1::bigint, updated_at = ${time}
+          from found f where e.id = f.id
+          returning e.queue
+          """);
+
+  static final List<Template> STATEMENTS = List.of(LIST, RELEASE);
+
+  private final Database database;
+  private final Sql sql;
+
+  /**
+   * @param database where; other workers are told through it
+   * @param sql where the tables are
+   */
+  public ParkedStore(Database database, Sql sql) {
+    this.database = database;
+    this.sql = sql;
+  }
+
+  /**
+   * Executions that were parked before a step of them could begin, the latest parked first.
+   *
+   * @param within how long ago they were parked at the most, or null
+   * @param definitions as {@code name@version}
+   */
+  public List<Moved> list(@Nullable Duration within, List<String> definitions, int most) {
+    List<Moved> parked = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(LIST),
+            bind ->
+                bind.now()
+                    .duration(within == null ? null : within.negated())
+                    .text(ErrorInfo.DEFINITION_CHANGED)
+                    .texts(definitions, definition -> definition)
+                    .number(most),
+            rows -> {
+              parked.clear();
+              while (rows.next()) {
+                parked.add(
+                    new Moved(
+                        new Identified(rows.getObject(1, UUID.class), rows.getLong(2)),
+                        rows.getString(3),
+                        rows.getInt(4),
+                        rows.getString(5)));
+              }
+            })
+        .execute(database, "look for executions that fitted no definition");
+    return parked;
+  }
+
+  /**
+   * Lets executions go on with a definition that fits them.
+   *
+   * @return the queues in which there is work now
+   */
+  public List<String> release(List<ClaimStore.Adoption> adoptions) {
+    List<String> queues = new ArrayList<>();
+    Pipeline pipeline = new Pipeline();
+    pipeline
+        .add(
+            sql.of(RELEASE),
+            bind ->
+                bind.now()
+                    .uuids(adoptions, a -> a.owner().id())
+                    .longs(adoptions, a -> a.owner().token())
+                    .texts(adoptions, ClaimStore.Adoption::fingerprint),
+            rows -> {
+              queues.clear();
+              while (rows.next()) {
+                queues.add(rows.getString(1));
+              }
+              queues.stream().distinct().forEach(queue -> pipeline.tell(Hint.work(queue)));
+            })
+        .execute(database, "release executions that fit a definition again");
+    return queues.stream().distinct().toList();
+  }
+}
