@@ -8,6 +8,7 @@ import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.EventStore;
@@ -66,7 +67,8 @@ public final class CommittedWalk implements AutoCloseable {
             new NodeStore(database, sql),
             new EventStore(database, sql),
             new InputStore(database, sql),
-            CommittedWalk::noChildren,
+            new CompensationStore(database, sql),
+            new NoChildren(),
             Duration.ofSeconds(1),
             (id, end) -> {});
     this.slot = Objects.requireNonNull(new Slots(Map.of(claimed.queue(), 1)).tryTake("default"));
@@ -113,8 +115,17 @@ public final class CommittedWalk implements AutoCloseable {
         null);
   }
 
-  private static <I> StartRow noChildren(Workflow<I, ?> child, I input, ChildOptions options) {
-    throw new IllegalStateException("a walk over committed steps starts nothing");
+  /** A walk over committed steps starts nothing. */
+  private static final class NoChildren implements Children {
+    @Override
+    public <I> StartRow prepare(Workflow<I, ?> child, I input, ChildOptions options) {
+      throw new IllegalStateException("a walk over committed steps starts nothing");
+    }
+
+    @Override
+    public boolean goesOn(UUID child, String workflow) {
+      return false;
+    }
   }
 
   /** Reads the history and walks from the beginning; the last result. */
