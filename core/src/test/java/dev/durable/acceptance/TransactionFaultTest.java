@@ -45,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a transaction step does when its body, its connection or the database fails. */
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class TransactionFaultTest {
 
   private static final Duration SOON = ofSeconds(60);

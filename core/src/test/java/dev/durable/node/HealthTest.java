@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("F2.2: an instance says whether it can do its work")
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class HealthTest {
 
   private static final Duration SOON = Duration.ofSeconds(20);

@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("F2.2: each thread of the engine survives whatever a call of JDBC throws at it")
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class ThreadsTest {
 
   private static final Duration SOON = Duration.ofSeconds(20);

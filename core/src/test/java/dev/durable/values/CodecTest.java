@@ -28,12 +28,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("F7.4: what the engine writes for itself is never the user's codec's")
+@Tag("newest")
 class CodecTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
