@@ -8,11 +8,11 @@ import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Wake;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -37,7 +37,7 @@ final class Attempt {
   private Held held = Held.NOTHING;
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable Rest rest;
-  private final Set<Thread> left = ConcurrentHashMap.newKeySet();
+  private volatile Set<Thread> left = Set.of();
   private volatile @Nullable ErrorInfo unreadable;
   private volatile @Nullable Thread thread;
   private volatile boolean interrupted;
@@ -301,7 +301,7 @@ final class Attempt {
         () -> {
           requireOpen();
           rest = why.and(rest);
-          left.add(Thread.currentThread());
+          leaves();
           return null;
         });
   }
@@ -328,9 +328,15 @@ final class Attempt {
           requireOpen();
           unreadable = why;
           held = held.and(Held.of(marks));
-          left.add(Thread.currentThread());
+          leaves();
           return null;
         });
+  }
+
+  private void leaves() {
+    Set<Thread> more = new HashSet<>(left);
+    more.add(Thread.currentThread());
+    left = Set.copyOf(more);
   }
 
   /** What cannot be read; null if the body has not come to such a value. */

@@ -64,7 +64,7 @@ final class Facts {
 
     /** The path without the mark of a list. */
     String node() {
-      return path.endsWith(ITEMS) ? path.substring(0, path.length() - ITEMS.length()) : path;
+      return withoutMark(path);
     }
 
     private Fact or(Fact other) {
@@ -116,14 +116,17 @@ final class Facts {
   private static String owner(String path, Workflow<?, ?> workflow, @Nullable Shape before) {
     for (int end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
       String above = path.substring(0, end);
-      String plain =
-          above.endsWith(ITEMS) ? above.substring(0, above.length() - ITEMS.length()) : above;
+      String plain = withoutMark(above);
       Shape.Part part = before == null ? part(workflow.node(plain)) : before.at(plain);
       if (part != null && part.hasBody()) {
         return above;
       }
     }
     return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+  }
+
+  private static String withoutMark(String path) {
+    return path.endsWith(ITEMS) ? path.substring(0, path.length() - ITEMS.length()) : path;
   }
 
   private static Shape.@Nullable Part part(@Nullable Node node) {
@@ -167,13 +170,10 @@ final class Facts {
   /** The first fact at a path or below it, or null. */
   @Nullable Fact firstWithin(String path) {
     for (Fact fact : facts.tailMap(path).values()) {
-      String found = fact.path;
-      if (!found.startsWith(path)) {
+      if (!fact.path.startsWith(path)) {
         return null;
       }
-      if (found.length() == path.length()
-          || found.charAt(path.length()) == '/'
-          || found.charAt(path.length()) == '[') {
+      if (Names.isWithin(path, fact.path)) {
         return fact;
       }
     }

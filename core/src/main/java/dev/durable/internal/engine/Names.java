@@ -25,6 +25,14 @@ final class Names {
     return slash < 0 ? path : path.substring(0, slash);
   }
 
+  /** Whether a path is that one, or stands below it. */
+  static boolean isWithin(String path, String inner) {
+    return inner.startsWith(path)
+        && (inner.length() == path.length()
+            || inner.charAt(path.length()) == '/'
+            || inner.charAt(path.length()) == '[');
+  }
+
   /** What follows the first name, or null. */
   static @Nullable String rest(String path) {
     int slash = path.indexOf('/');

@@ -241,18 +241,12 @@ final class Waits {
             if (!each.getKey().startsWith(path)) {
               break;
             }
-            if (isWithin(path, each.getKey())) {
+            if (Names.isWithin(path, each.getKey())) {
               within.put(each.getKey(), each.getValue());
             }
           }
           return within;
         });
-  }
-
-  private static boolean isWithin(String path, String inner) {
-    return inner.length() == path.length()
-        || inner.charAt(path.length()) == '/'
-        || inner.charAt(path.length()) == '[';
   }
 
   /** Whether something at a path or below it need wait no longer. */

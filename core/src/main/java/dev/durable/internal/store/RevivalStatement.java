@@ -1,6 +1,5 @@
 package dev.durable.internal.store;
 
-import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 
@@ -114,19 +113,15 @@ final class RevivalStatement {
   /** Lets children go on that have ended; tells the queues in which they are due. */
   void revive(Pipeline pipeline, List<ChildOf> children, Collection<String> hints) {
     pipeline
-        .add(lock, bind -> bind(bind, children))
-        .add(mark, bind -> bind(bind.now(), children))
+        .add(lock, bind -> ChildOf.bind(bind, children))
+        .add(mark, bind -> ChildOf.bind(bind.now(), children))
         .add(
             revive,
-            bind -> bind(bind.now(), children),
+            bind -> ChildOf.bind(bind.now(), children),
             result -> {
               while (result.next()) {
                 hints.add(Hint.work(result.getString(1)));
               }
             });
-  }
-
-  private static void bind(Bind bind, List<ChildOf> children) throws SQLException {
-    ChildOf.bind(bind, children);
   }
 }
