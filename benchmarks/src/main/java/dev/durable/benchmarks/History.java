@@ -20,7 +20,7 @@ final class History {
         (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input, output,
          started_at, completed_at, lock_token, inserted_at, updated_at)
       select :id, 'bench', 1, '0123456789abcdef0123456789abcdef', 'completed', 'default', 0,
-             jsonb_build_object('order', n), jsonb_build_object('order', n),
+             json_build_object('order', n), jsonb_build_object('order', n),
              timestamptz '2020-01-01' + n * interval '1 ms',
              timestamptz '2020-01-01' + n * interval '1 ms', 1,
              timestamptz '2020-01-01' + n * interval '1 ms',
@@ -34,7 +34,7 @@ final class History {
         (workflow_id, seq, step_name, path, step_type, attempt, status, output, started_at,
          completed_at)
       select :id, s, 'step-' || s + 1, 'step-' || s + 1, 'step', 1, 'completed',
-             jsonb_build_object('order', n),
+             json_build_object('order', n),
              timestamptz '2020-01-01' + n * interval '1 ms',
              timestamptz '2020-01-01' + n * interval '1 ms'
       from generate_series(:from::bigint, :to::bigint) n, generate_series(0, 2) s

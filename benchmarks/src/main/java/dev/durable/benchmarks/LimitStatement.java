@@ -21,20 +21,20 @@ final class LimitStatement implements BatchStatement {
         insert into durable.workflow_executions
           (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input,
            started_at, locked_by, lock_token, inserted_at, updated_at)
-        select id, 'bench', 1, '%1$s', 'running', 'default', 0, input::jsonb,
+        select id, 'bench', 1, '%1$s', 'running', 'default', 0, input::json,
                statement_timestamp(), '%2$s', 1, statement_timestamp(), statement_timestamp()
         from (select unnest(?::uuid[]) as id, unnest(?::text[]) as input) as r
       ), stepped as (
         insert into durable.step_executions
           (workflow_id, seq, step_name, path, step_type, attempt, status, output, started_at,
            completed_at)
-        select id, seq, 'step-' || seq, 'step-' || seq, 'step', 1, 'completed', output::jsonb,
+        select id, seq, 'step-' || seq, 'step-' || seq, 'step', 1, 'completed', output::json,
                statement_timestamp(), statement_timestamp()
         from (select unnest(?::uuid[]) as id, unnest(?::int[]) as seq,
                      unnest(?::text[]) as output) as r
       )
       update durable.workflow_executions e
-      set status = 'completed', output = r.output::jsonb, locked_by = null,
+      set status = 'completed', output = r.output::json, locked_by = null,
           updated_at = statement_timestamp(), completed_at = statement_timestamp()
       from (select unnest(?::uuid[]) as id, unnest(?::text[]) as output) as r
       where e.id = r.id

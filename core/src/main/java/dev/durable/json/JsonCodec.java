@@ -40,6 +40,6 @@ public interface JsonCodec {
 
   /** Jackson 3 with the caller's mapper. */
   static JsonCodec jackson(JsonMapper mapper) {
-    return new JacksonCodec(mapper);
+    return new CheckedCodec(new JacksonCodec(mapper));
   }
 }

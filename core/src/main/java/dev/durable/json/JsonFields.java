@@ -16,6 +16,13 @@ public final class JsonFields {
     return JacksonCodec.internal();
   }
 
+  /** A user's codec that writes one JSON value, or fails. */
+  public static JsonCodec checked(JsonCodec codec) {
+    return codec instanceof JacksonCodec || codec instanceof CheckedCodec
+        ? codec
+        : new CheckedCodec(codec);
+  }
+
   /** A JSON object of fields that are JSON themselves. */
   public static String join(Map<String, String> fields) {
     StringBuilder json = new StringBuilder("{");

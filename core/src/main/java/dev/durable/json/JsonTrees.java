@@ -2,6 +2,7 @@ package dev.durable.json;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
@@ -76,6 +77,23 @@ public final class JsonTrees {
     } catch (Throwable unusable) {
       throw new JsonException(
           "Cannot read JSON as " + type.getTypeName() + ": " + reason(unusable), unusable);
+    }
+  }
+
+  /**
+   * Makes sure that a text is one JSON value.
+   *
+   * @throws JsonException if it is not
+   */
+  static void requireJson(String json) {
+    try (JsonParser parser = MAPPER.createParser(json)) {
+      boolean empty = parser.nextToken() == null;
+      parser.skipChildren();
+      if (empty || parser.nextToken() != null) {
+        throw new JsonException("It is not one JSON value.", null);
+      }
+    } catch (JacksonException malformed) {
+      throw new JsonException("It is not JSON: " + reason(malformed), malformed);
     }
   }
 

@@ -159,7 +159,7 @@ class InputTest {
           .satisfies(
               answered -> {
                 assertThat(answered.respondedBy()).isEqualTo("jane");
-                assertThat(answered.response()).contains("\"approved\": true", "fine");
+                assertThat(answered.response()).contains("\"approved\":true", "fine");
                 assertThat(answered.completedAt()).isNotNull();
               });
     }

@@ -224,7 +224,7 @@ class PayloadTest {
     }
 
     @Test
-    void aNumberBeyondJsonbFailsOnlyItsOwnExecution() {
+    void aNumberBeyondJsonbIsKept() {
       Workflow<Integer, Amount> numbers =
           Workflow.define("numbers", Integer.class)
               .step("make", Amount.class, exponent -> new Amount(new BigDecimal("1e" + exponent)))
@@ -237,15 +237,8 @@ class PayloadTest {
                 IntStream.range(0, 30).map(i -> i == 11 ? 900_000 : i).boxed().toList(),
                 (number, o) -> o);
         for (int i = 0; i < 30; i++) {
-          ExecutionHandle<Amount> handle = handles.get(i);
-          if (i == 11) {
-            assertThatThrownBy(() -> handle.result(SOON))
-                .isInstanceOf(ExecutionFailedException.class)
-                .hasMessageContaining("'make'")
-                .hasMessageContaining("PostgreSQL cannot store the value");
-          } else {
-            assertThat(handle.result(SOON).value()).isEqualByComparingTo("1e" + i);
-          }
+          BigDecimal value = handles.get(i).result(SOON).value();
+          assertThat(value).isEqualTo(new BigDecimal("1e" + (i == 11 ? 900_000 : i)));
         }
       }
     }

@@ -62,8 +62,8 @@ class RefusedValueTest {
     String getText();
   }
 
-  /** What PostgreSQL does not take as jsonb. */
-  record Huge() {}
+  /** What a codec writes that is not JSON. */
+  record NotJson() {}
 
   /** A result that cannot be stored. */
   record Value(String name, Class<?> type, Supplier<Object> of) {
@@ -73,16 +73,16 @@ class RefusedValueTest {
     }
   }
 
-  private record WithHuge(JsonCodec codec) implements JsonCodec {
+  private record WithNotJson(JsonCodec codec) implements JsonCodec {
     @Override
     public String encode(@Nullable Object value) {
-      return value instanceof Huge ? "1e900000" : codec.encode(value);
+      return value instanceof NotJson ? "{\"a\":1} 2" : codec.encode(value);
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public <T> @Nullable T decode(String json, TypeRef<T> type) {
-      return type.type() == Huge.class ? (T) new Huge() : codec.decode(json, type);
+      return type.type() == NotJson.class ? (T) new NotJson() : codec.decode(json, type);
     }
   }
 
@@ -94,7 +94,7 @@ class RefusedValueTest {
         new Value("a NUL", String.class, () -> "\u0000"),
         new Value("half a pair", String.class, () -> "\ud800"),
         new Value("null", String.class, () -> null),
-        new Value("refused by the database", Huge.class, Huge::new));
+        new Value("not JSON", NotJson.class, NotJson::new));
   }
 
   private static <T> void effect(
@@ -125,7 +125,7 @@ class RefusedValueTest {
             .build();
     try (Durable durable =
         Durable.on(db.dataSource())
-            .codec(new WithHuge(JsonCodec.jackson()))
+            .codec(new WithNotJson(JsonCodec.jackson()))
             .payloadLimits(1_000, 2_000)
             .register(workflow)
             .start()) {

@@ -2,8 +2,8 @@ package dev.durable.internal.engine;
 
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
+import dev.durable.json.JsonFields;
 import dev.durable.json.JsonTrees;
-import dev.durable.json.JsonbForm;
 import dev.durable.json.PayloadTooLargeException;
 import dev.durable.json.TypeRef;
 import java.util.function.Supplier;
@@ -25,26 +25,26 @@ public final class Payloads {
    * @param hardLimit above this many bytes the value is refused
    */
   public Payloads(JsonCodec codec, long softLimit, long hardLimit) {
-    this.codec = codec;
+    this.codec = JsonFields.checked(codec);
     this.softLimit = softLimit;
     this.hardLimit = hardLimit;
   }
 
   /**
-   * The JSON of a value, in the form in which the database gives it back: what is read from it is
-   * the same with and without a rest.
+   * The JSON of a value. The database gives it back character by character, so that what is read
+   * from it is the same with and without a rest.
    *
    * @param what which value, for messages: {@code output of step 'price'}
    * @throws JsonException if it cannot be written, or has text that PostgreSQL cannot store
    * @throws PayloadTooLargeException if it is larger than the hard limit
    */
   public String encode(String what, @Nullable Object value) {
-    return check(what, naming(what, () -> JsonbForm.of(write(value))));
+    return check(what, naming(what, () -> write(value)));
   }
 
   /** Checks a JSON text that a caller brought. */
   public String check(String what, String json) {
-    long bytes = utf8Length(what, json);
+    long bytes = StorableText.bytes(what, json);
     if (bytes > hardLimit) {
       throw new PayloadTooLargeException(what, bytes, hardLimit);
     }
@@ -151,46 +151,5 @@ public final class Payloads {
           "The " + what + " is null once it is read back, which only a Void may be.", null);
     }
     return value;
-  }
-
-  private static long utf8Length(String what, String json) {
-    long bytes = 0;
-    for (int i = 0; i < json.length(); i++) {
-      char c = json.charAt(i);
-      if (c < 0x80) {
-        if (c == '\\' && json.startsWith("\\", i + 1)) {
-          // An escaped backslash begins no other escape.
-          bytes++;
-          i++;
-        } else if (c == '\\') {
-          refuseNul(what, json, i);
-        }
-        bytes++;
-      } else if (c < 0x800) {
-        bytes += 2;
-      } else if (!Character.isSurrogate(c)) {
-        bytes += 3;
-      } else if (Character.isHighSurrogate(c)
-          && i + 1 < json.length()
-          && Character.isLowSurrogate(json.charAt(i + 1))) {
-        bytes += 4;
-        i++;
-      } else {
-        throw new JsonException(
-            "The " + what + " has half a surrogate pair, which is not valid text.", null);
-      }
-    }
-    return bytes;
-  }
-
-  private static void refuseNul(String what, String json, int escape) {
-    if (json.startsWith("u0000", escape + 1)) {
-      throw new JsonException(
-          "The "
-              + what
-              + " has a NUL character (\\u0000), which PostgreSQL cannot store. Remove it, or encode"
-              + " binary data, for example as Base64.",
-          null);
-    }
   }
 }

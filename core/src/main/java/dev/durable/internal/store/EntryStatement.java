@@ -80,7 +80,7 @@ final class EntryStatement {
         (workflow_id, seq, step_name, path, step_type, attempt, status, output, error,
          started_at, completed_at, wake_at, compensation_for, is_compensation, child_workflow_id)
       select r.id, r.seq, r.name, r.path, r.type, r.attempt, r.status,
-             r.output::jsonb, r.error::jsonb, ${after: - r.elapsed},
+             r.output::json, r.error::jsonb, ${after: - r.elapsed},
              case when r.status not in ('running', 'waiting') then ${time} end,
              coalesce(${after: r.wake}, r.at), r.compensates, r.compensates is not null, r.child
       from ${rows: id uuid, token bigint, seq int, name text, path text, type text, attempt int,
@@ -123,7 +123,7 @@ final class EntryStatement {
       """
       with ${clock}
       update ${schema}.workflow_executions e
-      set status = m.status, output = m.output::jsonb,
+      set status = m.status, output = m.output::json,
           error = coalesce(m.error::jsonb, case when m.status = 'compensating' then e.error end),
           current_step = m.current_step, locked_by = null, updated_at = ${time},
           completed_at = case when m.final then ${time} end,

@@ -78,7 +78,7 @@ public final class EventStore {
           with ${clock}
           insert into ${schema}.pending_events
             (workflow_id, id, kind, event_name, payload, idempotency_key, status, inserted_at)
-          select e.id, ${last} + 1::bigint, ?::text, ?::text, ?::jsonb, ?::text, 'pending', ${time}
+          select e.id, ${last} + 1::bigint, ?::text, ?::text, ?::json, ?::text, 'pending', ${time}
           from ${schema}.workflow_executions e
           where e.id = ?::uuid and e.status in ('pending', 'running', 'waiting', 'parked')
           on conflict (workflow_id, kind, event_name, idempotency_key)

@@ -46,10 +46,8 @@ final class FamilyStatement {
                        where p.workflow_id = c.parent), 0)
                + pg_catalog.row_number() over (partition by c.parent order by c.id),
              'child', c.id::text,
-             pg_catalog.jsonb_set(pg_catalog.jsonb_set(
-               pg_catalog.jsonb_object(array['status'::text], array[c.status]),
-               '{output}', coalesce(c.output, 'null'::jsonb)),
-               '{error}', coalesce(c.error, 'null'::jsonb)),
+             ('{"status":"' || c.status || '","output":' || coalesce(c.output::text, 'null')
+               || ',"error":' || coalesce(c.error::text, 'null') || '}')::json,
              'end:' || c.lock_token::text, 'pending', ${time}
       from ended c
       where exists (select 1 from ${schema}.wait_groups g

@@ -45,7 +45,7 @@ public final class InputStore {
           with ${clock}
           insert into ${schema}.pending_events
             (workflow_id, id, kind, event_name, payload, status, inserted_at)
-          select e.id, ${last} + 1::bigint, 'input', i.seq::text, ?::jsonb, 'pending', ${time}
+          select e.id, ${last} + 1::bigint, 'input', i.seq::text, ?::json, 'pending', ${time}
           from ${schema}.pending_inputs i
           join ${schema}.workflow_executions e on e.id = i.workflow_id
           where i.id = ?::uuid and i.status = 'pending'
@@ -59,7 +59,7 @@ public final class InputStore {
           """
           with ${clock}, answered as (
             update ${schema}.pending_inputs i
-            set status = 'completed', response = ?::jsonb, responded_by = ?::text,
+            set status = 'completed', response = ?::json, responded_by = ?::text,
                 completed_at = ${time}
             from ${schema}.workflow_executions e
             where i.id = ?::uuid and i.status = 'pending' and e.id = i.workflow_id

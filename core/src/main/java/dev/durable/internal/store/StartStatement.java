@@ -38,7 +38,7 @@ final class StartStatement {
          inserted_at, updated_at)
       select id, name, version, fingerprint, key,
              case when owner is null then 'pending' else 'running' end, queue, priority,
-             input::jsonb, tags::jsonb,
+             input::json, tags::jsonb,
              case when owner is null then coalesce(due, ${time}) end,
              (greatest(due at time zone 'UTC', (select t.utc from t))
                + timeout::float8 * interval '1 microsecond') at time zone 'UTC',

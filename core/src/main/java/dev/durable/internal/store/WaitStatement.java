@@ -93,7 +93,7 @@ final class WaitStatement {
          metadata, assignee,
          status, timeout_at, timeout_value, on_timeout, inserted_at)
       select q.question, q.id, q.seq, q.name, q.path, q.type, q.prompt, q.fields::jsonb,
-             q.form, q.metadata::jsonb, q.assignee, 'pending', ${after: q.timeout}, q.value::jsonb,
+             q.form, q.metadata::jsonb, q.assignee, 'pending', ${after: q.timeout}, q.value::json,
              case when q.timeout is not null then
                case when q.value is null then 'fail' else 'value' end end, ${time}
       from ${rows: id uuid, token bigint, question uuid, seq int, name text, path text, type text,
@@ -113,7 +113,7 @@ final class WaitStatement {
          wake_at, deadline_at, parent_workflow_id, parent_step, parent_close_policy,
          inserted_at, updated_at)
       select c.child, c.name, c.version, c.fingerprint, 'pending', c.queue,
-             coalesce(c.priority, owned.priority), c.input::jsonb, c.tags::jsonb,
+             coalesce(c.priority, owned.priority), c.input::json, c.tags::jsonb,
              ${time}, ${after: c.timeout}, c.id, c.step, c.policy, ${time}, ${time}
       from ${rows: id uuid, token bigint, child uuid, name text, version int, fingerprint text,
                    queue text, priority int, input text, tags text, timeout bigint, step text,
