@@ -11,6 +11,7 @@ import dev.durable.input.InputRequest;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.StruckStatements;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -18,6 +19,7 @@ import dev.durable.wait.OpenWait;
 import dev.durable.workflow.ParentClosePolicy;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -110,8 +113,10 @@ class BodyEntryTest {
     private final AtomicInteger entries = new AtomicInteger();
 
     private String stock(StepContext<String> step) {
+      boolean isLow = low.get();
+      // A test that sees this entry may change what the next one finds.
       entries.incrementAndGet();
-      if (low.get()) {
+      if (isLow) {
         got(step, RESTOCK);
       }
       return got(step, PAYMENT);
@@ -139,6 +144,48 @@ class BodyEntryTest {
                         + " where event_name = 'restock' and workflow_id = ?::uuid",
                     handle.id().toString()))
             .containsExactly("pending");
+      }
+    }
+
+    @Test
+    @DisplayName("F6.1: stays open when the body rests only because the database does not answer")
+    void staysOpenWithoutAnAnswer() {
+      StruckStatements struck =
+          new StruckStatements(
+              sql -> sql.contains("i.prompt"),
+              number -> {
+                if (number == 1) {
+                  throw new SQLException("no answer", "08006");
+                }
+              });
+      UnaryOperator<InputRequest<String>> reminded =
+          with -> with.remindEvery(Duration.ofMillis(100), reminder -> {});
+      Workflow<String, String> body =
+          Workflow.of(
+              "unanswered",
+              String.class,
+              String.class,
+              (data, step) -> {
+                if (entries.incrementAndGet() == 1) {
+                  sideBySide(
+                      List.of(
+                          () -> step.text("reminded", reminded),
+                          () -> step.text("question", with -> with)));
+                }
+                if (struck.count() == 0) {
+                  step.text("reminded", reminded);
+                }
+                return step.text("question", with -> with);
+              });
+      try (Durable durable = Durable.on(struck.on(db.dataSource())).register(body).start()) {
+        ExecutionHandle<String> handle = durable.start(body, "");
+        Gate.until(() -> struck.count() > 0 && paths(durable, handle.id()).size() == 1);
+        assertThat(paths(durable, handle.id())).containsExactly("body/question");
+        durable.inputs().provide(handle.id(), "question", "yes", "ada");
+        assertThat(handle.result(PATIENCE)).isEqualTo("yes");
+        assertThat(
+                db.number("select count(*) from durable.pending_inputs where path like '%question'"))
+            .isEqualTo(1);
       }
     }
 
