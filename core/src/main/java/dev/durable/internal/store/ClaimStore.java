@@ -113,6 +113,9 @@ public final class ClaimStore {
    * many as fit into the bytes, in their order, and at least one into an empty worker. To weigh an
    * input the server unpacks it, so a claimer asks for many only after many have fitted.
    *
+   * <p>An execution that is claimed for the first time has no past, unless something has been sent to
+   * it: so most first claims need no other statement.
+   *
    * <p>The row is found again by its place, and its time is looked at once more: it may have been
    * taken since.
    *
@@ -190,7 +193,10 @@ public final class ClaimStore {
                              (select utc from t) - interval '1 day')
                     - (select utc from t)) * 1000000::numeric)::bigint end as remaining,
                   e.compensation_results, e.parent_workflow_id is not null as child,
-                  f.bytes, f.suspect, f.n
+                  f.bytes, f.suspect, f.n,
+                  e.lock_token > 1 or exists (
+                    select 1 from ${schema}.pending_events p
+                    where p.workflow_id = e.id and p.status = 'pending') as past
       ), next as (
         select pg_catalog.min((select e.wake_at from ${schema}.workflow_executions e
                     where ${in_lane} and ${turn} is null and e.wake_at > ${time}
@@ -365,6 +371,7 @@ public final class ClaimStore {
    * @param queue the queue
    * @param bytes how much its input weighs
    * @param suspect whether it has lost many workers in a row
+   * @param past whether it may have a history, or something was sent to it
    * @param execution what there is to run; null if a column cannot be read
    * @param unreadable why not; null if it can
    */
@@ -374,6 +381,7 @@ public final class ClaimStore {
       String queue,
       long bytes,
       boolean suspect,
+      boolean past,
       @Nullable Claimed execution,
       @Nullable Throwable unreadable) {}
 
@@ -558,10 +566,10 @@ public final class ClaimStore {
     boolean beyond = false;
     boolean crowd = false;
     while (rows.next()) {
-      nextDue = Rows.micros(rows, 16);
-      more = rows.getBoolean(17);
-      beyond = rows.getBoolean(18);
-      crowd = rows.getBoolean(19);
+      nextDue = Rows.micros(rows, 17);
+      more = rows.getBoolean(18);
+      beyond = rows.getBoolean(19);
+      crowd = rows.getBoolean(20);
       if (rows.getObject(1) != null) {
         taken.add(taken(rows));
       }
@@ -587,6 +595,7 @@ public final class ClaimStore {
         row.getString(7),
         row.getLong(13),
         row.getBoolean(14),
+        row.getBoolean(16),
         claimed,
         unreadable);
   }
