@@ -63,9 +63,9 @@ class HotStatementsTest {
     assertGood(RECORDER.containing("claimed as ("), "workflow_executions_due");
   }
 
-  /** At the front of each priority the index still has what was claimed since the last vacuum. */
   @Test
-  void claimLooksForPrioritiesFromTheEnd() {
+  @DisplayName("F10.4: a claim finds the lanes of other editions outward from its own")
+  void claimNeverWalksItsOwnLaneForOthers() {
     for (String claim : only(RECORDER.containing("claimed as ("))) {
       assertThat(QueryPlan.of(database, claim).indexesReadBackward())
           .as("PostgreSQL does not show the part that is repeated")

@@ -163,6 +163,10 @@ final class Claimer {
           claims.claim(runner, node, room(reserved), workload.definitions(), workload.editions());
       self.beat();
       launcher.launch(runner, node, claim, reserved);
+      if (claim.crowd()) {
+        claims.wake(
+            runner, node, reserved.counts().keySet(), workload.definitions(), workload.editions());
+      }
       if (claim.nextDue() != null) {
         lookIn(claim.nextDue());
       }

@@ -116,11 +116,11 @@ final class Launcher {
             + ". Mend what is stored, then retry it; nothing has been undone.");
   }
 
-  /** Only what has been claimed before can have a history. */
+  /** Only what has been claimed before can have a history; most others have no mail either. */
   private Map<UUID, Past> pasts(
       SqlRunner runner, List<Taken> taken, Map<UUID, Throwable> unreadable) {
     List<UUID> known =
-        taken.stream().map(Taken::owner).filter(o -> o.token() > 1).map(Identified::id).toList();
+        taken.stream().filter(Taken::past).map(Taken::owner).map(Identified::id).toList();
     if (known.isEmpty()) {
       return new HashMap<>();
     }

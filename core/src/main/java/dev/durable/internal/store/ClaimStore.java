@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -19,22 +20,104 @@ import org.jspecify.annotations.Nullable;
 /** Takes due executions for a node. */
 public final class ClaimStore {
 
+  /** At how many of those that have slept a claim looks in each lane. */
+  private static final int WINDOW = 512;
+
+  /** How many more than there is room for a claim looks at, as others may have locked some. */
+  private static final int SPARE = 64;
+
+  private static final int FARTHER = 8;
+  private static final int FARTHEST = 1 << 24;
+
+  /**
+   * The arrays, out of the planner's sight: if it knew how long they are, a plan for that would
+   * seem to be so much cheaper than one for any length that it would plan each claim anew, which
+   * takes as long as claiming.
+   */
+  private static final String ASKED =
+      """
+      asked as materialized (
+        select ?::text[] as lane_queues, ?::text[] as names, ?::int[] as versions, ?::text[] as editions,
+               ?::int[] as reaches, ?::text[] as queues, ?::int[] as free, ?::int[] as reach
+      )""";
+
+  /**
+   * The lanes of the index of what is due, one for each queue, definition and fingerprint: those of
+   * the worker's own definitions, and those that other definitions of the same version have moved
+   * last. They are found outward from its own, so that a lane is never walked to find the next.
+   *
+   * <p>Of its own definitions a worker takes what these have moved last. What another definition of
+   * the same version has moved stays with the workers that have that one, as long as one of them
+   * lives and works on the queue; then it is anyone's. Who they are is looked up only when there is
+   * such a lane.
+   */
+  private static final String LANES =
+      """
+      others as materialized (
+        select pg_catalog.jsonb_array_elements_text(n.queues) as queue, n.edition
+        from (select o.queues, pg_catalog.unnest(o.editions) as edition
+              from ${schema}.nodes o
+              where o.id <> ?::uuid and o.dead_at is null
+                and o.lease > ${time} - o.heartbeat_at) n
+      ), lanes as (
+        select r.queue, r.name, r.version, r.edition, r.reach, 0 as way
+        from (select pg_catalog.unnest(a.lane_queues) as queue, pg_catalog.unnest(a.names) as name,
+                     pg_catalog.unnest(a.versions) as version, pg_catalog.unnest(a.editions) as edition,
+                     pg_catalog.unnest(a.reaches) as reach
+              from asked a) r
+        union all
+        select l.queue, l.name, l.version, n.edition, l.reach, n.way
+        from lanes l cross join lateral (
+          (select coalesce(e.fingerprint, '') as edition, 1 as way
+           from ${schema}.workflow_executions e
+           where l.way >= 0 and e.queue = l.queue and e.workflow_name = l.name
+             and e.workflow_version = l.version and coalesce(e.fingerprint, '') > l.edition
+             and e.wake_at is not null
+           order by coalesce(e.fingerprint, '') limit 1)
+          union all
+          (select coalesce(e.fingerprint, '') as edition, -1 as way
+           from ${schema}.workflow_executions e
+           where l.way <= 0 and e.queue = l.queue and e.workflow_name = l.name
+             and e.workflow_version = l.version and coalesce(e.fingerprint, '') < l.edition
+             and e.wake_at is not null
+           order by coalesce(e.fingerprint, '') desc limit 1)) n
+      ), mine as materialized (
+        select l.queue, l.name, l.version, l.edition, l.reach, pg_catalog.row_number() over () as lane
+        from lanes l
+        where l.way = 0
+          or (l.queue, l.name || '@' || l.version::text || '#' || l.edition)
+            not in (select o.queue, o.edition from others o)
+      )""";
+
+  private static final String IN_LANE =
+      """
+      e.queue = m.queue and e.workflow_name = m.name and e.workflow_version = m.version
+                  and coalesce(e.fingerprint, '') = m.edition""";
+
+  /** The priority of what was due when it was written; null of what slept then. */
+  private static final String TURN = "(case when e.wake_at <= e.updated_at then e.priority end)";
+
+  private static final String IN_TURN =
+      "order by (case when e.wake_at <= e.updated_at then e.priority end) desc nulls last,"
+          + " e.wake_at, e.id";
+
   /**
    * For each queue, from its highest priority down, the first due rows that nobody else is about to
-   * take. The priorities in use are found by stepping through the index, so that a backlog is never
-   * sorted and sleepers are never read. The steps go backward, from the end of each priority: at
-   * its front the index still has all that has been claimed since it was last vacuumed. A node that
-   * has been declared dead claims nothing, and who finds nothing writes nothing. One row more tells
-   * when the next execution will be due.
+   * take. Of each lane so many are looked at as there is room for, and some more in case that
+   * others have locked those; of what has slept and is due the oldest {@code reach}. They are put
+   * in order and locked one by one, until there are enough. A node that has been declared dead
+   * claims nothing, and who finds nothing writes nothing. One row more tells when the next
+   * execution will be due.
    *
    * <p>Of suspects, which have lost many workers in a row, one is taken at the most. Of the rest as
    * many as fit into the bytes, in their order, and at least one into an empty worker. To weigh an
    * input the server unpacks it, so a claimer asks for many only after many have fitted.
    *
-   * <p>Of its own definitions a worker takes what these have moved last. What another definition of
-   * the same version has moved stays with the workers that have that one, as long as one of them
-   * lives and works on the queue; then it is anyone's. Who they are is looked up only when the
-   * claim comes to such an execution.
+   * <p>An execution that is claimed for the first time has no past, unless something has been sent to
+   * it: so most first claims need no other statement.
+   *
+   * <p>The row is found again by its place, and its time is looked at once more: it may have been
+   * taken since.
    *
    * <p>What is by hand infinitely far away, or out of any range that a clock can count in, is as
    * far away as matters here.
@@ -43,59 +126,50 @@ public final class ClaimStore {
       new Template(
           "ClaimStore.CLAIM",
           """
-      with recursive ${clock}, wanted as (
-        select queue, free from ${rows: queue text, free int} as w
-      ), others as materialized (
-        select pg_catalog.jsonb_array_elements_text(n.queues) as queue, n.edition
-        from (select o.queues, pg_catalog.unnest(o.editions) as edition
-              from ${schema}.nodes o
-              where o.id <> ?::uuid and o.dead_at is null
-                and o.lease > ${time} - o.heartbeat_at) n
-      ), room as (
+      with recursive ${clock}, ${asked}, wanted as materialized (
+        select w.queue, w.free, w.reach
+        from (select pg_catalog.unnest(a.queues) as queue, pg_catalog.unnest(a.free) as free,
+                     pg_catalog.unnest(a.reach) as reach
+              from asked a) w
+      ), ${lanes}, room as (
         select ?::int as suspicion, ?::boolean as suspects, ?::bigint as bytes, ?::boolean as alone
-      ), levels as (
-        select w.queue, w.free,
-               (select e.priority from ${schema}.workflow_executions e
-                where e.queue = w.queue and e.wake_at is not null
-                order by e.priority, e.wake_at desc, e.id desc limit 1) as priority
-        from wanted w
-        union all
-        select l.queue, l.free,
-               (select e.priority from ${schema}.workflow_executions e
-                where e.queue = l.queue and e.wake_at is not null and e.priority > l.priority
-                order by e.priority, e.wake_at desc, e.id desc limit 1)
-        from levels l where l.priority is not null
+      ), found as materialized (
+        select m.queue, m.lane, c.tid, c.asleep, c.priority, c.wake_at, c.id
+        from mine m cross join lateral (
+          (select e.ctid as tid, false as asleep, e.priority, e.wake_at, e.id
+           from ${schema}.workflow_executions e
+           where ${in_lane} and ${turn} is not null and e.wake_at <= ${time}
+             and (e.recoveries < (select suspicion from room) or (select suspects from room))
+           ${in_turn} limit m.reach)
+          union all
+          (select e.ctid as tid, true as asleep, e.priority, e.wake_at, e.id
+           from ${schema}.workflow_executions e
+           where ${in_lane} and ${turn} is null and e.wake_at <= ${time}
+             and (e.recoveries < (select suspicion from room) or (select suspects from room))
+           ${in_turn} limit greatest(m.reach, ${window}))) c
       ), due as materialized (
-        select d.id, d.recoveries, d.bytes
+        select w.queue, d.tid, d.recoveries, d.bytes
         from wanted w cross join lateral (
-          select c.id, c.recoveries, c.bytes
-          from (select * from levels l where l.queue = w.queue and l.priority is not null
-                order by l.priority desc) l
+          select f.tid, c.recoveries, c.bytes
+          from (select f.tid from found f where f.queue = w.queue
+                order by f.priority desc, f.wake_at, f.id limit greatest(w.reach, ${window})) f
           cross join lateral (
-            select e.id, e.recoveries, pg_catalog.octet_length(e.input::text)::bigint as bytes
+            select e.recoveries, pg_catalog.octet_length(e.input::text)::bigint as bytes
             from ${schema}.workflow_executions e
-            where e.queue = l.queue and e.priority = l.priority and e.wake_at <= ${time}
-              and e.workflow_name || '@' || e.workflow_version::text = any (?::text[])
-              and (e.workflow_name || '@' || e.workflow_version::text || '#'
-                     || coalesce(e.fingerprint, '') = any (?::text[])
-                   or (l.queue, e.workflow_name || '@' || e.workflow_version::text || '#'
-                     || coalesce(e.fingerprint, '')) not in (select o.queue, o.edition from others o))
-              and (e.recoveries < (select suspicion from room) or (select suspects from room))
-            order by e.wake_at, e.id
-            limit w.free
+            where e.ctid = f.tid and e.wake_at <= ${time}
             for no key update skip locked
           ) c
           limit w.free
         ) d
       ), numbered as materialized (
-        select d.id, d.bytes, d.recoveries >= room.suspicion as suspect, pg_catalog.row_number() over () as n
+        select d.tid, d.bytes, d.recoveries >= room.suspicion as suspect, pg_catalog.row_number() over () as n
         from due d, room
       ), ranked as materialized (
-        select r.id, r.bytes, r.suspect, r.n,
+        select r.tid, r.bytes, r.suspect, r.n,
                pg_catalog.count(*) filter (where r.suspect) over (rows unbounded preceding) as suspects
         from numbered r
       ), fitting as materialized (
-        select m.id, m.suspect, m.bytes, m.n from (
+        select m.tid, m.suspect, m.bytes, m.n from (
           select m.*, pg_catalog.sum(m.bytes) over (rows unbounded preceding) as total,
                  pg_catalog.min(m.n) over () as first
           from ranked m where m.suspects <= 1 or not m.suspect) m, room
@@ -110,7 +184,7 @@ public final class ClaimStore {
             locked_by = live.id, lock_token = e.lock_token + 1,
             started_at = coalesce(e.started_at, ${time}), wake_at = null, updated_at = ${time}
         from fitting f, live
-        where e.id = f.id
+        where e.ctid = f.tid
         returning e.id, e.lock_token, e.workflow_name, e.workflow_version, e.fingerprint,
                   e.workflow_key, e.queue, e.tags, e.input,
                   case when e.deadline_at is not null then (extract(epoch from
@@ -119,20 +193,62 @@ public final class ClaimStore {
                              (select utc from t) - interval '1 day')
                     - (select utc from t)) * 1000000::numeric)::bigint end as remaining,
                   e.compensation_results, e.parent_workflow_id is not null as child,
-                  f.bytes, f.suspect, f.n
+                  f.bytes, f.suspect, f.n,
+                  e.lock_token > 1 or exists (
+                    select 1 from ${schema}.pending_events p
+                    where p.workflow_id = e.id and p.status = 'pending') as past
       ), next as (
         select pg_catalog.min((select e.wake_at from ${schema}.workflow_executions e
-                    where e.queue = l.queue and e.priority = l.priority and e.wake_at > ${time}
-                    order by e.wake_at limit 1)) as wake_at
-        from levels l where l.priority is not null
+                    where ${in_lane} and ${turn} is null and e.wake_at > ${time}
+                    ${in_turn} limit 1)) as wake_at
+        from mine m
       )
       select c.*,
              (select case when wake_at is not null then (extract(epoch from
                 least(wake_at at time zone 'UTC', (select utc from t) + interval '1 day')
                 - (select utc from t)) * 1000000::numeric)::bigint end from next) as next,
-             (select pg_catalog.count(*) from due) > (select pg_catalog.count(*) from fitting) as more
+             (select pg_catalog.count(*) from due) > (select pg_catalog.count(*) from fitting) as more,
+             exists (
+               select 1 from wanted w
+               where w.free > (select pg_catalog.count(*) from due d where d.queue = w.queue)
+                 and w.reach <= (select pg_catalog.count(*) from found f where f.queue = w.queue)) as beyond,
+             exists (
+               select 1 from found f where f.asleep group by f.lane
+               having pg_catalog.count(*) >= ${window}::bigint) as crowd
       from (select 1) as always left join claimed c on true
-      """);
+      """
+              .replace("${asked}", ASKED)
+              .replace("${lanes}", LANES)
+              .replace("${in_lane}", IN_LANE)
+              .replace("${turn}", TURN)
+              .replace("${in_turn}", IN_TURN)
+              .replace("${window}", String.valueOf(ClaimStore.WINDOW)));
+
+  /**
+   * Puts what has slept, and is due, in its place among the rest: by priority. A claim looks at the
+   * oldest of them only, so this is for when there are more.
+   */
+  private static final Template WAKE =
+      new Template(
+          "ClaimStore.WAKE",
+          """
+      with recursive ${clock}, ${asked}, ${lanes}, awake as materialized (
+        select c.id
+        from mine m cross join lateral (
+          select e.id from ${schema}.workflow_executions e
+          where ${in_lane} and ${turn} is null and e.wake_at <= ${time}
+          ${in_turn} limit ${window}
+          for no key update skip locked) c
+      )
+      update ${schema}.workflow_executions e set updated_at = ${time}
+      from awake a where e.id = a.id
+      """
+              .replace("${asked}", ASKED)
+              .replace("${lanes}", LANES)
+              .replace("${in_lane}", IN_LANE)
+              .replace("${turn}", TURN)
+              .replace("${in_turn}", IN_TURN)
+              .replace("${window}", String.valueOf(ClaimStore.WINDOW)));
 
   /** What cannot be read as it should be waits for a person; nothing that was done is undone. */
   private static final Template PARK =
@@ -171,9 +287,10 @@ public final class ClaimStore {
       returning e.id
       """);
 
-  static final List<Template> STATEMENTS = List.of(CLAIM, PARK, ADOPT);
+  static final List<Template> STATEMENTS = List.of(CLAIM, WAKE, PARK, ADOPT);
 
   private final String claim;
+  private final String wake;
   private final String park;
   private final String adopt;
 
@@ -182,6 +299,7 @@ public final class ClaimStore {
    */
   public ClaimStore(Sql sql) {
     this.claim = sql.of(CLAIM);
+    this.wake = sql.of(WAKE);
     this.park = sql.of(PARK);
     this.adopt = sql.of(ADOPT);
   }
@@ -253,6 +371,7 @@ public final class ClaimStore {
    * @param queue the queue
    * @param bytes how much its input weighs
    * @param suspect whether it has lost many workers in a row
+   * @param past whether it may have a history, or something was sent to it
    * @param execution what there is to run; null if a column cannot be read
    * @param unreadable why not; null if it can
    */
@@ -262,6 +381,7 @@ public final class ClaimStore {
       String queue,
       long bytes,
       boolean suspect,
+      boolean past,
       @Nullable Claimed execution,
       @Nullable Throwable unreadable) {}
 
@@ -270,9 +390,11 @@ public final class ClaimStore {
    *
    * @param taken those claimed, in their order
    * @param nextDue how long until the next one is due, or null if none is known
-   * @param more whether there are due ones for which there was no room now
+   * @param more whether there are due ones for which there was no room now, or that lie behind
+   *     those which others had locked
+   * @param crowd whether so many have slept and are due that it did not look at all of them
    */
-  public record Claim(List<Taken> taken, @Nullable Duration nextDue, boolean more) {
+  public record Claim(List<Taken> taken, @Nullable Duration nextDue, boolean more, boolean crowd) {
 
     /** Those claimed that can be run. */
     public List<Claimed> executions() {
@@ -296,6 +418,11 @@ public final class ClaimStore {
     public static Room of(Map<String, Integer> free) {
       return new Room(free, Integer.MAX_VALUE, true, Long.MAX_VALUE, true);
     }
+
+    /** At how many of a lane a claim looks. */
+    private int reach(String queue, int farther) {
+      return (int) Math.min(FARTHEST, ((long) free.getOrDefault(queue, 0) + SPARE) * farther);
+    }
   }
 
   /**
@@ -309,26 +436,84 @@ public final class ClaimStore {
    */
   public Claim claim(
       SqlRunner runner, UUID node, Room room, List<String> definitions, List<String> editions) {
-    List<String> queues = List.copyOf(room.free().keySet());
-    List<Claim> claims = new ArrayList<>();
+    List<Edition> runs = Edition.all(definitions, editions);
+    int farther = 1;
+    Look look = look(runner, node, room, runs, farther);
+    while (look.claim.taken().isEmpty() && look.beyond && farther < FARTHEST / FARTHER) {
+      farther *= FARTHER;
+      look = look(runner, node, room, runs, farther);
+    }
+    return look.claim;
+  }
+
+  /**
+   * @param beyond whether others had locked so many that more may lie behind what it looked at
+   */
+  private record Look(Claim claim, boolean beyond) {}
+
+  private Look look(SqlRunner runner, UUID node, Room room, List<Edition> runs, int farther) {
+    Collection<String> queues = room.free().keySet();
+    List<Look> looks = new ArrayList<>();
     new Pipeline()
         .add(
             claim,
-            bind ->
-                bind.now()
-                    .texts(queues, queue -> queue)
-                    .ints(queues, room.free()::get)
-                    .uuid(node)
-                    .number(room.suspicion())
-                    .flag(room.suspects())
-                    .number(room.bytes())
-                    .flag(room.alone())
-                    .texts(definitions, definition -> definition)
-                    .texts(editions, edition -> edition)
-                    .uuid(node),
-            rows -> claims.add(read(rows)))
+            bind -> {
+              asked(bind.now(), lanes(queues, runs), room, farther)
+                  .uuid(node)
+                  .number(room.suspicion())
+                  .flag(room.suspects())
+                  .number(room.bytes())
+                  .flag(room.alone())
+                  .uuid(node);
+            },
+            rows -> looks.add(read(rows)))
         .execute(runner, "claim due executions");
-    return claims.getLast();
+    return looks.getLast();
+  }
+
+  /**
+   * Puts some of what has slept and is due in its place among the rest. For when a claim has told
+   * of a crowd.
+   */
+  public void wake(
+      SqlRunner runner,
+      UUID node,
+      Collection<String> queues,
+      List<String> definitions,
+      List<String> editions) {
+    new Pipeline()
+        .add(
+            wake,
+            bind ->
+                asked(
+                        bind.now(),
+                        lanes(queues, Edition.all(definitions, editions)),
+                        Room.of(Map.of()),
+                        1)
+                    .uuid(node))
+        .execute(runner, "put in order what has slept");
+  }
+
+  /** What a worker takes: from a queue, for a definition. */
+  private record Lane(String queue, Edition edition) {}
+
+  private static List<Lane> lanes(Collection<String> queues, List<Edition> runs) {
+    return queues.stream()
+        .flatMap(q -> runs.stream().map(edition -> new Lane(q, edition)))
+        .toList();
+  }
+
+  private static Bind asked(Bind bind, List<Lane> lanes, Room room, int farther)
+      throws SQLException {
+    List<String> queues = List.copyOf(room.free().keySet());
+    return bind.texts(lanes, Lane::queue)
+        .texts(lanes, lane -> lane.edition.name())
+        .ints(lanes, lane -> lane.edition.version())
+        .texts(lanes, lane -> lane.edition.fingerprint())
+        .ints(lanes, lane -> room.reach(lane.queue, farther))
+        .texts(queues, queue -> queue)
+        .ints(queues, room.free()::get)
+        .ints(queues, queue -> room.reach(queue, farther));
   }
 
   /**
@@ -374,19 +559,23 @@ public final class ClaimStore {
         .execute(runner, "park execution " + owner.id());
   }
 
-  private static Claim read(ResultSet rows) throws SQLException {
+  private static Look read(ResultSet rows) throws SQLException {
     List<Taken> taken = new ArrayList<>();
     Duration nextDue = null;
     boolean more = false;
+    boolean beyond = false;
+    boolean crowd = false;
     while (rows.next()) {
-      nextDue = Rows.micros(rows, 16);
-      more = rows.getBoolean(17);
+      nextDue = Rows.micros(rows, 17);
+      more = rows.getBoolean(18);
+      beyond = rows.getBoolean(19);
+      crowd = rows.getBoolean(20);
       if (rows.getObject(1) != null) {
         taken.add(taken(rows));
       }
     }
     taken.sort(Comparator.comparingLong(Taken::place));
-    return new Claim(taken, nextDue, more);
+    return new Look(new Claim(taken, nextDue, more || beyond, crowd), beyond);
   }
 
   /** One that cannot be read must not keep the others from running. */
@@ -406,6 +595,7 @@ public final class ClaimStore {
         row.getString(7),
         row.getLong(13),
         row.getBoolean(14),
+        row.getBoolean(16),
         claimed,
         unreadable);
   }

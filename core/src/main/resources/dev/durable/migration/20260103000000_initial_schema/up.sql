@@ -35,9 +35,14 @@ create table ${schema}.workflow_executions (
   check (status <> 'pending' or wake_at is not null)
 ) with (fillfactor = 70);
 
--- What is due, in the order of claiming. A row is in it exactly while it may be claimed at some time.
+-- What may be claimed at some time, for each definition in the order of claiming: first what was due when
+-- the row was written, then what sleeps, by the time at which it is due. So a claim reads neither what other
+-- workers are for nor what is not due, whatever its priority.
 create index workflow_executions_due
-  on ${schema}.workflow_executions (queue, priority desc, wake_at, id) where wake_at is not null;
+  on ${schema}.workflow_executions (
+    queue, workflow_name, workflow_version, coalesce(fingerprint, ''),
+    (case when wake_at <= updated_at then priority end) desc nulls last, wake_at, id)
+  where wake_at is not null;
 
 -- What waits for a person, or for a definition that fits.
 create index workflow_executions_parked

@@ -1,0 +1,109 @@
+package dev.durable.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@DisplayName("F12.5: the first claim brings what was sent before it")
+@ExtendWith(DatabaseExtension.class)
+class FirstClaimTest {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Event<String> GO = Event.of("go", String.class);
+
+  private final TestDatabase db;
+  private final Workflow<String, String> waits =
+      Workflow.define("waits", String.class)
+          .await("go", GO, with -> with, (data, go) -> data + go.orElseThrow())
+          .build();
+
+  FirstClaimTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @Test
+  @DisplayName("startAndSend costs one claim")
+  void startAndSend() {
+    try (Durable durable = Durable.on(db.dataSource()).register(waits).start()) {
+      List<UUID> started = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        started.add(durable.startAndSend(waits, "a", UnaryOperator.identity(), GO, "b"));
+      }
+      started.forEach(id -> assertThatOneClaimDoes(durable, id));
+    }
+  }
+
+  @Test
+  @DisplayName("also what a client has sent before a worker was there")
+  void sentBefore() {
+    try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
+      db.script("insert into durable.queues values ('default', now()) on conflict do nothing");
+      UUID id = client.start(waits, "a").id();
+      client.send(id, GO, "b");
+      try (Durable durable = Durable.on(db.dataSource()).register(waits).start()) {
+        assertThatOneClaimDoes(durable, id);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a branch of a parallel gets its event while another one runs")
+  void inAParallel() {
+    CountDownLatch received = new CountDownLatch(1);
+    Workflow<String, String> two =
+        Workflow.define("two_branches", String.class)
+            .parallel(
+                "both",
+                par -> {
+                  var waiting =
+                      par.branch(
+                          "waits",
+                          String.class,
+                          path ->
+                              path.await(
+                                  "go",
+                                  GO,
+                                  with -> with,
+                                  (data, go) -> {
+                                    received.countDown();
+                                    return data + go.orElseThrow();
+                                  }));
+                  par.branch(
+                      "runs",
+                      String.class,
+                      (String data, StepContext<String> step) -> {
+                        received.await();
+                        return data;
+                      });
+                  return par.join((data, results) -> results.get(waiting));
+                })
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(two).start()) {
+      UUID id = durable.startAndSend(two, "a", UnaryOperator.identity(), GO, "b");
+      assertThat(durable.handle(id, two).result(PATIENCE)).isEqualTo("ab");
+      assertThat(db.number("select lock_token from durable.workflow_executions where id = ?", id))
+          .isOne();
+    }
+  }
+
+  private void assertThatOneClaimDoes(Durable durable, UUID id) {
+    assertThat(durable.handle(id, waits).result(PATIENCE)).isEqualTo("ab");
+    assertThat(db.number("select lock_token from durable.workflow_executions where id = ?", id))
+        .as("claims")
+        .isOne();
+  }
+}

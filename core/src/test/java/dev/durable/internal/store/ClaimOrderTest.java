@@ -1,0 +1,181 @@
+package dev.durable.internal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.internal.store.ClaimStore.Claim;
+import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.ClaimStore.Room;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.TestDatabase;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("F10.4: the order of claiming is the same, however it is found")
+@ExtendWith(DatabaseExtension.class)
+class ClaimOrderTest {
+
+  private static final List<String> DEFINITIONS = List.of("a@1", "b@1", "b@2", "with@and#@1");
+  private static final List<String> EDITIONS = List.of("a@1#m", "b@1#m", "b@2#m", "with@and#@1#m");
+
+  private final TestDatabase db;
+  private final ClaimStore claims = new ClaimStore(new Sql("durable"));
+  private final Database database;
+  private final UUID node = TimeOrderedIds.next();
+
+  ClaimOrderTest(TestDatabase db) {
+    this.db = db;
+    this.database = new Database(db.dataSource());
+  }
+
+  @BeforeEach
+  void begin() {
+    db.script("delete from durable.workflow_executions");
+    db.script("delete from durable.nodes");
+    register(node, EDITIONS);
+    register(TimeOrderedIds.next(), List.of("a@1#elsewhere", "b@1#elsewhere"));
+  }
+
+  /**
+   * Of each kind: due at once, slept and due, asleep; ours, anyone's, another worker's and a
+   * workflow that is not registered.
+   */
+  @ParameterizedTest(name = "seed {0}")
+  @DisplayName("the highest priority first, then what was due earlier, of all workflows together")
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void inOrder(long seed) {
+    db.rows("select setseed(?)::text", seed / 10.0);
+    db.update(
+        """
+        insert into durable.workflow_executions
+          (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input,
+           wake_at, inserted_at, updated_at)
+        select gen_random_uuid(),
+               (array['a', 'b', 'with@and#', 'foreign'])[1 + floor(random() * 4)::int],
+               1 + (random() < 0.3)::int,
+               (array['m', 'm', 'elsewhere', 'nowhere', null])[1 + floor(random() * 5)::int],
+               'pending', (array['default', 'other', 'third'])[1 + floor(random() * 3)::int],
+               (random() * 6)::int - 3, '{}', now() + (random() - 0.7) * interval '1 hour',
+               now(), now() - (random() < 0.5)::int * interval '1 hour'
+        from generate_series(1, 600)
+        """);
+    for (String queue : List.of("default", "other")) {
+      List<String> expected =
+          db.rows(
+              """
+              select id from durable.workflow_executions
+              where queue = ? and wake_at <= now()
+                and workflow_name || '@' || workflow_version || '#' || coalesce(fingerprint, '')
+                  <> all (array['a@1#elsewhere', 'b@1#elsewhere'])
+                and workflow_name || '@' || workflow_version = any (?)
+              order by priority desc, wake_at, id
+              """,
+              queue,
+              DEFINITIONS.toArray(String[]::new));
+      assertThat(expected).hasSizeGreaterThan(30);
+      List<String> claimed = new ArrayList<>();
+      List<String> some = ids(claim(Map.of(queue, 7)));
+      while (!some.isEmpty()) {
+        claimed.addAll(some);
+        some = ids(claim(Map.of(queue, 7)));
+      }
+      assertThat(claimed).isEqualTo(expected);
+    }
+    assertThat(
+            db.number(
+                "select count(*) from durable.workflow_executions where queue = 'third'"
+                    + " and locked_by is not null"))
+        .isZero();
+  }
+
+  @Test
+  @DisplayName("what others have locked keeps nothing behind it from being claimed")
+  void behindLockedOnes() throws Exception {
+    add(3_000, "a", "9", "now() - interval '1 hour'", "now()");
+    add(3, "b", "0", "now() - interval '1 hour'", "now()");
+    try (Connection other = db.dataSource().getConnection()) {
+      other.setAutoCommit(false);
+      other
+          .createStatement()
+          .execute(
+              "select 1 from durable.workflow_executions where workflow_name = 'a' for update");
+      assertThat(claim(Map.of("default", 2)).executions())
+          .extracting(Claimed::workflow)
+          .containsExactly("b", "b");
+      other.rollback();
+    }
+    assertThat(claim(Map.of("default", 2)).executions())
+        .extracting(Claimed::workflow)
+        .containsExactly("a", "a");
+  }
+
+  @Test
+  @DisplayName("of a crowd that has slept, the highest priority comes first as soon as it is awake")
+  void crowd() {
+    add(2_000, "a", "0", "now() - interval '1 hour'", "now() - interval '2 hours'");
+    add(1, "a", "5", "now() - interval '1 minute'", "now() - interval '2 hours'");
+    int others = 0;
+    Claim claim = claim(Map.of("default", 1));
+    while (priority(claim) == 0) {
+      assertThat(claim.crowd()).isTrue();
+      others++;
+      claims.wake(database, node, Set.of("default"), DEFINITIONS, EDITIONS);
+      claim = claim(Map.of("default", 1));
+    }
+    assertThat(others).as("claims of a lower priority").isLessThan(5);
+    assertThat(claim(Map.of("default", 1)).crowd()).isFalse();
+  }
+
+  private long priority(Claim claim) {
+    return db.number(
+        "select priority from durable.workflow_executions where id = ?",
+        claim.executions().getFirst().owner().id());
+  }
+
+  @Test
+  @DisplayName("a claim tells when the next one of ours is due, not of others")
+  void nextOfOurs() {
+    add(1, "foreign", "0", "now() + interval '1 minute'", "now()");
+    assertThat(claim(Map.of("default", 1)).nextDue()).isNull();
+    add(1, "b", "0", "now() + interval '1 hour'", "now()");
+    add(1, "b", "9", "now() + interval '2 hours'", "now()");
+    assertThat(claim(Map.of("default", 1)).nextDue())
+        .isBetween(Duration.ofMinutes(50), Duration.ofMinutes(60));
+  }
+
+  private void add(int count, String workflow, String priority, String due, String written) {
+    db.update(
+        """
+        insert into durable.workflow_executions
+          (id, workflow_name, workflow_version, fingerprint, status, priority, input, wake_at,
+           inserted_at, updated_at)
+        select gen_random_uuid(), '%s', 1, 'm', 'pending', %s, '{}', %s, now(), %s
+        from generate_series(1, %d)
+        """
+            .formatted(workflow, priority, due, written, count));
+  }
+
+  private void register(UUID id, List<String> editions) {
+    new NodeStore(database, new Sql("durable"))
+        .register(
+            id, "node", Set.of("default", "other"), DEFINITIONS, editions, Duration.ofHours(1));
+  }
+
+  private static List<String> ids(Claim claim) {
+    return claim.executions().stream().map(e -> e.owner().id().toString()).toList();
+  }
+
+  private Claim claim(Map<String, Integer> free) {
+    return claims.claim(database, node, Room.of(free), DEFINITIONS, EDITIONS);
+  }
+}

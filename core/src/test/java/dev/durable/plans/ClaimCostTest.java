@@ -1,0 +1,165 @@
+package dev.durable.plans;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.internal.store.ClaimStore;
+import dev.durable.internal.store.ClaimStore.Claim;
+import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.TimeOrderedIds;
+import dev.durable.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("F10.4: a claim costs the same")
+class ClaimCostTest {
+
+  private static final List<String> DEFINITIONS = List.of("order@1", "refund@1");
+  private static final List<String> EDITIONS = List.of("order@1#new", "refund@1#new");
+  private static final int FREE = 50;
+
+  /** A row that is claimed costs about 20: it is found, locked and entered into the indexes. */
+  private static final long FEW = 100 + 25 * FREE;
+
+  private final UUID node = TimeOrderedIds.next();
+  private TestDatabase db;
+
+  @BeforeEach
+  void open() {
+    db = TestDatabase.migrated();
+    db.script(
+        "alter table durable.pending_inputs set unlogged;"
+            + " alter table durable.pending_events set unlogged;"
+            + " alter table durable.wait_groups set unlogged;"
+            + " alter table durable.workflow_executions set unlogged");
+    NodeStore nodes = new NodeStore(new Database(db.dataSource()), new Sql("durable"));
+    nodes.register(node, "here", Set.of("default"), DEFINITIONS, EDITIONS, Duration.ofHours(1));
+    nodes.register(
+        TimeOrderedIds.next(),
+        "there",
+        Set.of("default"),
+        List.of("order@1"),
+        List.of("order@1#old"),
+        Duration.ofHours(1));
+  }
+
+  @AfterEach
+  void close() {
+    db.close();
+  }
+
+  @Test
+  @DisplayName("behind 60,000 due executions of workflows that the worker has not registered")
+  void behindForeignWorkflows() throws SQLException {
+    add(60_000, "'foreign-' || n % 100", "'x'", "9", "now() - interval '1 hour'");
+    assertThat(claims(0)).as("idle").isLessThan(100);
+    ours(1_000);
+    assertThat(claims(FREE)).isLessThan(FEW);
+  }
+
+  @Test
+  @DisplayName("behind 60,000 due executions that stay with another worker's definition")
+  void behindAnotherEdition() throws SQLException {
+    add(60_000, "'order'", "'old'", "9", "now() - interval '1 hour'");
+    assertThat(claims(0)).as("idle").isLessThan(100);
+    ours(1_000);
+    assertThat(claims(FREE)).isLessThan(FEW);
+  }
+
+  @Test
+  @DisplayName("beside 20,000 sleepers, each with a priority of its own")
+  void besideSleepers() throws SQLException {
+    add(20_000, "'order'", "'new'", "n", "now() + n * interval '1 second'");
+    assertThat(claims(0)).as("idle").isLessThan(100);
+    ours(1_000);
+    assertThat(claims(FREE)).isLessThan(FEW);
+  }
+
+  @Test
+  @DisplayName("from 20,000 due executions, each with a priority of its own")
+  void fromManyPriorities() throws SQLException {
+    add(20_000, "'order'", "'new'", "n", "now() - n * interval '1 second'");
+    assertThat(claims(FREE)).isLessThan(FEW);
+  }
+
+  @Test
+  @DisplayName("from 20,000 that have slept and are due, each with a priority of its own")
+  void fromThoseThatHaveSlept() throws SQLException {
+    add(20_000, "'order'", "'new'", "n", "now() - n * interval '1 second'");
+    db.script("update durable.workflow_executions set updated_at = now() - interval '9 hours'");
+    db.script("vacuum analyze durable.workflow_executions");
+    assertThat(claims(FREE)).isLessThan(FEW + 1_000);
+  }
+
+  @Test
+  @Tag("slow")
+  @DisplayName("among two million, 300,000 of them foreign, with 20,000 priorities")
+  void amongTwoMillion() throws SQLException {
+    db.script(
+        """
+        insert into durable.workflow_executions
+          (id, workflow_name, workflow_version, fingerprint, status, input, lock_token, inserted_at,
+           updated_at, started_at, completed_at, output)
+        select (lpad(to_hex(n), 12, '1') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid,
+               'order', 1, 'new', 'completed', '{}', 1, now(), now(), now(), now(), '{}'
+        from generate_series(1, 1680000) n
+        """);
+    add(300_000, "'foreign-' || n % 100", "'x'", "n % 20000", "now() - interval '1 hour'");
+    add(19_000, "'order'", "'new'", "n", "now() + n * interval '1 second'");
+    assertThat(claims(0)).as("idle").isLessThan(100);
+    ours(1_000);
+    assertThat(claims(FREE)).isLessThan(FEW);
+  }
+
+  private void ours(int count) {
+    add(count / 2, "'order'", "'new'", "0", "now() - n * interval '1 second'");
+    add(count / 2, "'refund'", "'new'", "0", "now() - n * interval '1 second'");
+  }
+
+  private void add(int count, String workflow, String edition, String priority, String due) {
+    db.script(
+        """
+        insert into durable.workflow_executions
+          (id, workflow_name, workflow_version, fingerprint, status, priority, input, wake_at,
+           inserted_at, updated_at)
+        select gen_random_uuid(), %s, 1, %s, 'pending', %s, '{}', %s, now(), now()
+        from generate_series(1, %d) n
+        """
+            .formatted(workflow, edition, priority, due, count));
+    db.script("vacuum analyze durable.workflow_executions");
+  }
+
+  /** Claims, and tells how many buffers that read. */
+  private long claims(int expected) throws SQLException {
+    try (Connection connection = db.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      Measured measured = new Measured(connection, "claimed as (");
+      Claim claim =
+          new ClaimStore(new Sql("durable"))
+              .claim(
+                  new Database(db.dataSource()).using(measured.connection()),
+                  node,
+                  ClaimStore.Room.of(Map.of("default", FREE)),
+                  DEFINITIONS,
+                  EDITIONS);
+      connection.commit();
+      assertThat(claim.executions()).hasSize(expected);
+      assertThat(claim.executions()).extracting(Claimed::fingerprint).doesNotContain("old");
+      if (Boolean.getBoolean("plans"))
+        System.out.println(measured.buffers() + " " + measured.plan().toPrettyString());
+      return measured.buffers();
+    }
+  }
+}
