@@ -3,7 +3,6 @@ package dev.durable.workflow;
 import dev.durable.json.TypeRef;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -30,34 +29,36 @@ public final class Cases<I, T, K, R> {
 
   /**
    * A case for one value, also null. Its path is named after the value: the constant's name in
-   * lower case for an enum, else the value's text.
+   * lower case for an enum, else the value's text. What cannot stand in a path is written as in
+   * {@code N%2FA}, and where two cases would have one name, both say their type: {@code
+   * String:null}.
    */
   public Cases<I, T, K, R> when(@Nullable K value, Path<I, T, R> path) {
-    cases.add(new Node.Case(value, empty.path(label(value), type, path)));
-    return this;
+    return add(value, path);
   }
 
-  /** A case for the instances of a class. Its path is named after the class. */
+  /**
+   * A case for the instances of a class. Its path is named after the class, in full where two cases
+   * would have one name.
+   */
   public Cases<I, T, K, R> when(Class<? extends K> subtype, Path<I, T, R> path) {
     Objects.requireNonNull(subtype, "subtype");
-    cases.add(new Node.Case(subtype, empty.path(subtype.getSimpleName(), type, path)));
+    return add(subtype, path);
+  }
+
+  private Cases<I, T, K, R> add(@Nullable Object value, Path<I, T, R> path) {
+    cases.add(new Node.Case(value, empty.path(CaseNames.plain(value), type, path)));
     return this;
   }
 
   /** What runs when no case matches. Its path is called {@code otherwise}. */
   public Cases<I, T, K, R> otherwise(Path<I, T, R> path) {
-    otherwise = empty.path("otherwise", type, path);
+    otherwise = empty.path(CaseNames.OTHERWISE, type, path);
     return this;
   }
 
-  private static String label(@Nullable Object value) {
-    return value instanceof Enum<?> constant
-        ? constant.name().toLowerCase(Locale.ROOT)
-        : String.valueOf(value);
-  }
-
   List<Node.Case> cases() {
-    return List.copyOf(cases);
+    return new CaseNames(cases, otherwise).unique();
   }
 
   Node.@Nullable Sequence fallback() {

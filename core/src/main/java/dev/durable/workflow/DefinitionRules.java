@@ -1,20 +1,16 @@
 package dev.durable.workflow;
 
-import dev.durable.internal.text.Texts;
+import dev.durable.internal.text.NodePath;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that can be checked about a definition before it runs. */
 final class DefinitionRules {
-
-  private static final int LONGEST_NAME = 200;
-  private static final Pattern FORBIDDEN_IN_NODE_NAME = Pattern.compile("[/\\[\\]~\\p{Cntrl}]");
 
   private final WorkflowBuilder.Header<?> header;
   private final Node.Sequence root;
@@ -63,7 +59,7 @@ final class DefinitionRules {
     for (Node node : siblings) {
       String path = prefix + node.name();
       checkName("The step name '" + path + "'", node.name());
-      if (FORBIDDEN_IN_NODE_NAME.matcher(node.name()).find()) {
+      if (!NodePath.isNodeName(node.name())) {
         problems.add("The step name '" + path + "' has a '/', '[', ']', '~' or control character.");
       }
       if (!seen.add(node.name())) {
@@ -90,12 +86,20 @@ final class DefinitionRules {
       problems.add("Step '" + path + "' is atMostOnce and has retries: choose one of the two.");
     }
     options.compensation().ifPresent(undo -> compensation(undo, path));
-    options.effectCompensations().values().forEach(undo -> compensation(undo, path));
+    options.effectCompensations().forEach((effect, undo) -> effect(effect, undo, path));
+  }
+
+  private void effect(String effect, Compensation<?> undo, String path) {
+    String problem = NodePath.problem(effect, NodePath.LONGEST_CALL);
+    if (!problem.isEmpty()) {
+      problems.add("The name of an effect of '" + path + "' " + problem + ".");
+    }
+    compensation(undo, path);
   }
 
   private void compensation(Compensation<?> undo, String path) {
     checkName("The name of the compensation of '" + path + "'", undo.name());
-    if (FORBIDDEN_IN_NODE_NAME.matcher(undo.name()).find()) {
+    if (!NodePath.isNodeName(undo.name())) {
       problems.add(
           "The compensation '"
               + undo.name()
@@ -178,12 +182,9 @@ final class DefinitionRules {
   }
 
   private void checkName(String what, String name) {
-    if (name.isBlank()) {
-      problems.add(what + " is blank.");
-    } else if (name.length() > LONGEST_NAME) {
-      problems.add(what + " is longer than " + LONGEST_NAME + " characters.");
-    } else if (!Texts.isStorable(name)) {
-      problems.add(what + " has a NUL character or half a surrogate pair.");
+    String problem = NodePath.problem(name, NodePath.LONGEST_NAME);
+    if (!problem.isEmpty()) {
+      problems.add(what + " " + problem + ".");
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.durable.workflow;
 
+import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +25,10 @@ record JumpRule(List<Place> places, TypeRef<?> data) {
 
   /** Why not, as a sentence; null if it can. */
   @Nullable String problem(String target) {
-    String[] names = target.split("/", -1);
+    List<String> names = NodePath.names(target);
     String fence = null;
     for (Place place : places) {
-      int index = indexOf(place.path, names[0]);
+      int index = indexOf(place.path, names.getFirst());
       if (index >= 0) {
         return fence == null ? inside(place, index, names) : "it would leave " + fence + ".";
       }
@@ -36,7 +37,7 @@ record JumpRule(List<Place> places, TypeRef<?> data) {
     return "it does not exist in this path or around it.";
   }
 
-  private @Nullable String inside(Place place, int index, String[] names) {
+  private @Nullable String inside(Place place, int index, List<String> names) {
     if (index == place.index) {
       return "that is itself, or the block it is in.";
     }
@@ -44,15 +45,15 @@ record JumpRule(List<Place> places, TypeRef<?> data) {
       return "that is backwards; use .repeat(...) to do something again.";
     }
     Node node = place.path.children().get(index);
-    for (int i = 1; i < names.length; i++) {
+    for (int i = 1; i < names.size(); i++) {
       if (node instanceof Node.Parallel
           || node instanceof Node.ForEach
           || node instanceof Node.Repeat) {
         return "'" + node.name() + "' is a block whose inside cannot be jumped into.";
       }
-      int next = indexOf(node, names[i]);
+      int next = indexOf(node, names.get(i));
       if (next < 0) {
-        return "'" + node.name() + "' has no '" + names[i] + "'.";
+        return "'" + node.name() + "' has no '" + names.get(i) + "'.";
       }
       node = node.children().get(next);
     }

@@ -1,10 +1,10 @@
 package dev.durable.workflow;
 
+import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,7 @@ public sealed interface Node {
 
   /** The path in the definition of a path in an execution: without indices. */
   static String pathInDefinition(String path) {
-    return path.indexOf('[') < 0 ? path : Indices.PATTERN.matcher(path).replaceAll("");
+    return NodePath.inDefinition(path);
   }
 
   /** Nodes that run one after the other; each gets what the one before handed on. */
@@ -193,12 +193,5 @@ public sealed interface Node {
     public List<Node> children() {
       return path.children();
     }
-  }
-
-  /** The indices in paths of executions. */
-  final class Indices {
-    private static final Pattern PATTERN = Pattern.compile("\\[\\d+\\]");
-
-    private Indices() {}
   }
 }

@@ -3,6 +3,7 @@ package dev.durable.workflow;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -112,8 +113,11 @@ public final class StepOptions<R> {
       CompensationBody<? super E> undo,
       UnaryOperator<Compensation<E>> with) {
     Map<String, Compensation<?>> more = new LinkedHashMap<>(effects);
-    more.put(effect, with.apply(Compensation.of(name, TypeRef.of(type), undo)));
-    return new StepOptions<>(retry, timeout, atMostOnce, compensation, Map.copyOf(more));
+    more.put(
+        Objects.requireNonNull(effect, "effect"),
+        with.apply(Compensation.of(name, TypeRef.of(type), undo)));
+    return new StepOptions<>(
+        retry, timeout, atMostOnce, compensation, Collections.unmodifiableMap(more));
   }
 
   /** The same without options. */

@@ -1,5 +1,6 @@
 package dev.durable.workflow;
 
+import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import java.time.Duration;
 import java.util.Collections;
@@ -33,16 +34,16 @@ public final class Workflow<I, O> {
     this.output = output;
     this.root = root;
     Map<String, Node> byPath = new LinkedHashMap<>();
-    index(root.children(), "", byPath);
+    index(root.children(), NodePath.ROOT, byPath);
     this.nodes = Collections.unmodifiableMap(byPath);
     this.fingerprint = Fingerprint.of(root);
   }
 
-  private static void index(List<Node> children, String prefix, Map<String, Node> byPath) {
+  private static void index(List<Node> children, NodePath above, Map<String, Node> byPath) {
     for (Node child : children) {
-      String path = prefix + child.name();
-      byPath.put(path, child);
-      index(child.children(), path + "/", byPath);
+      NodePath path = above.node(child.name());
+      byPath.put(path.text(), child);
+      index(child.children(), path, byPath);
     }
   }
 

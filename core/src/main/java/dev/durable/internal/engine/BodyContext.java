@@ -8,7 +8,7 @@ import dev.durable.internal.engine.BodyWaits.Limit;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
-import dev.durable.internal.text.Texts;
+import dev.durable.internal.text.NodePath;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Event;
@@ -19,7 +19,6 @@ import dev.durable.wait.WaitOutcome;
 import dev.durable.wait.WaitTimeoutException;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.ExecutionInfo;
-import dev.durable.workflow.Node;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
 import dev.durable.workflow.Workflow;
@@ -97,7 +96,7 @@ final class BodyContext implements StepContext<Object> {
     Objects.requireNonNull(step, "step");
     String json = run.history.result(step.path());
     if (json == null) {
-      json = run.history.result(beside(step.path(), attempt.path));
+      json = run.history.result(NodePath.beside(step.path(), attempt.path));
     }
     if (json == null) {
       throw new IllegalStateException(
@@ -142,7 +141,7 @@ final class BodyContext implements StepContext<Object> {
 
   @Override
   public String idempotencyKey(String effect) {
-    return keyOfStep() + "/" + effect;
+    return new NodePath(keyOfStep()).call(effect).text();
   }
 
   @Override
@@ -150,7 +149,7 @@ final class BodyContext implements StepContext<Object> {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(effect, "effect");
     String path = once(name);
-    String json = run.history.result(path);
+    String json = run.history.callResult(path);
     if (json != null) {
       return readable("The result of effect '" + path + "'", () -> decode(json, type));
     }
@@ -180,14 +179,7 @@ final class BodyContext implements StepContext<Object> {
       throw new SuspendedError();
     }
     Objects.requireNonNull(name, "name");
-    if (!Texts.isStorable(name)) {
-      throw new IllegalArgumentException(
-          "Step '"
-              + attempt.path
-              + "' uses a name with a NUL character or half a surrogate pair: '"
-              + Texts.storable(name)
-              + "'. Such a name cannot be stored.");
-    }
+    NodePath.requireCall(attempt.path, name);
     if (!effects.add(name)) {
       throw new IllegalStateException(
           "Step '"
@@ -196,7 +188,7 @@ final class BodyContext implements StepContext<Object> {
               + name
               + "'. Effects, waits and children are remembered by name: give each its own.");
     }
-    return attempt.path + "/" + name;
+    return new NodePath(attempt.path).call(name).text();
   }
 
   @Override
@@ -380,6 +372,7 @@ final class BodyContext implements StepContext<Object> {
     if (question == null) {
       throw new NullPointerException("The question '" + path + "' is null.");
     }
+    NodePath.requireIndexable(path, name);
     A stands = question.onTimeout();
     if (stands != null && question.timeout() == null) {
       throw new IllegalArgumentException(
@@ -456,7 +449,7 @@ final class BodyContext implements StepContext<Object> {
       String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with) {
     Objects.requireNonNull(child, "child");
     String path = once(name);
-    String known = run.history.result(path);
+    String known = run.history.callResult(path);
     if (known != null) {
       return InternalJson.read(known, TypeRef.of(UUID.class));
     }
@@ -501,21 +494,5 @@ final class BodyContext implements StepContext<Object> {
         null,
         elapsed,
         false);
-  }
-
-  /**
-   * The path of a step in the same item or round: the indices that the step's own path leaves out
-   * are those of the reader.
-   */
-  private static String beside(String wanted, String reader) {
-    String[] names = wanted.split("/", -1);
-    String[] own = reader.split("/", -1);
-    for (int i = 0; i < Math.min(names.length, own.length); i++) {
-      if (!Node.pathInDefinition(own[i]).equals(names[i])) {
-        break;
-      }
-      names[i] = own[i];
-    }
-    return String.join("/", names);
   }
 }

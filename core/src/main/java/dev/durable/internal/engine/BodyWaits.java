@@ -62,7 +62,7 @@ final class BodyWaits {
 
   /** How it ended; null if it is not over, but something has happened meanwhile. */
   private @Nullable WaitResult look(String path, Limit limit, Aim aim) {
-    String committed = run.history.result(path);
+    String committed = run.history.callResult(path);
     String known = committed == null ? attempt.decided(path) : committed;
     if (known != null) {
       return WaitResult.decode(Data.of(known));
@@ -299,7 +299,7 @@ final class BodyWaits {
     try {
       commit(rows, () -> run.waits.closed(decision.path()));
     } catch (StoppedError | RejectedEntryException vain) {
-      if (run.history.result(decision.path()) == null) {
+      if (run.history.callResult(decision.path()) == null) {
         run.waits.giveBack(decision.taken());
       }
       throw vain;

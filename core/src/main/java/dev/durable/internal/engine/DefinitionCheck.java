@@ -5,6 +5,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.engine.Facts.Fact;
 import dev.durable.internal.store.Recorded;
+import dev.durable.internal.text.NodePath;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.Workflow;
 import java.util.List;
@@ -24,7 +25,7 @@ final class DefinitionCheck {
   private DefinitionCheck(Workflow<?, ?> workflow, @Nullable Shape before, List<Recorded> rows) {
     this.workflow = workflow;
     this.before = before;
-    this.facts = new Facts(workflow, before, rows);
+    this.facts = new Facts(before, rows);
   }
 
   /** The definition does not fit; the message says where. */
@@ -59,7 +60,7 @@ final class DefinitionCheck {
       for (Fact fact : check.facts.all()) {
         check.kind(fact);
       }
-      Passed passed = check.sequence(workflow.root().children(), "", 0, null);
+      Passed passed = check.sequence(workflow.root().children(), NodePath.ROOT, 0, null);
       if (passed.jump != null) {
         throw new Difference("a decision went to '" + passed.jump + "', which is not in it");
       }
@@ -86,7 +87,7 @@ final class DefinitionCheck {
     if (node == null) {
       throw new Difference("step '" + path + "' " + fact.state().text() + ", but is not in it");
     }
-    boolean list = path.endsWith(Facts.ITEMS);
+    boolean list = NodePath.isItems(path);
     Shape.Part now = Shape.part(node);
     Shape.Part then = before == null ? null : before.at(fact.node());
     boolean sameKind =
@@ -139,16 +140,13 @@ final class DefinitionCheck {
 
   /** Parts of a forEach or a repeat have an index, parts of anything else have none. */
   private void indices(Fact fact) throws Difference {
-    String path = fact.node();
-    for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
-      String parent = path.substring(0, slash);
+    for (String parent : NodePath.allAbove(fact.node())) {
       Node node = workflow.node(parent);
-      boolean indexed = parent.endsWith("]");
       boolean indexes = node instanceof Node.ForEach || node instanceof Node.Repeat;
-      if (node == null || indexed != indexes) {
+      if (node == null || NodePath.isPart(parent) != indexes) {
         throw new Difference(
             "'"
-                + path
+                + fact.node()
                 + "' "
                 + fact.state().text()
                 + ", but '"
@@ -180,15 +178,16 @@ final class DefinitionCheck {
 
   // ---- the walk ----
 
-  private Passed sequence(List<Node> nodes, String prefix, int from, @Nullable String into)
+  private Passed sequence(List<Node> nodes, NodePath above, int from, @Nullable String into)
       throws Difference {
     String inside = into;
     int next = from;
     StepExecution last = null;
     while (next < nodes.size()) {
       Node node = nodes.get(next);
-      last = inOrder(last, facts.completed(prefix + node.name()));
-      Passed passed = node(node, prefix + node.name(), inside);
+      NodePath path = above.node(node.name());
+      last = inOrder(last, facts.completed(path.text()));
+      Passed passed = node(node, path, inside);
       inside = null;
       if (passed.jump != null) {
         int target = Names.indexOf(nodes, Names.first(passed.jump));
@@ -203,7 +202,7 @@ final class DefinitionCheck {
       } else if (passed.complete) {
         next++;
       } else {
-        nothingAfter(nodes, next, prefix);
+        nothingAfter(nodes, next, above);
         return Passed.OPEN;
       }
     }
@@ -224,14 +223,13 @@ final class DefinitionCheck {
     return row == null ? before : row;
   }
 
-  private void nothingAfter(List<Node> nodes, int open, String prefix) throws Difference {
+  private void nothingAfter(List<Node> nodes, int open, NodePath above) throws Difference {
     for (Node later : nodes.subList(open + 1, nodes.size())) {
-      Fact done = facts.firstWithin(prefix + later.name());
+      Fact done = facts.firstWithin(above.node(later.name()).text());
       if (done != null) {
         throw new Difference(
             "step '"
-                + prefix
-                + nodes.get(open).name()
+                + above.node(nodes.get(open).name())
                 + "' stands before or in place of '"
                 + done.path()
                 + "', which "
@@ -241,42 +239,43 @@ final class DefinitionCheck {
     }
   }
 
-  private Passed node(Node node, String path, @Nullable String into) throws Difference {
-    facts.reach(path);
+  private Passed node(Node node, NodePath path, @Nullable String into) throws Difference {
+    facts.reach(path.text());
     return switch (node) {
       case Node.Step step -> whether(path);
       case Node.Transaction step -> whether(path);
       case Node.Decide decide -> decide(path);
-      case Node.Sequence sequence -> sequence(sequence.children(), path + "/", 0, null);
+      case Node.Sequence sequence -> sequence(sequence.children(), path, 0, null);
       case Node.Branch branch -> branch(branch, path, into);
       case Node.Parallel parallel -> {
         for (Node child : parallel.children()) {
-          node(child, path + "/" + child.name(), null);
+          node(child, path.node(child.name()), null);
         }
         yield whether(path);
       }
       case Node.ForEach forEach -> {
-        facts.reach(path + Facts.ITEMS);
+        facts.reach(path.items().text());
         yield indexed(forEach.children(), path);
       }
       case Node.Repeat repeat -> repeat(repeat, path);
     };
   }
 
-  private Passed whether(String path) {
-    StepExecution row = facts.completed(path);
+  private Passed whether(NodePath path) {
+    StepExecution row = facts.completed(path.text());
     return row != null && row.status() == StepStatus.COMPLETED ? Passed.COMPLETE : Passed.OPEN;
   }
 
-  private Passed decide(String path) {
-    StepExecution row = facts.completed(path);
+  private Passed decide(NodePath path) {
+    StepExecution row = facts.completed(path.text());
     return row == null || row.output() == null
         ? Passed.OPEN
         : new Passed(true, Decisions.decode(row.output()).target());
   }
 
-  private Passed branch(Node.Branch branch, String path, @Nullable String into) throws Difference {
-    StepExecution row = facts.completed(path);
+  private Passed branch(Node.Branch branch, NodePath path, @Nullable String into)
+      throws Difference {
+    StepExecution row = facts.completed(path.text());
     String chosen = into == null ? chosen(row) : Names.first(into);
     if (row == null && into == null) {
       return Passed.OPEN;
@@ -295,29 +294,28 @@ final class DefinitionCheck {
     if (from < 0) {
       throw new Difference("a decision went to '" + path + "/" + into + "', which is not in it");
     }
-    return sequence(
-        nodes, path + "/" + chosen + "/", from, inside == null ? null : Names.rest(inside));
+    return sequence(nodes, path.node(chosen), from, inside == null ? null : Names.rest(inside));
   }
 
   private static @Nullable String chosen(@Nullable StepExecution row) {
     return row == null || row.output() == null ? null : Chosen.decode(row.output()).path();
   }
 
-  private Passed indexed(List<Node> path, String parent) throws Difference {
-    for (String item : facts.items(parent)) {
-      sequence(path, item + "/", 0, null);
+  private Passed indexed(List<Node> path, NodePath parent) throws Difference {
+    for (String item : facts.items(parent.text())) {
+      sequence(path, new NodePath(item), 0, null);
     }
     return whether(parent);
   }
 
   /** Of the rounds that are over only what may have to be undone is still known. */
-  private Passed repeat(Node.Repeat repeat, String path) throws Difference {
-    StepExecution row = facts.completed(path);
+  private Passed repeat(Node.Repeat repeat, NodePath path) throws Difference {
+    StepExecution row = facts.completed(path.text());
     int over = row == null ? 0 : row.attempt();
     for (int round = 0; round < over; round++) {
-      facts.reachWithin(path + "[" + round + "]/");
+      facts.reachBelow(path.part(round).text());
     }
-    sequence(repeat.children(), path + "[" + over + "]/", 0, null);
+    sequence(repeat.children(), path.part(over), 0, null);
     return whether(path);
   }
 }

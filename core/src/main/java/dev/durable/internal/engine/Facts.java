@@ -5,8 +5,7 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.Recorded;
-import dev.durable.workflow.Node;
-import dev.durable.workflow.Workflow;
+import dev.durable.internal.text.NodePath;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * did it: completed nodes, and those whose body has left something behind.
  */
 final class Facts {
-
-  /** The end of the path at which a forEach keeps its list. */
-  static final String ITEMS = "[*]";
 
   private final NavigableMap<String, Fact> facts = new TreeMap<>();
   private final Set<String> reached = new HashSet<>();
@@ -64,7 +60,7 @@ final class Facts {
 
     /** The path without the mark of a list. */
     String node() {
-      return withoutMark(path);
+      return NodePath.withoutItems(path);
     }
 
     private Fact or(Fact other) {
@@ -75,12 +71,12 @@ final class Facts {
   /**
    * @param before the definition that did it; null if that is not known
    */
-  Facts(Workflow<?, ?> workflow, @Nullable Shape before, List<Recorded> rows) {
+  Facts(@Nullable Shape before, List<Recorded> rows) {
     for (Recorded recorded : rows) {
       StepExecution row = recorded.row();
       State state = state(row, before);
       if (state != null) {
-        String path = row.type().isWithinStep() ? owner(row.path(), workflow, before) : row.path();
+        String path = row.type().isWithinStep() ? NodePath.step(row.path()) : row.path();
         facts.merge(path, new Fact(path, state, row), Fact::or);
       }
     }
@@ -109,30 +105,6 @@ final class Facts {
     return lost && row.type() == StepType.STEP && (part == null || part.atMostOnce());
   }
 
-  /**
-   * The node whose body did it: the nearest one above. What a body does has names of any form, so
-   * only a definition can tell.
-   */
-  private static String owner(String path, Workflow<?, ?> workflow, @Nullable Shape before) {
-    for (int end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-      String above = path.substring(0, end);
-      String plain = withoutMark(above);
-      Shape.Part part = before == null ? part(workflow.node(plain)) : before.at(plain);
-      if (part != null && part.hasBody()) {
-        return above;
-      }
-    }
-    return path.substring(0, Math.max(0, path.lastIndexOf('/')));
-  }
-
-  private static String withoutMark(String path) {
-    return path.endsWith(ITEMS) ? path.substring(0, path.length() - ITEMS.length()) : path;
-  }
-
-  private static Shape.@Nullable Part part(@Nullable Node node) {
-    return node == null ? null : Shape.part(node);
-  }
-
   Collection<Fact> all() {
     return facts.values();
   }
@@ -151,12 +123,14 @@ final class Facts {
   }
 
   /** A walk has come to everything below this path. */
-  void reachWithin(String path) {
-    for (Fact fact : facts.tailMap(path).values()) {
-      if (!fact.path.startsWith(path)) {
+  void reachBelow(String path) {
+    for (String each : facts.tailMap(path).keySet()) {
+      if (!each.startsWith(path)) {
         break;
       }
-      reached.add(fact.path);
+      if (NodePath.isBelow(path, each)) {
+        reached.add(each);
+      }
     }
   }
 
@@ -173,7 +147,7 @@ final class Facts {
       if (!fact.path.startsWith(path)) {
         return null;
       }
-      if (Names.isWithin(path, fact.path)) {
+      if (NodePath.isWithin(path, fact.path)) {
         return fact;
       }
     }
@@ -183,13 +157,13 @@ final class Facts {
   /** The items or rounds below a path that have done something. */
   Iterable<String> items(String parent) {
     TreeSet<String> items = new TreeSet<>();
-    for (String path : facts.tailMap(parent + "[").keySet()) {
-      if (!path.startsWith(parent + "[")) {
+    for (String path : facts.tailMap(parent).keySet()) {
+      if (!path.startsWith(parent)) {
         break;
       }
-      int slash = path.indexOf('/', parent.length());
-      if (slash > 0) {
-        items.add(path.substring(0, slash));
+      String item = NodePath.part(parent, path);
+      if (!item.isEmpty()) {
+        items.add(item);
       }
     }
     return items;

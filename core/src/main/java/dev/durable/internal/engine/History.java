@@ -8,6 +8,7 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.text.NodePath;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ final class History {
   private static final long LONGEST = TimeUnit.DAYS.toNanos(36_500);
 
   private final Map<String, String> results = new ConcurrentHashMap<>();
+  private final Map<String, String> calls = new ConcurrentHashMap<>();
   private final Map<String, Tries> tries = new ConcurrentHashMap<>();
   private final Map<String, Round> rounds = new ConcurrentHashMap<>();
   private final Map<String, Integer> onTheirWay = new ConcurrentHashMap<>();
@@ -111,11 +113,11 @@ final class History {
     }
     Tries more = new Tries(recorded, before.failed, before.lost, before.dueAt, before.error);
     if (row.status() == StepStatus.COMPLETED) {
-      results.put(path, output);
+      results(row.type()).put(path, output);
       unreadable.remove(path);
       waitAnew.remove(path);
-      if (row.type().isWithinStep()) {
-        lastFacts.put(step(path), row);
+      if (row.type().isWithinStep() && !NodePath.isPart(path)) {
+        lastFacts.put(NodePath.step(path), row);
       }
     } else if (error != null && error.type().equals(ErrorInfo.UNREADABLE)) {
       unreadable.add(path);
@@ -135,7 +137,7 @@ final class History {
     lastFacts.forEach(
         (step, fact) -> {
           if (!results.containsKey(step) && isInVain(fact)) {
-            results.remove(fact.path());
+            calls.remove(fact.path());
             if (fact.childId() != null) {
               formerChildren.put(fact.path(), fact.childId());
             }
@@ -151,12 +153,13 @@ final class History {
     if (!waitAnew.remove(path)) {
       return false;
     }
-    results.remove(path);
+    calls.remove(path);
     return true;
   }
 
-  private static String step(String path) {
-    return path.substring(0, path.lastIndexOf('/'));
+  /** What a body does has the name of no node, whatever it is called. */
+  private Map<String, String> results(StepType type) {
+    return type.isWithinStep() ? calls : results;
   }
 
   /** That a child was started, without a wait, is no wait. */
@@ -209,9 +212,19 @@ final class History {
     return results.get(path);
   }
 
-  /** The paths that have results. */
+  /** What is known of something that a body did, as JSON; or null. */
+  @Nullable String callResult(String path) {
+    return calls.get(path);
+  }
+
+  /** The paths of nodes that have results. */
   Iterable<String> completed() {
     return results.keySet();
+  }
+
+  /** The paths of what bodies did. */
+  Iterable<String> called() {
+    return calls.keySet();
   }
 
   /** Rows that may be committed at any moment: what they say does not count yet. */
@@ -247,7 +260,7 @@ final class History {
       rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(row.wakeIn())));
     }
     if (row.status() == StepStatus.COMPLETED) {
-      results.put(path, output);
+      results(row.type()).put(path, output);
     } else if (row.status() == StepStatus.FAILED && !row.type().isWait()) {
       ErrorInfo error = InternalJson.error(row.error());
       if (error != null) {
@@ -335,13 +348,14 @@ final class History {
   }
 
   /** Forgets what stands below a path, but for some; the places of what is forgotten. */
-  List<Integer> forget(String prefix, Predicate<String> kept) {
+  List<Integer> forget(String round, Predicate<String> kept) {
     List<Integer> forgotten = new ArrayList<>();
     places.forEach(
         (seq, path) -> {
-          if (path.startsWith(prefix) && !kept.test(path)) {
+          if (NodePath.isBelow(round, path) && !kept.test(path)) {
             forgotten.add(seq);
             results.remove(path);
+            calls.remove(path);
             tries.remove(path);
             rounds.remove(path);
           }

@@ -1,5 +1,6 @@
 package dev.durable.internal.engine;
 
+import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.ItemResults;
@@ -31,7 +32,7 @@ final class Joins {
   ItemResults<Object> ofItems(TypeRef<?> type, List<Part> parts) {
     List<Outcome<Object>> outcomes = new ArrayList<>(parts.size());
     for (Part part : parts) {
-      outcomes.add(outcome(path + "[" + outcomes.size() + "]", part, type));
+      outcomes.add(outcome(new NodePath(path).part(outcomes.size()).text(), part, type));
     }
     return new ItemResults<>(outcomes);
   }
@@ -95,7 +96,7 @@ final class Joins {
         throw new IllegalArgumentException(
             "Parallel '" + path + "' has no branch '" + branch.name() + "'.");
       }
-      return Joins.this.outcome(path + "/" + branch.name(), part, branch.type());
+      return Joins.this.outcome(new NodePath(path).node(branch.name()).text(), part, branch.type());
     }
   }
 }

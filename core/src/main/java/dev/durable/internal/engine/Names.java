@@ -1,10 +1,11 @@
 package dev.durable.internal.engine;
 
+import dev.durable.internal.text.NodePath;
 import dev.durable.workflow.Node;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finding nodes by the names in a path. */
+/** Finding nodes by the names in a target. */
 final class Names {
 
   private Names() {}
@@ -19,23 +20,14 @@ final class Names {
     return -1;
   }
 
-  /** The first name of a path. */
-  static String first(String path) {
-    int slash = path.indexOf('/');
-    return slash < 0 ? path : path.substring(0, slash);
-  }
-
-  /** Whether a path is that one, or stands below it. */
-  static boolean isWithin(String path, String inner) {
-    return inner.startsWith(path)
-        && (inner.length() == path.length()
-            || inner.charAt(path.length()) == '/'
-            || inner.charAt(path.length()) == '[');
+  /** The first name of a decision's target. */
+  static String first(String target) {
+    return NodePath.first(target);
   }
 
   /** What follows the first name, or null. */
-  static @Nullable String rest(String path) {
-    int slash = path.indexOf('/');
-    return slash < 0 ? null : path.substring(slash + 1);
+  static @Nullable String rest(String target) {
+    String rest = NodePath.rest(target);
+    return rest.isEmpty() ? null : rest;
   }
 }

@@ -18,6 +18,7 @@ import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Transition;
 import dev.durable.internal.store.Wake;
+import dev.durable.internal.text.NodePath;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -136,7 +137,7 @@ final class Run implements Runnable {
 
   private Outcome goForward() throws ParkedException {
     try {
-      Data result = new Walk(root).sequence(workflow.root(), "", input);
+      Data result = new Walk(root).sequence(workflow.root(), NodePath.ROOT, input);
       return new Outcome.Done(
           new Transition(ExecutionStatus.COMPLETED, result.json(), null, null, Wake.NEVER));
     } catch (Suspension rest) {

@@ -37,11 +37,6 @@ record Shape(Map<String, Part> parts) {
       types = List.copyOf(types);
     }
 
-    /** Whether it has a body that can do something by itself. */
-    boolean hasBody() {
-      return !kind.equals(PATH);
-    }
-
     String text() {
       return subject.isEmpty() ? kind : kind + " (" + subject + ")";
     }

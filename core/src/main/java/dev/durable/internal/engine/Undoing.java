@@ -12,6 +12,7 @@ import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.Transition;
 import dev.durable.internal.store.Wake;
+import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Compensation;
 import dev.durable.workflow.Node;
@@ -77,6 +78,11 @@ final class Undoing {
         return true;
       }
     }
+    for (String path : history.called()) {
+      if (isNeeded(workflow, path)) {
+        return true;
+      }
+    }
     for (String path : history.onTheirWay()) {
       if (isNeeded(workflow, path)) {
         return true;
@@ -103,11 +109,10 @@ final class Undoing {
     if (node != null && options != null) {
       return options.compensation().map(how -> new Handler(how, node.output())).orElse(null);
     }
-    int slash = path.lastIndexOf('/');
-    Node parent = slash < 0 ? null : workflow.node(path.substring(0, slash));
+    Node parent = workflow.node(NodePath.above(path));
     StepOptions<?> parents = parent == null ? null : options(parent);
     Compensation<?> effect =
-        parents == null ? null : parents.effectCompensations().get(path.substring(slash + 1));
+        parents == null ? null : parents.effectCompensations().get(NodePath.called(path));
     return effect == null ? null : new Handler(effect, effect.type().orElseThrow());
   }
 
@@ -203,7 +208,7 @@ final class Undoing {
 
   /** False if it failed. */
   private boolean undo(Planned what) throws Suspension, ParkedException {
-    String path = what.path() + "~" + what.handler();
+    String path = new NodePath(what.path()).undoneBy(what.handler()).text();
     try {
       if (run.history.result(path) == null) {
         run.history.refuseIfFailed(path);

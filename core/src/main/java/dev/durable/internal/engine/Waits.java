@@ -7,6 +7,7 @@ import dev.durable.internal.store.EventStore.Signal;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.text.NodePath;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -241,7 +242,7 @@ final class Waits {
             if (!each.getKey().startsWith(path)) {
               break;
             }
-            if (Names.isWithin(path, each.getKey())) {
+            if (NodePath.isWithin(path, each.getKey())) {
               within.put(each.getKey(), each.getValue());
             }
           }

@@ -5,6 +5,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.text.NodePath;
 import dev.durable.retry.NonRetryableException;
 import dev.durable.workflow.JoinFunction;
 import dev.durable.workflow.Node;
@@ -33,9 +34,9 @@ final class Walk {
   }
 
   /** Walks a sequence from its beginning. */
-  Data sequence(Node.Sequence sequence, String prefix, Data input)
+  Data sequence(Node.Sequence sequence, NodePath above, Data input)
       throws StepFailure, Suspension, ParkedException, Jump {
-    return sequence(sequence.children(), prefix, 0, null, input);
+    return sequence(sequence.children(), above, 0, null, input);
   }
 
   /**
@@ -45,7 +46,7 @@ final class Walk {
    * @param into where inside that one to begin, or null for its beginning
    */
   private Data sequence(
-      List<Node> nodes, String prefix, int from, @Nullable String into, Data input)
+      List<Node> nodes, NodePath above, int from, @Nullable String into, Data input)
       throws StepFailure, Suspension, ParkedException, Jump {
     Data data = input;
     String inside = into;
@@ -53,7 +54,7 @@ final class Walk {
     while (next < nodes.size()) {
       Node node = nodes.get(next);
       try {
-        data = node(node, prefix + node.name(), inside, data);
+        data = node(node, above.node(node.name()), inside, data);
         inside = null;
         next++;
       } catch (Jump jump) {
@@ -69,21 +70,22 @@ final class Walk {
   }
 
   /** Walks one node, which may be a branch of a parallel. */
-  Data node(Node node, String path, @Nullable String into, Data input)
+  Data node(Node node, NodePath where, @Nullable String into, Data input)
       throws StepFailure, Suspension, ParkedException, Jump {
+    String path = where.text();
     String committed = run.history.result(path);
     if (committed != null && !(node instanceof Node.Branch)) {
       return node instanceof Node.Decide ? follow(Data.of(committed), input) : Data.of(committed);
     }
     return switch (node) {
-      case Node.Sequence inner -> sequence(inner, path + "/", input);
+      case Node.Sequence inner -> sequence(inner, where, input);
       case Node.Step step -> steps.run(step, path, input);
       case Node.Transaction step -> steps.run(step, path, input);
       case Node.Decide decide -> follow(steps.run(decide, path, input), input);
-      case Node.Branch branch -> branch(branch, path, into, input);
-      case Node.Parallel parallel -> parallel(parallel, path, input);
-      case Node.ForEach forEach -> forEach(forEach, path, input);
-      case Node.Repeat repeat -> repeat(repeat, path, input);
+      case Node.Branch branch -> branch(branch, where, into, input);
+      case Node.Parallel parallel -> parallel(parallel, where, input);
+      case Node.ForEach forEach -> forEach(forEach, where, input);
+      case Node.Repeat repeat -> repeat(repeat, where, input);
     };
   }
 
@@ -98,8 +100,9 @@ final class Walk {
     return data;
   }
 
-  private Data branch(Node.Branch branch, String path, @Nullable String into, Data input)
+  private Data branch(Node.Branch branch, NodePath where, @Nullable String into, Data input)
       throws StepFailure, Suspension, ParkedException, Jump {
+    String path = where.text();
     String name = into == null ? choose(branch, path, input).path() : Names.first(into);
     if (name == null) {
       return input;
@@ -117,7 +120,7 @@ final class Walk {
     int from = inside == null ? 0 : Names.indexOf(nodes, Names.first(inside));
     return sequence(
         nodes,
-        path + "/" + name + "/",
+        where.node(name),
         Math.max(0, from),
         inside == null ? null : Names.rest(inside),
         input);
@@ -164,8 +167,9 @@ final class Walk {
 
   // ---- parallel and forEach ----
 
-  private Data parallel(Node.Parallel parallel, String path, Data input)
+  private Data parallel(Node.Parallel parallel, NodePath where, Data input)
       throws StepFailure, Suspension, ParkedException {
+    String path = where.text();
     run.history.refuseIfFailed(path);
     List<Node> branches = parallel.children();
     List<Part> parts =
@@ -178,7 +182,7 @@ final class Walk {
                 (walk, index) ->
                     walk.node(
                         branches.get(index),
-                        path + "/" + branches.get(index).name(),
+                        where.node(branches.get(index).name()),
                         null,
                         input.copy()))
             .toTheEnd();
@@ -191,10 +195,11 @@ final class Walk {
         joins -> joins.ofBranches(branches, parts));
   }
 
-  private Data forEach(Node.ForEach forEach, String path, Data input)
+  private Data forEach(Node.ForEach forEach, NodePath where, Data input)
       throws StepFailure, Suspension, ParkedException {
+    String path = where.text();
     run.history.refuseIfFailed(path);
-    List<String> items = items(forEach, path, input);
+    List<String> items = items(forEach, where, input);
     List<Part> parts =
         new Fork(
                 strand,
@@ -203,8 +208,7 @@ final class Walk {
                 forEach.options().policy(),
                 path,
                 (walk, index) ->
-                    walk.sequence(
-                        forEach.path(), path + "[" + index + "]/", Data.of(items.get(index))))
+                    walk.sequence(forEach.path(), where.part(index), Data.of(items.get(index))))
             .toTheEnd();
     return join(
         StepType.FOR_EACH,
@@ -216,16 +220,16 @@ final class Walk {
   }
 
   /** The list is made once: what its items did must not be given to others. */
-  private List<String> items(Node.ForEach forEach, String path, Data input)
+  private List<String> items(Node.ForEach forEach, NodePath where, Data input)
       throws StepFailure, Suspension, ParkedException {
-    String row = path + "[*]";
+    String row = where.items().text();
     StepBody<Object, Object, Object> list = StepRunner.unchecked(forEach.items());
-    Items items = new Items(run.engine.payloads(), path, forEach.item());
+    Items items = new Items(run.engine.payloads(), where.text(), forEach.item());
     Data made =
         steps.evaluate(
             StepType.FOR_EACH,
             row,
-            context -> list.run(steps.read(path, input.copy(), forEach.input()), context),
+            context -> list.run(steps.read(where.text(), input.copy(), forEach.input()), context),
             items::encode);
     return items.decode(made);
   }
@@ -252,8 +256,9 @@ final class Walk {
 
   // ---- repeat ----
 
-  private Data repeat(Node.Repeat repeat, String path, Data input)
+  private Data repeat(Node.Repeat repeat, NodePath where, Data input)
       throws StepFailure, Suspension, ParkedException, Jump {
+    String path = where.text();
     run.history.refuseIfFailed(path);
     RepeatOptions<?> options = repeat.options();
     History.Round last = run.history.round(path);
@@ -265,13 +270,13 @@ final class Walk {
       throw new Suspension(rest, path);
     }
     while (true) {
-      data = sequence(repeat.path(), path + "[" + number + "]/", data);
+      data = sequence(repeat.path(), where.part(number), data);
       strand.frontier();
       number++;
       boolean done = isDone(repeat, path, data);
       boolean opened = seq >= 0;
       seq = opened ? seq : run.history.nextSeq(path);
-      strand.forget(forgotten(path, number - 2));
+      strand.forget(forgotten(where, number - 2));
       if (done) {
         strand.hold(row(seq, path, number, StepStatus.COMPLETED, data, opened));
         return data;
@@ -318,11 +323,10 @@ final class Walk {
     }
   }
 
-  private List<Integer> forgotten(String path, int round) {
+  private List<Integer> forgotten(NodePath path, int round) {
     return round < 0
         ? List.of()
-        : run.history.forget(
-            path + "[" + round + "]/", kept -> Undoing.isNeeded(run.workflow, kept));
+        : run.history.forget(path.part(round).text(), kept -> Undoing.isNeeded(run.workflow, kept));
   }
 
   private static StepRow row(

@@ -2,6 +2,7 @@ package dev.durable.internal.store;
 
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.internal.text.NodePath;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
@@ -132,6 +133,6 @@ public record StepRow(
   }
 
   String name() {
-    return path.substring(path.lastIndexOf('/') + 1);
+    return NodePath.last(path);
   }
 }
