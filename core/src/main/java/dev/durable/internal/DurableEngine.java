@@ -131,7 +131,7 @@ public final class DurableEngine implements Durable {
     this.payloads =
         new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
     if (!workflows.isEmpty()) {
-      definitionStore.putDefinitions(Starts.stored(definitions));
+      definitionStore.putDefinitions(Starts.stored(definitions), queues != null);
     }
     if (queues != null) {
       definitionStore.putQueues(queues.keySet());

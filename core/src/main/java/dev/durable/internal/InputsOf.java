@@ -110,6 +110,14 @@ record InputsOf(InputStore store, Payloads payloads, Consumer<UUID> answered) im
                     : " by " + closed.getLast().question().respondedBy() + "."));
       }
     }
+    if (!store.asked(new InputQuery().execution(execution).name(name), true).isEmpty()) {
+      return new InputClosedException(
+          "Question '"
+              + name
+              + "' of execution "
+              + execution
+              + " is not open any more: its time is over.");
+    }
     return new InputClosedException(
         "Execution "
             + execution

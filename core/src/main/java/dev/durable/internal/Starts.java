@@ -189,7 +189,9 @@ final class Starts {
                     Definitions.shape(workflow),
                     workflow.queue(),
                     workflow.timeout().orElse(null),
-                    workflow.compensatesOn(CompensationTrigger.CANCEL)))
+                    workflow.compensatesOn(CompensationTrigger.CANCEL),
+                    workflow.compensatesOn(CompensationTrigger.TIMEOUT)
+                        && Definitions.mayUndo(workflow)))
         .toList();
   }
 }

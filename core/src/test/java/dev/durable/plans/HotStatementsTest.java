@@ -34,7 +34,10 @@ class HotStatementsTest {
   private static final Event<String> GO = Event.of("go", String.class);
   private static final List<String> PARTIAL =
       List.of(
-          "workflow_executions_owner", "workflow_executions_due", "workflow_executions_children");
+          "workflow_executions_owner",
+          "workflow_executions_due",
+          "workflow_executions_deadline",
+          "workflow_executions_children");
   private static TestDatabase database;
   private static TestDatabase quiet;
 
@@ -111,6 +114,12 @@ class HotStatementsTest {
   void unknownOwnersAreFoundByTheIndex() {
     List<String> bury = RECORDER.containing("owners as (");
     assertGood(bury, "workflow_executions_owner");
+  }
+
+  @Test
+  @DisplayName("F6.7: what is too late is found by an index of what is open and has a deadline")
+  void whatIsTooLateIsFoundByTheIndex() {
+    assertGood(RECORDER.containing("late as materialized"), "workflow_executions_deadline");
   }
 
   @Test
@@ -249,13 +258,14 @@ class HotStatementsTest {
         alter table durable.step_executions set unlogged;
         insert into durable.workflow_executions
           (id, workflow_name, workflow_version, workflow_key, status, queue, priority, input,
-           wake_at, locked_by, lock_token, inserted_at, updated_at)
+           wake_at, deadline_at, locked_by, lock_token, inserted_at, updated_at)
         select (lpad(to_hex(n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid,
                'order', 1, case when n % 10 = 0 then 'key-' || n end,
                case when n % 10 = 1 then 'pending' when n % 100 = 2 then 'running'
                     else 'completed' end,
                'queue-' || n % 3, n % 4, '{}',
                case when n % 10 = 1 then now() + (n % 1000 - 500) * interval '1 second' end,
+               case when n % 7 = 1 then now() + (n % 1000 - 900) * interval '1 second' end,
                case when n % 100 = 2 and n % 10 <> 1
                     then ('00000000-0000-7000-8000-00000000000' || n % 7)::uuid end,
                1, now(), now()

@@ -71,6 +71,12 @@ final class BodyWaits {
     Waits.Open open = run.waits.at(path);
     List<String> signals = open == null ? aim.early() : aim.again(open);
     Reminding.Due reminder = open == null ? null : dueReminder(path, open, signals);
+    // What was sent too late is not taken, however long nothing has looked: the database decides.
+    boolean asks = open != null && mayBeDue(open);
+    Due early = asks && !signals.isEmpty() ? due(path, open, signals) : null;
+    if (early != null && early.expiry == Expiry.EXPIRED) {
+      return decided(path, aim, open, WaitResult.without(WaitResult.TIMED_OUT), List.of());
+    }
     List<Signal> taken = run.waits.take(open, aim.all(), signals);
     if (!taken.isEmpty()) {
       return decided(path, aim, open, result(taken), taken);
@@ -78,7 +84,10 @@ final class BodyWaits {
     if (open == null) {
       throw rests(begin(path, limit, aim));
     }
-    Due due = mayBeDue(open) ? due(path, open, signals) : new Due(Expiry.NOT_DUE, open);
+    Due due = early;
+    if (due == null) {
+      due = asks ? due(path, open, signals) : new Due(Expiry.NOT_DUE, open);
+    }
     return switch (due.expiry) {
       case EXPIRED -> decided(path, aim, open, WaitResult.without(WaitResult.TIMED_OUT), taken);
       case DECIDED -> null;

@@ -53,6 +53,11 @@ public final class Definitions {
     return Shape.of(workflow).toJson();
   }
 
+  /** Whether anything that its executions complete may have to be undone. */
+  public static boolean mayUndo(Workflow<?, ?> workflow) {
+    return workflow.nodes().values().stream().anyMatch(Undoing::isUndoable);
+  }
+
   private static String key(String name, int version) {
     return name + "@" + version;
   }

@@ -1,5 +1,6 @@
 package dev.durable.internal.engine;
 
+import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.InputQuery;
 import dev.durable.input.PendingInput;
 import dev.durable.internal.journal.Journal;
@@ -10,6 +11,7 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.CompensationStore;
+import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
@@ -257,6 +259,14 @@ public final class Engine implements Workload, AutoCloseable {
     Run run = run(owner);
     if (run != null) {
       run.abandon(reason);
+    }
+  }
+
+  @Override
+  public void tooLate(DeadlineStore.Late late) {
+    RunLog.tooLate(late);
+    if (!late.undone()) {
+      announce(late.id(), new End(ExecutionStatus.FAILED, null, late.error()));
     }
   }
 

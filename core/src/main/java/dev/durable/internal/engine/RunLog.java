@@ -5,9 +5,11 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.CompensationLog;
+import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.Transition;
 import java.time.Duration;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +64,15 @@ final class RunLog {
     }
   }
 
+  /** An execution that ran nowhere has passed its deadline. */
+  static void tooLate(DeadlineStore.Late late) {
+    LOG.warn(
+        "Execution {}: {} {}",
+        late.undone() ? "failed and is to be undone" : "failed",
+        of(late.workflow(), late.version(), late.key(), late.id()),
+        withStep(late.error()));
+  }
+
   private static String failures(@Nullable String compensation) {
     CompensationLog undone = InternalJson.compensation(compensation);
     StringBuilder text = new StringBuilder();
@@ -78,14 +89,18 @@ final class RunLog {
   }
 
   private static String of(Claimed claimed) {
+    return of(claimed.workflow(), claimed.version(), claimed.key(), claimed.owner().id());
+  }
+
+  private static String of(String workflow, int version, @Nullable String key, UUID id) {
     return "workflow="
-        + value(claimed.workflow())
+        + value(workflow)
         + " version="
-        + claimed.version()
+        + version
         + " key="
-        + (claimed.key() == null ? "" : value(claimed.key()))
+        + (key == null ? "" : value(key))
         + " id="
-        + claimed.owner().id();
+        + id;
   }
 
   private static String withStep(ErrorInfo error) {

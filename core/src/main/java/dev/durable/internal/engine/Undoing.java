@@ -92,7 +92,7 @@ final class Undoing {
         .anyMatch(row -> row.status() == StepStatus.COMPLETED && isNeeded(workflow, row.path()));
   }
 
-  private static boolean isUndoable(Node node) {
+  static boolean isUndoable(Node node) {
     StepOptions<?> options = options(node);
     return options != null
         && (options.compensation().isPresent() || !options.effectCompensations().isEmpty());

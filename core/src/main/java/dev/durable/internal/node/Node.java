@@ -5,6 +5,7 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.Database;
+import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.NodeStore;
@@ -69,13 +70,15 @@ public final class Node {
             nodes,
             settings.maxRecoveries,
             settings.lease,
+            settings.heartbeat,
             this::freed,
             new Readoption(
                 new ParkedStore(database, sql),
                 new HistoryStore(database, sql),
                 database,
                 workload,
-                this::freed));
+                this::freed),
+            new Deadlines(new DeadlineStore(database, sql), workload));
     Carriers carriers = new Carriers(settings.lease.toNanos() / 2);
     this.watchdog = new Watchdog(membership, services, carriers, settings.heartbeat.toNanos() / 2);
     this.heartbeat =

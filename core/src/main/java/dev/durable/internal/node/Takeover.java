@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frees what nodes owned that have gone. A thread of its own: waiting for the database here must
- * not cost this node its lease.
+ * Frees what nodes owned that have gone, and ends what is too late. A thread of its own: waiting
+ * for the database here must not cost this node its lease.
  */
 final class Takeover {
 
@@ -26,27 +26,35 @@ final class Takeover {
   private final NodeStore store;
   private final int maxRecoveries;
   private final long interval;
+  private final long pause;
   private final Consumer<String> freed;
   private final Readoption readoption;
+  private final Deadlines deadlines;
   private final Semaphore wanted = new Semaphore(0);
+  private volatile boolean dead;
   private long searchedAt;
   private @Nullable ServiceThread thread;
 
   /**
    * @param lease how often to look for what is owned by a node that has no row
+   * @param pause how often to look for what is too late
    * @param freed told of each queue in which something has been freed, after the commit
    */
   Takeover(
       NodeStore store,
       int maxRecoveries,
       Duration lease,
+      Duration pause,
       Consumer<String> freed,
-      Readoption readoption) {
+      Readoption readoption,
+      Deadlines deadlines) {
     this.store = store;
     this.maxRecoveries = maxRecoveries;
     this.interval = lease.toNanos();
+    this.pause = pause.toNanos();
     this.freed = freed;
     this.readoption = readoption;
+    this.deadlines = deadlines;
     this.searchedAt = System.nanoTime() - interval;
   }
 
@@ -64,6 +72,7 @@ final class Takeover {
 
   /** Executions of dead nodes wait to be taken over. */
   void begin() {
+    dead = true;
     if (wanted.availablePermits() == 0) {
       wanted.release();
     }
@@ -71,12 +80,13 @@ final class Takeover {
 
   private boolean round(ServiceThread self) throws InterruptedException {
     self.rest();
-    boolean asked = wanted.tryAcquire(interval, TimeUnit.NANOSECONDS);
+    wanted.tryAcquire(pause, TimeUnit.NANOSECONDS);
     self.beat();
     if (self.isStopped()) {
       return false;
     }
-    boolean found = asked;
+    boolean found = dead;
+    dead = false;
     boolean searches = System.nanoTime() - searchedAt >= interval;
     if (searches) {
       found |= store.buryUnknownOwners() > 0;
@@ -89,7 +99,14 @@ final class Takeover {
       self.beat();
       readoption.look();
     }
+    endLate(self);
     return true;
+  }
+
+  private void endLate(ServiceThread self) {
+    do {
+      self.beat();
+    } while (deadlines.endSome() && !self.isStopped());
   }
 
   private void takeOverAll(ServiceThread self) {

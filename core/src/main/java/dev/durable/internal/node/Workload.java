@@ -1,6 +1,7 @@
 package dev.durable.internal.node;
 
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.Moved;
 import dev.durable.internal.store.Past;
@@ -45,6 +46,9 @@ public interface Workload {
 
   /** Stops the run that owned this execution under this token, if it is here. */
   void abandon(Identified owner, String reason);
+
+  /** This execution has passed its deadline and has been ended, or is undone first. */
+  void tooLate(DeadlineStore.Late late);
 
   /** Something has been sent to this execution; it matters if it runs here. */
   void signalled(UUID execution);

@@ -86,6 +86,12 @@ public final class Bind {
     return literal("timestamptz", "now");
   }
 
+  /** No time at all. */
+  Bind never() throws SQLException {
+    statement.setNull(++index, Types.OTHER, "timestamptz");
+    return this;
+  }
+
   Bind time(Instant value) throws SQLException {
     statement.setObject(++index, OffsetDateTime.ofInstant(within(value), ZoneOffset.UTC));
     return this;

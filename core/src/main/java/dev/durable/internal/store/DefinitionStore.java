@@ -18,21 +18,35 @@ import org.jspecify.annotations.Nullable;
 /** The definitions and queues that nodes and clients have brought. */
 public final class DefinitionStore {
 
+  /**
+   * The queue and the timeout are no part of a definition's hash: what a worker brings counts, the
+   * last one. A client only adds what is not there.
+   */
   private static final Template PUT_DEFINITION =
       new Template(
           "DefinitionStore.PUT_DEFINITION",
           """
           insert into ${schema}.workflow_definitions
             (name, version, fingerprint, graph, shape, queue, timeout, compensate_on_cancel,
-             first_seen_at)
+             compensate_on_timeout, first_seen_at, registered_at)
           values (?::text, ?::int, ?::text, ?::jsonb, ?::jsonb, ?::text,
-                  ?::float8 * interval '1 microsecond', ?::bool, ?::timestamptz)
+                  ?::float8 * interval '1 microsecond', ?::bool, ?::bool, ?::timestamptz,
+                  ?::timestamptz)
           on conflict (name, version, fingerprint) do update
             set graph = excluded.graph, shape = excluded.shape,
-                compensate_on_cancel = excluded.compensate_on_cancel
+                compensate_on_cancel = excluded.compensate_on_cancel,
+                compensate_on_timeout = excluded.compensate_on_timeout,
+                queue = case when excluded.registered_at is null then workflow_definitions.queue
+                             else excluded.queue end,
+                timeout = case when excluded.registered_at is null
+                               then workflow_definitions.timeout else excluded.timeout end,
+                registered_at =
+                  coalesce(excluded.registered_at, workflow_definitions.registered_at)
             where workflow_definitions.graph <> excluded.graph
                or workflow_definitions.shape is distinct from excluded.shape
                or workflow_definitions.compensate_on_cancel <> excluded.compensate_on_cancel
+               or workflow_definitions.compensate_on_timeout <> excluded.compensate_on_timeout
+               or pg_catalog.num_nonnulls(excluded.registered_at) = 1
           """);
 
   private static final Template PUT_QUEUE =
@@ -48,9 +62,11 @@ public final class DefinitionStore {
           "DefinitionStore.LATEST",
           """
           select name, version, fingerprint, graph, shape, queue,
-                 (extract(epoch from timeout) * 1000000::numeric)::bigint, compensate_on_cancel
+                 (extract(epoch from timeout) * 1000000::numeric)::bigint, compensate_on_cancel,
+                 compensate_on_timeout
           from ${schema}.workflow_definitions
-          where name = ?::text order by version desc, first_seen_at desc limit 1
+          where name = ?::text
+          order by version desc, registered_at desc nulls last, first_seen_at desc limit 1
           """);
 
   /** The very definition if its fingerprint is known, else the last one of its version. */
@@ -110,6 +126,7 @@ public final class DefinitionStore {
    * @param queue the queue of its executions
    * @param timeout the workflow timeout, or null
    * @param compensatesOnCancel whether a cancel first undoes what has been done
+   * @param compensatesOnTimeout whether a workflow timeout does, and there may be something
    */
   public record Definition(
       String name,
@@ -119,10 +136,15 @@ public final class DefinitionStore {
       @Nullable String shape,
       String queue,
       @Nullable Duration timeout,
-      boolean compensatesOnCancel) {}
+      boolean compensatesOnCancel,
+      boolean compensatesOnTimeout) {}
 
-  /** Remembers definitions; of those already known, what the fingerprint does not tell. */
-  public void putDefinitions(Collection<Definition> definitions) {
+  /**
+   * Remembers definitions; of those already known, what the fingerprint does not tell.
+   *
+   * @param works whether a worker brings them, which runs them as they are now
+   */
+  public void putDefinitions(Collection<Definition> definitions, boolean works) {
     Pipeline pipeline = new Pipeline();
     String put = sql.of(PUT_DEFINITION);
     // In the same order everywhere, or two that start at once wait for each other.
@@ -131,13 +153,13 @@ public final class DefinitionStore {
             Comparator.comparing(Definition::name)
                 .thenComparingInt(Definition::version)
                 .thenComparing(Definition::fingerprint))
-        .forEach(row -> pipeline.add(put, bind -> bind(bind, row)));
+        .forEach(row -> pipeline.add(put, bind -> bind(bind, row, works)));
     if (!definitions.isEmpty()) {
       pipeline.execute(database, "store the workflow definitions");
     }
   }
 
-  private static void bind(Bind bind, Definition row) throws SQLException {
+  private static void bind(Bind bind, Definition row, boolean works) throws SQLException {
     bind.text(row.name())
         .number(row.version())
         .text(row.fingerprint())
@@ -146,7 +168,13 @@ public final class DefinitionStore {
         .text(row.queue())
         .duration(row.timeout())
         .flag(row.compensatesOnCancel())
+        .flag(row.compensatesOnTimeout())
         .now();
+    if (works) {
+      bind.now();
+    } else {
+      bind.never();
+    }
   }
 
   /** Remembers queues that a node works on. */
@@ -159,7 +187,7 @@ public final class DefinitionStore {
     }
   }
 
-  /** The newest definition of that name. */
+  /** The definition of that name's newest version that a worker has brought last. */
   public Optional<Definition> latest(String name) {
     return database.ask(
         "find a workflow definition",
@@ -177,7 +205,8 @@ public final class DefinitionStore {
         row.getString(5),
         row.getString(6),
         Rows.micros(row, 7),
-        row.getBoolean(8));
+        row.getBoolean(8),
+        row.getBoolean(9));
   }
 
   /**

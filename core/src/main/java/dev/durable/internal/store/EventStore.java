@@ -30,7 +30,8 @@ public final class EventStore {
           with ${clock}, new as (
             select ?::uuid as id, ?::text as kind, ?::text as name, ?::text as once
           ), target as (
-            select e.id, e.status from ${schema}.workflow_executions e join new on e.id = new.id
+            select e.id, e.status, ${late} as late
+            from ${schema}.workflow_executions e join new on e.id = new.id
           ), before as (
             select pg_catalog.count(*) as events,
                    exists (select 1 from ${schema}.pending_events d join new
@@ -49,17 +50,21 @@ public final class EventStore {
                        where o.workflow_id = new.id and o.status = 'pending'
                          and o.kind || ':' || o.event_name = missing.signal))), false) as decided
             from ${schema}.wait_groups g join new on g.workflow_id = new.id
+            join ${schema}.step_executions s on s.workflow_id = g.workflow_id and s.seq = g.seq
+             and coalesce(s.wake_at > ${time}, true)
             where g.signals operator(pg_catalog.@>) array[new.kind || ':' || new.name]
           ), woken as (
             update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
             from target, before, awaited
             where e.id = target.id and e.status = 'waiting' and not before.duplicate
+              and not target.late
               and awaited.waits > before.events and awaited.decided
             returning e.queue
           )
           select case when target.id is null then 'not_found'
                       when before.duplicate then 'duplicate'
-                      when target.status not in ('pending', 'running', 'waiting', 'parked')
+                      when target.late
+                        or target.status not in ('pending', 'running', 'waiting', 'parked')
                         then 'closed'
                       when target.status = 'waiting' and awaited.waits > before.events
                         then 'delivered'
@@ -68,7 +73,8 @@ public final class EventStore {
                       when woken.queue is not null then 'q' || woken.queue
                       when target.status = 'running' then 'e' || target.id::text end
           from before cross join awaited left join target on true left join woken on true
-          """);
+          """
+              .replace("${late}", Mailbox.LATE));
 
   /** What was sent before under its idempotency key is not sent again. */
   private static final Template SEND =
@@ -81,10 +87,12 @@ public final class EventStore {
           select e.id, ${last} + 1::bigint, ?::text, ?::text, ?::json, ?::text, 'pending', ${time}
           from ${schema}.workflow_executions e
           where e.id = ?::uuid and e.status in ('pending', 'running', 'waiting', 'parked')
+            and not ${late}
           on conflict (workflow_id, kind, event_name, idempotency_key)
             where idempotency_key is not null do nothing
           """
-              .replace("${last}", Mailbox.LAST));
+              .replace("${last}", Mailbox.LAST)
+              .replace("${late}", Mailbox.LATE));
 
   private static final String OPEN =
       """
@@ -133,15 +141,15 @@ public final class EventStore {
 
   /**
    * A wait whose time is up is over, unless something that decides it has been sent: from here on
-   * nothing can be delivered to it, and its question is closed. One that is gone has been there
-   * already.
+   * nothing can be delivered to it, and its question is closed. What was sent later than that does
+   * not count, whenever a worker comes to look. One that is gone has been there already.
    */
   private static final Template EXPIRE =
       new Template(
           "EventStore.EXPIRE",
           """
           with ${clock}, due as (
-            select s.workflow_id, s.seq, s.wake_at <= ${time} as now
+            select s.workflow_id, s.seq, s.wake_at, s.wake_at <= ${time} as now
             from ${schema}.step_executions s
             join ${schema}.workflow_executions e
               on e.id = s.workflow_id and e.lock_token = ?::bigint and ${owned}
@@ -165,7 +173,7 @@ public final class EventStore {
                       else 'NOT_DUE' end::name
           from due, decided
           """
-              .replace("${decided}", Mailbox.DECIDED));
+              .replace("${decided}", Mailbox.decidedBefore("d.wake_at")));
 
   private static final Template MAILBOX =
       new Template(

@@ -19,10 +19,14 @@ public final class InputStore {
 
   private static final TypeRef<List<String>> CHOICES = new TypeRef<>() {};
 
+  /** Whether the time of the question {@code i} is over, even if nothing has closed it yet. */
+  private static final String OVER = "coalesce(i.timeout_at <= ${time}, false) or " + Mailbox.LATE;
+
   private static final Template LIST =
       new Template(
           "InputStore.LIST",
           """
+          with ${clock}
           select i.id, i.workflow_id, e.workflow_name, i.input_name, i.path, i.input_type,
                  i.prompt, i.fields, i.metadata, i.assignee, i.status, i.response, i.responded_by,
                  i.timeout_at, i.inserted_at, i.completed_at, i.answer_type
@@ -33,9 +37,10 @@ public final class InputStore {
             and (?::text is null or i.input_name = ?::text or i.path = ?::text)
             and (?::text is null or i.assignee = ?::text)
             and (?::text is null or i.input_type = ?::text)
-            and i.status = ?::text
+            and i.status = ?::text and (i.status <> 'pending' or (${over}) = ?::boolean)
           order by i.inserted_at, i.id limit ?::bigint
-          """);
+          """
+              .replace("${over}", OVER));
 
   /** The first answer closes the question; its execution gets it like an event. */
   private static final Template SEND =
@@ -49,9 +54,10 @@ public final class InputStore {
           from ${schema}.pending_inputs i
           join ${schema}.workflow_executions e on e.id = i.workflow_id
           where i.id = ?::uuid and i.status = 'pending'
-            and e.status in ('pending', 'running', 'waiting', 'parked')
+            and e.status in ('pending', 'running', 'waiting', 'parked') and not (${over})
           """
-              .replace("${last}", Mailbox.LAST));
+              .replace("${last}", Mailbox.LAST)
+              .replace("${over}", OVER));
 
   private static final Template ANSWER =
       new Template(
@@ -63,7 +69,7 @@ public final class InputStore {
                 completed_at = ${time}
             from ${schema}.workflow_executions e
             where i.id = ?::uuid and i.status = 'pending' and e.id = i.workflow_id
-              and e.status in ('pending', 'running', 'waiting', 'parked')
+              and e.status in ('pending', 'running', 'waiting', 'parked') and not (${over})
             returning i.workflow_id, e.status
           ), woken as (
             update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
@@ -73,7 +79,8 @@ public final class InputStore {
           select case when woken.queue is not null then 'q' || woken.queue
                       when answered.status = 'running' then 'e' || answered.workflow_id::text end
           from answered left join woken on true
-          """);
+          """
+              .replace("${over}", OVER));
 
   static final List<Template> STATEMENTS = List.of(LIST, SEND, ANSWER);
 
@@ -103,6 +110,15 @@ public final class InputStore {
 
   /** The same, with what only the engine knows. */
   public List<Asked> asked(InputQuery query) {
+    return asked(query, false);
+  }
+
+  /**
+   * The questions that match.
+   *
+   * @param over of the open ones, whether those whose time is over are wanted, or the others
+   */
+  public List<Asked> asked(InputQuery query, boolean over) {
     UUID execution = query.execution().orElse(null);
     String workflow = query.workflow().orElse(null);
     String name = query.name().orElse(null);
@@ -112,7 +128,8 @@ public final class InputStore {
         "list questions",
         sql.of(LIST),
         bind ->
-            bind.uuid(execution)
+            bind.now()
+                .uuid(execution)
                 .uuid(execution)
                 .text(workflow)
                 .text(workflow)
@@ -124,6 +141,7 @@ public final class InputStore {
                 .text(type)
                 .text(type)
                 .text(query.status().text())
+                .flag(over)
                 .number(query.limit()),
         rows -> {
           List<Asked> inputs = new ArrayList<>();

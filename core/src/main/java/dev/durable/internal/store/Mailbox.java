@@ -39,5 +39,18 @@ final class Mailbox {
                   where o.workflow_id = g.workflow_id and o.status = 'pending'
                     and o.kind || ':' || o.event_name = missing.signal)))))""";
 
+  /** The same, counting only what was sent before that time. */
+  static String decidedBefore(String time) {
+    String pending = ".status = 'pending'";
+    return DECIDED
+        .replace("p" + pending, "p" + pending + " and p.inserted_at < " + time)
+        .replace("o" + pending, "o" + pending + " and o.inserted_at < " + time);
+  }
+
+  /** Whether the execution {@code e} has passed its deadline, even if nothing has ended it yet. */
+  static final String LATE =
+      """
+      coalesce(e.deadline_at <= ${time} and e.status in ('pending', 'running', 'waiting'), false)""";
+
   private Mailbox() {}
 }

@@ -13,6 +13,7 @@ public final class Statements {
     return Stream.of(
             ClaimStore.STATEMENTS,
             CompensationStore.STATEMENTS,
+            DeadlineStore.STATEMENTS,
             ParkedStore.STATEMENTS,
             DeployStore.STATEMENTS,
             DefinitionStore.STATEMENTS,

@@ -44,6 +44,11 @@ create index workflow_executions_due
     (case when wake_at <= updated_at then priority end) desc nulls last, wake_at, id)
   where wake_at is not null;
 
+-- What the clock alone ends. A row is in it while it has a deadline and belongs to no worker.
+create index workflow_executions_deadline
+  on ${schema}.workflow_executions (deadline_at, id)
+  where deadline_at is not null and status in ('pending', 'waiting');
+
 -- What waits for a person, or for a definition that fits.
 create index workflow_executions_parked
   on ${schema}.workflow_executions (updated_at, id) where status = 'parked';

@@ -23,6 +23,8 @@ create table ${schema}.workflow_definitions (
   queue text not null,
   timeout interval,
   first_seen_at timestamptz not null,
+  -- When a worker has brought it last; null if only clients have it.
+  registered_at timestamptz,
   primary key (name, version, fingerprint)
 );
 

@@ -1,0 +1,183 @@
+package dev.durable.internal.store;
+
+import dev.durable.execution.ErrorInfo;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Ends what has passed its deadline and belongs to no worker, with its family. */
+public final class DeadlineStore {
+
+  /**
+   * The first of those that are late. What something else has locked is left for the next time, and
+   * so is what has such a parent: whoever ends an execution sends something to its parent.
+   */
+  private static final Template LATE =
+      new Template(
+          "DeadlineStore.LATE",
+          """
+          with ${clock}, late as materialized (
+            select e.id, e.workflow_name, e.workflow_version, e.workflow_key, e.current_step
+            from ${schema}.workflow_executions e
+            cross join lateral (
+              select 1 from ${schema}.workflow_executions p
+              where p.id = coalesce((select x.id from ${schema}.workflow_executions x
+                                     where x.id = e.parent_workflow_id), e.id)
+              for no key update skip locked
+            ) as parent
+            where e.deadline_at <= ${time} and e.status in ('pending', 'waiting')
+            order by e.deadline_at, e.id limit ?::bigint
+            for no key update of e skip locked
+          )
+          select l.id, l.workflow_name, l.workflow_version, l.workflow_key, l.current_step,
+                 (select s.error from ${schema}.step_executions s
+                  where s.workflow_id = l.id and s.status = 'failed'
+                  order by s.seq desc limit 1)
+          from late l
+          """);
+
+  /**
+   * What has been completed may have to be undone. A worker that has the definition finds out;
+   * until then nothing else happens.
+   */
+  private static final Template END =
+      new Template(
+          "DeadlineStore.END",
+          """
+          with ${clock}, late as (
+            select e.id, o.error::jsonb as error,
+                   e.started_at is not null and e.compensation_results is null
+                   and exists (
+                     select 1 from ${schema}.workflow_definitions d
+                     where d.name = e.workflow_name and d.version = e.workflow_version
+                       and d.fingerprint = e.fingerprint and d.compensate_on_timeout)
+                   and exists (
+                     select 1 from ${schema}.step_executions s
+                     where s.workflow_id = e.id and s.status = 'completed'
+                       and s.step_type in ('step', 'transaction', 'effect')) as undo
+            from ${rows: id uuid, error text} as o
+            join ${schema}.workflow_executions e on e.id = o.id
+          ), ended as (
+            update ${schema}.workflow_executions e
+            set status = case when l.undo then 'compensating' else 'failed' end,
+                error = l.error, lock_token = e.lock_token + 1::bigint, updated_at = ${time},
+                compensation_results = case
+                  when l.undo then pg_catalog.jsonb_set(
+                    '{"cause": null, "results": [], "plan": null}'::jsonb, '{cause}'::text[], l.error, true)
+                  else e.compensation_results end,
+                wake_at = case when l.undo then ${time} end,
+                completed_at = case when not l.undo then ${time} end
+            from late l
+            where e.id = l.id and e.status in ('pending', 'waiting')
+            returning e.id, e.queue, l.undo
+          ), steps as (
+            update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
+            from ended c where s.workflow_id = c.id and s.status = 'waiting'
+          ), waits as (
+            delete from ${schema}.wait_groups g using ended c where g.workflow_id = c.id
+          ), inputs as (
+            update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
+            from ended c where i.workflow_id = c.id and i.status = 'pending'
+          )
+          select c.id, c.undo, 'q' || c.queue from ended c
+          """);
+
+  static final List<Template> STATEMENTS = List.of(LATE, END);
+
+  private final Database database;
+  private final Sql sql;
+  private final FamilyStatement family;
+
+  /**
+   * @param database where; those whom an end concerns are told through it
+   * @param sql where the tables are
+   */
+  public DeadlineStore(Database database, Sql sql) {
+    this.database = database;
+    this.sql = sql;
+    this.family = new FamilyStatement(sql);
+  }
+
+  /**
+   * An execution that was too late.
+   *
+   * @param id which
+   * @param workflow the workflow's name
+   * @param version the definition's version
+   * @param key the business key, or null
+   * @param error what it is told
+   * @param undone whether it is undone first
+   */
+  public record Late(
+      UUID id,
+      String workflow,
+      int version,
+      @Nullable String key,
+      ErrorInfo error,
+      boolean undone) {
+
+    private Late undone(boolean first) {
+      return new Late(id, workflow, version, key, error, first);
+    }
+  }
+
+  /**
+   * Ends the executions that are late, the latest first.
+   *
+   * @param most how many at the most
+   * @return those that have been ended
+   */
+  public List<Late> end(int most) {
+    Map<UUID, Late> late = new LinkedHashMap<>();
+    List<FamilyStatement.Ended> ended = new ArrayList<>();
+    Pipeline pipeline = new Pipeline();
+    Pipeline ending = new Pipeline();
+    ending.add(
+        sql.of(END),
+        bind ->
+            bind.now()
+                .uuids(List.copyOf(late.values()), Late::id)
+                .texts(List.copyOf(late.values()), row -> InternalJson.write(row.error())),
+        row -> readEnded(row, late, pipeline));
+    family.cancel(ending, ended, List.of(), pipeline.telling());
+    family.report(ending, ended, pipeline.telling());
+    pipeline
+        .repeat(
+            sql.of(LATE),
+            bind -> bind.now().number(most),
+            row -> {
+              late.clear();
+              ended.clear();
+              readLate(row, late);
+              late.keySet().forEach(id -> ended.add(new FamilyStatement.Ended(id, null)));
+              return false;
+            })
+        .addIf(() -> !late.isEmpty(), ending);
+    pipeline.execute(database, "end executions that have passed their deadline");
+    return List.copyOf(late.values());
+  }
+
+  private static void readLate(ResultSet row, Map<UUID, Late> late) throws SQLException {
+    while (row.next()) {
+      UUID id = row.getObject(1, UUID.class);
+      ErrorInfo error = DeadlineError.of(row.getString(5), InternalJson.error(row.getString(6)));
+      late.put(id, new Late(id, row.getString(2), row.getInt(3), row.getString(4), error, false));
+    }
+  }
+
+  private static void readEnded(ResultSet row, Map<UUID, Late> late, Pipeline pipeline)
+      throws SQLException {
+    while (row.next()) {
+      boolean undo = row.getBoolean(2);
+      late.computeIfPresent(row.getObject(1, UUID.class), (id, before) -> before.undone(undo));
+      if (undo) {
+        pipeline.tell(row.getString(3));
+      }
+    }
+  }
+}

@@ -1,0 +1,449 @@
+package dev.durable.acceptance;
+
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofHours;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.Approval;
+import dev.durable.input.InputClosedException;
+import dev.durable.queue.QueueOptions;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.workflow.CompensationTrigger;
+import dev.durable.workflow.Workflow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("F6.7: what the clock alone decides waits for no slot")
+class DeadlineTest {
+
+  private static final Event<String> GO = Event.of("go", String.class);
+  private static final Event<String> NEVER = Event.of("never", String.class);
+
+  private static final Workflow<String, String> OTHER =
+      Workflow.define("other", String.class).step("s", text -> text).build();
+
+  private static final Workflow<String, String> WAITING =
+      Workflow.define("waiting", String.class)
+          .timeout(ofHours(1))
+          .await("go", GO, with -> with, (text, got) -> text)
+          .build();
+
+  private static final Workflow<String, String> LEAF =
+      Workflow.define("leaf", String.class)
+          .await("never", NEVER, with -> with, (text, got) -> text)
+          .build();
+
+  private static final Workflow<String, String> MIDDLE =
+      Workflow.define("middle", String.class)
+          .call("leaf", LEAF, text -> text, (text, result) -> result)
+          .build();
+
+  private static final Workflow<String, String> TOP =
+      Workflow.define("top", String.class)
+          .timeout(ofHours(1))
+          .call("middle", MIDDLE, text -> text, (text, result) -> result)
+          .build();
+
+  private final TestDatabase db;
+
+  DeadlineTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private Durable worker(Workflow<?, ?>... workflows) {
+    return Durable.on(db.dataSource()).register(workflows).start();
+  }
+
+  private Durable client(Workflow<?, ?>... workflows) {
+    return Durable.on(db.dataSource()).register(workflows).client();
+  }
+
+  private static ExecutionStatus status(Durable durable, UUID id) {
+    return durable.find(id).orElseThrow().status();
+  }
+
+  private void untilStatus(String workflow, String status) {
+    Gate.until(
+        () ->
+            db.number(
+                    "select count(*) from durable.workflow_executions"
+                        + " where workflow_name = ? and status = ?",
+                    workflow,
+                    status)
+                == 1);
+  }
+
+  private long eventsOf(UUID id) {
+    return db.number("select count(*) from durable.pending_events where workflow_id = ?", id);
+  }
+
+  /** As if its workflow's timeout were over; whoever sleeps until then is not told. */
+  private void pass(UUID id) {
+    db.update(
+        "update durable.workflow_executions"
+            + " set deadline_at = now() - interval '1 second',"
+            + " wake_at = case when wake_at is not null then now() - interval '1 second' end"
+            + " where id = ?",
+        id);
+  }
+
+  /** Brought to rest by a worker that is gone. */
+  private UUID rested(Workflow<String, String> workflow, Workflow<?, ?>... more) {
+    List<Workflow<?, ?>> all = new ArrayList<>(List.of(more));
+    all.add(workflow);
+    try (Durable durable = worker(all.toArray(Workflow<?, ?>[]::new))) {
+      UUID id = durable.start(workflow, "x").id();
+      Gate.until(() -> status(durable, id) == ExecutionStatus.WAITING);
+      return id;
+    }
+  }
+
+  private void isTimedOut(Durable durable, UUID id) {
+    Gate.until(() -> status(durable, id).isFinal());
+    Execution ended = durable.find(id).orElseThrow();
+    assertThat(ended.status()).isEqualTo(ExecutionStatus.FAILED);
+    assertThat(ended.error().type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
+    assertThat(ended.completedAt()).isAfterOrEqualTo(ended.deadlineAt());
+    assertThat(db.violations()).isEmpty();
+  }
+
+  @Nested
+  class ASweep {
+
+    @Test
+    void endsWhatWasNeverBegunAndNoLiveWorkerHasRegistered() {
+      try (Durable other = worker(OTHER);
+          Durable client = client(WAITING)) {
+        UUID id = client.start(WAITING, "x").id();
+        pass(id);
+        isTimedOut(other, id);
+      }
+    }
+
+    @Test
+    void endsWhatRestsAndNoLiveWorkerHasRegistered() {
+      UUID id = rested(WAITING);
+      pass(id);
+      try (Durable other = worker(OTHER)) {
+        isTimedOut(other, id);
+        assertThat(other.send(id, GO, "late")).isEqualTo(Delivery.CLOSED);
+      }
+    }
+
+    @Test
+    void endsMoreThanFitIntoOneBatch() {
+      try (Durable other = worker(OTHER);
+          Durable client = client(WAITING)) {
+        List<String> inputs = IntStream.range(0, 450).mapToObj(i -> "x" + i).toList();
+        client.startAll(WAITING, inputs, (input, options) -> options);
+        String pending =
+            " where workflow_name = 'waiting' and status = 'pending' and deadline_at is not null";
+        int late =
+            db.update("update durable.workflow_executions set deadline_at = now()" + pending);
+        assertThat(late).isEqualTo(inputs.size());
+        Gate.until(
+            () -> db.number("select count(*) from durable.workflow_executions" + pending) == 0);
+        assertThat(db.violations()).isEmpty();
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void endsWhatIsBehindAFullSlot(boolean rests) throws Exception {
+      Gate gate = new Gate();
+      Workflow<String, String> blocker =
+          Workflow.define("blocker", String.class)
+              .step(
+                  "hold",
+                  text -> {
+                    gate.pass();
+                    return text;
+                  })
+              .build();
+      UnaryOperator<QueueOptions> one = queue -> queue.concurrency(1);
+      try (Durable durable =
+          Durable.on(db.dataSource()).register(blocker, WAITING).queue("default", one).start()) {
+        UUID id = null;
+        if (rests) {
+          id = durable.start(WAITING, "x").id();
+          UUID resting = id;
+          Gate.until(() -> status(durable, resting) == ExecutionStatus.WAITING);
+        }
+        UUID holder = durable.start(blocker, "b").id();
+        gate.awaitReached();
+        id = id == null ? durable.start(WAITING, "x").id() : id;
+        pass(id);
+        isTimedOut(durable, id);
+        assertThat(status(durable, holder)).isEqualTo(ExecutionStatus.RUNNING);
+        gate.open();
+        assertThat(durable.handle(holder, blocker).result(ofHours(1))).isEqualTo("b");
+      }
+    }
+
+    @Test
+    void takesTheFamilyLevelByLevel() {
+      UUID top = rested(TOP, MIDDLE, LEAF);
+      untilStatusOfFamily();
+      pass(top);
+      try (Durable other = worker(OTHER)) {
+        isTimedOut(other, top);
+        untilStatus("middle", "cancelled");
+        untilStatus("leaf", "cancelled");
+      }
+    }
+
+    private void untilStatusOfFamily() {
+      if (db.number("select count(*) from durable.workflow_executions where status = 'waiting'")
+          < 3) {
+        try (Durable durable = worker(TOP, MIDDLE, LEAF)) {
+          untilStatus("middle", "waiting");
+          untilStatus("leaf", "waiting");
+        }
+      }
+    }
+
+    @Test
+    void tellsTheParentOfACalledChild() {
+      Workflow<String, String> limited =
+          Workflow.define("limited", String.class)
+              .timeout(ofHours(1))
+              .await("never", NEVER, with -> with, (text, got) -> text)
+              .build();
+      Workflow<String, String> caller =
+          Workflow.define("caller", String.class)
+              .call("limited", limited, text -> text, (text, result) -> result)
+              .build();
+      UUID parent;
+      try (Durable durable = worker(caller, limited)) {
+        parent = durable.start(caller, "x").id();
+        untilStatus("limited", "waiting");
+        Gate.until(() -> status(durable, parent) == ExecutionStatus.WAITING);
+      }
+      db.update(
+          "update durable.workflow_executions set deadline_at = now(), wake_at = now()"
+              + " where workflow_name = 'limited'");
+      try (Durable durable = worker(caller)) {
+        Gate.until(() -> status(durable, parent).isFinal());
+        Execution failed = durable.find(parent).orElseThrow();
+        assertThat(failed.status()).isEqualTo(ExecutionStatus.FAILED);
+        assertThat(failed.error().message()).contains("timeout");
+        untilStatus("limited", "failed");
+      }
+    }
+
+    @Test
+    void leavesWhatIsParkedOrHasTime() {
+      UUID parked = rested(WAITING);
+      UUID inTime = rested(WAITING);
+      UUID late = rested(WAITING);
+      pass(late);
+      db.update(
+          "update durable.workflow_executions set status = 'parked', wake_at = null,"
+              + " error = '{\"type\": \"t\", \"message\": \"m\"}', deadline_at = now()"
+              + " where id = ?",
+          parked);
+      try (Durable other = worker(OTHER)) {
+        isTimedOut(other, late);
+        assertThat(status(other, parked)).isEqualTo(ExecutionStatus.PARKED);
+        assertThat(status(other, inTime)).isEqualTo(ExecutionStatus.WAITING);
+      }
+    }
+
+    @Test
+    void neverWaitsForARowThatSomethingElseHasLocked() throws Exception {
+      UUID locked = rested(WAITING);
+      UUID free = rested(WAITING);
+      pass(locked);
+      pass(free);
+      try (var holder = db.newConnection()) {
+        holder.setAutoCommit(false);
+        try (var statement =
+            holder.prepareStatement(
+                "select 1 from durable.workflow_executions where id = ? for update")) {
+          statement.setObject(1, locked);
+          statement.execute();
+        }
+        try (Durable other = worker(OTHER)) {
+          isTimedOut(other, free);
+          assertThat(status(other, locked)).isEqualTo(ExecutionStatus.WAITING);
+          holder.rollback();
+          isTimedOut(other, locked);
+        }
+      }
+    }
+  }
+
+  @Nested
+  class ASaga {
+
+    private final List<String> undone = new CopyOnWriteArrayList<>();
+
+    private Workflow<String, String> saga(CompensationTrigger... on) {
+      return Workflow.define("saga", String.class)
+          .timeout(ofHours(1))
+          .compensateOn(on)
+          .step(
+              "book",
+              text -> text,
+              with -> with.compensate("unbook", (String booked) -> undone.add(booked)))
+          .await("go", GO, with -> with, (text, got) -> text)
+          .build();
+    }
+
+    @Test
+    void waitsToBeUndoneAndDoesNothingElseMeanwhile() {
+      Workflow<String, String> saga = saga(CompensationTrigger.TIMEOUT);
+      UUID id = rested(saga);
+      pass(id);
+      try (Durable other = worker(OTHER)) {
+        Gate.until(() -> status(other, id) == ExecutionStatus.COMPENSATING);
+        assertThat(other.send(id, GO, "late")).isEqualTo(Delivery.CLOSED);
+        assertThat(undone).isEmpty();
+        assertThat(db.violations()).isEmpty();
+      }
+      try (Durable durable = worker(saga)) {
+        Gate.until(() -> status(durable, id).isFinal());
+        assertThat(status(durable, id)).isEqualTo(ExecutionStatus.COMPENSATED);
+        assertThat(undone).containsExactly("x");
+      }
+    }
+
+    @Test
+    void failsAtOnceIfATimeoutUndoesNothing() {
+      UUID id = rested(saga(CompensationTrigger.CANCEL));
+      pass(id);
+      try (Durable other = worker(OTHER)) {
+        isTimedOut(other, id);
+      }
+    }
+
+    @Test
+    void failsAtOnceIfNothingWasDone() {
+      Workflow<String, String> saga = saga(CompensationTrigger.TIMEOUT);
+      try (Durable other = worker(OTHER);
+          Durable client = client(saga)) {
+        UUID id = client.start(saga, "x").id();
+        pass(id);
+        isTimedOut(other, id);
+        assertThat(undone).isEmpty();
+      }
+    }
+  }
+
+  @Nested
+  class BeforeTheSweep {
+
+    @Test
+    void anEventIsNotTakenAnyMore() {
+      UUID id = rested(WAITING);
+      pass(id);
+      try (Durable client = client(WAITING)) {
+        assertThat(client.send(id, GO, "late")).isEqualTo(Delivery.CLOSED);
+        assertThat(eventsOf(id)).isZero();
+      }
+    }
+
+    @Test
+    void anEventAfterItsWaitHasTimedOutIsKeptAndTheWaitStaysTimedOut() {
+      Workflow<String, String> twice =
+          Workflow.define("twice", String.class)
+              .await(
+                  "first",
+                  GO,
+                  with -> with.timeout(ofDays(1)),
+                  (text, got) -> got.orElse("nothing in time"))
+              .await("second", GO, with -> with, (text, got) -> text + ", " + got.orElse("?"))
+              .build();
+      UUID id = rested(twice);
+      db.letPass(ofDays(2));
+      try (Durable client = client(twice)) {
+        assertThat(client.send(id, GO, "late")).isEqualTo(Delivery.BUFFERED);
+      }
+      try (Durable durable = worker(twice)) {
+        assertThat(durable.handle(id, twice).result(ofHours(1))).isEqualTo("nothing in time, late");
+      }
+    }
+
+    @Test
+    void anEventInTimeCountsHoweverLateItIsRead() {
+      Workflow<String, String> once =
+          Workflow.define("once", String.class)
+              .await(
+                  "first",
+                  GO,
+                  with -> with.timeout(ofDays(1)),
+                  (text, got) -> got.orElse("nothing in time"))
+              .build();
+      UUID id = rested(once);
+      try (Durable client = client(once)) {
+        assertThat(client.send(id, GO, "early")).isEqualTo(Delivery.DELIVERED);
+      }
+      db.update("update durable.step_executions set wake_at = now() + interval '10 milliseconds'");
+      Gate.until(
+          () ->
+              db.number("select count(*) from durable.step_executions where wake_at < now()") > 0);
+      try (Durable durable = worker(once)) {
+        assertThat(durable.handle(id, once).result(ofHours(1))).isEqualTo("early");
+      }
+    }
+
+    private Workflow<String, String> asking() {
+      return Workflow.define("asking", String.class)
+          .timeout(ofHours(1))
+          .approval(
+              "boss",
+              (text, ask) -> ask.prompt("?").timeout(ofDays(1)),
+              (text, answer) -> text + answer.approved())
+          .build();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aQuestionIsNeitherListedNorAnswered(boolean ownTimeout) {
+      Workflow<String, String> asking = asking();
+      UUID id = rested(asking);
+      try (Durable client = client(asking)) {
+        assertThat(client.inputs().pending(id)).hasSize(1);
+        UUID question = client.inputs().pending(id).getFirst().id();
+        if (ownTimeout) {
+          db.update("update durable.pending_inputs set timeout_at = now()");
+        } else {
+          pass(id);
+        }
+        assertThat(client.inputs().pending(id)).isEmpty();
+        assertThat(client.inputs().list(query -> query.workflow("asking"))).isEmpty();
+        assertThatThrownBy(
+                () -> client.inputs().provide(id, "boss", new Approval(true, "me", "late")))
+            .isInstanceOf(InputClosedException.class)
+            .hasMessageContaining("time");
+        assertThat(eventsOf(id)).isZero();
+        assertThat(
+                db.number(
+                    "select count(*) from durable.pending_inputs"
+                        + " where id = ? and status = 'pending'",
+                    question))
+            .isEqualTo(1);
+      }
+    }
+  }
+}

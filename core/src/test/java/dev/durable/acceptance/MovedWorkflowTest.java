@@ -1,0 +1,104 @@
+package dev.durable.acceptance;
+
+import static java.time.Duration.ofHours;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.Execution;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("F8.5: clients start a workflow as the workers have it now")
+class MovedWorkflowTest {
+
+  private static final Duration LONG = ofHours(1);
+
+  private final TestDatabase db;
+
+  MovedWorkflowTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private static Workflow<String, String> workflow(
+      String name, String queue, @Nullable Duration timeout, String... steps) {
+    var builder = Workflow.define(name, String.class).queue(queue);
+    builder = timeout == null ? builder : builder.timeout(timeout);
+    for (String step : steps) {
+      builder = builder.step(step, text -> text);
+    }
+    return builder.build();
+  }
+
+  private void deploy(Workflow<String, String> workflow) {
+    Durable.on(db.dataSource()).register(workflow).start().close();
+  }
+
+  private Execution startByName(String name) {
+    try (Durable client = Durable.on(db.dataSource()).client()) {
+      UUID id = client.start(name, "\"x\"", options -> options).id();
+      return client.find(id).orElseThrow();
+    }
+  }
+
+  private static @Nullable Duration limit(Execution execution) {
+    return execution.deadlineAt() == null
+        ? null
+        : Duration.between(execution.insertedAt(), execution.deadlineAt());
+  }
+
+  @Test
+  void inItsNewQueue() {
+    deploy(workflow("queue", "old", null, "s"));
+    assertThat(startByName("queue").queue()).isEqualTo("old");
+    deploy(workflow("queue", "new", null, "s"));
+    assertThat(startByName("queue").queue()).isEqualTo("new");
+    deploy(workflow("queue", "old", null, "s"));
+    assertThat(startByName("queue").queue()).isEqualTo("old");
+  }
+
+  @Test
+  void withItsNewTimeout() {
+    deploy(workflow("timeout", "q", null, "s"));
+    assertThat(limit(startByName("timeout"))).isNull();
+    deploy(workflow("timeout", "q", LONG, "s"));
+    assertThat(limit(startByName("timeout"))).isEqualTo(LONG);
+    deploy(workflow("timeout", "q", LONG.multipliedBy(2), "s"));
+    assertThat(limit(startByName("timeout"))).isEqualTo(LONG.multipliedBy(2));
+    deploy(workflow("timeout", "q", null, "s"));
+    assertThat(limit(startByName("timeout"))).isNull();
+  }
+
+  @Test
+  void asItIsAfterARollbackOfAnEdit() {
+    Workflow<String, String> before = workflow("edited", "old", null, "a");
+    Workflow<String, String> after = workflow("edited", "new", LONG, "a", "b");
+    deploy(before);
+    deploy(after);
+    assertThat(startByName("edited").queue()).isEqualTo("new");
+    deploy(before);
+    Execution started = startByName("edited");
+    assertThat(started.queue()).isEqualTo("old");
+    assertThat(started.fingerprint()).isEqualTo(before.fingerprint());
+    assertThat(limit(started)).isNull();
+  }
+
+  @Test
+  void whateverClientsOfAnOlderBuildHave() {
+    deploy(workflow("client", "old", null, "s"));
+    deploy(workflow("client", "new", LONG, "s"));
+    try (Durable stale =
+        Durable.on(db.dataSource()).register(workflow("client", "old", null, "s")).client()) {
+      Execution started = startByName("client");
+      assertThat(started.queue()).isEqualTo("new");
+      assertThat(limit(started)).isEqualTo(LONG);
+    }
+  }
+}
