@@ -98,6 +98,21 @@ class RollingDeployTest {
   }
 
   @Test
+  @DisplayName("F10.2: a worker that starts what only another has leaves it to that one")
+  void startsForAnother() {
+    Workflow<String, String> old = step(Workflow.define("order", String.class), "a").build();
+    Workflow<String, String> fresh =
+        step(step(Workflow.define("order", String.class), "a"), "b").build();
+    try (Durable before = with(old);
+        Durable after = with(fresh)) {
+      assertThat(after.workflows()).isNotEmpty();
+      for (int i = 0; i < MANY; i++) {
+        assertThat(before.start(fresh, "").result(SOON)).isEqualTo("ab");
+      }
+    }
+  }
+
+  @Test
   @DisplayName("F10.2: a definition that does not fit takes nothing while a worker has the other")
   void aMisfitParksNothing() {
     try (Durable before = with(old());
