@@ -28,6 +28,9 @@ final class Aims {
     /** What its row stands for. */
     StepType type();
 
+    /** What the body uses its name for. */
+    Purpose purpose();
+
     /** Whether every signal must come, or one is enough. */
     default boolean all() {
       return false;
@@ -75,6 +78,11 @@ final class Aims {
     }
 
     @Override
+    public Purpose purpose() {
+      return Purpose.SLEEP;
+    }
+
+    @Override
     public Begun begin(int seq) {
       return Begun.of(List.of());
     }
@@ -96,10 +104,11 @@ final class Aims {
       throw new IllegalArgumentException(
           "A wait needs events, and each must have a name of its own: " + signals);
     }
-    return new OfEvents(all, signals);
+    List<String> names = events.stream().<String>map(Event::name).toList();
+    return new OfEvents(all, signals, Purpose.events(all, names));
   }
 
-  private record OfEvents(boolean all, List<String> signals) implements Aim {
+  private record OfEvents(boolean all, List<String> signals, Purpose purpose) implements Aim {
     @Override
     public StepType type() {
       return StepType.WAIT;
@@ -127,6 +136,11 @@ final class Aims {
     @Override
     public StepType type() {
       return StepType.WAIT;
+    }
+
+    @Override
+    public Purpose purpose() {
+      return Purpose.of(Purpose.Kind.QUESTION, question.type().text());
     }
 
     @Override
@@ -173,11 +187,20 @@ final class Aims {
    *     if there is none
    */
   record Call(
-      String path, ChildOptions options, Supplier<@Nullable UUID> former, Supplier<StartRow> start)
+      String path,
+      String workflow,
+      ChildOptions options,
+      Supplier<@Nullable UUID> former,
+      Supplier<StartRow> start)
       implements Aim {
     @Override
     public StepType type() {
       return StepType.CHILD;
+    }
+
+    @Override
+    public Purpose purpose() {
+      return Purpose.of(Purpose.Kind.CALL, workflow);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.text.NodePath;
 import dev.durable.json.JsonException;
+import dev.durable.json.JsonFields;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
@@ -48,6 +49,7 @@ final class BodyContext implements StepContext<Object> {
   private final Run run;
   private final Attempt attempt;
   private final BodyWaits waits;
+  private final Standing standing;
   private final Set<String> effects = ConcurrentHashMap.newKeySet();
   private final ThreadLocal<@Nullable String> inside = new ThreadLocal<>();
 
@@ -63,6 +65,7 @@ final class BodyContext implements StepContext<Object> {
     this.run = strand.run;
     this.attempt = attempt;
     this.waits = new BodyWaits(run, attempt, waitsOnly);
+    this.standing = new Standing(run);
   }
 
   @Override
@@ -124,6 +127,21 @@ final class BodyContext implements StepContext<Object> {
     }
   }
 
+  /** Refuses a name that the body has used for something else before its code was changed. */
+  private void requireFree(String path, Purpose purpose) {
+    ErrorInfo difference = standing.difference(attempt.path, path, purpose);
+    if (difference != null) {
+      attempt.parks(difference, List.of());
+      throw new UnreadableError(difference.message());
+    }
+  }
+
+  /** Waits under a name that the body uses for nothing else. */
+  private WaitResult await(String path, Limit limit, Aims.Aim aim) {
+    requireFree(path, aim.purpose());
+    return waits.await(path, limit, aim);
+  }
+
   private UnreadableError parks(String what, List<StepRow> marks, JsonException why) {
     attempt.parks(Values.unreadable(what, attempt.path, why), marks);
     return new UnreadableError(what + " cannot be read");
@@ -149,6 +167,7 @@ final class BodyContext implements StepContext<Object> {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(effect, "effect");
     String path = once(name);
+    requireFree(path, Purpose.EFFECT);
     String json = run.history.callResult(path);
     if (json != null) {
       return readable("The result of effect '" + path + "'", () -> decode(json, type));
@@ -214,13 +233,13 @@ final class BodyContext implements StepContext<Object> {
   @Override
   public void sleep(String name, Duration time) {
     String path = once(name);
-    waits.await(path, new Limit(positive(given(path, time)), null), Aims.time());
+    await(path, new Limit(positive(given(path, time)), null), Aims.time());
   }
 
   @Override
   public void sleepUntil(String name, Instant time) {
     String path = once(name);
-    waits.await(path, new Limit(null, given(path, time)), Aims.time());
+    await(path, new Limit(null, given(path, time)), Aims.time());
   }
 
   /** A sleep without an end would have no reason to make progress. */
@@ -256,7 +275,7 @@ final class BodyContext implements StepContext<Object> {
     String what = "event '" + event.name() + "' at '" + path + "'";
     return received(
         path,
-        () -> waits.await(path, limit(with, path), Aims.events(false, List.of(event))),
+        () -> await(path, limit(with, path), Aims.events(false, List.of(event))),
         result -> outcome(result, what, () -> payload(result, event)));
   }
 
@@ -267,7 +286,7 @@ final class BodyContext implements StepContext<Object> {
     String path = once(name);
     return received(
         path,
-        () -> waits.await(path, limit(with, path), Aims.events(false, events)),
+        () -> await(path, limit(with, path), Aims.events(false, events)),
         result -> outcome(result, several("one", events, path), () -> events(result, events)));
   }
 
@@ -278,7 +297,7 @@ final class BodyContext implements StepContext<Object> {
     String path = once(name);
     return received(
         path,
-        () -> waits.await(path, limit(with, path), Aims.events(true, events)),
+        () -> await(path, limit(with, path), Aims.events(true, events)),
         result -> outcome(result, several("all", events, path), () -> events(result, events)));
   }
 
@@ -384,7 +403,7 @@ final class BodyContext implements StepContext<Object> {
     Aims.Ask ask = new Aims.Ask(name, path, question, value);
     return received(
         path,
-        () -> waits.await(path, new Limit(question.timeout(), null), ask),
+        () -> await(path, new Limit(question.timeout(), null), ask),
         result -> answer(path, question, value, result));
   }
 
@@ -421,10 +440,11 @@ final class BodyContext implements StepContext<Object> {
     Aims.Call call =
         new Aims.Call(
             path,
+            child.name(),
             options,
             () -> former(path, child.name()),
             () -> run.engine.children().prepare(child, input, options));
-    WaitResult result = waits.await(path, new Limit(options.limit().orElse(null), null), call);
+    WaitResult result = await(path, new Limit(options.limit().orElse(null), null), call);
     if (!result.isReceived()) {
       throw notReceived(result, path, "result of '" + child.name() + "'");
     }
@@ -449,9 +469,12 @@ final class BodyContext implements StepContext<Object> {
       String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with) {
     Objects.requireNonNull(child, "child");
     String path = once(name);
+    Purpose purpose = Purpose.of(Purpose.Kind.START, child.name());
+    requireFree(path, purpose);
     String known = run.history.callResult(path);
     if (known != null) {
-      return InternalJson.read(known, TypeRef.of(UUID.class));
+      return InternalJson.read(
+          Objects.requireNonNull(JsonFields.split(known).get("child")), TypeRef.of(UUID.class));
     }
     requireWanted();
     ChildOptions options = options(with, path);
@@ -462,7 +485,8 @@ final class BodyContext implements StepContext<Object> {
               + "' is started and not waited for, so it cannot have a timeout: use call(...).");
     }
     StartRow start = waits.answered(() -> run.engine.children().prepare(child, input, options));
-    Data data = Data.of(InternalJson.write(start.id()));
+    Data data =
+        Data.of(JsonFields.join(purpose.and(Map.of("child", InternalJson.write(start.id())))));
     StepRow row = row(path, StepType.CHILD, data, Duration.ZERO).starting(start.id());
     run.waits.startedChild();
     waits.commit(Held.of(row, Aims.starting(start, path, options)), () -> {});

@@ -205,7 +205,15 @@ final class BodyWaits {
     Begun begun = answered(() -> aim.begin(seq));
     StepRow row =
         new StepRow(
-            seq, path, aim.type(), number, StepStatus.WAITING, null, null, Duration.ZERO, false);
+            seq,
+            path,
+            aim.type(),
+            number,
+            StepStatus.WAITING,
+            aim.purpose().toJson(),
+            null,
+            Duration.ZERO,
+            false);
     row = limit.until != null ? row.wakingAt(limit.until) : row.wakingIn(limit.in);
     row = begun.child() == null ? row : row.starting(begun.child());
     WaitChanges changes = begun.changes();
@@ -222,7 +230,8 @@ final class BodyWaits {
             limit.in == null ? null : System.nanoTime() + History.nanos(limit.in),
             limit.until,
             false,
-            begun.child());
+            begun.child(),
+            aim.purpose());
     Wake wake = wake(limit.in, limit.until, begun.signals());
     Map<String, Waits.Open> all = new HashMap<>(Map.of(path, open));
     Reminding.Upcoming reminders = reminding.first(path, aim.reminders());
@@ -264,7 +273,7 @@ final class BodyWaits {
   private WaitResult decided(
       String path, Aim aim, Waits.@Nullable Open open, WaitResult result, List<Signal> taken) {
     int seq = open == null ? run.history.nextSeq(path) : open.seq();
-    Data data = result.encode();
+    Data data = result.encode(aim.purpose());
     StepRow row =
         open != null
             ? open.row(path, StepStatus.COMPLETED, data.json())

@@ -32,7 +32,7 @@ final class History {
   private static final long LONGEST = TimeUnit.DAYS.toNanos(36_500);
 
   private final Map<String, String> results = new ConcurrentHashMap<>();
-  private final Map<String, String> calls = new ConcurrentHashMap<>();
+  private final Map<String, Call> calls = new ConcurrentHashMap<>();
   private final Map<String, Tries> tries = new ConcurrentHashMap<>();
   private final Map<String, Round> rounds = new ConcurrentHashMap<>();
   private final Map<String, Integer> onTheirWay = new ConcurrentHashMap<>();
@@ -68,6 +68,14 @@ final class History {
       return new Tries(recorded, 0, false, null, null);
     }
   }
+
+  /**
+   * Something that a body did.
+   *
+   * @param type what its row stands for
+   * @param json what is known of it
+   */
+  record Call(StepType type, String json) {}
 
   /**
    * The rounds of a repeat so far.
@@ -113,7 +121,7 @@ final class History {
     }
     Tries more = new Tries(recorded, before.failed, before.lost, before.dueAt, before.error);
     if (row.status() == StepStatus.COMPLETED) {
-      results(row.type()).put(path, output);
+      put(row.type(), path, output);
       unreadable.remove(path);
       waitAnew.remove(path);
       if (row.type().isWithinStep() && !NodePath.isPart(path)) {
@@ -158,14 +166,22 @@ final class History {
   }
 
   /** What a body does has the name of no node, whatever it is called. */
-  private Map<String, String> results(StepType type) {
-    return type.isWithinStep() ? calls : results;
+  private void put(StepType type, String path, String output) {
+    if (type.isWithinStep()) {
+      calls.put(path, new Call(type, output));
+    } else {
+      results.put(path, output);
+    }
   }
 
   /** That a child was started, without a wait, is no wait. */
   private static boolean isInVain(StepExecution fact) {
     String json = fact.output();
     if (!fact.type().isWait() || json == null || !json.startsWith("{")) {
+      return false;
+    }
+    Purpose purpose = Purpose.in(fact.type(), json);
+    if (purpose != null && purpose.kind() == Purpose.Kind.START) {
       return false;
     }
     WaitResult result = WaitResult.decode(Data.of(json));
@@ -214,6 +230,12 @@ final class History {
 
   /** What is known of something that a body did, as JSON; or null. */
   @Nullable String callResult(String path) {
+    Call call = calls.get(path);
+    return call == null ? null : call.json;
+  }
+
+  /** Something that a body did, or null. */
+  @Nullable Call call(String path) {
     return calls.get(path);
   }
 
@@ -260,7 +282,7 @@ final class History {
       rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(row.wakeIn())));
     }
     if (row.status() == StepStatus.COMPLETED) {
-      results(row.type()).put(path, output);
+      put(row.type(), path, output);
     } else if (row.status() == StepStatus.FAILED && !row.type().isWait()) {
       ErrorInfo error = InternalJson.error(row.error());
       if (error != null) {

@@ -44,10 +44,16 @@ record WaitResult(String outcome, Map<String, String> payloads) {
     return payloads.values().iterator().next();
   }
 
-  Data encode() {
+  /** With what it was for. */
+  Data encode(Purpose purpose) {
     return Data.of(
         JsonFields.join(
-            Map.of("outcome", InternalJson.write(outcome), "payloads", JsonFields.join(payloads))));
+            purpose.and(
+                Map.of(
+                    "outcome",
+                    InternalJson.write(outcome),
+                    "payloads",
+                    JsonFields.join(payloads)))));
   }
 
   static WaitResult decode(Data data) {

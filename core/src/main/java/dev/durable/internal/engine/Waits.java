@@ -52,6 +52,7 @@ final class Waits {
    * @param at when it times out, if that is a point in time; or null
    * @param overdue whether the database has said that it is
    * @param child the execution that it waits for, or null
+   * @param purpose what the body uses its name for; null if that is not known
    */
   record Open(
       int seq,
@@ -62,11 +63,13 @@ final class Waits {
       @Nullable Long dueAt,
       @Nullable Instant at,
       boolean overdue,
-      @Nullable UUID child) {
+      @Nullable UUID child,
+      @Nullable Purpose purpose) {
 
     /** A wait for nothing but the time. */
     static Open timer(int seq, int attempt, long dueAt) {
-      return new Open(seq, attempt, StepType.WAIT, false, List.of(), dueAt, null, false, null);
+      return new Open(
+          seq, attempt, StepType.WAIT, false, List.of(), dueAt, null, false, null, null);
     }
 
     /** The signal by which it is cancelled. */
@@ -80,7 +83,7 @@ final class Waits {
     }
 
     Open waitingFor(List<String> wanted, boolean every) {
-      return new Open(seq, attempt, type, every, wanted, dueAt, at, overdue, child);
+      return new Open(seq, attempt, type, every, wanted, dueAt, at, overdue, child, purpose);
     }
 
     /** The same, but the database says that it is due in that time. */
@@ -94,7 +97,8 @@ final class Waits {
           System.nanoTime() + History.nanos(time),
           at,
           false,
-          child);
+          child,
+          purpose);
     }
 
     /** How long until it times out; null if it does not, or nobody can tell without asking. */
@@ -127,7 +131,8 @@ final class Waits {
               wakeIn == null ? null : System.nanoTime() + History.nanos(wakeIn),
               null,
               wakeIn != null && !wakeIn.isPositive(),
-              row.childId()));
+              row.childId(),
+              Purpose.in(row.type(), row.output())));
     }
   }
 

@@ -1,0 +1,125 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.StepType;
+import dev.durable.internal.store.InternalJson;
+import dev.durable.json.JsonFields;
+import dev.durable.json.TypeRef;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a body uses a name for. It is stored with each wait and child: after a change of the code
+ * the same name may be used for something else, and what was committed is no answer to that.
+ *
+ * @param kind what it does
+ * @param about for what; empty if that does not matter
+ */
+record Purpose(Kind kind, List<String> about) {
+
+  private static final TypeRef<List<String>> NAMES = new TypeRef<>() {};
+  private static final TypeRef<String> TEXT = TypeRef.of(String.class);
+
+  static final Purpose EFFECT = new Purpose(Kind.EFFECT, List.of());
+  static final Purpose SLEEP = new Purpose(Kind.SLEEP, List.of());
+
+  /** What a body can do under a name. */
+  enum Kind {
+    EFFECT("an effect"),
+    SLEEP("a sleep"),
+    EVENT("a wait for"),
+    ALL("a wait for all of"),
+    QUESTION("a question of type"),
+    CALL("a call of"),
+    START("a start of");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+
+    private boolean isEvent() {
+      return this == EVENT || this == ALL;
+    }
+  }
+
+  Purpose {
+    about = List.copyOf(about);
+  }
+
+  static Purpose events(boolean all, List<String> signals) {
+    return new Purpose(all ? Kind.ALL : Kind.EVENT, signals);
+  }
+
+  static Purpose of(Kind kind, String about) {
+    return new Purpose(kind, List.of(about));
+  }
+
+  // ---- as it is stored ----
+
+  /** The fields of it, as JSON. */
+  Map<String, String> fields() {
+    return Map.of("kind", InternalJson.write(kind.name()), "about", InternalJson.write(about));
+  }
+
+  /** What a row says of itself; null if it says nothing. */
+  static @Nullable Purpose in(StepType type, @Nullable String json) {
+    if (type == StepType.EFFECT) {
+      return EFFECT;
+    }
+    if (json == null || !json.startsWith("{")) {
+      return null;
+    }
+    Map<String, String> fields = JsonFields.split(json);
+    String kind = fields.get("kind");
+    String about = fields.get("about");
+    return kind == null || about == null
+        ? null
+        : new Purpose(Kind.valueOf(InternalJson.read(kind, TEXT)), InternalJson.read(about, NAMES));
+  }
+
+  /** The output of a row that is about to say more. */
+  Map<String, String> and(Map<String, String> fields) {
+    Map<String, String> all = new HashMap<>(fields());
+    all.putAll(fields);
+    return all;
+  }
+
+  String toJson() {
+    return JsonFields.join(fields());
+  }
+
+  // ---- comparing ----
+
+  /** Whether what is open for this can go on as that: an event that was not awaited yet may be. */
+  boolean goesOnAs(Purpose now) {
+    return equals(now) || (kind.isEvent() && now.kind.isEvent());
+  }
+
+  /**
+   * Whether what has come of this answers that.
+   *
+   * @param received the names of what was received
+   */
+  boolean answers(Purpose now, Collection<String> received) {
+    if (equals(now)) {
+      return true;
+    }
+    if (!kind.isEvent() || !now.kind.isEvent() || received.isEmpty()) {
+      return false;
+    }
+    Set<String> wanted = new HashSet<>(now.about);
+    return now.kind == Kind.ALL
+        ? wanted.equals(Set.copyOf(received))
+        : wanted.containsAll(received);
+  }
+
+  String text() {
+    return about.isEmpty() ? kind.text : kind.text + " '" + String.join("', '", about) + "'";
+  }
+}

@@ -1,0 +1,68 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.StepType;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What stands under a name already when a body uses it. */
+final class Standing {
+
+  private final Run run;
+
+  Standing(Run run) {
+    this.run = run;
+  }
+
+  /** Why it cannot be used for that: it has been used for something else; null if it can. */
+  @Nullable ErrorInfo difference(String step, String path, Purpose now) {
+    History.Call call = run.history.call(path);
+    if (call != null) {
+      return answers(call, now) ? null : changed(step, path, then(call), "did", now);
+    }
+    Waits.Open open = run.waits.isUsed() ? run.waits.at(path) : null;
+    if (open == null || open.purpose() == null || open.purpose().goesOnAs(now)) {
+      return null;
+    }
+    return changed(step, path, open.purpose().text(), "has open", now);
+  }
+
+  private static boolean answers(History.Call call, Purpose now) {
+    if (call.type() == StepType.EFFECT) {
+      return now.kind() == Purpose.Kind.EFFECT;
+    }
+    Purpose then = Purpose.in(call.type(), call.json());
+    if (then == null) {
+      return now.kind() != Purpose.Kind.EFFECT;
+    }
+    return then.equals(now)
+        || then.answers(
+            now,
+            then.kind() == Purpose.Kind.START
+                ? Set.of()
+                : WaitResult.decode(Data.of(call.json())).payloads().keySet());
+  }
+
+  private static String then(History.Call call) {
+    Purpose then = Purpose.in(call.type(), call.json());
+    return then == null ? "a " + call.type().text() : then.text();
+  }
+
+  private static ErrorInfo changed(String step, String path, String then, String did, Purpose now) {
+    return ErrorInfo.of(
+        ErrorInfo.DEFINITION_CHANGED,
+        "The body of step '"
+            + step
+            + "' "
+            + did
+            + " '"
+            + path
+            + "' as "
+            + then
+            + ", and now uses the name for "
+            + now.text()
+            + ". Give that another name, or register the body as it was; then retry the execution:"
+            + " it does not go on by itself.",
+        step);
+  }
+}
