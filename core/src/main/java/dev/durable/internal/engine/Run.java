@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,7 @@ final class Run implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
   private static final String NOT_OURS = "its execution belongs to another run";
+  private static final int MOST_BODIES = 100;
   private static final Duration AFTER_REFUSALS = Duration.ofSeconds(10);
 
   final Engine engine;
@@ -52,6 +54,10 @@ final class Run implements Runnable {
   final Data input;
   final Waits waits;
   final Pauses pauses = new Pauses();
+
+  /** Of one execution so many bodies run at once: it must not take all that its worker has. */
+  final Semaphore bodies = new Semaphore(MOST_BODIES);
+
   private final List<Recorded> recorded;
   private final Slots.Slot slot;
   private final @Nullable String parkingReason;

@@ -234,6 +234,17 @@ final class StepRunner {
       throw new Suspension(rest, path);
     }
     strand.flush(path);
+    strand.awaitTurn(path);
+    try {
+      return attemptsInTurn(task, work);
+    } finally {
+      run.bodies.release();
+    }
+  }
+
+  private Data attemptsInTurn(Task task, Work work)
+      throws StepFailure, Suspension, ParkedException {
+    String path = task.path;
     Repeats repeats = null;
     while (true) {
       Attempt attempt =
