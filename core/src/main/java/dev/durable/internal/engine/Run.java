@@ -8,6 +8,7 @@ import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.CompensationLog;
+import dev.durable.internal.store.DeadlineError;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
@@ -352,11 +353,18 @@ final class Run implements Runnable {
     return workflow.compensatesOn(CompensationTrigger.TIMEOUT);
   }
 
-  private static ErrorInfo timedOut(@Nullable String path) {
-    return ErrorInfo.of(
-        ErrorInfo.WORKFLOW_TIMEOUT,
-        "The execution did not end within its workflow's timeout.",
-        path);
+  /**
+   * @param path the step whose body runs, or null
+   */
+  private ErrorInfo timedOut(@Nullable String path) {
+    return DeadlineError.of(path == null ? place() : path, history.lastFailure());
+  }
+
+  /** Where it rests, or has failed last, as far as that is known. */
+  private @Nullable String place() {
+    String waits = this.waits.first();
+    ErrorInfo last = history.lastFailure();
+    return waits == null && last != null ? last.step() : waits;
   }
 
   // ---- the end ----
