@@ -12,6 +12,7 @@ import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.OpenWait;
 import dev.durable.wait.SendOptions;
+import dev.durable.wait.UnreadEvent;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.util.List;
@@ -207,8 +208,21 @@ public interface Durable extends AutoCloseable {
       Event<E> event,
       E payload);
 
-  /** What an execution waits for from outside: events, people, children. */
+  /**
+   * What an execution waits for from outside: events, people, children.
+   *
+   * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
+   */
   List<OpenWait> waits(UUID id);
+
+  /**
+   * The events that were sent to an execution and that it has not received, in their order; the
+   * first 1,000. It may still come to wait for them. Of an execution that has ended, it never did:
+   * their name may be misspelt.
+   *
+   * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
+   */
+  List<UnreadEvent> unread(UUID id);
 
   /**
    * Cancels every wait of an execution for events, people and children: each ends as cancelled, and
@@ -225,7 +239,11 @@ public interface Durable extends AutoCloseable {
   /** Questions to people, and their answers. */
   Inputs inputs();
 
-  /** The executions that an execution has started, the oldest first. */
+  /**
+   * The executions that an execution has started, the oldest first.
+   *
+   * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
+   */
   List<Execution> children(UUID id);
 
   /**

@@ -64,27 +64,36 @@ public final class StartOptions {
   }
 
   /**
-   * Start no earlier than this long after now, by the database clock. Replaces {@link #at}.
+   * Start no earlier than this long after now, by the database clock.
    *
-   * @throws IllegalArgumentException if negative
+   * @throws IllegalArgumentException if negative, or if {@link #at} has been set
    */
   public StartOptions delay(Duration wait) {
     if (wait.isNegative()) {
       throw new IllegalArgumentException("delay must not be negative: " + wait);
     }
+    requireOne(at);
     this.delay = wait;
-    this.at = null;
     return this;
   }
 
   /**
-   * Start no earlier than this time, by the database clock. A past time means at once. Replaces
-   * {@link #delay}.
+   * Start no earlier than this time, by the database clock. A past time means at once.
+   *
+   * @throws IllegalArgumentException if {@link #delay} has been set
    */
   public StartOptions at(Instant time) {
-    this.at = Objects.requireNonNull(time, "time");
-    this.delay = null;
+    Objects.requireNonNull(time, "time");
+    requireOne(delay);
+    this.at = time;
     return this;
+  }
+
+  private static void requireOne(@Nullable Object other) {
+    if (other != null) {
+      throw new IllegalArgumentException(
+          "A start has either delay(…) or at(…): the one would replace the other.");
+    }
   }
 
   /**

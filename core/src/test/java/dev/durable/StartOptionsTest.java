@@ -44,14 +44,12 @@ class StartOptionsTest {
   }
 
   @Test
-  void theLaterOfDelayAndTimeWins() {
+  void delayAndTimeExcludeEachOther() {
     Instant at = Instant.parse("2026-01-01T00:00:00Z");
-    StartOptions timed = new StartOptions().delay(Duration.ofHours(1)).at(at);
-    assertThat(timed.at()).isEqualTo(at);
-    assertThat(timed.delay()).isNull();
-    StartOptions delayed = new StartOptions().at(at).delay(Duration.ofHours(1));
-    assertThat(delayed.delay()).isEqualTo(Duration.ofHours(1));
-    assertThat(delayed.at()).isNull();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new StartOptions().delay(Duration.ofHours(1)).at(at));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new StartOptions().at(at).delay(Duration.ofHours(1)));
   }
 
   @Test

@@ -33,6 +33,7 @@ public interface ExecutionHandle<O> {
    * @return the result; null only for a {@code Void} workflow
    * @throws ResultTimeoutException if it has not ended by then, or the waiting thread was
    *     interrupted
+   * @throws IllegalArgumentException if the time is negative
    * @throws ExecutionFailedException if it failed
    * @throws ExecutionCancelledException if it was cancelled
    * @throws ExecutionParkedException if it is parked, or becomes so

@@ -53,6 +53,7 @@ import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.OpenWait;
 import dev.durable.wait.SendOptions;
+import dev.durable.wait.UnreadEvent;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.time.Duration;
@@ -424,7 +425,14 @@ public final class DurableEngine implements Durable {
   public List<OpenWait> waits(UUID id) {
     requireOpen();
     Objects.requireNonNull(id, "id");
-    return events.waits(id);
+    return known(id, events.waits(id));
+  }
+
+  @Override
+  public List<UnreadEvent> unread(UUID id) {
+    requireOpen();
+    Objects.requireNonNull(id, "id");
+    return known(id, events.unread(id));
   }
 
   @Override
@@ -456,7 +464,15 @@ public final class DurableEngine implements Durable {
   public List<Execution> children(UUID id) {
     requireOpen();
     Objects.requireNonNull(id, "id");
-    return executions.children(id);
+    return known(id, executions.children(id));
+  }
+
+  /** Nothing of an execution is not the same as nothing of none. */
+  private <T> List<T> known(UUID id, List<T> found) {
+    if (found.isEmpty()) {
+      requireExecution(id);
+    }
+    return found;
   }
 
   @Override

@@ -76,6 +76,9 @@ final class Handle<O> implements ExecutionHandle<O> {
 
   @Override
   public @Nullable O result(Duration timeout) {
+    if (timeout.isNegative()) {
+      throw new IllegalArgumentException("timeout must not be negative: " + timeout);
+    }
     CompletableFuture<End> end = end();
     try {
       return decode(end.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS));

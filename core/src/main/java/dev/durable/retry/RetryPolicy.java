@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -109,7 +110,7 @@ public final class RetryPolicy {
 
   /**
    * Retries only what the condition accepts. Several conditions must all accept. A condition that
-   * throws refuses.
+   * throws refuses, and the step's error says what it has thrown.
    */
   public RetryPolicy retryIf(Predicate<? super Throwable> condition) {
     Objects.requireNonNull(condition, "condition");
@@ -140,10 +141,19 @@ public final class RetryPolicy {
 
   /** Whether this failure may be tried again after {@code attempt} attempts have failed. */
   public boolean allows(Throwable failure, int attempt) {
+    return allows(failure, attempt, broken -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param broken told what a condition has thrown; that refuses
+   */
+  public boolean allows(Throwable failure, int attempt, Consumer<? super Throwable> broken) {
     return attempt < maxAttempts
         && failure instanceof Exception
         && Causes.of(failure).stream().noneMatch(RetryPolicy::isFinal)
-        && conditions.stream().allMatch(condition -> accepts(condition, failure));
+        && conditions.stream().allMatch(condition -> accepts(condition, failure, broken));
   }
 
   /**
@@ -177,13 +187,17 @@ public final class RetryPolicy {
   }
 
   @SuppressWarnings("ReferenceEquality") // A failure cannot suppress itself; identity is meant.
-  private static boolean accepts(Predicate<? super Throwable> condition, Throwable failure) {
+  private static boolean accepts(
+      Predicate<? super Throwable> condition,
+      Throwable failure,
+      Consumer<? super Throwable> broken) {
     try {
       return condition.test(failure);
-    } catch (Throwable broken) {
-      if (broken != failure) {
-        failure.addSuppressed(broken);
+    } catch (Throwable thrown) {
+      if (thrown != failure) {
+        failure.addSuppressed(thrown);
       }
+      broken.accept(thrown);
       return false;
     }
   }

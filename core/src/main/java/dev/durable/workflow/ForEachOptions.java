@@ -3,7 +3,11 @@ package dev.durable.workflow;
 /** How a forEach is run. Immutable: each method returns a changed copy. */
 public final class ForEachOptions {
 
-  static final ForEachOptions DEFAULTS = new ForEachOptions(10, new JoinPolicy.FailFast());
+  private static final int WITHOUT_LIMIT = Integer.MAX_VALUE;
+  private static final int DEFAULT_BODIES = 10;
+
+  static final ForEachOptions DEFAULTS =
+      new ForEachOptions(WITHOUT_LIMIT, new JoinPolicy.FailFast());
 
   private final int concurrency;
   private final JoinPolicy policy;
@@ -14,7 +18,11 @@ public final class ForEachOptions {
   }
 
   /**
-   * How many items run at once. Default 10; 1 runs them one after the other.
+   * How many items may be begun and not ended, those included that wait for an event, a person, a
+   * child or their next attempt; 1 runs them one after the other. By default all may, and the
+   * bodies of 10 items run at once.
+   *
+   * <p>Of one execution at most 100 bodies run at once, whatever is said here.
    *
    * @throws IllegalArgumentException if less than 1
    */
@@ -35,9 +43,14 @@ public final class ForEachOptions {
     return new ForEachOptions(concurrency, new JoinPolicy.CompleteAll());
   }
 
-  /** How many items run at once. */
+  /** How many items may be begun and not ended; {@link Integer#MAX_VALUE} without a limit. */
   public int concurrency() {
     return concurrency;
+  }
+
+  /** How many items have a body that runs, or are on their way to one, at once. */
+  public int bodies() {
+    return concurrency == WITHOUT_LIMIT ? DEFAULT_BODIES : concurrency;
   }
 
   /** When the whole is done. */

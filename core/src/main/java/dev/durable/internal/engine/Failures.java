@@ -3,6 +3,7 @@ package dev.durable.internal.engine;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.text.Texts;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Turns whatever a body threw into an error that can be stored. */
@@ -19,6 +20,25 @@ final class Failures {
         };
     String where = step == null ? null : Texts.storable(step);
     return new ErrorInfo(type, message(failure), where, storableTrace(failure));
+  }
+
+  /**
+   * The same.
+   *
+   * @param broken what conditions of the retry policy threw when they were asked about it
+   */
+  static ErrorInfo describe(Throwable failure, @Nullable String step, List<Throwable> broken) {
+    ErrorInfo error = describe(failure, step);
+    if (broken.isEmpty()) {
+      return error;
+    }
+    Throwable first = broken.getFirst();
+    String thrown = first.getClass().getName() + ": " + message(first);
+    return new ErrorInfo(
+        error.type(),
+        error.message() + " (It was not tried again, for its retryIf threw " + thrown + ")",
+        error.step(),
+        error.stackTrace());
   }
 
   /** The message; a hostile exception may throw even here. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Fork {
 
   private final Strand parent;
-  private final int concurrency;
+  private final Room room;
   private final JoinPolicy policy;
   private final String path;
   private final Branch branch;
@@ -45,10 +45,27 @@ final class Fork {
   private final ReentrantLock taking = new ReentrantLock();
 
   private int next;
+  private int begun;
   private int walking;
   private int done;
   private int failed;
   private @Nullable ErrorInfo firstFailure;
+
+  /**
+   * For how many parts there is room.
+   *
+   * @param begun how many may be begun and not ended; what waits keeps its place
+   * @param walking how many may be on their way at once; what waits is not
+   */
+  record Room(int begun, int walking) {
+
+    static final Room ALL = new Room(Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+    /** Whether parts follow one another. */
+    boolean isForOne() {
+      return begun == 1;
+    }
+  }
 
   /** Walks one part. */
   interface Branch {
@@ -63,8 +80,12 @@ final class Fork {
       int index();
     }
 
-    /** Its bodies are through; another may take its turn. Its rows are still to be committed. */
-    record Walked(int index) implements OfPart {}
+    /**
+     * Its bodies are through; another may take its turn. Its rows are still to be committed.
+     *
+     * @param rests whether it keeps its place: it will go on
+     */
+    record Walked(int index, boolean rests) implements OfPart {}
 
     /** It has ended. */
     record Ended(int index, Part part, Held held) implements OfPart {}
@@ -99,9 +120,9 @@ final class Fork {
     }
   }
 
-  Fork(Strand parent, int size, int concurrency, JoinPolicy policy, String path, Branch branch) {
+  Fork(Strand parent, int size, Room room, JoinPolicy policy, String path, Branch branch) {
     this.parent = parent;
-    this.concurrency = concurrency;
+    this.room = room;
     this.policy = policy;
     this.path = path;
     this.branch = branch;
@@ -175,6 +196,7 @@ final class Fork {
       } catch (Strand.Frontier frontier) {
         // There is something left to do; a strand of its own will.
       } catch (Suspension rests) {
+        begun++;
         rest(i, rest(rests));
       } catch (StepFailure failure) {
         ended(i, new Part.Failed(failure.error()));
@@ -188,7 +210,7 @@ final class Fork {
     if (parent.run.engine.isDraining()) {
       return;
     }
-    while (walking < concurrency && isDue(due.peek())) {
+    while (walking < room.walking && isDue(due.peek())) {
       Due first = due.remove();
       Rest rest = waiting.get(first.index);
       if (rest != null && Objects.equals(rest.dueAt, first.at)) {
@@ -196,8 +218,10 @@ final class Fork {
         begin(first.index);
       }
     }
-    while (walking < concurrency && next < parts.length) {
+    // What an earlier worker has begun comes first: it has the lowest places.
+    while (walking < room.walking && begun < room.begun && next < parts.length) {
       if (isUntouched(next)) {
+        begun++;
         begin(next);
       }
       next++;
@@ -272,7 +296,10 @@ final class Fork {
 
   private void take(Report report) throws ParkedException, StepFailure {
     switch (report) {
-      case Report.Walked walked -> walking--;
+      case Report.Walked walked -> {
+        walking--;
+        begun -= walked.rests() ? 0 : 1;
+      }
       case Report.Ended end -> {
         running.remove(end.index());
         parent.hold(end.held());
@@ -352,7 +379,7 @@ final class Fork {
   }
 
   private boolean canBegin() {
-    return !waiting.isEmpty() && walking < concurrency && !parent.run.engine.isDraining();
+    return !waiting.isEmpty() && walking < room.walking && !parent.run.engine.isDraining();
   }
 
   // ---- on a part's own thread ----
@@ -372,12 +399,12 @@ final class Fork {
    * commit; but where parts are to follow one another, also their rows do.
    */
   private void report(Report.OfPart end, Strand strand) {
-    Report.Walked walked = new Report.Walked(end.index());
-    if (concurrency > 1) {
+    Report.Walked walked = new Report.Walked(end.index(), end instanceof Report.Waits);
+    if (!room.isForOne()) {
       reports.add(walked);
     }
     Report committed = committed(end, strand);
-    if (concurrency == 1) {
+    if (room.isForOne()) {
       reports.add(walked);
     }
     reports.add(committed);

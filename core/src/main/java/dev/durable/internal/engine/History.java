@@ -44,6 +44,7 @@ final class History {
   private final Set<String> waitAnew = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
   private volatile boolean resumed;
+  private volatile @Nullable ErrorInfo lastFailure;
 
   /**
    * The attempts of a node so far.
@@ -110,6 +111,9 @@ final class History {
     String output = row.output() == null ? "null" : row.output();
     place(row.seq(), path);
     ErrorInfo error = row.error();
+    if (error != null && row.status() == StepStatus.FAILED) {
+      lastFailure = error;
+    }
     Tries before = tries.getOrDefault(path, Tries.NONE);
     if (row.type() == StepType.REPEAT) {
       rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(wakeIn)));
@@ -286,6 +290,7 @@ final class History {
     } else if (row.status() == StepStatus.FAILED && !row.type().isWait()) {
       ErrorInfo error = InternalJson.error(row.error());
       if (error != null) {
+        lastFailure = error;
         tries.merge(
             path, more(Tries.NONE, row, error), (before, first) -> more(before, row, error));
       }
@@ -311,6 +316,11 @@ final class History {
   /** The paths whose results are about to be committed. */
   Iterable<String> onTheirWay() {
     return onTheirWay.keySet();
+  }
+
+  /** What failed last, or null. */
+  @Nullable ErrorInfo lastFailure() {
+    return lastFailure;
   }
 
   /** How many attempts of this node have been recorded. */

@@ -8,6 +8,7 @@ import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.CompensationLog;
+import dev.durable.internal.store.DeadlineError;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +45,7 @@ final class Run implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
   private static final String NOT_OURS = "its execution belongs to another run";
+  private static final int MOST_BODIES = 100;
   private static final Duration AFTER_REFUSALS = Duration.ofSeconds(10);
 
   final Engine engine;
@@ -52,6 +55,10 @@ final class Run implements Runnable {
   final Data input;
   final Waits waits;
   final Pauses pauses = new Pauses();
+
+  /** Of one execution so many bodies run at once: it must not take all that its worker has. */
+  final Semaphore bodies = new Semaphore(MOST_BODIES);
+
   private final List<Recorded> recorded;
   private final Slots.Slot slot;
   private final @Nullable String parkingReason;
@@ -346,11 +353,18 @@ final class Run implements Runnable {
     return workflow.compensatesOn(CompensationTrigger.TIMEOUT);
   }
 
-  private static ErrorInfo timedOut(@Nullable String path) {
-    return ErrorInfo.of(
-        ErrorInfo.WORKFLOW_TIMEOUT,
-        "The execution did not end within its workflow's timeout.",
-        path);
+  /**
+   * @param path the step whose body runs, or null
+   */
+  private ErrorInfo timedOut(@Nullable String path) {
+    return DeadlineError.of(path == null ? place() : path, history.lastFailure());
+  }
+
+  /** Where it rests, or has failed last, as far as that is known. */
+  private @Nullable String place() {
+    String waits = this.waits.first();
+    ErrorInfo last = history.lastFailure();
+    return waits == null && last != null ? last.step() : waits;
   }
 
   // ---- the end ----

@@ -21,6 +21,7 @@ import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.TransactionBody;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -234,6 +235,17 @@ final class StepRunner {
       throw new Suspension(rest, path);
     }
     strand.flush(path);
+    strand.awaitTurn(path);
+    try {
+      return attemptsInTurn(task, work);
+    } finally {
+      run.bodies.release();
+    }
+  }
+
+  private Data attemptsInTurn(Task task, Work work)
+      throws StepFailure, Suspension, ParkedException {
+    String path = task.path;
     Repeats repeats = null;
     while (true) {
       Attempt attempt =
@@ -324,8 +336,10 @@ final class StepRunner {
       strand.leave(attempt);
     }
     Throwable failure = failure(thrown);
-    Duration wait = retryDelay(task.path, failure, retryable ? task.retry : RetryPolicy.none());
-    ErrorInfo error = Failures.describe(failure, task.path);
+    List<Throwable> broken = new ArrayList<>();
+    RetryPolicy policy = retryable ? task.retry : RetryPolicy.none();
+    Duration wait = retryDelay(task.path, failure, policy, broken);
+    ErrorInfo error = Failures.describe(failure, task.path, broken);
     StepRow row = attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(error));
     RunLog.attemptFailed(run.claimed, attempt, error, wait);
     if (wait == null) {
@@ -341,11 +355,12 @@ final class StepRunner {
   }
 
   /** How long to wait before the next attempt; null if there will be none. */
-  private @Nullable Duration retryDelay(String path, Throwable failure, RetryPolicy policy) {
+  private @Nullable Duration retryDelay(
+      String path, Throwable failure, RetryPolicy policy, List<Throwable> broken) {
     int failures = run.history.failures(path) + 1;
     // What the database has refused, it would refuse again.
     boolean refused = Causes.has(failure, RejectedEntryException.class);
-    return !refused && policy.allows(failure, failures)
+    return !refused && policy.allows(failure, failures, broken::add)
         ? policy.delay(failure, failures, ThreadLocalRandom.current().nextDouble())
         : null;
   }

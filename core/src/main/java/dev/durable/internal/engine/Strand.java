@@ -378,6 +378,36 @@ final class Strand {
     commit();
   }
 
+  /**
+   * Waits until one body more of this execution may run; whoever returns from here gives that back
+   * when the body has ended.
+   */
+  void awaitTurn(String next) throws StepFailure, Suspension {
+    if (run.bodies.tryAcquire()) {
+      return;
+    }
+    while (!acquired()) {
+      requireWanted();
+    }
+    try {
+      // That may have taken long.
+      flush(next);
+    } catch (Throwable unwanted) {
+      run.bodies.release();
+      throw unwanted;
+    }
+  }
+
+  /** An interrupt only wakes: whether it means something is to be looked up. */
+  private boolean acquired() {
+    try {
+      run.bodies.acquire();
+      return true;
+    } catch (InterruptedException woken) {
+      return false;
+    }
+  }
+
   /** Whether what is held is that its last body was sent what it had waited for. */
   boolean hasTaken() {
     Attempt last = attempt;

@@ -228,6 +228,11 @@ final class Waits {
     return within;
   }
 
+  /** The path of one that is open, or null. */
+  @Nullable String first() {
+    return locked(() -> open.isEmpty() ? null : open.firstKey());
+  }
+
   /** Whether there has ever been one. */
   boolean isUsed() {
     return used;

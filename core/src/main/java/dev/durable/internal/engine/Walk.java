@@ -176,7 +176,7 @@ final class Walk {
         new Fork(
                 strand,
                 branches.size(),
-                branches.size(),
+                Fork.Room.ALL,
                 parallel.policy(),
                 path,
                 (walk, index) ->
@@ -204,7 +204,7 @@ final class Walk {
         new Fork(
                 strand,
                 items.size(),
-                forEach.options().concurrency(),
+                new Fork.Room(forEach.options().concurrency(), forEach.options().bodies()),
                 forEach.options().policy(),
                 path,
                 (walk, index) ->

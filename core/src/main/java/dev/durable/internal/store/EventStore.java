@@ -1,6 +1,7 @@
 package dev.durable.internal.store;
 
 import dev.durable.wait.OpenWait;
+import dev.durable.wait.UnreadEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -194,6 +195,16 @@ public final class EventStore {
           where g.workflow_id = ?::uuid order by g.seq
           """);
 
+  private static final Template UNREAD =
+      new Template(
+          "EventStore.UNREAD",
+          """
+          select event_name, payload, idempotency_key, inserted_at
+          from ${schema}.pending_events
+          where workflow_id = ?::uuid and kind = 'event' and status = 'pending'
+          order by id limit 1000
+          """);
+
   private static final Template UNTIL_DUE =
       new Template(
           "EventStore.UNTIL_DUE",
@@ -213,6 +224,7 @@ public final class EventStore {
           EXPIRE,
           MAILBOX,
           WAITS,
+          UNREAD,
           UNTIL_DUE);
 
   private final Database database;
@@ -355,6 +367,27 @@ public final class EventStore {
             waits.add(openWait(execution, rows));
           }
           return waits;
+        });
+  }
+
+  /** The events that an execution has not received, the first ones. */
+  public List<UnreadEvent> unread(UUID execution) {
+    return database.ask(
+        "list the unread events of execution " + execution,
+        sql.of(UNREAD),
+        bind -> bind.uuid(execution),
+        row -> {
+          List<UnreadEvent> unread = new ArrayList<>();
+          while (row.next()) {
+            unread.add(
+                new UnreadEvent(
+                    execution,
+                    row.getString("event_name"),
+                    row.getString("payload"),
+                    row.getString("idempotency_key"),
+                    Rows.requiredTime(row, "inserted_at")));
+          }
+          return unread;
         });
   }
 

@@ -1,0 +1,276 @@
+package dev.durable.acceptance;
+
+import static java.time.Duration.ofHours;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.json.TypeRef;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.wait.OpenWait;
+import dev.durable.workflow.ForEachOptions;
+import dev.durable.workflow.Workflow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("F13.5: of the items of a forEach, what is begun and not ended is what counts")
+class ItemsAtOnceTest {
+
+  private static final TypeRef<List<String>> LIST = new TypeRef<>() {};
+
+  private final TestDatabase db;
+
+  ItemsAtOnceTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private static Event<String> go(String item) {
+    return Event.of("go-" + item, String.class);
+  }
+
+  private static List<String> items(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "i" + i).toList();
+  }
+
+  /** Each item does something before and after it waits. */
+  private static Workflow<List<String>, Integer> resting(
+      String name, UnaryOperator<ForEachOptions> with) {
+    return Workflow.define(name, LIST)
+        .forEach(
+            "each",
+            Integer.class,
+            String.class,
+            list -> list,
+            each ->
+                each.step("before", item -> item)
+                    .step("wait", (item, step) -> step.await(go(item)).orElse("?"))
+                    .step("after", item -> item),
+            with,
+            (list, results) -> results.completed().size())
+        .build();
+  }
+
+  private static List<String> open(Durable durable, UUID id) {
+    return durable.waits(id).stream()
+        .map(OpenWait::path)
+        .map(path -> path.substring(0, path.indexOf('/')))
+        .sorted()
+        .toList();
+  }
+
+  private static void untilOpen(Durable durable, UUID id, int from, int to) {
+    List<String> wanted =
+        IntStream.range(from, to).mapToObj(i -> "each[" + i + "]").sorted().toList();
+    Gate.until(
+        () ->
+            durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING
+                && open(durable, id).equals(wanted));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,false", "1,true", "2,false", "2,true"})
+  @DisplayName("docs/for-each.md: 1 runs them strictly one after the other, also when they rest")
+  void onlySoManyRest(int concurrency, boolean otherWorkers) {
+    Workflow<List<String>, Integer> workflow =
+        resting("rest" + concurrency + otherWorkers, with -> with.concurrency(concurrency));
+    List<String> items = items(5);
+    Durable durable = Durable.on(db.dataSource()).register(workflow).start();
+    try {
+      UUID id = durable.start(workflow, items).id();
+      for (int i = 0; i < items.size(); i++) {
+        untilOpen(durable, id, i, Math.min(items.size(), i + concurrency));
+        assertThat(begun(id)).isEqualTo(Math.min(items.size(), i + concurrency));
+        if (otherWorkers) {
+          durable.close();
+          durable = Durable.on(db.dataSource()).register(workflow).start();
+        }
+        durable.send(id, go(items.get(i)), "done");
+      }
+      assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(items.size());
+    } finally {
+      durable.close();
+    }
+  }
+
+  private long begun(UUID id) {
+    return db.number(
+        "select count(*) from durable.step_executions"
+            + " where workflow_id = ? and path like 'each[%/before'",
+        id);
+  }
+
+  @Test
+  void oneThatWaitsForItsNextAttemptKeepsItsPlace() {
+    List<String> begun = new ArrayList<>();
+    Workflow<List<String>, Integer> workflow =
+        Workflow.define("backoff", LIST)
+            .forEach(
+                "each",
+                Integer.class,
+                String.class,
+                list -> list,
+                each ->
+                    each.step(
+                        "try",
+                        (item, step) -> {
+                          begun.add(item);
+                          if (item.equals("i0") && step.attempt() == 1) {
+                            throw new IllegalStateException("not yet");
+                          }
+                          return item;
+                        },
+                        with -> with.retry(RetryPolicy.constant(ofHours(1)))),
+                with -> with.concurrency(1),
+                (list, results) -> results.completed().size())
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      UUID id = durable.start(workflow, items(3)).id();
+      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      assertThat(begun).containsExactly("i0");
+      db.update(
+          "update durable.step_executions set wake_at = now() where workflow_id = ?"
+              + " and wake_at is not null",
+          id);
+      db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
+      assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(3);
+      assertThat(begun).containsExactly("i0", "i0", "i1", "i2");
+    }
+  }
+
+  @Test
+  void withoutALimitAllOfThemMayWait() {
+    Workflow<List<String>, Integer> workflow = resting("many", with -> with);
+    List<String> items = items(300);
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      UUID id = durable.start(workflow, items).id();
+      untilOpen(durable, id, 0, items.size());
+      items.forEach(item -> durable.send(id, go(item), "done"));
+      assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(items.size());
+    }
+  }
+
+  /** Notes how many bodies are in at once, and lets none go before so many have come. */
+  private static final class Crowd {
+    private final AtomicInteger inside = new AtomicInteger();
+    private final AtomicInteger most = new AtomicInteger();
+    private final CountDownLatch enough;
+    private final CountDownLatch tooMany;
+
+    Crowd(int wanted) {
+      this.enough = new CountDownLatch(wanted);
+      this.tooMany = new CountDownLatch(wanted + 1);
+    }
+
+    String pass(String item) throws InterruptedException {
+      most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+      boolean first = enough.getCount() > 0;
+      enough.countDown();
+      tooMany.countDown();
+      assertThat(enough.await(60, TimeUnit.SECONDS)).isTrue();
+      if (first) {
+        // Time for one that should not be here; without one, it passes in vain.
+        first = tooMany.await(300, TimeUnit.MILLISECONDS);
+      }
+      inside.decrementAndGet();
+      return item;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 25, 10_000})
+  @DisplayName("docs/for-each.md: how many bodies of one execution run at once has its own bound")
+  void soManyBodiesRunAtOnce(int concurrency) {
+    int bodies = concurrency == 0 ? 10 : Math.min(100, concurrency);
+    Crowd crowd = new Crowd(bodies);
+    Workflow<List<String>, Integer> workflow =
+        Workflow.define("bodies" + concurrency, LIST)
+            .forEach(
+                "each",
+                Integer.class,
+                String.class,
+                list -> list,
+                each -> each.step("pass", crowd::pass),
+                with -> concurrency == 0 ? with : with.concurrency(concurrency),
+                (list, results) -> results.completed().size())
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      UUID id = durable.start(workflow, items(250)).id();
+      assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(250);
+      assertThat(crowd.most).hasValue(bodies);
+    }
+  }
+
+  @Test
+  void nestedItemsShareTheBoundOfTheirExecution() {
+    Crowd crowd = new Crowd(100);
+    Workflow<List<String>, Integer> workflow =
+        Workflow.define("nested", LIST)
+            .forEach(
+                "outer",
+                Integer.class,
+                String.class,
+                list -> list,
+                each ->
+                    each.forEach(
+                        "inner",
+                        Integer.class,
+                        String.class,
+                        item -> items(20),
+                        inner -> inner.step("pass", item -> crowd.pass(item)),
+                        with -> with.concurrency(20),
+                        (item, results) -> results.completed().size()),
+                with -> with.concurrency(20),
+                (list, results) -> results.completed().stream().mapToInt(i -> i).sum())
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      UUID id = durable.start(workflow, items(20)).id();
+      assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(400);
+      assertThat(crowd.most).hasValue(100);
+    }
+  }
+
+  @Test
+  void aFailedItemGivesItsPlaceAway() {
+    var seen = ConcurrentHashMap.<String>newKeySet();
+    Workflow<List<String>, Integer> workflow =
+        Workflow.define("failing", LIST)
+            .forEach(
+                "each",
+                Integer.class,
+                String.class,
+                list -> list,
+                each ->
+                    each.step(
+                        "s",
+                        item -> {
+                          seen.add(item);
+                          throw new IllegalStateException(item);
+                        }),
+                with -> with.concurrency(1).completeAll(),
+                (list, results) -> results.failed().size())
+            .build();
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      UUID id = durable.start(workflow, items(4)).id();
+      assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(4);
+      assertThat(seen).hasSize(4);
+    }
+  }
+}
