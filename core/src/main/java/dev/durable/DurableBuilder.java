@@ -1,6 +1,7 @@
 package dev.durable;
 
 import dev.durable.internal.DurableEngine;
+import dev.durable.internal.engine.StoredTypes;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.SqlErrors;
 import dev.durable.internal.store.StartCheck;
@@ -210,6 +211,8 @@ public final class DurableBuilder {
    *     standby, the driver's {@code preferQueryMode} is {@code simple}, or the role lacks rights,
    *     which the message lists as {@code grant} statements; nothing has been written then
    * @throws DatabaseUnavailableException if the database cannot be reached
+   * @throws dev.durable.workflow.InvalidWorkflowException if the codec refuses a type whose values
+   *     a registered workflow stores; the database has not been asked then
    * @throws IllegalStateException if nothing is registered, or the heartbeat is more than a third
    *     of the lease
    */
@@ -230,6 +233,7 @@ public final class DurableBuilder {
       queues.computeIfAbsent(workflow.queue(), name -> new QueueOptions());
     }
     queues.computeIfAbsent(Workflow.DEFAULT_QUEUE, name -> new QueueOptions());
+    requireStorable();
     prepareSchema(false);
     return DurableEngine.node(dataSource, settings.copy(), workflows, queues);
   }
@@ -244,10 +248,18 @@ public final class DurableBuilder {
    *     standby, the driver's {@code preferQueryMode} is {@code simple}, or the role lacks rights,
    *     which the message lists as {@code grant} statements; nothing has been written then
    * @throws DatabaseUnavailableException if the database cannot be reached
+   * @throws dev.durable.workflow.InvalidWorkflowException if the codec refuses a type whose values
+   *     a registered workflow stores; the database has not been asked then
    */
   public Durable client() {
+    requireStorable();
     prepareSchema(workflows.isEmpty());
     return DurableEngine.client(dataSource, settings.copy(), workflows);
+  }
+
+  /** Not in register: the codec may be given after it. */
+  private void requireStorable() {
+    workflows.forEach(workflow -> StoredTypes.require(workflow, settings.codec));
   }
 
   private void prepareSchema(boolean reader) {

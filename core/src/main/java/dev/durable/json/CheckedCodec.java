@@ -19,4 +19,9 @@ record CheckedCodec(JsonCodec codec) implements JsonCodec {
   public <T> @Nullable T decode(String json, TypeRef<T> type) {
     return codec.decode(json, type);
   }
+
+  @Override
+  public void check(TypeRef<?> type) {
+    codec.check(type);
+  }
 }

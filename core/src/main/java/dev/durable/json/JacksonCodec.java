@@ -2,6 +2,7 @@ package dev.durable.json;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -18,6 +19,7 @@ final class JacksonCodec implements JsonCodec {
 
   private final JsonMapper mapper;
   private final Map<TypeRef<?>, ObjectReader> readers = new ConcurrentHashMap<>();
+  private final Map<TypeRef<?>, Optional<String>> problems = new ConcurrentHashMap<>();
 
   JacksonCodec(JsonMapper mapper) {
     this.mapper = Objects.requireNonNull(mapper, "mapper");
@@ -63,6 +65,17 @@ final class JacksonCodec implements JsonCodec {
     } catch (JacksonException | StackOverflowError failure) {
       throw new JsonException("Cannot read JSON as " + type + ": " + reason(failure), failure);
     }
+  }
+
+  @Override
+  public void check(TypeRef<?> type) {
+    problems
+        .computeIfAbsent(
+            type, asked -> Optional.ofNullable(new ReadableTypes(mapper).problem(asked)))
+        .ifPresent(
+            problem -> {
+              throw new JsonException(problem, null);
+            });
   }
 
   private ObjectReader reader(TypeRef<?> type) {

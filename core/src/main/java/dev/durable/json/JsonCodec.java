@@ -29,6 +29,18 @@ public interface JsonCodec {
   <T> @Nullable T decode(String json, TypeRef<T> type);
 
   /**
+   * Refuses a type whose values cannot be written and read back. Asked before any value of the type
+   * exists: for the types of definitions when an instance starts, for those that a body names
+   * before the work that makes the value. Default: takes every type. A codec around another one
+   * asks that.
+   *
+   * @param type the type of an input, a result, an event or an item
+   * @throws JsonException if values of this type cannot travel; the message says why, and what to
+   *     do
+   */
+  default void check(TypeRef<?> type) {}
+
+  /**
    * Jackson 3, strict: what JSON lacks is not made up (a missing component of a record, a null for
    * a primitive), no number with a fraction becomes a whole one, no text or number a boolean, and
    * times keep their offsets and zones. Unknown properties are ignored: an old execution may carry

@@ -23,13 +23,18 @@ public final class JsonFields {
         : new CheckedCodec(codec);
   }
 
+  /** A text as JSON. */
+  static String quoted(String text) {
+    return MAPPER.writeValueAsString(text);
+  }
+
   /** A JSON object of fields that are JSON themselves. */
   public static String join(Map<String, String> fields) {
     StringBuilder json = new StringBuilder("{");
     fields.forEach(
         (name, value) ->
             json.append(json.length() == 1 ? "" : ",")
-                .append(MAPPER.writeValueAsString(name))
+                .append(quoted(name))
                 .append(':')
                 .append(value));
     return json.append('}').toString();

@@ -22,21 +22,26 @@ public abstract class TypeRef<T> {
    * Captures {@code T} from the subclass.
    *
    * @throws IllegalArgumentException if the subclass does not name {@code T}, as in {@code new
-   *     TypeRef() {}}
+   *     TypeRef() {}}, or names it only in part, as in {@code new TypeRef<List<T>>() {}} and {@code
+   *     new TypeRef<List>() {}}
    */
   protected TypeRef() {
     if (!(getClass().getGenericSuperclass() instanceof ParameterizedType parent)) {
       throw new IllegalArgumentException(
           "TypeRef needs its type argument: write new TypeRef<List<Item>>() {}");
     }
-    this.type = parent.getActualTypeArguments()[0];
+    this.type = NamedTypes.require(parent.getActualTypeArguments()[0]);
   }
 
   private TypeRef(Type type) {
-    this.type = Objects.requireNonNull(type, "type");
+    this.type = NamedTypes.require(Objects.requireNonNull(type, "type"));
   }
 
-  /** The reference to a plain class. */
+  /**
+   * The reference to a plain class.
+   *
+   * @throws IllegalArgumentException if the class is generic: it does not say what is in it
+   */
   public static <T> TypeRef<T> of(Class<T> type) {
     return new Plain<>(type);
   }

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SequencedMap;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +22,14 @@ import org.jspecify.annotations.Nullable;
  * the default.
  *
  * <p>A transaction of its own does not depend on the session's defaults for isolation, read-only
- * mode, {@code search_path} and the timeouts of statements and transactions. The session's {@code
- * lock_timeout} limits how long it waits for a table, not how long it waits for another migration.
+ * mode, {@code search_path} and the timeouts of statements and transactions. It waits for a table
+ * as long as the session's {@code lock_timeout} says, or 3 s if there is none, because whatever
+ * comes after it waits as long; then it is tried again, eight times in all. For another migration
+ * it waits as long as that takes.
+ *
+ * <p>Migrations that build indexes concurrently are not part of any transaction: on a {@link
+ * DataSource}, or a connection with auto-commit on, what comes before one is committed first. Run
+ * again after an interruption, it does what is missing.
  *
  * <p>The role needs {@code CREATE} on the schema, or on the database if the schema does not exist
  * yet; it needs no extension and no superuser.
@@ -36,6 +42,7 @@ public final class DurableMigration {
   private static final int LONGEST_PREFIX = 63;
 
   private final Target target;
+  private final Catalogue catalogue;
   private final String prefix;
   private final @Nullable Long to;
   private final @Nullable Integer step;
@@ -43,11 +50,13 @@ public final class DurableMigration {
 
   private DurableMigration(
       Target target,
+      Catalogue catalogue,
       String prefix,
       @Nullable Long to,
       @Nullable Integer step,
       System.Logger.Level level) {
     this.target = target;
+    this.catalogue = catalogue;
     this.prefix = prefix;
     this.to = to;
     this.step = step;
@@ -63,6 +72,17 @@ public final class DurableMigration {
           public <T extends @Nullable Object> T run(
               boolean writes, Transactions.Work<Connection, T> work) throws SQLException {
             return Transactions.join(connection, writes, work);
+          }
+
+          @Override
+          public boolean isWithin() throws SQLException {
+            return !connection.getAutoCommit();
+          }
+
+          @Override
+          public <T extends @Nullable Object> T runOutside(Transactions.Work<Connection, T> work)
+              throws SQLException {
+            return SessionSettings.during(connection, work);
           }
         });
   }
@@ -80,11 +100,28 @@ public final class DurableMigration {
               boolean writes, Transactions.Work<Connection, T> work) throws SQLException {
             return Transactions.own(dataSource, writes, work);
           }
+
+          @Override
+          public boolean isWithin() {
+            return false;
+          }
+
+          @Override
+          public <T extends @Nullable Object> T runOutside(Transactions.Work<Connection, T> work)
+              throws SQLException {
+            return Transactions.outside(dataSource, work);
+          }
         });
   }
 
+  /** The same with the migrations of another library. */
+  DurableMigration knowing(Catalogue other) {
+    return new DurableMigration(target, other, prefix, to, step, level);
+  }
+
   private static DurableMigration on(Target target) {
-    return new DurableMigration(target, DEFAULT_PREFIX, null, null, System.Logger.Level.INFO);
+    return new DurableMigration(
+        target, Catalogue.SHIPPED, DEFAULT_PREFIX, null, null, System.Logger.Level.INFO);
   }
 
   /**
@@ -94,7 +131,7 @@ public final class DurableMigration {
    * @throws IllegalArgumentException if it is not 1 to 63 bytes of UTF-8 without NUL
    */
   public DurableMigration prefix(String schema) {
-    return new DurableMigration(target, requirePrefix(schema), to, step, level);
+    return new DurableMigration(target, catalogue, requirePrefix(schema), to, step, level);
   }
 
   /**
@@ -104,7 +141,8 @@ public final class DurableMigration {
    * @throws IllegalArgumentException if there is no such version; the message lists the known ones
    */
   public DurableMigration to(long version) {
-    return new DurableMigration(target, prefix, Version.requireKnownOrZero(version), step, level);
+    return new DurableMigration(
+        target, catalogue, prefix, catalogue.requireKnownOrZero(version), step, level);
   }
 
   /**
@@ -116,7 +154,7 @@ public final class DurableMigration {
     if (count < 0) {
       throw new IllegalArgumentException("step must not be negative: " + count);
     }
-    return new DurableMigration(target, prefix, to, count, level);
+    return new DurableMigration(target, catalogue, prefix, to, count, level);
   }
 
   /**
@@ -124,7 +162,7 @@ public final class DurableMigration {
    */
   public DurableMigration log(System.Logger.Level logLevel) {
     return new DurableMigration(
-        target, prefix, to, step, Objects.requireNonNull(logLevel, "logLevel"));
+        target, catalogue, prefix, to, step, Objects.requireNonNull(logLevel, "logLevel"));
   }
 
   /**
@@ -139,11 +177,30 @@ public final class DurableMigration {
     if (step != null) {
       throw new IllegalStateException("step is for down; up stops at to.");
     }
-    long limit = to == null ? currentVersion() : to;
+    long limit = to == null ? catalogue.newest() : to;
     if (limit == 0) {
-      throw Version.unknown(0);
+      throw catalogue.unknown(0);
     }
-    run("migrate", true, migrator -> migrator.up(limit));
+    run(
+        "migrate",
+        () -> {
+          if (target.isWithin()) {
+            return target.run(true, connection -> migrator(connection).upWithin(limit));
+          }
+          Version next = upInTransaction(limit);
+          while (next != null) {
+            Version concurrent = next;
+            patiently(
+                () ->
+                    target.runOutside(connection -> migrator(connection).concurrently(concurrent)));
+            next = upInTransaction(limit);
+          }
+          return null;
+        });
+  }
+
+  private @Nullable Version upInTransaction(long limit) throws SQLException {
+    return patiently(() -> target.run(true, connection -> migrator(connection).up(limit)));
   }
 
   /**
@@ -155,24 +212,44 @@ public final class DurableMigration {
   public void down() {
     long keep = to == null ? 0 : to;
     int most = step == null ? Integer.MAX_VALUE : step;
-    run("roll back", true, migrator -> migrator.down(keep, most));
+    run(
+        "roll back",
+        () ->
+            target.isWithin()
+                ? target.run(true, connection -> migrator(connection).downWithin(keep, most))
+                : patiently(
+                    () -> target.run(true, connection -> migrator(connection).down(keep, most))));
   }
 
   /** The applied versions, ascending. */
   public List<Long> migratedVersions() {
-    return List.copyOf(applied().keySet());
+    return applied().numbers();
   }
 
   /** The newest applied version, or 0 when there is none. */
   public long migratedVersion() {
-    List<Long> migrated = migratedVersions();
-    return migrated.isEmpty() ? 0 : migrated.get(migrated.size() - 1);
+    return applied().newest();
+  }
+
+  /**
+   * The oldest library that can work on the schema, by its {@link #currentVersion}: 0 when there is
+   * none yet. Older processes keep working, and may restart, after a migration that leaves this
+   * where it is.
+   */
+  public long compatibleFrom() {
+    return applied().compatibleFrom();
   }
 
   /** The known versions that have not been applied, ascending. */
   public List<Long> pendingVersions() {
-    List<Long> migrated = migratedVersions();
-    return allVersions().stream().filter(version -> !migrated.contains(version)).toList();
+    return pending(applied());
+  }
+
+  private List<Long> pending(Applied applied) {
+    return catalogue.versions().stream()
+        .filter(version -> !applied.has(version))
+        .map(Version::number)
+        .toList();
   }
 
   /**
@@ -182,8 +259,10 @@ public final class DurableMigration {
    * @throws MigrationException if the database refuses
    */
   public List<Long> checksumMismatches() {
-    Map<Long, String> applied = applied();
-    return Version.ALL.stream()
+    Map<Long, String> applied =
+        applied().versions().stream()
+            .collect(Collectors.toMap(Applied.Row::number, Applied.Row::checksum));
+    return catalogue.versions().stream()
         .filter(version -> applied.containsKey(version.number()))
         .filter(version -> !version.checksum().equals(applied.get(version.number())))
         .map(Version::number)
@@ -191,20 +270,21 @@ public final class DurableMigration {
   }
 
   /**
-   * Checks that the schema is what this library needs.
+   * Checks that this library can work on the schema: it has all that the library knows, and what is
+   * newer is compatible with it.
    *
-   * @throws PendingMigrationsException if it is older or newer
+   * @throws PendingMigrationsException if the schema is older, or newer and not compatible
    */
   public void verify() {
-    List<Long> migrated = migratedVersions();
-    long newest = migrated.isEmpty() ? 0 : migrated.get(migrated.size() - 1);
-    if (newest > currentVersion()) {
-      throw PendingMigrationsException.newer(prefix, newest);
+    Applied applied = applied();
+    long known = catalogue.newest();
+    if (applied.newest() > known && applied.compatibleFrom() > known) {
+      throw PendingMigrationsException.newer(
+          prefix, applied.newest(), known, applied.compatibleFrom());
     }
-    List<Long> pending =
-        allVersions().stream().filter(version -> !migrated.contains(version)).toList();
+    List<Long> pending = pending(applied);
     if (!pending.isEmpty()) {
-      throw PendingMigrationsException.older(prefix, newest, pending);
+      throw PendingMigrationsException.older(prefix, applied.newest(), known, pending);
     }
   }
 
@@ -214,17 +294,17 @@ public final class DurableMigration {
    * @throws IllegalArgumentException if the prefix is not 1 to 63 bytes of UTF-8 without NUL
    */
   public static MigrationScript script(String prefix) {
-    return new MigrationScript(prefix, 0, currentVersion());
+    return new MigrationScript(Catalogue.SHIPPED, prefix, 0, currentVersion());
   }
 
   /** Every version of this library, ascending. */
   public static List<Long> allVersions() {
-    return Version.ALL.stream().map(Version::number).toList();
+    return Catalogue.SHIPPED.numbers();
   }
 
   /** The newest version of this library. */
   public static long currentVersion() {
-    return Version.ALL.get(Version.ALL.size() - 1).number();
+    return Catalogue.SHIPPED.newest();
   }
 
   /** The version before the newest one. */
@@ -240,9 +320,19 @@ public final class DurableMigration {
   public static long previousVersion(long version) {
     int index = allVersions().indexOf(version);
     if (index < 0) {
-      throw Version.unknown(version);
+      throw Catalogue.SHIPPED.unknown(version);
     }
-    return index == 0 ? 0 : Version.ALL.get(index - 1).number();
+    return index == 0 ? 0 : allVersions().get(index - 1);
+  }
+
+  /**
+   * Whether the migration to a version runs in a transaction; what builds indexes concurrently on
+   * tables in use does not.
+   *
+   * @throws IllegalArgumentException if there is no such version
+   */
+  public static boolean isTransactional(long version) {
+    return script(DEFAULT_PREFIX).from(previousVersion(version)).to(version).isTransactional();
   }
 
   /**
@@ -264,14 +354,34 @@ public final class DurableMigration {
     return prefix;
   }
 
-  private SequencedMap<Long, String> applied() {
-    return run("read the versions of", false, Migrator::applied);
+  private Applied applied() {
+    return run(
+        "read the versions of",
+        () -> target.run(false, connection -> migrator(connection).applied()));
   }
 
-  private <T extends @Nullable Object> T run(
-      String what, boolean writes, Transactions.Work<Migrator, T> work) {
+  private Migrator migrator(Connection connection) {
+    return new Migrator(connection, catalogue, prefix, level);
+  }
+
+  /** What is a transaction of its own is tried again when others' locks have stopped it. */
+  private static <T extends @Nullable Object> T patiently(Attempt<T> attempt) throws SQLException {
+    Patience patience = new Patience();
+    Patience busy = new Patience();
+    while (true) {
+      try {
+        return attempt.make();
+      } catch (Migrator.BusyException another) {
+        busy.untilFree();
+      } catch (SQLException failure) {
+        patience.next(failure);
+      }
+    }
+  }
+
+  private <T extends @Nullable Object> T run(String what, Attempt<T> work) {
     try {
-      return target.run(writes, connection -> work.apply(new Migrator(connection, prefix, level)));
+      return work.make();
     } catch (SQLException refused) {
       throw new MigrationException(
           "Could not "
@@ -280,17 +390,43 @@ public final class DurableMigration {
               + prefix
               + "\": "
               + refused.getMessage()
-              + (refused instanceof Transactions.OutcomeUnknownException
-                  ? " The connection broke at the end: it may have been done. Run it again, which"
-                      + " does what is missing."
-                  : " Nothing was changed."),
+              + remedy(refused),
           refused);
     }
   }
 
-  /** Runs work in a transaction on some connection. */
+  private static String remedy(SQLException refused) {
+    if (refused instanceof Transactions.OutcomeUnknownException) {
+      return " The connection broke at the end: it may have been done. Run it again, which does what"
+          + " is missing.";
+    }
+    if (refused instanceof Transactions.OutsideException) {
+      return " Migrations before it have been applied, and indexes may be half built. Run it again,"
+          + " which drops and builds those anew.";
+    }
+    return (Patience.isLocked(refused)
+            ? " Other transactions hold locks on the tables for longer than lock_timeout allows: look"
+                + " for long ones in pg_stat_activity, and try again."
+            : "")
+        + " Nothing was changed.";
+  }
+
+  /** What may fail with what the database says. */
+  private interface Attempt<T extends @Nullable Object> {
+    T make() throws SQLException;
+  }
+
+  /** Runs work on some connection. */
   private interface Target {
+    /** In a transaction. */
     <T extends @Nullable Object> T run(boolean writes, Transactions.Work<Connection, T> work)
+        throws SQLException;
+
+    /** Whether that transaction is the caller's. */
+    boolean isWithin() throws SQLException;
+
+    /** Statement by statement, if it is not within. */
+    <T extends @Nullable Object> T runOutside(Transactions.Work<Connection, T> work)
         throws SQLException;
   }
 }

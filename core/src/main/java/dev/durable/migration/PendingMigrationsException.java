@@ -17,7 +17,8 @@ public class PendingMigrationsException extends DurableException {
     this.pendingVersions = List.copyOf(pendingVersions);
   }
 
-  static PendingMigrationsException older(String prefix, long migrated, List<Long> pending) {
+  static PendingMigrationsException older(
+      String prefix, long migrated, long known, List<Long> pending) {
     boolean usual = prefix.equals(DurableMigration.DEFAULT_PREFIX);
     String option = usual ? "" : " --prefix='" + prefix.replace("'", "'\\''") + "'";
     String call = usual ? "" : ".prefix(" + WrapperFiles.javaLiteral(prefix) + ")";
@@ -32,27 +33,15 @@ public class PendingMigrationsException extends DurableException {
           durable migrations%s --check
         For a demo or a test, DurableBuilder.migrate(true) applies it at the start."""
             .formatted(
-                prefix,
-                migrated,
-                DurableMigration.currentVersion(),
-                pending.size(),
-                pending,
-                option,
-                call,
-                DurableMigration.currentVersion(),
-                option);
+                prefix, migrated, known, pending.size(), pending, option, call, known, option);
     return new PendingMigrationsException(message, migrated, pending);
   }
 
-  static PendingMigrationsException newer(String prefix, long migrated) {
+  static PendingMigrationsException newer(
+      String prefix, long migrated, long known, long compatibleFrom) {
     return new PendingMigrationsException(
-        "Durable schema \""
-            + prefix
-            + "\" is at version "
-            + migrated
-            + ", newer than this library's "
-            + DurableMigration.currentVersion()
-            + ". Use the version of Durable that the schema was migrated with, or a newer one.",
+        "Durable schema \"%s\" is at version %d, newer than this library's %d, and can be used from %d on. Use the version of Durable that the schema was migrated with, or a newer one."
+            .formatted(prefix, migrated, known, compatibleFrom),
         migrated,
         List.of());
   }

@@ -5,6 +5,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of one transaction. Roles, databases and pools have defaults of their own, which must
@@ -41,10 +44,20 @@ final class SessionSettings {
 
   private static final String SHIELD =
       """
-      with found as materialized (select pg_catalog.current_setting('search_path') as path)
-      select path, pg_catalog.set_config('search_path', %s, true) from found
+      with found as materialized (
+        select pg_catalog.current_setting('search_path') as path,
+               pg_catalog.current_setting('lock_timeout') as lock_timeout)
+      select path, lock_timeout, pg_catalog.set_config('search_path', %s, true) from found
       """
           .formatted(SAFE_PATH);
+
+  private static final Map<String, String> OUTSIDE =
+      Map.of(
+          "statement_timeout", "0",
+          "lock_timeout", "0",
+          "search_path", "pg_catalog",
+          "default_transaction_isolation", "read committed",
+          "default_transaction_read_only", "off");
 
   private SessionSettings() {}
 
@@ -53,24 +66,69 @@ final class SessionSettings {
     execute(connection, READS + (writes ? ", read write" : "") + LIMITS);
   }
 
-  /**
-   * Keeps the caller's own functions and operators from taking the place of PostgreSQL's.
-   *
-   * @return the search path as it was
-   */
-  static String shield(Connection connection) throws SQLException {
+  /** What a transaction of the caller's had before. */
+  record Found(String searchPath, String lockTimeout) {}
+
+  /** Keeps the caller's own functions and operators from taking the place of PostgreSQL's. */
+  static Found shield(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(SHIELD)) {
       row.next();
-      return row.getString(1);
+      return new Found(row.getString(1), row.getString(2));
     }
   }
 
-  static void unshield(Connection connection, String searchPath) throws SQLException {
+  static void unshield(Connection connection, Found found) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement("select pg_catalog.set_config('search_path', ?, true)")) {
-      statement.setString(1, searchPath);
+        connection.prepareStatement(
+            "select pg_catalog.set_config('search_path', ?, true), pg_catalog.set_config('lock_timeout', ?, true)")) {
+      statement.setString(1, found.searchPath);
+      statement.setString(2, found.lockTimeout);
       statement.execute();
+    }
+  }
+
+  /**
+   * Runs statements outside a transaction. Building an index concurrently waits for others without
+   * holding them up, so nothing limits that.
+   */
+  static <T extends @Nullable Object> T during(
+      Connection connection, Transactions.Work<Connection, T> work) throws SQLException {
+    Map<String, String> found = new LinkedHashMap<>();
+    for (Map.Entry<String, String> setting : OUTSIDE.entrySet()) {
+      found.put(setting.getKey(), change(connection, setting.getKey(), setting.getValue()));
+    }
+    T result;
+    try {
+      result = work.apply(connection);
+    } catch (Migrator.BusyException another) {
+      throw another;
+    } catch (SQLException failure) {
+      throw new Transactions.OutsideException(failure);
+    } finally {
+      // A connection of the caller's; on a broken one there is nothing to restore.
+      if (connection.isValid(1)) {
+        for (Map.Entry<String, String> setting : found.entrySet()) {
+          change(connection, setting.getKey(), setting.getValue());
+        }
+      }
+    }
+    return result;
+  }
+
+  /** The value that it had before. */
+  private static String change(Connection connection, String name, String value)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "with found as materialized (select pg_catalog.current_setting(?) as value) select value, pg_catalog.set_config(?, ?, false) from found")) {
+      statement.setString(1, name);
+      statement.setString(2, name);
+      statement.setString(3, value);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getString(1);
+      }
     }
   }
 

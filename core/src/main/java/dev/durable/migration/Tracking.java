@@ -10,6 +10,8 @@ record Tracking(String prefix) {
 
   static final String TABLE = "durable_schema_migrations";
 
+  static final String LOCK_TIMEOUT = "3s";
+
   /** The schema's name as SQL. */
   String schema() {
     return '"' + prefix.replace("\"", "\"\"") + '"';
@@ -21,9 +23,7 @@ record Tracking(String prefix) {
 
   /** Two migrations at once wait for each other until the first one's transaction ends. */
   String lock() {
-    return "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended("
-        + literal("dev.durable.migration:" + prefix)
-        + "::text, 0::bigint))";
+    return "select pg_catalog.pg_advisory_xact_lock(" + key() + ")";
   }
 
   /**
@@ -33,6 +33,69 @@ record Tracking(String prefix) {
   String lockPatiently(String lockTimeout) {
     return "set local lock_timeout = 0; %s; set local lock_timeout = %s"
         .formatted(lock(), literal(lockTimeout));
+  }
+
+  /** Whether the lock was free, and is held now until the transaction ends. */
+  String tryLock() {
+    return "select pg_catalog.pg_try_advisory_xact_lock(" + key() + ")";
+  }
+
+  /** The same until {@link #unlockSession}, for what runs outside a transaction. */
+  String tryLockSession() {
+    return "select pg_catalog.pg_try_advisory_lock(" + key() + ")";
+  }
+
+  String unlockSession() {
+    return "select pg_catalog.pg_advisory_unlock(" + key() + ")";
+  }
+
+  /** For a script, which cannot try again. */
+  String lockSessionOrFail() {
+    return block(
+        """
+        begin
+          if not pg_catalog.pg_try_advisory_lock(%s) then
+            raise exception 'Another migration of Durable schema %% is running. Try again when it has ended.',
+              %s;
+          end if;
+        end
+        """
+            .formatted(key(), literal(schema())));
+  }
+
+  private String key() {
+    return "pg_catalog.hashtextextended("
+        + literal("dev.durable.migration:" + prefix)
+        + "::text, 0::bigint)";
+  }
+
+  /**
+   * How long a statement may wait for a table: whatever comes after it waits as long. What the
+   * session has set is left as it is.
+   */
+  String limitLockWaits() {
+    return """
+    select pg_catalog.set_config('lock_timeout', '%s', true)
+    where pg_catalog.current_setting('lock_timeout') operator(pg_catalog.=) '0'"""
+        .formatted(LOCK_TIMEOUT);
+  }
+
+  /** An interrupted build leaves an index that is maintained and never used. */
+  String dropIfInvalid(String index) {
+    return block(
+        """
+        begin
+          if exists (select from pg_catalog.pg_index i
+                     join pg_catalog.pg_class c on c.oid = i.indexrelid
+                     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                     where n.nspname = %s and c.relname = %s and not i.indisvalid) then
+            perform pg_catalog.set_config('lock_timeout', '%s', true);
+            drop index %s;
+          end if;
+        end
+        """
+            .formatted(
+                literal(prefix), literal(index), LOCK_TIMEOUT, schema() + ".\"" + index + '"'));
   }
 
   /**
@@ -55,7 +118,8 @@ record Tracking(String prefix) {
     create table if not exists %s (
       version bigint primary key,
       checksum text not null,
-      inserted_at timestamptz not null
+      inserted_at timestamptz not null,
+      compatible_from bigint
     )"""
         .formatted(table());
   }
@@ -77,8 +141,8 @@ record Tracking(String prefix) {
   }
 
   String record(Version version) {
-    return "insert into %s (version, checksum, inserted_at)\n  values (%d, '%s', now())"
-        .formatted(table(), version.number(), version.checksum());
+    return "insert into %s (version, checksum, inserted_at, compatible_from)\n  values (%d, '%s', now(), %d)"
+        .formatted(table(), version.number(), version.checksum(), version.compatibleFrom());
   }
 
   String forget(Version version) {
@@ -106,9 +170,11 @@ record Tracking(String prefix) {
             .formatted(literal(prefix), schema()));
   }
 
-  /** The columns version and checksum of what has been applied, ascending. */
+  /** The columns version, checksum and compatible_from of what has been applied, ascending. */
   String applied() {
-    return "select version, checksum from " + table() + " order by version";
+    return "select version, checksum, coalesce(compatible_from, version) from "
+        + table()
+        + " order by version";
   }
 
   /** Has a row if the table exists. */

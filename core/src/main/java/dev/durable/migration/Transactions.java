@@ -45,14 +45,39 @@ final class Transactions {
     return result;
   }
 
+  /** Runs statements that are transactions of their own, on a connection of a pool. */
+  static <T extends @Nullable Object> T outside(DataSource dataSource, Work<Connection, T> work)
+      throws SQLException {
+    Connection connection = dataSource.getConnection();
+    T result;
+    try {
+      boolean autoCommit = connection.getAutoCommit();
+      if (!autoCommit) {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+      result = SessionSettings.during(connection, work);
+      if (!autoCommit) {
+        tidy(() -> connection.setAutoCommit(false));
+      }
+    } catch (Throwable failure) {
+      // Its settings, and the lock, may still be those of the migration.
+      undo(failure, () -> connection.abort(Runnable::run));
+      undo(failure, connection::close);
+      throw failure;
+    }
+    tidy(connection::close);
+    return result;
+  }
+
   /** A failure undoes only our part: the caller may go on, and commit what it did before. */
   private static <T extends @Nullable Object> T nested(
       Connection connection, Work<Connection, T> work) throws SQLException {
     Savepoint before = connection.setSavepoint();
     try {
-      String searchPath = SessionSettings.shield(connection);
+      SessionSettings.Found found = SessionSettings.shield(connection);
       T result = work.apply(connection);
-      SessionSettings.unshield(connection, searchPath);
+      SessionSettings.unshield(connection, found);
       connection.releaseSavepoint(before);
       return result;
     } catch (Throwable failure) {
@@ -99,7 +124,7 @@ final class Transactions {
   private static void undo(Throwable failure, Undo undo) {
     try {
       undo.run();
-    } catch (SQLException | RuntimeException lost) {
+    } catch (Throwable lost) {
       failure.addSuppressed(lost);
     }
   }
@@ -108,13 +133,23 @@ final class Transactions {
   private static void tidy(Undo step) {
     try {
       step.run();
-    } catch (SQLException | RuntimeException broken) {
+    } catch (Throwable broken) {
       // Its pool finds that out by itself.
     }
   }
 
   private interface Undo {
     void run() throws SQLException;
+  }
+
+  /** A statement outside a transaction failed: what came before it stays. */
+  static final class OutsideException extends SQLException {
+
+    private static final long serialVersionUID = 1L;
+
+    OutsideException(SQLException failure) {
+      super(failure.getMessage(), failure.getSQLState(), failure);
+    }
   }
 
   /** The connection broke while the transaction was being committed. */

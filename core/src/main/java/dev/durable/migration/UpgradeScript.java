@@ -30,6 +30,7 @@ public final class UpgradeScript {
 
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMddHHmmss");
 
+  private final Catalogue catalogue;
   private final Path folder;
   private final UpgradeFormat format;
   private final String prefix;
@@ -37,7 +38,13 @@ public final class UpgradeScript {
   private final long to;
 
   private UpgradeScript(
-      Path folder, UpgradeFormat format, String prefix, @Nullable Long from, long to) {
+      Catalogue catalogue,
+      Path folder,
+      UpgradeFormat format,
+      String prefix,
+      @Nullable Long from,
+      long to) {
+    this.catalogue = catalogue;
     this.folder = folder;
     this.format = format;
     this.prefix = prefix;
@@ -48,6 +55,7 @@ public final class UpgradeScript {
   /** Begins with the folder that holds the host application's migrations. */
   public static UpgradeScript in(Path folder) {
     return new UpgradeScript(
+        Catalogue.SHIPPED,
         Objects.requireNonNull(folder, "folder"),
         UpgradeFormat.FLYWAY_SQL,
         DurableMigration.DEFAULT_PREFIX,
@@ -55,9 +63,15 @@ public final class UpgradeScript {
         DurableMigration.currentVersion());
   }
 
+  /** The same with the migrations of another library, up to its newest one. */
+  UpgradeScript knowing(Catalogue other) {
+    return new UpgradeScript(other, folder, format, prefix, from, other.newest());
+  }
+
   /** The tool that it is for. Default: {@link UpgradeFormat#FLYWAY_SQL}. */
   public UpgradeScript format(UpgradeFormat tool) {
-    return new UpgradeScript(folder, Objects.requireNonNull(tool, "tool"), prefix, from, to);
+    return new UpgradeScript(
+        catalogue, folder, Objects.requireNonNull(tool, "tool"), prefix, from, to);
   }
 
   /**
@@ -66,7 +80,8 @@ public final class UpgradeScript {
    * @throws IllegalArgumentException if it is not 1 to 63 bytes of UTF-8 without NUL
    */
   public UpgradeScript prefix(String schema) {
-    return new UpgradeScript(folder, format, DurableMigration.requirePrefix(schema), from, to);
+    return new UpgradeScript(
+        catalogue, folder, format, DurableMigration.requirePrefix(schema), from, to);
   }
 
   /**
@@ -77,7 +92,8 @@ public final class UpgradeScript {
    * @throws IllegalArgumentException if there is no such version; the message lists the known ones
    */
   public UpgradeScript from(long version) {
-    return new UpgradeScript(folder, format, prefix, Version.requireKnownOrZero(version), to);
+    return new UpgradeScript(
+        catalogue, folder, format, prefix, catalogue.requireKnownOrZero(version), to);
   }
 
   /**
@@ -86,8 +102,11 @@ public final class UpgradeScript {
    * @throws IllegalArgumentException if there is no such version; the message lists the known ones
    */
   public UpgradeScript to(long version) {
-    DurableMigration.previousVersion(version);
-    return new UpgradeScript(folder, format, prefix, from, version);
+    if (version == 0) {
+      throw catalogue.unknown(0);
+    }
+    catalogue.requireKnownOrZero(version);
+    return new UpgradeScript(catalogue, folder, format, prefix, from, version);
   }
 
   /**
@@ -108,21 +127,25 @@ public final class UpgradeScript {
     }
     format.requireWritable(prefix);
     try {
-      return write(new Wrapper(prefix, start(), to), now);
+      MigrationScript script = new MigrationScript(catalogue, prefix, start(), to);
+      return new Upgrade(prefix, script.start(), to, write(script.parts(), now));
     } catch (IOException failure) {
       throw new MigrationException(
           "Could not write the upgrade into " + folder + ": " + failure, failure);
     }
   }
 
-  private Upgrade write(Wrapper wrapper, Instant now) throws IOException {
+  /** What cannot run in a transaction is a migration of its own. */
+  private List<Path> write(List<MigrationScript> parts, Instant now) throws IOException {
     List<Path> written = new ArrayList<>();
     try {
-      for (Map.Entry<String, String> file :
-          new WrapperFiles(wrapper, freeStamp(now)).texts(format, folder).entrySet()) {
-        Path path = folder.resolve(file.getKey());
-        written.add(Files.createFile(path));
-        Files.writeString(path, file.getValue());
+      for (MigrationScript part : parts) {
+        WrapperFiles files = new WrapperFiles(part, freeStamp(now));
+        for (Map.Entry<String, String> file : files.texts(format, folder).entrySet()) {
+          Path path = folder.resolve(file.getKey());
+          written.add(Files.createFile(path));
+          Files.writeString(path, file.getValue());
+        }
       }
     } catch (IOException failure) {
       for (Path half : written) {
@@ -130,7 +153,7 @@ public final class UpgradeScript {
       }
       throw failure;
     }
-    return new Upgrade(wrapper.prefix(), wrapper.from(), wrapper.to(), written);
+    return written;
   }
 
   private long start() throws IOException {

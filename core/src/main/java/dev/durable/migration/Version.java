@@ -15,10 +15,31 @@ import java.util.regex.Pattern;
  * One migration of this library: a pair of SQL texts, whose statements end with a semicolon at the
  * end of a line.
  *
+ * <p>Migrations after the first release are online: see {@code docs/migrations.md}.
+ *
  * @param number its version, {@code YYYYMMDDHHmmss}
  * @param name what it is about
+ * @param mode whether it runs in a transaction
+ * @param compatibleFrom the oldest library, by its newest version, that can work on a schema with
+ *     this migration
  */
-record Version(long number, String name) {
+record Version(long number, String name, Mode mode, long compatibleFrom) {
+
+  /** How the way up runs. The way down always runs in a transaction. */
+  enum Mode {
+    /** All statements or none. */
+    TRANSACTION,
+    /**
+     * Statement by statement, outside a transaction, for indexes that are built concurrently. Each
+     * statement can be repeated, as after an interruption.
+     */
+    CONCURRENT
+  }
+
+  /** One that runs in a transaction, and that older libraries cannot work with. */
+  Version(long number, String name) {
+    this(number, name, Mode.TRANSACTION, number);
+  }
 
   /** Every migration, oldest first. */
   static final List<Version> ALL =
@@ -28,28 +49,18 @@ record Version(long number, String name) {
           new Version(20260105000000L, "control_flow"),
           new Version(20260106000000L, "waits"));
 
+  private static final Pattern CONCURRENTLY = Pattern.compile("\\bindex\\s+concurrently\\s+");
   private static final Pattern END_OF_STATEMENT = Pattern.compile(";\\s*(\\n|\\z)\\s*");
 
-  /**
-   * Checks a version.
-   *
-   * @return the version
-   * @throws IllegalArgumentException if it is neither 0 nor a known one
-   */
-  static long requireKnownOrZero(long number) {
-    if (number != 0 && ALL.stream().noneMatch(version -> version.number == number)) {
-      throw unknown(number);
-    }
-    return number;
+  boolean isConcurrent() {
+    return mode == Mode.CONCURRENT;
   }
 
-  static IllegalArgumentException unknown(long number) {
-    return new IllegalArgumentException(
-        "Unknown migration version "
-            + number
-            + "; known: "
-            + ALL.stream().map(Version::number).toList()
-            + ".");
+  /** The way up where the tables are new: nobody waits for a lock on them. */
+  List<String> upFromNothing(String quotedSchema) {
+    return up(quotedSchema).stream()
+        .map(statement -> CONCURRENTLY.matcher(statement).replaceAll("index "))
+        .toList();
   }
 
   List<String> up(String quotedSchema) {

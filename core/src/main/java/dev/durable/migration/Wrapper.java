@@ -41,8 +41,4 @@ record Wrapper(String prefix, long from, long to) {
               Long.parseLong(mark.group(3))));
     }
   }
-
-  MigrationScript script() {
-    return DurableMigration.script(prefix).from(from).to(to);
-  }
 }

@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 /**
  * The files of a wrapper migration: their names, and what is in them.
  *
- * @param wrapper what it does
+ * @param script what it does
  * @param stamp its place in the order of the host application's migrations
  */
-record WrapperFiles(Wrapper wrapper, long stamp) {
+record WrapperFiles(MigrationScript script, long stamp) {
 
   private static final String USUAL_PACKAGE = "db.migration";
   private static final Pattern PACKAGE =
@@ -33,31 +33,35 @@ record WrapperFiles(Wrapper wrapper, long stamp) {
 
   private SequencedMap<String, String> flywaySql() {
     SequencedMap<String, String> files = new LinkedHashMap<>();
-    String name = stamp + "__upgrade_durable_to_v" + wrapper.to() + ".sql";
-    files.put("V" + name, "-- " + wrapper.mark() + "\n\n" + wrapper.script().up());
-    files.put("U" + name, "-- The way back of V" + name + ".\n\n" + wrapper.script().down());
+    String name = stamp + "__upgrade_durable_to_v" + script.end() + ".sql";
+    files.put("V" + name, "-- " + mark() + "\n\n" + script.up());
+    if (!script.isTransactional()) {
+      files.put("V" + name + ".conf", "executeInTransaction=false\n");
+    }
+    files.put("U" + name, "-- The way back of V" + name + ".\n\n" + script.down());
     return files;
   }
 
   private SequencedMap<String, String> sql() {
     SequencedMap<String, String> files = new LinkedHashMap<>();
-    String name = stamp + "_upgrade_durable_to_v" + wrapper.to();
+    String name = stamp + "_upgrade_durable_to_v" + script.end();
     files.put(
         name + ".up.sql",
-        "-- " + wrapper.mark() + "\n\nbegin;\n\n" + wrapper.script().up() + "\ncommit;\n");
+        "-- "
+            + mark()
+            + (script.isTransactional()
+                ? "\n\nbegin;\n\n" + script.up() + "\ncommit;\n"
+                : "\n-- Not in a transaction: indexes are built concurrently. If it is interrupted, run it again.\n\n"
+                    + script.up()));
     files.put(
         name + ".down.sql",
-        "-- The way back of "
-            + name
-            + ".up.sql.\n\nbegin;\n\n"
-            + wrapper.script().down()
-            + "\ncommit;\n");
+        "-- The way back of " + name + ".up.sql.\n\nbegin;\n\n" + script.down() + "\ncommit;\n");
     return files;
   }
 
   private SequencedMap<String, String> flywayJava(Path folder) {
-    String name = "V" + stamp + "__Upgrade_durable_to_v" + wrapper.to();
-    String prefix = isUsualPrefix() ? "" : javaLiteral(wrapper.prefix()) + ", ";
+    String name = "V" + stamp + "__Upgrade_durable_to_v" + script.end();
+    String prefix = isUsualPrefix() ? "" : javaLiteral(script.prefix()) + ", ";
     String text =
         """
         // %s
@@ -71,13 +75,13 @@ record WrapperFiles(Wrapper wrapper, long stamp) {
           }
         }
         """
-            .formatted(wrapper.mark(), packageOf(folder), name, name, prefix, wrapper.to());
+            .formatted(mark(), packageOf(folder), name, name, prefix, script.end());
     return single(name + ".java", text);
   }
 
   private SequencedMap<String, String> liquibase() {
-    String name = stamp + "_upgrade_durable_to_v" + wrapper.to();
-    String prefix = isUsualPrefix() ? "" : param("prefix", xmlAttribute(wrapper.prefix()));
+    String name = stamp + "_upgrade_durable_to_v" + script.end();
+    String prefix = isUsualPrefix() ? "" : param("prefix", xmlAttribute(script.prefix()));
     String text =
         """
         <?xml version="1.0" encoding="UTF-8"?>
@@ -86,23 +90,28 @@ record WrapperFiles(Wrapper wrapper, long stamp) {
                            xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
                            xsi:schemaLocation="http://www.liquibase.org/xml/ns/dbchangelog
                                                http://www.liquibase.org/xml/ns/dbchangelog/dbchangelog-latest.xsd">
-          <changeSet id="%s" author="durable">
+          <changeSet id="%s" author="durable"%s>
             <customChange class="dev.durable.liquibase.DurableChange">
         %s%s%s    </customChange>
           </changeSet>
         </databaseChangeLog>
         """
             .formatted(
-                wrapper.mark(),
+                mark(),
                 name,
+                script.isTransactional() ? "" : " runInTransaction=\"false\"",
                 prefix,
-                param("from", String.valueOf(wrapper.from())),
-                param("to", String.valueOf(wrapper.to())));
+                param("from", String.valueOf(script.start())),
+                param("to", String.valueOf(script.end())));
     return single(name + ".xml", text);
   }
 
+  private String mark() {
+    return new Wrapper(script.prefix(), script.start(), script.end()).mark();
+  }
+
   private boolean isUsualPrefix() {
-    return wrapper.prefix().equals(DurableMigration.DEFAULT_PREFIX);
+    return script.prefix().equals(DurableMigration.DEFAULT_PREFIX);
   }
 
   private static String param(String name, String value) {

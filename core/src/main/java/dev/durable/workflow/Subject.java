@@ -1,7 +1,7 @@
 package dev.durable.workflow;
 
 import dev.durable.json.TypeRef;
-import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,29 +11,38 @@ import java.util.List;
  * @param name such as {@code event 'paid'}; empty where it is known only when the step runs
  * @param types what comes from outside, a line for each type and each component of a record: {@code
  *     paid.amount: int}
+ * @param received the types of what the codec reads: payloads and results, not forms
  */
-public record Subject(String name, List<String> types) {
+public record Subject(String name, List<String> types, List<TypeRef<?>> received) {
 
   /** Of a step that works, or whose subject is known only when it runs. */
-  public static final Subject NONE = new Subject("", List.of());
+  public static final Subject NONE = new Subject("", List.of(), List.of());
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public Subject {
     types = List.copyOf(types);
+    received = List.copyOf(received);
   }
 
   static Subject of(String name) {
-    return new Subject(name, List.of());
+    return new Subject(name, List.of(), List.of());
   }
 
-  /** The same, getting something of that type. */
+  /** The same, receiving a value of that type. */
   Subject getting(String what, TypeRef<?> type) {
-    return getting(what, type.type());
+    List<TypeRef<?>> more = new ArrayList<>(received);
+    more.add(type);
+    return new Subject(name, lines(what, type), more);
   }
 
-  private Subject getting(String what, Type type) {
+  /** The same, getting the fields of a form of that type. */
+  Subject filling(String what, TypeRef<?> form) {
+    return new Subject(name, lines(what, form), received);
+  }
+
+  private List<String> lines(String what, TypeRef<?> type) {
     TypeLines lines = new TypeLines(types);
-    lines.add(what, type);
-    return new Subject(name, lines.all());
+    lines.add(what, type.type());
+    return lines.all();
   }
 }

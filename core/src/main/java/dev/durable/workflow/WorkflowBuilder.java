@@ -558,7 +558,7 @@ public final class WorkflowBuilder<I, T> {
     return ask(
         stepName,
         output,
-        Subject.of("a form").getting("answer", TypeRef.of(form)),
+        Subject.of("a form").filling("answer", TypeRef.of(form)),
         data -> with.apply(data, question),
         then);
   }

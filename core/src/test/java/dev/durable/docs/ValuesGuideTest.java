@@ -88,6 +88,11 @@ class ValuesGuideTest {
       byte[] secret = Base64.getDecoder().decode(json.substring(1, json.length() - 1));
       return plain.decode(new String(vault.decrypt(secret), StandardCharsets.UTF_8), type);
     }
+
+    @Override
+    public void check(TypeRef<?> type) {
+      plain.check(type);
+    }
   }
 
   @Test

@@ -18,8 +18,9 @@ import org.flywaydb.core.api.migration.Context;
  * }
  * }</pre>
  *
- * <p>It runs in Flyway's transaction: a failure leaves nothing. Versions that the database has
- * already are left alone.
+ * <p>It runs in Flyway's transaction: a failure leaves nothing. A version that builds indexes
+ * concurrently runs outside it, and is run again after an interruption. Versions that the database
+ * has already are left alone.
  */
 public abstract class DurableJavaMigration extends BaseJavaMigration {
 
@@ -60,6 +61,12 @@ public abstract class DurableJavaMigration extends BaseJavaMigration {
   @Override
   public void migrate(Context context) {
     DurableMigration.on(context.getConnection()).prefix(prefix).to(version).up();
+  }
+
+  /** False for a version that builds indexes concurrently. */
+  @Override
+  public boolean canExecuteInTransaction() {
+    return DurableMigration.isTransactional(version);
   }
 
   /** Changes with the schema and the version, so Flyway notices an edited migration. */

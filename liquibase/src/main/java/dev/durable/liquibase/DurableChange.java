@@ -24,7 +24,9 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  * }</pre>
  *
  * <p>It consists of SQL statements, so {@code update-sql} and {@code rollback-sql} show them. Their
- * first one refuses a database that is not at the version they start from.
+ * first ones refuse a database that is not at the version they start from. A change set to a
+ * version that builds indexes concurrently needs {@code runInTransaction="false"}; {@code durable
+ * gen-upgrade} writes one of its own for it.
  */
 public final class DurableChange implements CustomSqlChange, CustomSqlRollback {
 

@@ -3,6 +3,7 @@ package dev.durable.cli.migrate;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ public record Migrate(Database database, String prefix, @Nullable Long to) {
   }
 
   /**
-   * Migrates, in one transaction.
+   * Migrates, in one transaction, apart from indexes that are built concurrently.
    *
    * @throws DatabaseUnavailableException if there is no connection to be had
    * @throws MigrationException if the database refuses; nothing has changed then
@@ -37,7 +38,7 @@ public record Migrate(Database database, String prefix, @Nullable Long to) {
   }
 
   /**
-   * The exact SQL that {@link #run} would run, with its transaction; empty if there is nothing to
+   * The exact SQL that {@link #run} would run, with its transactions; empty if there is nothing to
    * do. Changes nothing.
    *
    * @throws DatabaseUnavailableException if there is no connection to be had
@@ -61,7 +62,9 @@ public record Migrate(Database database, String prefix, @Nullable Long to) {
               .formatted(prefix, from, pending.get(0)),
           null);
     }
-    return OneSchema.transaction(DurableMigration.script(prefix).from(from).to(limit).up());
+    return DurableMigration.script(prefix).from(from).to(limit).parts().stream()
+        .map(part -> part.isTransactional() ? OneSchema.transaction(part.up()) : part.up())
+        .collect(Collectors.joining("\n"));
   }
 
   private DurableMigration up(DurableMigration migration) {

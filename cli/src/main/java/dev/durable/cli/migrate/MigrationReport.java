@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param currentVersion the newest version of the library
  * @param migratedVersion the newest version of the schema; 0 when none
  * @param pendingVersions what the schema lacks, ascending
+ * @param compatibleFrom the oldest library that can work on the schema, by its newest version
  * @param changedVersions what was applied with another text than the library's, ascending
  */
 public record MigrationReport(
@@ -20,6 +21,7 @@ public record MigrationReport(
     long currentVersion,
     long migratedVersion,
     List<Long> pendingVersions,
+    long compatibleFrom,
     List<Long> changedVersions) {
 
   /** Keeps copies of the lists. */
@@ -56,6 +58,7 @@ public record MigrationReport(
         DurableMigration.currentVersion(),
         migration.migratedVersion(),
         migration.pendingVersions(),
+        migration.compatibleFrom(),
         migration.checksumMismatches());
   }
 
@@ -67,9 +70,11 @@ public record MigrationReport(
     return pendingVersions.isEmpty() ? Status.UP : Status.PENDING;
   }
 
-  /** Whether nothing is pending, nothing newer and nothing changed. */
+  /** Whether an engine of this library starts on the schema, and nothing was changed. */
   public boolean isGood() {
-    return status() == Status.UP && changedVersions.isEmpty();
+    return pendingVersions.isEmpty()
+        && (status() == Status.UP || compatibleFrom <= currentVersion)
+        && changedVersions.isEmpty();
   }
 
   /** What is wrong and what to do about it, in sentences; null if nothing is. */
@@ -80,8 +85,8 @@ public record MigrationReport(
     String schema = "Durable schema \"" + prefix + "\" of " + dataSource;
     return switch (status()) {
       case NEWER ->
-          "%s is at version %d, newer than this library's %d. Use the version of Durable that it was migrated with, or a newer one."
-              .formatted(schema, migratedVersion, currentVersion);
+          "%s is at version %d, newer than this library's %d, and can be used from %d on. Use the version of Durable that it was migrated with, or a newer one."
+              .formatted(schema, migratedVersion, currentVersion, compatibleFrom);
       case PENDING ->
           "%s is at version %d; this library needs %d (%d pending: %s)."
                   .formatted(

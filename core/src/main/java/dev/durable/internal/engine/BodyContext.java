@@ -172,6 +172,7 @@ final class BodyContext implements StepContext<Object> {
     if (json != null) {
       return readable("The result of effect '" + path + "'", () -> decode(json, type));
     }
+    run.engine.payloads().require("result of effect '" + path + "'", type);
     return read(remember(path, type, inside(name, effect)), type);
   }
 
@@ -272,6 +273,7 @@ final class BodyContext implements StepContext<Object> {
   public <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with) {
     Objects.requireNonNull(event, "event");
     String path = once(name);
+    requireReadable(path, List.of(event));
     String what = "event '" + event.name() + "' at '" + path + "'";
     return received(
         path,
@@ -284,6 +286,7 @@ final class BodyContext implements StepContext<Object> {
       String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
     requireEvents(events);
     String path = once(name);
+    requireReadable(path, events);
     return received(
         path,
         () -> await(path, limit(with, path), Aims.events(false, events)),
@@ -295,6 +298,7 @@ final class BodyContext implements StepContext<Object> {
       String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
     requireEvents(events);
     String path = once(name);
+    requireReadable(path, events);
     return received(
         path,
         () -> await(path, limit(with, path), Aims.events(true, events)),
@@ -304,6 +308,15 @@ final class BodyContext implements StepContext<Object> {
   private static void requireEvents(List<Event<?>> events) {
     Objects.requireNonNull(events, "events");
     events.forEach(event -> Objects.requireNonNull(event, "event"));
+  }
+
+  /** What a wait that has begun receives is read, or parks the execution. */
+  private void requireReadable(String path, List<? extends Event<?>> events) {
+    for (Event<?> event : waits.isNew(path) ? events : List.<Event<?>>of()) {
+      run.engine
+          .payloads()
+          .require("payload of event '" + event.name() + "' at '" + path + "'", event.type());
+    }
   }
 
   /**
@@ -437,6 +450,11 @@ final class BodyContext implements StepContext<Object> {
     Objects.requireNonNull(child, "child");
     String path = once(name);
     ChildOptions options = options(with, path);
+    if (waits.isNew(path)) {
+      run.engine
+          .payloads()
+          .require("result of workflow '" + child.name() + "' at '" + path + "'", child.output());
+    }
     Aims.Call call =
         new Aims.Call(
             path,

@@ -51,6 +51,13 @@ final class BodyWaits {
    */
   record Limit(@Nullable Duration in, @Nullable Instant until) {}
 
+  /** Whether this body asks for the wait at this path for the first time. */
+  boolean isNew(String path) {
+    return run.history.result(path) == null
+        && attempt.decided(path) == null
+        && run.waits.at(path) == null;
+  }
+
   /** How the wait at this path ended. */
   WaitResult await(String path, Limit limit, Aim aim) {
     WaitResult result = null;

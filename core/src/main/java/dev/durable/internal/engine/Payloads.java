@@ -42,6 +42,19 @@ public final class Payloads {
     return check(what, naming(what, () -> write(value)));
   }
 
+  /**
+   * Asks the codec for a type before there is a value.
+   *
+   * @param what which value it would be
+   * @throws JsonException if the codec refuses the type
+   */
+  public void require(String what, TypeRef<?> type) {
+    String problem = StoredTypes.problem(codec, type);
+    if (problem != null) {
+      throw new JsonException("The codec refuses the " + what + ". " + problem, null);
+    }
+  }
+
   /** Checks a JSON text that a caller brought. */
   public String check(String what, String json) {
     long bytes = StorableText.bytes(what, json);

@@ -1,0 +1,204 @@
+package dev.durable.values;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.DurableBuilder;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.json.JsonCodec;
+import dev.durable.json.JsonException;
+import dev.durable.json.TypeRef;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.InvalidWorkflowException;
+import dev.durable.workflow.StepBody;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@ExtendWith(DatabaseExtension.class)
+@Tag("newest")
+class TypeCheckTest {
+
+  sealed interface Payment permits Card, Cash {}
+
+  record Card(String number) implements Payment {}
+
+  record Cash(int cents) implements Payment {}
+
+  record Order(String id, List<Payment> payments) {}
+
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Event<Payment> PAID = Event.of("paid", Payment.class);
+
+  private final TestDatabase db;
+
+  TypeCheckTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  /** A definition, and the place in it that has the type. */
+  record Case(String place, Workflow<?, ?> workflow) {
+    @Override
+    public String toString() {
+      return place;
+    }
+  }
+
+  private static Case of(String place, Workflow<?, ?> workflow) {
+    return new Case(place, workflow);
+  }
+
+  static Stream<Case> definitions() {
+    return Stream.of(
+        of("its input", Workflow.define("w", Payment.class).step("s", p -> p).build()),
+        of("its input", Workflow.of("w", Order.class, String.class, (o, step) -> "")),
+        of(
+            "what 'pay' hands on",
+            Workflow.define("w", String.class)
+                .step("pay", Payment.class, s -> new Cash(1))
+                .step("end", String.class, p -> "")
+                .build()),
+        of(
+            "what 'pay' hands on",
+            Workflow.define("w", String.class)
+                .transaction("pay", Payment.class, (s, tx) -> new Cash(1))
+                .build()),
+        of(
+            "what 'wait' receives",
+            Workflow.define("w", String.class)
+                .await("wait", PAID, with -> with, (s, paid) -> s)
+                .build()),
+        of(
+            "what an item of 'each' hands on",
+            Workflow.define("w", String.class)
+                .forEach(
+                    "each",
+                    String.class,
+                    String.class,
+                    s -> List.of(s),
+                    item -> item.step("pay", Payment.class, s -> new Cash(1)),
+                    with -> with,
+                    (s, all) -> s)
+                .build()),
+        of(
+            "what 'call' receives",
+            Workflow.define("w", String.class)
+                .call(
+                    "call",
+                    Workflow.of("child", String.class, Payment.class, (s, step) -> new Cash(1)),
+                    s -> s,
+                    (s, p) -> s)
+                .build()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("definitions")
+  @DisplayName("F7.7: a type that could never be read back is refused when an instance starts")
+  void refused(Case given) {
+    for (Opening opening : List.<Opening>of(DurableBuilder::start, DurableBuilder::client)) {
+      assertThatThrownBy(
+              () -> opening.open(Durable.on(db.dataSource()).register(given.workflow)).close())
+          .isInstanceOf(InvalidWorkflowException.class)
+          .hasMessageContaining(given.place)
+          .hasMessageContaining(Payment.class.getName())
+          .hasMessageContaining("@JsonTypeInfo");
+    }
+  }
+
+  private interface Opening {
+    Durable open(DurableBuilder builder);
+  }
+
+  /** Writes and reads a payment as a text. */
+  private record OwnCodec(JsonCodec plain) implements JsonCodec {
+    @Override
+    public String encode(@Nullable Object value) {
+      return value instanceof Cash cash ? "" + cash.cents() : plain.encode(value);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> @Nullable T decode(String json, TypeRef<T> type) {
+      return type.type() == Payment.class
+          ? (T) new Cash(Integer.parseInt(json))
+          : plain.decode(json, type);
+    }
+
+    @Override
+    public void check(TypeRef<?> type) {
+      if (type.type() == Long.class) {
+        throw new JsonException("No longs here.", null);
+      }
+      if (type.type() != Payment.class) {
+        plain.check(type);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("F7.7: a codec decides for itself which types it takes, wherever it is given")
+  void ownCodec() {
+    Workflow<Payment, Payment> pay =
+        Workflow.define("pay", Payment.class).step("s", p -> p).build();
+    JsonCodec codec = new OwnCodec(JsonCodec.jackson());
+    try (Durable durable = Durable.on(db.dataSource()).register(pay).codec(codec).start()) {
+      assertThat(durable.start(pay, new Cash(7)).result(SOON)).isEqualTo(new Cash(7));
+    }
+    Workflow<Long, Long> longs = Workflow.define("longs", Long.class).step("s", n -> n).build();
+    assertThatThrownBy(
+            () -> Durable.on(db.dataSource()).register(longs).codec(codec).start().close())
+        .isInstanceOf(InvalidWorkflowException.class)
+        .hasMessageContaining("No longs here.");
+  }
+
+  static Stream<StepBody<String, String, String>> bodies() {
+    return Stream.of(
+        (s, step) ->
+            step.run("charge", Payment.class, () -> new Cash(CHARGES.incrementAndGet())).toString(),
+        (s, step) -> step.await(PAID).toString(),
+        (s, step) ->
+            step.awaitAll("both", List.of(PAID, Event.of("b", String.class)), with -> with)
+                .toString(),
+        (s, step) ->
+            step.call(
+                    "child",
+                    Workflow.of("child", String.class, Payment.class, (d, child) -> new Cash(1)),
+                    s,
+                    with -> with)
+                .toString());
+  }
+
+  private static final AtomicInteger CHARGES = new AtomicInteger();
+
+  @ParameterizedTest
+  @MethodSource("bodies")
+  @DisplayName("F7.7: what a body names is refused before its work, not after it")
+  void inBodies(StepBody<String, String, String> body) {
+    CHARGES.set(0);
+    Workflow<String, String> workflow = Workflow.of("w", String.class, String.class, body);
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      ExecutionHandle<String> handle = durable.start(workflow, "a");
+      durable.send(handle.id(), Event.of("paid", Cash.class), new Cash(1));
+      Gate.until(() -> durable.find(handle.id()).orElseThrow().status().isFinal());
+      Execution end = durable.find(handle.id()).orElseThrow();
+      assertThat(end.status()).isEqualTo(ExecutionStatus.FAILED);
+      assertThat(end.error().message()).contains(Payment.class.getName(), "@JsonTypeInfo");
+      assertThat(CHARGES).hasValue(0);
+    }
+  }
+}

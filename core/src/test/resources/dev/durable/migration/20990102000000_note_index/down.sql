@@ -1,0 +1,3 @@
+drop index ${schema}.workflow_executions_origin;
+
+drop index ${schema}.workflow_executions_note;

@@ -1,0 +1,1 @@
+comment on column ${schema}.workflow_executions.origin_id is null;

@@ -1,0 +1,1 @@
+alter table ${schema}.workflow_executions validate constraint workflow_executions_origin_fkey;

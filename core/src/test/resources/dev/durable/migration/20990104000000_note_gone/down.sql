@@ -1,0 +1,1 @@
+alter table ${schema}.workflow_executions add column note text;
