@@ -7,7 +7,15 @@ record CheckedCodec(JsonCodec codec) implements JsonCodec {
 
   @Override
   public String encode(@Nullable Object value) {
-    String json = codec.encode(value);
+    return checked(codec.encode(value));
+  }
+
+  @Override
+  public String encode(@Nullable Object value, TypeRef<?> type) {
+    return checked(codec.encode(value, type));
+  }
+
+  private static String checked(@Nullable String json) {
     if (json == null) {
       throw new JsonException("The codec wrote no JSON.", null);
     }

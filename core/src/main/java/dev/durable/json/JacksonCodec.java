@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonFactory;
@@ -11,6 +12,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,6 +21,7 @@ final class JacksonCodec implements JsonCodec {
 
   private final JsonMapper mapper;
   private final Map<TypeRef<?>, ObjectReader> readers = new ConcurrentHashMap<>();
+  private final Map<TypeRef<?>, ObjectWriter> writers = new ConcurrentHashMap<>();
   private final Map<TypeRef<?>, Optional<String>> problems = new ConcurrentHashMap<>();
 
   JacksonCodec(JsonMapper mapper) {
@@ -50,8 +53,21 @@ final class JacksonCodec implements JsonCodec {
 
   @Override
   public String encode(@Nullable Object value) {
+    return written(value, () -> mapper.writeValueAsString(value));
+  }
+
+  /** A class of its own says all about a value; of a parameterized one Java knows less. */
+  @Override
+  public String encode(@Nullable Object value, TypeRef<?> type) {
+    return type.type() instanceof Class
+        ? encode(value)
+        : written(
+            value, () -> writers.computeIfAbsent(type, this::writer).writeValueAsString(value));
+  }
+
+  private static String written(@Nullable Object value, Supplier<String> json) {
     try {
-      return mapper.writeValueAsString(value);
+      return json.get();
     } catch (JacksonException | StackOverflowError failure) {
       String type = value == null ? "null" : value.getClass().getName();
       throw new JsonException("Cannot write a " + type + " as JSON: " + reason(failure), failure);
@@ -76,6 +92,10 @@ final class JacksonCodec implements JsonCodec {
             problem -> {
               throw new JsonException(problem, null);
             });
+  }
+
+  private ObjectWriter writer(TypeRef<?> type) {
+    return mapper.writerFor(mapper.getTypeFactory().constructType(type.type()));
   }
 
   private ObjectReader reader(TypeRef<?> type) {

@@ -20,6 +20,19 @@ public interface JsonCodec {
   String encode(@Nullable Object value);
 
   /**
+   * The JSON of a value that will be read as a type: what the value's own class does not tell, such
+   * as the elements of a list, is written so that this type can be read. Default: {@link
+   * #encode(Object)}. A codec around another one asks that.
+   *
+   * @param value the value; null gives {@code null}
+   * @param type the declared type of an input, a result, an event or an item
+   * @throws JsonException if the value cannot be written
+   */
+  default String encode(@Nullable Object value, TypeRef<?> type) {
+    return encode(value);
+  }
+
+  /**
    * The value of a JSON text.
    *
    * @param json one JSON value

@@ -6,6 +6,7 @@ import dev.durable.json.JsonFields;
 import dev.durable.json.JsonTrees;
 import dev.durable.json.PayloadTooLargeException;
 import dev.durable.json.TypeRef;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +40,7 @@ public final class Payloads {
    * @throws PayloadTooLargeException if it is larger than the hard limit
    */
   public String encode(String what, @Nullable Object value) {
-    return check(what, naming(what, () -> write(value)));
+    return check(what, naming(what, () -> write(value, codec::encode)));
   }
 
   /**
@@ -102,9 +103,9 @@ public final class Payloads {
     }
   }
 
-  private String write(@Nullable Object value) {
+  private static String write(@Nullable Object value, Function<@Nullable Object, String> codec) {
     try {
-      return codec.encode(value);
+      return codec.apply(value);
     } catch (JsonException known) {
       throw known;
     } catch (Throwable broken) {
@@ -143,7 +144,8 @@ public final class Payloads {
     if (value == null && !type.isVoid()) {
       throw new NullPointerException("The " + what + " is null, which only a Void may be.");
     }
-    String json = encode(what, value);
+    String json =
+        check(what, naming(what, () -> write(value, made -> codec.encode(made, type))));
     return Data.of(json, type, readBack(what, json, type));
   }
 
