@@ -13,8 +13,13 @@ import tools.jackson.databind.JavaType;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.cfg.MutableCoercionConfig;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.type.LogicalType;
 
 /** The default codec: Jackson 3. */
 final class JacksonCodec implements JsonCodec {
@@ -32,11 +37,20 @@ final class JacksonCodec implements JsonCodec {
     return new JacksonCodec(
         lenient()
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(LogicalType.Textual, JacksonCodec::textsOnly)
+            .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
             .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
             .build());
+  }
+
+  private static void textsOnly(MutableCoercionConfig texts) {
+    texts
+        .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+        .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+        .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
   }
 
   /** For the engine's own values, whose later versions have more fields. */
@@ -70,7 +84,7 @@ final class JacksonCodec implements JsonCodec {
       return json.get();
     } catch (JacksonException | StackOverflowError failure) {
       String type = value == null ? "null" : value.getClass().getName();
-      throw new JsonException("Cannot write a " + type + " as JSON: " + reason(failure), failure);
+      throw Refusal.of("Cannot write a " + type + " as JSON", failure);
     }
   }
 
@@ -79,7 +93,7 @@ final class JacksonCodec implements JsonCodec {
     try {
       return readers.computeIfAbsent(type, this::reader).readValue(json);
     } catch (JacksonException | StackOverflowError failure) {
-      throw new JsonException("Cannot read JSON as " + type + ": " + reason(failure), failure);
+      throw Refusal.of("Cannot read JSON as " + type, failure);
     }
   }
 
@@ -101,12 +115,5 @@ final class JacksonCodec implements JsonCodec {
   private ObjectReader reader(TypeRef<?> type) {
     JavaType javaType = mapper.getTypeFactory().constructType(type.type());
     return mapper.readerFor(javaType);
-  }
-
-  /** Jackson's own words without the location, which may quote the payload. */
-  private static String reason(Throwable failure) {
-    return failure instanceof JacksonException jackson
-        ? jackson.getOriginalMessage()
-        : failure.getClass().getSimpleName();
   }
 }

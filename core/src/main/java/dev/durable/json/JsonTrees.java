@@ -67,7 +67,7 @@ public final class JsonTrees {
       return MAPPER.writeValueAsString(value);
     } catch (Throwable unusable) {
       String type = value == null ? "null" : value.getClass().getName();
-      throw new JsonException("Cannot write a " + type + " as JSON: " + reason(unusable), unusable);
+      throw Refusal.of("Cannot write a " + type + " as JSON", unusable);
     }
   }
 
@@ -75,8 +75,7 @@ public final class JsonTrees {
     try {
       return MAPPER.readValue(json, type);
     } catch (Throwable unusable) {
-      throw new JsonException(
-          "Cannot read JSON as " + type.getTypeName() + ": " + reason(unusable), unusable);
+      throw Refusal.of("Cannot read JSON as " + type.getTypeName(), unusable);
     }
   }
 
@@ -93,14 +92,7 @@ public final class JsonTrees {
         throw new JsonException("It is not one JSON value.", null);
       }
     } catch (JacksonException malformed) {
-      throw new JsonException("It is not JSON: " + reason(malformed), malformed);
+      throw Refusal.of("The codec wrote no JSON", malformed);
     }
-  }
-
-  /** Jackson's own words without the location, which may quote the payload. */
-  static String reason(Throwable failure) {
-    return failure instanceof JacksonException jackson
-        ? jackson.getOriginalMessage()
-        : failure.getClass().getSimpleName();
   }
 }
