@@ -1,5 +1,7 @@
 package dev.durable.json;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
+import java.time.LocalDate;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +26,9 @@ import tools.jackson.databind.type.LogicalType;
 /** The default codec: Jackson 3. */
 final class JacksonCodec implements JsonCodec {
 
+  /** A date is no date with a time. */
+  private static final JsonFormat.Value STRICT = JsonFormat.Value.forLeniency(false);
+
   private final JsonMapper mapper;
   private final Map<TypeRef<?>, ObjectReader> readers = new ConcurrentHashMap<>();
   private final Map<TypeRef<?>, ObjectWriter> writers = new ConcurrentHashMap<>();
@@ -37,13 +42,23 @@ final class JacksonCodec implements JsonCodec {
     return new JacksonCodec(
         lenient()
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .addModule(FiniteNumbers.module())
+            .withCoercionConfigDefaults(JacksonCodec::noEmptyTexts)
             .withCoercionConfig(LogicalType.Textual, JacksonCodec::textsOnly)
+            .withConfigOverride(LocalDate.class, date -> date.setFormat(STRICT))
             .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
             .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
             .build());
+  }
+
+  /** A text of spaces, or of nothing, is no number and no object. */
+  private static void noEmptyTexts(MutableCoercionConfig anything) {
+    anything
+        .setAcceptBlankAsEmpty(false)
+        .setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail);
   }
 
   private static void textsOnly(MutableCoercionConfig texts) {

@@ -2,6 +2,7 @@ package dev.durable.json;
 
 import java.util.List;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.PropertyBindingException;
@@ -28,6 +29,8 @@ final class Refusal {
   static String reason(Throwable failure) {
     return switch (failure) {
       case MismatchedInputException mismatch when quotes(mismatch) -> place(mismatch);
+      case InputCoercionException range ->
+          "a number is out of range of " + range.getTargetType().getTypeName() + location(range);
       case StreamReadException malformed -> "it is not JSON" + location(malformed);
       case JacksonException jackson -> jackson.getOriginalMessage();
       default -> failure.getClass().getSimpleName();

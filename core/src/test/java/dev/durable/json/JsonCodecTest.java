@@ -18,10 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
+import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonCodecTest {
@@ -115,6 +119,66 @@ class JsonCodecTest {
   void strict(String json) {
     assertThatThrownBy(() -> codec.decode(json, TypeRef.of(Amounts.class)))
         .isInstanceOf(JsonException.class);
+  }
+
+  static Stream<Arguments> misfits() {
+    return Stream.of(
+            List.of(Integer.class, "\"  \""),
+            List.of(Integer.class, "\"\""),
+            List.of(Long.class, "\" \""),
+            List.of(Double.class, "\"\""),
+            List.of(BigDecimal.class, "\"  \""),
+            List.of(Boolean.class, "\"\""),
+            List.of(UUID.class, "\"  \""),
+            List.of(UUID.class, "\"\""),
+            List.of(Level.class, "\"\""),
+            List.of(Level.class, "0"),
+            List.of(Amounts.class, "\"\""),
+            List.of(LocalDate.class, "\"\""),
+            List.of(LocalDate.class, "\"2026-01-02T03:04:05\""),
+            List.of(LocalDate.class, "\"2026-01-02T03:04:05Z\""),
+            List.of(Instant.class, "\" \""),
+            List.of(Double.class, "1e400"),
+            List.of(double.class, "-1e400"),
+            List.of(Float.class, "1e39"),
+            List.of(float.class, "1e39"),
+            List.of(Double.class, "\"1.5\""),
+            List.of(double.class, "null"),
+            List.of(String.class, "5"),
+            List.of(Integer[].class, "[\"\"]"))
+        .map(pair -> Arguments.of(pair.get(0), pair.get(1)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("misfits")
+  @DisplayName("F7.7, values.md: \"makes nothing fit\"")
+  void makesNothingFit(Class<?> type, String json) {
+    assertThatThrownBy(() -> codec.decode(json, TypeRef.of(type)))
+        .isInstanceOf(JsonException.class);
+  }
+
+  static Stream<Object> extremes() {
+    return Stream.of(
+        Double.NaN,
+        Double.NEGATIVE_INFINITY,
+        Double.MAX_VALUE,
+        Double.MIN_VALUE,
+        -0.0,
+        Float.NaN,
+        Float.POSITIVE_INFINITY,
+        Float.MAX_VALUE,
+        "",
+        "  ",
+        LocalDate.MIN,
+        LocalDate.parse("2024-02-29"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("extremes")
+  @DisplayName("F7.7: what fits is read as it was")
+  void extremeValues(Object value) {
+    assertThat((Object) codec.decode(codec.encode(value), TypeRef.of(value.getClass())))
+        .isEqualTo(value);
   }
 
   @Test

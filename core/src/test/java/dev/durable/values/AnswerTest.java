@@ -124,8 +124,7 @@ class AnswerTest {
           .hasMessageContaining("whole must not be negative, but is -1");
       String large = FITS.replace("\"whole\":1", "\"whole\":3000000000");
       assertThatThrownBy(() -> client.inputs().provideJson(handle.id(), "ask", large, "eve"))
-          .hasMessageContaining("int")
-          .hasMessageContaining("whole");
+          .hasMessageContaining("out of range of int");
       client
           .inputs()
           .provideJson(handle.id(), "ask", FITS.replace("\"large\":3", "\"large\":3.0e0"), "eve");
