@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -294,6 +295,101 @@ class FamilyRetryTest {
       durable.send(dreamer, GO, "!");
       assertThat(result(durable, id, parent)).isEqualTo("a!");
       assertThat(charged).hasSize(1);
+    }
+  }
+
+  @Nested
+  @DisplayName("F8.2: goes down to what was started, and was cancelled with its parent")
+  class Started {
+
+    private final Workflow<String, String> leaf =
+        Workflow.of("leaf", String.class, String.class, (s, step) -> step.await(GO).orElseThrow());
+
+    private final Workflow<String, String> middle =
+        Workflow.of(
+            "middle",
+            String.class,
+            String.class,
+            (s, step) -> {
+              step.start("leaf", leaf, s, with -> with);
+              return step.await(GO).orElseThrow();
+            });
+
+    /** Starts one child, and fails while that is broken. */
+    private final Workflow<String, String> starting =
+        Workflow.define("starting", String.class)
+            .start("middle", middle, s -> s, with -> with)
+            .step("ship", FamilyRetryTest.this::ship)
+            .build();
+
+    private UUID onlyChild(Durable durable, UUID parent) {
+      List<Execution> children = durable.children(parent);
+      assertThat(children).hasSize(1);
+      return children.getFirst().id();
+    }
+
+    private void goOn(Durable durable, UUID child) {
+      Gate.until(() -> durable.waits(child).size() == 1);
+      durable.send(child, GO, "gone");
+      assertThat(durable.handle(child).result(PATIENCE)).isEqualTo("\"gone\"");
+    }
+
+    @Test
+    @DisplayName("F8.2: by an operator's retry, and what that has started as well")
+    void byARetry() {
+      broken.add("a");
+      try (Durable durable = start(starting, middle, leaf)) {
+        UUID id = durable.start(starting, "a").id();
+        untilFailed(durable, id);
+        UUID child = onlyChild(durable, id);
+        Gate.until(
+            () -> durable.find(child).orElseThrow().status() == ExecutionStatus.CANCELLED);
+        broken.clear();
+        durable.retry(id);
+        assertThat(result(durable, id, starting)).isEqualTo("a!");
+        goOn(durable, child);
+        goOn(durable, onlyChild(durable, child));
+      }
+    }
+
+    @Test
+    @DisplayName("F8.2: by the retry of a parent that calls the child that has started it")
+    void byTheRetryOfACaller() {
+      Workflow<String, String> caller = calling("caller", starting);
+      broken.add("a");
+      try (Durable durable = start(caller, starting, middle, leaf)) {
+        UUID id = durable.start(caller, "a").id();
+        untilFailed(durable, id);
+        broken.clear();
+        durable.retry(id);
+        assertThat(result(durable, id, caller)).isEqualTo("a got a!");
+        goOn(durable, onlyChild(durable, onlyChild(durable, id)));
+      }
+    }
+
+    @Test
+    @DisplayName("F8.2: but not what was cancelled for its own sake")
+    void notWhatAPersonCancelled() {
+      Workflow<String, String> patient =
+          Workflow.define("patient", String.class)
+              .start("middle", middle, s -> s, with -> with)
+              .await("go", GO, with -> with, (s, got) -> s)
+              .step("ship", FamilyRetryTest.this::ship)
+              .build();
+      broken.add("a");
+      try (Durable durable = start(patient, middle, leaf)) {
+        UUID id = durable.start(patient, "a").id();
+        Gate.until(() -> durable.waits(id).size() == 1);
+        UUID child = onlyChild(durable, id);
+        durable.cancel(child, "not wanted");
+        durable.send(id, GO, "go");
+        untilFailed(durable, id);
+        broken.clear();
+        durable.retry(id);
+        assertThat(result(durable, id, patient)).isEqualTo("a!");
+        assertThat(durable.find(child).orElseThrow().status())
+            .isEqualTo(ExecutionStatus.CANCELLED);
+      }
     }
   }
 }

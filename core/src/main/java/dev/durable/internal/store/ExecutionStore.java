@@ -170,6 +170,7 @@ public final class ExecutionStore {
   private final Database database;
   private final Sql sql;
   private final FamilyStatement family;
+  private final RevivalStatement revival;
 
   /**
    * @param database where; those whom a change concerns are told through it
@@ -179,6 +180,7 @@ public final class ExecutionStore {
     this.database = database;
     this.sql = sql;
     this.family = new FamilyStatement(sql);
+    this.revival = new RevivalStatement(sql);
   }
 
   /**
@@ -313,8 +315,9 @@ public final class ExecutionStore {
             row -> {
               require(row, id, "retry", "failed, compensation_failed and parked");
               pipeline.tell(row.getString(3));
-            })
-        .execute(database, "retry execution " + id);
+            });
+    revival.reviveStarted(pipeline, List.of(id), pipeline.telling());
+    pipeline.execute(database, "retry execution " + id);
   }
 
   /** Reads whether an operation has been done: the status before it, and whether that fits. */

@@ -176,12 +176,11 @@ final class FamilyStatement {
   /** For the registry. */
   static final List<Template> STATEMENTS = List.of(REPORT, WAKE, CANCEL_CHILDREN, CLOSE);
 
+  /** Why members of a family are cancelled; no user can give that reason to a cancel. */
+  static final String WHY = "parent_cancelled: its parent ended, or no longer waits for it.";
+
   private static final String REASON =
-      InternalJson.write(
-          ErrorInfo.of(
-              ErrorInfo.CANCELLED,
-              "parent_cancelled: its parent ended, or no longer waits for it.",
-              null));
+      InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, WHY, null));
 
   private final String report;
   private final String wake;

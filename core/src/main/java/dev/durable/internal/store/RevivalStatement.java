@@ -1,7 +1,10 @@
 package dev.durable.internal.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * A parent that an operator's retry lets go on calls a child again that has ended without a result:
@@ -97,17 +100,84 @@ final class RevivalStatement {
               .replace("${wanted}", WANTED)
               .replace("${revivable}", REVIVABLE));
 
+  /**
+   * The children that released executions have started, without waiting for them, and that have
+   * been cancelled for no other reason than their parent's end; and theirs. What has been undone
+   * since has nothing to go on with.
+   */
+  private static final String STARTED =
+      """
+      started as (
+        select c.id
+        from ${rows: id uuid} as r
+        join ${schema}.workflow_executions p on p.id = r.id and p.status = 'pending'
+        ${below}
+        union
+        select c.id from started p ${below}
+      )"""
+          .replace(
+              "${below}",
+              """
+              join ${schema}.step_executions s
+                on s.workflow_id = p.id and s.status = 'completed'
+               and pg_catalog.num_nonnulls(s.child_workflow_id) = 1
+              join ${schema}.workflow_executions c
+                on c.id = s.child_workflow_id and c.parent_workflow_id = p.id
+               and c.status = 'cancelled' and c.error ->> 'message'::text = ?::text""");
+
+  private static final Template LOCK_STARTED =
+      new Template(
+          "RevivalStatement.LOCK_STARTED",
+          """
+          with recursive ${started}
+          select pg_catalog.count(*) from (
+            select 1 from started t join ${schema}.workflow_executions e on e.id = t.id
+            order by e.id for no key update of e) locked
+          """
+              .replace("${started}", STARTED));
+
+  private static final Template MARK_STARTED =
+      new Template(
+          "RevivalStatement.MARK_STARTED",
+          """
+          with recursive ${clock}, ${started}
+          ${marks}
+          from started t join ${schema}.workflow_executions e on e.id = t.id
+          where e.status = 'cancelled'
+          """
+              .replace("${started}", STARTED)
+              .replace("${marks}", MARKS));
+
+  private static final Template RELEASE_STARTED =
+      new Template(
+          "RevivalStatement.RELEASE_STARTED",
+          """
+          with recursive ${clock}, ${started}
+          update ${schema}.workflow_executions e set ${released}
+          from started t where e.id = t.id and e.status = 'cancelled'
+          returning e.queue
+          """
+              .replace("${started}", STARTED)
+              .replace("${released}", RELEASED));
+
   /** For the registry. */
-  static final List<Template> STATEMENTS = List.of(LOCK, MARK, REVIVE);
+  static final List<Template> STATEMENTS =
+      List.of(LOCK, MARK, REVIVE, LOCK_STARTED, MARK_STARTED, RELEASE_STARTED);
 
   private final String lock;
   private final String mark;
   private final String revive;
+  private final String lockStarted;
+  private final String markStarted;
+  private final String releaseStarted;
 
   RevivalStatement(Sql sql) {
     this.lock = sql.of(LOCK);
     this.mark = sql.of(MARK);
     this.revive = sql.of(REVIVE);
+    this.lockStarted = sql.of(LOCK_STARTED);
+    this.markStarted = sql.of(MARK_STARTED);
+    this.releaseStarted = sql.of(RELEASE_STARTED);
   }
 
   /** Lets children go on that have ended; tells the queues in which they are due. */
@@ -118,10 +188,28 @@ final class RevivalStatement {
         .add(
             revive,
             bind -> ChildOf.bind(bind.now(), children),
-            result -> {
-              while (result.next()) {
-                hints.add(Hint.work(result.getString(1)));
-              }
-            });
+            result -> tellOfWork(result, hints));
+    reviveStarted(pipeline, children.stream().map(ChildOf::child).toList(), hints);
+  }
+
+  /** Lets go on what released executions have started, and what was cancelled with them. */
+  void reviveStarted(Pipeline pipeline, List<UUID> released, Collection<String> hints) {
+    Pipeline.Binding ids = bind -> told(bind.uuids(released, id -> id));
+    Pipeline.Binding now = bind -> told(bind.now().uuids(released, id -> id));
+    pipeline
+        .add(lockStarted, ids)
+        .add(markStarted, now)
+        .add(releaseStarted, now, result -> tellOfWork(result, hints));
+  }
+
+  /** The reason, where it is asked for: of those below, and of theirs. */
+  private static Bind told(Bind bind) throws SQLException {
+    return bind.text(FamilyStatement.WHY).text(FamilyStatement.WHY);
+  }
+
+  private static void tellOfWork(ResultSet result, Collection<String> hints) throws SQLException {
+    while (result.next()) {
+      hints.add(Hint.work(result.getString(1)));
+    }
   }
 }
