@@ -157,7 +157,6 @@ class ClaimCostTest {
       connection.commit();
       assertThat(claim.executions()).hasSize(expected);
       assertThat(claim.executions()).extracting(Claimed::fingerprint).doesNotContain("old");
-      if (Boolean.getBoolean("plans"))
         System.out.println(measured.buffers() + " " + measured.plan().toPrettyString());
       return measured.buffers();
     }
