@@ -157,7 +157,7 @@ class ClaimCostTest {
       connection.commit();
       assertThat(claim.executions()).hasSize(expected);
       assertThat(claim.executions()).extracting(Claimed::fingerprint).doesNotContain("old");
-        System.out.println(measured.buffers() + " " + measured.plan().toPrettyString());
+      System.out.println(measured.buffers() + " " + measured.plan().toPrettyString());
       return measured.buffers();
     }
   }
