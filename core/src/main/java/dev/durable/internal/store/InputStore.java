@@ -22,25 +22,17 @@ public final class InputStore {
   /** Whether the time of the question {@code i} is over, even if nothing has closed it yet. */
   private static final String OVER = "coalesce(i.timeout_at <= ${time}, false) or " + Mailbox.LATE;
 
-  private static final Template LIST =
-      new Template(
-          "InputStore.LIST",
-          """
-          with ${clock}
-          select i.id, i.workflow_id, e.workflow_name, i.input_name, i.path, i.input_type,
-                 i.prompt, i.fields, i.metadata, i.assignee, i.status, i.response, i.responded_by,
-                 i.timeout_at, i.inserted_at, i.completed_at, i.answer_type
-          from ${schema}.pending_inputs i
-          join ${schema}.workflow_executions e on e.id = i.workflow_id
-          where (?::uuid is null or i.workflow_id = ?::uuid)
-            and (?::text is null or e.workflow_name = ?::text)
-            and (?::text is null or i.input_name = ?::text or i.path = ?::text)
-            and (?::text is null or i.assignee = ?::text)
-            and (?::text is null or i.input_type = ?::text)
-            and i.status = ?::text and (i.status <> 'pending' or (${over}) = ?::boolean)
-          order by i.inserted_at, i.id limit ?::bigint
-          """
-              .replace("${over}", OVER));
+  private static final String LIST =
+      """
+      with ${clock}
+      select i.id, i.workflow_id, e.workflow_name, i.input_name, i.path, i.input_type,
+             i.prompt, i.fields, i.metadata, i.assignee, i.status, i.response, i.responded_by,
+             i.timeout_at, i.inserted_at, i.completed_at, i.answer_type
+      from ${schema}.pending_inputs i
+      join ${schema}.workflow_executions e on e.id = i.workflow_id
+      where ${conditions}
+      order by i.inserted_at, i.id limit ?::bigint
+      """;
 
   /** The first answer closes the question; its execution gets it like an event. */
   private static final Template SEND =
@@ -82,7 +74,21 @@ public final class InputStore {
           """
               .replace("${over}", OVER));
 
-  static final List<Template> STATEMENTS = List.of(LIST, SEND, ANSWER);
+  static final List<Template> STATEMENTS =
+      List.of(
+          new Template(
+              "InputStore.LIST",
+              new Filter(
+                      new InputQuery()
+                          .execution(new UUID(0, 0))
+                          .workflow("any")
+                          .name("any")
+                          .assignee("any")
+                          .type(InputType.TEXT),
+                      false)
+                  .text()),
+          SEND,
+          ANSWER);
 
   private final Database database;
   private final Sql sql;
@@ -119,30 +125,11 @@ public final class InputStore {
    * @param over of the open ones, whether those whose time is over are wanted, or the others
    */
   public List<Asked> asked(InputQuery query, boolean over) {
-    UUID execution = query.execution().orElse(null);
-    String workflow = query.workflow().orElse(null);
-    String name = query.name().orElse(null);
-    String assignee = query.assignee().orElse(null);
-    String type = query.type().map(InputType::text).orElse(null);
+    Filter filter = new Filter(query, over);
     return database.ask(
         "list questions",
-        sql.of(LIST),
-        bind ->
-            bind.now()
-                .uuid(execution)
-                .uuid(execution)
-                .text(workflow)
-                .text(workflow)
-                .text(name)
-                .text(name)
-                .text(name)
-                .text(assignee)
-                .text(assignee)
-                .text(type)
-                .text(type)
-                .text(query.status().text())
-                .flag(over)
-                .number(query.limit()),
+        sql.of(filter.text()),
+        filter::bindAll,
         rows -> {
           List<Asked> inputs = new ArrayList<>();
           while (rows.next()) {
@@ -150,6 +137,48 @@ public final class InputStore {
           }
           return inputs;
         });
+  }
+
+  /** Only what is asked for is compared, so that PostgreSQL sees which index has it. */
+  private static final class Filter {
+
+    private final List<String> conditions = new ArrayList<>();
+    private final List<Pipeline.Binding> bindings = new ArrayList<>();
+
+    Filter(InputQuery query, boolean over) {
+      bindings.add(Bind::now);
+      query.execution().ifPresent(id -> add("i.workflow_id = ?::uuid", bind -> bind.uuid(id)));
+      query.workflow().ifPresent(w -> add("e.workflow_name = ?::text", bind -> bind.text(w)));
+      query
+          .name()
+          .ifPresent(
+              name ->
+                  add(
+                      "(i.input_name = ?::text or i.path = ?::text)",
+                      bind -> bind.text(name).text(name)));
+      query.assignee().ifPresent(who -> add("i.assignee = ?::text", bind -> bind.text(who)));
+      query.type().ifPresent(t -> add("i.input_type = ?::text", bind -> bind.text(t.text())));
+      add("i.status = ?::text", bind -> bind.text(query.status().text()));
+      if (query.status() == InputStatus.PENDING) {
+        add("(" + OVER + ") = ?::boolean", bind -> bind.flag(over));
+      }
+      bindings.add(bind -> bind.number(query.limit()));
+    }
+
+    private void add(String condition, Pipeline.Binding binding) {
+      conditions.add(condition);
+      bindings.add(binding);
+    }
+
+    String text() {
+      return LIST.replace("${conditions}", String.join(" and ", conditions));
+    }
+
+    void bindAll(Bind bind) throws SQLException {
+      for (Pipeline.Binding binding : bindings) {
+        binding.to(bind);
+      }
+    }
   }
 
   private static PendingInput read(ResultSet row) throws SQLException {

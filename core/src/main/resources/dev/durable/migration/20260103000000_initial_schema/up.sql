@@ -57,6 +57,20 @@ create index workflow_executions_parked
 create index workflow_executions_owner
   on ${schema}.workflow_executions (locked_by) where locked_by is not null;
 
+-- For lists and counts: whatever is neither on its way, which the indexes above have, nor completed.
+create index workflow_executions_status
+  on ${schema}.workflow_executions (status, id)
+  where status in ('waiting', 'compensating', 'parked', 'failed', 'cancelled', 'compensated',
+                   'compensation_failed');
+
+create index workflow_executions_tags
+  on ${schema}.workflow_executions using gin (tags jsonb_path_ops) where tags is not null;
+
+-- A few pages in all, and next to nothing to keep: rows lie about in the order of their insertion.
+create index workflow_executions_inserted
+  on ${schema}.workflow_executions using brin (inserted_at timestamptz_minmax_multi_ops)
+  with (pages_per_range = 32);
+
 create unique index workflow_executions_key
   on ${schema}.workflow_executions (workflow_name, workflow_key) where workflow_key is not null;
 
@@ -104,6 +118,13 @@ create table ${schema}.pending_inputs (
 
 create unique index pending_inputs_open
   on ${schema}.pending_inputs (workflow_id, path, input_name) where status = 'pending';
+
+create index pending_inputs_execution on ${schema}.pending_inputs (workflow_id);
+
+create index pending_inputs_status on ${schema}.pending_inputs (status, inserted_at, id);
+
+create index pending_inputs_assignee
+  on ${schema}.pending_inputs (assignee, status, inserted_at, id) where assignee is not null;
 
 create table ${schema}.scheduled_workflows (
   id uuid primary key,

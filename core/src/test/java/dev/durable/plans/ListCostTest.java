@@ -1,0 +1,202 @@
+package dev.durable.plans;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.execution.ExecutionQuery;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.InputQuery;
+import dev.durable.input.InputStatus;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.InputStore;
+import dev.durable.internal.store.QueryStore;
+import dev.durable.internal.store.Sql;
+import dev.durable.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** On 100,000 executions and as many questions, of which a few are asked for. */
+@DisplayName("F12.3: a list reads little more than what it shows")
+class ListCostTest {
+
+  private static final Sql SQL = new Sql("durable");
+  private static final int MANY = 100_000;
+  private static TestDatabase db;
+
+  @BeforeAll
+  static void fill() {
+    db = TestDatabase.migrated();
+    db.script(
+        """
+        alter table durable.pending_inputs set unlogged;
+        alter table durable.pending_events set unlogged;
+        alter table durable.wait_groups set unlogged;
+        alter table durable.workflow_executions set unlogged;
+        insert into durable.workflow_executions
+          (id, workflow_name, workflow_version, status, input, tags, wake_at, locked_by,
+           completed_at, output, error, inserted_at, updated_at)
+        select (lpad(to_hex(n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid,
+               'order', 1, status, '{}', jsonb_build_object('customer', (n %% 20000)::text),
+               case when status = 'pending' then now() + interval '1 day' end,
+               case when status = 'running' then gen_random_uuid() end,
+               case when status = 'completed' then now() end, '{}', '{}',
+               now() + (n - %1$d) * interval '1 minute', now()
+        from (select n, case when n between 500 and 520 then 'failed'
+                             when n between 600 and 620 then 'cancelled'
+                             when n between 700 and 720 then 'compensated'
+                             when n between 800 and 820 then 'compensation_failed'
+                             when n between 900 and 920 then 'parked'
+                             when n between 1000 and 1020 then 'compensating'
+                             when n between 1100 and 1120 then 'running'
+                             when n between 1200 and 1220 then 'pending'
+                             when n between 1300 and 1320 then 'waiting'
+                             else 'completed' end as status
+              from generate_series(1, %1$d) n) rows;
+        insert into durable.pending_inputs
+          (id, workflow_id, input_name, path, input_type, assignee, status, inserted_at)
+        select gen_random_uuid(), id, 'ask', 'ask', 'text', 'person-' || right(id::text, 4),
+               case when right(id::text, 2) = '07' then 'completed' else 'pending' end, inserted_at
+        from durable.workflow_executions;
+        """
+            .formatted(MANY));
+    db.script("vacuum analyze durable.workflow_executions");
+    db.script("vacuum analyze durable.pending_inputs");
+  }
+
+  @AfterAll
+  static void close() {
+    db.close();
+  }
+
+  @ParameterizedTest
+  @DisplayName("executions of a rare status")
+  @EnumSource(value = ExecutionStatus.class, names = "COMPLETED", mode = EnumSource.Mode.EXCLUDE)
+  void rareStatuses(ExecutionStatus status) throws SQLException {
+    assertThat(listing(q -> q.status(status), 21)).isLessThan(100);
+  }
+
+  @Test
+  @DisplayName("executions of one of several rare statuses")
+  void severalRareStatuses() throws SQLException {
+    assertThat(
+            listing(
+                q ->
+                    q.status(
+                        ExecutionStatus.FAILED, ExecutionStatus.RUNNING, ExecutionStatus.PENDING),
+                51))
+        .isLessThan(150);
+  }
+
+  @Test
+  @DisplayName("executions with a tag")
+  void tags() throws SQLException {
+    assertThat(listing(q -> q.tag("customer", "77"), 5)).isLessThan(100);
+  }
+
+  @Test
+  @DisplayName("executions since a moment, and until one")
+  void times() throws SQLException {
+    Instant last =
+        Instant.parse(
+            db.rows(
+                    "select to_char(max(inserted_at) at time zone 'UTC',"
+                        + " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from durable.workflow_executions")
+                .getFirst());
+    Instant minutesAgo = last.minus(Duration.ofMinutes(20));
+    assertThat(listing(q -> q.since(minutesAgo), 20)).isLessThan(500);
+    Instant first = last.minus(Duration.ofMinutes(MANY - 10));
+    assertThat(listing(q -> q.until(first), 10)).isLessThan(500);
+  }
+
+  @Test
+  @DisplayName("counts by status")
+  void counts() throws SQLException {
+    assertThat(counting(q -> {})).isLessThan(1_500);
+    assertThat(counting(q -> q.status(ExecutionStatus.FAILED))).isLessThan(100);
+    Map<ExecutionStatus, Long> counts =
+        new QueryStore(new Database(db.dataSource()), SQL).countByStatus(new ExecutionQuery());
+    assertThat(counts).hasSize(ExecutionStatus.values().length);
+    assertThat(counts.get(ExecutionStatus.COMPLETED)).isEqualTo(MANY - 9 * 21);
+    assertThat(counts).containsEntry(ExecutionStatus.WAITING, 21L);
+  }
+
+  @Test
+  @DisplayName("questions of one assignee, closed ones, and those of one execution")
+  void questions() throws SQLException {
+    assertThat(asking(q -> q.assignee("person-0123"))).isLessThan(100);
+    assertThat(asking(q -> q.status(InputStatus.COMPLETED))).isLessThan(600);
+    assertThat(asking(q -> q.status(InputStatus.TIMEOUT))).isLessThan(50);
+  }
+
+  @Test
+  @DisplayName("deleting executions does not read all questions for each")
+  void deleting() throws SQLException {
+    try (Connection connection = db.newConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute(
+          "delete from durable.workflow_executions"
+              + " where id < '00000000-0032-7000-8000-000000000000'");
+      try (ResultSet row =
+          statement.executeQuery(
+              "select n_tup_del, seq_tup_read from pg_stat_xact_user_tables"
+                  + " where schemaname = 'durable' and relname = 'pending_inputs'")) {
+        row.next();
+        assertThat(row.getLong(1)).as("deleted").isBetween(40L, 60L);
+        assertThat(row.getLong(2)).as("read").isZero();
+      }
+      connection.rollback();
+    }
+  }
+
+  private static long listing(Consumer<ExecutionQuery> filter, int expected) throws SQLException {
+    ExecutionQuery query = new ExecutionQuery();
+    filter.accept(query);
+    try (Connection connection = db.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      Measured measured = new Measured(connection, "order by id desc");
+      Database database = new Database(db.dataSource()).using(measured.connection());
+      int found = new QueryStore(database, SQL).list(query).items().size();
+      connection.rollback();
+      assertThat(found).isBetween(Math.min(expected, 50) - 2, 50);
+      return measured.buffers();
+    }
+  }
+
+  private static long counting(Consumer<ExecutionQuery> filter) throws SQLException {
+    ExecutionQuery query = new ExecutionQuery();
+    filter.accept(query);
+    try (Connection connection = db.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      Measured measured = new Measured(connection, "count(*)");
+      Database database = new Database(db.dataSource()).using(measured.connection());
+      new QueryStore(database, SQL).countByStatus(query);
+      connection.rollback();
+      return measured.buffers();
+    }
+  }
+
+  private static long asking(Consumer<InputQuery> filter) throws SQLException {
+    InputQuery query = new InputQuery();
+    filter.accept(query);
+    try (Connection connection = db.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      Measured measured = new Measured(connection, "pending_inputs");
+      Database database = new Database(db.dataSource()).using(measured.connection());
+      new InputStore(database, SQL).list(query);
+      connection.rollback();
+      return measured.buffers();
+    }
+  }
+}
