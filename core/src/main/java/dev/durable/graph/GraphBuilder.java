@@ -1,12 +1,16 @@
 package dev.durable.graph;
 
 import dev.durable.graph.GraphNode.Kind;
+import dev.durable.internal.text.NodePath;
 import dev.durable.workflow.JoinPolicy;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.Workflow;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Lays a definition's tree out as nodes and edges. */
@@ -14,24 +18,53 @@ final class GraphBuilder {
 
   private static final String START = "#start";
   private static final String END = "#end";
+  private static final String NO_CASE = "no case";
 
   private final List<GraphNode> nodes = new ArrayList<>();
-  private final List<GraphEdge> edges = new ArrayList<>();
+  private final List<@Nullable GraphEdge> edges = new ArrayList<>();
+  private final Map<String, String> behindEmptyCases = new HashMap<>();
+  private final Workflow<?, ?> workflow;
 
-  /** An edge that has begun, and looks for its other end. */
-  private record Open(String from, GraphEdge.Kind kind, @Nullable String label) {
+  GraphBuilder(Workflow<?, ?> workflow) {
+    this.workflow = workflow;
+  }
+
+  /**
+   * An edge that has begun, and looks for its other end.
+   *
+   * @param place where it stands among the edges, or -1 if that is yet to be seen
+   * @param empty the path of the empty case that it stands for, or null
+   */
+  private record Open(
+      String from, GraphEdge.Kind kind, @Nullable String label, int place, @Nullable String empty) {
     static Open next(String from) {
-      return new Open(from, GraphEdge.Kind.NEXT, null);
+      return new Open(from, GraphEdge.Kind.NEXT, null, -1, null);
+    }
+
+    static Open into(String from, String label) {
+      return new Open(from, GraphEdge.Kind.INTO, label, -1, null);
     }
   }
 
-  WorkflowGraph build(Workflow<?, ?> workflow) {
-    add(START, "start", Kind.START);
-    List<Open> last = path(workflow.root().children(), "", List.of(Open.next(START)));
-    add(END, "end", Kind.END);
-    close(last, END);
-    jumps(workflow);
-    return new WorkflowGraph(workflow.name(), workflow.version(), nodes, edges);
+  WorkflowGraph build() {
+    String start = own(START);
+    String end = own(END);
+    add(start, "start", Kind.START);
+    List<Open> last = path(workflow.root().children(), NodePath.ROOT, List.of(Open.next(start)));
+    add(end, "end", Kind.END);
+    close(last, end);
+    jumps();
+    List<GraphEdge> all = edges.stream().flatMap(Stream::ofNullable).toList();
+    return new WorkflowGraph(workflow.name(), workflow.version(), nodes, all);
+  }
+
+  /** An id that no node has: names of nodes may end like ours. */
+  private String own(String id) {
+    String own = id;
+    while (workflow.nodes().containsKey(own)) {
+      own += "#";
+    }
+    return own;
   }
 
   private void add(String id, String name, Kind kind) {
@@ -39,27 +72,38 @@ final class GraphBuilder {
   }
 
   private void close(List<Open> open, String to) {
-    open.forEach(edge -> edges.add(new GraphEdge(edge.from, to, edge.kind, edge.label)));
+    for (Open each : open) {
+      GraphEdge edge = new GraphEdge(each.from, to, each.kind, each.label);
+      if (each.place < 0) {
+        edges.add(edge);
+      } else {
+        edges.set(each.place, edge);
+      }
+      if (each.empty != null) {
+        behindEmptyCases.put(each.empty, to);
+      }
+    }
   }
 
-  private List<Open> path(List<Node> path, String prefix, List<Open> before) {
+  private List<Open> path(List<Node> path, NodePath above, List<Open> before) {
     List<Open> open = before;
     for (Node node : path) {
-      open = node(node, prefix + node.name(), open);
+      open = node(node, above.node(node.name()), open);
     }
     return open;
   }
 
-  private List<Open> node(Node node, String path, List<Open> before) {
+  private List<Open> node(Node node, NodePath where, List<Open> before) {
+    String path = where.text();
     return switch (node) {
-      case Node.Step step -> step(path, step.name(), kind(step), step.options(), before);
-      case Node.Transaction tx -> step(path, tx.name(), Kind.TRANSACTION, tx.options(), before);
+      case Node.Step step -> step(where, step.name(), kind(step), step.options(), before);
+      case Node.Transaction tx -> step(where, tx.name(), Kind.TRANSACTION, tx.options(), before);
       case Node.Decide decide -> plain(path, decide.name(), Kind.DECISION, before);
-      case Node.Sequence sequence -> path(sequence.children(), path + "/", before);
-      case Node.Branch branch -> branch(branch, path, before);
-      case Node.Parallel parallel -> parallel(parallel, path, before);
-      case Node.ForEach forEach -> block(forEach, path, Kind.FOR_EACH, "each item", before);
-      case Node.Repeat repeat -> repeat(repeat, path, before);
+      case Node.Sequence sequence -> path(sequence.children(), where, before);
+      case Node.Branch branch -> branch(branch, where, before);
+      case Node.Parallel parallel -> parallel(parallel, where, before);
+      case Node.ForEach forEach -> block(forEach, where, Kind.FOR_EACH, "each item", before);
+      case Node.Repeat repeat -> repeat(repeat, where, before);
     };
   }
 
@@ -80,39 +124,50 @@ final class GraphBuilder {
   }
 
   private List<Open> step(
-      String path, String name, Kind kind, StepOptions<?> options, List<Open> before) {
-    List<Open> after = plain(path, name, kind, before);
+      NodePath path, String name, Kind kind, StepOptions<?> options, List<Open> before) {
+    List<Open> after = plain(path.text(), name, kind, before);
     options.compensation().ifPresent(undo -> undo(path, path, undo.name()));
     options
         .effectCompensations()
-        .forEach((effect, undo) -> undo(path, path + "/" + effect, undo.name()));
+        .forEach((effect, undo) -> undo(path, path.call(effect), undo.name()));
     return after;
   }
 
-  private void undo(String step, String undone, String name) {
-    String id = undone + "~" + name;
+  private void undo(NodePath step, NodePath undone, String name) {
+    String id = undone.undoneBy(name).text();
     add(id, name, Kind.COMPENSATION);
-    edges.add(new GraphEdge(step, id, GraphEdge.Kind.UNDO, "undone by"));
+    edges.add(new GraphEdge(step.text(), id, GraphEdge.Kind.UNDO, "undone by"));
   }
 
-  private List<Open> branch(Node.Branch branch, String path, List<Open> before) {
-    plain(path, branch.name(), Kind.BRANCH, before);
+  private List<Open> branch(Node.Branch branch, NodePath path, List<Open> before) {
+    plain(path.text(), branch.name(), Kind.BRANCH, before);
     List<Open> after = new ArrayList<>();
     for (Node each : branch.children()) {
-      Open begin = new Open(path, GraphEdge.Kind.CASE, each.name());
-      after.addAll(path(each.children(), path + "/" + each.name() + "/", List.of(begin)));
+      NodePath inside = path.node(each.name());
+      boolean empty = each.children().isEmpty();
+      Open begin = choice(path, each.name(), empty ? inside.text() : null);
+      after.addAll(path(each.children(), inside, List.of(begin)));
+    }
+    if (branch.otherwise() == null && !branch.coversAll()) {
+      after.add(choice(path, NO_CASE, null));
     }
     return after;
   }
 
-  private List<Open> parallel(Node.Parallel parallel, String path, List<Open> before) {
-    plain(path, parallel.name(), Kind.PARALLEL, before);
+  /** It has its place among the cases, wherever it ends. */
+  private Open choice(NodePath branch, String label, @Nullable String empty) {
+    edges.add(null);
+    return new Open(branch.text(), GraphEdge.Kind.CASE, label, edges.size() - 1, empty);
+  }
+
+  private List<Open> parallel(Node.Parallel parallel, NodePath path, List<Open> before) {
+    plain(path.text(), parallel.name(), Kind.PARALLEL, before);
     List<Open> ends = new ArrayList<>();
     for (Node each : parallel.children()) {
-      Open begin = new Open(path, GraphEdge.Kind.INTO, each.name());
-      ends.addAll(node(each, path + "/" + each.name(), List.of(begin)));
+      Open begin = Open.into(path.text(), each.name());
+      ends.addAll(node(each, path.node(each.name()), List.of(begin)));
     }
-    return end(path, policy(parallel.policy()), ends);
+    return end(path.text(), policy(parallel.policy()), ends);
   }
 
   private static String policy(JoinPolicy policy) {
@@ -123,57 +178,58 @@ final class GraphBuilder {
     };
   }
 
-  private List<Open> block(Node node, String path, Kind kind, String label, List<Open> before) {
-    plain(path, node.name(), kind, before);
-    Open begin = new Open(path, GraphEdge.Kind.INTO, label);
-    return end(path, "end of " + node.name(), path(node.children(), path + "/", List.of(begin)));
+  private List<Open> block(Node node, NodePath path, Kind kind, String label, List<Open> before) {
+    plain(path.text(), node.name(), kind, before);
+    Open begin = Open.into(path.text(), label);
+    return end(path.text(), "end of " + node.name(), path(node.children(), path, List.of(begin)));
   }
 
-  private List<Open> repeat(Node.Repeat repeat, String path, List<Open> before) {
+  private List<Open> repeat(Node.Repeat repeat, NodePath path, List<Open> before) {
     List<Open> after = block(repeat, path, Kind.REPEAT, "each round", before);
-    edges.add(new GraphEdge(path + END, path, GraphEdge.Kind.AGAIN, "again"));
+    edges.add(new GraphEdge(own(path.text() + END), path.text(), GraphEdge.Kind.AGAIN, "again"));
     return after;
   }
 
   private List<Open> end(String path, String name, List<Open> ends) {
-    add(path + END, name, Kind.BLOCK_END);
-    close(ends, path + END);
-    return List.of(Open.next(path + END));
+    String id = own(path + END);
+    add(id, name, Kind.BLOCK_END);
+    close(ends, id);
+    return List.of(Open.next(id));
   }
 
   /** A target is the name of a later node of the decision's path, or of a path around it. */
-  private void jumps(Workflow<?, ?> workflow) {
+  private void jumps() {
     workflow
         .nodes()
         .forEach(
             (path, node) -> {
               if (node instanceof Node.Decide decide) {
                 for (String target : decide.targets()) {
-                  edges.add(
-                      new GraphEdge(
-                          path, absolute(workflow, path, target), GraphEdge.Kind.JUMP, null));
+                  edges.add(new GraphEdge(path, absolute(path, target), GraphEdge.Kind.JUMP, null));
                 }
               }
             });
   }
 
-  private static String absolute(Workflow<?, ?> workflow, String decision, String target) {
-    String prefix = decision;
+  private String absolute(String decision, String target) {
+    String above = decision;
     do {
-      prefix = prefix.substring(0, Math.max(0, prefix.lastIndexOf('/')));
-      String path = prefix.isEmpty() ? target : prefix + "/" + target;
-      if (workflow.node(path) != null) {
-        return first(workflow, path);
+      above = NodePath.above(above);
+      String path = new NodePath(above).node(target).text();
+      if (workflow.nodes().containsKey(path)) {
+        return first(path);
       }
-    } while (!prefix.isEmpty());
+    } while (!above.isEmpty());
     throw new IllegalStateException("nothing has the target " + target);
   }
 
   /** A path is no node of its own: its first node stands for it. */
-  private static String first(Workflow<?, ?> workflow, String path) {
-    Node node = workflow.node(path);
-    return node instanceof Node.Sequence sequence && !sequence.children().isEmpty()
-        ? first(workflow, path + "/" + sequence.children().getFirst().name())
-        : path;
+  private String first(String path) {
+    if (!(workflow.nodes().get(path) instanceof Node.Sequence sequence)) {
+      return path;
+    }
+    return sequence.children().isEmpty()
+        ? behindEmptyCases.getOrDefault(path, path)
+        : first(new NodePath(path).node(sequence.children().getFirst().name()).text());
   }
 }

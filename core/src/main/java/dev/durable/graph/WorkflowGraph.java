@@ -31,13 +31,13 @@ public record WorkflowGraph(
 
   /** The graph of a definition. */
   public static WorkflowGraph of(Workflow<?, ?> workflow) {
-    return new GraphBuilder().build(workflow);
+    return new GraphBuilder(workflow).build();
   }
 
   /** The same graph with what an execution has done, as {@code durable.steps(id)} tells it. */
   public WorkflowGraph overlay(List<StepExecution> history) {
     Overlay overlay = new Overlay(history);
-    return new WorkflowGraph(workflow, version, nodes.stream().map(overlay::on).toList(), edges);
+    return new WorkflowGraph(workflow, version, overlay.on(nodes), edges);
   }
 
   /** The graph as JSON, which {@link #fromJson} reads. */
