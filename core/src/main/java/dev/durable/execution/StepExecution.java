@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param status where it stands
  * @param output the result as JSON, once completed
  * @param error why it failed, or null
- * @param startedAt when the body began
+ * @param startedAt when the body began; if it was entered more than once, or its parts rested, when
+ *     the first entry came to something that is in the history
  * @param completedAt when the attempt ended, or null while it runs
  * @param wakeAt when the next attempt or round is due, or was; null if none followed by itself
  * @param compensates the path of the step that this attempt undoes, or null

@@ -185,10 +185,8 @@ class ItemsAtOnceTest {
       enough.countDown();
       tooMany.countDown();
       assertThat(enough.await(60, TimeUnit.SECONDS)).isTrue();
-      if (first) {
-        // Time for one that should not be here; without one, it passes in vain.
-        first = tooMany.await(300, TimeUnit.MILLISECONDS);
-      }
+      // Time for one that should not be here; without one, it passes in vain.
+      assertThat(first && tooMany.await(300, TimeUnit.MILLISECONDS)).as("too many").isFalse();
       inside.decrementAndGet();
       return item;
     }

@@ -373,7 +373,8 @@ final class Attempt {
     AttemptRow.Showing showing = row.show(() -> history.nextSeq(path));
     return showing == null
         ? null
-        : new Showing(row(showing.seq(), StepStatus.RUNNING, null, null, true), showing.stored());
+        : new Showing(
+            row(history, showing.seq(), StepStatus.RUNNING, null, null, true), showing.stored());
   }
 
   /** Whether a {@code running} row has been offered, and no end has taken its place. */
@@ -404,17 +405,39 @@ final class Attempt {
   /** The row of its end. If that row is rolled back or refused, another end takes its place. */
   StepRow end(History history, StepStatus status, @Nullable String output, @Nullable String error) {
     AttemptRow.Ended end = row.end(() -> history.nextSeq(path));
-    return row(end.seq(), status, output, error, end.opened());
+    StepRow ended = row(history, end.seq(), status, output, error, end.opened());
+    history.entries().leave(path);
+    return ended;
   }
 
   private StepRow row(
-      int seq, StepStatus status, @Nullable String output, @Nullable String error, boolean opened) {
-    return new StepRow(
-        seq, path, type, number, status, output, error, elapsed(), opened, null, compensates);
+      History history,
+      int seq,
+      StepStatus status,
+      @Nullable String output,
+      @Nullable String error,
+      boolean opened) {
+    Duration elapsed = history.entries().elapsed(path, beganAt);
+    return history
+        .entries()
+        .since(
+            new StepRow(
+                seq,
+                path,
+                type,
+                number,
+                status,
+                output,
+                error,
+                elapsed,
+                opened,
+                null,
+                compensates));
   }
 
-  Duration elapsed() {
-    return Duration.ofNanos(System.nanoTime() - beganAt);
+  /** Its body will be entered again: this was the first time, if there was none before. */
+  void comesAgain(History history) {
+    history.entries().enter(path, beganAt);
   }
 
   /** Whether the body has been running for that long. */

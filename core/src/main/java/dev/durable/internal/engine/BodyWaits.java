@@ -79,8 +79,8 @@ final class BodyWaits {
     List<String> signals = open == null ? aim.early() : aim.again(open);
     Reminding.Due reminder = open == null ? null : dueReminder(path, open, signals);
     // What was sent too late is not taken, however long nothing has looked: the database decides.
-    boolean asks = open != null && mayBeDue(open);
-    Due early = asks && !signals.isEmpty() ? due(path, open, signals) : null;
+    Due early =
+        open != null && !signals.isEmpty() && mayBeDue(open) ? due(path, open, signals) : null;
     if (early != null && early.expiry == Expiry.EXPIRED) {
       return decided(path, aim, open, WaitResult.without(WaitResult.TIMED_OUT), List.of());
     }
@@ -93,7 +93,7 @@ final class BodyWaits {
     }
     Due due = early;
     if (due == null) {
-      due = asks ? due(path, open, signals) : new Due(Expiry.NOT_DUE, open);
+      due = mayBeDue(open) ? due(path, open, signals) : new Due(Expiry.NOT_DUE, open);
     }
     return switch (due.expiry) {
       case EXPIRED -> decided(path, aim, open, WaitResult.without(WaitResult.TIMED_OUT), taken);

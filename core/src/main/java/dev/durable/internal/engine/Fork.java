@@ -132,6 +132,7 @@ final class Fork {
   /** Directs until enough parts have ended; one for each part. */
   List<Part> toTheEnd() throws StepFailure, Suspension, ParkedException {
     parent.flush(path);
+    parent.run.history.entries().enter(path, System.nanoTime());
     parent.forks(this);
     try {
       if (parent.run.history.isResumed()) {

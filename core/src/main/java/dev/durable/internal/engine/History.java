@@ -40,6 +40,7 @@ final class History {
   private final Map<String, StepExecution> lastFacts = new HashMap<>();
   private final Map<String, UUID> unwantedChildren = new HashMap<>();
   private final Map<String, UUID> formerChildren = new HashMap<>();
+  private final Entries entries = new Entries();
   private final Set<String> unreadable = new HashSet<>();
   private final Set<String> waitAnew = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
@@ -107,6 +108,7 @@ final class History {
     if (row.childId() != null && row.status() == StepStatus.CANCELLED) {
       unwantedChildren.put(row.path(), row.childId());
     }
+    entries.read(row);
     String path = row.path();
     String output = row.output() == null ? "null" : row.output();
     place(row.seq(), path);
@@ -316,6 +318,11 @@ final class History {
   /** The paths whose results are about to be committed. */
   Iterable<String> onTheirWay() {
     return onTheirWay.keySet();
+  }
+
+  /** When what is done once more was begun. */
+  Entries entries() {
+    return entries;
   }
 
   /** What failed last, or null. */

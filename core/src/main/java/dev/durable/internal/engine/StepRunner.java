@@ -303,6 +303,7 @@ final class StepRunner {
   /** The body waits: this attempt leaves no row, and begins again when the wait is over. */
   private Suspension suspended(Attempt attempt) {
     strand.leave(attempt);
+    attempt.comesAgain(run.history);
     Attempt.Rest rest = Objects.requireNonNull(attempt.rest());
     strand.forget(attempt.hide());
     strand.hold(rest.held());

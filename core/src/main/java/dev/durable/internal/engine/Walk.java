@@ -269,6 +269,7 @@ final class Walk {
     if (!rest.isZero()) {
       throw new Suspension(rest, path);
     }
+    run.history.entries().enter(path, System.nanoTime());
     while (true) {
       data = sequence(repeat.path(), where.part(number), data);
       strand.frontier();
@@ -329,9 +330,13 @@ final class Walk {
         : run.history.forget(path.part(round).text(), kept -> Undoing.isNeeded(run.workflow, kept));
   }
 
-  private static StepRow row(
+  private StepRow row(
       int seq, String path, int round, StepStatus status, Data data, boolean opened) {
-    return new StepRow(
-        seq, path, StepType.REPEAT, round, status, data.json(), null, Duration.ZERO, opened);
+    Duration elapsed = run.history.entries().elapsed(path, System.nanoTime());
+    return run.history
+        .entries()
+        .since(
+            new StepRow(
+                seq, path, StepType.REPEAT, round, status, data.json(), null, elapsed, opened));
   }
 }

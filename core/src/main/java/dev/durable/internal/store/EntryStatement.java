@@ -80,12 +80,13 @@ final class EntryStatement {
         (workflow_id, seq, step_name, path, step_type, attempt, status, output, error,
          started_at, completed_at, wake_at, compensation_for, is_compensation, child_workflow_id)
       select r.id, r.seq, r.name, r.path, r.type, r.attempt, r.status,
-             r.output::json, r.error::jsonb, ${after: - r.elapsed},
+             r.output::json, r.error::jsonb,
+             coalesce(r.began, ${after: - r.elapsed}),
              case when r.status not in ('running', 'waiting') then ${time} end,
              coalesce(${after: r.wake}, r.at), r.compensates, r.compensates is not null, r.child
       from ${rows: id uuid, token bigint, seq int, name text, path text, type text, attempt int,
                    status text, output text, error text, elapsed bigint, wake bigint,
-                   at timestamptz, compensates text, child uuid} as r
+                   at timestamptz, compensates text, child uuid, began timestamptz} as r
       join owned on owned.id = r.id and owned.token = r.token
       ${conflict}
       returning s.workflow_id
@@ -252,7 +253,8 @@ final class EntryStatement {
         .longs(rows, row -> Bind.micros(row.part().wakeIn()))
         .times(rows, row -> row.part().wakeAt())
         .texts(rows, row -> row.part().compensates())
-        .uuids(rows, row -> row.part().child());
+        .uuids(rows, row -> row.part().child())
+        .times(rows, row -> row.part().beganAt());
   }
 
   /** Moves executions on; tells which, and the queues in which something is due now. */

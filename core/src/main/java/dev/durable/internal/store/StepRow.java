@@ -18,13 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param status where it stands
  * @param output JSON, or null
  * @param error JSON, or null
- * @param elapsed how long ago the body began
+ * @param elapsed how long ago the body was entered first
  * @param opened whether another row of this seq may be stored, or be on its way: an end takes the
  *     place of what shows a start, and never the other way round
  * @param wakeIn how long until the next attempt or round is due, or null if there will be none
  * @param compensates the path of the step that this undoes, or null
  * @param wakeAt when what follows is due, if that is a point in time; or null
  * @param child the execution that this row started, or null
+ * @param beganAt when the body was entered first, by the database's clock, if that is another time
+ *     than {@code elapsed} ago; or null
  */
 public record StepRow(
     int seq,
@@ -39,7 +41,8 @@ public record StepRow(
     @Nullable Duration wakeIn,
     @Nullable String compensates,
     @Nullable Instant wakeAt,
-    @Nullable UUID child) {
+    @Nullable UUID child,
+    @Nullable Instant beganAt) {
 
   /** A row that has nothing to do with waiting for others. */
   public StepRow(
@@ -66,6 +69,7 @@ public record StepRow(
         opened,
         wakeIn,
         compensates,
+        null,
         null,
         null);
   }
@@ -129,7 +133,27 @@ public record StepRow(
         wait,
         compensates,
         time,
-        execution);
+        execution,
+        beganAt);
+  }
+
+  /** The same, having been entered first at that time. */
+  public StepRow beganAt(@Nullable Instant time) {
+    return new StepRow(
+        seq,
+        path,
+        type,
+        attempt,
+        status,
+        output,
+        error,
+        elapsed,
+        opened,
+        wakeIn,
+        compensates,
+        wakeAt,
+        child,
+        time);
   }
 
   String name() {

@@ -236,6 +236,25 @@ public record NodePath(String text) {
     return all;
   }
 
+  /** The nodes in which a path stands, those included whose items or rounds these are. */
+  public static List<String> around(String path) {
+    List<String> all = new ArrayList<>();
+    for (String above : allAbove(path)) {
+      all.add(above);
+      if (isPart(above)) {
+        all.add(whole(above));
+      }
+    }
+    if (isPart(path)) {
+      all.add(whole(path));
+    }
+    return all;
+  }
+
+  private static String whole(String part) {
+    return part.substring(0, part.lastIndexOf('['));
+  }
+
   /** The last name of a path, as it is written there. */
   public static String last(String path) {
     return path.substring(path.lastIndexOf('/') + 1);
