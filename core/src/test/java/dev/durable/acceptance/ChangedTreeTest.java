@@ -181,13 +181,14 @@ class ChangedTreeTest {
         "b2, OTHER_CASE_CHANGED, b2 x y item1 item2 z,",
         "b1, STEP_MOVED_INTO_BRANCH, parked, 'a'",
         "y,  BRANCH_OF_PARALLEL_ADDED, w y item1 item2 z,",
-        "z,  BRANCH_OF_PARALLEL_ADDED, z,",
+        "z,  BRANCH_OF_PARALLEL_ADDED, parked, 'par/w' is new in 'par'",
+        "z,  BRANCH_OF_PARALLEL_REMOVED, parked, 'par/x'",
         "y,  BRANCH_OF_PARALLEL_REMOVED, parked, 'par/x'",
         "a,  BRANCH_OF_PARALLEL_REMOVED, a b1 b2 y item1 item2 z,",
         "y,  PARALLEL_BECAME_STEP, parked, 'par/x'",
         "z,  PARALLEL_BECAME_STEP, parked, 'par",
         "item2, STEP_ADDED_TO_ITEMS, extra1 item2 extra2 z,",
-        "z,  STEP_ADDED_TO_ITEMS, z,",
+        "z,  STEP_ADDED_TO_ITEMS, parked, 'each[0]/extra' is new in 'each'",
         "item2, FOR_EACH_BECAME_REPEAT, parked, 'each",
         "a,  FOR_EACH_BECAME_REPEAT, a b1 b2 x y item z,"
       })

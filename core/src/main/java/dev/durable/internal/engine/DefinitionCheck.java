@@ -6,6 +6,7 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.engine.Facts.Fact;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.text.NodePath;
+import dev.durable.workflow.JoinPolicy;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.Workflow;
 import java.util.List;
@@ -40,12 +41,15 @@ final class DefinitionCheck {
   /**
    * How far a walk over what is committed comes.
    *
-   * @param complete whether it passes the whole node
+   * @param open the first node that has no result; null if it passes the whole node
    * @param jump where a decision sends it, outside the node; or null
    */
-  private record Passed(boolean complete, @Nullable String jump) {
-    static final Passed COMPLETE = new Passed(true, null);
-    static final Passed OPEN = new Passed(false, null);
+  private record Passed(@Nullable String open, @Nullable String jump) {
+    static final Passed COMPLETE = new Passed(null, null);
+
+    static Passed openAt(NodePath path) {
+      return new Passed(path.text(), null);
+    }
   }
 
   /**
@@ -199,11 +203,11 @@ final class DefinitionCheck {
         }
         next = target;
         inside = Names.rest(passed.jump);
-      } else if (passed.complete) {
+      } else if (passed.open == null) {
         next++;
       } else {
         nothingAfter(nodes, next, above);
-        return Passed.OPEN;
+        return passed;
       }
     }
     return Passed.COMPLETE;
@@ -249,7 +253,12 @@ final class DefinitionCheck {
       case Node.Branch branch -> branch(branch, path, into);
       case Node.Parallel parallel -> {
         for (Node child : parallel.children()) {
-          node(child, path.node(child.name()), null);
+          NodePath part = path.node(child.name());
+          Passed passed = node(child, part, null);
+          // What has as many as it wants does not want one more.
+          if (!(isNew(part.text()) && parallel.policy() instanceof JoinPolicy.Quorum)) {
+            nothingSkipped(path, passed.open);
+          }
         }
         yield whether(path);
       }
@@ -263,14 +272,16 @@ final class DefinitionCheck {
 
   private Passed whether(NodePath path) {
     StepExecution row = facts.completed(path.text());
-    return row != null && row.status() == StepStatus.COMPLETED ? Passed.COMPLETE : Passed.OPEN;
+    return row != null && row.status() == StepStatus.COMPLETED
+        ? Passed.COMPLETE
+        : Passed.openAt(path);
   }
 
   private Passed decide(NodePath path) {
     StepExecution row = facts.completed(path.text());
     return row == null || row.output() == null
-        ? Passed.OPEN
-        : new Passed(true, Decisions.decode(row.output()).target());
+        ? Passed.openAt(path)
+        : new Passed(null, Decisions.decode(row.output()).target());
   }
 
   private Passed branch(Node.Branch branch, NodePath path, @Nullable String into)
@@ -278,7 +289,7 @@ final class DefinitionCheck {
     StepExecution row = facts.completed(path.text());
     String chosen = into == null ? chosen(row) : Names.first(into);
     if (row == null && into == null) {
-      return Passed.OPEN;
+      return Passed.openAt(path);
     }
     if (chosen == null) {
       return Passed.COMPLETE;
@@ -303,7 +314,7 @@ final class DefinitionCheck {
 
   private Passed indexed(List<Node> path, NodePath parent) throws Difference {
     for (String item : facts.items(parent.text())) {
-      sequence(path, new NodePath(item), 0, null);
+      nothingSkipped(parent, sequence(path, new NodePath(item), 0, null).open);
     }
     return whether(parent);
   }
@@ -316,6 +327,25 @@ final class DefinitionCheck {
       facts.reachBelow(path.part(round).text());
     }
     sequence(repeat.children(), path.part(over), 0, null);
+    if (row != null && row.status() == StepStatus.COMPLETED) {
+      String within = Node.pathInDefinition(path.text()) + "/";
+      for (String node : workflow.nodes().keySet()) {
+        nothingSkipped(path, node.startsWith(within) ? node : null);
+      }
+    }
     return whether(path);
+  }
+
+  // ---- what is new ----
+
+  /** A block that has completed is not walked again, so what is new in it would never run. */
+  private void nothingSkipped(NodePath block, @Nullable String open) throws Difference {
+    if (open != null && isNew(open) && whether(block).open == null) {
+      throw new Difference("'" + open + "' is new in '" + block.text() + "', which has completed already");
+    }
+  }
+
+  private boolean isNew(String path) {
+    return before != null && before.at(path) == null;
   }
 }

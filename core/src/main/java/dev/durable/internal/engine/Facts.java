@@ -6,6 +6,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.text.NodePath;
+import dev.durable.json.JsonFields;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -157,6 +158,12 @@ final class Facts {
   /** The items or rounds below a path that have done something. */
   Iterable<String> items(String parent) {
     TreeSet<String> items = new TreeSet<>();
+    NodePath above = new NodePath(parent);
+    StepExecution list = completed(above.items().text());
+    int size = list == null || list.output() == null ? 0 : JsonFields.splitList(list.output()).size();
+    for (int index = 0; index < size; index++) {
+      items.add(above.part(index).text());
+    }
     for (String path : facts.tailMap(parent).keySet()) {
       if (!path.startsWith(parent)) {
         break;

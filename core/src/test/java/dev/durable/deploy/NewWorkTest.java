@@ -1,0 +1,217 @@
+package dev.durable.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.ForEachOptions;
+import dev.durable.workflow.Parallel;
+import dev.durable.workflow.Workflow;
+import dev.durable.workflow.WorkflowBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@Tag("newest")
+@DisplayName("F10.3: work added inside a completed block parks, as before a completed step")
+@ExtendWith(DatabaseExtension.class)
+class NewWorkTest {
+
+  private static final Event<String> GO = Event.of("go", String.class);
+
+  private final TestDatabase db;
+  private final List<String> ran = new CopyOnWriteArrayList<>();
+
+  NewWorkTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private interface Definition extends UnaryOperator<WorkflowBuilder<Integer, Integer>> {}
+
+  /**
+   * @param parked what the difference says; null if the execution continues
+   */
+  private record Case(
+      String edit, Definition before, Definition after, @Nullable String parked, String... runs) {}
+
+  private List<Case> cases() {
+    return List.of(
+        new Case(
+            "a step in a path of a parallel",
+            p -> parallel(p, par -> par, "x"),
+            p -> parallel(p, par -> par, "x", "new"),
+            "'par/only/new' is new in 'par', which has completed already"),
+        new Case(
+            "a step in the path that won the race",
+            p -> parallel(p, Parallel::any, "x"),
+            p -> parallel(p, Parallel::any, "x", "new"),
+            "'par/only/new' is new in 'par'"),
+        new Case(
+            "a path more where one is enough",
+            p -> parallel(p, Parallel::any, "x"),
+            p -> parallel(p, par -> more(par.any()), "x"),
+            null),
+        new Case(
+            "a path more where all are heard",
+            p -> parallel(p, Parallel::completeAll, "x"),
+            p -> parallel(p, par -> more(par.completeAll()), "x"),
+            "'par/more/more' is new in 'par'"),
+        new Case(
+            "a step behind a failed one",
+            p -> parallel(p, Parallel::completeAll, "x", "fails"),
+            p -> parallel(p, Parallel::completeAll, "x", "fails", "new"),
+            null),
+        new Case(
+            "a step before a failed one",
+            p -> parallel(p, Parallel::completeAll, "x", "fails"),
+            p -> parallel(p, Parallel::completeAll, "x", "new", "fails"),
+            "'par/only/new' is new in 'par'"),
+        new Case(
+            "a step before the failed first one of items",
+            p -> each(p, 2, "fails"),
+            p -> each(p, 2, "new", "fails"),
+            "'each[0]/new' is new in 'each'"),
+        new Case(
+            "a step for no items at all", p -> each(p, 0, "x"), p -> each(p, 0, "x", "new"), null),
+        new Case(
+            "a step of a case that was not chosen, in items",
+            p -> each(p, 2, q -> branch(q, "o")),
+            p -> each(p, 2, q -> branch(q, "new")),
+            null),
+        new Case(
+            "a step of a repeat that is over",
+            p -> repeat(p, "x"),
+            p -> repeat(p, "x", "new"),
+            "'again/new' is new in 'again'"),
+        new Case(
+            "a step of a repeat that is open",
+            p -> p.repeat("again", w -> w.until(n -> n > 1), q -> counts(await(q))),
+            p -> p.repeat("again", w -> w.until(n -> n > 1), q -> counts(steps(await(q), "new"))),
+            null,
+            "new"));
+  }
+
+  private WorkflowBuilder<Integer, Integer> steps(
+      WorkflowBuilder<Integer, Integer> path, String... names) {
+    WorkflowBuilder<Integer, Integer> longer = path;
+    for (String name : names) {
+      longer = longer.step(name, n -> run(name, n), with -> with.retry(RetryPolicy.none()));
+    }
+    return longer;
+  }
+
+  private int run(String name, int n) {
+    if (name.equals("fails")) {
+      throw new IllegalStateException("as it is to");
+    }
+    ran.add(name);
+    return n;
+  }
+
+  private static WorkflowBuilder<Integer, Integer> counts(WorkflowBuilder<Integer, Integer> path) {
+    return path.step("count", n -> n + 1);
+  }
+
+  private static WorkflowBuilder<Integer, Integer> await(WorkflowBuilder<Integer, Integer> path) {
+    return path.await("go", GO, with -> with, (n, come) -> n);
+  }
+
+  private WorkflowBuilder<Integer, Integer> parallel(
+      WorkflowBuilder<Integer, Integer> path,
+      UnaryOperator<Parallel<Integer, Integer>> with,
+      String... names) {
+    return path.parallel(
+        "par",
+        par -> {
+          par.branch("only", Integer.class, p -> steps(p, names));
+          return with.apply(par).join((n, results) -> n);
+        });
+  }
+
+  private Parallel<Integer, Integer> more(Parallel<Integer, Integer> par) {
+    par.branch("more", Integer.class, p -> steps(p, "more"));
+    return par;
+  }
+
+  private WorkflowBuilder<Integer, Integer> each(
+      WorkflowBuilder<Integer, Integer> path, int items, String... names) {
+    return each(path, items, p -> steps(p, names));
+  }
+
+  private WorkflowBuilder<Integer, Integer> each(
+      WorkflowBuilder<Integer, Integer> path, int items, Definition item) {
+    return path.forEach(
+        "each",
+        Integer.class,
+        n -> List.of(1, 2).subList(0, items),
+        item::apply,
+        ForEachOptions::completeAll,
+        (n, results) -> n);
+  }
+
+  private WorkflowBuilder<Integer, Integer> branch(
+      WorkflowBuilder<Integer, Integer> path, String other) {
+    return path.branch(
+        "by", n -> true, c -> c.when(true, p -> steps(p, "x")).otherwise(p -> steps(p, other)));
+  }
+
+  private WorkflowBuilder<Integer, Integer> repeat(
+      WorkflowBuilder<Integer, Integer> path, String... names) {
+    return path.repeat("again", with -> with.until(n -> true), p -> steps(p, names));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> edits() {
+    return cases().stream().map(one -> DynamicTest.dynamicTest(one.edit, () -> check(one)));
+  }
+
+  private void check(Case one) {
+    db.script("delete from durable.workflow_executions; delete from durable.step_executions");
+    UUID id;
+    Workflow<Integer, Integer> before = define(one.before);
+    try (Durable durable = Durable.on(db.dataSource()).register(before).start()) {
+      id = durable.start(before, 0).id();
+      Gate.until(() -> durable.handle(id).status() == ExecutionStatus.WAITING);
+    }
+    ran.clear();
+    try (Durable durable = Durable.on(db.dataSource()).register(define(one.after)).start()) {
+      durable.send(id, GO, "come");
+      if (one.parked == null) {
+        sendUntilOver(durable, id);
+        assertThat(ran).containsOnly(one.runs);
+      } else {
+        Gate.until(() -> durable.handle(id).status() == ExecutionStatus.PARKED);
+        Execution parked = durable.find(id).orElseThrow();
+        assertThat(Objects.requireNonNull(parked.error()).message()).contains(one.parked);
+        assertThat(ran).isEmpty();
+      }
+    }
+  }
+
+  private static void sendUntilOver(Durable durable, UUID id) {
+    for (int i = 0; i < 2; i++) {
+      durable.send(id, GO, "come");
+    }
+    durable.handle(id).result(Duration.ofSeconds(20));
+  }
+
+  private Workflow<Integer, Integer> define(Definition definition) {
+    return await(definition.apply(Workflow.define("new", Integer.class))).build();
+  }
+}

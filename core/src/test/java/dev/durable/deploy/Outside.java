@@ -1,0 +1,59 @@
+package dev.durable.deploy;
+
+import dev.durable.Durable;
+import dev.durable.input.Approval;
+import dev.durable.testing.TestDatabase;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** Sends and answers what executions wait for, each once. */
+final class Outside {
+
+  private static final String OPEN =
+      """
+      select coalesce(e.parent_workflow_id, e.id), e.id, coalesce(e.parent_step, ''), g.path,
+        array_to_string(g.signals, ','),
+        coalesce((select max(i.input_type) from durable.pending_inputs i
+          where i.workflow_id = e.id and i.status = 'pending'), '')
+      from durable.wait_groups g join durable.workflow_executions e on e.id = g.workflow_id
+      where e.status = 'waiting'
+      """;
+
+  private final TestDatabase db;
+  private final Set<String> sent = new HashSet<>();
+
+  Outside(TestDatabase db) {
+    this.db = db;
+  }
+
+  /** Gives every execution what it waits for, but for those that are to rest there. */
+  void act(Durable durable, Map<UUID, Trial> trials) {
+    for (String row : db.rows(OPEN)) {
+      String[] column = row.split("\\|", -1);
+      Trial trial = trials.get(UUID.fromString(column[0]));
+      boolean child = !column[0].equals(column[1]);
+      String path = child ? column[2] : column[3];
+      String name = path.substring(path.lastIndexOf('/') + 1);
+      String node = path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : path;
+      if (trial != null && !trial.rests(node) && !trial.rests(path)) {
+        for (String signal : column[4].split(",")) {
+          if (sent.add(column[1] + signal)) {
+            give(durable, UUID.fromString(column[1]), signal, name, column[5]);
+          }
+        }
+      }
+    }
+  }
+
+  private static void give(Durable durable, UUID id, String signal, String name, String type) {
+    if (signal.startsWith("event:")) {
+      durable.send(id, signal.substring("event:".length()), "1", with -> with);
+    } else if (type.equals("approval")) {
+      durable.inputs().provide(id, name, Approval.approved("me"));
+    } else if (type.equals("text")) {
+      durable.inputs().provide(id, name, "well", "me");
+    }
+  }
+}
