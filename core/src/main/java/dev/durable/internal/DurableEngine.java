@@ -24,6 +24,7 @@ import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Node;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.service.Services;
+import dev.durable.internal.service.Threads;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.CallersHints;
 import dev.durable.internal.store.CallersSession;
@@ -33,8 +34,8 @@ import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.DeployStore;
 import dev.durable.internal.store.EventStore;
-import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.ExecutionStore.End;
+import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.HintSender;
 import dev.durable.internal.store.HintThread;
 import dev.durable.internal.store.HistoryStore;
@@ -105,7 +106,7 @@ public final class DurableEngine implements Durable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch allClosed = new CountDownLatch(1);
   private final Thread closing =
-      Thread.ofPlatform().name("durable-close").daemon(false).unstarted(this::closeAll);
+      Threads.lasting("durable-close", this::closeAll);
   private final Handle.Lookup started = lookup(true);
   private final Handle.Lookup unknown = lookup(false);
 
@@ -558,6 +559,7 @@ public final class DurableEngine implements Durable {
     Node starting = Objects.requireNonNull(node, "node");
     engine.onDue(starting::dueIn);
     starting.start();
+    Threads.keepAlive(services.name("worker"), allClosed);
   }
 
   /** A start that has been offered and not yet been answered. */
