@@ -35,7 +35,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The rules of architecture.md. */
+/** Who may depend on whom, and what stands in one place only. */
 @DisplayName("The rules of the house")
 class ArchitectureTest {
 

@@ -68,7 +68,7 @@ class PoolerTest {
 
   @Test
   @DisplayName(
-      "engine.md 10: works through a pooler in transaction mode, and leaves no settings there")
+      "Works through a pooler in transaction mode, and leaves no settings there")
   void worksThroughAPoolerInTransactionMode() throws Exception {
     assumeTrue(Files.isExecutable(PGBOUNCER), PGBOUNCER + " is not there");
     int port = freePort();

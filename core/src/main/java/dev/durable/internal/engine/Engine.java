@@ -403,7 +403,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   private void begin(Runnable task) {
     try {
-      Thread.startVirtualThread(task);
+      Threads.startVirtual(task);
     } catch (Throwable failure) {
       LOG.error("A timer of the engine could not begin its work; it tries again", failure);
       after(AFTER_FAILURE, task);
@@ -433,7 +433,7 @@ public final class Engine implements Workload, AutoCloseable {
   private void showLongRunning() {
     for (Run run : runs.values()) {
       if (run.isHiddenFor(showAfter)) {
-        Thread.startVirtualThread(() -> run.showIfLong(showAfter));
+        Threads.startVirtual(() -> run.showIfLong(showAfter));
       }
     }
   }

@@ -1,7 +1,8 @@
 package dev.durable.internal.engine;
 
-import dev.durable.internal.store.EventStore;
+import dev.durable.internal.service.Threads;
 import dev.durable.internal.store.EventStore.Signal;
+import dev.durable.internal.store.EventStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -39,7 +40,7 @@ final class Mailboxes {
     wanted.addAll(executions);
     if (!wanted.isEmpty() && looking.compareAndSet(false, true)) {
       try {
-        Thread.startVirtualThread(this::lookWhileWanted);
+        Threads.startVirtual(this::lookWhileWanted);
       } catch (Throwable failure) {
         looking.set(false);
         throw failure;

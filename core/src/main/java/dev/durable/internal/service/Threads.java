@@ -17,6 +17,13 @@ public final class Threads {
         Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(work));
   }
 
+  /** Starts a virtual thread. */
+  public static Thread startVirtual(Runnable work) {
+    Thread thread = virtual("", work);
+    thread.start();
+    return thread;
+  }
+
   /** A platform thread that has not been started, and does not keep the JVM alive. */
   public static Thread daemon(String name, Runnable work) {
     return platform(name, true, work);
