@@ -34,8 +34,8 @@ import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.DeployStore;
 import dev.durable.internal.store.EventStore;
-import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.ExecutionStore;
+import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.HintSender;
 import dev.durable.internal.store.HintThread;
 import dev.durable.internal.store.HistoryStore;
@@ -105,8 +105,7 @@ public final class DurableEngine implements Durable {
   private final @Nullable Node node;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch allClosed = new CountDownLatch(1);
-  private final Thread closing =
-      Threads.lasting("durable-close", this::closeAll);
+  private final Thread closing = Threads.lasting("durable-close", this::closeAll);
   private final Handle.Lookup started = lookup(true);
   private final Handle.Lookup unknown = lookup(false);
 

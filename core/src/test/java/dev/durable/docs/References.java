@@ -23,8 +23,7 @@ final class References {
   private static final Pattern LINK = Pattern.compile("\\[[^\\]]*]\\(([^)\\s]+)\\)");
   private static final Pattern CODE = Pattern.compile("`([^`\\n]+)`");
   private static final Pattern TEST =
-      Pattern.compile(
-          "(?:[a-z]\\w*\\.)*([A-Z]\\w*(?:Test|IT|Suite))((?:\\.\\w+)*)(?:\\(.*\\))?");
+      Pattern.compile("(?:[a-z]\\w*\\.)*([A-Z]\\w*(?:Test|IT|Suite))((?:\\.\\w+)*)(?:\\(.*\\))?");
   private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*(/?\\*|//|@DisplayName).*$");
   private static final Pattern PAGE = Pattern.compile("[\\w./-]*\\w\\.md\\b");
   private static final Pattern MEMBER =
@@ -130,11 +129,14 @@ final class References {
     }
     String[] parts = named.replaceFirst("^(?:[a-z]\\w*\\.)+", "").split("\\.");
     return sources.values().stream()
-        .filter(source -> source.matches("(?s).*\\b(class|record|interface|enum) " + parts[0] + "\\b.*"))
+        .filter(
+            source ->
+                source.matches("(?s).*\\b(class|record|interface|enum) " + parts[0] + "\\b.*"))
         .anyMatch(
             source ->
                 Stream.of(parts)
-                    .allMatch(part -> Pattern.compile("\\b" + part + "\\b").matcher(source).find()));
+                    .allMatch(
+                        part -> Pattern.compile("\\b" + part + "\\b").matcher(source).find()));
   }
 
   private static boolean isPartOfJava(String type) {
@@ -165,6 +167,10 @@ final class References {
   private boolean hasFile(String named) {
     Path path = Path.of(named).normalize();
     return Files.exists(ROOT.resolve(path))
-        || files.stream().anyMatch(file -> file.endsWith(path) || file.getParent() != null && file.getParent().endsWith(path));
+        || files.stream()
+            .anyMatch(
+                file ->
+                    file.endsWith(path)
+                        || file.getParent() != null && file.getParent().endsWith(path));
   }
 }

@@ -70,7 +70,8 @@ class ForeignThreadTest {
   }
 
   @Test
-  @DisplayName("F13.7: bodies see neither thread-locals nor the class loader of whoever called start()")
+  @DisplayName(
+      "F13.7: bodies see neither thread-locals nor the class loader of whoever called start()")
   void nothingIsInherited() throws Exception {
     Workflow<String, String> workflow =
         Workflow.define("w", String.class)

@@ -1,8 +1,8 @@
 package dev.durable.internal.engine;
 
 import dev.durable.internal.service.Threads;
-import dev.durable.internal.store.EventStore.Signal;
 import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.EventStore.Signal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
