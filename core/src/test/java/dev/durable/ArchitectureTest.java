@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.durable.internal.service.Threads;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.TransactionBody;
@@ -28,12 +29,13 @@ import java.util.Calendar;
 import java.util.Date;
 import java.util.List;
 import java.util.TimeZone;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The rules of architecture.md. */
+/** Who may depend on whom, and what stands in one place only. */
 @DisplayName("The rules of the house")
 class ArchitectureTest {
 
@@ -208,5 +210,23 @@ class ArchitectureTest {
     } catch (IOException unreadable) {
       throw new java.io.UncheckedIOException(unreadable);
     }
+  }
+
+  @Test
+  @DisplayName("F13.7: one class makes all threads, so that none inherits from its maker")
+  void oneClassMakesThreads() {
+    noClasses()
+        .that()
+        .doNotBelongToAnyOf(Threads.class)
+        .should()
+        .callMethod(Thread.class, "ofVirtual")
+        .orShould()
+        .callMethod(Thread.class, "ofPlatform")
+        .orShould()
+        .callMethod(Thread.class, "startVirtualThread", Runnable.class)
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Executors.class)
+        .check(CORE);
   }
 }

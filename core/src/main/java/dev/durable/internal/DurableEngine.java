@@ -24,6 +24,7 @@ import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Node;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.service.Services;
+import dev.durable.internal.service.Threads;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.CallersHints;
 import dev.durable.internal.store.CallersSession;
@@ -104,8 +105,7 @@ public final class DurableEngine implements Durable {
   private final @Nullable Node node;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch allClosed = new CountDownLatch(1);
-  private final Thread closing =
-      Thread.ofPlatform().name("durable-close").daemon(false).unstarted(this::closeAll);
+  private final Thread closing = Threads.lasting("durable-close", this::closeAll);
   private final Handle.Lookup started = lookup(true);
   private final Handle.Lookup unknown = lookup(false);
 
@@ -558,6 +558,7 @@ public final class DurableEngine implements Durable {
     Node starting = Objects.requireNonNull(node, "node");
     engine.onDue(starting::dueIn);
     starting.start();
+    Threads.keepAlive(services.name("worker"), allClosed);
   }
 
   /** A start that has been offered and not yet been answered. */

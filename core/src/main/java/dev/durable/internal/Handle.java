@@ -8,6 +8,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionParkedException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.ResultTimeoutException;
+import dev.durable.internal.service.Threads;
 import dev.durable.internal.store.ExecutionStore.End;
 import java.time.Duration;
 import java.util.Objects;
@@ -110,7 +111,7 @@ final class Handle<O> implements ExecutionHandle<O> {
     end.whenComplete(
         (done, failure) -> {
           if (!future.isDone()) {
-            Thread.startVirtualThread(() -> complete(future, done, failure));
+            Threads.startVirtual(() -> complete(future, done, failure));
           }
         });
     future.whenComplete((done, failure) -> end.cancel(false));

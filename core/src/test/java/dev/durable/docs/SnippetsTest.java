@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -45,6 +46,36 @@ class SnippetsTest {
       }
     }
     return tests.stream();
+  }
+
+  @TestFactory
+  @DisplayName("F13.10: every snippet is whole: what it opens, it closes")
+  Stream<DynamicTest> everySnippetIsWhole() throws IOException {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Path page : pages()) {
+      for (List<String> snippet : snippets(page, JAVA)) {
+        tests.add(
+            DynamicTest.dynamicTest(
+                page.getFileName() + ": " + snippet.get(0),
+                () -> assertThat(open(String.join("\n", snippet))).isEmpty()));
+      }
+    }
+    return tests.stream();
+  }
+
+  /** The brackets that a text leaves open, or closes without having opened them. */
+  private static String open(String snippet) {
+    String code = snippet.replaceAll("\"(\\\\.|[^\"\\\\])*\"", "").replaceAll("//.*", "");
+    StringBuilder open = new StringBuilder();
+    for (char c : code.replaceAll("[^(){}\\[\\]]", "").toCharArray()) {
+      int last = open.length() - 1;
+      if (last >= 0 && List.of("()", "{}", "[]").contains("" + open.charAt(last) + c)) {
+        open.setLength(last);
+      } else {
+        open.append(c);
+      }
+    }
+    return open.toString();
   }
 
   private static DynamicTest test(Path page, List<String> snippet, String language) {

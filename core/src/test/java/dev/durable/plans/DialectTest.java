@@ -64,7 +64,7 @@ class DialectTest {
   }
 
   @Test
-  @DisplayName("sql.md, F3.5, F11.4: every statement keeps to the dialect")
+  @DisplayName("F3.5, F11.4: every statement keeps to the dialect")
   void dialect() throws SQLException {
     Map<String, List<String>> findings = new TreeMap<>();
     for (Template template : Statements.all()) {
@@ -88,7 +88,7 @@ class DialectTest {
   }
 
   @Test
-  @DisplayName("sql.md D8: statements are sent by Pipeline, and prepared nowhere else")
+  @DisplayName("D8: statements are sent by Pipeline, and prepared nowhere else")
   void preparedInOnePlace() throws IOException {
     // The check at the start also looks at servers that take no writes: no frame opens there.
     assertThat(sources(text -> text.contains(".prepareStatement(")))

@@ -67,8 +67,7 @@ class PoolerTest {
   }
 
   @Test
-  @DisplayName(
-      "engine.md 10: works through a pooler in transaction mode, and leaves no settings there")
+  @DisplayName("Works through a pooler in transaction mode, and leaves no settings there")
   void worksThroughAPoolerInTransactionMode() throws Exception {
     assumeTrue(Files.isExecutable(PGBOUNCER), PGBOUNCER + " is not there");
     int port = freePort();

@@ -1,5 +1,6 @@
 package dev.durable.internal.engine;
 
+import dev.durable.internal.service.Threads;
 import dev.durable.workflow.StepTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -49,7 +50,7 @@ final class BodyCall {
       return work.call();
     }
     FutureTask<Data> task = new FutureTask<>(work);
-    Thread bodys = Thread.ofVirtual().name(Thread.currentThread().getName()).unstarted(task);
+    Thread bodys = Threads.virtual(Thread.currentThread().getName(), task);
     attempt.runsOn(bodys);
     requireWanted();
     bodys.start();

@@ -8,6 +8,7 @@ import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.node.Slots;
 import dev.durable.internal.node.Workload;
 import dev.durable.internal.service.Services;
+import dev.durable.internal.service.Threads;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.CompensationStore;
@@ -225,7 +226,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   private static void begin(Run run) {
     try {
-      Thread.ofVirtual().name("durable-" + run.claimed.owner().id()).start(run);
+      Threads.virtual("durable-" + run.claimed.owner().id(), run).start();
     } catch (Throwable failure) {
       LOG.error(
           "Execution {} could not be begun; it will be freed", run.claimed.owner().id(), failure);
@@ -402,7 +403,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   private void begin(Runnable task) {
     try {
-      Thread.startVirtualThread(task);
+      Threads.startVirtual(task);
     } catch (Throwable failure) {
       LOG.error("A timer of the engine could not begin its work; it tries again", failure);
       after(AFTER_FAILURE, task);
@@ -432,7 +433,7 @@ public final class Engine implements Workload, AutoCloseable {
   private void showLongRunning() {
     for (Run run : runs.values()) {
       if (run.isHiddenFor(showAfter)) {
-        Thread.startVirtualThread(() -> run.showIfLong(showAfter));
+        Threads.startVirtual(() -> run.showIfLong(showAfter));
       }
     }
   }

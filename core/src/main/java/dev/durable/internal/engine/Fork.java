@@ -1,6 +1,7 @@
 package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.service.Threads;
 import dev.durable.internal.store.Wake;
 import dev.durable.workflow.JoinPolicy;
 import java.time.Duration;
@@ -272,7 +273,7 @@ final class Fork {
     Strand strand = new Strand(parent.run);
     running.put(index, strand);
     walking++;
-    Thread.ofVirtual().name(Thread.currentThread().getName()).start(() -> walk(index, strand));
+    Threads.virtual(Thread.currentThread().getName(), () -> walk(index, strand)).start();
   }
 
   private Report nextReport() {

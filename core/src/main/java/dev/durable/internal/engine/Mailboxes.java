@@ -1,5 +1,6 @@
 package dev.durable.internal.engine;
 
+import dev.durable.internal.service.Threads;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.EventStore.Signal;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ final class Mailboxes {
     wanted.addAll(executions);
     if (!wanted.isEmpty() && looking.compareAndSet(false, true)) {
       try {
-        Thread.startVirtualThread(this::lookWhileWanted);
+        Threads.startVirtual(this::lookWhileWanted);
       } catch (Throwable failure) {
         looking.set(false);
         throw failure;

@@ -1,5 +1,6 @@
 package dev.durable.internal.journal;
 
+import dev.durable.internal.service.Threads;
 import dev.durable.internal.store.Failure;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -192,13 +193,13 @@ final class ConnectionUse {
     } finally {
       lock.unlock();
     }
-    Thread.ofVirtual()
-        .name("cancel-" + bodys.getName())
-        .start(
+    Threads.virtual(
+            "cancel-" + bodys.getName(),
             () -> {
               cancel();
               interrupt(bodys);
-            });
+            })
+        .start();
   }
 
   private void interrupt(Thread bodys) {

@@ -1,5 +1,7 @@
 package dev.durable.internal.node;
 
+import dev.durable.internal.service.Threads;
+
 /**
  * Whether virtual threads still run: step bodies may hog every carrier thread. Asked again and
  * again, by the heartbeat and by the watchdog.
@@ -33,7 +35,7 @@ final class Carriers {
   private void probe() {
     probing = true;
     try {
-      Thread.startVirtualThread(() -> probing = false);
+      Threads.startVirtual(() -> probing = false);
     } catch (Throwable none) {
       // Without memory for a thread, none would ever say that it has run.
       probing = false;

@@ -55,7 +55,9 @@ public final class ServiceThread {
   }
 
   void start() {
-    thread = Thread.ofPlatform().name(pulse.name()).daemon().start(this::run);
+    Thread starting = Threads.daemon(pulse.name(), this::run);
+    thread = starting;
+    starting.start();
   }
 
   /** This thread is at work, and has got on since the last beat. */

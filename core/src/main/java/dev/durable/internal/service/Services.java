@@ -54,8 +54,13 @@ public final class Services {
     return new Timers(this, pulse(name));
   }
 
+  /** How a thread of this instance is called. */
+  public String name(String work) {
+    return prefix + "-" + work;
+  }
+
   Pulse pulse(String name) {
-    Pulse pulse = new Pulse(prefix + "-" + name);
+    Pulse pulse = new Pulse(name(name));
     pulses.add(pulse);
     return pulse;
   }

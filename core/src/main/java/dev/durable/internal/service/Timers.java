@@ -10,7 +10,7 @@ public final class Timers extends ScheduledThreadPoolExecutor {
   private final Pulse pulse;
 
   Timers(Services services, Pulse pulse) {
-    super(1, Thread.ofPlatform().name(pulse.name()).daemon().factory());
+    super(1, work -> Threads.daemon(pulse.name(), work));
     this.services = services;
     this.pulse = pulse;
     setRemoveOnCancelPolicy(true);

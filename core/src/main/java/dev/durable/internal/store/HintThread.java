@@ -1,5 +1,6 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.service.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -84,7 +85,7 @@ public final class HintThread implements HintSender, AutoCloseable {
       }
     }
     if (thread == null && !closed) {
-      Thread starting = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+      Thread starting = Threads.daemon(name, this::run);
       starting.start();
       thread = starting;
     }

@@ -1,0 +1,55 @@
+package dev.durable.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a page promises by naming a test, a file or another page exists. */
+class ReferencesTest {
+
+  @TestFactory
+  @DisplayName("F13.10: every link, file, test class and test method that a page names exists")
+  Stream<DynamicTest> everythingNamedExists() throws IOException {
+    References references = new References();
+    return References.pages().stream()
+        .map(
+            page ->
+                DynamicTest.dynamicTest(
+                    page.getFileName().toString(),
+                    () -> assertThat(references.missing(page)).isEmpty()));
+  }
+
+  @Test
+  @DisplayName("F13.10: every page that a comment of the code names exists")
+  void pagesInComments() throws IOException {
+    assertThat(new References().missingInComments()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("F13.10: what does not exist is found")
+  void whatIsMissingIsFound(@TempDir Path folder) throws IOException {
+    Path page =
+        Files.writeString(
+            folder.resolve("page.md"),
+            """
+            # A page
+            [a](nowhere.md) [b](page.md#not-there) [c](#a-page) `NoSuchTest` `SnippetsTest.noSuchMethod`
+            `ReferencesTest.whatIsMissingIsFound` `docs/nowhere.md` `docs/values.md`
+            """);
+    assertThat(new References().missing(page))
+        .containsExactly(
+            "link nowhere.md",
+            "link page.md#not-there",
+            "test NoSuchTest",
+            "test SnippetsTest.noSuchMethod",
+            "file docs/nowhere.md");
+  }
+}
