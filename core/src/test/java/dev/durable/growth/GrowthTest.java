@@ -15,10 +15,13 @@ import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Twice as much costs about twice as many rows read, not four times. */
@@ -169,6 +172,11 @@ class GrowthTest {
   }
 
   private static Workflow<Integer, Integer> items() {
+    return items(new Semaphore(0));
+  }
+
+  /** Each item that has received its event gives a permit. */
+  private static Workflow<Integer, Integer> items(Semaphore received) {
     return Workflow.define("items", Integer.class)
         .forEach(
             "each",
@@ -180,6 +188,7 @@ class GrowthTest {
                     "wait",
                     (i, step) -> {
                       step.await(event(i)).orElseThrow();
+                      received.release();
                       return i;
                     }),
             with -> with.concurrency(1_000_000),
@@ -188,9 +197,9 @@ class GrowthTest {
   }
 
   /** With {@code n} open waits, and events that no worker takes away. */
-  private static void atRest(
-      HikariDataSource pool, int n, java.util.function.IntFunction<Event<String>> event) {
-    Workflow<Integer, Integer> workflow = items();
+  private static void atRest(HikariDataSource pool, int n, IntFunction<Event<String>> event) {
+    Semaphore received = new Semaphore(0);
+    Workflow<Integer, Integer> workflow = items(received);
     UUID id;
     try (Durable durable = Durable.on(pool).register(workflow).start()) {
       id = durable.start(workflow, n).id();
@@ -204,7 +213,7 @@ class GrowthTest {
         assertThat(durable.handle(id, workflow).result(PATIENCE)).isEqualTo(n);
       } else {
         durable.send(id, event(0), "go");
-        Gate.until(() -> durable.steps(id).stream().anyMatch(s -> s.path().equals("each[0]/wait")));
+        Gate.until(received::tryAcquire);
         rests(durable, id);
       }
     }
@@ -261,6 +270,26 @@ class GrowthTest {
       Map<String, Long> some = rows.during(pool -> kind.happens(pool, N));
       Map<String, Long> twice = rows.during(pool -> kind.happens(pool, 2 * N));
       assertThat(total(twice)).as("%s, before %s", twice, some).isLessThan(total(some) * 5 / 2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EVENTS_FOR_OTHERS_AT_REST, 5000",
+    "EVENTS_FOR_ALL_AT_REST, 5000",
+    "EVENTS_TO_A_BUSY_EXECUTION, 5000",
+    "CHILDREN_OF_ONE_PARENT, 1000",
+    "ITEMS_THAT_WAKE_ONE_BY_ONE, 1000",
+    "ATTEMPTS_AFTER_A_LONG_HISTORY, 1000"
+  })
+  @Tag("slow")
+  void costsNRowsAtFullSize(Kind kind, int n) {
+    try (TestDatabase db = TestDatabase.migrated()) {
+      long begin = System.nanoTime();
+      Map<String, Long> rows = new RowsRead(db).during(pool -> kind.happens(pool, n));
+      System.out.printf(
+          "%s %d: %d ms, %s%n", kind, n, (System.nanoTime() - begin) / 1_000_000, rows);
+      assertThat(total(rows)).as("%s", rows).isLessThan(40L * n);
     }
   }
 

@@ -185,7 +185,8 @@ final class BodyWaits {
 
   /** Since the last claim, the body's code may have come to wait for other events. */
   private Attempt.Rest again(String path, Aim aim, Waits.Open open, List<String> signals) {
-    boolean said = aim.early().isEmpty() || open.signals().equals(signals);
+    boolean said =
+        aim.early().isEmpty() || (open.signals().equals(signals) && open.all() == aim.all());
     WaitChanges changes =
         said ? WaitChanges.NONE : opening(open.seq(), path, aim.all(), signals, true);
     Waits.Open same = open.waitingFor(signals, aim.all());
