@@ -132,6 +132,9 @@ public final class Kept {
     Integer next = next();
     Recorded expected = next == null ? null : all.get(next);
     all.keySet().removeAll(changed);
+    if (next != null) {
+      all.remove(next);
+    }
     read.forEach(row -> all.put(row.row().seq(), row));
     all.keySet().removeAll(forgotten);
     return agrees(next, expected, next == null ? null : all.get(next))
