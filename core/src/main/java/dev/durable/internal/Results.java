@@ -10,6 +10,7 @@ import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,20 +25,31 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Those who wait for executions to end. Ends on this node are announced; all others are asked for
- * with one query for all waiters, often at first and then ever more seldom. Nobody waits: no
- * thread, no query.
+ * with one query for all waiters, often at first and then ever more seldom. Where more wait than
+ * one query may ask for, they take turns, and what that costs in a second does not grow with them.
+ * Without waiters there is neither a thread nor a query.
  */
 final class Results implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Results.class);
+
+  /** How many are asked for at a time. */
+  static final int BATCH = 500;
+
   private static final long FIRST_PAUSE = Duration.ofMillis(5).toNanos();
   private static final long LONGEST_PAUSE = Duration.ofMillis(250).toNanos();
+
+  /** Between the questions for some of many: 20 to 40 of them in a second. */
+  private static final long FIRST_TURN = Duration.ofMillis(25).toNanos();
+
+  private static final long LONGEST_TURN = Duration.ofMillis(50).toNanos();
 
   private final ExecutionStore store;
   private final Services services;
   private final Complaints complaints = new Complaints(LOG);
   private final Map<UUID, Set<Waiter>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong questions = new AtomicLong();
+  private final LinkedHashSet<UUID> turns = new LinkedHashSet<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean running;
@@ -79,7 +91,7 @@ final class Results implements AutoCloseable {
           return waiters;
         });
     waiter.whenComplete((end, failure) -> forget(id, waiter));
-    ask();
+    ask(id);
     return waiter;
   }
 
@@ -91,7 +103,7 @@ final class Results implements AutoCloseable {
         waiters.forEach(waiter -> waiter.complete(end));
       }
     } else if (waiting.containsKey(id)) {
-      ask();
+      ask(id);
     }
   }
 
@@ -103,11 +115,21 @@ final class Results implements AutoCloseable {
           list.remove(waiter);
           return list.isEmpty() ? null : list;
         });
-  }
-
-  private void ask() {
     lock.lock();
     try {
+      if (!waiting.containsKey(id)) {
+        turns.remove(id);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Its turn comes first. */
+  private void ask(UUID id) {
+    lock.lock();
+    try {
+      turns.addFirst(id);
       fresh = true;
       changed.signal();
       if (closed) {
@@ -128,8 +150,15 @@ final class Results implements AutoCloseable {
       return false;
     }
     self.beat();
-    pause = askOnce() ? FIRST_PAUSE : Math.min(Math.max(FIRST_PAUSE, 2 * pause), LONGEST_PAUSE);
+    boolean ended = askOnce();
+    long least = leastPause();
+    long most = least == FIRST_TURN ? LONGEST_TURN : LONGEST_PAUSE;
+    pause = ended ? least : Math.clamp(2 * pause, least, most);
     return true;
+  }
+
+  private long leastPause() {
+    return waiting.size() > BATCH ? FIRST_TURN : FIRST_PAUSE;
   }
 
   /**
@@ -137,7 +166,7 @@ final class Results implements AutoCloseable {
    * immediately; while others wait, new ones come all the time, and join the next poll.
    */
   private boolean pauseUnlessFresh(long nanos) {
-    long least = waiting.isEmpty() ? 0 : Math.min(nanos, FIRST_PAUSE);
+    long least = waiting.isEmpty() ? 0 : Math.min(nanos, leastPause());
     long begin = System.nanoTime();
     lock.lock();
     try {
@@ -168,21 +197,46 @@ final class Results implements AutoCloseable {
 
   private boolean askOnce() {
     long question = questions.incrementAndGet();
+    List<UUID> asked = turn();
     try {
-      Map<UUID, End> ends = store.ended(List.copyOf(waiting.keySet()));
+      Map<UUID, End> ends = store.ended(asked);
       ends.forEach(
           (id, end) -> waitersBefore(question, id).forEach(waiter -> waiter.complete(end)));
-      return failMissing(question) || !ends.isEmpty();
+      return failMissing(question, asked) || !ends.isEmpty();
     } catch (Throwable failure) {
       complaints.log("Could not ask for results; trying again", failure);
       return false;
+    } finally {
+      takeTurnsAgain(asked);
+    }
+  }
+
+  /** Those whose turn it is. */
+  private List<UUID> turn() {
+    lock.lock();
+    try {
+      List<UUID> first = turns.stream().limit(BATCH).toList();
+      first.forEach(turns::remove);
+      return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Who still waits comes last; who has asked anew meanwhile keeps that turn. */
+  private void takeTurnsAgain(List<UUID> asked) {
+    lock.lock();
+    try {
+      asked.stream().filter(waiting::containsKey).forEach(turns::add);
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Of those that have not ended, some may not even exist. */
-  private boolean failMissing(long question) {
+  private boolean failMissing(long question, List<UUID> asked) {
     List<UUID> unknown =
-        waiting.keySet().stream()
+        asked.stream()
             .filter(id -> waitersBefore(question, id).stream().anyMatch(waiter -> !waiter.known))
             .toList();
     if (unknown.isEmpty()) {

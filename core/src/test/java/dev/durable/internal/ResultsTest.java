@@ -16,9 +16,13 @@ import dev.durable.testing.TestDatabase;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
@@ -28,6 +32,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("Who asks after a retry hears of no end before it")
 @ExtendWith(DatabaseExtension.class)
 class ResultsTest {
+
+  private static final String ID = "00000000-0000-7000-8000-%012d";
 
   private final TestDatabase db;
   private final UUID id = TimeOrderedIds.next();
@@ -62,6 +68,88 @@ class ResultsTest {
       answer.open();
       assertThat(end.get(20, TimeUnit.SECONDS).status()).isEqualTo(ExecutionStatus.COMPLETED);
     }
+  }
+
+  @Test
+  @DisplayName("F12.4: thousands that wait are asked for in turns; what a second costs is bounded")
+  void asksForManyInTurns() throws Exception {
+    List<Integer> questions = new CopyOnWriteArrayList<>();
+    try (Results results = results(questions)) {
+      List<CompletableFuture<End>> waiters = new ArrayList<>();
+      for (int i = 0; i < 10_000; i++) {
+        waiters.add(results.of(UUID.fromString(ID.formatted(i)), true));
+      }
+      questions.clear();
+      long begin = System.nanoTime();
+      Gate.until(() -> sum(questions) >= 15_000);
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      List<Integer> asked = List.copyOf(questions);
+      assertThat(asked).allMatch(ids -> ids <= Results.BATCH);
+      assertThat(sum(asked)).isLessThan((int) (Results.BATCH * (2 + 50 * seconds)));
+      insert("pending");
+      complete();
+      CompletableFuture<End> newcomer = results.of(id, true);
+      assertThat(newcomer.get(20, TimeUnit.SECONDS).status()).isEqualTo(ExecutionStatus.COMPLETED);
+      waiters.forEach(waiter -> waiter.cancel(false));
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "F12.4: each of thousands gets its end, also the one that failed and is asked for again")
+  void forgetsNoneOfMany() throws Exception {
+    try (Results results = results(new CopyOnWriteArrayList<>())) {
+      db.update(
+          "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
+              + " input, output, lock_token, started_at, inserted_at, updated_at, completed_at)"
+              + " select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'order', 1,"
+              + " 'completed', '1', n::text::jsonb, 1, now(), now(), now(), now() from generate_series(1, 3000) n");
+      List<CompletableFuture<End>> waiters = new ArrayList<>();
+      for (int n = 1; n <= 3_000; n++) {
+        waiters.add(results.of(UUID.fromString(ID.formatted(n)), n % 2 == 0));
+        results.of(TimeOrderedIds.next(), true);
+      }
+      UUID missing = TimeOrderedIds.next();
+      assertThat(results.of(missing, false)).failsWithin(Duration.ofSeconds(20));
+      for (int n = 1; n <= 3_000; n++) {
+        End end = waiters.get(n - 1).get(20, TimeUnit.SECONDS);
+        assertThat(end.output()).isEqualTo("" + n);
+      }
+    }
+  }
+
+  private static int sum(List<Integer> questions) {
+    return questions.stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Notes for how many executions it asks at a time. */
+  private Results results(List<Integer> questions) {
+    DataSource counting =
+        proxy(
+            DataSource.class,
+            (source, get, none) -> {
+              Connection connection = db.dataSource().getConnection();
+              return proxy(
+                  Connection.class,
+                  (proxy, method, args) ->
+                      method.getName().equals("prepareStatement")
+                          ? counting((PreparedStatement) method.invoke(connection, args), questions)
+                          : method.invoke(connection, args));
+            });
+    return new Results(
+        new ExecutionStore(new Database(counting), new Sql("durable")),
+        new Services("results-test", Duration.ofMinutes(1)));
+  }
+
+  private static PreparedStatement counting(PreparedStatement statement, List<Integer> questions) {
+    return proxy(
+        PreparedStatement.class,
+        (proxy, method, args) -> {
+          if (method.getName().startsWith("set") && String.valueOf(args[1]).contains("-7000-")) {
+            questions.add(String.valueOf(args[1]).split(",").length);
+          }
+          return method.invoke(statement, args);
+        });
   }
 
   /** Its first answer is read, and then waits at the gate. */

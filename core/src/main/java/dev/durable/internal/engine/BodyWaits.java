@@ -185,8 +185,10 @@ final class BodyWaits {
 
   /** Since the last claim, the body's code may have come to wait for other events. */
   private Attempt.Rest again(String path, Aim aim, Waits.Open open, List<String> signals) {
-    boolean said = aim.early().isEmpty() || open.signals().equals(signals);
-    WaitChanges changes = said ? WaitChanges.NONE : opening(open.seq(), path, aim.all(), signals);
+    boolean said =
+        aim.early().isEmpty() || (open.signals().equals(signals) && open.all() == aim.all());
+    WaitChanges changes =
+        said ? WaitChanges.NONE : opening(open.seq(), path, aim.all(), signals, true);
     Waits.Open same = open.waitingFor(signals, aim.all());
     Held held = new Held(List.of(), List.of(), changes);
     Wake wake = wake(same.remaining(), same.at(), signals).or(reminding.wake(path));
@@ -225,7 +227,7 @@ final class BodyWaits {
     row = begun.child() == null ? row : row.starting(begun.child());
     WaitChanges changes = begun.changes();
     if (!begun.signals().isEmpty()) {
-      changes = changes.and(opening(seq, path, aim.all(), begun.signals()));
+      changes = changes.and(opening(seq, path, aim.all(), begun.signals(), false));
     }
     Waits.Open open =
         new Waits.Open(
@@ -250,8 +252,9 @@ final class BodyWaits {
     return new Attempt.Rest(held, wake, all);
   }
 
-  private static WaitChanges opening(int seq, String path, boolean all, List<String> signals) {
-    return WaitChanges.open(new WaitChanges.Opened(seq, path, all, signals));
+  private static WaitChanges opening(
+      int seq, String path, boolean all, List<String> signals, boolean again) {
+    return WaitChanges.open(new WaitChanges.Opened(seq, path, all, signals, again));
   }
 
   private static Wake wake(@Nullable Duration in, @Nullable Instant at, List<String> signals) {

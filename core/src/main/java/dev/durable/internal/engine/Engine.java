@@ -18,6 +18,8 @@ import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.Identified;
 import dev.durable.internal.store.InputStore;
+import dev.durable.internal.store.Kept;
+import dev.durable.internal.store.KeptHistories;
 import dev.durable.internal.store.Moved;
 import dev.durable.internal.store.NodeStore;
 import dev.durable.internal.store.Past;
@@ -69,6 +71,7 @@ public final class Engine implements Workload, AutoCloseable {
   private final long showAfter;
   private final BiConsumer<UUID, End> announcements;
   private final Mailboxes mailboxes;
+  private final KeptHistories kept = new KeptHistories();
   private final Map<UUID, Run> runs = new ConcurrentHashMap<>();
   private final Set<UUID> expected = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
@@ -114,6 +117,7 @@ public final class Engine implements Workload, AutoCloseable {
     this.mailboxes = new Mailboxes(events, runs::get);
     again(this::showLongRunning, Duration.ofNanos(look));
     again(this::collectAll, Duration.ofSeconds(1));
+    again(kept::evict, Duration.ofSeconds(1));
     again(journal::giveUpLateStarts, Duration.ofSeconds(1));
   }
 
@@ -174,6 +178,11 @@ public final class Engine implements Workload, AutoCloseable {
           "claimed an execution of an unregistered workflow: " + moved.workflow());
     }
     return workflow;
+  }
+
+  @Override
+  public @Nullable Kept kept(Identified claimed) {
+    return kept.take(claimed);
   }
 
   @Override
@@ -368,6 +377,11 @@ public final class Engine implements Workload, AutoCloseable {
       collect(run);
     }
     return expiry;
+  }
+
+  /** Where histories of those that rest are kept. */
+  KeptHistories keptHistories() {
+    return kept;
   }
 
   /** Looks what has been sent to it by now. */

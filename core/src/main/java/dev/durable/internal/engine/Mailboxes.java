@@ -2,11 +2,11 @@ package dev.durable.internal.engine;
 
 import dev.durable.internal.service.Threads;
 import dev.durable.internal.store.EventStore;
-import dev.durable.internal.store.EventStore.Signal;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,29 +64,21 @@ final class Mailboxes {
     } while (!wanted.isEmpty() && looking.compareAndSet(false, true));
   }
 
-  /** Reads them now, on this thread. */
+  /** Reads them now, on this thread: what has come since the last look. */
   void read(List<UUID> executions) {
-    List<Run> readers = new ArrayList<>();
+    Map<UUID, Run> readers = new HashMap<>();
+    Map<UUID, Long> known = new HashMap<>();
     for (UUID execution : executions) {
       Run run = runs.apply(execution);
       if (run != null) {
-        readers.add(run);
-        run.waits.reads();
+        readers.put(execution, run);
+        known.put(execution, run.waits.last());
       }
     }
-    Map<UUID, List<Signal>> mailboxes = null;
-    try {
-      mailboxes = readers.isEmpty() ? Map.of() : events.mailbox(ids(readers));
-    } finally {
-      for (Run run : readers) {
-        List<Signal> mailbox =
-            mailboxes == null ? null : mailboxes.getOrDefault(run.claimed.owner().id(), List.of());
-        run.deliver(mailbox);
-      }
+    if (!known.isEmpty()) {
+      events
+          .news(known)
+          .forEach((id, news) -> Objects.requireNonNull(readers.get(id)).deliver(news));
     }
-  }
-
-  private static List<UUID> ids(List<Run> readers) {
-    return readers.stream().map(run -> run.claimed.owner().id()).toList();
   }
 }

@@ -14,6 +14,8 @@ import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.Family;
 import dev.durable.internal.store.InternalJson;
+import dev.durable.internal.store.Kept;
+import dev.durable.internal.store.KeptHistories;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.StepRow;
@@ -60,6 +62,7 @@ final class Run implements Runnable {
   final Semaphore bodies = new Semaphore(MOST_BODIES);
 
   private final List<Recorded> recorded;
+  private final @Nullable Kept kept;
   private final Slots.Slot slot;
   private final @Nullable String parkingReason;
   private final CompletableFuture<@Nullable End> left = new CompletableFuture<>();
@@ -80,6 +83,7 @@ final class Run implements Runnable {
     this.claimed = claimed;
     this.workflow = workflow;
     this.recorded = past.rows();
+    this.kept = KeptHistories.isWorth(past) ? new Kept(claimed.owner().token(), past) : null;
     this.history = new History(recorded);
     this.waits = new Waits(past);
     this.input = input;
@@ -184,8 +188,13 @@ final class Run implements Runnable {
         transition == null
             ? Family.NONE
             : new Family(claimed.child(), mayHaveChildren(), waits.isUsed());
-    return new EntryRow(
-        claimed.owner(), held.rows(), held.forgotten(), held.waits(), transition, family);
+    EntryRow entry =
+        new EntryRow(
+            claimed.owner(), held.rows(), held.forgotten(), held.waits(), transition, family);
+    if (kept != null) {
+      kept.changes(entry);
+    }
+    return entry;
   }
 
   /** The rounds of a repeat that are forgotten may have started some. */
@@ -306,9 +315,9 @@ final class Run implements Runnable {
     return waits.hasOpen();
   }
 
-  /** Its mailbox has been read: with null if the database did not answer. */
-  void deliver(@Nullable List<EventStore.Signal> mailbox) {
-    if (waits.deliver(mailbox)) {
+  /** This has been sent to it. */
+  void deliver(List<EventStore.Signal> news) {
+    if (waits.deliver(news)) {
       root.signal();
     }
   }
@@ -386,6 +395,7 @@ final class Run implements Runnable {
             yield parked(ErrorInfo.of("engine_failure", "Its thread was stopped: " + why, null));
           }
         };
+    keepsHistory(outcome instanceof Outcome.Waits);
     return commit(
         entry(root.held(), transition),
         refused -> {
@@ -393,6 +403,13 @@ final class Run implements Runnable {
           ErrorInfo error = root.refused(refused).error();
           return entry(root.held(), instead(transition, error));
         });
+  }
+
+  /** Before it is committed: the next claim may come at once. */
+  private void keepsHistory(boolean rests) {
+    if (kept != null && rests && claimed.compensation() == null) {
+      engine.keptHistories().keep(claimed.owner().id(), kept);
+    }
   }
 
   private Transition instead(Transition refused, ErrorInfo error) {
@@ -470,6 +487,9 @@ final class Run implements Runnable {
   /** It is gone. Called once; none of these may keep the others from being done. */
   private void depart(@Nullable Transition transition) {
     End end = transition == null ? null : end(transition);
+    if (kept != null && (transition == null || transition.status() != ExecutionStatus.WAITING)) {
+      quietly(() -> engine.keptHistories().drop(claimed.owner()));
+    }
     quietly(deadline::cancel);
     quietly(slot::free);
     quietly(() -> engine.left(this));

@@ -3,6 +3,7 @@ package dev.durable.internal.engine;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.EventStore.Signal;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.Recorded;
@@ -14,16 +15,13 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +32,8 @@ final class Waits {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Deque<Signal>> mailbox = new HashMap<>();
-  private final Set<Long> known = new HashSet<>();
   private final NavigableMap<String, Open> open = new TreeMap<>();
-  private int reading;
+  private long last = EventStore.ALL;
   private volatile boolean used;
   private volatile boolean parent;
 
@@ -47,7 +44,7 @@ final class Waits {
    * @param attempt the row's attempt
    * @param type what its row stands for
    * @param all whether every signal must come, or one is enough
-   * @param signals what it waits for; empty while nobody has asked again since the last claim
+   * @param signals what it waits for, as the database has it
    * @param dueAt when it times out, by {@link System#nanoTime}; or null
    * @param at when it times out, if that is a point in time; or null
    * @param overdue whether the database has said that it is
@@ -126,8 +123,8 @@ final class Waits {
               row.seq(),
               row.attempt(),
               row.type(),
-              false,
-              List.of(),
+              recorded.all(),
+              recorded.signals(),
               wakeIn == null ? null : System.nanoTime() + History.nanos(wakeIn),
               null,
               wakeIn != null && !wakeIn.isPositive(),
@@ -136,35 +133,26 @@ final class Waits {
     }
   }
 
-  /** The mailbox is going to be read; {@link #deliver} follows, whatever becomes of that. */
-  void reads() {
-    locked(() -> ++reading);
+  /** The place of the last signal that is known: what comes has a place behind it. */
+  long last() {
+    return locked(() -> last);
   }
 
   /**
-   * Puts what has been sent into the mailbox; what is known already is passed over.
+   * Puts what has been sent into the mailbox; what an earlier answer had is passed over.
    *
-   * @param signals all that has been sent and is not received, as the database says; null if it did
-   *     not answer
+   * @param signals what has been sent behind the last that was known, in order
    * @return whether there is something new
    */
-  boolean deliver(@Nullable List<Signal> signals) {
-    return locked(
-        () -> {
-          reading--;
-          boolean more = signals != null && add(signals);
-          if (signals != null && reading == 0) {
-            // What is not there has been received and committed: no later answer has it either.
-            known.retainAll(signals.stream().map(Signal::id).collect(Collectors.toSet()));
-          }
-          return more;
-        });
+  boolean deliver(List<Signal> signals) {
+    return locked(() -> add(signals));
   }
 
   private boolean add(List<Signal> signals) {
     boolean more = false;
     for (Signal signal : signals) {
-      if (known.add(signal.id())) {
+      if (signal.id() > last) {
+        last = signal.id();
         mailbox.computeIfAbsent(signal.signal(), name -> new ArrayDeque<>()).add(signal);
         more = true;
       }
@@ -190,7 +178,7 @@ final class Waits {
 
   /** How many signals it remembers. */
   int remembered() {
-    return locked(() -> known.size() + mailbox.size());
+    return locked(mailbox::size);
   }
 
   /** The wait that is open at this path, or null. */

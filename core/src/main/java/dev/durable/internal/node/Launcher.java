@@ -10,6 +10,7 @@ import dev.durable.internal.store.ClaimStore.Taken;
 import dev.durable.internal.store.Failure;
 import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Kept;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
 import dev.durable.internal.store.TimeOrderedIds;
@@ -125,11 +126,24 @@ final class Launcher {
       return new HashMap<>();
     }
     try {
-      return histories.pasts(runner, known, unreadable);
+      return histories.pasts(runner, known, kept(taken), unreadable);
     } catch (DurableException failed) {
       requireReadable(runner);
       return oneByOne(runner, known, unreadable);
     }
+  }
+
+  /** What undoes is read as the database has it. */
+  private Map<UUID, Kept> kept(List<Taken> taken) {
+    Map<UUID, Kept> all = new HashMap<>();
+    for (Taken one : taken) {
+      Kept kept = workload.kept(one.owner());
+      Claimed execution = one.execution();
+      if (kept != null && one.past() && execution != null && execution.compensation() == null) {
+        all.put(one.owner().id(), kept);
+      }
+    }
+    return all;
   }
 
   /**

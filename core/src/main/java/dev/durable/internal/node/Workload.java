@@ -3,6 +3,7 @@ package dev.durable.internal.node;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Kept;
 import dev.durable.internal.store.Moved;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
@@ -31,6 +32,9 @@ public interface Workload {
    * The fingerprint of the definition here, if the execution can go on with it; null if it cannot.
    */
   @Nullable String fitting(Moved moved, Past past);
+
+  /** The history of an execution up to its last stay, if that was here; null if it is not kept. */
+  @Nullable Kept kept(Identified claimed);
 
   /**
    * Runs a claimed execution on a thread of its own.

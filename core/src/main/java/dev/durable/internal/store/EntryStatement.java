@@ -132,9 +132,7 @@ final class EntryStatement {
           compensated_at = case when m.status = 'compensated' then ${time} end,
           wake_at = least(${after: m.wake}, m.at,
                           case when m.status in ('pending', 'waiting') then e.deadline_at end,
-                          case when m.listens and exists (
-                            select 1 from ${schema}.wait_groups g
-                            where g.workflow_id = e.id and ${decided}) then ${time} end)
+                          case when m.listens and ${decided} then ${time} end)
       from ${rows: id uuid, token bigint, status text, final bool, output text, error text,
                    current_step text, wake bigint, compensation text, listens bool,
                    at timestamptz} as m
@@ -178,7 +176,7 @@ final class EntryStatement {
     return template
         .replace("${owners}", OWNED)
         .replace("${conflict}", conflict)
-        .replace("${decided}", WaitStatement.DECIDED);
+        .replace("${decided}", Mailbox.ANY_DECIDED);
   }
 
   /** Locks what a batch is about; tells who is still an owner. */

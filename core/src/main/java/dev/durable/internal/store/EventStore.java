@@ -5,7 +5,6 @@ import dev.durable.wait.UnreadEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,40 @@ import org.jspecify.annotations.Nullable;
 /** The mailbox of executions, and what they wait for. */
 public final class EventStore {
 
+  /** Nothing is known of what was sent. */
+  public static final long ALL = -1;
+
   private static final String EVENT = "event";
+
+  /**
+   * The wait that gets what is sent: the next one after those that earlier events were sent to,
+   * which are served in their order. Null if none is left: also where an earlier event, for which
+   * nothing waited when it came, is part of what such a wait waits for. Looked for in the order of
+   * the key: by a condition on seq alone, PostgreSQL reads all waits of the execution.
+   */
+  private static final String NEXT_WAIT =
+      """
+      (select case when (g.kind, g.event_name) = (${kind}, ${name}) then g.seq end
+       from ${schema}.wait_groups g
+       where g.workflow_id = ${id}
+         and (g.kind, g.event_name, g.seq) > (${kind}, ${name}, coalesce((${last}), -1))
+         and ${open}
+       order by g.kind, g.event_name, g.seq limit 1)"""
+          .replace("${open}", Mailbox.OPEN)
+          .replace("${last}", lastPending("coalesce(p.wait_seq, 2147483647)"));
+
+  private static String lastPending(String column) {
+    return """
+        select ${column} from ${schema}.pending_events p
+        where p.workflow_id = ${id} and p.kind = ${kind} and p.event_name = ${name}
+          and p.status = 'pending'
+        order by p.id desc limit 1"""
+        .replace("${column}", column);
+  }
+
+  private static String of(String text, String id, String kind, String name) {
+    return text.replace("${id}", id).replace("${kind}", kind).replace("${name}", name);
+  }
 
   /**
    * An event counts as delivered if a wait for it is open that no earlier event decides. An
@@ -34,32 +66,21 @@ public final class EventStore {
             select e.id, e.status, ${late} as late
             from ${schema}.workflow_executions e join new on e.id = new.id
           ), before as (
-            select pg_catalog.count(*) as events,
-                   exists (select 1 from ${schema}.pending_events d join new
+            select exists (select 1 from ${schema}.pending_events d join new
                             on d.workflow_id = new.id and d.kind = new.kind
                             and d.event_name = new.name and d.idempotency_key = new.once)
                      as duplicate
-            from ${schema}.pending_events p join new on p.workflow_id = new.id
-             and p.kind = new.kind and p.event_name = new.name
-            where p.status = 'pending'
           ), awaited as (
-            select pg_catalog.count(*) as waits,
-                   coalesce(pg_catalog.bool_or(g.mode = 'any' or not exists (
-                     select 1 from pg_catalog.unnest(g.signals) as missing(signal)
-                     where missing.signal <> new.kind || ':' || new.name and not exists (
-                       select 1 from ${schema}.pending_events o
-                       where o.workflow_id = new.id and o.status = 'pending'
-                         and o.kind || ':' || o.event_name = missing.signal))), false) as decided
-            from ${schema}.wait_groups g join new on g.workflow_id = new.id
-            join ${schema}.step_executions s on s.workflow_id = g.workflow_id and s.seq = g.seq
-             and coalesce(s.wake_at > ${time}, true)
-            where g.signals operator(pg_catalog.@>) array[new.kind || ':' || new.name]
+            select pg_catalog.num_nonnulls(${next}) = 1 as free,
+                   exists (select 1 from ${schema}.wait_groups g
+                           where g.workflow_id = new.id and g.kind = new.kind
+                             and g.event_name = new.name and ${open} and ${decisive}) as decided
+            from new
           ), woken as (
             update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
             from target, before, awaited
             where e.id = target.id and e.status = 'waiting' and not before.duplicate
-              and not target.late
-              and awaited.waits > before.events and awaited.decided
+              and not target.late and awaited.decided and coalesce(e.wake_at > ${time}, true)
             returning e.queue
           )
           select case when target.id is null then 'not_found'
@@ -67,14 +88,16 @@ public final class EventStore {
                       when target.late
                         or target.status not in ('pending', 'running', 'waiting', 'parked')
                         then 'closed'
-                      when target.status = 'waiting' and awaited.waits > before.events
-                        then 'delivered'
+                      when target.status = 'waiting' and awaited.free then 'delivered'
                       else 'buffered' end::name,
                  case when before.duplicate then null
                       when woken.queue is not null then 'q' || woken.queue
                       when target.status = 'running' then 'e' || target.id::text end
           from before cross join awaited left join target on true left join woken on true
           """
+              .replace("${next}", of(NEXT_WAIT, "new.id", "new.kind", "new.name"))
+              .replace("${open}", Mailbox.OPEN)
+              .replace("${decisive}", Mailbox.NEWLY_DECISIVE)
               .replace("${late}", Mailbox.LATE));
 
   /** What was sent before under its idempotency key is not sent again. */
@@ -82,29 +105,35 @@ public final class EventStore {
       new Template(
           "EventStore.SEND",
           """
-          with ${clock}
+          with ${clock}, new as (
+            select ?::text as kind, ?::text as name, ?::text as payload, ?::text as once
+          )
           insert into ${schema}.pending_events
-            (workflow_id, id, kind, event_name, payload, idempotency_key, status, inserted_at)
-          select e.id, ${last} + 1::bigint, ?::text, ?::text, ?::json, ?::text, 'pending', ${time}
-          from ${schema}.workflow_executions e
+            (workflow_id, id, kind, event_name, payload, idempotency_key, status, inserted_at,
+             wait_seq)
+          select e.id, ${last} + 1::bigint, new.kind, new.name, new.payload::json, new.once,
+                 'pending', ${time}, coalesce(${next}, (${before}))
+          from ${schema}.workflow_executions e cross join new
           where e.id = ?::uuid and e.status in ('pending', 'running', 'waiting', 'parked')
             and not ${late}
           on conflict (workflow_id, kind, event_name, idempotency_key)
             where idempotency_key is not null do nothing
           """
               .replace("${last}", Mailbox.LAST)
+              .replace("${next}", of(NEXT_WAIT, "e.id", "new.kind", "new.name"))
+              .replace("${before}", of(lastPending("p.wait_seq"), "e.id", "new.kind", "new.name"))
               .replace("${late}", Mailbox.LATE));
 
   private static final String OPEN =
       """
-      select g.workflow_id, g.seq, e.status
+      select distinct g.workflow_id, g.seq, e.status
       from ${schema}.wait_groups g
       join ${schema}.workflow_executions e on e.id = g.workflow_id
       where g.workflow_id = ?::uuid and (?::text is null or g.path = ?::text)
         and e.status in ('pending', 'running', 'waiting', 'parked')
         and not exists (select 1 from ${schema}.pending_events c
                         where c.workflow_id = g.workflow_id and c.kind = 'cancel'
-                          and c.event_name = g.seq::text)""";
+                          and c.event_name = g.seq::text and c.idempotency_key = 'cancel')""";
 
   private static final Template WAKE_FOR_CANCEL =
       new Template(
@@ -156,14 +185,10 @@ public final class EventStore {
               on e.id = s.workflow_id and e.lock_token = ?::bigint and ${owned}
             where s.workflow_id = ?::uuid and s.seq = ?::int
           ), decided as (
-            select exists (
-              select 1
-              from due d
-              join ${schema}.wait_groups g on g.workflow_id = d.workflow_id and g.seq = d.seq
-              where ${decided}) as yes
+            select exists (select 1 from due d where ${decided}) as yes
           ), closed as (
             delete from ${schema}.wait_groups g using due d, decided
-            where g.workflow_id = d.workflow_id and g.seq = d.seq and d.now and not decided.yes
+            where ${g} = ${d} and d.now and not decided.yes
           ), unanswered as (
             update ${schema}.pending_inputs i set status = 'timeout', completed_at = ${time}
             from due d, decided
@@ -174,25 +199,61 @@ public final class EventStore {
                       else 'NOT_DUE' end::name
           from due, decided
           """
+              .replace("${g}", Mailbox.waitOf("g"))
+              .replace("${d}", Mailbox.waitOf("d"))
               .replace("${decided}", Mailbox.decidedBefore("d.wake_at")));
 
+  /**
+   * Reads what is unread, in the order of its index: a scan in that order leaves out for good what
+   * has been received, a bitmap of it does not.
+   */
   private static final Template MAILBOX =
       new Template(
           "EventStore.MAILBOX",
           """
-          select workflow_id, id, kind || ':' || event_name, payload from ${schema}.pending_events
-          where workflow_id = any (?::uuid[]) and status = 'pending'
-          order by workflow_id, id
+          select r.id, p.id, p.signal, p.payload
+          from ${rows: id uuid} as r
+          cross join lateral (
+            select p.id, p.kind || ':' || p.event_name as signal, p.payload
+            from ${schema}.pending_events p
+            where p.workflow_id = r.id and p.status = 'pending'
+            order by p.kind, p.event_name, p.id offset 0
+          ) p
+          order by r.id, p.id
+          """);
+
+  /**
+   * Reads what has come since, by the key alone: a condition on the status would invite the index
+   * of all that is unread.
+   */
+  private static final Template NEWS =
+      new Template(
+          "EventStore.NEWS",
+          """
+          select r.id, p.id, p.signal, p.payload
+          from ${rows: id uuid, last bigint} as r
+          cross join lateral (
+            select p.id, p.kind || ':' || p.event_name as signal, p.payload, p.status
+            from ${schema}.pending_events p
+            where p.workflow_id = r.id and p.id > r.last
+            order by p.id offset 0
+          ) p
+          where p.status = 'pending'
+          order by r.id, p.id
           """);
 
   private static final Template WAITS =
       new Template(
           "EventStore.WAITS",
           """
-          select g.path, g.mode, g.signals, g.opened_at, s.wake_at
+          select g.path, g.mode,
+                 pg_catalog.array_agg(g.kind || ':' || g.event_name order by g.place) as signals,
+                 g.opened_at, s.wake_at
           from ${schema}.wait_groups g
           join ${schema}.step_executions s on s.workflow_id = g.workflow_id and s.seq = g.seq
-          where g.workflow_id = ?::uuid order by g.seq
+          where g.workflow_id = ?::uuid
+          group by g.seq, g.path, g.mode, g.opened_at, s.wake_at
+          order by g.seq
           """);
 
   private static final Template UNREAD =
@@ -223,6 +284,7 @@ public final class EventStore {
           CANCEL_WAITS,
           EXPIRE,
           MAILBOX,
+          NEWS,
           WAITS,
           UNREAD,
           UNTIL_DUE);
@@ -346,13 +408,34 @@ public final class EventStore {
     return expiry.get();
   }
 
-  /** What is in the mailbox of each of these executions, in order; those without are left out. */
-  public Map<UUID, List<Signal>> mailbox(Collection<UUID> executions) {
-    return database.ask(
-        "read what was sent to executions",
-        sql.of(MAILBOX),
-        bind -> bind.uuids(List.copyOf(executions), id -> id),
-        EventStore::signals);
+  /**
+   * What has come to executions since their mailboxes were read last, in order; those to which
+   * nothing has come are left out.
+   *
+   * @param last the place of the last signal that is known of each execution, or {@link #ALL}
+   */
+  public Map<UUID, List<Signal>> news(Map<UUID, Long> last) {
+    List<UUID> unknown = last.keySet().stream().filter(id -> last.get(id) == ALL).toList();
+    List<Map.Entry<UUID, Long>> known =
+        last.entrySet().stream().filter(each -> each.getValue() != ALL).toList();
+    Map<UUID, List<Signal>> news = new HashMap<>();
+    if (!unknown.isEmpty()) {
+      news.putAll(
+          database.ask(
+              "read what was sent to executions",
+              sql.of(MAILBOX),
+              bind -> bind.uuids(unknown, id -> id),
+              EventStore::signals));
+    }
+    if (!known.isEmpty()) {
+      news.putAll(
+          database.ask(
+              "read what was sent to executions",
+              sql.of(NEWS),
+              bind -> bind.uuids(known, Map.Entry::getKey).longs(known, Map.Entry::getValue),
+              EventStore::signals));
+    }
+    return news;
   }
 
   /** What an execution waits for. */

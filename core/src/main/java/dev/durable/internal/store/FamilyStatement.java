@@ -33,26 +33,31 @@ final class FamilyStatement {
           ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')
       )""";
 
-  /** A parent that waits gets the outcome, once for each end: a retry may follow one. */
+  /**
+   * A parent that waits gets the outcome, once for each end: a retry may follow one. The wait is
+   * looked up for each end, not joined: PostgreSQL would read all waits of the parent. And the last
+   * place in the mailbox is looked up once, before there are rows that this statement may not see.
+   */
   private static final Template REPORT =
       new Template(
           "FamilyStatement.REPORT",
           """
-      with ${clock}, ${ended}
+      with ${clock}, ${ended}, parents as materialized (
+        select c.parent, coalesce((select pg_catalog.max(p.id) from ${schema}.pending_events p
+                                   where p.workflow_id = c.parent), 0) as last
+        from (select distinct e.parent from ended e) c
+      )
       insert into ${schema}.pending_events
         (workflow_id, id, kind, event_name, payload, idempotency_key, status, inserted_at)
-      select c.parent,
-             coalesce((select pg_catalog.max(p.id) from ${schema}.pending_events p
-                       where p.workflow_id = c.parent), 0)
-               + pg_catalog.row_number() over (partition by c.parent order by c.id),
+      select c.parent, parents.last + pg_catalog.row_number() over (partition by c.parent order by c.id),
              'child', c.id::text,
              ('{"status":"' || c.status || '","output":' || coalesce(c.output::text, 'null')
                || ',"error":' || coalesce(c.error::text, 'null') || '}')::json,
              'end:' || c.lock_token::text, 'pending', ${time}
-      from ended c
-      where exists (select 1 from ${schema}.wait_groups g
-                    where g.workflow_id = c.parent
-                      and g.signals operator(pg_catalog.@>) array['child:' || c.id::text])
+      from ended c join parents on parents.parent = c.parent
+      where (select true from ${schema}.wait_groups g
+             where g.workflow_id = c.parent and g.kind = 'child' and g.event_name = c.id::text
+             limit 1)
       on conflict do nothing
       returning workflow_id
       """
@@ -65,9 +70,9 @@ final class FamilyStatement {
           """
       with ${clock}, ${ended}, parents as (
         select distinct c.parent as id from ended c
-        join ${schema}.pending_events p
-          on p.workflow_id = c.parent and p.kind = 'child' and p.event_name = c.id::text
-         and p.status = 'pending'
+        where (select true from ${schema}.pending_events p
+               where p.workflow_id = c.parent and p.kind = 'child' and p.event_name = c.id::text
+                 and p.status = 'pending' limit 1)
       )
       update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
       from parents where e.id = parents.id and e.status = 'waiting'

@@ -2,14 +2,17 @@ package dev.durable.internal.store;
 
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.StepExecution;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,24 +22,47 @@ import org.jspecify.annotations.Nullable;
 /** Reads what executions have done so far. */
 public final class HistoryStore {
 
+  /**
+   * Rows, how long until they are due, and what open waits wait for. Set by hand, a time may be
+   * infinite: then it is as far away as matters here.
+   */
+  private static final String READ =
+      "with ${clock} select "
+          + Rows.STEP
+          + ", case when wake_at is not null then (extract(epoch from"
+          + " greatest(least(wake_at at time zone 'UTC', (select utc from t) + interval '36500 days'),"
+          + " (select utc from t) - interval '1 day')"
+          + " - (select utc from t)) * 1000000::numeric)::bigint end"
+          + ", w.signals, w.every from ${steps} s"
+          + " left join lateral (select pg_catalog.bool_and(g.mode = 'all') as every,"
+          + " pg_catalog.array_agg(g.kind || ':' || g.event_name order by g.place) as signals"
+          + " from ${schema}.wait_groups g where "
+          + Mailbox.waitOf("g")
+          + " = "
+          + Mailbox.waitOf("s")
+          + " and s.status = 'waiting') w on true";
+
   private static final Template LOAD =
       new Template(
           "HistoryStore.LOAD",
-          "with ${clock} select "
-              + Rows.STEP
-              // Set by hand, it may be infinite: then it is as far away as matters here.
-              + ", case when wake_at is not null then (extract(epoch from"
-              + " greatest(least(wake_at at time zone 'UTC', (select utc from t) + interval '36500 days'),"
-              + " (select utc from t) - interval '1 day')"
-              + " - (select utc from t)) * 1000000::numeric)::bigint end"
-              + " from ${schema}.step_executions where workflow_id = any (?::uuid[])"
-              + " order by workflow_id, seq");
+          READ.replace("${steps}", "${schema}.step_executions")
+              + " where workflow_id = any (?::uuid[]) order by workflow_id, seq");
+
+  /** Some of the rows only, by their places. */
+  private static final Template RELOAD =
+      new Template(
+          "HistoryStore.RELOAD",
+          READ.replace(
+              "${steps}",
+              "${rows: id uuid, low int, high int} as r cross join lateral ("
+                  + "select * from ${schema}.step_executions x where x.workflow_id = r.id"
+                  + " and x.seq between r.low and r.high offset 0)"));
 
   private static final Template EXISTS =
       new Template(
           "HistoryStore.EXISTS", "select 1 from ${schema}.workflow_executions where id = ?::uuid");
 
-  static final List<Template> STATEMENTS = List.of(LOAD, EXISTS);
+  static final List<Template> STATEMENTS = List.of(LOAD, RELOAD, EXISTS);
 
   private final Database database;
   private final Sql sql;
@@ -59,24 +85,78 @@ public final class HistoryStore {
    */
   public Map<UUID, Past> pasts(
       SqlRunner runner, Collection<UUID> executions, Map<UUID, Throwable> unreadable) {
+    return pasts(runner, executions, Map.of(), unreadable);
+  }
+
+  /**
+   * The same, but what is kept of histories is not read again.
+   *
+   * @param kept histories up to the last stay
+   */
+  public Map<UUID, Past> pasts(
+      SqlRunner runner,
+      Collection<UUID> executions,
+      Map<UUID, Kept> kept,
+      Map<UUID, Throwable> unreadable) {
     Map<UUID, List<Recorded>> histories = new HashMap<>();
     Map<UUID, List<EventStore.Signal>> mailboxes = new HashMap<>();
     List<UUID> ids = List.copyOf(executions);
-    new Pipeline()
-        .add(
-            sql.of(LOAD),
-            bind -> bind.now().uuids(ids, id -> id),
-            rows -> histories.putAll(read(rows, unreadable)))
+    List<UUID> whole = ids.stream().filter(id -> !kept.containsKey(id)).toList();
+    long now = System.nanoTime();
+    List<Kept.Span> spans = new ArrayList<>();
+    kept.forEach((id, history) -> spans.addAll(history.unknown(id, now)));
+    Pipeline pipeline = new Pipeline();
+    if (!whole.isEmpty()) {
+      pipeline.add(
+          sql.of(LOAD),
+          bind -> bind.now().uuids(whole, id -> id),
+          rows -> histories.putAll(read(rows, unreadable)));
+    }
+    if (!spans.isEmpty()) {
+      pipeline.add(
+          sql.of(RELOAD),
+          bind ->
+              bind.now()
+                  .uuids(spans, Kept.Span::execution)
+                  .ints(spans, Kept.Span::from)
+                  .ints(spans, Kept.Span::to),
+          rows -> histories.putAll(read(rows, unreadable)));
+    }
+    pipeline
         .add(
             EventStore.mailbox(sql),
             bind -> bind.uuids(ids, id -> id),
             rows -> mailboxes.putAll(EventStore.signals(rows)))
         .execute(runner, "read the history of executions");
+    Set<UUID> doubtful = complete(histories, kept, now);
     Map<UUID, Past> pasts = new HashMap<>();
-    histories.forEach(
-        (id, rows) -> pasts.put(id, new Past(rows, mailboxes.getOrDefault(id, List.of()))));
-    mailboxes.forEach((id, mailbox) -> pasts.putIfAbsent(id, new Past(List.of(), mailbox)));
+    for (UUID id : ids) {
+      List<Recorded> rows = histories.getOrDefault(id, List.of());
+      List<EventStore.Signal> mailbox = mailboxes.getOrDefault(id, List.of());
+      if (!doubtful.contains(id) && !(rows.isEmpty() && mailbox.isEmpty())) {
+        pasts.put(id, new Past(rows, mailbox, now));
+      }
+    }
+    if (!doubtful.isEmpty()) {
+      pasts.putAll(pasts(runner, doubtful, unreadable));
+    }
     return pasts;
+  }
+
+  /** Those of which all has to be read. */
+  private static Set<UUID> complete(
+      Map<UUID, List<Recorded>> histories, Map<UUID, Kept> kept, long now) {
+    Set<UUID> doubtful = new HashSet<>();
+    kept.forEach(
+        (id, history) -> {
+          List<Recorded> all = history.with(histories.getOrDefault(id, List.of()), now);
+          if (all == null) {
+            doubtful.add(id);
+          } else {
+            histories.put(id, all);
+          }
+        });
+    return doubtful;
   }
 
   private static Map<UUID, List<Recorded>> read(
@@ -86,9 +166,12 @@ public final class HistoryStore {
       UUID execution = rows.getObject("workflow_id", UUID.class);
       int seq = rows.getInt("seq");
       Duration wake = Rows.micros(rows, 15);
+      Array awaited = rows.getArray("signals");
+      List<String> signals = awaited == null ? List.of() : List.of((String[]) awaited.getArray());
+      boolean every = rows.getBoolean("every");
       Supplier<StepExecution> step = Rows.step(rows);
       try {
-        Recorded row = new Recorded(step.get(), wake);
+        Recorded row = new Recorded(step.get(), wake, signals, every);
         histories.computeIfAbsent(execution, id -> new ArrayList<>()).add(row);
       } catch (RuntimeException damaged) {
         if (unreadable == null) {

@@ -21,28 +21,84 @@ final class Mailbox {
       coalesce((select pg_catalog.max(p.id) from ${schema}.pending_events p
                 where p.workflow_id = e.id), 0::bigint)""";
 
+  /** The key by which the rows of one wait are found, as an index has it. */
+  static String waitOf(String alias) {
+    return "(" + alias + ".workflow_id::text || '/' || " + alias + ".seq::text)";
+  }
+
   /**
-   * Whether what is in the mailbox decides the wait {@code g}: that it is cancelled, one of its
-   * signals, or all of them.
+   * Whether a wait for all its signals, of which {@code g} is one, has each of them, but for the
+   * one that is named: it is being sent.
    */
-  static final String DECIDED =
+  private static final String COMPLETE =
+      """
+      not exists (
+        select 1 from ${schema}.wait_groups m
+        where ${m} = ${g} ${but}
+          and not exists (
+            select 1 from ${schema}.pending_events o
+            where o.workflow_id = m.workflow_id and o.kind = m.kind
+              and o.event_name = m.event_name and o.status = 'pending'))"""
+          .replace("${m}", waitOf("m"))
+          .replace("${g}", waitOf("g"));
+
+  /** Whether a signal that has come decides the wait of which {@code g} is the row for it. */
+  static final String DECISIVE = "(g.mode = 'any' or " + COMPLETE.replace("${but}", "") + ")";
+
+  /** Whether {@code new}, which is being sent, decides the wait of which {@code g} is its row. */
+  static final String NEWLY_DECISIVE =
+      "(g.mode = 'any' or "
+          + COMPLETE.replace("${but}", "and (m.kind, m.event_name) <> (g.kind, g.event_name)")
+          + ")";
+
+  /** Whether the time of the wait of which {@code g} is a row is not up yet. */
+  static final String OPEN =
+      """
+      coalesce((select s.wake_at from ${schema}.step_executions s
+                where s.workflow_id = g.workflow_id and s.seq = g.seq) > ${time}, true)""";
+
+  /**
+   * Whether something in the mailbox of execution {@code e} lets one of its waits go on: that it is
+   * cancelled, one of its signals, or all of them. Each signal looks its waits up.
+   */
+  static final String ANY_DECIDED =
       """
       exists (
         select 1 from ${schema}.pending_events p
-        where p.workflow_id = g.workflow_id and p.status = 'pending'
-          and (p.kind || ':' || p.event_name = 'cancel:' || g.seq::text
-            or p.kind || ':' || p.event_name = any (g.signals)
-              and (g.mode = 'any' or not exists (
-                select 1 from pg_catalog.unnest(g.signals) as missing(signal)
-                where not exists (
-                  select 1 from ${schema}.pending_events o
-                  where o.workflow_id = g.workflow_id and o.status = 'pending'
-                    and o.kind || ':' || o.event_name = missing.signal)))))""";
+        where p.workflow_id = e.id and p.status = 'pending'
+          and case when p.kind = 'cancel' then exists (
+                select 1 from ${schema}.wait_groups g
+                where ${g} = p.workflow_id::text || '/' || p.event_name)
+              else exists (
+                select 1 from ${schema}.wait_groups g
+                where g.workflow_id = p.workflow_id and g.kind = p.kind
+                  and g.event_name = p.event_name and ${decisive}) end)"""
+          .replace("${g}", waitOf("g"))
+          .replace("${decisive}", DECISIVE);
+
+  /** The same for one wait, {@code d}, which looks its signals up. */
+  static final String DECIDED =
+      """
+      (exists (
+        select 1 from ${schema}.pending_events c
+        where c.workflow_id = d.workflow_id and c.kind = 'cancel'
+          and c.event_name = d.seq::text and c.status = 'pending')
+       or exists (
+        select 1 from ${schema}.wait_groups g
+        where ${g} = ${d} and exists (
+            select 1 from ${schema}.pending_events p
+            where p.workflow_id = g.workflow_id and p.kind = g.kind
+              and p.event_name = g.event_name and p.status = 'pending')
+          and ${decisive}))"""
+          .replace("${g}", waitOf("g"))
+          .replace("${d}", waitOf("d"))
+          .replace("${decisive}", DECISIVE);
 
   /** The same, counting only what was sent before that time. */
   static String decidedBefore(String time) {
     String pending = ".status = 'pending'";
     return DECIDED
+        .replace("c" + pending, "c" + pending + " and c.inserted_at < " + time)
         .replace("p" + pending, "p" + pending + " and p.inserted_at < " + time)
         .replace("o" + pending, "o" + pending + " and o.inserted_at < " + time);
   }

@@ -7,11 +7,12 @@ import java.util.List;
  *
  * @param rows its history, in order
  * @param mailbox what was sent to it and has not been received, in order
+ * @param readAt when it was asked for, by {@link System#nanoTime}
  */
-public record Past(List<Recorded> rows, List<EventStore.Signal> mailbox) {
+public record Past(List<Recorded> rows, List<EventStore.Signal> mailbox, long readAt) {
 
   /** Nothing has happened yet. */
-  public static final Past NONE = new Past(List.of(), List.of());
+  public static final Past NONE = new Past(List.of(), List.of(), 0);
 
   /** Copies the lists. */
   public Past {

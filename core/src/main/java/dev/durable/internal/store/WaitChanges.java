@@ -1,7 +1,10 @@
 package dev.durable.internal.store;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +66,19 @@ public record WaitChanges(
    * @param path where it stands
    * @param all whether every signal must come, or one is enough
    * @param signals what it waits for
+   * @param again whether it is open already, and waits for something else from now on
    */
-  public record Opened(int seq, String path, boolean all, List<String> signals) {}
+  public record Opened(int seq, String path, boolean all, List<String> signals, boolean again) {}
+
+  /**
+   * One of the signals that a wait waits for.
+   *
+   * @param by the wait
+   * @param kind its kind, as in the mailbox
+   * @param name its name
+   * @param place its place among the wait's signals
+   */
+  record Awaited(Opened by, String kind, String name, int place) {}
 
   /**
    * A wait that is over.
@@ -218,7 +232,34 @@ public record WaitChanges(
 
   /** Whether it changes something about waits that are open already. */
   boolean changesOpen() {
-    return !closed.isEmpty() || !taken.isEmpty() || !assigned.isEmpty();
+    return !closed.isEmpty()
+        || !taken.isEmpty()
+        || !assigned.isEmpty()
+        || opened.stream().anyMatch(Opened::again);
+  }
+
+  /** The places of waits that are no longer open as they were. */
+  List<Integer> gone() {
+    return Stream.concat(
+            closed.stream().map(Closed::seq),
+            opened.stream().filter(Opened::again).map(Opened::seq))
+        .toList();
+  }
+
+  /** What the waits that begin wait for; of one that changes again, the last word counts. */
+  List<Awaited> awaited() {
+    Map<Integer, Opened> last = new LinkedHashMap<>();
+    opened.forEach(wait -> last.put(wait.seq(), wait));
+    List<Awaited> awaited = new ArrayList<>();
+    for (Opened wait : last.values()) {
+      int place = 0;
+      for (String signal : wait.signals()) {
+        int colon = signal.indexOf(':');
+        String kind = signal.substring(0, colon);
+        awaited.add(new Awaited(wait, kind, signal.substring(colon + 1), place++));
+      }
+    }
+    return awaited;
   }
 
   /** These and those. */

@@ -13,24 +13,6 @@ import java.util.function.Function;
  */
 final class WaitStatement {
 
-  /**
-   * Whether what is in the mailbox decides the wait {@code g}: that it is cancelled, one of its
-   * signals, or all of them.
-   */
-  static final String DECIDED =
-      """
-      exists (
-        select 1 from ${schema}.pending_events p
-        where p.workflow_id = g.workflow_id and p.status = 'pending'
-          and (p.kind || ':' || p.event_name = 'cancel:' || g.seq::text
-            or p.kind || ':' || p.event_name = any (g.signals)
-              and (g.mode = 'any' or not exists (
-                select 1 from pg_catalog.unnest(g.signals) as missing(signal)
-                where not exists (
-                  select 1 from ${schema}.pending_events o
-                  where o.workflow_id = g.workflow_id and o.status = 'pending'
-                    and o.kind || ':' || o.event_name = missing.signal)))))""";
-
   private static final String MEMBERS =
       """
       owned as materialized (
@@ -48,7 +30,7 @@ final class WaitStatement {
         delete from ${schema}.wait_groups g
         using ${rows: id uuid, token bigint, seq int} as c
         join owned on owned.id = c.id and owned.token = c.token
-        where g.workflow_id = c.id and g.seq = c.seq
+        where ${wait} = c.id::text || '/' || c.seq::text
       ), unanswered as (
         update ${schema}.pending_inputs i set status = c.status, completed_at = ${time}
         from ${rows: id uuid, token bigint, seq int, status text} as c
@@ -66,6 +48,7 @@ final class WaitStatement {
       join owned on owned.id = r.id and owned.token = r.token
       where p.workflow_id = r.id and p.id = r.event
       """
+              .replace("${wait}", Mailbox.waitOf("g"))
               .replace("${members}", MEMBERS));
 
   private static final Template OPEN =
@@ -73,13 +56,13 @@ final class WaitStatement {
           "WaitStatement.OPEN",
           """
       with ${clock}, ${members}
-      insert into ${schema}.wait_groups (workflow_id, seq, path, mode, signals, opened_at)
-      select o.id, o.seq, o.path, o.mode,
-             array(select pg_catalog.jsonb_array_elements_text(o.signals::jsonb)), ${time}
-      from ${rows: id uuid, token bigint, seq int, path text, mode text, signals text} as o
+      insert into ${schema}.wait_groups
+        (workflow_id, kind, event_name, seq, place, path, mode, opened_at)
+      select o.id, o.kind, o.name, o.seq, o.place, o.path, o.mode, ${time}
+      from ${rows: id uuid, token bigint, kind text, name text, seq int, place int, path text,
+                   mode text} as o
       join owned on owned.id = o.id and owned.token = o.token
-      on conflict (workflow_id, seq) do update
-        set mode = excluded.mode, signals = excluded.signals
+      on conflict (workflow_id, kind, event_name, seq) do nothing
       """
               .replace("${members}", MEMBERS));
 
@@ -163,7 +146,7 @@ final class WaitStatement {
   /** Changes what executions wait for; tells the queues of the children that begin. */
   void change(Pipeline pipeline, List<EntryRow> entries, Collection<String> hints) {
     List<Identified> owners = entries.stream().map(EntryRow::owner).distinct().toList();
-    List<Of<WaitChanges.Opened>> opened = all(entries, WaitChanges::opened);
+    List<Of<WaitChanges.Awaited>> opened = all(entries, WaitChanges::awaited);
     List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges::questions);
     List<Of<WaitChanges.Child>> children = all(entries, WaitChanges::children);
     if (entries.stream().anyMatch(entry -> entry.waits().changesOpen())) {
@@ -213,7 +196,8 @@ final class WaitStatement {
     List<Of<WaitChanges.Closed>> closed = all(entries, WaitChanges::closed);
     List<Of<WaitChanges.Assigned>> assigned = all(entries, WaitChanges::assigned);
     List<Of<WaitChanges.Taken>> taken = all(entries, WaitChanges::taken);
-    owners(bind, closed).ints(closed, of -> of.change.seq());
+    List<Of<Integer>> gone = all(entries, WaitChanges::gone);
+    owners(bind, gone).ints(gone, Of::change);
     owners(bind, closed)
         .ints(closed, of -> of.change.seq())
         .texts(closed, of -> of.change.question());
@@ -223,13 +207,15 @@ final class WaitStatement {
     owners(bind, taken).longs(taken, of -> of.change.signal()).ints(taken, of -> of.change.seq());
   }
 
-  private static void bindOpened(Bind bind, List<Of<WaitChanges.Opened>> opened)
+  private static void bindOpened(Bind bind, List<Of<WaitChanges.Awaited>> opened)
       throws SQLException {
     owners(bind, opened)
-        .ints(opened, of -> of.change.seq())
-        .texts(opened, of -> of.change.path())
-        .texts(opened, of -> of.change.all() ? "all" : "any")
-        .texts(opened, of -> InternalJson.write(of.change.signals()));
+        .texts(opened, of -> of.change.kind())
+        .texts(opened, of -> of.change.name())
+        .ints(opened, of -> of.change.by().seq())
+        .ints(opened, of -> of.change.place())
+        .texts(opened, of -> of.change.by().path())
+        .texts(opened, of -> of.change.by().all() ? "all" : "any");
   }
 
   private static void bindQuestions(Bind bind, List<Of<WaitChanges.Question>> questions)

@@ -17,7 +17,7 @@ from ${schema}.workflow_executions e
 join ${schema}.wait_groups g on g.workflow_id = e.id
 join ${schema}.pending_events p on p.workflow_id = e.id and p.status = 'pending'
   and (p.kind || ':' || p.event_name = 'cancel:' || g.seq
-    or (g.mode = 'any' and p.kind || ':' || p.event_name = any (g.signals)))
+    or (g.mode = 'any' and (p.kind, p.event_name) = (g.kind, g.event_name)))
 where e.status = 'waiting' and e.wake_at is null
 
 union all
@@ -43,7 +43,7 @@ where i.status = 'pending' and not exists (
 union all
 select 'a parent that waits has been told of the end of its child', c.parent_workflow_id, c.id::text
 from ${schema}.workflow_executions c
-join ${schema}.wait_groups g on g.workflow_id = c.parent_workflow_id and g.signals @> array['child:' || c.id]
+join ${schema}.wait_groups g on g.workflow_id = c.parent_workflow_id and g.kind = 'child' and g.event_name = c.id::text
 where c.status in ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')
   and not exists (select 1 from ${schema}.pending_events p
                   where p.workflow_id = g.workflow_id and p.kind = 'child' and p.event_name = c.id::text)

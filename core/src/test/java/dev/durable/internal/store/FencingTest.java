@@ -57,7 +57,7 @@ class FencingTest {
             entry(
                 owner,
                 WaitChanges.open(
-                    new WaitChanges.Opened(RUNNING, "first", false, List.of("event:x"))))),
+                    new WaitChanges.Opened(RUNNING, "first", false, List.of("event:x"), false)))),
     CLOSED_WAIT(
         (owner, child) -> entry(owner, WaitChanges.close(WaitChanges.Closed.cancelled(WAIT)))),
     TAKEN_EVENT(
@@ -159,8 +159,9 @@ class FencingTest {
         execution);
     db.update(
         """
-        insert into durable.wait_groups (workflow_id, seq, path, mode, signals, opened_at)
-        values (?, 1, 'first/wait', 'any', array['event:go'], now())
+        insert into durable.wait_groups
+          (workflow_id, kind, event_name, seq, place, path, mode, opened_at)
+        values (?, 'event', 'go', 1, 0, 'first/wait', 'any', now())
         """,
         execution);
     db.update(

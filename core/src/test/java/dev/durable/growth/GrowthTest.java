@@ -1,0 +1,299 @@
+package dev.durable.growth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Twice as much costs about twice as many rows read, not four times. */
+@DisplayName("F12.1 F12.2: what grows with an execution costs N rows read, not N²")
+@Tag("newest")
+class GrowthTest {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int N = 100;
+
+  /** What grows. Each way does something {@code n} times with one execution. */
+  enum Kind {
+    EVENTS_TO_A_BUSY_EXECUTION {
+      @Override
+      void happens(HikariDataSource pool, int n) {
+        Gate busy = new Gate();
+        Workflow<Integer, Integer> workflow =
+            body(
+                "busy",
+                (count, step) -> {
+                  step.run("work", String.class, () -> pass(busy));
+                  return awaitAll(count, step);
+                });
+        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+          ExecutionHandle<Integer> handle = durable.start(workflow, n);
+          busy.awaitReached();
+          IntStream.range(0, n).forEach(i -> durable.send(handle.id(), event(i), "go"));
+          busy.open();
+          assertThat(handle.result(PATIENCE)).isEqualTo(n);
+        }
+      }
+    },
+
+    WAITS_OF_ONE_BODY {
+      @Override
+      void happens(HikariDataSource pool, int n) {
+        Workflow<Integer, Integer> workflow = body("waits", GrowthTest::awaitAll);
+        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+          ExecutionHandle<Integer> handle = durable.start(workflow, n);
+          oneByOne(durable, handle, n);
+        }
+      }
+    },
+
+    ITEMS_THAT_WAKE_ONE_BY_ONE {
+      @Override
+      void happens(HikariDataSource pool, int n) {
+        Workflow<Integer, Integer> workflow = items();
+        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+          oneByOne(durable, durable.start(workflow, n), n);
+        }
+      }
+    },
+
+    ITEMS_THAT_SLEEP_ONE_BY_ONE {
+      @Override
+      void happens(HikariDataSource pool, int n) {
+        Workflow<Integer, Integer> workflow =
+            Workflow.define("sleepers", Integer.class)
+                .forEach(
+                    "each",
+                    Integer.class,
+                    Integer.class,
+                    count -> IntStream.range(0, count).boxed().toList(),
+                    each ->
+                        each.step(
+                            "sleep",
+                            (i, step) -> {
+                              step.sleep("nap", Duration.ofMillis(500 + 30L * i));
+                              return i;
+                            }),
+                    with -> with.concurrency(n),
+                    (count, results) -> results.completed().size())
+                .build();
+        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+          assertThat(durable.start(workflow, n).result(PATIENCE)).isEqualTo(n);
+        }
+      }
+    },
+
+    ATTEMPTS_AFTER_A_LONG_HISTORY {
+      @Override
+      void happens(HikariDataSource pool, int n) {
+        Workflow<Integer, Integer> workflow =
+            Workflow.define("attempts", Integer.class)
+                .step(
+                    "history",
+                    (count, step) -> {
+                      for (int i = 0; i < count; i++) {
+                        int number = i;
+                        step.run("effect-" + i, Integer.class, () -> number);
+                      }
+                      return count;
+                    })
+                .step(
+                    "fails",
+                    (count, step) -> {
+                      if (step.attempt() < count) {
+                        throw new IllegalStateException("not yet");
+                      }
+                      return count;
+                    },
+                    with ->
+                        with.retry(RetryPolicy.constant(Duration.ofMillis(5)).maxAttempts(n + 1)))
+                .build();
+        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+          assertThat(durable.start(workflow, n).result(PATIENCE)).isEqualTo(n);
+        }
+      }
+    },
+
+    CHILDREN_OF_ONE_PARENT {
+      @Override
+      void happens(HikariDataSource pool, int n) {
+        Workflow<Integer, Integer> child =
+            Workflow.define("child", Integer.class).step("twice", i -> i * 2).build();
+        Workflow<Integer, Integer> workflow =
+            Workflow.define("parent", Integer.class)
+                .forEachAsChildren(
+                    "each",
+                    child,
+                    count -> IntStream.range(0, count).boxed().toList(),
+                    each -> each,
+                    with -> with.concurrency(n),
+                    (count, results) -> results.completed().size())
+                .build();
+        try (Durable durable = Durable.on(pool).register(child, workflow).start()) {
+          assertThat(durable.start(workflow, n).result(PATIENCE)).isEqualTo(n);
+        }
+      }
+    },
+
+    EVENTS_FOR_OTHERS_AT_REST {
+      @Override
+      void happens(HikariDataSource pool, int n) {
+        atRest(pool, n, i -> Event.of("other-" + i, String.class));
+      }
+    },
+
+    EVENTS_FOR_ALL_AT_REST {
+      @Override
+      void happens(HikariDataSource pool, int n) {
+        atRest(pool, n, GrowthTest::event);
+      }
+    };
+
+    abstract void happens(HikariDataSource pool, int n);
+  }
+
+  private static Workflow<Integer, Integer> items() {
+    return items(new Semaphore(0));
+  }
+
+  /** Each item that has received its event gives a permit. */
+  private static Workflow<Integer, Integer> items(Semaphore received) {
+    return Workflow.define("items", Integer.class)
+        .forEach(
+            "each",
+            Integer.class,
+            Integer.class,
+            count -> IntStream.range(0, count).boxed().toList(),
+            each ->
+                each.step(
+                    "wait",
+                    (i, step) -> {
+                      step.await(event(i)).orElseThrow();
+                      received.release();
+                      return i;
+                    }),
+            with -> with.concurrency(1_000_000),
+            (count, results) -> results.completed().size())
+        .build();
+  }
+
+  /** With {@code n} open waits, and events that no worker takes away. */
+  private static void atRest(HikariDataSource pool, int n, IntFunction<Event<String>> event) {
+    Semaphore received = new Semaphore(0);
+    Workflow<Integer, Integer> workflow = items(received);
+    UUID id;
+    try (Durable durable = Durable.on(pool).register(workflow).start()) {
+      id = durable.start(workflow, n).id();
+      rests(durable, id);
+    }
+    try (Durable client = Durable.on(pool).client()) {
+      IntStream.range(0, n).forEach(i -> client.send(id, event.apply(i), "go"));
+    }
+    try (Durable durable = Durable.on(pool).register(workflow).start()) {
+      if (event.apply(0).name().startsWith("go")) {
+        assertThat(durable.handle(id, workflow).result(PATIENCE)).isEqualTo(n);
+      } else {
+        durable.send(id, event(0), "go");
+        Gate.until(received::tryAcquire);
+        rests(durable, id);
+      }
+    }
+  }
+
+  private static Event<String> event(int i) {
+    return Event.of("go-" + i, String.class);
+  }
+
+  private interface Body {
+    int run(int count, StepContext<Integer> step) throws Exception;
+  }
+
+  private static Workflow<Integer, Integer> body(String name, Body body) {
+    return Workflow.of(name, Integer.class, Integer.class, body::run);
+  }
+
+  private static int awaitAll(int count, StepContext<Integer> step) {
+    for (int i = 0; i < count; i++) {
+      step.await(event(i)).orElseThrow();
+    }
+    return count;
+  }
+
+  private static String pass(Gate gate) throws InterruptedException {
+    gate.pass();
+    return "passed";
+  }
+
+  /** Each event is sent when the one before has been received, and the execution rests again. */
+  private static void oneByOne(Durable durable, ExecutionHandle<Integer> handle, int n) {
+    for (int i = 0; i < n; i++) {
+      rests(durable, handle.id());
+      durable.send(handle.id(), event(i), "go");
+    }
+    assertThat(handle.result(PATIENCE)).isEqualTo(n);
+  }
+
+  private static void rests(Durable durable, UUID id) {
+    Gate.until(
+        () ->
+            durable
+                .find(id)
+                .filter(e -> e.status() == ExecutionStatus.WAITING && e.wakeAt() == null)
+                .isPresent());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void costsNRows(Kind kind) {
+    try (TestDatabase db = TestDatabase.migrated()) {
+      RowsRead rows = new RowsRead(db);
+      rows.during(pool -> kind.happens(pool, 4));
+      Map<String, Long> some = rows.during(pool -> kind.happens(pool, N));
+      Map<String, Long> twice = rows.during(pool -> kind.happens(pool, 2 * N));
+      assertThat(total(twice)).as("%s, before %s", twice, some).isLessThan(total(some) * 5 / 2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EVENTS_FOR_OTHERS_AT_REST, 5000",
+    "EVENTS_FOR_ALL_AT_REST, 5000",
+    "EVENTS_TO_A_BUSY_EXECUTION, 5000",
+    "CHILDREN_OF_ONE_PARENT, 1000",
+    "ITEMS_THAT_WAKE_ONE_BY_ONE, 1000",
+    "ATTEMPTS_AFTER_A_LONG_HISTORY, 1000"
+  })
+  @Tag("slow")
+  void costsNRowsAtFullSize(Kind kind, int n) {
+    try (TestDatabase db = TestDatabase.migrated()) {
+      long begin = System.nanoTime();
+      Map<String, Long> rows = new RowsRead(db).during(pool -> kind.happens(pool, n));
+      System.out.printf(
+          "%s %d: %d ms, %s%n", kind, n, (System.nanoTime() - begin) / 1_000_000, rows);
+      assertThat(total(rows)).as("%s", rows).isLessThan(40L * n);
+    }
+  }
+
+  private static long total(Map<String, Long> rows) {
+    return rows.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

@@ -1,0 +1,146 @@
+package dev.durable.internal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.execution.StepExecution;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("F12.1: what a worker keeps of a history, and what the next claim reads")
+class KeptTest {
+
+  private static final UUID ID = new UUID(1, 2);
+  private static final Identified OWNER = new Identified(ID, 7);
+  private static final long READ_AT = 1_000;
+
+  private static Recorded row(int seq, StepStatus status, Duration wakeIn, String... signals) {
+    StepExecution row =
+        new StepExecution(
+            ID,
+            seq,
+            "p" + seq,
+            "p" + seq,
+            StepType.WAIT,
+            1,
+            status,
+            null,
+            null,
+            Instant.EPOCH,
+            null,
+            null,
+            null,
+            null);
+    return new Recorded(row, wakeIn, List.of(signals), false);
+  }
+
+  private static Recorded done(int seq) {
+    return row(seq, StepStatus.COMPLETED, null);
+  }
+
+  private static Kept kept(Recorded... rows) {
+    return new Kept(OWNER.token(), new Past(List.of(rows), List.of(), READ_AT));
+  }
+
+  private static EntryRow writes(List<Integer> seqs, List<Integer> forgotten, WaitChanges waits) {
+    List<StepRow> rows =
+        seqs.stream()
+            .map(
+                seq ->
+                    new StepRow(
+                        seq,
+                        "p" + seq,
+                        StepType.WAIT,
+                        1,
+                        StepStatus.COMPLETED,
+                        null,
+                        null,
+                        Duration.ZERO,
+                        true))
+            .toList();
+    return new EntryRow(OWNER, rows, forgotten, waits, null, Family.NONE);
+  }
+
+  private static List<Integer> places(Kept kept, Duration later) {
+    return kept.unknown(ID, READ_AT + later.toNanos()).stream()
+        .flatMap(
+            span ->
+                span.to() == Integer.MAX_VALUE
+                    ? Stream.of(-span.from())
+                    : IntStream.rangeClosed(span.from(), span.to()).boxed())
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  @DisplayName("only the claim that follows the stay may use it")
+  void fitsTheNextTokenOnly() {
+    Kept kept = kept(done(0));
+    assertThat(kept.isBefore(new Identified(ID, 8))).isTrue();
+    assertThat(kept.isBefore(new Identified(ID, 9))).isFalse();
+    assertThat(kept.isBefore(OWNER)).isFalse();
+  }
+
+  @Test
+  @DisplayName("what the stay has tried to write, and what comes behind, is read anew")
+  void readsWhatWasWritten() {
+    Kept kept = kept(done(0), row(1, StepStatus.WAITING, null, "event:a"), done(2));
+    kept.changes(
+        writes(
+            List.of(1, 3),
+            List.of(),
+            WaitChanges.open(new WaitChanges.Opened(0, "p0", false, List.of("event:b"), true))));
+    assertThat(places(kept, Duration.ZERO)).containsExactly(-3, 0, 1);
+    List<Recorded> all =
+        Objects.requireNonNull(kept.with(List.of(done(0), done(1), done(3)), READ_AT));
+    assertThat(all).extracting(each -> each.row().seq()).containsExactly(0, 1, 2, 3);
+    assertThat(all.get(1).row().status()).isEqualTo(StepStatus.COMPLETED);
+  }
+
+  @Test
+  @DisplayName("what is forgotten is gone, and so is what was written and is not there")
+  void forgets() {
+    Kept kept = kept(done(0), done(1), done(2));
+    kept.changes(writes(List.of(2), List.of(1), WaitChanges.NONE));
+    assertThat(Objects.requireNonNull(kept.with(List.of(), READ_AT)))
+        .extracting(each -> each.row().seq())
+        .containsExactly(0);
+  }
+
+  @Test
+  @DisplayName("the database's clock says what is due: what is by ours, and what is next, is read")
+  void readsWhatMayBeDue() {
+    Recorded soon = row(0, StepStatus.WAITING, Duration.ofSeconds(10));
+    Recorded later = row(1, StepStatus.WAITING, Duration.ofSeconds(20));
+    Recorded over = row(2, StepStatus.FAILED, Duration.ofSeconds(-1));
+    Kept kept = kept(soon, later, over);
+    assertThat(places(kept, Duration.ofSeconds(5))).containsExactly(-3, 0);
+    assertThat(places(kept, Duration.ofSeconds(30))).containsExactly(-3, 0, 1);
+    List<Recorded> all =
+        Objects.requireNonNull(
+            kept.with(
+                List.of(row(0, StepStatus.WAITING, Duration.ofSeconds(5))),
+                READ_AT + Duration.ofSeconds(5).toNanos()));
+    assertThat(all.get(1).wakeIn()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(all.get(2)).isEqualTo(over);
+  }
+
+  @Test
+  @DisplayName("times that do not agree with the database's are not used")
+  void doubtsMovedTimes() {
+    Kept kept = kept(row(0, StepStatus.WAITING, Duration.ofHours(1)));
+    assertThat(kept.with(List.of(row(0, StepStatus.WAITING, Duration.ofMinutes(1))), READ_AT))
+        .isNull();
+    assertThat(kept.with(List.of(), READ_AT)).isNull();
+    assertThat(kept.with(List.of(row(0, StepStatus.WAITING, Duration.ofHours(1))), READ_AT))
+        .hasSize(1);
+  }
+}
