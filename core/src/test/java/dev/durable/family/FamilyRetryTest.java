@@ -342,8 +342,7 @@ class FamilyRetryTest {
         UUID id = durable.start(starting, "a").id();
         untilFailed(durable, id);
         UUID child = onlyChild(durable, id);
-        Gate.until(
-            () -> durable.find(child).orElseThrow().status() == ExecutionStatus.CANCELLED);
+        Gate.until(() -> durable.find(child).orElseThrow().status() == ExecutionStatus.CANCELLED);
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, starting)).isEqualTo("a!");
@@ -387,8 +386,7 @@ class FamilyRetryTest {
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, patient)).isEqualTo("a!");
-        assertThat(durable.find(child).orElseThrow().status())
-            .isEqualTo(ExecutionStatus.CANCELLED);
+        assertThat(durable.find(child).orElseThrow().status()).isEqualTo(ExecutionStatus.CANCELLED);
       }
     }
   }

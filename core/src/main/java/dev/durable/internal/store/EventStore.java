@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -415,7 +416,7 @@ public final class EventStore {
    * @param last the place of the last signal that is known of each execution, or {@link #ALL}
    */
   public Map<UUID, List<Signal>> news(Map<UUID, Long> last) {
-    List<UUID> unknown = last.keySet().stream().filter(id -> last.get(id) == ALL).toList();
+    List<UUID> unknown = last.keySet().stream().filter(id -> Objects.equals(last.get(id), ALL)).toList();
     List<Map.Entry<UUID, Long>> known =
         last.entrySet().stream().filter(each -> each.getValue() != ALL).toList();
     Map<UUID, List<Signal>> news = new HashMap<>();
