@@ -1,9 +1,7 @@
 package dev.durable.plans;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
+import dev.durable.testing.Proxies;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -38,12 +36,14 @@ final class Measured {
 
   /** The connection to use. */
   Connection connection() {
-    return proxy(
+    return Proxies.of(
         Connection.class,
-        (proxy, method, arguments) ->
+        (method, arguments) ->
             method.getName().equals("prepareStatement") && text(arguments).contains(part)
-                ? measured(text(arguments), (PreparedStatement) call(connection, method, arguments))
-                : call(connection, method, arguments));
+                ? measured(
+                    text(arguments),
+                    (PreparedStatement) Proxies.call(connection, method, arguments))
+                : Proxies.call(connection, method, arguments));
   }
 
   /** How many buffers the last execution hit or read. */
@@ -63,28 +63,29 @@ final class Measured {
 
   private PreparedStatement measured(String text, PreparedStatement real) {
     List<Setting> settings = new ArrayList<>();
-    return proxy(
+    return Proxies.of(
         PreparedStatement.class,
-        (proxy, method, arguments) -> {
+        (method, arguments) -> {
           if (method.getName().startsWith("set") && arguments[0] instanceof Integer) {
             settings.add(new Setting(method, arguments));
           } else if (method.getName().equals("execute")) {
             explain(text, settings);
           }
-          return call(real, method, arguments);
+          return Proxies.call(real, method, arguments);
         });
   }
 
   private record Setting(Method method, Object[] arguments) {}
 
   private void explain(String text, List<Setting> settings) throws Throwable {
-    String alone = Stream.of(text.split(";\n")).filter(t -> t.contains(part)).findFirst().get();
+    String alone =
+        Stream.of(text.split(";\n")).filter(t -> t.contains(part)).findFirst().orElseThrow();
     Savepoint before = connection.setSavepoint();
     try (PreparedStatement explain =
         connection.prepareStatement(
             "explain (analyze, buffers, timing off, format json) " + alone)) {
       for (Setting setting : settings) {
-        call(explain, setting.method, setting.arguments);
+        Proxies.call(explain, setting.method, setting.arguments);
       }
       try (ResultSet row = explain.executeQuery()) {
         row.next();
@@ -96,18 +97,5 @@ final class Measured {
 
   private static String text(Object[] arguments) {
     return (String) arguments[0];
-  }
-
-  private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-    try {
-      return method.invoke(target, arguments);
-    } catch (InvocationTargetException failure) {
-      throw failure.getCause();
-    }
-  }
-
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-    return type.cast(
-        Proxy.newProxyInstance(Measured.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 }
