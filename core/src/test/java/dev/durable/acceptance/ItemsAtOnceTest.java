@@ -186,7 +186,9 @@ class ItemsAtOnceTest {
       tooMany.countDown();
       assertThat(enough.await(60, TimeUnit.SECONDS)).isTrue();
       // Time for one that should not be here; without one, it passes in vain.
-      assertThat(first && tooMany.await(300, TimeUnit.MILLISECONDS)).as("too many").isFalse();
+      if (first && tooMany.await(300, TimeUnit.MILLISECONDS)) {
+        most.accumulateAndGet(inside.get(), Math::max);
+      }
       inside.decrementAndGet();
       return item;
     }
