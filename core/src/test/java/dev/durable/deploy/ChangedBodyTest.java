@@ -110,7 +110,7 @@ class ChangedBodyTest {
               "use",
               (String data, StepContext<String> step) -> {
                 entries.merge(step.execution().id(), 1, Integer::sum);
-                String[] words = data.split(" ");
+                String[] words = data.split(" ", -1);
                 boolean open = Boolean.parseBoolean(words[2]);
                 use(Use.valueOf(words[changed ? 1 : 0]), open, step);
                 step.await("gate", GO, with -> with);
