@@ -58,6 +58,8 @@ final class Refusal {
 
   private static String location(StreamReadException malformed) {
     var at = malformed.getLocation();
-    return at == null ? "" : ", from line " + at.getLineNr() + ", column " + at.getColumnNr() + " on";
+    return at == null
+        ? ""
+        : ", from line " + at.getLineNr() + ", column " + at.getColumnNr() + " on";
   }
 }

@@ -184,7 +184,8 @@ class BodyEntryTest {
         durable.inputs().provide(handle.id(), "question", "yes", "ada");
         assertThat(handle.result(PATIENCE)).isEqualTo("yes");
         assertThat(
-                db.number("select count(*) from durable.pending_inputs where path like '%question'"))
+                db.number(
+                    "select count(*) from durable.pending_inputs where path like '%question'"))
             .isEqualTo(1);
       }
     }

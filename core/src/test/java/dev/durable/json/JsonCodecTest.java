@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import java.io.StringWriter;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
-import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -248,8 +247,7 @@ class JsonCodecTest {
       })
   @DisplayName("values.md: messages name the place, never the value, and neither do their causes")
   void whatDoesNotFitIsRefusedWithoutQuotingThePayload(String json) {
-    Throwable refused =
-        catchThrowable(() -> codec.decode(json, new TypeRef<Secret>() {}));
+    Throwable refused = catchThrowable(() -> codec.decode(json, new TypeRef<Secret>() {}));
     assertThat(refused).isInstanceOf(JsonException.class).hasMessageContaining("Secret");
     StringWriter all = new StringWriter();
     refused.printStackTrace(new PrintWriter(all));

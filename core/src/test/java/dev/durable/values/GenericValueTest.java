@@ -60,12 +60,18 @@ class GenericValueTest {
             Named.of("own mapper", JsonCodec.jackson(JsonMapper.builder().build())));
     Map<TypeRef<?>, Object> values =
         Map.of(
-            new TypeRef<List<Payment>>() {}, List.of(CARD, INVOICE),
-            new TypeRef<Map<String, Payment>>() {}, Map.of("k", INVOICE),
-            new TypeRef<Both<Payment>>() {}, new Both<Payment>(CARD, List.of(INVOICE, CARD)),
-            new TypeRef<Optional<Payment>>() {}, Optional.of(CARD),
-            new TypeRef<List<Both<Payment>>>() {}, List.of(new Both<Payment>(CARD, List.of())),
-            TypeRef.of(Payment.class), CARD);
+            new TypeRef<List<Payment>>() {},
+            List.of(CARD, INVOICE),
+            new TypeRef<Map<String, Payment>>() {},
+            Map.of("k", INVOICE),
+            new TypeRef<Both<Payment>>() {},
+            new Both<Payment>(CARD, List.of(INVOICE, CARD)),
+            new TypeRef<Optional<Payment>>() {},
+            Optional.of(CARD),
+            new TypeRef<List<Both<Payment>>>() {},
+            List.of(new Both<Payment>(CARD, List.of())),
+            TypeRef.of(Payment.class),
+            CARD);
     return codecs.stream()
         .flatMap(
             codec ->

@@ -341,7 +341,8 @@ final class DefinitionCheck {
   /** A block that has completed is not walked again, so what is new in it would never run. */
   private void nothingSkipped(NodePath block, @Nullable String open) throws Difference {
     if (open != null && isNew(open) && whether(block).open == null) {
-      throw new Difference("'" + open + "' is new in '" + block.text() + "', which has completed already");
+      throw new Difference(
+          "'" + open + "' is new in '" + block.text() + "', which has completed already");
     }
   }
 

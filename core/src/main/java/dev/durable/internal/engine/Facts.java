@@ -160,7 +160,8 @@ final class Facts {
     TreeSet<String> items = new TreeSet<>();
     NodePath above = new NodePath(parent);
     StepExecution list = completed(above.items().text());
-    int size = list == null || list.output() == null ? 0 : JsonFields.splitList(list.output()).size();
+    int size =
+        list == null || list.output() == null ? 0 : JsonFields.splitList(list.output()).size();
     for (int index = 0; index < size; index++) {
       items.add(above.part(index).text());
     }

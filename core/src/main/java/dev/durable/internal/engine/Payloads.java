@@ -144,8 +144,7 @@ public final class Payloads {
     if (value == null && !type.isVoid()) {
       throw new NullPointerException("The " + what + " is null, which only a Void may be.");
     }
-    String json =
-        check(what, naming(what, () -> write(value, made -> codec.encode(made, type))));
+    String json = check(what, naming(what, () -> write(value, made -> codec.encode(made, type))));
     return Data.of(json, type, readBack(what, json, type));
   }
 

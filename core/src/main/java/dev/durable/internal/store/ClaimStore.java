@@ -113,8 +113,8 @@ public final class ClaimStore {
    * many as fit into the bytes, in their order, and at least one into an empty worker. To weigh an
    * input the server unpacks it, so a claimer asks for many only after many have fitted.
    *
-   * <p>An execution that is claimed for the first time has no past, unless something has been sent to
-   * it: so most first claims need no other statement.
+   * <p>An execution that is claimed for the first time has no past, unless something has been sent
+   * to it: so most first claims need no other statement.
    *
    * <p>The row is found again by its place, and its time is looked at once more: it may have been
    * taken since.
