@@ -183,6 +183,8 @@ final class Model {
     if (acts.containsKey(path)) {
       return true;
     }
+    String list = path + "[*]";
+    acts.putIfAbsent(list, new Act(list, word(each.does() + ": list", path), strand, "", false));
     boolean all = true;
     for (int item = 0; item < Part.ForEach.ITEMS; item++) {
       String below = path + "[" + item + "]/";
