@@ -7,6 +7,7 @@ import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.InputClosedException;
 import dev.durable.input.InputRequest;
 import dev.durable.input.InputStatus;
 import dev.durable.testing.DatabaseExtension;
@@ -14,6 +15,7 @@ import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
+import dev.durable.wait.UnreadEvent;
 import dev.durable.wait.WaitOutcome.Received;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.Workflow;
@@ -159,8 +161,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G8: an event that comes while the timeout is being looked at wins")
-  void eventWhileTheTimerIsLookedAt() {
+  @DisplayName("G8, F6.7: an event that comes after the time loses before anything has looked")
+  void eventAfterTheTime() {
     Gate second = new Gate();
     Workflow<String, String> flow = impatient("event_meanwhile", Duration.ofMillis(50), second);
     try (Durable durable = start(flow)) {
@@ -168,7 +170,8 @@ class WaitRaceTest {
       second.awaitReached();
       assertThat(durable.send(handle.id(), GO, "now")).isEqualTo(Delivery.BUFFERED);
       second.open();
-      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+      assertThat(handle.result(PATIENCE)).isEqualTo("timed out");
+      assertThat(durable.unread(handle.id())).extracting(UnreadEvent::name).containsExactly("go");
     }
   }
 
@@ -193,7 +196,7 @@ class WaitRaceTest {
     }
   }
 
-  private static Workflow<String, String> asks(String name, Gate second) {
+  private static Workflow<String, String> asks(String name, Duration timeout, Gate second) {
     AtomicInteger entries = new AtomicInteger();
     return Workflow.of(
         name,
@@ -204,19 +207,36 @@ class WaitRaceTest {
             second.pass();
           }
           return step.ask(
-              "why", InputRequest.text().timeout(Duration.ofMillis(80)).onTimeout("nobody said"));
+              "why", InputRequest.text().timeout(timeout).onTimeout("nobody said"));
         });
   }
 
   @Test
-  @DisplayName("B-20: an answer that comes while the timeout is being looked at is the answer")
-  void answerWhileTheTimerIsLookedAt() {
+  @DisplayName("B-20, F6.7: an answer that comes after the time is refused before anything has looked")
+  void answerAfterTheTime() {
     Gate second = new Gate();
-    Workflow<String, String> flow = asks("answer_meanwhile", second);
+    Workflow<String, String> flow = asks("answer_late", Duration.ofMillis(80), second);
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       second.awaitReached();
-      durable.inputs().provide(handle.id(), "why", "because", "joe");
+      assertThatThrownBy(() -> durable.inputs().provide(handle.id(), "why", "because", "joe"))
+          .isInstanceOf(InputClosedException.class);
+      second.open();
+      assertThat(handle.result(PATIENCE)).isEqualTo("nobody said");
+    }
+  }
+
+  @Test
+  @DisplayName("B-20: an answer that was given first, and commits after the time, is the answer")
+  void answerBeforeTheTime() throws SQLException {
+    Gate second = new Gate();
+    Workflow<String, String> flow = asks("answer_in_time", Duration.ofSeconds(2), second);
+    try (Durable durable = start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      durable.using(session).inputs().provide(handle.id(), "why", "because", "joe");
+      untilDue(handle.id());
+      session.commit();
       second.open();
       assertThat(handle.result(PATIENCE)).isEqualTo("because");
       assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.TIMEOUT)))
@@ -228,13 +248,13 @@ class WaitRaceTest {
   @DisplayName("B-20: an answer that is rolled back leaves the timeout its right")
   void rolledBackAnswer() throws SQLException {
     Gate second = new Gate();
-    Workflow<String, String> flow = asks("answer_rolled_back", second);
+    second.open();
+    Workflow<String, String> flow = asks("answer_rolled_back", Duration.ofSeconds(2), second);
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
-      second.awaitReached();
+      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
       durable.using(session).inputs().provide(handle.id(), "why", "because", "joe");
-      second.open();
-      db.awaitBlocked(1);
+      untilDue(handle.id());
       session.rollback();
       assertThat(handle.result(PATIENCE)).isEqualTo("nobody said");
     }

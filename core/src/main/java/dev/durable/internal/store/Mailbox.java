@@ -1,5 +1,7 @@
 package dev.durable.internal.store;
 
+import java.util.List;
+
 /** What the statements about things that are sent to an execution have in common. */
 final class Mailbox {
 
@@ -38,18 +40,20 @@ final class Mailbox {
           and not exists (
             select 1 from ${schema}.pending_events o
             where o.workflow_id = m.workflow_id and o.kind = m.kind
-              and o.event_name = m.event_name and o.status = 'pending'))"""
+              and o.event_name = m.event_name and ${unread: o}))"""
           .replace("${m}", waitOf("m"))
           .replace("${g}", waitOf("g"));
 
   /** Whether a signal that has come decides the wait of which {@code g} is the row for it. */
-  static final String DECISIVE = "(g.mode = 'any' or " + COMPLETE.replace("${but}", "") + ")";
+  private static final String DECISIVE = "(g.mode = 'any' or " + COMPLETE.replace("${but}", "") + ")";
 
   /** Whether {@code new}, which is being sent, decides the wait of which {@code g} is its row. */
   static final String NEWLY_DECISIVE =
-      "(g.mode = 'any' or "
-          + COMPLETE.replace("${but}", "and (m.kind, m.event_name) <> (g.kind, g.event_name)")
-          + ")";
+      unread(
+          "(g.mode = 'any' or "
+              + COMPLETE.replace("${but}", "and (m.kind, m.event_name) <> (g.kind, g.event_name)")
+              + ")",
+          "");
 
   /** Whether the time of the wait of which {@code g} is a row is not up yet. */
   static final String OPEN =
@@ -62,10 +66,11 @@ final class Mailbox {
    * cancelled, one of its signals, or all of them. Each signal looks its waits up.
    */
   static final String ANY_DECIDED =
-      """
+      unread(
+          """
       exists (
         select 1 from ${schema}.pending_events p
-        where p.workflow_id = e.id and p.status = 'pending'
+        where p.workflow_id = e.id and ${unread: p}
           and case when p.kind = 'cancel' then exists (
                 select 1 from ${schema}.wait_groups g
                 where ${g} = p.workflow_id::text || '/' || p.event_name)
@@ -74,33 +79,44 @@ final class Mailbox {
                 where g.workflow_id = p.workflow_id and g.kind = p.kind
                   and g.event_name = p.event_name and ${decisive}) end)"""
           .replace("${g}", waitOf("g"))
-          .replace("${decisive}", DECISIVE);
+          .replace("${decisive}", DECISIVE),
+          "");
 
   /** The same for one wait, {@code d}, which looks its signals up. */
-  static final String DECIDED =
+  private static final String DECIDED =
       """
       (exists (
         select 1 from ${schema}.pending_events c
         where c.workflow_id = d.workflow_id and c.kind = 'cancel'
-          and c.event_name = d.seq::text and c.status = 'pending')
+          and c.event_name = d.seq::text and ${unread: c})
        or exists (
         select 1 from ${schema}.wait_groups g
         where ${g} = ${d} and exists (
             select 1 from ${schema}.pending_events p
             where p.workflow_id = g.workflow_id and p.kind = g.kind
-              and p.event_name = g.event_name and p.status = 'pending')
+              and p.event_name = g.event_name and ${unread: p})
           and ${decisive}))"""
           .replace("${g}", waitOf("g"))
           .replace("${d}", waitOf("d"))
           .replace("${decisive}", DECISIVE);
 
-  /** The same, counting only what was sent before that time. */
+  /** Whether what was sent before that time decides the wait {@code d}. */
   static String decidedBefore(String time) {
-    String pending = ".status = 'pending'";
-    return DECIDED
-        .replace("c" + pending, "c" + pending + " and c.inserted_at < " + time)
-        .replace("p" + pending, "p" + pending + " and p.inserted_at < " + time)
-        .replace("o" + pending, "o" + pending + " and o.inserted_at < " + time);
+    return unread(DECIDED, " and ${alias}.inserted_at < " + time);
+  }
+
+  /**
+   * @param limit what else must be true of what has not been received, of {@code ${alias}}
+   */
+  private static String unread(String text, String limit) {
+    String unread = text;
+    for (String alias : List.of("c", "p", "o")) {
+      unread =
+          unread.replace(
+              "${unread: " + alias + "}",
+              alias + ".status = 'pending'" + limit.replace("${alias}", alias));
+    }
+    return unread;
   }
 
   /** Whether the execution {@code e} has passed its deadline, even if nothing has ended it yet. */
