@@ -34,6 +34,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -762,8 +763,20 @@ class ControlFlowTest {
   @DisplayName("a value that the database refuses")
   class Refused {
 
-    /** PostgreSQL's numbers have at most 131,072 digits before the point. */
     private final BigDecimal tooLarge = new BigDecimal("1e200000");
+
+    private Durable refusing(Workflow<?, ?> workflow) {
+      Durable durable = Durable.on(db.dataSource()).register(workflow).start();
+      db.script(
+          "alter table durable.step_executions add constraint too_large"
+              + " check (output is null or output::text not like '%1E+200000%')");
+      return durable;
+    }
+
+    @AfterEach
+    void takesItAgain() {
+      db.script("alter table durable.step_executions drop constraint too_large");
+    }
 
     @Test
     @DisplayName("G12: what fails after it fails the execution with it, and nothing hangs")
@@ -779,11 +792,11 @@ class ControlFlowTest {
                           }),
                   round -> round.step("make", n -> tooLarge))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = refusing(workflow)) {
         ExecutionHandle<BigDecimal> handle = durable.start(workflow, BigDecimal.ONE);
         assertThatThrownBy(() -> handle.result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
-            .hasMessageContaining("overflows numeric");
+            .hasMessageContaining("too_large");
         assertThat(history(handle, durable)).containsExactly("step more[0]/make failed");
       }
     }
@@ -801,7 +814,9 @@ class ControlFlowTest {
                     return par.completeAll().join((n, results) -> results.get(small) + 1);
                   })
               .build();
-      assertThat(run(workflow, 1)).isEqualTo(2);
+      try (Durable durable = refusing(workflow)) {
+        assertThat(durable.start(workflow, 1).result(SOON)).isEqualTo(2);
+      }
     }
   }
 
