@@ -18,18 +18,18 @@ final class Bodies {
   private static final Event<Integer> CHILD = Event.of("child", Integer.class);
 
   private final Rests rests;
-  private final Process process;
+  private final Host host;
 
   /**
-   * @param process what the bodies run in
+   * @param host what the bodies run in
    */
-  Bodies(Rests rests, Process process) {
+  Bodies(Rests rests, Host host) {
     this.rests = rests;
-    this.process = process;
+    this.host = host;
   }
 
   /** What bodies run in. */
-  interface Process {
+  interface Host {
     /** A body has come to where it is to rest. */
     void rest(StepContext<?> step) throws InterruptedException;
   }
@@ -143,7 +143,7 @@ final class Bodies {
 
   private void restIfAt(StepContext<Integer> in, String position) throws InterruptedException {
     if (rests.isAt(in.execution().id(), position)) {
-      process.rest(in);
+      host.rest(in);
     }
   }
 }

@@ -58,7 +58,7 @@ class DeploySuiteTest {
   }
 
   private static Map<String, List<String>> samples(Rollout.Order order, int from, int to) {
-    Random random = new Random(SEED + order.ordinal());
+    Random random = new Random(SEED + order.name().hashCode());
     Map<String, List<String>> samples = new LinkedHashMap<>();
     for (String edit : Edits.all().keySet()) {
       List<String> shuffled = new ArrayList<>(Edits.POSITIONS);

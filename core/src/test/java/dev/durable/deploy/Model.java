@@ -1,6 +1,7 @@
 package dev.durable.deploy;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ final class Model {
   private static final String OPEN = "?";
 
   private final Map<String, Act> acts = new LinkedHashMap<>();
+  private final Map<String, String> choices = new HashMap<>();
   private final Set<String> stops;
   private boolean failed;
   private boolean complete;
@@ -25,6 +27,7 @@ final class Model {
   private Model(Model before, Set<String> stops) {
     this.stops = stops;
     acts.putAll(before.acts);
+    choices.putAll(before.choices);
   }
 
   private Model() {
@@ -34,6 +37,13 @@ final class Model {
   /** Has done nothing. */
   static Model fresh() {
     return new Model();
+  }
+
+  /** Has done nothing, but goes where this one went. */
+  Model anew() {
+    Model anew = new Model();
+    anew.choices.putAll(choices);
+    return anew;
   }
 
   /** The memory after a run that rests where it comes to one of these. */
@@ -161,10 +171,12 @@ final class Model {
   }
 
   private boolean branch(Part.Branch branch, String path, String strand) {
-    if (!acts.containsKey(path)) {
-      did(path, branch, strand, false);
-    }
-    return walk(branch.path(), path + "/" + branch.taken() + "/", strand);
+    String chosen = choices.getOrDefault(path, branch.taken());
+    String taken = branch.has(chosen) ? chosen : branch.taken();
+    choices.putIfAbsent(path, taken);
+    String what = word(branch.does() + " to " + taken, path);
+    acts.putIfAbsent(path, new Act(path, what, strand, "", false));
+    return walk(branch.path(taken), path + "/" + taken + "/", strand);
   }
 
   private boolean parallel(Part.Parallel parallel, String path, String strand) {

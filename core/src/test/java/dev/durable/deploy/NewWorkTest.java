@@ -47,8 +47,7 @@ class NewWorkTest {
   /**
    * @param parked what the difference says; null if the execution continues
    */
-  private record Case(
-      String edit, Definition before, Definition after, @Nullable String parked, String... runs) {}
+  private record Case(String edit, Definition before, Definition after, @Nullable String parked) {}
 
   private List<Case> cases() {
     return List.of(
@@ -103,8 +102,7 @@ class NewWorkTest {
             "a step of a repeat that is open",
             p -> p.repeat("again", w -> w.until(n -> n > 1), q -> counts(await(q))),
             p -> p.repeat("again", w -> w.until(n -> n > 1), q -> counts(steps(await(q), "new"))),
-            null,
-            "new"));
+            null));
   }
 
   private WorkflowBuilder<Integer, Integer> steps(
@@ -194,7 +192,7 @@ class NewWorkTest {
       durable.send(id, GO, "come");
       if (one.parked == null) {
         sendUntilOver(durable, id);
-        assertThat(ran).containsOnly(one.runs);
+        assertThat(ran).isEqualTo(one.edit.endsWith("open") ? List.of("new", "new") : List.of());
       } else {
         Gate.until(() -> durable.handle(id).status() == ExecutionStatus.PARKED);
         Execution parked = durable.find(id).orElseThrow();

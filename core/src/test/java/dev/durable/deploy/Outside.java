@@ -38,7 +38,7 @@ final class Outside {
       String name = path.substring(path.lastIndexOf('/') + 1);
       String node = path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : path;
       if (trial != null && !trial.rests(node) && !trial.rests(path)) {
-        for (String signal : column[4].split(",")) {
+        for (String signal : column[4].split(",", -1)) {
           if (sent.add(column[1] + signal)) {
             give(durable, UUID.fromString(column[1]), signal, name, column[5]);
           }

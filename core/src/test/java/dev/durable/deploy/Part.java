@@ -88,6 +88,9 @@ sealed interface Part {
    * @param other the path of everything else
    */
   record Branch(String name, List<Part> first, List<Part> other) implements Part {
+    private static final String TRUE = "true";
+    private static final String OTHERWISE = "otherwise";
+
     @Override
     public String does() {
       return name;
@@ -95,17 +98,21 @@ sealed interface Part {
 
     @Override
     public String kind() {
-      return "branch to " + taken();
+      return "branch";
     }
 
-    /** The case that is chosen. */
+    /** The case of its value. */
     String taken() {
-      return first.isEmpty() ? "otherwise" : "true";
+      return first.isEmpty() ? OTHERWISE : TRUE;
     }
 
-    /** The path of the case that is chosen. */
-    List<Part> path() {
-      return first.isEmpty() ? other : first;
+    boolean has(String taken) {
+      return taken.equals(OTHERWISE) || !first.isEmpty();
+    }
+
+    /** The path of a case. */
+    List<Part> path(String taken) {
+      return taken.equals(OTHERWISE) ? other : first;
     }
   }
 

@@ -24,7 +24,7 @@ record Verdict(List<String> wrong, Set<String> paths) {
    */
   static Verdict of(Model before, List<Part> definition) {
     Verdict verdict = new Verdict(new ArrayList<>(), new HashSet<>());
-    Model alone = Model.fresh().run(definition);
+    Model alone = before.anew().run(definition);
     Model after = before.run(definition);
     verdict.inVain(after, alone);
     verdict.twice(after);

@@ -15,9 +15,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
 /** An engine with one definition of each workflow, which can be closed or killed. */
-final class Worker implements Bodies.Process, AutoCloseable {
+final class Worker implements Bodies.Host, AutoCloseable {
 
   private static final int SLOTS = 1_000;
+
+  /** A transaction that stands still holds one. */
+  private static final int CONNECTIONS = 60;
 
   private final HikariDataSource pool;
   private final boolean blocks;
@@ -30,7 +33,7 @@ final class Worker implements Bodies.Process, AutoCloseable {
    * @param blocks whether a body that rests stands still, instead of failing until later
    */
   Worker(TestDatabase db, Rests rests, Map<String, List<Part>> definitions, boolean blocks) {
-    this.pool = db.newPool(20);
+    this.pool = db.newPool(CONNECTIONS);
     this.blocks = blocks;
     Bodies bodies = new Bodies(rests, this);
     List<Workflow<?, ?>> workflows = new ArrayList<>();

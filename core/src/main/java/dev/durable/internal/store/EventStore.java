@@ -416,7 +416,8 @@ public final class EventStore {
    * @param last the place of the last signal that is known of each execution, or {@link #ALL}
    */
   public Map<UUID, List<Signal>> news(Map<UUID, Long> last) {
-    List<UUID> unknown = last.keySet().stream().filter(id -> Objects.equals(last.get(id), ALL)).toList();
+    List<UUID> unknown =
+        last.keySet().stream().filter(id -> Objects.equals(last.get(id), ALL)).toList();
     List<Map.Entry<UUID, Long>> known =
         last.entrySet().stream().filter(each -> each.getValue() != ALL).toList();
     Map<UUID, List<Signal>> news = new HashMap<>();
