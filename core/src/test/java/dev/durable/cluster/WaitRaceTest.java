@@ -206,13 +206,13 @@ class WaitRaceTest {
           if (entries.incrementAndGet() == 2) {
             second.pass();
           }
-          return step.ask(
-              "why", InputRequest.text().timeout(timeout).onTimeout("nobody said"));
+          return step.ask("why", InputRequest.text().timeout(timeout).onTimeout("nobody said"));
         });
   }
 
   @Test
-  @DisplayName("B-20, F6.7: an answer that comes after the time is refused before anything has looked")
+  @DisplayName(
+      "B-20, F6.7: an answer that comes after the time is refused before anything has looked")
   void answerAfterTheTime() {
     Gate second = new Gate();
     Workflow<String, String> flow = asks("answer_late", Duration.ofMillis(80), second);

@@ -171,6 +171,6 @@ final class References {
             .anyMatch(
                 file ->
                     file.endsWith(path)
-                        || file.getParent() != null && file.getParent().endsWith(path));
+                        || (file.getParent() != null && file.getParent().endsWith(path)));
   }
 }

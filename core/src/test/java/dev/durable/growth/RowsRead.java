@@ -60,7 +60,7 @@ final class RowsRead {
     db.script("select pg_stat_clear_snapshot(), pg_stat_force_next_flush()");
     Map<String, Long> rows = new TreeMap<>();
     for (String row : db.rows(OF_TABLES)) {
-      String[] column = row.split("\\|");
+      String[] column = row.split("\\|", -1);
       rows.put(column[0], Long.parseLong(column[1]));
     }
     return rows;

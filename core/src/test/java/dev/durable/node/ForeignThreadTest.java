@@ -41,7 +41,7 @@ class ForeignThreadTest {
     if (TENANT.get() != null) {
       seen.add(where + ": " + TENANT.get());
     }
-    if (loader != Durable.class.getClassLoader()) {
+    if (!Durable.class.getClassLoader().equals(loader)) {
       seen.add(where + ": " + loader);
     }
     return value;

@@ -1,7 +1,6 @@
 package dev.durable.plans;
 
 import dev.durable.testing.Proxies;
-import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -67,7 +66,7 @@ final class Measured {
         PreparedStatement.class,
         (method, arguments) -> {
           if (method.getName().startsWith("set") && arguments[0] instanceof Integer) {
-            settings.add(new Setting(method, arguments));
+            settings.add(explain -> Proxies.call(explain, method, arguments));
           } else if (method.getName().equals("execute")) {
             explain(text, settings);
           }
@@ -75,7 +74,10 @@ final class Measured {
         });
   }
 
-  private record Setting(Method method, Object[] arguments) {}
+  /** A parameter, to be set once more. */
+  private interface Setting {
+    void on(PreparedStatement explain) throws Throwable;
+  }
 
   private void explain(String text, List<Setting> settings) throws Throwable {
     String alone =
@@ -85,7 +87,7 @@ final class Measured {
         connection.prepareStatement(
             "explain (analyze, buffers, timing off, format json) " + alone)) {
       for (Setting setting : settings) {
-        Proxies.call(explain, setting.method, setting.arguments);
+        setting.on(explain);
       }
       try (ResultSet row = explain.executeQuery()) {
         row.next();

@@ -20,6 +20,7 @@ import dev.durable.internal.store.Past;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartRow;
+import dev.durable.internal.text.NodePath;
 import dev.durable.json.JsonCodec;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.Node;
@@ -79,7 +80,7 @@ public final class CommittedWalk implements AutoCloseable {
     UUID id = UUID.randomUUID();
     List<Recorded> rows = new ArrayList<>();
     for (Node node : workflow.root().children()) {
-      rows.add(new Recorded(completed(id, rows.size(), node.name()), null));
+      rows.add(new Recorded(completed(id, rows.size(), node.name()), null, List.of(), false));
     }
     Claimed claimed =
         new Claimed(
@@ -94,7 +95,7 @@ public final class CommittedWalk implements AutoCloseable {
             null,
             null,
             false);
-    return new CommittedWalk(workflow, claimed, new Past(rows, List.of()));
+    return new CommittedWalk(workflow, claimed, new Past(rows, List.of(), 0));
   }
 
   private static StepExecution completed(UUID id, int seq, String name) {
@@ -132,7 +133,7 @@ public final class CommittedWalk implements AutoCloseable {
   public String toTheEnd() throws Exception {
     Data input = Data.of(claimed.input());
     Run run = new Run(engine, claimed, workflow, past, input, null, slot);
-    return new Walk(Strand.passing(run)).sequence(workflow.root(), "", input).json();
+    return new Walk(Strand.passing(run)).sequence(workflow.root(), NodePath.ROOT, input).json();
   }
 
   @Override

@@ -45,7 +45,8 @@ final class Mailbox {
           .replace("${g}", waitOf("g"));
 
   /** Whether a signal that has come decides the wait of which {@code g} is the row for it. */
-  private static final String DECISIVE = "(g.mode = 'any' or " + COMPLETE.replace("${but}", "") + ")";
+  private static final String DECISIVE =
+      "(g.mode = 'any' or " + COMPLETE.replace("${but}", "") + ")";
 
   /** Whether {@code new}, which is being sent, decides the wait of which {@code g} is its row. */
   static final String NEWLY_DECISIVE =
@@ -78,8 +79,8 @@ final class Mailbox {
                 select 1 from ${schema}.wait_groups g
                 where g.workflow_id = p.workflow_id and g.kind = p.kind
                   and g.event_name = p.event_name and ${decisive}) end)"""
-          .replace("${g}", waitOf("g"))
-          .replace("${decisive}", DECISIVE),
+              .replace("${g}", waitOf("g"))
+              .replace("${decisive}", DECISIVE),
           "");
 
   /** The same for one wait, {@code d}, which looks its signals up. */
