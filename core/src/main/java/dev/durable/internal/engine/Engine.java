@@ -10,6 +10,8 @@ import dev.durable.internal.node.Workload;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Threads;
 import dev.durable.internal.service.Timers;
+import dev.durable.internal.store.InternalJson;
+import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.DeadlineStore;
@@ -162,6 +164,15 @@ public final class Engine implements Workload, AutoCloseable {
   public @Nullable String fitting(Moved moved, Past past) {
     Workflow<?, ?> workflow = definition(moved);
     return difference(workflow, moved, past) == null ? workflow.fingerprint() : null;
+  }
+
+  @Override
+  public @Nullable String undoing(Moved moved, Past past, String compensation) {
+    Workflow<?, ?> workflow = definition(moved);
+    CompensationLog log = InternalJson.compensation(compensation);
+    return log != null && Undoing.canGoOn(workflow, log, past.rows())
+        ? workflow.fingerprint()
+        : null;
   }
 
   /** What keeps it from going on with the definition that is registered here, or null. */

@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +98,40 @@ final class Undoing {
     StepOptions<?> options = options(node);
     return options != null
         && (options.compensation().isPresent() || !options.effectCompensations().isEmpty());
+  }
+
+  /** Whether all that is still to be undone has its handler in a definition. */
+  static boolean canGoOn(Workflow<?, ?> workflow, CompensationLog log, List<Recorded> recorded) {
+    List<StepExecution> done =
+        recorded.stream()
+            .map(Recorded::row)
+            .filter(row -> row.status() == StepStatus.COMPLETED)
+            .toList();
+    List<Planned> plan = log.plan();
+    if (plan == null) {
+      return done.stream().noneMatch(row -> isUnknown(workflow, row));
+    }
+    Set<String> undone = done.stream().map(StepExecution::path).collect(Collectors.toSet());
+    return plan.stream()
+        .allMatch(what -> undone.contains(path(what)) || planned(workflow, what) != null);
+  }
+
+  private static boolean isUnknown(Workflow<?, ?> workflow, StepExecution row) {
+    return isStep(row) && workflow.node(row.path()) == null;
+  }
+
+  private static boolean isStep(StepExecution row) {
+    return row.type() == StepType.STEP || row.type() == StepType.TRANSACTION;
+  }
+
+  private static String path(Planned what) {
+    return new NodePath(what.path()).undoneBy(what.handler()).text();
+  }
+
+  /** The handler of the plan: another one might undo it twice, or something else. */
+  private static @Nullable Handler planned(Workflow<?, ?> workflow, Planned what) {
+    Handler handler = handler(workflow, what.path());
+    return handler != null && handler.how().name().equals(what.handler()) ? handler : null;
   }
 
   /** Whether the result at this path would be needed to undo it. */
@@ -186,8 +222,7 @@ final class Undoing {
   }
 
   private boolean isUndone(StepExecution row) throws ParkedException {
-    boolean step = row.type() == StepType.STEP || row.type() == StepType.TRANSACTION;
-    if (step && run.workflow.node(row.path()) == null) {
+    if (isUnknown(run.workflow, row)) {
       throw new ParkedException(
           ErrorInfo.of(
               ErrorInfo.DEFINITION_CHANGED,
@@ -196,10 +231,10 @@ final class Undoing {
                   + "' has completed, but the registered definition "
                   + run.workflow
                   + " does not have it: nobody knows whether it must be undone. Register the"
-                  + " definition that the execution was started with, then retry it.",
+                  + " definition that the execution was started with: it goes on by itself.",
               row.path()));
     }
-    return (step || row.type() == StepType.EFFECT) && isNeeded(run.workflow, row.path());
+    return (isStep(row) || row.type() == StepType.EFFECT) && isNeeded(run.workflow, row.path());
   }
 
   private static Instant completion(StepExecution row) {
@@ -208,7 +243,7 @@ final class Undoing {
 
   /** False if it failed. */
   private boolean undo(Planned what) throws Suspension, ParkedException {
-    String path = new NodePath(what.path()).undoneBy(what.handler()).text();
+    String path = path(what);
     try {
       if (run.history.result(path) == null) {
         run.history.refuseIfFailed(path);
@@ -235,12 +270,12 @@ final class Undoing {
     throw new IllegalStateException("'" + path + "' is to be undone, and has no result");
   }
 
-  /** The handler of the plan: another one might undo it twice, or something else. */
   private Handler required(Planned what) throws ParkedException {
-    Handler handler = handler(run.workflow, what.path());
-    if (handler != null && handler.how().name().equals(what.handler())) {
-      return handler;
+    Handler planned = planned(run.workflow, what);
+    if (planned != null) {
+      return planned;
     }
+    Handler handler = handler(run.workflow, what.path());
     throw new ParkedException(
         ErrorInfo.of(
             ErrorInfo.DEFINITION_CHANGED,
@@ -253,7 +288,7 @@ final class Undoing {
                 + (handler == null
                     ? " nothing undoes it."
                     : " it is undone by '" + handler.how().name() + "'.")
-                + " Register the definition that it began to be undone with, then retry it.",
+                + " Register the definition that it began to be undone with: it goes on by itself.",
             what.path()));
   }
 

@@ -3,7 +3,7 @@ package dev.durable.internal.node;
 import dev.durable.internal.store.ClaimStore.Adoption;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.HistoryStore;
-import dev.durable.internal.store.Moved;
+import dev.durable.internal.store.Parked;
 import dev.durable.internal.store.ParkedStore;
 import dev.durable.internal.store.Past;
 import java.time.Duration;
@@ -65,8 +65,8 @@ final class Readoption {
     long now = System.nanoTime();
     Long before = lookedAt;
     Duration within = before == null ? null : Duration.ofNanos(now - before).plus(SLACK);
-    List<Moved> parked = new ArrayList<>(store.list(within, workload.definitions(), MOST));
-    parked.removeIf(one -> judged.contains(one.owner().id()));
+    List<Parked> parked = new ArrayList<>(store.list(within, workload.definitions(), MOST));
+    parked.removeIf(one -> judged.contains(id(one)));
     for (int from = 0; from < parked.size(); from += BATCH) {
       judge(parked.subList(from, Math.min(parked.size(), from + BATCH)));
     }
@@ -76,18 +76,22 @@ final class Readoption {
     lookedAt = now;
   }
 
-  private void judge(List<Moved> parked) {
+  private static UUID id(Parked one) {
+    return one.moved().owner().id();
+  }
+
+  private void judge(List<Parked> parked) {
     Map<UUID, Throwable> unreadable = new HashMap<>();
-    List<UUID> ids = parked.stream().map(one -> one.owner().id()).toList();
+    List<UUID> ids = parked.stream().map(Readoption::id).toList();
     Map<UUID, Past> pasts = histories.pasts(database, ids, unreadable);
-    workload.learn(database, parked);
+    workload.learn(database, parked.stream().map(Parked::moved).toList());
     List<Adoption> fitting = new ArrayList<>();
-    for (Moved one : parked) {
-      UUID id = one.owner().id();
+    for (Parked one : parked) {
+      UUID id = id(one);
       String fingerprint =
           unreadable.containsKey(id) ? null : fitting(one, pasts.getOrDefault(id, Past.NONE));
       if (fingerprint != null) {
-        fitting.add(new Adoption(one.owner(), fingerprint));
+        fitting.add(new Adoption(one.moved().owner(), fingerprint));
       }
     }
     if (!fitting.isEmpty()) {
@@ -99,11 +103,13 @@ final class Readoption {
     judged.addAll(ids);
   }
 
-  private @Nullable String fitting(Moved one, Past past) {
+  private @Nullable String fitting(Parked one, Past past) {
     try {
-      return workload.fitting(one, past);
+      return one.compensation() == null
+          ? workload.fitting(one.moved(), past)
+          : workload.undoing(one.moved(), past, one.compensation());
     } catch (RuntimeException damage) {
-      LOG.warn("Execution {} stays parked: its history cannot be judged", one.owner().id(), damage);
+      LOG.warn("Execution {} stays parked: its history cannot be judged", id(one), damage);
       return null;
     }
   }

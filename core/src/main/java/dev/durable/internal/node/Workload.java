@@ -33,6 +33,13 @@ public interface Workload {
    */
   @Nullable String fitting(Moved moved, Past past);
 
+  /**
+   * The same for one that is being undone.
+   *
+   * @param compensation how far, as JSON
+   */
+  @Nullable String undoing(Moved moved, Past past, String compensation);
+
   /** The history of an execution up to its last stay, if that was here; null if it is not kept. */
   @Nullable Kept kept(Identified claimed);
 

@@ -16,11 +16,12 @@ public final class ParkedStore {
           "ParkedStore.LIST",
           """
           with ${clock}
-          select e.id, e.lock_token, e.workflow_name, e.workflow_version, e.fingerprint
+          select e.id, e.lock_token, e.workflow_name, e.workflow_version, e.fingerprint,
+                 e.compensation_results
           from ${schema}.workflow_executions e
           where e.status = 'parked' and e.updated_at >= coalesce(${after: ?::float8}, e.updated_at)
-            and e.error ->> 'type'::text = ?::text and e.error ->> 'step'::text is null
-            and e.compensation_results is null
+            and e.error ->> 'type'::text = ?::text
+            and (e.error ->> 'step'::text is null or e.compensation_results is not null)
             and e.workflow_name || '@' || e.workflow_version::text = any (?::text[])
           order by e.updated_at desc, e.id desc limit ?::bigint
           """);
@@ -40,7 +41,10 @@ public final class ParkedStore {
             ) as e
           )
           update ${schema}.workflow_executions e
-          set status = 'pending', error = null, fingerprint = f.fingerprint, wake_at = ${time},
+          set status = case when e.compensation_results is null
+                            then 'pending' else 'compensating' end,
+              error = e.compensation_results -> 'cause'::text,
+              fingerprint = f.fingerprint, wake_at = ${time},
               lock_token = e.lock_token + 1::bigint, updated_at = ${time}
           from found f where e.id = f.id
           returning e.queue
@@ -61,13 +65,14 @@ public final class ParkedStore {
   }
 
   /**
-   * Executions that were parked before a step of them could begin, the latest parked first.
+   * Executions that were parked before a step of them could begin, or while they were undone, the
+   * latest parked first.
    *
    * @param within how long ago they were parked at the most, or null
    * @param definitions as {@code name@version}
    */
-  public List<Moved> list(@Nullable Duration within, List<String> definitions, int most) {
-    List<Moved> parked = new ArrayList<>();
+  public List<Parked> list(@Nullable Duration within, List<String> definitions, int most) {
+    List<Parked> parked = new ArrayList<>();
     new Pipeline()
         .add(
             sql.of(LIST),
@@ -81,11 +86,13 @@ public final class ParkedStore {
               parked.clear();
               while (rows.next()) {
                 parked.add(
-                    new Moved(
-                        new Identified(rows.getObject(1, UUID.class), rows.getLong(2)),
-                        rows.getString(3),
-                        rows.getInt(4),
-                        rows.getString(5)));
+                    new Parked(
+                        new Moved(
+                            new Identified(rows.getObject(1, UUID.class), rows.getLong(2)),
+                            rows.getString(3),
+                            rows.getInt(4),
+                            rows.getString(5)),
+                        rows.getString(6)));
               }
             })
         .execute(database, "look for executions that fitted no definition");
