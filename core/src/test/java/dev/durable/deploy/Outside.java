@@ -14,7 +14,7 @@ final class Outside {
   private static final String OPEN =
       """
       select coalesce(e.parent_workflow_id, e.id), e.id, coalesce(e.parent_step, ''), g.path,
-        array_to_string(g.signals, ','),
+        g.kind || ':' || g.event_name,
         coalesce((select max(i.input_type) from durable.pending_inputs i
           where i.workflow_id = e.id and i.status = 'pending'), '')
       from durable.wait_groups g join durable.workflow_executions e on e.id = g.workflow_id
@@ -38,10 +38,8 @@ final class Outside {
       String name = path.substring(path.lastIndexOf('/') + 1);
       String node = path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : path;
       if (trial != null && !trial.rests(node) && !trial.rests(path)) {
-        for (String signal : column[4].split(",", -1)) {
-          if (sent.add(column[1] + signal)) {
-            give(durable, UUID.fromString(column[1]), signal, name, column[5]);
-          }
+        if (sent.add(column[1] + column[4])) {
+          give(durable, UUID.fromString(column[1]), column[4], name, column[5]);
         }
       }
     }
