@@ -21,6 +21,7 @@ public interface Inputs {
    * The open question of a name.
    *
    * @param name its name, or its path if several have that name
+   * @throws dev.durable.execution.ExecutionNotFoundException if there is no such execution
    * @throws InputClosedException if no question of that name is open, or several are
    */
   PendingInput pending(UUID execution, String name);
@@ -34,6 +35,7 @@ public interface Inputs {
    * @param by who answers, for the record; an approval's {@link Approval#by} is this name
    * @throws InvalidInputException if it does not fit the question, with all reasons; the question
    *     stays open
+   * @throws dev.durable.execution.ExecutionNotFoundException if there is no such execution
    * @throws InputClosedException if no question of that name is open
    * @throws dev.durable.json.JsonException if the answer cannot be written as JSON
    */

@@ -349,7 +349,7 @@ public final class DurableEngine implements Durable {
         journalStore,
         callersExecutions,
         new Messages(new EventStore(callers, sql), callersExecutions, payloads, id -> {}),
-        new InputsOf(new InputStore(callers, sql), payloads, id -> {}),
+        new InputsOf(new InputStore(callers, sql), callersExecutions, payloads, id -> {}),
         sender,
         () -> scope(connection, HintSender.SILENT));
   }
@@ -457,7 +457,7 @@ public final class DurableEngine implements Durable {
   @Override
   public Inputs inputs() {
     requireOpen();
-    return new InputsOf(inputStore, payloads, this::signalled);
+    return new InputsOf(inputStore, executions, payloads, this::signalled);
   }
 
   @Override

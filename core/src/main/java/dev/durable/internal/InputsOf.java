@@ -1,5 +1,6 @@
 package dev.durable.internal;
 
+import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.input.InputClosedException;
 import dev.durable.input.InputQuery;
 import dev.durable.input.InputStatus;
@@ -7,22 +8,28 @@ import dev.durable.input.Inputs;
 import dev.durable.input.PendingInput;
 import dev.durable.internal.engine.Answers;
 import dev.durable.internal.engine.Payloads;
+import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.InputStore.Asked;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Questions and answers.
  *
+ * @param executions tells which executions there are
  * @param answered told of the execution that has been answered
  */
-record InputsOf(InputStore store, Payloads payloads, Consumer<UUID> answered) implements Inputs {
+record InputsOf(
+    InputStore store, ExecutionStore executions, Payloads payloads, Consumer<UUID> answered)
+    implements Inputs {
 
   private static final int MOST_NAMED = 20;
 
@@ -118,15 +125,21 @@ record InputsOf(InputStore store, Payloads payloads, Consumer<UUID> answered) im
               + execution
               + " is not open any more: its time is over.");
     }
+    ExecutionNotFoundException missing = executions.missing(List.of(execution)).get(execution);
+    if (missing != null) {
+      throw missing;
+    }
     return new InputClosedException(
-        "Execution "
-            + execution
-            + " asks no question '"
-            + name
-            + "'. It asks: "
-            + list(query -> query.execution(execution)).stream()
-                .map(PendingInput::name)
-                .distinct()
-                .toList());
+        "Execution " + execution + " asks no question '" + name + "'. It asks: " + asked(execution));
+  }
+
+  /** The questions by their names, or by their paths where several have one name. */
+  private List<String> asked(UUID execution) {
+    List<PendingInput> open = list(query -> query.execution(execution));
+    Map<String, Long> names =
+        open.stream().collect(Collectors.groupingBy(PendingInput::name, Collectors.counting()));
+    return open.stream()
+        .map(each -> names.getOrDefault(each.name(), 0L) == 1 ? each.name() : each.path())
+        .toList();
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.Approval;
 import dev.durable.input.Field;
@@ -322,6 +323,10 @@ class InputTest {
           .isInstanceOf(InputClosedException.class)
           .hasMessageContaining("asks no question 'boss'")
           .hasMessageContaining("[manager]");
+      UUID unknown = UUID.randomUUID();
+      assertThatThrownBy(() -> durable.inputs().provide(unknown, "boss", "yes", "ada"))
+          .isInstanceOf(ExecutionNotFoundException.class)
+          .hasMessageContaining(unknown.toString());
       durable.inputs().provide(handle.id(), "manager", Approval.rejected("joe", "no"));
       assertThatThrownBy(
               () -> durable.inputs().provide(handle.id(), "manager", Approval.approved("jane")))

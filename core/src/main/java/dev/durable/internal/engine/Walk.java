@@ -284,7 +284,7 @@ final class Walk {
       }
       if (options.limit().orElse(Integer.MAX_VALUE) <= number) {
         StepRow row = row(seq, path, number, StepStatus.FAILED, data, opened);
-        throw limitReached(path, number, row);
+        throw limitReached(path, number, options.limit().orElseThrow(), row);
       }
       Duration pause = options.pauseAfter(number);
       strand.hold(row(seq, path, number, StepStatus.WAITING, data, opened).wakingIn(pause));
@@ -296,11 +296,11 @@ final class Walk {
   }
 
   /** The failure is kept: whoever walks here again must not begin another round. */
-  private StepFailure limitReached(String path, int number, StepRow row) {
+  private StepFailure limitReached(String path, int number, int limit, StepRow row) {
     ErrorInfo error =
         ErrorInfo.of(
             ErrorInfo.REPEAT_LIMIT,
-            "'" + path + "' was not done after " + number + " rounds, its limit.",
+            "'" + path + "' was not done after " + number + " rounds; its limit is " + limit + ".",
             path);
     strand.hold(row.because(InternalJson.write(error)));
     return new StepFailure(error);
