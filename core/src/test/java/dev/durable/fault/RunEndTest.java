@@ -800,7 +800,7 @@ class RunEndTest {
       AtomicInteger most = new AtomicInteger();
       StruckStatements looks =
           new StruckStatements(
-              sql -> sql.contains("kind || ':' || event_name") && !sql.contains("step_name"),
+              sql -> sql.contains("as signal, p.payload") && !sql.contains("step_name"),
               number -> {
                 most.accumulateAndGet(now.incrementAndGet(), Math::max);
                 blocked.passUninterrupted();
