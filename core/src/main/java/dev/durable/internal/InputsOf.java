@@ -130,7 +130,12 @@ record InputsOf(
       throw missing;
     }
     return new InputClosedException(
-        "Execution " + execution + " asks no question '" + name + "'. It asks: " + asked(execution));
+        "Execution "
+            + execution
+            + " asks no question '"
+            + name
+            + "'. It asks: "
+            + asked(execution));
   }
 
   /** The questions by their names, or by their paths where several have one name. */

@@ -15,11 +15,13 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @DisplayName("F12.5: the first claim brings what was sent before it")
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class FirstClaimTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);

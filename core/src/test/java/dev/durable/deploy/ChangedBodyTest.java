@@ -25,11 +25,13 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @DisplayName("F6.3: a body that uses a name for something else goes on or is parked")
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class ChangedBodyTest {
 
   private static final Event<String> A = Event.of("a", String.class);

@@ -17,11 +17,13 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @DisplayName("F13.8: the graph")
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class GraphNamesTest {
 
   private static final Event<String> GO = Event.of("go", String.class);

@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("F5.1, F5.3: what a body does has names of any form, which are no names of nodes")
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class BodyNamesTest {
 
   private static final Duration LONG = Duration.ofSeconds(60);

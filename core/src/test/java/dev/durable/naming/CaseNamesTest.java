@@ -19,11 +19,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @DisplayName("F5.4: a case may be for any value")
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class CaseNamesTest {
 
   private static final Duration LONG = Duration.ofSeconds(60);

@@ -26,12 +26,14 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("F5: names from a hostile alphabet, wherever one is given")
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class HostileNamesTest {
 
   private static final List<String> SYLLABLES =

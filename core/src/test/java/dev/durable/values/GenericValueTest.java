@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -27,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("F7.7: \"sealed types need a name in the JSON\" is written within lists and maps, too")
+@Tag("newest")
 class GenericValueTest {
 
   private static final Duration SOON = Duration.ofSeconds(20);

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("F10.4: the order of claiming is the same, however it is found")
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class ClaimOrderTest {
 
   private static final List<String> DEFINITIONS = List.of("a@1", "b@1", "b@2", "with@and#@1");

@@ -13,9 +13,11 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("F12.1: what a worker keeps of a history, and what the next claim reads")
+@Tag("newest")
 class KeptTest {
 
   private static final UUID ID = new UUID(1, 2);
