@@ -22,8 +22,13 @@ final class SessionChange {
       Pattern.compile(
           "\\bpg_(?:try_)?advisory_(?:lock|unlock)|\\bpg_temp\\b", Pattern.CASE_INSENSITIVE);
 
+  /** Calls within the arguments, and calls within theirs. */
+  private static final String CALLS =
+      "(?:[^()]*+\\((?:[^()]++|\\((?:[^()]++|\\([^()]*+\\))*+\\))*+\\))*+";
+
   private static final Pattern FOR_THE_TRANSACTION =
-      Pattern.compile("set_config\\s*\\([^()]*,\\s*true\\s*\\)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "set_config\\s*\\(" + CALLS + "[^()]*,\\s*true\\s*\\)", Pattern.CASE_INSENSITIVE);
 
   private static final Pattern SETTING =
       Pattern.compile("\\bset_config\\b", Pattern.CASE_INSENSITIVE);

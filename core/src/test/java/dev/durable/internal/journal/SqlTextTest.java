@@ -92,6 +92,9 @@ class SqlTextTest {
         "set constraints all deferred",
         "select set_config('app.tenant', ?, true)",
         "select set_config(?, ?, TRUE), set_config('a', 'b', true)",
+        "select set_config('a', current_setting('b'), true)",
+        "select pg_catalog.set_config('search_path', case when current_setting('search_path')"
+            + " operator(pg_catalog.=) '' then 'x' else concat('x', lower(trim('A'))) end, true)",
         "select 'set work_mem = 1'",
         "insert into settings values ('reset')",
         "select pg_advisory_xact_lock(1)",
