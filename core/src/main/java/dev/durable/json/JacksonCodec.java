@@ -77,7 +77,8 @@ final class JacksonCodec implements JsonCodec {
     return JsonMapper.builder(
             JsonFactory.builder().streamReadConstraints(JsonTrees.LONG_NUMBERS).build())
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .disable(EnumFeature.WRITE_ENUMS_USING_TO_STRING, EnumFeature.READ_ENUMS_USING_TO_STRING);
   }
 
   @Override

@@ -67,7 +67,13 @@ class InputTest {
   /** How urgent something is. */
   enum Urgency {
     LOW,
-    HIGH
+    HIGH;
+
+    /** What people read is not what is stored. */
+    @Override
+    public String toString() {
+      return "urgency " + ordinal();
+    }
   }
 
   /** A form. */

@@ -132,6 +132,7 @@ class JsonCodecTest {
             List.of(UUID.class, "\"\""),
             List.of(Level.class, "\"\""),
             List.of(Level.class, "0"),
+            List.of(Level.class, "\"low\""),
             List.of(Amounts.class, "\"\""),
             List.of(LocalDate.class, "\"\""),
             List.of(LocalDate.class, "\"2026-01-02T03:04:05\""),
@@ -168,6 +169,7 @@ class JsonCodecTest {
         Float.MAX_VALUE,
         "",
         "  ",
+        Level.LOW,
         LocalDate.MIN,
         LocalDate.parse("2024-02-29"));
   }
@@ -222,7 +224,12 @@ class JsonCodecTest {
   }
 
   enum Level {
-    LOW
+    LOW;
+
+    @Override
+    public String toString() {
+      return "low";
+    }
   }
 
   record Secret(String name, int age, Level level, Instant at, List<Integer> many, UUID id) {}
