@@ -24,7 +24,7 @@ final class Aims {
   private Aims() {}
 
   /** What a wait is for. */
-  interface Aim {
+  sealed interface Aim {
     /** What its row stands for. */
     StepType type();
 
