@@ -145,7 +145,7 @@ public final class MigrationScript {
   private List<String> outsideTransaction(List<Version> versions) {
     if (!versions.stream().allMatch(Version::isConcurrent)) {
       throw new IllegalStateException(
-          "The way from %d to %d has parts that run in a transaction and parts that cannot: take its parts()."
+          "The way from %s to %s has parts that run in a transaction and parts that cannot: take its parts()."
               .formatted(from, to));
     }
     List<String> statements =

@@ -45,7 +45,7 @@ final class Migrator {
     Applied applied = applied();
     if (applied.newest() > catalogue.newest()) {
       say(
-          "is at %d, newer than this library's %d: nothing to do"
+          "is at %s, newer than this library's %s: nothing to do"
               .formatted(applied.newest(), catalogue.newest()));
       return null;
     }

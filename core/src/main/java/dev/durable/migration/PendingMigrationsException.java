@@ -24,11 +24,11 @@ public class PendingMigrationsException extends DurableException {
     String call = usual ? "" : ".prefix(" + WrapperFiles.javaLiteral(prefix) + ")";
     String message =
         """
-        Durable schema "%s" is at version %d; this library needs %d (%d pending: %s).
+        Durable schema "%s" is at version %s; this library needs %s (%s pending: %s).
         Generate the upgrade, then run your migrations:
           durable gen-upgrade%s
         or paste it into a migration:
-          DurableMigration.on(connection)%s.to(%dL).up();
+          DurableMigration.on(connection)%s.to(%sL).up();
         Ask a database:
           durable migrations%s --check
         For a demo or a test, DurableBuilder.migrate(true) applies it at the start."""
@@ -40,7 +40,7 @@ public class PendingMigrationsException extends DurableException {
   static PendingMigrationsException newer(
       String prefix, long migrated, long known, long compatibleFrom) {
     return new PendingMigrationsException(
-        "Durable schema \"%s\" is at version %d, newer than this library's %d, and can be used from %d on. Use the version of Durable that the schema was migrated with, or a newer one."
+        "Durable schema \"%s\" is at version %s, newer than this library's %s, and can be used from %s on. Use the version of Durable that the schema was migrated with, or a newer one."
             .formatted(prefix, migrated, known, compatibleFrom),
         migrated,
         List.of());

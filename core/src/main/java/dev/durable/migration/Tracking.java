@@ -131,9 +131,9 @@ record Tracking(String prefix) {
         declare
           found_version bigint := (select coalesce(max(version), 0) from %s);
         begin
-          if found_version <> %d then
+          if found_version <> %s then
             raise exception 'Durable schema %% is at version %%; this script starts from version %%.',
-              %s, found_version, %d;
+              %s, found_version, %s;
           end if;
         end
         """
@@ -141,12 +141,12 @@ record Tracking(String prefix) {
   }
 
   String record(Version version) {
-    return "insert into %s (version, checksum, inserted_at, compatible_from)\n  values (%d, '%s', now(), %d)"
+    return "insert into %s (version, checksum, inserted_at, compatible_from)\n  values (%s, '%s', now(), %s)"
         .formatted(table(), version.number(), version.checksum(), version.compatibleFrom());
   }
 
   String forget(Version version) {
-    return "delete from %s where version = %d".formatted(table(), version.number());
+    return "delete from %s where version = %s".formatted(table(), version.number());
   }
 
   String dropTable() {

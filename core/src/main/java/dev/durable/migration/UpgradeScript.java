@@ -161,7 +161,7 @@ public final class UpgradeScript {
     for (Map.Entry<Path, Wrapper> earlier : wrappers().entrySet()) {
       if (earlier.getValue().to() >= to) {
         throw new MigrationException(
-            "There is an upgrade of schema \"%s\" to version %d already: %s. Run your migrations."
+            "There is an upgrade of schema \"%s\" to version %s already: %s. Run your migrations."
                 .formatted(prefix, earlier.getValue().to(), earlier.getKey()),
             null);
       }
@@ -170,7 +170,7 @@ public final class UpgradeScript {
     long start = from == null ? newest : from;
     if (start >= to) {
       throw new MigrationException(
-          "There is nothing to upgrade: schema \"%s\" is at version %d, and version %d is asked for."
+          "There is nothing to upgrade: schema \"%s\" is at version %s, and version %s is asked for."
               .formatted(prefix, start, to),
           null);
     }

@@ -23,7 +23,7 @@ record Wrapper(String prefix, long from, long to) {
   /** For a comment; the prefix may contain anything, so it is written as in a URL. */
   String mark() {
     String safe = URLEncoder.encode(prefix, StandardCharsets.UTF_8).replace("-", "%2D");
-    return "durable-upgrade prefix=%s from=%d to=%d (read by the next 'durable gen-upgrade')"
+    return "durable-upgrade prefix=%s from=%s to=%s (read by the next 'durable gen-upgrade')"
         .formatted(safe, from, to);
   }
 

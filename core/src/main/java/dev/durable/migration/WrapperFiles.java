@@ -71,7 +71,7 @@ record WrapperFiles(MigrationScript script, long stamp) {
 
         public class %s extends DurableJavaMigration {
           public %s() {
-            super(%s%dL);
+            super(%s%sL);
           }
         }
         """

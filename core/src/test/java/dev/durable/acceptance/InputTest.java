@@ -72,7 +72,7 @@ class InputTest {
     /** What people read is not what is stored. */
     @Override
     public String toString() {
-      return "urgency " + ordinal();
+      return "as urgent as " + name().length();
     }
   }
 

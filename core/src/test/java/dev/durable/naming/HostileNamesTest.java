@@ -289,8 +289,8 @@ class HostileNamesTest {
     Gate.until(
         () ->
             durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING
-                && !durable.waits(id).isEmpty()
-                && durable.waits(id).getFirst().signals().getFirst().startsWith("event:"));
+                && durable.waits(id).stream()
+                    .anyMatch(wait -> wait.signals().getFirst().startsWith("event:")));
   }
 
   private static void overlays(Durable durable, Workflow<?, ?> workflow, UUID id) {

@@ -8,7 +8,6 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
-import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +15,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -157,14 +158,9 @@ class MigrationSessionsTest {
       other.setAutoCommit(false);
       DurableMigration.on(other).log(System.Logger.Level.OFF).up();
       CompletableFuture<Void> second = CompletableFuture.runAsync(() -> on(with(setting)).up());
-      Gate.until(
-          () ->
-              second.isDone()
-                  || db.number(
-                          "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                              + " and datname = current_database()"
-                              + " and query_start < clock_timestamp() - interval '600ms'")
-                      > 0);
+      // Longer than the timeout of its session.
+      assertThatThrownBy(() -> second.get(700, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
       other.commit();
       second.get();
     }

@@ -31,7 +31,7 @@ final class Cluster {
     if (major != binaries.major()) {
       throw new EmbeddedPostgresException(
           OTHER_MAJOR_VERSION,
-          "The data in %s was written by PostgreSQL %d, and this is PostgreSQL %d. Use binaries of %d, or another folder."
+          "The data in %s was written by PostgreSQL %s, and this is PostgreSQL %s. Use binaries of %s, or another folder."
               .formatted(folder.root(), major, binaries.major(), major));
     }
   }
@@ -61,7 +61,7 @@ final class Cluster {
     if (free < NEEDED_BYTES) {
       throw new EmbeddedPostgresException(
           NO_SPACE,
-          "A new PostgreSQL needs %d MB in %s, and %d MB are free. Make room, or choose another folder."
+          "A new PostgreSQL needs %s MB in %s, and %s MB are free. Make room, or choose another folder."
               .formatted(NEEDED_BYTES >> 20, folder.root(), free >> 20));
     }
   }

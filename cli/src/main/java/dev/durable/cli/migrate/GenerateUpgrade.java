@@ -50,7 +50,7 @@ public record GenerateUpgrade(
     long version = OneSchema.read(asked, prefix, DurableMigration::migratedVersion);
     if (version > DurableMigration.currentVersion()) {
       throw new MigrationException(
-          "Schema \"%s\" is at version %d, newer than this library's %d: there is nothing to upgrade."
+          "Schema \"%s\" is at version %s, newer than this library's %s: there is nothing to upgrade."
               .formatted(prefix, version, DurableMigration.currentVersion()),
           null);
     }

@@ -58,7 +58,7 @@ public record Migrate(Database database, String prefix, @Nullable Long to) {
     }
     if (pending.get(0) < from) {
       throw new MigrationException(
-          "Schema \"%s\" is at version %d but lacks %d, which no script leads to. Run the migration itself."
+          "Schema \"%s\" is at version %s but lacks %s, which no script leads to. Run the migration itself."
               .formatted(prefix, from, pending.get(0)),
           null);
     }

@@ -16,7 +16,7 @@ public record MigrationChange(String dataSource, String prefix, long before, lon
   public String sentence() {
     String schema = "Durable schema \"" + prefix + "\" of " + dataSource;
     if (before > DurableMigration.currentVersion()) {
-      return "%s is at version %d, newer than this library's %d: nothing was done."
+      return "%s is at version %s, newer than this library's %s: nothing was done."
           .formatted(schema, before, DurableMigration.currentVersion());
     }
     if (before == after) {

@@ -85,10 +85,10 @@ public record MigrationReport(
     String schema = "Durable schema \"" + prefix + "\" of " + dataSource;
     return switch (status()) {
       case NEWER ->
-          "%s is at version %d, newer than this library's %d, and can be used from %d on. Use the version of Durable that it was migrated with, or a newer one."
+          "%s is at version %s, newer than this library's %s, and can be used from %s on. Use the version of Durable that it was migrated with, or a newer one."
               .formatted(schema, migratedVersion, currentVersion, compatibleFrom);
       case PENDING ->
-          "%s is at version %d; this library needs %d (%d pending: %s)."
+          "%s is at version %s; this library needs %s (%s pending: %s)."
                   .formatted(
                       schema,
                       migratedVersion,

@@ -84,7 +84,7 @@ public record Rollback(
     long newest = migrated.isEmpty() ? 0 : migrated.get(migrated.size() - 1);
     if (newest > DurableMigration.currentVersion()) {
       throw new MigrationException(
-          "Version %d of schema \"%s\" is not known to this library, which cannot roll it back. Use the version of Durable that applied it."
+          "Version %s of schema \"%s\" is not known to this library, which cannot roll it back. Use the version of Durable that applied it."
               .formatted(newest, prefix),
           null);
     }

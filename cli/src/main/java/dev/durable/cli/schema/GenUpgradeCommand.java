@@ -94,7 +94,7 @@ public final class GenUpgradeCommand implements Callable<Integer> {
   private String next(Upgrade upgrade) {
     String start =
         upgrade.from() == 0 ? "a database without its tables" : "version " + upgrade.from();
-    return "Durable schema \"%s\": from %s to version %d. %s"
+    return "Durable schema \"%s\": from %s to version %s. %s"
         .formatted(upgrade.prefix(), start, upgrade.to(), advice());
   }
 

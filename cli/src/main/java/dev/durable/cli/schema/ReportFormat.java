@@ -25,7 +25,7 @@ final class ReportFormat {
         """
         Data source:        %s
         Prefix:             %s
-        Current version:    %d
+        Current version:    %s
         Migrated version:   %s
         Pending versions:   %s
         Status:             %s

@@ -78,12 +78,6 @@ final class BodyWaits {
     Waits.Open open = run.waits.at(path);
     List<String> signals = open == null ? aim.early() : aim.again(open);
     Reminding.Due reminder = open == null ? null : dueReminder(path, open, signals);
-    // What was sent too late is not taken, however long nothing has looked: the database decides.
-    Due early =
-        open != null && !signals.isEmpty() && mayBeDue(open) ? due(path, open, signals) : null;
-    if (early != null && early.expiry == Expiry.EXPIRED) {
-      return decided(path, aim, open, WaitResult.without(WaitResult.TIMED_OUT), List.of());
-    }
     List<Signal> taken = run.waits.take(open, aim.all(), signals);
     if (!taken.isEmpty()) {
       return decided(path, aim, open, result(taken), taken);
@@ -91,10 +85,7 @@ final class BodyWaits {
     if (open == null) {
       throw rests(begin(path, limit, aim));
     }
-    Due due = early;
-    if (due == null) {
-      due = mayBeDue(open) ? due(path, open, signals) : new Due(Expiry.NOT_DUE, open);
-    }
+    Due due = mayBeDue(open) ? due(path, open, signals) : new Due(Expiry.NOT_DUE, open);
     return switch (due.expiry) {
       case EXPIRED -> decided(path, aim, open, WaitResult.without(WaitResult.TIMED_OUT), taken);
       case DECIDED -> null;

@@ -172,8 +172,8 @@ public final class EventStore {
 
   /**
    * A wait whose time is up is over, unless something that decides it has been sent: from here on
-   * nothing can be delivered to it, and its question is closed. What was sent later than that does
-   * not count, whenever a worker comes to look. One that is gone has been there already.
+   * nothing can be delivered to it, and its question is closed. One that is gone has been there
+   * already.
    */
   private static final Template EXPIRE =
       new Template(
@@ -202,7 +202,7 @@ public final class EventStore {
           """
               .replace("${g}", Mailbox.waitOf("g"))
               .replace("${d}", Mailbox.waitOf("d"))
-              .replace("${decided}", Mailbox.decidedBefore("d.wake_at")));
+              .replace("${decided}", Mailbox.DECIDED));
 
   /**
    * Reads what is unread, in the order of its index: a scan in that order leaves out for good what

@@ -1,7 +1,5 @@
 package dev.durable.internal.store;
 
-import java.util.List;
-
 /** What the statements about things that are sent to an execution have in common. */
 final class Mailbox {
 
@@ -40,21 +38,18 @@ final class Mailbox {
           and not exists (
             select 1 from ${schema}.pending_events o
             where o.workflow_id = m.workflow_id and o.kind = m.kind
-              and o.event_name = m.event_name and ${unread: o}))"""
+              and o.event_name = m.event_name and o.status = 'pending'))"""
           .replace("${m}", waitOf("m"))
           .replace("${g}", waitOf("g"));
 
   /** Whether a signal that has come decides the wait of which {@code g} is the row for it. */
-  private static final String DECISIVE =
-      "(g.mode = 'any' or " + COMPLETE.replace("${but}", "") + ")";
+  static final String DECISIVE = "(g.mode = 'any' or " + COMPLETE.replace("${but}", "") + ")";
 
   /** Whether {@code new}, which is being sent, decides the wait of which {@code g} is its row. */
   static final String NEWLY_DECISIVE =
-      unread(
-          "(g.mode = 'any' or "
-              + COMPLETE.replace("${but}", "and (m.kind, m.event_name) <> (g.kind, g.event_name)")
-              + ")",
-          "");
+      "(g.mode = 'any' or "
+          + COMPLETE.replace("${but}", "and (m.kind, m.event_name) <> (g.kind, g.event_name)")
+          + ")";
 
   /** Whether the time of the wait of which {@code g} is a row is not up yet. */
   static final String OPEN =
@@ -67,11 +62,10 @@ final class Mailbox {
    * cancelled, one of its signals, or all of them. Each signal looks its waits up.
    */
   static final String ANY_DECIDED =
-      unread(
-          """
+      """
       exists (
         select 1 from ${schema}.pending_events p
-        where p.workflow_id = e.id and ${unread: p}
+        where p.workflow_id = e.id and p.status = 'pending'
           and case when p.kind = 'cancel' then exists (
                 select 1 from ${schema}.wait_groups g
                 where ${g} = p.workflow_id::text || '/' || p.event_name)
@@ -79,46 +73,26 @@ final class Mailbox {
                 select 1 from ${schema}.wait_groups g
                 where g.workflow_id = p.workflow_id and g.kind = p.kind
                   and g.event_name = p.event_name and ${decisive}) end)"""
-              .replace("${g}", waitOf("g"))
-              .replace("${decisive}", DECISIVE),
-          "");
+          .replace("${g}", waitOf("g"))
+          .replace("${decisive}", DECISIVE);
 
   /** The same for one wait, {@code d}, which looks its signals up. */
-  private static final String DECIDED =
+  static final String DECIDED =
       """
       (exists (
         select 1 from ${schema}.pending_events c
         where c.workflow_id = d.workflow_id and c.kind = 'cancel'
-          and c.event_name = d.seq::text and ${unread: c})
+          and c.event_name = d.seq::text and c.status = 'pending')
        or exists (
         select 1 from ${schema}.wait_groups g
         where ${g} = ${d} and exists (
             select 1 from ${schema}.pending_events p
             where p.workflow_id = g.workflow_id and p.kind = g.kind
-              and p.event_name = g.event_name and ${unread: p})
+              and p.event_name = g.event_name and p.status = 'pending')
           and ${decisive}))"""
           .replace("${g}", waitOf("g"))
           .replace("${d}", waitOf("d"))
           .replace("${decisive}", DECISIVE);
-
-  /** Whether what was sent before that time decides the wait {@code d}. */
-  static String decidedBefore(String time) {
-    return unread(DECIDED, " and ${alias}.inserted_at < " + time);
-  }
-
-  /**
-   * @param limit what else must be true of what has not been received, of {@code ${alias}}
-   */
-  private static String unread(String text, String limit) {
-    String unread = text;
-    for (String alias : List.of("c", "p", "o")) {
-      unread =
-          unread.replace(
-              "${unread: " + alias + "}",
-              alias + ".status = 'pending'" + limit.replace("${alias}", alias));
-    }
-    return unread;
-  }
 
   /** Whether the execution {@code e} has passed its deadline, even if nothing has ended it yet. */
   static final String LATE =

@@ -26,7 +26,7 @@ record Right(String table, String privilege) {
           Map.entry("nodes", "SELECT, INSERT, UPDATE, DELETE"),
           Map.entry("workflow_definitions", "SELECT, INSERT, UPDATE"),
           Map.entry("queues", "SELECT, INSERT"),
-          Map.entry("wait_groups", "SELECT, INSERT, UPDATE, DELETE"),
+          Map.entry("wait_groups", "SELECT, INSERT, DELETE"),
           Map.entry("pending_events", "SELECT, INSERT, UPDATE"),
           Map.entry("durable_schema_migrations", "SELECT"));
 

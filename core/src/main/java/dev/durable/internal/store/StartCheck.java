@@ -55,7 +55,7 @@ public final class StartCheck {
         .map(
             place -> {
               Right right = Right.ALL.get(place);
-              return "(%d, '%s', '%s')".formatted(place, right.table(), right.privilege());
+              return "(%s, '%s', '%s')".formatted(place, right.table(), right.privilege());
             })
         .collect(Collectors.joining(", "));
   }
