@@ -12,13 +12,14 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Codecs as users have them. Each refuses types that are the engine's. */
-enum Codecs {
+public enum Codecs {
   PLAIN,
   RENAMING,
   ENCRYPTING,
   WRAPPING;
 
-  JsonCodec codec() {
+  /** A codec of that kind. */
+  public JsonCodec codec() {
     return switch (this) {
       case PLAIN -> new Strict(JsonCodec.jackson());
       case RENAMING ->
@@ -47,8 +48,15 @@ enum Codecs {
       return codec.decode(json, type);
     }
 
+    @Override
+    public void check(TypeRef<?> type) {
+      requireUsers(type.toString());
+      codec.check(type);
+    }
+
     private static void requireUsers(String type) {
-      if (type.contains("dev.durable.") && !type.contains("dev.durable.values.")) {
+      String others = type.replaceAll("dev\\.durable\\.(values|random)\\.", "");
+      if (others.contains("dev.durable.")) {
         throw new IllegalStateException(
             "The user's codec is given a type of the engine's: " + type);
       }
@@ -76,6 +84,11 @@ enum Codecs {
       return codec.decode(new String(bytes, StandardCharsets.UTF_8), type);
     }
 
+    @Override
+    public void check(TypeRef<?> type) {
+      codec.check(type);
+    }
+
     private static void flip(byte[] bytes) {
       for (int i = 0; i < bytes.length; i++) {
         bytes[i] = (byte) (bytes[i] ^ 0x5a);
@@ -101,6 +114,11 @@ enum Codecs {
         throw new JsonException("This was not wrapped: " + json, null);
       }
       return codec.decode(MAPPER.writeValueAsString(wrapped.get("value")), type);
+    }
+
+    @Override
+    public void check(TypeRef<?> type) {
+      codec.check(type);
     }
   }
 }
