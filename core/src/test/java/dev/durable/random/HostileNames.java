@@ -1,10 +1,11 @@
 package dev.durable.random;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -42,14 +43,31 @@ final class HostileNames {
 
   private String next(Set<String> given, boolean node) {
     while (true) {
-      String name =
-          IntStream.rangeClosed(0, random.nextInt(3))
-              .mapToObj(i -> PARTS.get(random.nextInt(PARTS.size())))
-              .collect(Collectors.joining());
+      String name = given.isEmpty() || random.nextInt(3) > 0 ? parts() : twin(given);
       String clean = node ? name.replaceAll(SYNTAX, "") : name;
       if (!clean.isBlank() && given.add(clean)) {
         return clean;
       }
     }
+  }
+
+  private String parts() {
+    return IntStream.rangeClosed(0, random.nextInt(3)).mapToObj(i -> part()).collect(joining());
+  }
+
+  private String part() {
+    return PARTS.get(random.nextInt(PARTS.size()));
+  }
+
+  /** What may be taken for a name that is there already. */
+  private String twin(Set<String> given) {
+    List<String> sorted = given.stream().sorted().toList();
+    String name = sorted.get(random.nextInt(sorted.size()));
+    return switch (random.nextInt(4)) {
+      case 0 -> name.replace("/", "%2F").replace("[", "%5B");
+      case 1 -> name.replace("%2F", "/").replace("%25", "%");
+      case 2 -> name.replace("%", "%25");
+      default -> name + "/" + part();
+    };
   }
 }

@@ -43,6 +43,12 @@ public enum Codecs {
     }
 
     @Override
+    public String encode(@Nullable Object value, TypeRef<?> type) {
+      requireUsers(type.toString());
+      return codec.encode(value, type);
+    }
+
+    @Override
     public <T> @Nullable T decode(String json, TypeRef<T> type) {
       requireUsers(type.toString());
       return codec.decode(json, type);
@@ -68,7 +74,16 @@ public enum Codecs {
 
     @Override
     public String encode(@Nullable Object value) {
-      byte[] bytes = codec.encode(value).getBytes(StandardCharsets.UTF_8);
+      return encrypt(codec.encode(value));
+    }
+
+    @Override
+    public String encode(@Nullable Object value, TypeRef<?> type) {
+      return encrypt(codec.encode(value, type));
+    }
+
+    private static String encrypt(String json) {
+      byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
       flip(bytes);
       return "\"secret:" + Base64.getEncoder().encodeToString(bytes) + '"';
     }
@@ -103,7 +118,16 @@ public enum Codecs {
 
     @Override
     public String encode(@Nullable Object value) {
-      return "{\"written\":\"v1\",\"value\":" + codec.encode(value) + "}";
+      return wrap(codec.encode(value));
+    }
+
+    @Override
+    public String encode(@Nullable Object value, TypeRef<?> type) {
+      return wrap(codec.encode(value, type));
+    }
+
+    private static String wrap(String json) {
+      return "{\"written\":\"v1\",\"value\":" + json + "}";
     }
 
     @Override
