@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Batch {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long PAUSE = 5_000_000;
 
   private final TestDatabase db;
