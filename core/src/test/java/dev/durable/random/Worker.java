@@ -63,11 +63,12 @@ final class Worker {
   /** An effect is being done, after so many others. A process that is killed goes no further. */
   void reached(int effects) {
     if (effects == takeover.afterEffects()) {
-      over = true;
       if (takeover.end() == Takeover.End.KILLED) {
-        dead = true;
+        // Before its bodies are thrown out: that must not get through to the database.
         pool.close();
+        dead = true;
       }
+      over = true;
     }
     requireAlive();
   }
