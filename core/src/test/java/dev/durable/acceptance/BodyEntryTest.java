@@ -229,6 +229,55 @@ class BodyEntryTest {
     }
 
     @Test
+    @DisplayName("F6.1: that is asked for again beside another's body is another attempt")
+    void isAskedForAgain() {
+      Gate gate = new Gate();
+      Workflow<String, String> forked =
+          Workflow.define("stock_again", String.class)
+              .parallel(
+                  "both",
+                  par -> {
+                    var stock =
+                        par.branch(
+                            "stock",
+                            String.class,
+                            (String data, StepContext<String> step) -> stock(step));
+                    var busy =
+                        par.branch(
+                            "busy",
+                            String.class,
+                            (String data, StepContext<String> step) -> {
+                              gate.pass();
+                              return "b";
+                            });
+                    return par.join((in, results) -> results.get(stock) + results.get(busy));
+                  })
+              .build();
+      try (Durable durable = start(forked)) {
+        ExecutionHandle<String> handle = durable.start(forked, "");
+        gate.awaitReached();
+        untilOpen(durable, handle, "both/stock/restock");
+        low.set(false);
+        durable.send(handle.id(), RESTOCK, "r");
+        untilOpen(durable, handle, "both/stock/payment");
+        low.set(true);
+        durable.send(handle.id(), PAYMENT, "p");
+        Gate.until(
+            () -> status(durable, handle.id(), "both/stock/restock") == StepStatus.COMPLETED);
+        gate.open();
+        assertThat(handle.result(PATIENCE)).isEqualTo("pb");
+        assertThat(durable.steps(handle.id()))
+            .filteredOn(row -> row.path().equals("both/stock/restock"))
+            .extracting(StepExecution::attempt)
+            .containsExactly(1, 2);
+      }
+    }
+
+    private void untilOpen(Durable durable, ExecutionHandle<String> handle, String path) {
+      Gate.until(() -> paths(durable, handle.id()).equals(List.of(path)));
+    }
+
+    @Test
     @DisplayName("F6.1: is closed in a branch while another one's body runs")
     void isClosedBesideABody() {
       Gate gate = new Gate();

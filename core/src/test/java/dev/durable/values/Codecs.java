@@ -12,13 +12,14 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Codecs as users have them. Each refuses types that are the engine's. */
-enum Codecs {
+public enum Codecs {
   PLAIN,
   RENAMING,
   ENCRYPTING,
   WRAPPING;
 
-  JsonCodec codec() {
+  /** A codec of that kind. */
+  public JsonCodec codec() {
     return switch (this) {
       case PLAIN -> new Strict(JsonCodec.jackson());
       case RENAMING ->
@@ -42,13 +43,26 @@ enum Codecs {
     }
 
     @Override
+    public String encode(@Nullable Object value, TypeRef<?> type) {
+      requireUsers(type.toString());
+      return codec.encode(value, type);
+    }
+
+    @Override
     public <T> @Nullable T decode(String json, TypeRef<T> type) {
       requireUsers(type.toString());
       return codec.decode(json, type);
     }
 
+    @Override
+    public void check(TypeRef<?> type) {
+      requireUsers(type.toString());
+      codec.check(type);
+    }
+
     private static void requireUsers(String type) {
-      if (type.contains("dev.durable.") && !type.contains("dev.durable.values.")) {
+      String others = type.replaceAll("dev\\.durable\\.(values|random)\\.", "");
+      if (others.contains("dev.durable.")) {
         throw new IllegalStateException(
             "The user's codec is given a type of the engine's: " + type);
       }
@@ -60,7 +74,16 @@ enum Codecs {
 
     @Override
     public String encode(@Nullable Object value) {
-      byte[] bytes = codec.encode(value).getBytes(StandardCharsets.UTF_8);
+      return encrypt(codec.encode(value));
+    }
+
+    @Override
+    public String encode(@Nullable Object value, TypeRef<?> type) {
+      return encrypt(codec.encode(value, type));
+    }
+
+    private static String encrypt(String json) {
+      byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
       flip(bytes);
       return "\"secret:" + Base64.getEncoder().encodeToString(bytes) + '"';
     }
@@ -74,6 +97,11 @@ enum Codecs {
       byte[] bytes = Base64.getDecoder().decode(text.substring(8, text.length() - 1));
       flip(bytes);
       return codec.decode(new String(bytes, StandardCharsets.UTF_8), type);
+    }
+
+    @Override
+    public void check(TypeRef<?> type) {
+      codec.check(type);
     }
 
     private static void flip(byte[] bytes) {
@@ -90,7 +118,16 @@ enum Codecs {
 
     @Override
     public String encode(@Nullable Object value) {
-      return "{\"written\":\"v1\",\"value\":" + codec.encode(value) + "}";
+      return wrap(codec.encode(value));
+    }
+
+    @Override
+    public String encode(@Nullable Object value, TypeRef<?> type) {
+      return wrap(codec.encode(value, type));
+    }
+
+    private static String wrap(String json) {
+      return "{\"written\":\"v1\",\"value\":" + json + "}";
     }
 
     @Override
@@ -101,6 +138,11 @@ enum Codecs {
         throw new JsonException("This was not wrapped: " + json, null);
       }
       return codec.decode(MAPPER.writeValueAsString(wrapped.get("value")), type);
+    }
+
+    @Override
+    public void check(TypeRef<?> type) {
+      codec.check(type);
     }
   }
 }

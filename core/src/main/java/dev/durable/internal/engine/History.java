@@ -65,6 +65,11 @@ final class History {
       return new Tries(recorded + 1, failed + 1, lost, History.dueAt(wait), reason);
     }
 
+    /** That many are in the history, or more. */
+    Tries atLeast(int attempts) {
+      return new Tries(Math.max(recorded, attempts), failed, lost, dueAt, error);
+    }
+
     /** An operator's retry: what failed counts no longer. */
     Tries forgiven() {
       return new Tries(recorded, 0, false, null, null);
@@ -289,6 +294,10 @@ final class History {
     }
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), path, output);
+    } else if (row.status() == StepStatus.CANCELLED && row.type().isWait()) {
+      // If the body asks for it again in this stay, that is another attempt.
+      Tries closed = Tries.NONE.atLeast(row.attempt());
+      tries.merge(path, closed, (before, first) -> before.atLeast(row.attempt()));
     } else if (row.status() == StepStatus.FAILED && !row.type().isWait()) {
       ErrorInfo error = InternalJson.error(row.error());
       if (error != null) {

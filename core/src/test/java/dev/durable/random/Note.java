@@ -1,0 +1,4 @@
+package dev.durable.random;
+
+/** What an event brings. */
+record Note(String noteText) {}
