@@ -174,6 +174,35 @@ class WaitRaceTest {
   }
 
   @Test
+  @DisplayName("G8: a child that completes while the call's timeout is being looked at is not lost")
+  void childWhileTheTimerIsLookedAt() {
+    Gate second = new Gate();
+    AtomicInteger entries = new AtomicInteger();
+    Workflow<String, String> kid =
+        Workflow.of("kid", String.class, String.class, (s, step) -> step.await(GO).orElseThrow());
+    Workflow<String, String> flow =
+        Workflow.of(
+            "calls",
+            String.class,
+            String.class,
+            (s, step) -> {
+              if (entries.incrementAndGet() == 2) {
+                second.pass();
+              }
+              return step.call("kid", kid, s, w -> w.timeout(Duration.ofMillis(50)));
+            });
+    try (Durable durable = Durable.on(db.dataSource()).register(flow, kid).start()) {
+      ExecutionHandle<String> handle = durable.start(flow, "");
+      second.awaitReached();
+      UUID child = durable.children(handle.id()).getFirst().id();
+      durable.send(child, GO, "paid");
+      assertThat(durable.handle(child, kid).result(PATIENCE)).isEqualTo("paid");
+      second.open();
+      assertThat(handle.result(PATIENCE)).isEqualTo("paid");
+    }
+  }
+
+  @Test
   @DisplayName("G8: an event that meets the end of the timeout loses, and stays visible")
   void timeoutBeforeEvent() throws SQLException {
     Gate second = new Gate();

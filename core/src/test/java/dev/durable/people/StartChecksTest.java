@@ -105,6 +105,22 @@ class StartChecksTest {
     works(Roles.with(db, "preferQueryMode=" + mode));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG", "fa-IR", "my-MM", "tr-TR", "th-TH-u-nu-thai"})
+  @DisplayName("F3.3: a JVM whose locale has other digits or letters migrates and works")
+  void locales(String locale) throws SQLException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(locale));
+    try (TestDatabase empty = TestDatabase.empty();
+        Connection connection = empty.newConnection()) {
+      DurableMigration.on(connection).log(System.Logger.Level.OFF).up();
+      works(empty.dataSource());
+      DurableMigration.on(connection).log(System.Logger.Level.OFF).down();
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
   @Test
   @DisplayName("F1.9: behind a pooler, prepareThreshold=0 is named")
   void poolerIsTold() {

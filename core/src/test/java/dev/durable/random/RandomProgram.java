@@ -29,7 +29,8 @@ final class RandomProgram {
   }
 
   private Program program() {
-    Codecs codec = Codecs.values()[Math.floorMod((int) seed, Codecs.values().length)];
+    List<Codecs> codecs = List.of(Codecs.values());
+    Codecs codec = codecs.get(Math.floorMod((int) seed, codecs.size()));
     boolean oneBody = random.nextInt(3) == 0;
     mayStumble = !oneBody;
     String name = names.unlike(0) + " of " + seed;
