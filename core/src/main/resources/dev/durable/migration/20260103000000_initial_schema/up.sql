@@ -66,6 +66,10 @@ create index workflow_executions_status
 create index workflow_executions_tags
   on ${schema}.workflow_executions using gin (tags jsonb_path_ops) where tags is not null;
 
+-- How rare a tag is decides between that index and a walk from the newest on: a hundred samples do
+-- not tell.
+alter table ${schema}.workflow_executions alter column tags set statistics 1000;
+
 -- A few pages in all, and next to nothing to keep: rows lie about in the order of their insertion.
 create index workflow_executions_inserted
   on ${schema}.workflow_executions using brin (inserted_at timestamptz_minmax_multi_ops)
