@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -23,10 +24,20 @@ final class RowsRead {
       group by t.relname, t.seq_tup_read
       """;
 
+  private static final List<String> TABLES =
+      List.of("workflow_executions", "step_executions", "wait_groups", "pending_events");
+
   private final TestDatabase db;
 
   RowsRead(TestDatabase db) {
     this.db = db;
+    TABLES.forEach(
+        table -> db.script("alter table durable." + table + " set (autovacuum_enabled = off)"));
+  }
+
+  /** Lets PostgreSQL look at what the tables are like now. */
+  void analyze() {
+    TABLES.forEach(table -> db.script("analyze durable." + table));
   }
 
   /** The rows that the sessions of this work read, by table. */

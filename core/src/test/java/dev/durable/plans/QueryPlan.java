@@ -20,6 +20,15 @@ record QueryPlan(JsonNode root) {
   private static final Pattern PARAMETER = Pattern.compile("\\?");
 
   static QueryPlan of(TestDatabase database, String sql) {
+    return of(database, "", sql);
+  }
+
+  /** The same in a session that avoids to scan tables, as those of nodes and senders do. */
+  static QueryPlan byKey(TestDatabase database, String sql) {
+    return of(database, "set enable_seqscan = off", sql);
+  }
+
+  private static QueryPlan of(TestDatabase database, String setting, String sql) {
     Matcher parameters = PARAMETER.matcher(sql);
     int[] number = {0};
     String numbered = parameters.replaceAll(found -> "\\$" + ++number[0]);
@@ -29,10 +38,12 @@ record QueryPlan(JsonNode root) {
     try (Connection connection =
             DriverManager.getConnection(
                 url + "preferQueryMode=simple", database.user(), database.password());
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(explain)) {
-      row.next();
-      return new QueryPlan(JSON.readTree(row.getString(1)).get(0).get("Plan"));
+        Statement statement = connection.createStatement()) {
+      statement.execute(setting);
+      try (ResultSet row = statement.executeQuery(explain)) {
+        row.next();
+        return new QueryPlan(JSON.readTree(row.getString(1)).get(0).get("Plan"));
+      }
     } catch (SQLException failure) {
       throw new IllegalStateException(explain, failure);
     }
@@ -61,6 +72,20 @@ record QueryPlan(JsonNode root) {
     return nodes(root).stream()
         .filter(node -> node.has("Index Name"))
         .map(node -> node.get("Index Name").asString())
+        .toList();
+  }
+
+  /** Each use of an index: its name, the direction, and the condition on it. */
+  List<String> scans() {
+    return nodes(root).stream()
+        .filter(node -> node.has("Index Name"))
+        .map(
+            node ->
+                node.get("Index Name").asString()
+                    + " "
+                    + node.path("Scan Direction").asString("")
+                    + " "
+                    + node.path("Index Cond").asString(""))
         .toList();
   }
 

@@ -75,7 +75,7 @@ final class Claimer {
     this.slots = slots;
     this.workload = workload;
     this.orphans = orphans;
-    this.database = database;
+    this.database = database.byKey();
     this.kept = KeptConnection.busy(database, LOCK);
     this.longestPause = pollInterval.toNanos();
     this.suspicion = Math.max(1, Math.min(SUSPICION, (maxRecoveries + 1) / 2));

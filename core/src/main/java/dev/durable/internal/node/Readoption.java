@@ -83,7 +83,7 @@ final class Readoption {
   private void judge(List<Parked> parked) {
     Map<UUID, Throwable> unreadable = new HashMap<>();
     List<UUID> ids = parked.stream().map(Readoption::id).toList();
-    Map<UUID, Past> pasts = histories.pasts(database, ids, unreadable);
+    Map<UUID, Past> pasts = histories.pasts(database.byKey(), ids, unreadable);
     workload.learn(database, parked.stream().map(Parked::moved).toList());
     List<Adoption> fitting = new ArrayList<>();
     for (Parked one : parked) {

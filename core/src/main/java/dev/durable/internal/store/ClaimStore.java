@@ -196,7 +196,7 @@ public final class ClaimStore {
                   f.bytes, f.suspect, f.n,
                   e.lock_token > 1 or exists (
                     select 1 from ${schema}.pending_events p
-                    where p.workflow_id = e.id and p.status = 'pending') as past
+                    where p.workflow_id::text = e.id::text and p.status = 'pending' offset 0) as past
       ), next as (
         select pg_catalog.min((select e.wake_at from ${schema}.workflow_executions e
                     where ${in_lane} and ${turn} is null and e.wake_at > ${time}

@@ -23,6 +23,7 @@ public final class Database extends SqlRunner {
   private final @Nullable Connection callers;
   private final Observers observers;
   private final HintSender hints;
+  private final boolean byKey;
   private final Frame frame;
 
   /**
@@ -33,7 +34,7 @@ public final class Database extends SqlRunner {
   }
 
   Database(DataSource dataSource, PoolWatch watch) {
-    this(dataSource, 0, null, new Observers(watch), HintSender.SILENT);
+    this(dataSource, 0, null, new Observers(watch), HintSender.SILENT, false);
   }
 
   private Database(
@@ -41,13 +42,15 @@ public final class Database extends SqlRunner {
       int patienceMillis,
       @Nullable Connection callers,
       Observers observers,
-      HintSender hints) {
+      HintSender hints,
+      boolean byKey) {
     this.dataSource = dataSource;
     this.patienceMillis = patienceMillis;
     this.callers = callers;
     this.observers = observers;
     this.hints = hints;
-    this.frame = frame(LOCK);
+    this.byKey = byKey;
+    this.frame = byKey ? frame(LOCK).repeated() : frame(LOCK);
   }
 
   /**
@@ -56,12 +59,12 @@ public final class Database extends SqlRunner {
    */
   public Database within(Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
-    return new Database(dataSource, millis, callers, observers, hints);
+    return new Database(dataSource, millis, callers, observers, hints, byKey);
   }
 
   /** The same database, whose nodes are told of what is done on it. */
   public Database telling(HintSender sender) {
-    return new Database(dataSource, patienceMillis, callers, observers, sender);
+    return new Database(dataSource, patienceMillis, callers, observers, sender, byKey);
   }
 
   /**
@@ -69,7 +72,16 @@ public final class Database extends SqlRunner {
    * are not told, unless by a sender in the same transaction.
    */
   public Database using(Connection connection) {
-    return new Database(dataSource, 0, connection, observers, HintSender.SILENT);
+    return new Database(dataSource, 0, connection, observers, HintSender.SILENT, byKey);
+  }
+
+  /**
+   * The same database for statements that find their rows by keys, and that are sent again and
+   * again: whoever sends a thousand events would otherwise read the whole table for each of them,
+   * with the plan that was made when it was small.
+   */
+  public Database byKey() {
+    return new Database(dataSource, patienceMillis, callers, observers, hints, true);
   }
 
   /**

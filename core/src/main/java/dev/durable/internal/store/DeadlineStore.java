@@ -59,7 +59,8 @@ public final class DeadlineStore {
                    and exists (
                      select 1 from ${schema}.step_executions s
                      where s.workflow_id = e.id and s.status = 'completed'
-                       and s.step_type in ('step', 'transaction', 'effect')) as undo
+                       and s.step_type in ('step', 'transaction', 'effect')
+                     offset 0) as undo
             from ${rows: id uuid, error text} as o
             join ${schema}.workflow_executions e on e.id = o.id
           ), ended as (
@@ -77,9 +78,10 @@ public final class DeadlineStore {
             returning e.id, e.queue, l.undo
           ), steps as (
             update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
-            from ended c where s.workflow_id = c.id and s.status = 'waiting'
+            where s.workflow_id = any (array(select o.id from ended o)) and s.status = 'waiting'
           ), waits as (
-            delete from ${schema}.wait_groups g using ended c where g.workflow_id = c.id
+            delete from ${schema}.wait_groups g
+            where g.workflow_id = any (array(select o.id from ended o))
           ), inputs as (
             update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
             from ended c where i.workflow_id = c.id and i.status = 'pending'

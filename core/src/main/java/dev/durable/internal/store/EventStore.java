@@ -42,7 +42,7 @@ public final class EventStore {
   private static String lastPending(String column) {
     return """
         select ${column} from ${schema}.pending_events p
-        where p.workflow_id = ${id} and p.kind = ${kind} and p.event_name = ${name}
+        where p.workflow_id::text = ${id}::text and p.kind = ${kind} and p.event_name = ${name}
           and p.status = 'pending'
         order by p.id desc limit 1"""
         .replace("${column}", column);
@@ -67,21 +67,24 @@ public final class EventStore {
             select e.id, e.status, ${late} as late
             from ${schema}.workflow_executions e join new on e.id = new.id
           ), before as (
-            select exists (select 1 from ${schema}.pending_events d join new
-                            on d.workflow_id = new.id and d.kind = new.kind
-                            and d.event_name = new.name and d.idempotency_key = new.once)
-                     as duplicate
+            select exists (select 1 from ${schema}.pending_events d
+                           where d.workflow_id::text = new.id::text and d.kind = new.kind
+                             and d.event_name = new.name and d.idempotency_key = new.once
+                           offset 0) as duplicate
+            from new
           ), awaited as (
             select pg_catalog.num_nonnulls(${next}) = 1 as free,
                    exists (select 1 from ${schema}.wait_groups g
                            where g.workflow_id = new.id and g.kind = new.kind
-                             and g.event_name = new.name and ${open} and ${decisive}) as decided
+                             and g.event_name = new.name and ${open} and ${decisive}
+                           offset 0) as decided
             from new
           ), woken as (
             update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
             from target, before, awaited
-            where e.id = target.id and e.status = 'waiting' and not before.duplicate
-              and not target.late and awaited.decided and coalesce(e.wake_at > ${time}, true)
+            where e.id = (select new.id from new) and e.status = 'waiting'
+              and not before.duplicate and not target.late and awaited.decided
+              and coalesce(e.wake_at > ${time}, true)
             returning e.queue
           )
           select case when target.id is null then 'not_found'
@@ -117,7 +120,7 @@ public final class EventStore {
           from ${schema}.workflow_executions e cross join new
           where e.id = ?::uuid and e.status in ('pending', 'running', 'waiting', 'parked')
             and not ${late}
-          on conflict (workflow_id, kind, event_name, idempotency_key)
+          on conflict ((workflow_id::text), kind, event_name, idempotency_key)
             where idempotency_key is not null do nothing
           """
               .replace("${last}", Mailbox.LAST)
@@ -133,8 +136,9 @@ public final class EventStore {
       where g.workflow_id = ?::uuid and (?::text is null or g.path = ?::text)
         and e.status in ('pending', 'running', 'waiting', 'parked')
         and not exists (select 1 from ${schema}.pending_events c
-                        where c.workflow_id = g.workflow_id and c.kind = 'cancel'
-                          and c.event_name = g.seq::text and c.idempotency_key = 'cancel')""";
+                        where c.workflow_id::text = g.workflow_id::text and c.kind = 'cancel'
+                          and c.event_name = g.seq::text and c.idempotency_key = 'cancel'
+                        offset 0)""";
 
   private static final Template WAKE_FOR_CANCEL =
       new Template(
@@ -188,8 +192,9 @@ public final class EventStore {
           ), decided as (
             select exists (select 1 from due d where ${decided}) as yes
           ), closed as (
-            delete from ${schema}.wait_groups g using due d, decided
-            where ${g} = ${d} and d.now and not decided.yes
+            delete from ${schema}.wait_groups g
+            where ${g} = any (array(
+              select ${d} from due d, decided where d.now and not decided.yes))
           ), unanswered as (
             update ${schema}.pending_inputs i set status = 'timeout', completed_at = ${time}
             from due d, decided
@@ -217,15 +222,15 @@ public final class EventStore {
           cross join lateral (
             select p.id, p.kind || ':' || p.event_name as signal, p.payload
             from ${schema}.pending_events p
-            where p.workflow_id = r.id and p.status = 'pending'
+            where p.workflow_id::text = r.id::text and p.status = 'pending'
             order by p.kind, p.event_name, p.id offset 0
           ) p
           order by r.id, p.id
           """);
 
   /**
-   * Reads what has come since, by the key alone: a condition on the status would invite the index
-   * of all that is unread.
+   * Reads what has come since, by its place: a condition on the status would invite the index of
+   * all that is unread.
    */
   private static final Template NEWS =
       new Template(
@@ -249,11 +254,12 @@ public final class EventStore {
           """
           select g.path, g.mode,
                  pg_catalog.array_agg(g.kind || ':' || g.event_name order by g.place) as signals,
-                 g.opened_at, s.wake_at
+                 g.opened_at,
+                 (select s.wake_at from ${schema}.step_executions s
+                  where s.workflow_id = g.workflow_id and s.seq = g.seq) as wake_at
           from ${schema}.wait_groups g
-          join ${schema}.step_executions s on s.workflow_id = g.workflow_id and s.seq = g.seq
           where g.workflow_id = ?::uuid
-          group by g.seq, g.path, g.mode, g.opened_at, s.wake_at
+          group by g.workflow_id, g.seq, g.path, g.mode, g.opened_at
           order by g.seq
           """);
 
@@ -263,7 +269,7 @@ public final class EventStore {
           """
           select event_name, payload, idempotency_key, inserted_at
           from ${schema}.pending_events
-          where workflow_id = ?::uuid and kind = 'event' and status = 'pending'
+          where workflow_id::text = ?::uuid::text and kind = 'event' and status = 'pending'
           order by id limit 1000
           """);
 
@@ -298,7 +304,7 @@ public final class EventStore {
    * @param sql where the tables are
    */
   public EventStore(Database database, Sql sql) {
-    this.database = database;
+    this.database = database.byKey();
     this.sql = sql;
   }
 

@@ -113,9 +113,11 @@ public final class ExecutionStore {
             returning e.id, e.queue, b.undo, b.locked_by, b.lock_token
           ), steps as (
             update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
-            from cancelled c where s.workflow_id = c.id and s.status in ('running', 'waiting')
+            where s.workflow_id = any (array(select o.id from cancelled o))
+              and s.status in ('running', 'waiting')
           ), waits as (
-            delete from ${schema}.wait_groups g using cancelled c where g.workflow_id = c.id
+            delete from ${schema}.wait_groups g
+            where g.workflow_id = any (array(select o.id from cancelled o))
           ), inputs as (
             update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
             from cancelled c where i.workflow_id = c.id and i.status = 'pending'

@@ -43,8 +43,9 @@ final class FamilyStatement {
           "FamilyStatement.REPORT",
           """
       with ${clock}, ${ended}, parents as materialized (
-        select c.parent, coalesce((select pg_catalog.max(p.id) from ${schema}.pending_events p
-                                   where p.workflow_id = c.parent), 0) as last
+        select c.parent, coalesce((select p.id from ${schema}.pending_events p
+                                   where p.workflow_id = c.parent order by p.id desc limit 1),
+                                  0) as last
         from (select distinct e.parent from ended e) c
       )
       insert into ${schema}.pending_events
@@ -71,8 +72,8 @@ final class FamilyStatement {
       with ${clock}, ${ended}, parents as (
         select distinct c.parent as id from ended c
         where (select true from ${schema}.pending_events p
-               where p.workflow_id = c.parent and p.kind = 'child' and p.event_name = c.id::text
-                 and p.status = 'pending' limit 1)
+               where p.workflow_id::text = c.parent::text and p.kind = 'child'
+                 and p.event_name = c.id::text and p.status = 'pending' limit 1)
       )
       update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
       from parents where e.id = parents.id and e.status = 'waiting'
@@ -162,15 +163,17 @@ final class FamilyStatement {
         from ${rows: id uuid} as u join ${schema}.workflow_executions c on c.id = u.id
         where c.status in ('cancelled', 'compensating')
       ), waits as (
-        delete from ${schema}.wait_groups g using cancelled c where g.workflow_id = c.id
+        delete from ${schema}.wait_groups g
+        where g.workflow_id = any (array(select o.id from cancelled o))
       ), inputs as (
         update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
         from cancelled c where i.workflow_id = c.id and i.status = 'pending'
       )
       update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
-      from cancelled c
-      where s.workflow_id = c.id
-        and (s.status = 'waiting' or (s.status = 'running' and c.locked_by is null))
+      where s.workflow_id = any (array(select o.id from cancelled o))
+        and (s.status = 'waiting'
+             or (s.status = 'running' and s.workflow_id = any (array(
+                   select o.id from cancelled o where o.locked_by is null))))
       """);
 
   private static final Template CANCEL_CHILDREN =

@@ -31,16 +31,24 @@ public record Frame(String settings, Pooler pooler) {
              else pg_catalog.textcat('pg_catalog, ', pg_catalog.current_setting('search_path')) end,
         true)""";
 
-  /** Before statements of ours in a transaction of somebody else. */
+  /**
+   * Before statements of ours in a transaction of somebody else. A plan that stays in that session
+   * must not scan our tables when they have grown either.
+   */
   static final String ENTERING =
       "select pg_catalog.set_config('durable.search_path',"
           + " pg_catalog.current_setting('search_path'), true), "
-          + PATH;
+          + PATH
+          + ", pg_catalog.set_config('durable.enable_seqscan',"
+          + " pg_catalog.current_setting('enable_seqscan'), true), "
+          + set("enable_seqscan", "off");
 
   /** After them. */
   static final String LEAVING =
       "select pg_catalog.set_config('search_path',"
-          + " pg_catalog.current_setting('durable.search_path'), true)";
+          + " pg_catalog.current_setting('durable.search_path'), true),"
+          + " pg_catalog.set_config('enable_seqscan',"
+          + " pg_catalog.current_setting('durable.enable_seqscan'), true)";
 
   private static final Duration NEVER_IDLE = Duration.ofSeconds(10);
 

@@ -72,7 +72,7 @@ public final class HistoryStore {
    * @param sql where the tables are
    */
   public HistoryStore(Database database, Sql sql) {
-    this.database = database;
+    this.database = database.byKey();
     this.sql = sql;
   }
 

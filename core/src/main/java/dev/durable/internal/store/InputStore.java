@@ -228,7 +228,8 @@ public final class InputStore {
               }
             })
         .execute(
-            database, "answer '" + question.name() + "' of execution " + question.executionId());
+            database.byKey(),
+            "answer '" + question.name() + "' of execution " + question.executionId());
     return first.get();
   }
 }

@@ -1,6 +1,16 @@
 package dev.durable.internal.store;
 
-/** What the statements about things that are sent to an execution have in common. */
+/**
+ * What the statements about things that are sent to an execution have in common.
+ *
+ * <p>Each looks up the few rows that matter, whatever PostgreSQL believes of the tables: it may have
+ * analyzed them when they were empty, or when each execution had one row, and a plan stays for long.
+ * So the key of each lookup is an expression of which only one index knows: a signal is found by
+ * {@code workflow_id::text}, and a place in the mailbox by {@code workflow_id}. And {@code offset 0}
+ * or {@code = any (array(select …))} keeps a lookup from becoming a join or a table of all rows. A
+ * row of a wait is read for its path, which is not in the primary key: that would be read alone,
+ * from end to end.
+ */
 final class Mailbox {
 
   /**
@@ -15,11 +25,14 @@ final class Mailbox {
             select 1 from ${schema}.workflow_executions where id = ?::uuid for no key update) locked
           """);
 
-  /** The place in the mailbox of execution {@code e} after all others. The lock is ours. */
+  /**
+   * The last place in the mailbox of execution {@code e} that is taken. The lock is ours. Not the
+   * maximum: PostgreSQL may read the whole mailbox for it, if it takes that for short.
+   */
   static final String LAST =
       """
-      coalesce((select pg_catalog.max(p.id) from ${schema}.pending_events p
-                where p.workflow_id = e.id), 0::bigint)""";
+      coalesce((select p.id from ${schema}.pending_events p
+                where p.workflow_id = e.id order by p.id desc limit 1), 0::bigint)""";
 
   /** The key by which the rows of one wait are found, as an index has it. */
   static String waitOf(String alias) {
@@ -33,12 +46,12 @@ final class Mailbox {
   private static final String COMPLETE =
       """
       not exists (
-        select 1 from ${schema}.wait_groups m
+        select m.path from ${schema}.wait_groups m
         where ${m} = ${g} ${but}
           and not exists (
             select 1 from ${schema}.pending_events o
-            where o.workflow_id = m.workflow_id and o.kind = m.kind
-              and o.event_name = m.event_name and o.status = 'pending'))"""
+            where o.workflow_id::text = m.workflow_id::text and o.kind = m.kind
+              and o.event_name = m.event_name and o.status = 'pending' offset 0) offset 0)"""
           .replace("${m}", waitOf("m"))
           .replace("${g}", waitOf("g"));
 
@@ -65,14 +78,14 @@ final class Mailbox {
       """
       exists (
         select 1 from ${schema}.pending_events p
-        where p.workflow_id = e.id and p.status = 'pending'
+        where p.workflow_id::text = e.id::text and p.status = 'pending'
           and case when p.kind = 'cancel' then exists (
-                select 1 from ${schema}.wait_groups g
-                where ${g} = p.workflow_id::text || '/' || p.event_name)
+                select g.path from ${schema}.wait_groups g
+                where ${g} = p.workflow_id::text || '/' || p.event_name offset 0)
               else exists (
                 select 1 from ${schema}.wait_groups g
                 where g.workflow_id = p.workflow_id and g.kind = p.kind
-                  and g.event_name = p.event_name and ${decisive}) end)"""
+                  and g.event_name = p.event_name and ${decisive} offset 0) end offset 0)"""
           .replace("${g}", waitOf("g"))
           .replace("${decisive}", DECISIVE);
 
@@ -81,15 +94,15 @@ final class Mailbox {
       """
       (exists (
         select 1 from ${schema}.pending_events c
-        where c.workflow_id = d.workflow_id and c.kind = 'cancel'
-          and c.event_name = d.seq::text and c.status = 'pending')
+        where c.workflow_id::text = d.workflow_id::text and c.kind = 'cancel'
+          and c.event_name = d.seq::text and c.status = 'pending' offset 0)
        or exists (
         select 1 from ${schema}.wait_groups g
         where ${g} = ${d} and exists (
             select 1 from ${schema}.pending_events p
-            where p.workflow_id = g.workflow_id and p.kind = g.kind
-              and p.event_name = g.event_name and p.status = 'pending')
-          and ${decisive}))"""
+            where p.workflow_id::text = g.workflow_id::text and p.kind = g.kind
+              and p.event_name = g.event_name and p.status = 'pending' offset 0)
+          and ${decisive} offset 0))"""
           .replace("${g}", waitOf("g"))
           .replace("${d}", waitOf("d"))
           .replace("${decisive}", DECISIVE);

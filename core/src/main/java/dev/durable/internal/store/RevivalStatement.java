@@ -88,9 +88,11 @@ final class RevivalStatement {
           ), untold as (
             update ${schema}.pending_events p
             set status = 'received', received_at = ${time}, idempotency_key = null
-            from wanted w
-            where p.workflow_id = w.parent and p.kind = 'child' and p.event_name = w.id::text
-              and p.status = 'pending'
+            from wanted w cross join lateral (
+              select x.ctid as tid from ${schema}.pending_events x
+              where x.workflow_id::text = w.parent::text and x.kind = 'child'
+                and x.event_name = w.id::text and x.status = 'pending' offset 0) u
+            where p.ctid = u.tid and p.status = 'pending'
           )
           update ${schema}.workflow_executions e set ${released}
           from wanted w where e.id = w.id and e.status in ${revivable}

@@ -28,9 +28,10 @@ final class WaitStatement {
           """
       with ${clock}, ${members}, closed as (
         delete from ${schema}.wait_groups g
-        using ${rows: id uuid, token bigint, seq int} as c
-        join owned on owned.id = c.id and owned.token = c.token
-        where ${wait} = c.id::text || '/' || c.seq::text
+        where ${wait} = any (array(
+          select c.id::text || '/' || c.seq::text
+          from ${rows: id uuid, token bigint, seq int} as c
+          join owned on owned.id = c.id and owned.token = c.token))
       ), unanswered as (
         update ${schema}.pending_inputs i set status = c.status, completed_at = ${time}
         from ${rows: id uuid, token bigint, seq int, status text} as c
@@ -116,13 +117,14 @@ final class WaitStatement {
         join ${schema}.workflow_executions e on e.id = o.id and e.lock_token = o.token
          and e.status not in ('pending', 'running', 'waiting', 'parked')
       ), waits as (
-        delete from ${schema}.wait_groups g using ended where g.workflow_id = ended.id
+        delete from ${schema}.wait_groups g
+        where g.workflow_id = any (array(select o.id from ended o))
       ), inputs as (
         update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
         from ended where i.workflow_id = ended.id and i.status = 'pending'
       )
       update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
-      from ended where s.workflow_id = ended.id and s.status = 'waiting'
+      where s.workflow_id = any (array(select o.id from ended o)) and s.status = 'waiting'
         and s.step_type in ('wait', 'child')
       """);
 

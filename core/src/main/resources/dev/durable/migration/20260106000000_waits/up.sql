@@ -32,11 +32,13 @@ create table ${schema}.pending_events (
   primary key (workflow_id, id)
 );
 
+-- Signals are found by the text of the id, and places in the mailbox by the id itself: so that no
+-- statistics make the one index look as good as the other.
 create index pending_events_open
-  on ${schema}.pending_events (workflow_id, kind, event_name, id) where status = 'pending';
+  on ${schema}.pending_events ((workflow_id::text), kind, event_name, id) where status = 'pending';
 
 create unique index pending_events_once
-  on ${schema}.pending_events (workflow_id, kind, event_name, idempotency_key)
+  on ${schema}.pending_events ((workflow_id::text), kind, event_name, idempotency_key)
   where idempotency_key is not null;
 
 -- Which wait of the execution asks.
