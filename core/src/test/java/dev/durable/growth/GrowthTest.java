@@ -278,25 +278,9 @@ class GrowthTest {
                 .isPresent());
   }
 
-  /**
-   * Those whose plans do not depend on what PostgreSQL has found out about the tables meanwhile.
-   */
-  @ParameterizedTest
-  @EnumSource(
-      value = Kind.class,
-      names = {"EVENTS_TO_A_BUSY_EXECUTION", "CHILDREN_OF_ONE_PARENT"})
-  void costsNRows(Kind kind) {
-    compares(kind);
-  }
-
-  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void eachCostsNRows(Kind kind) {
-    compares(kind);
-  }
-
-  private static void compares(Kind kind) {
+  void costsNRows(Kind kind) {
     try (TestDatabase db = TestDatabase.migrated()) {
       Map<String, Long> rows = new RowsRead(db).during(pool -> kind.happens(pool, N));
       assertThat(total(rows)).as("%s", rows).isLessThan(FEW * N);
