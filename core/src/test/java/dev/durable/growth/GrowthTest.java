@@ -34,10 +34,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class GrowthTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final int N = 100;
+  private static final int N = 80;
 
   /** Rows for each of N; a history of less than 32 rows is read again and again. */
-  private static final long FEW = 40;
+  private static final long FEW = 38;
 
   /** What grows. Each way does something {@code n} times with one execution. */
   enum Kind {
@@ -97,7 +97,7 @@ class GrowthTest {
                         each.step(
                             "sleep",
                             (i, step) -> {
-                              step.sleep("nap", Duration.ofMillis(300 + 20L * i));
+                              step.sleep("nap", Duration.ofMillis(300 + 10L * i));
                               return i;
                             }),
                     with -> with.concurrency(n),

@@ -13,6 +13,7 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -191,6 +192,25 @@ class CallersTransactionTest {
       durable.using(connection).start(flow, "a", with -> with.key("closed"));
       connection.close();
       assertThat(durable.start(flow, "b", with -> with.key("closed")).isNew()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"on", "off"})
+  @DisplayName("F12.1: how the caller's statements are planned stays as the caller has set it")
+  void settings(String value) throws SQLException {
+    try (Durable durable = durable();
+        Connection connection = transaction();
+        Statement statement = connection.createStatement()) {
+      statement.execute("set local enable_seqscan = " + value);
+      UUID id = durable.using(connection).start(flow, "a");
+      durable.using(connection).send(id, Event.of("later", String.class), "b");
+      try (ResultSet row = statement.executeQuery("show enable_seqscan")) {
+        row.next();
+        assertThat(row.getString(1)).isEqualTo(value);
+      }
+      connection.commit();
+      assertThat(durable.handle(id, flow).result(LONG)).isEqualTo("a!");
     }
   }
 

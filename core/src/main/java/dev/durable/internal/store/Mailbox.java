@@ -3,13 +3,13 @@ package dev.durable.internal.store;
 /**
  * What the statements about things that are sent to an execution have in common.
  *
- * <p>Each looks up the few rows that matter, whatever PostgreSQL believes of the tables: it may have
- * analyzed them when they were empty, or when each execution had one row, and a plan stays for long.
- * So the key of each lookup is an expression of which only one index knows: a signal is found by
- * {@code workflow_id::text}, and a place in the mailbox by {@code workflow_id}. And {@code offset 0}
- * or {@code = any (array(select …))} keeps a lookup from becoming a join or a table of all rows. A
- * row of a wait is read for its path, which is not in the primary key: that would be read alone,
- * from end to end.
+ * <p>Each looks up the few rows that matter, whatever PostgreSQL believes of the tables: it may
+ * have analyzed them when they were empty, or when each execution had one row, and a plan stays for
+ * long. So the key of each lookup is an expression of which only one index knows: a signal is found
+ * by {@code workflow_id::text}, and a place in the mailbox by {@code workflow_id}. And {@code
+ * offset 0} or {@code = any (array(select …))} keeps a lookup from becoming a join or a table of
+ * all rows. A row of a wait is read for its path, which is not in the primary key: that would be
+ * read alone, from end to end.
  */
 final class Mailbox {
 
