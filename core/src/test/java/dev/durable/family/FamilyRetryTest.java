@@ -7,10 +7,12 @@ import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepType;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
+import dev.durable.wait.WaitTimeoutException;
 import dev.durable.workflow.ChildFailedException;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
@@ -387,6 +389,40 @@ class FamilyRetryTest {
         durable.retry(id);
         assertThat(result(durable, id, patient)).isEqualTo("a!");
         assertThat(durable.find(child).orElseThrow().status()).isEqualTo(ExecutionStatus.CANCELLED);
+      }
+    }
+
+    @Test
+    @DisplayName("F8.2: nor what was called, and given up when its time was over")
+    void notWhatWasGivenUp() {
+      Workflow<String, String> impatient =
+          Workflow.of(
+              "impatient",
+              String.class,
+              String.class,
+              (s, step) -> {
+                try {
+                  step.call("middle", middle, s, with -> with.timeout(Duration.ofMillis(50)));
+                } catch (WaitTimeoutException givenUp) {
+                  other.add("given up");
+                }
+                step.run("another way", String.class, () -> s);
+                return ship(s, step);
+              });
+      broken.add("a");
+      try (Durable durable = start(impatient, middle, leaf)) {
+        UUID id = durable.start(impatient, "a").id();
+        untilFailed(durable, id);
+        UUID child = onlyChild(durable, id);
+        Gate.until(
+            () -> durable.find(child).orElseThrow().status() == ExecutionStatus.CANCELLED);
+        broken.clear();
+        durable.retry(id);
+        assertThat(result(durable, id, impatient)).isEqualTo("a!");
+        assertThat(durable.find(child).orElseThrow().status())
+            .isEqualTo(ExecutionStatus.CANCELLED);
+        // Not even for a while.
+        assertThat(durable.steps(child)).noneMatch(row -> row.type() == StepType.RETRY);
       }
     }
   }

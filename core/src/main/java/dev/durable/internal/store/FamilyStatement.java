@@ -184,7 +184,7 @@ final class FamilyStatement {
   /** For the registry. */
   static final List<Template> STATEMENTS = List.of(REPORT, WAKE, CANCEL_CHILDREN, CLOSE);
 
-  /** Why members of a family are cancelled; no user can give that reason to a cancel. */
+  /** Why members of a family are cancelled. */
   static final String WHY = "parent_cancelled: its parent ended, or no longer waits for it.";
 
   private static final String REASON =

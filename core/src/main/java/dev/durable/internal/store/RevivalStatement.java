@@ -121,8 +121,8 @@ final class RevivalStatement {
               "${below}",
               """
               join ${schema}.step_executions s
-                on s.workflow_id = p.id and s.status = 'completed'
-               and pg_catalog.num_nonnulls(s.child_workflow_id) = 1
+                on s.workflow_id = p.id and s.status = 'completed' and s.step_type = 'child'
+               and s.output ->> 'kind'::text = 'START'
               join ${schema}.workflow_executions c
                 on c.id = s.child_workflow_id and c.parent_workflow_id = p.id
                and c.status = 'cancelled' and c.error ->> 'message'::text = ?::text""");
