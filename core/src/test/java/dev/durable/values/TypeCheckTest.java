@@ -20,6 +20,7 @@ import dev.durable.workflow.StepBody;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -164,6 +165,30 @@ class TypeCheckTest {
             () -> Durable.on(db.dataSource()).register(longs).codec(codec).start().close())
         .isInstanceOf(InvalidWorkflowException.class)
         .hasMessageContaining("No longs here.");
+  }
+
+  @Test
+  @DisplayName("F7.7: what a wait has received is read, whatever is refused by now")
+  void receivedBefore() {
+    Event<Long> number = Event.of("number", Long.class);
+    Event<String> gate = Event.of("gate", String.class);
+    Workflow<String, String> workflow =
+        Workflow.of(
+            "received",
+            String.class,
+            String.class,
+            (s, step) -> step.await(number).orElseThrow() + step.await(gate).orElseThrow());
+    UUID id;
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      id = durable.start(workflow, "").id();
+      durable.send(id, number, 5L);
+      Gate.until(() -> durable.waits(id).stream().anyMatch(w -> w.path().equals("body/gate")));
+    }
+    JsonCodec codec = new OwnCodec(JsonCodec.jackson());
+    try (Durable durable = Durable.on(db.dataSource()).register(workflow).codec(codec).start()) {
+      durable.send(id, gate, "!");
+      assertThat(durable.handle(id, workflow).result(SOON)).isEqualTo("5!");
+    }
   }
 
   static Stream<StepBody<String, String, String>> bodies() {

@@ -53,7 +53,7 @@ final class BodyWaits {
 
   /** Whether this body asks for the wait at this path for the first time. */
   boolean isNew(String path) {
-    return run.history.result(path) == null
+    return run.history.callResult(path) == null
         && attempt.decided(path) == null
         && run.waits.at(path) == null;
   }
