@@ -414,13 +414,11 @@ class FamilyRetryTest {
         UUID id = durable.start(impatient, "a").id();
         untilFailed(durable, id);
         UUID child = onlyChild(durable, id);
-        Gate.until(
-            () -> durable.find(child).orElseThrow().status() == ExecutionStatus.CANCELLED);
+        Gate.until(() -> durable.find(child).orElseThrow().status() == ExecutionStatus.CANCELLED);
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, impatient)).isEqualTo("a!");
-        assertThat(durable.find(child).orElseThrow().status())
-            .isEqualTo(ExecutionStatus.CANCELLED);
+        assertThat(durable.find(child).orElseThrow().status()).isEqualTo(ExecutionStatus.CANCELLED);
         // Not even for a while.
         assertThat(durable.steps(child)).noneMatch(row -> row.type() == StepType.RETRY);
       }

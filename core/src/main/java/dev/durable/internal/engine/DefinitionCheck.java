@@ -328,9 +328,9 @@ final class DefinitionCheck {
     }
     sequence(repeat.children(), path.part(over), 0, null);
     if (row != null && row.status() == StepStatus.COMPLETED) {
-      String within = Node.pathInDefinition(path.text()) + "/";
+      String above = Node.pathInDefinition(path.text());
       for (String node : workflow.nodes().keySet()) {
-        nothingSkipped(path, node.startsWith(within) ? node : null);
+        nothingSkipped(path, NodePath.isBelow(above, node) ? node : null);
       }
     }
     return whether(path);

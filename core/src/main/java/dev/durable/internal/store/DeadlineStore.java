@@ -129,7 +129,7 @@ public final class DeadlineStore {
   }
 
   /**
-   * Ends the executions that are late, the latest first.
+   * Ends the executions that are late, the most overdue first.
    *
    * @param most how many at the most
    * @return those that have been ended

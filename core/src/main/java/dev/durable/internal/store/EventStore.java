@@ -184,7 +184,7 @@ public final class EventStore {
           "EventStore.EXPIRE",
           """
           with ${clock}, due as (
-            select s.workflow_id, s.seq, s.wake_at, s.wake_at <= ${time} as now
+            select s.workflow_id, s.seq, s.wake_at <= ${time} as now
             from ${schema}.step_executions s
             join ${schema}.workflow_executions e
               on e.id = s.workflow_id and e.lock_token = ?::bigint and ${owned}

@@ -30,7 +30,7 @@ public final class InputStore {
              i.timeout_at, i.inserted_at, i.completed_at, i.answer_type
       from ${schema}.pending_inputs i
       join ${schema}.workflow_executions e on e.id = i.workflow_id
-      where ${conditions}
+      ${where}
       order by i.inserted_at, i.id limit ?::bigint
       """;
 
@@ -78,15 +78,15 @@ public final class InputStore {
       List.of(
           new Template(
               "InputStore.LIST",
-              new Filter(
+              list(
+                  conditions(
                       new InputQuery()
                           .execution(new UUID(0, 0))
                           .workflow("any")
                           .name("any")
                           .assignee("any")
                           .type(InputType.TEXT),
-                      false)
-                  .text()),
+                      false))),
           SEND,
           ANSWER);
 
@@ -125,11 +125,11 @@ public final class InputStore {
    * @param over of the open ones, whether those whose time is over are wanted, or the others
    */
   public List<Asked> asked(InputQuery query, boolean over) {
-    Filter filter = new Filter(query, over);
+    Conditions conditions = conditions(query, over);
     return database.ask(
         "list questions",
-        sql.of(filter.text()),
-        filter::bindAll,
+        sql.of(list(conditions)),
+        conditions::bindAll,
         rows -> {
           List<Asked> inputs = new ArrayList<>();
           while (rows.next()) {
@@ -139,46 +139,38 @@ public final class InputStore {
         });
   }
 
-  /** Only what is asked for is compared, so that PostgreSQL sees which index has it. */
-  private static final class Filter {
-
-    private final List<String> conditions = new ArrayList<>();
-    private final List<Pipeline.Binding> bindings = new ArrayList<>();
-
-    Filter(InputQuery query, boolean over) {
-      bindings.add(Bind::now);
-      query.execution().ifPresent(id -> add("i.workflow_id = ?::uuid", bind -> bind.uuid(id)));
-      query.workflow().ifPresent(w -> add("e.workflow_name = ?::text", bind -> bind.text(w)));
-      query
-          .name()
-          .ifPresent(
-              name ->
-                  add(
-                      "(i.input_name = ?::text or i.path = ?::text)",
-                      bind -> bind.text(name).text(name)));
-      query.assignee().ifPresent(who -> add("i.assignee = ?::text", bind -> bind.text(who)));
-      query.type().ifPresent(t -> add("i.input_type = ?::text", bind -> bind.text(t.text())));
-      add("i.status = ?::text", bind -> bind.text(query.status().text()));
-      if (query.status() == InputStatus.PENDING) {
-        add("(" + OVER + ") = ?::boolean", bind -> bind.flag(over));
-      }
-      bindings.add(bind -> bind.number(query.limit()));
+  private static Conditions conditions(InputQuery query, boolean over) {
+    Conditions conditions = new Conditions();
+    conditions.bind(Bind::now);
+    query
+        .execution()
+        .ifPresent(id -> conditions.add("i.workflow_id = ?::uuid", bind -> bind.uuid(id)));
+    query
+        .workflow()
+        .ifPresent(w -> conditions.add("e.workflow_name = ?::text", bind -> bind.text(w)));
+    query
+        .name()
+        .ifPresent(
+            name ->
+                conditions.add(
+                    "(i.input_name = ?::text or i.path = ?::text)",
+                    bind -> bind.text(name).text(name)));
+    query
+        .assignee()
+        .ifPresent(who -> conditions.add("i.assignee = ?::text", bind -> bind.text(who)));
+    query
+        .type()
+        .ifPresent(t -> conditions.add("i.input_type = ?::text", bind -> bind.text(t.text())));
+    conditions.add("i.status = ?::text", bind -> bind.text(query.status().text()));
+    if (query.status() == InputStatus.PENDING) {
+      conditions.add("(" + OVER + ") = ?::boolean", bind -> bind.flag(over));
     }
+    conditions.bind(bind -> bind.number(query.limit()));
+    return conditions;
+  }
 
-    private void add(String condition, Pipeline.Binding binding) {
-      conditions.add(condition);
-      bindings.add(binding);
-    }
-
-    String text() {
-      return LIST.replace("${conditions}", String.join(" and ", conditions));
-    }
-
-    void bindAll(Bind bind) throws SQLException {
-      for (Pipeline.Binding binding : bindings) {
-        binding.to(bind);
-      }
-    }
+  private static String list(Conditions conditions) {
+    return LIST.replace("${where}", conditions.where());
   }
 
   private static PendingInput read(ResultSet row) throws SQLException {

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists of executions. Ids are made in the order of time, so newest first is a walk down the
@@ -61,8 +62,8 @@ public final class QueryStore {
   }
 
   private static List<Template> statements() {
-    Filter filter =
-        new Filter(
+    Conditions filter =
+        conditions(
             new ExecutionQuery()
                 .workflow("any")
                 .key("any")
@@ -81,7 +82,7 @@ public final class QueryStore {
 
   /** A page of what matches. */
   public Page<Execution> list(ExecutionQuery query) {
-    Filter filter = new Filter(query);
+    Conditions filter = conditions(query);
     if (query.after() != null) {
       UUID after = query.after();
       filter.add("id < ?::uuid", bind -> bind.uuid(after));
@@ -93,7 +94,7 @@ public final class QueryStore {
     return new Page<>(page, more ? page.get(page.size() - 1).id() : null);
   }
 
-  private static String list(Filter filter) {
+  private static String list(Conditions filter) {
     return "select "
         + Rows.EXECUTION
         + " from ${schema}.workflow_executions"
@@ -111,7 +112,7 @@ public final class QueryStore {
 
   /** How many match, by status. */
   public Map<ExecutionStatus, Long> countByStatus(ExecutionQuery query) {
-    Filter filter = new Filter(query);
+    Conditions filter = conditions(query);
     if (!filter.isEmpty()) {
       return ask(count(filter), filter, QueryStore::counts);
     }
@@ -120,7 +121,7 @@ public final class QueryStore {
     return counts;
   }
 
-  private static String count(Filter filter) {
+  private static String count(Conditions filter) {
     return "select status, pg_catalog.count(*) from ${schema}.workflow_executions"
         + filter.where()
         + " group by status";
@@ -134,67 +135,41 @@ public final class QueryStore {
     return counts;
   }
 
-  private <T> T ask(String template, Filter filter, SqlRunner.Answer<T> answer) {
+  private <T> T ask(String template, Conditions filter, SqlRunner.Answer<T> answer) {
     return database.ask("list executions", sql.of(template), filter::bindAll, answer);
   }
 
-  /** The conditions of a query with their values. */
-  private static final class Filter {
-
-    private final List<String> conditions = new ArrayList<>();
-    private final List<Pipeline.Binding> bindings = new ArrayList<>();
-
-    Filter(ExecutionQuery query) {
-      equal("workflow_name", query.workflow());
-      equal("workflow_key", query.key());
-      equal("queue", query.queue());
-      if (query.idPrefix() != null) {
-        IdRange range = IdRange.of(query.idPrefix());
-        add("id between ?::uuid and ?::uuid", bind -> bind.uuid(range.first()).uuid(range.last()));
-      }
-      if (!query.statuses().isEmpty()) {
-        add(StatusCondition.of(query.statuses()), bind -> {});
-      }
-      if (!query.tags().isEmpty()) {
-        add("tags @> ?::jsonb", bind -> bind.text(InternalJson.write(query.tags())));
-      }
-      if (query.since() != null) {
-        var since = query.since();
-        add("inserted_at >= ?::timestamptz", bind -> bind.time(since));
-      }
-      if (query.until() != null) {
-        var until = query.until();
-        add("inserted_at < ?::timestamptz", bind -> bind.time(until));
-      }
+  /** What a query asks for. */
+  private static Conditions conditions(ExecutionQuery query) {
+    Conditions conditions = new Conditions();
+    equal(conditions, "workflow_name", query.workflow());
+    equal(conditions, "workflow_key", query.key());
+    equal(conditions, "queue", query.queue());
+    if (query.idPrefix() != null) {
+      IdRange range = IdRange.of(query.idPrefix());
+      conditions.add(
+          "id between ?::uuid and ?::uuid", bind -> bind.uuid(range.first()).uuid(range.last()));
     }
-
-    private void equal(String column, @org.jspecify.annotations.Nullable String value) {
-      if (value != null) {
-        add(column + " = ?::text", bind -> bind.text(value));
-      }
+    if (!query.statuses().isEmpty()) {
+      conditions.add(StatusCondition.of(query.statuses()), bind -> {});
     }
-
-    void add(String condition, Pipeline.Binding binding) {
-      conditions.add(condition);
-      bindings.add(binding);
+    if (!query.tags().isEmpty()) {
+      conditions.add("tags @> ?::jsonb", bind -> bind.text(InternalJson.write(query.tags())));
     }
-
-    void bind(Pipeline.Binding binding) {
-      bindings.add(binding);
+    if (query.since() != null) {
+      var since = query.since();
+      conditions.add("inserted_at >= ?::timestamptz", bind -> bind.time(since));
     }
-
-    boolean isEmpty() {
-      return conditions.isEmpty();
+    if (query.until() != null) {
+      var until = query.until();
+      conditions.add("inserted_at < ?::timestamptz", bind -> bind.time(until));
     }
+    return conditions;
+  }
 
-    String where() {
-      return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
-    }
-
-    void bindAll(Bind bind) throws SQLException {
-      for (Pipeline.Binding binding : bindings) {
-        binding.to(bind);
-      }
+  private static void equal(Conditions conditions, String column, @Nullable String value) {
+    if (value != null) {
+      conditions.add(column + " = ?::text", bind -> bind.text(value));
     }
   }
 }
