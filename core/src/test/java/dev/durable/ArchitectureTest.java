@@ -101,7 +101,7 @@ class ArchitectureTest {
         .doNotHaveFullyQualifiedName("dev.durable.internal.CallersTransaction")
         .and()
         // Listens for hints, and so meets the loss of its connection.
-        .doNotHaveFullyQualifiedName("dev.durable.internal.node.Hints")
+        .doNotHaveFullyQualifiedName("dev.durable.internal.worker.Hints")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.sql", "javax.sql")

@@ -6,7 +6,7 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.Family;
 import dev.durable.internal.store.Frame;
-import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.internal.store.Sql;
@@ -104,7 +104,7 @@ final class GuardedStatement implements BatchStatement {
             ? new Transition(ExecutionStatus.COMPLETED, step.output(), null, null, Wake.NEVER)
             : null;
     return new EntryRow(
-        new Identified(step.id(), 1), List.of(row), List.of(), WaitChanges.NONE, end, Family.NONE);
+        new Ownership(step.id(), 1), List.of(row), List.of(), WaitChanges.NONE, end, Family.NONE);
   }
 
   @Override

@@ -21,8 +21,8 @@ import dev.durable.internal.engine.Engine;
 import dev.durable.internal.engine.Payloads;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
-import dev.durable.internal.node.Node;
-import dev.durable.internal.node.Slots;
+import dev.durable.internal.worker.Worker;
+import dev.durable.internal.worker.Slots;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Threads;
 import dev.durable.internal.settings.Settings;
@@ -39,10 +39,10 @@ import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.HintSender;
 import dev.durable.internal.store.HintThread;
 import dev.durable.internal.store.HistoryStore;
-import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.QueryStore;
 import dev.durable.internal.store.Sql;
@@ -102,7 +102,7 @@ public final class DurableEngine implements Durable {
   private final Results results;
   private final Duration longestHindrance;
   private final Engine engine;
-  private final @Nullable Node node;
+  private final @Nullable Worker node;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch allClosed = new CountDownLatch(1);
   private final Thread closing = Threads.lasting("durable-close", this::closeAll);
@@ -151,7 +151,7 @@ public final class DurableEngine implements Durable {
             payloads,
             journal,
             new TransactionRunner(database, settings.patience(), journalStore, hints::send),
-            new NodeStore(hasty, sql),
+            new WorkerStore(hasty, sql),
             new EventStore(hasty, sql),
             new InputStore(hasty, sql),
             new CompensationStore(hasty, sql),
@@ -161,7 +161,7 @@ public final class DurableEngine implements Durable {
     this.node =
         queues == null
             ? null
-            : new Node(settings, hasty, sql, new Slots(concurrency(queues)), engine, services);
+            : new Worker(settings, hasty, sql, new Slots(concurrency(queues)), engine, services);
   }
 
   /** An instance that works. */
@@ -555,7 +555,7 @@ public final class DurableEngine implements Durable {
   }
 
   private void startNode() {
-    Node starting = Objects.requireNonNull(node, "node");
+    Worker starting = Objects.requireNonNull(node, "node");
     engine.onDue(starting::dueIn);
     starting.start();
     Threads.keepAlive(services.name("worker"), allClosed);
@@ -610,7 +610,7 @@ public final class DurableEngine implements Durable {
     if (slot != null && owner != null && start.input() != null && result.owned()) {
       return engine.launch(
           new Claimed(
-              new Identified(row.id(), 1),
+              new Ownership(row.id(), 1),
               row.workflow(),
               row.version(),
               row.fingerprint(),

@@ -50,8 +50,8 @@ class ClusterTest {
   @DisplayName(
       "G2, B-34: a node paused beyond its lease writes nothing when it wakes up, and joins again")
   void aPausedNodeIsFenced() throws Exception {
-    Workflow<String, String> gated = ClusterNode.gated(db.dataSource(), "second");
-    try (JavaProcess paused = ClusterNode.process(db, "paused");
+    Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
+    try (JavaProcess paused = ClusterWorker.process(db, "paused");
         Durable client = Durable.on(db.dataSource()).register(gated).client();
         Gate gate = new Gate("a")) {
       awaitNode("paused");
@@ -63,7 +63,7 @@ class ClusterTest {
 
       Execution ended;
       List<String> history;
-      try (Durable second = ClusterNode.builder(db.dataSource(), "second").start()) {
+      try (Durable second = ClusterWorker.builder(db.dataSource(), "second").start()) {
         awaitTrue(() -> bodies("gate", "second") == 1);
         gate.close();
         assertThat(handle.result(LONG)).isEqualTo("second,second");
@@ -93,12 +93,12 @@ class ClusterTest {
   @DisplayName(
       "G13, G3: after kill -9 everything goes on elsewhere, and no committed step runs again")
   void aKilledNodeIsTakenOver() throws Exception {
-    Workflow<String, String> gated = ClusterNode.gated(db.dataSource(), "second");
+    Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     List<String> inputs = IntStream.range(0, 8).mapToObj(i -> "k" + i).toList();
     try (Durable client = Durable.on(db.dataSource()).register(gated).client()) {
       List<ExecutionHandle<String>> handles;
       long firstBodies;
-      try (JavaProcess killed = ClusterNode.process(db, "killed")) {
+      try (JavaProcess killed = ClusterWorker.process(db, "killed")) {
         awaitNode("killed");
         List<Gate> gates = inputs.stream().map(this::gate).toList();
         handles = client.startAll(gated, inputs, (input, with) -> with);
@@ -107,7 +107,7 @@ class ClusterTest {
         firstBodies = firstBodies();
         gates.forEach(Gate::close);
       }
-      try (Durable second = ClusterNode.builder(db.dataSource(), "second").start()) {
+      try (Durable second = ClusterWorker.builder(db.dataSource(), "second").start()) {
         for (ExecutionHandle<String> handle : handles) {
           assertThat(handle.result(LONG)).isEqualTo("second,second");
         }
@@ -123,11 +123,11 @@ class ClusterTest {
   @DisplayName(
       "B-36, G12: an execution whose node dies each time is parked, and does not block its queue")
   void poisonIsParked() {
-    Workflow<String, String> gated = ClusterNode.gated(db.dataSource(), "node");
+    Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "node");
     try (Durable client = Durable.on(db.dataSource()).register(gated).client();
         Gate gate = new Gate("poison")) {
       ExecutionHandle<String> poison;
-      try (Durable first = ClusterNode.builder(db.dataSource(), "node").start()) {
+      try (Durable first = ClusterWorker.builder(db.dataSource(), "node").start()) {
         poison = client.start(gated, "poison");
         awaitTrue(() -> bodies("gate", "node") == 1);
         db.update(
@@ -136,7 +136,7 @@ class ClusterTest {
                 + " where id = ?",
             poison.id());
         db.update("update durable.nodes set heartbeat_at = now() - interval '1 hour'");
-        try (Durable second = ClusterNode.builder(db.dataSource(), "node").start()) {
+        try (Durable second = ClusterWorker.builder(db.dataSource(), "node").start()) {
           awaitTrue(() -> poison.status() == ExecutionStatus.PARKED);
           assertThat(client.find(poison.id()).orElseThrow().error().message()).contains("6 times");
           assertThat(client.start(gated, "healthy").result(LONG)).isEqualTo("node,node");
@@ -154,18 +154,18 @@ class ClusterTest {
   @DisplayName("two nodes, 10,000 executions: nothing lost, nothing twice, both took part")
   void twoNodesShareTheWork() {
     int all = 10_000;
-    Workflow<Integer, String> count = ClusterNode.count(db.dataSource(), "client");
+    Workflow<Integer, String> count = ClusterWorker.count(db.dataSource(), "client");
     try (Durable client = Durable.on(db.dataSource()).register(count).client()) {
       db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
       List<Integer> inputs = IntStream.range(0, all).boxed().toList();
       List<ExecutionHandle<String>> handles =
           client.startAll(count, inputs, (n, with) -> with.key("n" + n).delay(Duration.ofHours(1)));
       try (Durable a =
-              ClusterNode.builder(db.newPool(10), "a")
+              ClusterWorker.builder(db.newPool(10), "a")
                   .queue("default", q -> q.concurrency(100))
                   .start();
           Durable b =
-              ClusterNode.builder(db.newPool(10), "b")
+              ClusterWorker.builder(db.newPool(10), "b")
                   .queue("default", q -> q.concurrency(100))
                   .start()) {
         // Due only when both are there: else the first one has a start.

@@ -6,7 +6,7 @@ import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.testing.TestDatabase;
@@ -44,7 +44,7 @@ class ClaimCostTest {
             + " alter table durable.pending_events set unlogged;"
             + " alter table durable.wait_groups set unlogged;"
             + " alter table durable.workflow_executions set unlogged");
-    NodeStore nodes = new NodeStore(new Database(db.dataSource()), new Sql("durable"));
+    WorkerStore nodes = new WorkerStore(new Database(db.dataSource()), new Sql("durable"));
     nodes.register(node, "here", Set.of("default"), DEFINITIONS, EDITIONS, Duration.ofHours(1));
     nodes.register(
         TimeOrderedIds.next(),

@@ -7,9 +7,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.KeptConnection;
-import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.store.Sql;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
@@ -222,8 +222,8 @@ class HotStatementsTest {
   /** What a node asks and does when it may have lost something, and in a heartbeat. */
   private static void recordLosses(DataSource dataSource) {
     Database recorded = new Database(dataSource);
-    NodeStore nodes = new NodeStore(recorded, new Sql("durable"));
-    List<Identified> lost = List.of(new Identified(UUID.randomUUID(), 1));
+    WorkerStore nodes = new WorkerStore(recorded, new Sql("durable"));
+    List<Ownership> lost = List.of(new Ownership(UUID.randomUUID(), 1));
     nodes.disown(lost);
     try (KeptConnection kept = KeptConnection.patientFor(recorded, PATIENCE)) {
       nodes.fenced(lost, kept);

@@ -50,14 +50,14 @@ class PoisonTest {
   @DisplayName(
       "B-36, G12: System.exit and an endless loop cost their node, and are parked; others go on")
   void aBodyThatTakesItsProcessWithItIsParked(String poison) throws Exception {
-    Workflow<String, String> workflow = PoisonNode.poison();
+    Workflow<String, String> workflow = PoisonWorker.poison();
     db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
     try (Durable client = Durable.on(db.dataSource()).register(workflow).client()) {
       ExecutionHandle<String> swallowed = client.start(workflow, poison);
       victim = node(poison);
       Gate.until(() -> owns(poison, swallowed));
       Gate.until(() -> poison.equals("loop") || !victim.isAlive());
-      try (Durable survivor = PoisonNode.builder(db.dataSource(), "survivor").start()) {
+      try (Durable survivor = PoisonWorker.builder(db.dataSource(), "survivor").start()) {
         Gate.until(() -> swallowed.status() == ExecutionStatus.PARKED);
         assertThat(survivor.start(workflow, "later").result(LONG)).isEqualTo("later");
         ErrorInfo error = survivor.find(swallowed.id()).orElseThrow().error();
@@ -71,7 +71,7 @@ class PoisonTest {
     // One carrier: the loop has it all for itself.
     return JavaProcess.start(
         List.of("-Djdk.virtualThreadScheduler.parallelism=1"),
-        PoisonNode.class,
+        PoisonWorker.class,
         db.url(),
         db.user(),
         db.password(),

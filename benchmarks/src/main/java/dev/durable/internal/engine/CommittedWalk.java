@@ -5,17 +5,17 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
-import dev.durable.internal.node.Slots;
+import dev.durable.internal.worker.Slots;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.EventStore;
-import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.Sql;
@@ -65,7 +65,7 @@ public final class CommittedWalk implements AutoCloseable {
             new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
             journal,
             new TransactionRunner(database, patience, store, hints -> {}),
-            new NodeStore(database, sql),
+            new WorkerStore(database, sql),
             new EventStore(database, sql),
             new InputStore(database, sql),
             new CompensationStore(database, sql),
@@ -84,7 +84,7 @@ public final class CommittedWalk implements AutoCloseable {
     }
     Claimed claimed =
         new Claimed(
-            new Identified(id, 2),
+            new Ownership(id, 2),
             workflow.name(),
             workflow.version(),
             workflow.fingerprint(),

@@ -5,8 +5,8 @@ import dev.durable.input.InputQuery;
 import dev.durable.input.PendingInput;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
-import dev.durable.internal.node.Slots;
-import dev.durable.internal.node.Workload;
+import dev.durable.internal.worker.Slots;
+import dev.durable.internal.worker.Workload;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Threads;
 import dev.durable.internal.service.Timers;
@@ -17,13 +17,13 @@ import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
-import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.Kept;
 import dev.durable.internal.store.KeptHistories;
 import dev.durable.internal.store.Moved;
-import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
 import dev.durable.workflow.Workflow;
@@ -65,7 +65,7 @@ public final class Engine implements Workload, AutoCloseable {
   private final Values results;
   private final Journal journal;
   private final TransactionRunner transactions;
-  private final NodeStore nodes;
+  private final WorkerStore nodes;
   private final EventStore events;
   private final InputStore inputs;
   private final CompensationStore compensations;
@@ -94,7 +94,7 @@ public final class Engine implements Workload, AutoCloseable {
       Payloads payloads,
       Journal journal,
       TransactionRunner transactions,
-      NodeStore nodes,
+      WorkerStore nodes,
       EventStore events,
       InputStore inputs,
       CompensationStore compensations,
@@ -192,7 +192,7 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public @Nullable Kept kept(Identified claimed) {
+  public @Nullable Kept kept(Ownership claimed) {
     return kept.take(claimed);
   }
 
@@ -255,12 +255,12 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public boolean has(Identified owned) {
+  public boolean has(Ownership owned) {
     // In this order: a start that is answered meanwhile goes from the one to the other.
     return (owned.token() == FIRST && expected.contains(owned.id())) || run(owned) != null;
   }
 
-  private @Nullable Run run(Identified owner) {
+  private @Nullable Run run(Ownership owner) {
     Run run = runs.get(owner.id());
     return run != null && run.claimed.owner().equals(owner) ? run : null;
   }
@@ -276,7 +276,7 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public void abandon(Identified owner, String reason) {
+  public void abandon(Ownership owner, String reason) {
     Run run = run(owner);
     if (run != null) {
       run.abandon(reason);
@@ -315,7 +315,7 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public List<Identified> longRunning() {
+  public List<Ownership> longRunning() {
     return runs.values().stream()
         .filter(run -> run.runsFor(showAfter))
         .map(run -> run.claimed.owner())
@@ -372,7 +372,7 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   /** How long until its deadline; null if it has none, or belongs to another run. */
-  @Nullable Duration untilDeadline(Identified owner) {
+  @Nullable Duration untilDeadline(Ownership owner) {
     return nodes.untilDeadline(owner);
   }
 

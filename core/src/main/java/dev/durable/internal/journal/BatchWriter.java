@@ -4,7 +4,7 @@ import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.Failure;
 import dev.durable.internal.store.Frame;
-import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.internal.store.JournalStore.Outcome;
@@ -241,7 +241,7 @@ final class BatchWriter {
     Batch batch =
         kept.attempt(
             connection -> {
-              Set<Identified> held = store.lockFree(connection, shortLocks, rows(entries));
+              Set<Ownership> held = store.lockFree(connection, shortLocks, rows(entries));
               free.removeIf(entry -> held.contains(entry.owner()) && locked.add(entry));
               Batch rest = batch(List.of(), free);
               if (free.isEmpty()) {

@@ -2,7 +2,7 @@ package dev.durable.internal.journal;
 
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.internal.store.EntryRow;
-import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import java.util.concurrent.CompletableFuture;
@@ -113,7 +113,7 @@ abstract sealed class Pending {
       return row;
     }
 
-    Identified owner() {
+    Ownership owner() {
       return row.owner();
     }
 

@@ -107,8 +107,8 @@ public final class Bind {
   }
 
   /** Executions and their tokens: two columns. */
-  Bind owners(List<Identified> owners) throws SQLException {
-    return uuids(owners, Identified::id).longs(owners, Identified::token);
+  Bind owners(List<Ownership> owners) throws SQLException {
+    return uuids(owners, Ownership::id).longs(owners, Ownership::token);
   }
 
   <T> Bind texts(List<T> rows, Function<T, @Nullable String> column) throws SQLException {

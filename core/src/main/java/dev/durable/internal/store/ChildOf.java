@@ -9,7 +9,7 @@ import java.util.UUID;
  *
  * @param always whether that counts even if it was to go on without its parent
  */
-record ChildOf(UUID child, Identified owner, boolean always) {
+record ChildOf(UUID child, Ownership owner, boolean always) {
 
   /** Binds a row for each: the child, its parent, and the parent's token. */
   static Bind bind(Bind bind, List<ChildOf> children) throws SQLException {

@@ -321,7 +321,7 @@ public final class ClaimStore {
    * @param child whether it has a parent
    */
   public record Claimed(
-      Identified owner,
+      Ownership owner,
       String workflow,
       int version,
       @Nullable String fingerprint,
@@ -361,7 +361,7 @@ public final class ClaimStore {
    * @param owner the execution and its token
    * @param fingerprint the hash of the definition that fits
    */
-  public record Adoption(Identified owner, String fingerprint) {}
+  public record Adoption(Ownership owner, String fingerprint) {}
 
   /**
    * An execution that was claimed, as it was read.
@@ -376,7 +376,7 @@ public final class ClaimStore {
    * @param unreadable why not; null if it can
    */
   public record Taken(
-      Identified owner,
+      Ownership owner,
       long place,
       String queue,
       long bytes,
@@ -544,7 +544,7 @@ public final class ClaimStore {
   }
 
   /** Parks an execution, if it still belongs to that owner. */
-  public void park(SqlRunner runner, Identified owner, String why) {
+  public void park(SqlRunner runner, Ownership owner, String why) {
     new Pipeline()
         .add(
             park,
@@ -580,7 +580,7 @@ public final class ClaimStore {
 
   /** One that cannot be read must not keep the others from running. */
   private static Taken taken(ResultSet row) throws SQLException {
-    Identified owner = new Identified(row.getObject(1, UUID.class), row.getLong(2));
+    Ownership owner = new Ownership(row.getObject(1, UUID.class), row.getLong(2));
     Supplier<Claimed> contents = contents(owner, row);
     Claimed claimed = null;
     Throwable unreadable = null;
@@ -601,7 +601,7 @@ public final class ClaimStore {
   }
 
   /** Reads it now, and decodes it later: that may fail for what it holds alone. */
-  private static Supplier<Claimed> contents(Identified owner, ResultSet row) throws SQLException {
+  private static Supplier<Claimed> contents(Ownership owner, ResultSet row) throws SQLException {
     String workflow = row.getString(3);
     int version = row.getInt(4);
     String fingerprint = row.getString(5);

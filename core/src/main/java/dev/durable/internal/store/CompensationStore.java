@@ -43,7 +43,7 @@ public final class CompensationStore {
    * @return what is stored; null if the owner does not own the execution any more
    */
   public @Nullable List<CompensationLog.Planned> fix(
-      Identified owner, List<CompensationLog.Planned> plan) {
+      Ownership owner, List<CompensationLog.Planned> plan) {
     List<String> stored = new ArrayList<>();
     new Pipeline()
         .add(

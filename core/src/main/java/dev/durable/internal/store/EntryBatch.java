@@ -16,21 +16,21 @@ import java.util.UUID;
  */
 final class EntryBatch {
 
-  private final Map<UUID, Identified> newest = new HashMap<>();
-  private final List<Identified> owners;
+  private final Map<UUID, Ownership> newest = new HashMap<>();
+  private final List<Ownership> owners;
   private final List<Owned<StepRow>> added = new ArrayList<>();
   private final Map<Place, Owned<StepRow>> closed = new LinkedHashMap<>();
   private final List<Owned<Integer>> forgotten = new ArrayList<>();
   private final List<Owned<Transition>> moves = new ArrayList<>();
-  private final List<Identified> ended = new ArrayList<>();
-  private final List<Identified> silenced = new ArrayList<>();
-  private final List<Identified> parents = new ArrayList<>();
+  private final List<Ownership> ended = new ArrayList<>();
+  private final List<Ownership> silenced = new ArrayList<>();
+  private final List<Ownership> parents = new ArrayList<>();
   private final List<ChildOf> unwanted = new ArrayList<>();
   private final List<ChildOf> revived = new ArrayList<>();
   private final List<EntryRow> changing = new ArrayList<>();
 
   /** A part of an entry, and whose it is. */
-  record Owned<T>(Identified owner, T part) {
+  record Owned<T>(Ownership owner, T part) {
     UUID id() {
       return owner.id();
     }
@@ -40,7 +40,7 @@ final class EntryBatch {
     }
   }
 
-  private record Place(Identified owner, int seq) {}
+  private record Place(Ownership owner, int seq) {}
 
   EntryBatch(List<EntryRow> rows) {
     for (EntryRow row : rows) {
@@ -56,8 +56,8 @@ final class EntryBatch {
   }
 
   /** Whether that is the newest owner of its execution, so that its entries are written. */
-  boolean counts(Identified owner) {
-    Identified known = newest.get(owner.id());
+  boolean counts(Ownership owner) {
+    Ownership known = newest.get(owner.id());
     return known != null && known.token() == owner.token();
   }
 
@@ -69,12 +69,12 @@ final class EntryBatch {
     return other.part().status() == StepStatus.RUNNING ? one : other;
   }
 
-  private static Identified newer(Identified one, Identified other) {
+  private static Ownership newer(Ownership one, Ownership other) {
     return one.token() >= other.token() ? one : other;
   }
 
   private void add(EntryRow row) {
-    Identified owner = row.owner();
+    Ownership owner = row.owner();
     for (StepRow step : row.steps()) {
       Owned<StepRow> owned = new Owned<>(owner, step);
       if (step.opened()) {
@@ -97,7 +97,7 @@ final class EntryBatch {
     }
   }
 
-  private void move(Identified owner, Transition transition, Family family) {
+  private void move(Ownership owner, Transition transition, Family family) {
     moves.add(new Owned<>(owner, transition));
     if (transition.status().isFinal() && family.child()) {
       ended.add(owner);
@@ -129,7 +129,7 @@ final class EntryBatch {
   }
 
   /** Whose rows are written, in the order in which they are locked. */
-  List<Identified> owners() {
+  List<Ownership> owners() {
     return owners;
   }
 
@@ -159,17 +159,17 @@ final class EntryBatch {
   }
 
   /** Executions with a parent that end. */
-  List<Identified> ended() {
+  List<Ownership> ended() {
     return ended;
   }
 
   /** Executions that wait for nothing any more. */
-  List<Identified> silenced() {
+  List<Ownership> silenced() {
     return silenced;
   }
 
   /** Executions whose end is also that of their children. */
-  List<Identified> parents() {
+  List<Ownership> parents() {
     return parents;
   }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param family whom that concerns; nobody if the owner goes on
  */
 public record EntryRow(
-    Identified owner,
+    Ownership owner,
     List<StepRow> steps,
     List<Integer> forgotten,
     WaitChanges waits,
@@ -28,7 +28,7 @@ public record EntryRow(
   }
 
   /** Rows of history, and nothing else. */
-  public EntryRow(Identified owner, List<StepRow> steps) {
+  public EntryRow(Ownership owner, List<StepRow> steps) {
     this(owner, steps, List.of(), WaitChanges.NONE, null, Family.NONE);
   }
 

@@ -185,19 +185,19 @@ final class EntryStatement {
   }
 
   /** Locks as much of a batch as can be had at once; tells what cannot. */
-  void lockFree(Pipeline pipeline, EntryBatch batch, Collection<Identified> locked) {
+  void lockFree(Pipeline pipeline, EntryBatch batch, Collection<Ownership> locked) {
     lock(pipeline, lockFree, batch, locked::add);
   }
 
   private static void lock(
-      Pipeline pipeline, String text, EntryBatch batch, Consumer<Identified> answers) {
+      Pipeline pipeline, String text, EntryBatch batch, Consumer<Ownership> answers) {
     pipeline.add(
         text,
         bind -> bind.owners(batch.owners()).owners(batch.ended()),
         result -> {
           while (result.next()) {
             if (result.getBoolean(3)) {
-              answers.accept(new Identified(result.getObject(1, UUID.class), result.getLong(2)));
+              answers.accept(new Ownership(result.getObject(1, UUID.class), result.getLong(2)));
             }
           }
         });

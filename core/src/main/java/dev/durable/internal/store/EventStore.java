@@ -398,7 +398,7 @@ public final class EventStore {
   }
 
   /** Ends a wait whose time is up. */
-  public Expiry expire(Identified owner, int seq) {
+  public Expiry expire(Ownership owner, int seq) {
     AtomicReference<Expiry> expiry = new AtomicReference<>(Expiry.FENCED);
     Pipeline pipeline =
         new Pipeline()

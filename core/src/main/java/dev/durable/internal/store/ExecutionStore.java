@@ -266,11 +266,11 @@ public final class ExecutionStore {
    * @throws ExecutionNotFoundException if it does not exist
    * @throws ExecutionStateException if it has ended
    */
-  public Identified cancel(UUID id, String reason) {
+  public Ownership cancel(UUID id, String reason) {
     Objects.requireNonNull(reason, "reason");
     String error =
         InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, Texts.storable(reason), null));
-    AtomicReference<Identified> lost = new AtomicReference<>(new Identified(id, 0));
+    AtomicReference<Ownership> lost = new AtomicReference<>(new Ownership(id, 0));
     Pipeline pipeline = new Pipeline();
     AtomicBoolean children = new AtomicBoolean();
     pipeline
@@ -287,7 +287,7 @@ public final class ExecutionStore {
             bind -> bind.now().uuid(id).text(error),
             row -> {
               require(row, id, "cancel", "pending, running, waiting and parked");
-              lost.set(new Identified(id, row.getLong(3)));
+              lost.set(new Ownership(id, row.getLong(3)));
               pipeline.tell(row.getString(4));
               pipeline.tell(row.getString(5));
             });

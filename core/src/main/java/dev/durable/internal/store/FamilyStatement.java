@@ -263,7 +263,7 @@ final class FamilyStatement {
       UUID id = result.getObject(1, UUID.class);
       cancelled.add(id);
       if (result.getObject(4) != null) {
-        hints.add(Hint.cancelled(new Identified(id, result.getLong(5))));
+        hints.add(Hint.cancelled(new Ownership(id, result.getLong(5))));
       }
       if (result.getBoolean(3)) {
         hints.add(Hint.work(result.getString(2)));
@@ -286,7 +286,7 @@ final class FamilyStatement {
           .toList();
     }
 
-    static List<Ended> of(List<Identified> owners) {
+    static List<Ended> of(List<Ownership> owners) {
       return owners.stream().map(owner -> new Ended(owner.id(), owner.token())).toList();
     }
   }

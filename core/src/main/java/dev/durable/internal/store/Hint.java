@@ -31,7 +31,7 @@ public sealed interface Hint {
    *
    * @param owner the execution, with the token that its owner had until then
    */
-  record Lost(Identified owner) implements Hint {}
+  record Lost(Ownership owner) implements Hint {}
 
   /** Work is due in a queue. */
   static String work(String queue) {
@@ -44,7 +44,7 @@ public sealed interface Hint {
   }
 
   /** An execution has been taken from its owner. */
-  static String cancelled(Identified lost) {
+  static String cancelled(Ownership lost) {
     return "c" + lost.id() + ":" + lost.token();
   }
 
@@ -71,7 +71,7 @@ public sealed interface Hint {
     return colon < 0
         ? null
         : new Lost(
-            new Identified(
+            new Ownership(
                 UUID.fromString(subject.substring(0, colon)),
                 Long.parseLong(subject.substring(colon + 1))));
   }

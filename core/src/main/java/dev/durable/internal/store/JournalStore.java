@@ -144,9 +144,9 @@ public final class JournalStore {
    *
    * @return the owners of which another session has locked what their entries need
    */
-  public Set<Identified> lockFree(Connection connection, Frame frame, List<EntryRow> rows)
+  public Set<Ownership> lockFree(Connection connection, Frame frame, List<EntryRow> rows)
       throws SQLException {
-    Set<Identified> locked = new HashSet<>();
+    Set<Ownership> locked = new HashSet<>();
     Pipeline pipeline = new Pipeline();
     entries.lockFree(pipeline, new EntryBatch(rows), locked);
     pipeline.begin(connection, frame);

@@ -49,12 +49,12 @@ public final class Kept {
   }
 
   /** Whether nothing but this stay can have changed the history that a claim finds. */
-  public boolean isBefore(Identified claimed) {
+  public boolean isBefore(Ownership claimed) {
     return claimed.token() == token + 1;
   }
 
   /** Whether it is of this stay. */
-  boolean isOf(Identified owner) {
+  boolean isOf(Ownership owner) {
     return owner.token() == token;
   }
 

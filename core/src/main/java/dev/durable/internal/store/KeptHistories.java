@@ -48,7 +48,7 @@ public final class KeptHistories {
   }
 
   /** The history of an execution that has been claimed, up to its last stay; null if not kept. */
-  public @Nullable Kept take(Identified claimed) {
+  public @Nullable Kept take(Ownership claimed) {
     lock.lock();
     try {
       One one = remove(claimed.id());
@@ -59,7 +59,7 @@ public final class KeptHistories {
   }
 
   /** Lets the one of this stay go. */
-  public void drop(Identified owner) {
+  public void drop(Ownership owner) {
     lock.lock();
     try {
       One one = all.get(owner.id());

@@ -10,4 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param version the definition's version
  * @param fingerprint the definition's hash, or null if that is not known
  */
-public record Moved(Identified owner, String workflow, int version, @Nullable String fingerprint) {}
+public record Moved(Ownership owner, String workflow, int version, @Nullable String fingerprint) {}

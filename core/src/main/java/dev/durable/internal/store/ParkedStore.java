@@ -88,7 +88,7 @@ public final class ParkedStore {
                 parked.add(
                     new Parked(
                         new Moved(
-                            new Identified(rows.getObject(1, UUID.class), rows.getLong(2)),
+                            new Ownership(rows.getObject(1, UUID.class), rows.getLong(2)),
                             rows.getString(3),
                             rows.getInt(4),
                             rows.getString(5)),

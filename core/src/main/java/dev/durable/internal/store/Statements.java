@@ -25,7 +25,7 @@ public final class Statements {
             HistoryStore.STATEMENTS,
             InputStore.STATEMENTS,
             JournalStore.STATEMENTS,
-            NodeStore.STATEMENTS,
+            WorkerStore.STATEMENTS,
             QueryStore.STATEMENTS,
             RevivalStatement.STATEMENTS,
             StartStatement.STATEMENTS,

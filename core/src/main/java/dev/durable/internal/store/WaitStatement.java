@@ -147,7 +147,7 @@ final class WaitStatement {
 
   /** Changes what executions wait for; tells the queues of the children that begin. */
   void change(Pipeline pipeline, List<EntryRow> entries, Collection<String> hints) {
-    List<Identified> owners = entries.stream().map(EntryRow::owner).distinct().toList();
+    List<Ownership> owners = entries.stream().map(EntryRow::owner).distinct().toList();
     List<Of<WaitChanges.Awaited>> opened = all(entries, WaitChanges::awaited);
     List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges::questions);
     List<Of<WaitChanges.Child>> children = all(entries, WaitChanges::children);
@@ -173,14 +173,14 @@ final class WaitStatement {
   }
 
   /** Closes the waits of executions that may have ended. */
-  void end(Pipeline pipeline, List<Identified> ended) {
+  void end(Pipeline pipeline, List<Ownership> ended) {
     if (!ended.isEmpty()) {
       pipeline.add(end, bind -> bind.now().owners(ended));
     }
   }
 
   /** A change, and whose it is. */
-  private record Of<T>(Identified owner, T change) {
+  private record Of<T>(Ownership owner, T change) {
     UUID id() {
       return owner.id();
     }

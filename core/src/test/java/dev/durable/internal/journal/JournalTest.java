@@ -10,9 +10,9 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
-import dev.durable.internal.store.Identified;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.NodeStore;
+import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
@@ -231,7 +231,7 @@ class JournalTest {
   /** Executions that a worker owns. */
   private List<UUID> owned(int many) throws Exception {
     UUID node = TimeOrderedIds.next();
-    new NodeStore(new Database(db.dataSource()), new Sql("durable"))
+    new WorkerStore(new Database(db.dataSource()), new Sql("durable"))
         .register(
             node, "node", Set.of("default"), List.of("order@1"), List.of(), Duration.ofMinutes(1));
     List<UUID> ids = new ArrayList<>();
@@ -249,7 +249,7 @@ class JournalTest {
 
   private static EntryRow end(UUID execution, String path) {
     return new EntryRow(
-        new Identified(execution, 1),
+        new Ownership(execution, 1),
         List.of(
             new StepRow(
                 0, path, StepType.STEP, 1, StepStatus.COMPLETED, "1", null, Duration.ZERO, false)));

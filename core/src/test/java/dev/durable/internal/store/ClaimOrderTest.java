@@ -168,7 +168,7 @@ class ClaimOrderTest {
   }
 
   private void register(UUID id, List<String> editions) {
-    new NodeStore(database, new Sql("durable"))
+    new WorkerStore(database, new Sql("durable"))
         .register(
             id, "node", Set.of("default", "other"), DEFINITIONS, editions, Duration.ofHours(1));
   }

@@ -123,8 +123,8 @@ class ClaimStoreTest {
         .size();
   }
 
-  private NodeStore nodes(Database on) {
-    return new NodeStore(on, sql);
+  private WorkerStore nodes(Database on) {
+    return new WorkerStore(on, sql);
   }
 
   private UUID start() throws Exception {

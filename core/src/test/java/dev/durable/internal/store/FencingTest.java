@@ -85,21 +85,21 @@ class FencingTest {
                 owner,
                 new Transition(ExecutionStatus.WAITING, null, null, "first", Wake.BY_SIGNAL)));
 
-    private final BiFunction<Identified, UUID, EntryRow> entry;
+    private final BiFunction<Ownership, UUID, EntryRow> entry;
 
-    Change(BiFunction<Identified, UUID, EntryRow> entry) {
+    Change(BiFunction<Ownership, UUID, EntryRow> entry) {
       this.entry = entry;
     }
 
-    private static EntryRow entry(Identified owner, StepRow row) {
+    private static EntryRow entry(Ownership owner, StepRow row) {
       return new EntryRow(owner, List.of(row));
     }
 
-    private static EntryRow entry(Identified owner, WaitChanges changes) {
+    private static EntryRow entry(Ownership owner, WaitChanges changes) {
       return new EntryRow(owner, List.of(), List.of(), changes, null, Family.NONE);
     }
 
-    private static EntryRow entry(Identified owner, Transition transition) {
+    private static EntryRow entry(Ownership owner, Transition transition) {
       return new EntryRow(
           owner, List.of(), List.of(), WaitChanges.NONE, transition, new Family(true, true, true));
     }
@@ -126,7 +126,7 @@ class FencingTest {
   @BeforeEach
   void anExecutionThatWasTakenOver() {
     UUID node = TimeOrderedIds.next();
-    new NodeStore(database, sql)
+    new WorkerStore(database, sql)
         .register(
             node, "node", List.of("default"), List.of("order@1"), List.of(), Duration.ofMinutes(5));
     db.update(
@@ -190,7 +190,7 @@ class FencingTest {
   @ParameterizedTest
   @EnumSource(Change.class)
   void alone(Change change) throws Exception {
-    EntryRow late = change.entry.apply(new Identified(execution, OLD), child);
+    EntryRow late = change.entry.apply(new Ownership(execution, OLD), child);
     List<String> before = state();
 
     assertThat(write(late).isWritten(late)).isFalse();
@@ -202,8 +202,8 @@ class FencingTest {
   @EnumSource(Change.class)
   @DisplayName("in one batch with an entry of the new owner, which is written")
   void besideTheNewOwners(Change change) throws Exception {
-    EntryRow late = change.entry.apply(new Identified(execution, OLD), child);
-    EntryRow fresh = new EntryRow(new Identified(execution, NOW), List.of(row(9, false)));
+    EntryRow late = change.entry.apply(new Ownership(execution, OLD), child);
+    EntryRow fresh = new EntryRow(new Ownership(execution, NOW), List.of(row(9, false)));
     List<String> before = state();
 
     Batch batch = write(late, fresh);
@@ -219,7 +219,7 @@ class FencingTest {
   @EnumSource(Change.class)
   @DisplayName("while the same change by the owner is written")
   void byTheOwner(Change change) throws Exception {
-    EntryRow fresh = change.entry.apply(new Identified(execution, NOW), child);
+    EntryRow fresh = change.entry.apply(new Ownership(execution, NOW), child);
     List<String> before = state();
 
     assertThat(write(fresh).isWritten(fresh)).isTrue();

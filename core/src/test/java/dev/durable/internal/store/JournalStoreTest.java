@@ -30,12 +30,12 @@ class JournalStoreTest {
   private final JournalStore journal = new JournalStore(sql);
   private final ClaimStore claims = new ClaimStore(sql);
   private final Database database;
-  private final NodeStore nodes;
+  private final WorkerStore nodes;
 
   JournalStoreTest(TestDatabase db) {
     this.db = db;
     this.database = new Database(db.dataSource());
-    this.nodes = new NodeStore(database, sql);
+    this.nodes = new WorkerStore(database, sql);
   }
 
   @Test
@@ -76,7 +76,7 @@ class JournalStoreTest {
   void theEndCounts(Order order) throws Exception {
     StartRow start = ownedBy(node());
     start(start);
-    Identified owner = new Identified(start.id(), 1);
+    Ownership owner = new Ownership(start.id(), 1);
     EntryRow running = new EntryRow(owner, List.of(row(StepStatus.RUNNING)));
     EntryRow end = new EntryRow(owner, List.of(row(StepStatus.COMPLETED)));
     switch (order) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class KeptTest {
 
   private static final UUID ID = new UUID(1, 2);
-  private static final Identified OWNER = new Identified(ID, 7);
+  private static final Ownership OWNER = new Ownership(ID, 7);
   private static final long READ_AT = 1_000;
 
   private static Recorded row(int seq, StepStatus status, Duration wakeIn, String... signals) {
@@ -86,8 +86,8 @@ class KeptTest {
   @DisplayName("only the claim that follows the stay may use it")
   void fitsTheNextTokenOnly() {
     Kept kept = kept(done(0));
-    assertThat(kept.isBefore(new Identified(ID, 8))).isTrue();
-    assertThat(kept.isBefore(new Identified(ID, 9))).isFalse();
+    assertThat(kept.isBefore(new Ownership(ID, 8))).isTrue();
+    assertThat(kept.isBefore(new Ownership(ID, 9))).isFalse();
     assertThat(kept.isBefore(OWNER)).isFalse();
   }
 

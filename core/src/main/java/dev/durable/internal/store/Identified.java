@@ -1,6 +1,0 @@
-package dev.durable.internal.store;
-
-import java.util.UUID;
-
-/** An execution and the fencing token under which its owner writes. */
-public record Identified(UUID id, long token) {}

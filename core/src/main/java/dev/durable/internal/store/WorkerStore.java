@@ -1,0 +1,475 @@
+package dev.durable.internal.store;
+
+import dev.durable.execution.ErrorInfo;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Nodes: their heartbeats, and what becomes of the executions of a node that has gone. */
+public final class WorkerStore {
+
+  private static final Template REGISTER =
+      new Template(
+          "NodeStore.REGISTER",
+          """
+      insert into ${schema}.nodes
+        (id, name, queues, definitions, editions, lease, started_at, heartbeat_at)
+      values (?::uuid, ?::text, ?::jsonb, ?::jsonb, ?::text[], ?::float8 * interval '1 microsecond',
+              ?::timestamptz, ?::timestamptz)
+      returning heartbeat_at
+      """);
+
+  /**
+   * A lease that has run out is never renewed, and the nodes whose lease has are declared dead in
+   * the same breath. It answers with the heartbeat that it found and the one that it wrote.
+   */
+  private static final Template BEAT =
+      new Template(
+          "NodeStore.BEAT",
+          """
+      with ${clock}, found as materialized (
+        select id, heartbeat_at from ${schema}.nodes
+        where id = ?::uuid and dead_at is null and lease > ${time} - heartbeat_at
+        for no key update
+      ), alive as (
+        update ${schema}.nodes n set heartbeat_at = ${time} from found f where n.id = f.id
+        returning f.heartbeat_at as before, n.heartbeat_at as written
+      ), dead as (
+        update ${schema}.nodes n set dead_at = ${time}
+        from (select id from ${schema}.nodes
+              where id <> ?::uuid and dead_at is null and lease <= ${time} - heartbeat_at
+              order by id for update skip locked) d
+        where n.id = d.id
+      )
+      select (select before from alive), (select written from alive),
+             exists (select 1 from ${schema}.nodes
+                     where id <> ?::uuid and (dead_at is not null or lease <= ${time} - heartbeat_at))
+      """);
+
+  private static final Template CLAIM_NOTHING =
+      new Template(
+          "NodeStore.CLAIM_NOTHING",
+          "update ${schema}.nodes set editions = null where id = ?::uuid");
+
+  /** Waits for starts and claims that are under way, as every declaration of death does. */
+  private static final Template RETIRE =
+      new Template(
+          "NodeStore.RETIRE",
+          """
+      update ${schema}.nodes set dead_at = ?::timestamptz, drained = true
+      where id = (select id from ${schema}.nodes where id = ?::uuid and dead_at is null for update)
+      """);
+
+  private static final Template DEAD =
+      new Template(
+          "NodeStore.DEAD", "select id from ${schema}.nodes where dead_at is not null order by id");
+
+  /**
+   * Gives a row to each owner that has none, because an operator deleted it, or a restored copy
+   * lacks it: as a dead one, so that what it owned is taken over as from any other. The owners are
+   * found by stepping through the index: one probe for each, however much it owns.
+   */
+  private static final Template BURY =
+      new Template(
+          "NodeStore.BURY",
+          """
+      with recursive ${clock}, owners as (
+        select (select e.locked_by from ${schema}.workflow_executions e
+                where e.locked_by is not null order by e.locked_by limit 1) as id
+        union all
+        select (select e.locked_by from ${schema}.workflow_executions e
+                where e.locked_by > o.id order by e.locked_by limit 1)
+        from owners o where o.id is not null
+      )
+      insert into ${schema}.nodes
+        (id, name, queues, definitions, lease, started_at, heartbeat_at, dead_at)
+      select o.id, 'unknown', '[]', '[]', interval '0', ${time}, ${time}, ${time}
+      from owners o
+      where o.id is not null
+        and not exists (select 1 from ${schema}.nodes n where n.id = o.id)
+      on conflict do nothing
+      returning 1
+      """);
+
+  /**
+   * Sent before RELEASE, in one transaction with it: its snapshot then also has the {@code running}
+   * rows that the owner committed while we waited for the lock. An execution that something else
+   * has locked, for however long, holds up no other: it is left for the next time.
+   */
+  private static final Template LOCK =
+      new Template(
+          "NodeStore.LOCK",
+          """
+      with gone as materialized (
+        select id from ${schema}.nodes where id = ?::uuid and dead_at is not null
+        for no key update skip locked
+      )
+      select 1 from gone g join ${schema}.workflow_executions e on e.locked_by = g.id
+      order by e.id limit ?::bigint for no key update of e skip locked
+      """);
+
+  /**
+   * Frees some executions of a node that has gone. Those of a lost one are counted, and parked when
+   * that happens too often; a step completed since the last claim, which was the last change of the
+   * execution's row or earlier, is progress, and the count begins anew.
+   */
+  private static final Template RELEASE =
+      new Template(
+          "NodeStore.RELEASE",
+          """
+      with ${clock}, gone as materialized (
+        select id, not drained as lost from ${schema}.nodes
+        where dead_at is not null and id = ?::uuid for no key update skip locked
+      ), locked as materialized (
+        select e.id, g.lost,
+               case when exists (
+                      select 1 from ${schema}.step_executions s
+                      where s.workflow_id = e.id and s.status = 'completed'
+                        and s.completed_at >= e.updated_at)
+                    then 0 else e.recoveries end as recoveries
+        from gone g join ${schema}.workflow_executions e on e.locked_by = g.id
+        order by e.id limit ?::bigint for no key update of e skip locked
+      ), freed as materialized (
+        select id, lost, recoveries, lost and recoveries >= ?::int as poison from locked
+      ), released as (
+        update ${schema}.workflow_executions e
+        set status = case when f.poison then 'parked'
+                          when e.compensation_results is not null then 'compensating'
+                          else 'pending' end,
+            wake_at = case when not f.poison then ${time} end,
+            error = case when f.poison then pg_catalog.jsonb_object(array[
+                      'type', ?::text,
+                      'message', pg_catalog.replace(?::text, '%s', (f.recoveries + 1)::text)])
+                    when e.compensation_results is not null then e.error end,
+            recoveries = f.recoveries + case when f.lost then 1 else 0 end,
+            lock_token = e.lock_token + 1, locked_by = null, updated_at = ${time}
+        from freed f where e.id = f.id
+        returning e.id, e.queue, e.status
+      ), steps as (
+        update ${schema}.step_executions s
+        set status = 'failed', completed_at = ${time},
+            error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text, 'step', s.path])
+        from released r where s.workflow_id = r.id and s.status = 'running'
+      )
+      select pg_catalog.count(*), pg_catalog.array_agg(distinct queue) filter (where status <> 'parked') from released
+      """);
+
+  /**
+   * The node's row goes with the last of them: no start or claim of that node can have committed
+   * after dead_at was set, because both hold a key share lock on a row without it.
+   */
+  private static final Template REMOVE =
+      new Template(
+          "NodeStore.REMOVE",
+          """
+      delete from ${schema}.nodes n
+      where n.id = ?::uuid and n.dead_at is not null and not exists (
+        select 1 from ${schema}.workflow_executions e where e.locked_by = n.id)
+      """);
+
+  private static final Template OWNED =
+      new Template(
+          "NodeStore.OWNED",
+          "select id, lock_token from ${schema}.workflow_executions where locked_by = ?::uuid");
+
+  /** Without a run, nothing is counted. */
+  private static final Template DISOWN =
+      new Template(
+          "NodeStore.DISOWN",
+          """
+      with ${clock}, released as (
+        update ${schema}.workflow_executions e
+        set status = case when e.compensation_results is not null then 'compensating'
+                          else 'pending' end,
+            wake_at = ${time}, lock_token = e.lock_token + 1,
+            locked_by = null, updated_at = ${time}
+        from ${rows: id uuid, token bigint} as o
+        where e.id = o.id and e.lock_token = o.token and ${owned}
+        returning e.id
+      )
+      update ${schema}.step_executions s
+      set status = 'failed', completed_at = ${time},
+          error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text, 'step', s.path])
+      from released r where s.workflow_id = r.id and s.status = 'running'
+      """);
+
+  private static final Template FENCED =
+      new Template(
+          "NodeStore.FENCED",
+          """
+      select o.id, o.token from ${rows: id uuid, token bigint} as o
+      where not exists (
+        select 1 from ${schema}.workflow_executions e
+        where e.id = o.id and e.lock_token = o.token and ${owned})
+      """);
+
+  /** What is infinitely far away, by hand, is as far away as matters here. */
+  private static final Template UNTIL_DEADLINE =
+      new Template(
+          "NodeStore.UNTIL_DEADLINE",
+          """
+      with ${clock}
+      select case when e.deadline_at is not null then (extract(epoch from
+               greatest(least(e.deadline_at at time zone 'UTC',
+                              (select utc from t) + interval '36500 days'),
+                        (select utc from t) - interval '1 day')
+               - (select utc from t)) * 1000000::numeric)::bigint end
+      from ${schema}.workflow_executions e
+      where e.id = ?::uuid and e.lock_token = ?::bigint and ${owned}
+      """);
+
+  static final List<Template> STATEMENTS =
+      List.of(
+          REGISTER,
+          BEAT,
+          CLAIM_NOTHING,
+          RETIRE,
+          DEAD,
+          BURY,
+          LOCK,
+          RELEASE,
+          REMOVE,
+          OWNED,
+          DISOWN,
+          FENCED,
+          UNTIL_DEADLINE);
+
+  private final Database database;
+  private final Sql sql;
+
+  /**
+   * @param database where
+   * @param sql where the tables are
+   */
+  public WorkerStore(Database database, Sql sql) {
+    this.database = database;
+    this.sql = sql;
+  }
+
+  /**
+   * What a heartbeat found.
+   *
+   * @param before the heartbeat in the database before this one; null if the lease was not renewed,
+   *     and then it never will be
+   * @param written this heartbeat; null if the lease was not renewed
+   * @param deadNodes whether executions of dead nodes wait to be taken over
+   */
+  public record Beat(@Nullable Instant before, @Nullable Instant written, boolean deadNodes) {}
+
+  /**
+   * What has been freed of a node that has gone.
+   *
+   * @param executions how many, those that were parked included
+   * @param queues where there is work now
+   */
+  public record Released(int executions, List<String> queues) {}
+
+  /**
+   * Makes a node known; it is alive from now on.
+   *
+   * @return its first heartbeat
+   */
+  public Instant register(
+      UUID id,
+      String name,
+      Collection<String> queues,
+      List<String> definitions,
+      List<String> editions,
+      Duration lease) {
+    List<Instant> written = new ArrayList<>();
+    Long micros = Bind.micros(lease);
+    new Pipeline()
+        .add(
+            sql.of(REGISTER),
+            bind ->
+                bind.uuid(id)
+                    .text(name)
+                    .text(InternalJson.write(List.copyOf(queues)))
+                    .text(InternalJson.write(definitions))
+                    .texts(editions, edition -> edition)
+                    .number(micros == null ? 0 : micros)
+                    .now()
+                    .now(),
+            row -> {
+              row.next();
+              written.add(Rows.requiredTime(row, "heartbeat_at"));
+            })
+        .execute(database, "register this node");
+    return written.getLast();
+  }
+
+  /** Renews the lease, and looks after the others. */
+  public Beat beat(UUID node, KeptConnection kept) {
+    List<Beat> beats = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(BEAT),
+            bind -> bind.now().uuid(node).uuid(node).uuid(node),
+            row -> {
+              row.next();
+              beats.add(
+                  new Beat(Rows.time(row, "before"), Rows.time(row, "written"), row.getBoolean(3)));
+            })
+        .execute(kept, "renew the lease of this node");
+    return beats.getLast();
+  }
+
+  /** This node claims nothing more: what its definitions have moved may go on elsewhere. */
+  public void claimsNothing(UUID node) {
+    new Pipeline()
+        .add(sql.of(CLAIM_NOTHING), bind -> bind.uuid(node))
+        .execute(database, "note that this node claims nothing more");
+  }
+
+  /** Declares this node dead, in good order: from now on it starts and claims nothing. */
+  public void retire(UUID node) {
+    new Pipeline()
+        .add(sql.of(RETIRE), bind -> bind.now().uuid(node))
+        .execute(database, "retire this node");
+  }
+
+  /** The dead nodes whose executions wait to be taken over. */
+  public List<UUID> deadNodes() {
+    List<UUID> dead = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(DEAD),
+            bind -> {},
+            row -> {
+              dead.clear();
+              while (row.next()) {
+                dead.add(row.getObject(1, UUID.class));
+              }
+            })
+        .execute(database, "look for dead nodes");
+    return dead;
+  }
+
+  /**
+   * Declares those dead that own executions and have no row.
+   *
+   * @return how many
+   */
+  public int buryUnknownOwners() {
+    int[] buried = {0};
+    new Pipeline()
+        .add(
+            sql.of(BURY),
+            Bind::now,
+            row -> {
+              buried[0] = 0;
+              while (row.next()) {
+                buried[0]++;
+              }
+            })
+        .execute(database, "look for owners that have no row");
+    return buried[0];
+  }
+
+  /**
+   * Frees up to {@code most} executions of a dead node, except those that something else has
+   * locked: they are left for the next time.
+   *
+   * @param node which one
+   * @param maxRecoveries how often an execution may lose its node before it is parked
+   * @return what was freed; fewer than {@code most} means that nothing is left of that node which
+   *     is not locked
+   */
+  public Released release(UUID node, int maxRecoveries, int most) {
+    List<Released> released = new ArrayList<>();
+    Pipeline pipeline = new Pipeline();
+    pipeline
+        .add(sql.of(LOCK), bind -> bind.uuid(node).number(most))
+        .add(
+            sql.of(RELEASE),
+            bind ->
+                bind.now()
+                    .uuid(node)
+                    .number(most)
+                    .number(maxRecoveries)
+                    .text(ErrorInfo.TOO_MANY_RECOVERIES)
+                    .text(
+                        "It lost its worker %s times; the limit is "
+                            + maxRecoveries
+                            + ". See its last step, mend the cause, then retry it.")
+                    .text(ErrorInfo.WORKER_LOST)
+                    .text("The node that ran this attempt has gone; nobody knows how far it came."),
+            row -> {
+              row.next();
+              Array array = row.getArray(2);
+              List<String> queues =
+                  array == null ? List.of() : List.of((String[]) array.getArray());
+              queues.forEach(queue -> pipeline.tell(Hint.work(queue)));
+              released.add(new Released(row.getInt(1), queues));
+            })
+        .add(sql.of(REMOVE), bind -> bind.uuid(node))
+        .execute(database, "free the executions of a node that has gone");
+    return released.getLast();
+  }
+
+  /** What the node owns. */
+  public List<Ownership> owned(UUID node) {
+    List<Ownership> owned = new ArrayList<>();
+    new Pipeline()
+        .add(sql.of(OWNED), bind -> bind.uuid(node), rows -> read(rows, owned))
+        .execute(database, "ask what this node owns");
+    return owned;
+  }
+
+  /** Frees executions that the node owns and does not run. */
+  public void disown(List<Ownership> orphans) {
+    new Pipeline()
+        .add(
+            sql.of(DISOWN),
+            bind ->
+                bind.now()
+                    .uuids(orphans, Ownership::id)
+                    .longs(orphans, Ownership::token)
+                    .text(ErrorInfo.WORKER_LOST)
+                    .text("This node did not know that it owned the execution."))
+        .execute(database, "free executions that this node does not run");
+  }
+
+  /** Which of these their owner has lost, by cancel or takeover. */
+  public List<Ownership> fenced(List<Ownership> owned, KeptConnection kept) {
+    List<Ownership> lost = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(FENCED),
+            bind -> bind.uuids(owned, Ownership::id).longs(owned, Ownership::token),
+            rows -> read(rows, lost))
+        .execute(kept, "check the ownership of long running steps");
+    return lost;
+  }
+
+  private static void read(ResultSet rows, List<Ownership> into) throws SQLException {
+    into.clear();
+    while (rows.next()) {
+      into.add(new Ownership(rows.getObject(1, UUID.class), rows.getLong(2)));
+    }
+  }
+
+  /** How long until its deadline by the database clock; null if it has none, or is not owned. */
+  public @Nullable Duration untilDeadline(Ownership owner) {
+    List<Duration> left = new ArrayList<>();
+    new Pipeline()
+        .add(
+            sql.of(UNTIL_DEADLINE),
+            bind -> bind.now().uuid(owner.id()).number(owner.token()),
+            row -> {
+              Duration time = row.next() ? Rows.micros(row, 1) : null;
+              if (time != null) {
+                left.add(time);
+              }
+            })
+        .execute(database, "check the deadline of execution " + owner.id());
+    return left.isEmpty() ? null : left.getLast();
+  }
+}

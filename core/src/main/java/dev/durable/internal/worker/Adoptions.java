@@ -1,0 +1,79 @@
+package dev.durable.internal.worker;
+
+import dev.durable.internal.store.ClaimStore;
+import dev.durable.internal.store.ClaimStore.Adoption;
+import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.ClaimStore.Taken;
+import dev.durable.internal.store.Past;
+import dev.durable.internal.store.SqlRunner;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Executions that another definition moved last, and that fit the one that is registered here: from
+ * now on this one moves them, and that is stored before they run.
+ */
+final class Adoptions {
+
+  private final Workload workload;
+  private final Map<UUID, String> wanted = new HashMap<>();
+  private final Map<UUID, Throwable> damaged = new HashMap<>();
+
+  Adoptions(Workload workload) {
+    this.workload = workload;
+  }
+
+  /** One whose history cannot be judged must not keep the others from running. */
+  void consider(Taken taken, Past past) {
+    Claimed execution = taken.execution();
+    if (execution == null || execution.compensation() != null) {
+      return;
+    }
+    UUID id = taken.owner().id();
+    try {
+      String fingerprint = workload.fitting(execution.moved(), past);
+      if (fingerprint != null && !fingerprint.equals(execution.fingerprint())) {
+        wanted.put(id, fingerprint);
+      }
+    } catch (RuntimeException damage) {
+      damaged.put(id, damage);
+    }
+  }
+
+  /** Those that cannot be judged, and why. */
+  Map<UUID, Throwable> damaged() {
+    return damaged;
+  }
+
+  /**
+   * Stores it.
+   *
+   * @return those for which it could not be stored, because something else has locked them
+   */
+  Set<UUID> store(ClaimStore claims, SqlRunner runner, List<Taken> taken) {
+    if (wanted.isEmpty()) {
+      return Set.of();
+    }
+    List<Adoption> adoptions = new ArrayList<>();
+    for (Taken one : taken) {
+      String fingerprint = wanted.get(one.owner().id());
+      if (fingerprint != null) {
+        adoptions.add(new Adoption(one.owner(), fingerprint));
+      }
+    }
+    Set<UUID> hindered = new HashSet<>(wanted.keySet());
+    hindered.removeAll(claims.adopt(runner, adoptions));
+    return hindered;
+  }
+
+  /** The execution with the definition that moves it from now on. */
+  Claimed moved(Claimed execution) {
+    String fingerprint = wanted.get(execution.owner().id());
+    return fingerprint == null ? execution : execution.movedBy(fingerprint);
+  }
+}

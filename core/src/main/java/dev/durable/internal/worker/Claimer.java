@@ -1,0 +1,252 @@
+package dev.durable.internal.worker;
+
+import dev.durable.internal.worker.Slots.Reserved;
+import dev.durable.internal.service.ServiceThread;
+import dev.durable.internal.service.Services;
+import dev.durable.internal.store.ClaimStore;
+import dev.durable.internal.store.ClaimStore.Claim;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.KeptConnection;
+import dev.durable.internal.store.SqlRunner;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for due work while there are free slots: at once while a claim comes back full, when a slot
+ * frees up in a queue with a backlog, on a hint, and when something known becomes due; else ever
+ * more seldom, down to the poll interval.
+ */
+final class Claimer {
+
+  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long FARTHEST = TimeUnit.DAYS.toNanos(1);
+  private static final Duration LAST_CLAIM = Duration.ofSeconds(10);
+  private static final Duration LONGEST_HOLD = Duration.ofSeconds(1);
+  private static final Duration LOCK = Duration.ofMillis(2_500);
+
+  /**
+   * An execution that has lost so many workers in a row may be what ends them: of those one at a
+   * time runs on a worker. So the one that does it is parked alone, and all that ran beside it when
+   * it was not yet suspected end in turn, or make progress, which clears them.
+   */
+  private static final int SUSPICION = 3;
+
+  private static final int FEW = 16;
+  private static final long OFTEN = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private final Lease membership;
+  private final ClaimStore claims;
+  private final Launcher launcher;
+  private final Slots slots;
+  private final Workload workload;
+  private final Orphans orphans;
+  private final Database database;
+  private final KeptConnection kept;
+  private final long longestPause;
+  private final int suspicion;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private boolean signalled;
+  private long dueAt = Long.MAX_VALUE;
+  private long foundAt = System.nanoTime() - OFTEN;
+  private long foundBeforeAt = foundAt;
+  private long pause = FIRST_PAUSE;
+  private int most = FEW;
+  private @Nullable ServiceThread thread;
+
+  Claimer(
+      Lease membership,
+      ClaimStore claims,
+      Launcher launcher,
+      Slots slots,
+      Workload workload,
+      Orphans orphans,
+      Database database,
+      Duration pollInterval,
+      int maxRecoveries) {
+    this.membership = membership;
+    this.claims = claims;
+    this.launcher = launcher;
+    this.slots = slots;
+    this.workload = workload;
+    this.orphans = orphans;
+    this.database = database.byKey();
+    this.kept = KeptConnection.busy(database, LOCK);
+    this.longestPause = pollInterval.toNanos();
+    this.suspicion = Math.max(1, Math.min(SUSPICION, (maxRecoveries + 1) / 2));
+    slots.onFree(this::look);
+  }
+
+  void start(Services services) {
+    thread = services.start("claimer", this::round, kept::close);
+  }
+
+  /** Ends the thread; after this no more executions are claimed. */
+  void stop() {
+    ServiceThread started = thread;
+    if (started != null) {
+      started.stop();
+      look();
+      started.join(LAST_CLAIM);
+    }
+  }
+
+  /** There may be work: look now. */
+  void look() {
+    lock.lock();
+    try {
+      signalled = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Something will be due then: look then. */
+  void lookIn(Duration wait) {
+    long at = System.nanoTime() + Math.min(TimeUnit.NANOSECONDS.convert(wait), FARTHEST);
+    lock.lock();
+    try {
+      if (dueAt == Long.MAX_VALUE || at - dueAt < 0) {
+        dueAt = at;
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean round(ServiceThread self) {
+    try {
+      Look look = lookOnce(self);
+      if (look.full()) {
+        return true;
+      }
+      pause = look.found() ? FIRST_PAUSE : Math.min(2 * pause, longestPause);
+    } catch (Throwable failure) {
+      orphans.suspect();
+      kept.close();
+      // Perhaps less at a time fits into the memory, or into the time, that there is.
+      most = Math.max(1, most / 4);
+      throw failure;
+    }
+    self.rest();
+    if (await(self, Math.min(pause, longestPause))) {
+      pause = FIRST_PAUSE;
+    } else {
+      kept.close();
+    }
+    return true;
+  }
+
+  /** What a look brought: something at all, and perhaps as much as there was room for. */
+  private record Look(boolean found, boolean full) {}
+
+  private Look lookOnce(ServiceThread self) {
+    UUID node = membership.current();
+    if (node == null) {
+      return new Look(false, false);
+    }
+    orphans.free(node);
+    Reserved reserved = slots.reserve(most);
+    try {
+      if (reserved.isEmpty()) {
+        return new Look(false, false);
+      }
+      SqlRunner runner = runner();
+      Claim claim =
+          claims.claim(runner, node, room(reserved), workload.definitions(), workload.editions());
+      self.beat();
+      launcher.launch(runner, node, claim, reserved);
+      if (claim.crowd()) {
+        claims.wake(
+            runner, node, reserved.counts().keySet(), workload.definitions(), workload.editions());
+      }
+      if (claim.nextDue() != null) {
+        lookIn(claim.nextDue());
+      }
+      return looked(claim, reserved);
+    } finally {
+      reserved.freeRest();
+    }
+  }
+
+  private ClaimStore.Room room(Reserved reserved) {
+    return new ClaimStore.Room(
+        reserved.counts(),
+        suspicion,
+        !slots.hasSuspect(),
+        Math.max(0, slots.bytesLeft()),
+        slots.holdsNothing());
+  }
+
+  private Look looked(Claim claim, Reserved reserved) {
+    boolean full = false;
+    for (String queue : reserved.counts().keySet()) {
+      boolean all = reserved.isUsedUp(queue);
+      slots.backlog(queue, all);
+      full |= all;
+    }
+    slots.cramped(claim.more());
+    most = Math.min(Slots.MAX_CLAIM, Math.max(FEW, 2 * claim.taken().size()));
+    boolean found = !claim.taken().isEmpty();
+    if (found) {
+      foundBeforeAt = foundAt;
+      foundAt = System.nanoTime();
+    }
+    return new Look(found, found && (full || claim.more()));
+  }
+
+  /** While work is found often, on one connection: planning the claim takes longer than it does. */
+  private SqlRunner runner() {
+    if (System.nanoTime() - foundBeforeAt < OFTEN) {
+      kept.closeAfter(LONGEST_HOLD);
+      return kept;
+    }
+    kept.close();
+    return database;
+  }
+
+  /** True if it was woken before the time was up. */
+  private boolean await(ServiceThread self, long nanos) {
+    lock.lock();
+    try {
+      long until = System.nanoTime() + nanos;
+      while (!signalled && !self.isStopped()) {
+        long now = System.nanoTime();
+        long left = until - now;
+        if (dueAt != Long.MAX_VALUE) {
+          left = Math.min(left, dueAt - now);
+        }
+        if (left <= 0) {
+          break;
+        }
+        awaitChange(left);
+      }
+      boolean due = dueAt != Long.MAX_VALUE && dueAt - System.nanoTime() <= 0;
+      if (due) {
+        dueAt = Long.MAX_VALUE;
+      }
+      boolean woken = signalled || due;
+      signalled = false;
+      return woken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An interrupt has hit the wrong thread: it must not turn a pause into another look. */
+  @SuppressWarnings("WaitNotInLoop") // Called in one.
+  private void awaitChange(long nanos) {
+    try {
+      changed.awaitNanos(nanos);
+    } catch (InterruptedException notOurs) {
+      // Only stop() ends the thread, and wakes it.
+    }
+  }
+}

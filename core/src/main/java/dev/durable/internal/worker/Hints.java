@@ -1,0 +1,106 @@
+package dev.durable.internal.worker;
+
+import dev.durable.internal.service.ServiceThread;
+import dev.durable.internal.service.Services;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.Hint;
+import dev.durable.internal.store.Listener;
+import dev.durable.internal.store.Sql;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens for hints of other nodes: {@code q<queue>} for new work, {@code c<id>:<token>} for a
+ * cancelled execution, {@code e<id>} for one that something has been sent to.
+ */
+final class Hints {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Hints.class);
+  private static final int LISTEN_MILLIS = 100;
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
+
+  private final Database database;
+  private final Sql sql;
+  private final Slots slots;
+  private final Claimer claimer;
+  private final Workload workload;
+  private @Nullable Listener listener;
+  private @Nullable ServiceThread thread;
+
+  Hints(Database database, Sql sql, Slots slots, Claimer claimer, Workload workload) {
+    this.database = database;
+    this.sql = sql;
+    this.slots = slots;
+    this.claimer = claimer;
+    this.workload = workload;
+  }
+
+  void start(Services services) {
+    thread = services.start("hints", this::round, this::close);
+  }
+
+  void stop() {
+    ServiceThread started = thread;
+    if (started != null) {
+      started.stop();
+      started.interrupt();
+      started.join(FAREWELL);
+    }
+  }
+
+  /** Without its connection nothing is lost but time: polling goes on. */
+  private boolean round(ServiceThread self) throws Exception {
+    try {
+      Listener open = listener == null ? open() : listener;
+      if (open == null) {
+        LOG.info("The DataSource does not give out pgjdbc connections: no hints, only polling");
+        return false;
+      }
+      self.rest();
+      String[] hints = open.await(LISTEN_MILLIS);
+      self.beat();
+      for (String hint : hints) {
+        take(hint);
+      }
+      return true;
+    } catch (Throwable failure) {
+      close();
+      throw failure;
+    }
+  }
+
+  private @Nullable Listener open() throws SQLException {
+    Listener opened = Listener.open(database, sql);
+    listener = opened;
+    claimer.look();
+    return opened;
+  }
+
+  private void take(@Nullable String payload) {
+    switch (Hint.of(payload)) {
+      case Hint.Lost(var owner) -> workload.abandon(owner, "it was cancelled");
+      case Hint.Signal(var execution) -> workload.signalled(execution);
+      case Hint.Work(var queue) -> {
+        if (slots.serves(queue)) {
+          claimer.look();
+        }
+      }
+      case null -> LOG.debug("Skipped a hint that cannot be read: {}", payload);
+    }
+  }
+
+  private void close() {
+    Listener open = listener;
+    listener = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (Throwable broken) {
+        LOG.debug("Could not stop listening in good order", broken);
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.durable.internal.worker;
+
+import dev.durable.internal.store.ClaimStore.Adoption;
+import dev.durable.internal.store.Database;
+import dev.durable.internal.store.HistoryStore;
+import dev.durable.internal.store.Parked;
+import dev.durable.internal.store.ParkedStore;
+import dev.durable.internal.store.Past;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets executions go on that are parked because no definition fitted, as soon as one here does. It
+ * is compared with what they have done while they stay parked, once in the life of this worker: so
+ * that none is released in vain. For one thread.
+ */
+final class Readoption {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Readoption.class);
+
+  private static final int BATCH = 100;
+  private static final int MOST = 10_000;
+
+  /** So much may lie between the beginning of the transaction that parks and its commit. */
+  private static final Duration SLACK = Duration.ofMinutes(1);
+
+  private final ParkedStore store;
+  private final HistoryStore histories;
+  private final Database database;
+  private final Workload workload;
+  private final Consumer<String> freed;
+  private final LinkedHashSet<UUID> judged = new LinkedHashSet<>();
+  private @Nullable Long lookedAt;
+
+  /**
+   * @param freed told of each queue in which something has been released, after the commit
+   */
+  Readoption(
+      ParkedStore store,
+      HistoryStore histories,
+      Database database,
+      Workload workload,
+      Consumer<String> freed) {
+    this.store = store;
+    this.histories = histories;
+    this.database = database;
+    this.workload = workload;
+    this.freed = freed;
+  }
+
+  /** Judges what has been parked since the last look; at first, all that is parked. */
+  void look() {
+    if (workload.definitions().isEmpty()) {
+      return;
+    }
+    long now = System.nanoTime();
+    Long before = lookedAt;
+    Duration within = before == null ? null : Duration.ofNanos(now - before).plus(SLACK);
+    List<Parked> parked = new ArrayList<>(store.list(within, workload.definitions(), MOST));
+    parked.removeIf(one -> judged.contains(id(one)));
+    for (int from = 0; from < parked.size(); from += BATCH) {
+      judge(parked.subList(from, Math.min(parked.size(), from + BATCH)));
+    }
+    while (judged.size() > 2 * MOST) {
+      judged.removeFirst();
+    }
+    lookedAt = now;
+  }
+
+  private static UUID id(Parked one) {
+    return one.moved().owner().id();
+  }
+
+  private void judge(List<Parked> parked) {
+    Map<UUID, Throwable> unreadable = new HashMap<>();
+    List<UUID> ids = parked.stream().map(Readoption::id).toList();
+    Map<UUID, Past> pasts = histories.pasts(database.byKey(), ids, unreadable);
+    workload.learn(database, parked.stream().map(Parked::moved).toList());
+    List<Adoption> fitting = new ArrayList<>();
+    for (Parked one : parked) {
+      UUID id = id(one);
+      String fingerprint =
+          unreadable.containsKey(id) ? null : fitting(one, pasts.getOrDefault(id, Past.NONE));
+      if (fingerprint != null) {
+        fitting.add(new Adoption(one.moved().owner(), fingerprint));
+      }
+    }
+    if (!fitting.isEmpty()) {
+      store.release(fitting).forEach(freed);
+      LOG.info(
+          "Released {} executions that were parked and fit a definition of this worker",
+          fitting.size());
+    }
+    judged.addAll(ids);
+  }
+
+  private @Nullable String fitting(Parked one, Past past) {
+    try {
+      return one.compensation() == null
+          ? workload.fitting(one.moved(), past)
+          : workload.undoing(one.moved(), past, one.compensation());
+    } catch (RuntimeException damage) {
+      LOG.warn("Execution {} stays parked: its history cannot be judged", id(one), damage);
+      return null;
+    }
+  }
+}

@@ -1,0 +1,283 @@
+package dev.durable.internal.worker;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** How many executions each queue of this node may still take. */
+public final class Slots {
+
+  static final int MAX_CLAIM = 500;
+  private static final int PROBE = 16;
+
+  /** An input is in memory several times: as the driver read it, as text, and as an object. */
+  private static final int PART_OF_MEMORY = 8;
+
+  private final Map<String, Lane> lanes = new LinkedHashMap<>();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicInteger suspects = new AtomicInteger();
+  private final long mostBytes;
+  private volatile boolean cramped;
+  private volatile Runnable onFree = () -> {};
+
+  /**
+   * @param concurrency the number of slots of each queue
+   */
+  public Slots(Map<String, Integer> concurrency) {
+    this(concurrency, Runtime.getRuntime().maxMemory() / PART_OF_MEMORY);
+  }
+
+  /**
+   * @param mostBytes how much the inputs of what was claimed may weigh together
+   */
+  Slots(Map<String, Integer> concurrency, long mostBytes) {
+    this.mostBytes = mostBytes;
+    concurrency.forEach((queue, limit) -> lanes.put(queue, new Lane(limit)));
+  }
+
+  /** One queue. */
+  private static final class Lane {
+    final AtomicInteger free;
+    final AtomicInteger exits;
+    volatile boolean backlog;
+
+    Lane(int limit) {
+      this.free = new AtomicInteger(limit);
+      this.exits = new AtomicInteger(limit);
+    }
+  }
+
+  /** What a slot's execution is doing. */
+  private enum Stay {
+    RUNNING,
+    LEAVING,
+    LEFT
+  }
+
+  /** The right to run one execution. */
+  public final class Slot {
+    private final Lane lane;
+    private final AtomicReference<Stay> stay = new AtomicReference<>(Stay.RUNNING);
+
+    private volatile long weight;
+    private volatile boolean suspect;
+
+    private Slot(Lane lane) {
+      this.lane = lane;
+    }
+
+    /**
+     * What its execution weighs until it has left; before that begins to run.
+     *
+     * @param input the bytes of its input
+     * @param suspected whether it may be what ends its workers
+     */
+    void load(long input, boolean suspected) {
+      weight = input;
+      suspect = suspected;
+      bytes.addAndGet(input);
+      if (suspected) {
+        suspects.incrementAndGet();
+      }
+    }
+
+    /**
+     * Nothing of the execution is left to run, only its end is to be committed: another one may
+     * begin meanwhile. No more may be on their way out than may run, or they would fill the heap
+     * when the database is slow.
+     */
+    public void leaving() {
+      if (!take(lane.exits)) {
+        return;
+      }
+      if (stay.compareAndSet(Stay.RUNNING, Stay.LEAVING)) {
+        giveBack();
+      } else {
+        lane.exits.incrementAndGet();
+      }
+    }
+
+    /** It has left: gives the right back; a second call does nothing. */
+    public void free() {
+      Stay last = stay.getAndSet(Stay.LEFT);
+      if (last == Stay.LEFT) {
+        return;
+      }
+      bytes.addAndGet(-weight);
+      if (suspect) {
+        suspects.decrementAndGet();
+      }
+      if (last == Stay.RUNNING) {
+        giveBack();
+      } else {
+        lane.exits.incrementAndGet();
+      }
+      if (cramped && (weight > 0 || suspect)) {
+        onFree.run();
+      }
+    }
+
+    /** It was not needed: what it was set aside for has been looked for. */
+    private void putBack() {
+      if (stay.compareAndSet(Stay.RUNNING, Stay.LEFT)) {
+        lane.free.incrementAndGet();
+      }
+    }
+
+    private void giveBack() {
+      lane.free.incrementAndGet();
+      tell(lane);
+    }
+  }
+
+  private void tell(Lane lane) {
+    if (lane.backlog) {
+      onFree.run();
+    }
+  }
+
+  /** Called whenever something has left for which something else waits. */
+  void onFree(Runnable listener) {
+    this.onFree = listener;
+  }
+
+  /** Whether this node works on the queue. */
+  public boolean serves(String queue) {
+    return lanes.containsKey(queue);
+  }
+
+  /** A slot for a new execution; null if there is none, or if older ones wait in the queue. */
+  public @Nullable Slot tryTake(String queue) {
+    Lane lane = lanes.get(queue);
+    return lane == null || lane.backlog ? null : take(lane);
+  }
+
+  private @Nullable Slot take(Lane lane) {
+    return take(lane.free) ? new Slot(lane) : null;
+  }
+
+  private static boolean take(AtomicInteger places) {
+    int free;
+    do {
+      free = places.get();
+      if (free <= 0) {
+        return false;
+      }
+    } while (!places.compareAndSet(free, free - 1));
+    return true;
+  }
+
+  /**
+   * Sets slots aside for a claim: all that are free in a queue with a backlog, else a few, so that
+   * new executions can start meanwhile. A queue without free slots counts as one with a backlog:
+   * its next free slot goes to a claim.
+   *
+   * @param most how many of one queue at the most
+   */
+  Reserved reserve(int most) {
+    Reserved reserved = new Reserved();
+    lanes.forEach(
+        (queue, lane) -> {
+          List<Slot> taken = reserve(lane, most);
+          if (taken.isEmpty()) {
+            lane.backlog = true;
+            // A slot that was freed before that line has told nobody: here it is seen.
+            taken = reserve(lane, most);
+          }
+          if (!taken.isEmpty()) {
+            reserved.add(queue, taken);
+          }
+        });
+    return reserved;
+  }
+
+  private List<Slot> reserve(Lane lane, int most) {
+    int wanted = Math.min(most, lane.backlog ? lane.free.get() : PROBE);
+    List<Slot> taken = new ArrayList<>();
+    while (taken.size() < wanted) {
+      Slot slot = take(lane);
+      if (slot == null) {
+        break;
+      }
+      taken.add(slot);
+    }
+    return taken;
+  }
+
+  /** Slots that were set aside for one claim. For one thread. */
+  static final class Reserved {
+
+    private final Map<String, ArrayDeque<Slot>> rest = new LinkedHashMap<>();
+    private final Map<String, Integer> counts = new LinkedHashMap<>();
+
+    private void add(String queue, List<Slot> slots) {
+      rest.put(queue, new ArrayDeque<>(slots));
+      counts.put(queue, slots.size());
+    }
+
+    boolean isEmpty() {
+      return counts.isEmpty();
+    }
+
+    /** How many of each queue there were in the beginning. */
+    Map<String, Integer> counts() {
+      return counts;
+    }
+
+    /** One of them; null if there is none left. */
+    @Nullable Slot take(String queue) {
+      ArrayDeque<Slot> left = rest.get(queue);
+      return left == null ? null : left.poll();
+    }
+
+    boolean isUsedUp(String queue) {
+      return rest.getOrDefault(queue, new ArrayDeque<>()).isEmpty();
+    }
+
+    /** Gives back those that were not taken. */
+    void freeRest() {
+      rest.values().forEach(left -> left.forEach(Slot::putBack));
+      rest.clear();
+    }
+  }
+
+  /** How many bytes of inputs may still be claimed; negative if one weighs more than that. */
+  long bytesLeft() {
+    return mostBytes - bytes.get();
+  }
+
+  /** Whether nothing that was claimed weighs anything here. */
+  boolean holdsNothing() {
+    return bytes.get() == 0;
+  }
+
+  /** Remembers whether there was no room for something due although its queue had free slots. */
+  void cramped(boolean now) {
+    cramped = now;
+  }
+
+  /** Whether an execution runs here that may be what ends its workers. */
+  boolean hasSuspect() {
+    return suspects.get() > 0;
+  }
+
+  /** Remembers whether more waits in the queue than could be taken. */
+  void backlog(String queue, boolean more) {
+    Lane lane = lanes.get(queue);
+    if (lane != null) {
+      lane.backlog = more;
+    }
+  }
+
+  /** The queues of this node. */
+  Set<String> queues() {
+    return lanes.keySet();
+  }
+}

@@ -1,0 +1,333 @@
+package dev.durable.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.DurableBuilder;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("One bad execution, or one lock, stops no other")
+@ExtendWith(DatabaseExtension.class)
+class ClaimsTest {
+
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final int MANY = 20;
+
+  private final TestDatabase db;
+  private final Workflow<String, Integer> length =
+      Workflow.define("length", String.class)
+          .step("first", text -> text)
+          .step("second", Integer.class, String::length)
+          .build();
+
+  ClaimsTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @BeforeEach
+  void queue() {
+    db.script(
+        "delete from durable.workflow_executions; delete from durable.step_executions;"
+            + " delete from durable.nodes;"
+            + " insert into durable.queues values ('default', now()) on conflict do nothing");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @DisplayName("F11.1: one row that cannot be read is parked, and the others run")
+  @ValueSource(
+      strings = {
+        "set tags = '{\"a\": null}'",
+        "set tags = '[1]'",
+        "set tags = '\"text\"'",
+        "set compensation_results = '\"text\"', status = 'compensating', error = '{}'",
+        "set compensation_results = '[1, 2]', status = 'compensating', error = '{}'"
+      })
+  void oneUnreadableRowIsParked(String damage) {
+    oneIsParked("update durable.workflow_executions " + damage + " where id = ?");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @DisplayName("F11.1: one history that cannot be read parks its execution, and the others run")
+  @ValueSource(strings = {"error = '\"text\"'", "error = '[1]'", "step_type = 'unheard_of'"})
+  void oneUnreadableHistoryIsParked(String damage) {
+    oneIsParked(
+        "with claimed_before as (update durable.workflow_executions set lock_token = 1,"
+            + " started_at = now() where id = ? returning id)"
+            + " insert into durable.step_executions (workflow_id, seq, step_name, path, step_type,"
+            + " attempt, status, output, started_at, completed_at, error)"
+            + " select id, 0, 'first', 'first', "
+            + (damage.startsWith("step_type") ? "'unheard_of'" : "'step'")
+            + ", 1, 'completed', '\"x\"', now(), now(), "
+            + (damage.startsWith("error") ? damage.substring(8) : "null")
+            + " from claimed_before");
+  }
+
+  private void oneIsParked(String damage) {
+    try (Durable client = Durable.on(db.dataSource()).register(length).client()) {
+      List<ExecutionHandle<Integer>> handles = new ArrayList<>();
+      for (int i = 0; i < MANY; i++) {
+        handles.add(client.start(length, "x".repeat(i)));
+      }
+      UUID bad = handles.get(3).id();
+      db.update(damage, bad);
+      try (Durable worker = worker().queue("default", q -> q.concurrency(5)).start()) {
+        for (int i = 0; i < MANY; i++) {
+          if (i != 3) {
+            assertThat(handles.get(i).result(SOON)).isEqualTo(i);
+          }
+        }
+        Gate.until(
+            () ->
+                db.rows("select status from durable.workflow_executions where id = ?", bad)
+                    .contains("parked"));
+        assertThat(
+                db.rows(
+                    "select error ->> 'type' from durable.workflow_executions where id = ?", bad))
+            .containsExactly("unreadable");
+        // No slot has been lost.
+        List<ExecutionHandle<Integer>> more =
+            worker.startAll(
+                length, IntStream.range(0, 20).mapToObj("y"::repeat).toList(), (i, w) -> w);
+        for (int i = 0; i < more.size(); i++) {
+          assertThat(more.get(i).result(SOON)).isEqualTo(i);
+        }
+      }
+    }
+    db.script("delete from durable.step_executions; delete from durable.workflow_executions");
+  }
+
+  @ParameterizedTest(name = "wake_at = {0}, deadline_at = {1}")
+  @DisplayName("F11.1: times that no clock comes to stop no claim")
+  @CsvSource({
+    "infinity, ",
+    "-infinity, ",
+    "290000-01-01, ",
+    "4000-01-01 BC, ",
+    "now, infinity",
+    "now, 290000-01-01",
+    "infinity, infinity",
+    "-infinity, infinity"
+  })
+  void timesOutOfRange(String wake, String deadline) {
+    try (Durable client = Durable.on(db.dataSource()).register(length).client()) {
+      ExecutionHandle<Integer> odd = client.start(length, "odd");
+      db.update(
+          "update durable.workflow_executions set wake_at = ?::text::timestamptz,"
+              + " deadline_at = ?::text::timestamptz where id = ?",
+          wake,
+          deadline,
+          odd.id());
+      ExecutionHandle<Integer> other = client.start(length, "12345");
+      try (Durable worker = worker().start()) {
+        assertThat(other.result(SOON)).isEqualTo(5);
+        assertThat(client.start(length, "1234").result(SOON)).isEqualTo(4);
+        if (!wake.equals("infinity") && !wake.startsWith("29")) {
+          assertThat(odd.result(SOON)).isEqualTo(3);
+        }
+        assertThat(worker.health().isHealthy()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("F11.3: progress clears an execution of the workers that it has lost")
+  void progressClears() {
+    UUID progressed = lost(5, "completed", "now()");
+    UUID without = lost(5, "completed", "now() - interval '1 hour'");
+    UUID failed = lost(5, "failed", "now()");
+    try (Durable worker = worker().start()) {
+      assertThat(worker.handle(progressed, length).result(SOON)).isEqualTo(3);
+      Gate.until(() -> worker.handle(without).status() == ExecutionStatus.PARKED);
+      Gate.until(() -> worker.handle(failed).status() == ExecutionStatus.PARKED);
+      assertThat(worker.find(progressed).orElseThrow().recoveries()).isOne();
+    }
+  }
+
+  @Test
+  @DisplayName("F11.3: of those that have lost many workers one at a time runs, beside the others")
+  void suspectsRunAlone() {
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    Gate gate = new Gate();
+    Workflow<String, String> counts =
+        Workflow.define("counts", String.class)
+            .step(
+                "count",
+                text -> {
+                  if (text.equals("suspect")) {
+                    most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                    gate.pass();
+                    running.decrementAndGet();
+                  }
+                  return text;
+                })
+            .build();
+    try (Durable client = Durable.on(db.dataSource()).register(counts).client()) {
+      List<ExecutionHandle<String>> suspects = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        suspects.add(client.start(counts, "suspect"));
+      }
+      db.update("update durable.workflow_executions set recoveries = 3");
+      ExecutionHandle<String> other = client.start(counts, "other");
+      try (Durable worker =
+          Durable.on(db.dataSource())
+              .register(counts)
+              .pollInterval(Duration.ofMillis(50))
+              .start()) {
+        gate.awaitReached();
+        assertThat(other.result(SOON)).isEqualTo("other");
+        gate.open();
+        for (ExecutionHandle<String> suspect : suspects) {
+          assertThat(suspect.result(SOON)).isEqualTo("suspect");
+        }
+      }
+    }
+    assertThat(most).hasValue(1);
+  }
+
+  @Test
+  @DisplayName("F11.4: one locked row holds up the takeover of no other, nor of other dead nodes")
+  void oneLockHoldsUpNoTakeover() throws Exception {
+    UUID locked = lost(0, null, "now()");
+    UUID node =
+        UUID.fromString(
+            db.rows("select locked_by::text from durable.workflow_executions where id = ?", locked)
+                .getFirst());
+    List<UUID> others = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      UUID other = lost(0, null, "now()");
+      db.update("update durable.workflow_executions set locked_by = ? where id = ?", node, other);
+      others.add(other);
+      others.add(lost(0, null, "now()"));
+    }
+    try (Connection application = db.newConnection();
+        PreparedStatement lock =
+            application.prepareStatement(
+                "select 1 from durable.workflow_executions where id = ? for update")) {
+      application.setAutoCommit(false);
+      lock.setObject(1, locked);
+      lock.execute();
+      try (Durable worker = worker().start()) {
+        for (UUID other : others) {
+          assertThat(worker.handle(other, length).result(SOON)).isEqualTo(3);
+        }
+        assertThat(worker.handle(locked).status()).isEqualTo(ExecutionStatus.RUNNING);
+        application.rollback();
+        assertThat(worker.handle(locked, length).result(SOON)).isEqualTo(3);
+      }
+    }
+    Gate.until(() -> db.number("select count(*) from durable.nodes") == 0);
+  }
+
+  @Test
+  @DisplayName("F2.9: what is owned by a node that has no row is taken over")
+  void unknownOwnersAreTakenOver() {
+    UUID first = lost(0, null, "now()");
+    UUID second = lost(0, null, "now()");
+    db.script("delete from durable.nodes");
+    try (Durable worker = worker().start()) {
+      assertThat(worker.handle(first, length).result(SOON)).isEqualTo(3);
+      assertThat(worker.handle(second, length).result(SOON)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  @DisplayName("F2.9: a worker whose row was deleted joins anew, and loses nothing")
+  void aWorkerWithoutARowJoinsAnew() {
+    Gate gate = new Gate();
+    Workflow<String, String> gated =
+        Workflow.define("gated", String.class)
+            .step(
+                "gate",
+                text -> {
+                  gate.pass();
+                  return text;
+                })
+            .build();
+    try (Durable worker = worker().register(gated).start()) {
+      ExecutionHandle<String> handle = worker.start(gated, "x");
+      gate.awaitReached();
+      db.script("delete from durable.nodes");
+      Gate.until(() -> db.number("select count(*) from durable.nodes where dead_at is null") == 1);
+      gate.open();
+      assertThat(handle.result(SOON)).isEqualTo("x");
+      Gate.until(() -> worker.health().isHealthy());
+    }
+  }
+
+  @Test
+  @DisplayName("F2.10: a database that has gone back in time is noticed by its heartbeats")
+  void aDatabaseThatHasGoneBackInTime() {
+    try (Durable worker = worker().start()) {
+      String node = db.rows("select id::text from durable.nodes").getFirst();
+      Gate.until(
+          () ->
+              db.number("select count(*) from durable.nodes where heartbeat_at > started_at") == 1);
+      db.update("update durable.nodes set heartbeat_at = heartbeat_at - interval '900 ms'");
+      Gate.until(
+          () ->
+              db.number(
+                      "select count(*) from durable.nodes where dead_at is null and id <> ?::uuid",
+                      node)
+                  == 1);
+      assertThat(worker.start(length, "1234").result(SOON)).isEqualTo(4);
+    }
+  }
+
+  /** An execution that a node has left behind which is dead. */
+  private UUID lost(int recoveries, String step, String completed) {
+    UUID node = UUID.randomUUID();
+    UUID execution = UUID.randomUUID();
+    db.update(
+        "insert into durable.nodes (id, name, queues, definitions, lease, started_at, heartbeat_at)"
+            + " values (?, 'gone', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')",
+        node);
+    db.update(
+        "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
+            + " input, locked_by, lock_token, recoveries, started_at, inserted_at, updated_at)"
+            + " values (?, 'length', 1, 'running', '\"abc\"', ?, 1, ?, now(), now(),"
+            + " now() - interval '1 minute')",
+        execution,
+        node,
+        recoveries);
+    if (step != null) {
+      db.update(
+          "insert into durable.step_executions (workflow_id, seq, step_name, path, step_type,"
+              + " attempt, status, output, started_at, completed_at)"
+              + " values (?, 0, 'first', 'first', 'step', 1, ?, '\"abc\"', now(), "
+              + completed
+              + ")",
+          execution,
+          step);
+    }
+    return execution;
+  }
+
+  private DurableBuilder worker() {
+    return Durable.on(db.dataSource())
+        .register(length)
+        .lease(Duration.ofSeconds(2))
+        .heartbeat(Duration.ofMillis(200))
+        .pollInterval(Duration.ofMillis(50));
+  }
+}

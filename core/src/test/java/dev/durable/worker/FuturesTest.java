@@ -1,0 +1,146 @@
+package dev.durable.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ResultTimeoutException;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.Workflow;
+import java.lang.reflect.Field;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@DisplayName("F2.8: what callers do with results holds up nothing of the engine")
+@ExtendWith(DatabaseExtension.class)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class FuturesTest {
+
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Workflow<String, String> GREET =
+      Workflow.define("greet", String.class).step("hello", name -> "Hello " + name).build();
+
+  private final TestDatabase db;
+
+  FuturesTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @Test
+  @DisplayName("a callback that waits holds up no other waiter, and not close()")
+  void aCallbackThatWaitsHoldsUpNobody() throws Exception {
+    Gate gate = new Gate();
+    try (Durable worker = Durable.on(db.dataSource()).register(GREET).start()) {
+      try (Durable client = Durable.on(db.dataSource()).register(GREET).client()) {
+        CompletableFuture<String> slow =
+            client
+                .start(GREET, "Ada")
+                .future()
+                .thenApply(
+                    text -> {
+                      gate.passUninterrupted();
+                      return text;
+                    });
+        gate.awaitReached();
+        assertThat(client.start(GREET, "Alan").result(SOON)).isEqualTo("Hello Alan");
+        assertThat(client.start(GREET, "Alan").future().get(20, TimeUnit.SECONDS))
+            .isEqualTo("Hello Alan");
+        client.close();
+        gate.open();
+        assertThat(slow.get(20, TimeUnit.SECONDS)).isEqualTo("Hello Ada");
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a callback on the closing of a client that waits holds up nothing")
+  void aCallbackOfClosingThatWaitsHoldsUpNothing() throws Exception {
+    Gate gate = new Gate();
+    Durable client = Durable.on(db.dataSource()).register(GREET).client();
+    db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+    CompletableFuture<String> never =
+        client
+            .start(GREET, "Ada", with -> with.delay(Duration.ofHours(1)))
+            .future()
+            .exceptionally(
+                closed -> {
+                  gate.passUninterrupted();
+                  return "closed";
+                });
+    client.close();
+    gate.open();
+    assertThat(never.get(20, TimeUnit.SECONDS)).isEqualTo("closed");
+  }
+
+  @Test
+  @DisplayName("a result that did not come in time leaves nothing behind")
+  void aTimedOutResultLeavesNothingBehind() throws Exception {
+    Gate gate = new Gate();
+    Workflow<String, String> gated =
+        Workflow.define("gated", String.class)
+            .step(
+                "gate",
+                text -> {
+                  gate.pass();
+                  return text;
+                })
+            .build();
+    try (Durable worker = Durable.on(db.dataSource()).register(gated).start()) {
+      ExecutionHandle<String> handle = worker.start(gated, "x");
+      gate.awaitReached();
+      for (int i = 0; i < 200; i++) {
+        assertThatThrownBy(() -> handle.result(Duration.ofNanos(1)))
+            .isInstanceOf(ResultTimeoutException.class);
+      }
+      assertThat(dependents(handle)).isLessThan(5);
+      gate.open();
+      assertThat(handle.result(SOON)).isEqualTo("x");
+    }
+  }
+
+  /** How many wait for the end of the stay, and in the handle. */
+  private static int dependents(ExecutionHandle<?> handle) throws ReflectiveOperationException {
+    int waiting = 0;
+    for (Field field : handle.getClass().getDeclaredFields()) {
+      field.setAccessible(true);
+      Object value = field.get(handle);
+      if (value instanceof CompletableFuture<?> local) {
+        waiting += local.getNumberOfDependents();
+      } else if (value instanceof Collection<?> collection) {
+        waiting += collection.size();
+      }
+    }
+    return waiting;
+  }
+
+  /** A payload with an accessor that throws. */
+  public record Bad(String text) {
+    /** Throws. */
+    @Override
+    public String text() {
+      throw new AssertionError("of a test");
+    }
+  }
+
+  @Test
+  @DisplayName("an Error of a payload's accessor leaves no start behind")
+  void anErrorOfAnAccessorLeavesNoStart() {
+    Event<Bad> event = Event.of("bad", Bad.class);
+    try (Durable worker = Durable.on(db.dataSource()).register(GREET).start()) {
+      long before = db.number("select count(*) from durable.workflow_executions");
+      assertThatThrownBy(() -> worker.startAndSend(GREET, "Ada", with -> with, event, new Bad("x")))
+          .isInstanceOf(Throwable.class);
+      assertThat(db.number("select count(*) from durable.workflow_executions")).isEqualTo(before);
+    }
+  }
+}
