@@ -40,7 +40,7 @@ import javax.sql.DataSource;
 public interface Durable extends AutoCloseable {
 
   /**
-   * Begins to configure an instance on the caller's {@code DataSource}. A node that is busy keeps
+   * Begins to configure an instance on the caller's {@code DataSource}. A worker that is busy keeps
    * up to six connections: a pool should have ten or more.
    */
   static DurableBuilder on(DataSource dataSource) {
@@ -53,7 +53,7 @@ public interface Durable extends AutoCloseable {
    * @param with how to start it, for example {@code o -> o.key("order-123").priority(5)}
    * @throws UnknownWorkflowException if the workflow is neither registered here nor known to the
    *     database
-   * @throws UnknownQueueException if no node has ever worked on the queue
+   * @throws UnknownQueueException if no worker has ever worked on the queue
    * @throws dev.durable.execution.DuplicateExecutionException if its key exists and duplicates are
    *     rejected
    * @throws dev.durable.json.JsonException if the input cannot be written, or is too large
@@ -119,7 +119,7 @@ public interface Durable extends AutoCloseable {
   List<StepExecution> steps(UUID id);
 
   /**
-   * The newest definition of a workflow, as a graph; of any workflow that a node or client has ever
+   * The newest definition of a workflow, as a graph; of any workflow that a worker or client has ever
    * registered.
    *
    * @throws UnknownWorkflowException if nobody has ever registered it

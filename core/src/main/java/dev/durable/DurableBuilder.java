@@ -37,7 +37,7 @@ public final class DurableBuilder {
   }
 
   /**
-   * Makes definitions known. A node claims only executions of what it has registered, and serves
+   * Makes definitions known. A worker claims only executions of what it has registered, and serves
    * their queues.
    *
    * @throws IllegalArgumentException if another definition of the same name and version is
@@ -65,7 +65,7 @@ public final class DurableBuilder {
   }
 
   /**
-   * How this node works on a queue: {@code queue("orders", q -> q.concurrency(20))}.
+   * How this worker works on a queue: {@code queue("orders", q -> q.concurrency(20))}.
    *
    * @throws IllegalArgumentException if the name is blank, longer than 500 characters, or has a NUL
    *     character
@@ -92,9 +92,9 @@ public final class DurableBuilder {
     return this;
   }
 
-  /** The node's name, for people. Default: host name and process id. */
-  public DurableBuilder name(String nodeName) {
-    settings.nodeName = Objects.requireNonNull(nodeName, "nodeName");
+  /** The worker's name, for people. Default: host name and process id. */
+  public DurableBuilder name(String workerName) {
+    settings.workerName = Objects.requireNonNull(workerName, "workerName");
     return this;
   }
 
@@ -105,8 +105,8 @@ public final class DurableBuilder {
   }
 
   /**
-   * After how long without a heartbeat a node counts as dead, so that others take its executions
-   * over. Default 10 s. All nodes of a schema should agree.
+   * After how long without a heartbeat a worker counts as dead, so that others take its executions
+   * over. Default 10 s. All workers of a schema should agree.
    *
    * @throws IllegalArgumentException if not positive
    */
@@ -116,7 +116,7 @@ public final class DurableBuilder {
   }
 
   /**
-   * How often a node renews its lease. Default 2 s; at most a third of the lease, which {@link
+   * How often a worker renews its lease. Default 2 s; at most a third of the lease, which {@link
    * #start()} checks.
    *
    * @throws IllegalArgumentException if not positive
@@ -127,8 +127,8 @@ public final class DurableBuilder {
   }
 
   /**
-   * The longest pause between two looks for due work, which an idle node backs off to. Default 5 s,
-   * or 1 s when {@link #notifications} are off. Work that this node starts, hints, and due times
+   * The longest pause between two looks for due work, which an idle worker backs off to. Default 5 s,
+   * or 1 s when {@link #notifications} are off. Work that this worker starts, hints, and due times
    * that it knows do not wait for it.
    *
    * @throws IllegalArgumentException if not positive
@@ -139,7 +139,7 @@ public final class DurableBuilder {
   }
 
   /**
-   * Whether nodes tell each other about new work by {@code LISTEN/NOTIFY}, which takes one
+   * Whether workers tell each other about new work by {@code LISTEN/NOTIFY}, which takes one
    * connection. Default true. Off: everything works by polling, as it must behind a pooler in
    * transaction mode.
    */
@@ -202,7 +202,7 @@ public final class DurableBuilder {
   }
 
   /**
-   * Starts a node: registers it, claims due executions of the registered workflows and runs them
+   * Starts a worker: registers it, claims due executions of the registered workflows and runs them
    * until {@link Durable#close()}.
    *
    * @throws dev.durable.migration.PendingMigrationsException if the schema is older or newer than
@@ -219,7 +219,7 @@ public final class DurableBuilder {
   public Durable start() {
     if (workflows.isEmpty()) {
       throw new IllegalStateException(
-          "A node without workflows has nothing to do: add .register(workflow), or use .client().");
+          "A worker without workflows has nothing to do: add .register(workflow), or use .client().");
     }
     if (settings.heartbeat.multipliedBy(3).compareTo(settings.lease) > 0) {
       throw new IllegalStateException(
@@ -235,7 +235,7 @@ public final class DurableBuilder {
     queues.computeIfAbsent(Workflow.DEFAULT_QUEUE, name -> new QueueOptions());
     requireStorable();
     prepareSchema(false);
-    return DurableEngine.node(dataSource, settings.copy(), workflows, queues);
+    return DurableEngine.worker(dataSource, settings.copy(), workflows, queues);
   }
 
   /**

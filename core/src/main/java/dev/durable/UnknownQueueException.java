@@ -2,7 +2,7 @@ package dev.durable;
 
 import java.util.Collection;
 
-/** A start named a queue that no node has ever worked on. */
+/** A start named a queue that no worker has ever worked on. */
 public class UnknownQueueException extends DurableException {
 
   private static final long serialVersionUID = 1L;
@@ -13,7 +13,7 @@ public class UnknownQueueException extends DurableException {
    */
   public UnknownQueueException(String queue, Collection<String> known) {
     super(
-        "No node has ever worked on queue '"
+        "No worker has ever worked on queue '"
             + queue
             + "'. Known: "
             + (known.isEmpty() ? "none" : String.join(", ", known))

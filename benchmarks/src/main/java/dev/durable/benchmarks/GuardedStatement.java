@@ -32,7 +32,7 @@ final class GuardedStatement implements BatchStatement {
 
   private static final String JOIN =
       """
-      insert into durable.nodes
+      insert into durable.workers
         (id, name, queues, definitions, lease, started_at, heartbeat_at)
       values (?, 'bench', '[]', '[]', interval '1 day', now(), now())
       """;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record ErrorInfo(
     String type, String message, @Nullable String step, @Nullable String stackTrace) {
 
-  /** The node that ran the attempt died, or gave up its lease, before the attempt ended. */
+  /** The worker that ran the attempt died, or gave up its lease, before the attempt ended. */
   public static final String WORKER_LOST = "worker_lost";
 
   /** The execution did not end within its workflow's timeout. */

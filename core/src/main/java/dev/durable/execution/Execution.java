@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param error why it failed, was cancelled or is parked, or null
  * @param currentStep the path of the step it was last seen at, for people
  * @param tags the tags given at the start
- * @param node the id of the node that owns it, while running
+ * @param worker the id of the worker that owns it, while running
  * @param lockToken how often ownership has changed: the fencing token
  * @param recoveries how often it lost its owner
  * @param wakeAt when it is due, while pending or waiting
@@ -51,7 +51,7 @@ public record Execution(
     @Nullable ErrorInfo error,
     @Nullable String currentStep,
     Map<String, String> tags,
-    @Nullable UUID node,
+    @Nullable UUID worker,
     long lockToken,
     int recoveries,
     @Nullable Instant wakeAt,

@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 
 /** Where an execution stands. */
 public enum ExecutionStatus {
-  /** Started, not yet claimed by a node; perhaps not yet due. */
+  /** Started, not yet claimed by a worker; perhaps not yet due. */
   PENDING,
-  /** Owned by a node. */
+  /** Owned by a worker. */
   RUNNING,
   /** Owned by nobody until something is due, such as the next attempt of a step. */
   WAITING,

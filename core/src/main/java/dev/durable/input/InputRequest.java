@@ -178,7 +178,7 @@ public final class InputRequest<A> {
   /**
    * Reminds whoever is asked, again and again until the question is answered or its timeout is
    * over. The first time so long after the question was asked; then so long after the last reminder
-   * or escalation. By the database's clock. If no node was up for several of these times, one
+   * or escalation. By the database's clock. If no worker was up for several of these times, one
    * reminder is sent, not several. Default: nobody is reminded.
    *
    * <p>Each reminder is a row of the history below the question, such as {@code

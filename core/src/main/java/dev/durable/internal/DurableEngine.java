@@ -102,7 +102,7 @@ public final class DurableEngine implements Durable {
   private final Results results;
   private final Duration longestHindrance;
   private final Engine engine;
-  private final @Nullable Worker node;
+  private final @Nullable Worker worker;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch allClosed = new CountDownLatch(1);
   private final Thread closing = Threads.lasting("durable-close", this::closeAll);
@@ -114,11 +114,11 @@ public final class DurableEngine implements Durable {
       Settings settings,
       Collection<Workflow<?, ?>> workflows,
       @Nullable Map<String, QueueOptions> queues) {
-    this.services = new Services(settings.nodeName, settings.standstill());
+    this.services = new Services(settings.workerName, settings.standstill());
     this.longestHindrance = settings.patience().dividedBy(2);
     this.sql = new Sql(settings.schema);
     Database silent = new Database(dataSource);
-    this.hints = new HintThread(silent, sql, settings.nodeName + "-hint-sender");
+    this.hints = new HintThread(silent, sql, settings.workerName + "-hint-sender");
     this.database = silent.telling(hints);
     Definitions definitions = new Definitions(workflows);
     this.definitionStore = new DefinitionStore(database, sql);
@@ -158,21 +158,21 @@ public final class DurableEngine implements Durable {
             new Offspring(starts, new ExecutionStore(hasty, sql)),
             settings.showRunningAfter,
             results::announce);
-    this.node =
+    this.worker =
         queues == null
             ? null
             : new Worker(settings, hasty, sql, new Slots(concurrency(queues)), engine, services);
   }
 
   /** An instance that works. */
-  public static Durable node(
+  public static Durable worker(
       DataSource dataSource,
       Settings settings,
       Collection<Workflow<?, ?>> workflows,
       Map<String, QueueOptions> queues) {
     DurableEngine durable = new DurableEngine(dataSource, settings, workflows, queues);
     try {
-      durable.startNode();
+      durable.startWorker();
       return durable;
     } catch (Throwable failure) {
       durable.close();
@@ -366,8 +366,8 @@ public final class DurableEngine implements Durable {
   }
 
   private void look() {
-    if (node != null) {
-      node.look();
+    if (worker != null) {
+      worker.look();
     }
   }
 
@@ -514,8 +514,8 @@ public final class DurableEngine implements Durable {
         Results fourth = results;
         Engine third = engine;
         Journal second = journal) {
-      if (node != null) {
-        node.close();
+      if (worker != null) {
+        worker.close();
       }
     } catch (Exception failure) {
       LOG.warn("Could not close in good order", failure);
@@ -530,8 +530,8 @@ public final class DurableEngine implements Durable {
     } else {
       services.troubles().forEach(trouble -> reasons.add(trouble.toString()));
       reasons.addAll(services.hindrances(longestHindrance));
-      if (node != null) {
-        reasons.addAll(node.reasons());
+      if (worker != null) {
+        reasons.addAll(worker.reasons());
       }
     }
     return new Health(reasons);
@@ -554,8 +554,8 @@ public final class DurableEngine implements Durable {
     };
   }
 
-  private void startNode() {
-    Worker starting = Objects.requireNonNull(node, "node");
+  private void startWorker() {
+    Worker starting = Objects.requireNonNull(worker, "worker");
     engine.onDue(starting::dueIn);
     starting.start();
     Threads.keepAlive(services.name("worker"), allClosed);
@@ -567,14 +567,14 @@ public final class DurableEngine implements Durable {
   }
 
   /**
-   * Offers a start. If this node has a free slot the execution belongs to it from the first moment,
+   * Offers a start. If this worker has a free slot the execution belongs to it from the first moment,
    * and runs as soon as the start is committed.
    */
   private <O> Begun<O> begin(Starts.Start start, Function<String, @Nullable O> decoder) {
     StartRow row = start.row();
     uncommitted.refuse(row, null);
     Slots.Slot slot = slotFor(row);
-    UUID owner = slot == null || node == null ? null : node.owner();
+    UUID owner = slot == null || worker == null ? null : worker.owner();
     if (owner != null) {
       engine.expect(row.id());
     }
@@ -599,8 +599,8 @@ public final class DurableEngine implements Durable {
   private Slots.@Nullable Slot slotFor(StartRow row) {
     boolean now = row.delay() == null && row.at() == null;
     boolean runsHere = engine.canRun(row.workflow(), row.version(), row.fingerprint());
-    return node != null && now && runsHere && node.owner() != null
-        ? node.tryTake(row.queue())
+    return worker != null && now && runsHere && worker.owner() != null
+        ? worker.tryTake(row.queue())
         : null;
   }
 
@@ -624,13 +624,13 @@ public final class DurableEngine implements Durable {
           Past.NONE,
           start.input(),
           slot,
-          () -> node != null && node.isMember(owner));
+          () -> worker != null && worker.isMember(owner));
     }
     if (slot != null) {
       slot.free();
     }
-    if (result.added() && node != null) {
-      node.dueIn(due(row));
+    if (result.added() && worker != null) {
+      worker.dueIn(due(row));
     }
     return CompletableFuture.completedFuture(null);
   }

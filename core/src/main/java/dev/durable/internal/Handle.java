@@ -35,7 +35,7 @@ final class Handle<O> implements ExecutionHandle<O> {
   private final Set<CompletableFuture<End>> waiting = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param local the end of the stay on this node, if it began here
+   * @param local the end of the stay on this worker, if it began here
    */
   Handle(
       Lookup lookup,
@@ -148,7 +148,7 @@ final class Handle<O> implements ExecutionHandle<O> {
     return end;
   }
 
-  /** It has left this node: completes those who wait for its end, or lets them ask for it. */
+  /** It has left this worker: completes those who wait for its end, or lets them ask for it. */
   @SuppressWarnings({"UndefinedEquals", "ModifyCollectionInEnhancedForLoop"}) // A concurrent set.
   private void left() {
     CompletableFuture<@Nullable End> here = local;
@@ -160,7 +160,7 @@ final class Handle<O> implements ExecutionHandle<O> {
       if (end != null && end.status() == ExecutionStatus.COMPLETED) {
         waiter.complete(end);
       } else {
-        // It left this node, or an operator may have let it go on since.
+        // It left this worker, or an operator may have let it go on since.
         ask(waiter);
       }
     }

@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Those who wait for executions to end. Ends on this node are announced; all others are asked for
+ * Those who wait for executions to end. Ends on this worker are announced; all others are asked for
  * with one query for all waiters, often at first and then ever more seldom. Where more wait than
  * one query may ask for, they take turns, and what that costs in a second does not grow with them.
  * Without waiters there is neither a thread nor a query.
@@ -95,7 +95,7 @@ final class Results implements AutoCloseable {
     return waiter;
   }
 
-  /** An execution has ended on this node; if somebody may have let it go on since, we ask. */
+  /** An execution has ended on this worker; if somebody may have let it go on since, we ask. */
   void announce(UUID id, End end) {
     if (end.status() == ExecutionStatus.COMPLETED) {
       Set<Waiter> waiters = waiting.remove(id);

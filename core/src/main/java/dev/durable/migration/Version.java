@@ -45,7 +45,7 @@ record Version(long number, String name, Mode mode, long compatibleFrom) {
   static final List<Version> ALL =
       List.of(
           new Version(20260103000000L, "initial_schema"),
-          new Version(20260104000000L, "nodes_and_definitions"),
+          new Version(20260104000000L, "workers_and_definitions"),
           new Version(20260105000000L, "control_flow"),
           new Version(20260106000000L, "waits"));
 

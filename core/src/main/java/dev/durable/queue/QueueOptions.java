@@ -1,9 +1,9 @@
 package dev.durable.queue;
 
-/** How this node works on one queue. Used while building; not thread-safe. */
+/** How this worker works on one queue. Used while building; not thread-safe. */
 public final class QueueOptions {
 
-  /** The default number of executions that one node runs at a time in one queue: 1,000. */
+  /** The default number of executions that one worker runs at a time in one queue: 1,000. */
   public static final int DEFAULT_CONCURRENCY = 1_000;
 
   private int concurrency = DEFAULT_CONCURRENCY;
@@ -12,7 +12,7 @@ public final class QueueOptions {
   public QueueOptions() {}
 
   /**
-   * How many executions of this queue this node runs at a time. Default {@value
+   * How many executions of this queue this worker runs at a time. Default {@value
    * #DEFAULT_CONCURRENCY}: each is a virtual thread, so the limit protects what the steps call, not
    * the JVM.
    *
@@ -26,7 +26,7 @@ public final class QueueOptions {
     return this;
   }
 
-  /** How many executions of this queue this node runs at a time. */
+  /** How many executions of this queue this worker runs at a time. */
   public int concurrency() {
     return concurrency;
   }

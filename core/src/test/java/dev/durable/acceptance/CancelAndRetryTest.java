@@ -108,7 +108,7 @@ class CancelAndRetryTest {
     }
 
     @Test
-    void reachesABodyOnAnotherNode() throws Exception {
+    void reachesABodyOnAnotherWorker() throws Exception {
       Gate gate = new Gate();
       CountDownLatch interrupted = new CountDownLatch(1);
       Workflow<String, String> held = held(gate, interrupted);
@@ -123,7 +123,7 @@ class CancelAndRetryTest {
     }
 
     @Test
-    void reachesABodyOnAnotherNodeWithoutNotifications() throws Exception {
+    void reachesABodyOnAnotherWorkerWithoutNotifications() throws Exception {
       Gate gate = new Gate();
       CountDownLatch interrupted = new CountDownLatch(1);
       Workflow<String, String> held = held(gate, interrupted);

@@ -241,7 +241,7 @@ class ChangedDefinitionTest {
   }
 
   @Test
-  @DisplayName("B-46 a node that knows neither the workflow nor the version never claims it")
+  @DisplayName("B-46 a worker that knows neither the workflow nor the version never claims it")
   void anUnknownDefinitionIsLeftToOthers() {
     Workflow<String, String> other =
         Workflow.define("other", String.class).step("s", text -> text).build();
@@ -249,7 +249,7 @@ class ChangedDefinitionTest {
     try (Durable old = Durable.on(db.dataSource()).register(steps(1, "a"), other).start();
         Durable client = Durable.on(db.dataSource()).register(two).client()) {
       UUID waits = client.start(two, "").id();
-      // The old node goes on claiming, past what it does not know.
+      // The old worker goes on claiming, past what it does not know.
       for (int i = 0; i < 5; i++) {
         assertThat(client.start("other", "\"x\"").result(SOON)).isEqualTo("\"x\"");
       }

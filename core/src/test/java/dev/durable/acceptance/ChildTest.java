@@ -346,19 +346,19 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("forEachAsChildren: the nodes that serve the children's queue run the items")
+  @DisplayName("forEachAsChildren: the workers that serve the children's queue run the items")
   void itemsAsChildren() {
-    Set<String> nodes = ConcurrentHashMap.newKeySet();
-    Workflow<Integer, Integer> parent = spread(halving("unused", nodes));
-    // A pool for each, as nodes have: three on one of ten connections wait for each other's.
+    Set<String> workers = ConcurrentHashMap.newKeySet();
+    Workflow<Integer, Integer> parent = spread(halving("unused", workers));
+    // A pool for each, as workers have: three on one of ten connections wait for each other's.
     try (HikariDataSource onePool = db.newPool(10);
         HikariDataSource otherPool = db.newPool(10);
-        Durable first = worker("first", nodes, onePool);
-        Durable second = worker("second", nodes, otherPool);
+        Durable first = worker("first", workers, onePool);
+        Durable second = worker("second", workers, otherPool);
         Durable client =
             Durable.on(db.dataSource())
                 .name("client")
-                .register(parent, halving("client", nodes))
+                .register(parent, halving("client", workers))
                 .start()) {
       ExecutionHandle<Integer> handle = client.start(parent, 200);
       // The even ones of 0 to 199, halved; each odd one has failed.
@@ -366,7 +366,7 @@ class ChildTest {
       assertThat(client.children(handle.id()))
           .hasSize(200)
           .allSatisfy(child -> assertThat(child.queue()).isEqualTo("items"));
-      assertThat(nodes).containsExactlyInAnyOrder("first", "second");
+      assertThat(workers).containsExactlyInAnyOrder("first", "second");
       assertThat(first.find(handle.id())).isEqualTo(second.find(handle.id()));
     }
   }
@@ -385,12 +385,12 @@ class ChildTest {
         .build();
   }
 
-  private static Workflow<Integer, Integer> halving(String node, Set<String> nodes) {
+  private static Workflow<Integer, Integer> halving(String worker, Set<String> workers) {
     return Workflow.define("halving", Integer.class)
         .step(
             "halve",
             n -> {
-              nodes.add(node);
+              workers.add(worker);
               if (n % 2 == 1) {
                 throw new IllegalArgumentException(n + " is odd");
               }
@@ -399,11 +399,11 @@ class ChildTest {
         .build();
   }
 
-  private Durable worker(String name, Set<String> nodes, DataSource pool) {
+  private Durable worker(String name, Set<String> workers, DataSource pool) {
     return Durable.on(pool)
         .name(name)
         .queue("items", q -> q.concurrency(2))
-        .register(halving(name, nodes))
+        .register(halving(name, workers))
         .start();
   }
 

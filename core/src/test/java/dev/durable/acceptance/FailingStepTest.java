@@ -67,7 +67,7 @@ class FailingStepTest {
 
       Execution execution = durable.find(handle.id()).orElseThrow();
       assertThat(execution.status()).isEqualTo(ExecutionStatus.FAILED);
-      assertThat(execution.node()).isNull();
+      assertThat(execution.worker()).isNull();
       assertThat(execution.error()).isEqualTo(failure.error());
       assertThat(execution.completedAt()).isNotNull();
       List<StepExecution> steps = durable.steps(handle.id());

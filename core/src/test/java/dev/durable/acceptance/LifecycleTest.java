@@ -128,7 +128,7 @@ class LifecycleTest {
               db.rows(
                   "select status, recoveries from durable.workflow_executions where id = ?", id))
           .containsExactly("pending|0");
-      assertThat(db.rows("select name from durable.nodes")).isEmpty();
+      assertThat(db.rows("select name from durable.workers")).isEmpty();
       try (Durable second = Durable.on(db.dataSource()).register(held).start()) {
         assertThat(second.handle(id, held).result(SOON)).isEqualTo("x");
       }
@@ -293,7 +293,7 @@ class LifecycleTest {
   }
 
   @Test
-  @DisplayName("B-42 a node outlives the loss of its connections")
+  @DisplayName("B-42 a worker outlives the loss of its connections")
   void outlivesTheLossOfItsConnections() {
     try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
       durable.start(ECHO, "x").result(SOON);

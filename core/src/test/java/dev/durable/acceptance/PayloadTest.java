@@ -279,9 +279,9 @@ class PayloadTest {
         Workflow.define("sum", Point.class).step("sum", Integer.class, p -> p.x() + p.y()).build();
     UUID bad;
     UUID good;
-    try (Durable node = Durable.on(db.dataSource()).register(sum).start()) {
-      bad = node.start(sum, new Point(1, 2), o -> o.delay(ofHours(1))).id();
-      good = node.start(sum, new Point(3, 4), o -> o.delay(ofHours(1))).id();
+    try (Durable worker = Durable.on(db.dataSource()).register(sum).start()) {
+      bad = worker.start(sum, new Point(1, 2), o -> o.delay(ofHours(1))).id();
+      good = worker.start(sum, new Point(3, 4), o -> o.delay(ofHours(1))).id();
     }
     db.update("update durable.workflow_executions set input = '{\"x\":\"?\"}' where id = ?", bad);
     db.update(

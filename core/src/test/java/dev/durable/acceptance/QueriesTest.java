@@ -213,13 +213,13 @@ class QueriesTest {
         due.add(client.start(noted, "high late", o -> o.at(noon.plusSeconds(9)).priority(9)));
         due.add(client.start(noted, "high early", o -> o.at(noon.plusSeconds(8)).priority(9)));
         client.start(noted, "future", o -> o.delay(ofHours(1)).priority(100));
-        try (Durable node =
+        try (Durable worker =
             Durable.on(db.dataSource())
                 .register(noted)
                 .queue("default", q -> q.concurrency(1))
                 .start()) {
           for (ExecutionHandle<String> handle : due) {
-            node.handle(handle.id()).result(SOON);
+            worker.handle(handle.id()).result(SOON);
           }
         }
       }
@@ -229,7 +229,7 @@ class QueriesTest {
 
     @Test
     @DisplayName(
-        "R-218 no more than there are free slots, each owned by its node with its own token")
+        "R-218 no more than there are free slots, each owned by its worker with its own token")
     void noMoreThanThereAreSlots() {
       Gate gate = new Gate();
       AtomicInteger inside = new AtomicInteger();
@@ -245,18 +245,18 @@ class QueriesTest {
                     return text;
                   })
               .build();
-      try (Durable node =
+      try (Durable worker =
           Durable.on(db.dataSource())
               .register(held)
               .queue("default", q -> q.concurrency(3))
               .start()) {
         List<ExecutionHandle<String>> handles =
-            node.startAll(held, List.of("1", "2", "3", "4", "5"), (text, o) -> o);
+            worker.startAll(held, List.of("1", "2", "3", "4", "5"), (text, o) -> o);
         Gate.until(() -> inside.get() == 3);
         assertThat(
                 db.rows(
                     "select e.status, count(*) from durable.workflow_executions e"
-                        + " left join durable.nodes n on n.id = e.locked_by"
+                        + " left join durable.workers n on n.id = e.locked_by"
                         + " where (e.status = 'running') = (n.id is not null)"
                         + " and (e.status = 'running') = (e.lock_token = 1)"
                         + " group by e.status order by 1"))
@@ -288,13 +288,13 @@ class QueriesTest {
                     return text;
                   })
               .build();
-      try (Durable node =
+      try (Durable worker =
               Durable.on(db.dataSource())
                   .register(held)
                   .queue("default", q -> q.concurrency(1))
                   .start();
           Connection other = db.newConnection()) {
-        ExecutionHandle<String> slow = node.start(held, "slow");
+        ExecutionHandle<String> slow = worker.start(held, "slow");
         gate.awaitReached();
         other.setAutoCommit(false);
         try (PreparedStatement lock =
@@ -304,8 +304,8 @@ class QueriesTest {
           lock.execute();
         }
         gate.open();
-        assertThat(node.start(held, "fast").result(SOON)).isEqualTo("fast");
-        assertThat(node.start(held, "faster").result(SOON)).isEqualTo("faster");
+        assertThat(worker.start(held, "fast").result(SOON)).isEqualTo("fast");
+        assertThat(worker.start(held, "faster").result(SOON)).isEqualTo("faster");
         assertThat(slow.status()).isEqualTo(ExecutionStatus.RUNNING);
         other.rollback();
         assertThat(slow.result(SOON)).isEqualTo("slow");
@@ -326,15 +326,15 @@ class QueriesTest {
                     return text;
                   })
               .build();
-      try (Durable node =
+      try (Durable worker =
           Durable.on(db.dataSource())
               .register(held, OTHER)
               .queue("busy", q -> q.concurrency(1))
               .start()) {
-        ExecutionHandle<String> first = node.start(held, "1");
-        ExecutionHandle<String> second = node.start(held, "2");
+        ExecutionHandle<String> first = worker.start(held, "1");
+        ExecutionHandle<String> second = worker.start(held, "2");
         gate.awaitReached();
-        assertThat(node.start(OTHER, "free").result(SOON)).isEqualTo("free");
+        assertThat(worker.start(OTHER, "free").result(SOON)).isEqualTo("free");
         // Which of the two got the only slot is not promised: a look for work may have held it.
         assertThat(List.of(first.status(), second.status()))
             .containsExactlyInAnyOrder(ExecutionStatus.RUNNING, ExecutionStatus.PENDING);

@@ -368,7 +368,7 @@ class ReminderTest {
 
     @ParameterizedTest(name = "cancelled: {0}")
     @ValueSource(booleans = {false, true})
-    @DisplayName("who has answered is not reminded, though nobody has told this node yet")
+    @DisplayName("who has answered is not reminded, though nobody has told this worker yet")
     void anAnswerBefore(boolean cancelled) {
       Gate gate = new Gate();
       Workflow<String, String> flow = besideWork("ended_before" + cancelled, ofMillis(400), gate);
@@ -610,7 +610,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("the database's clock decides, not this node's")
+    @DisplayName("the database's clock decides, not this worker's")
     void byTheDatabasesClock() {
       Gate gate = new Gate();
       Workflow<String, String> flow = besideWork("another_clock", ofMillis(300), gate);

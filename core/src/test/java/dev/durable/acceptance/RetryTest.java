@@ -187,7 +187,7 @@ class RetryTest {
       assertThat(good.result(SOON)).isEqualTo("good");
       Gate.until(() -> bad.status() == ExecutionStatus.WAITING);
       Execution waiting = durable.find(bad.id()).orElseThrow();
-      assertThat(waiting.node()).isNull();
+      assertThat(waiting.worker()).isNull();
       assertThat(waiting.wakeAt()).isAfter(waiting.updatedAt().plus(ofSeconds(3_599)));
       durable.cancel(bad.id());
     }

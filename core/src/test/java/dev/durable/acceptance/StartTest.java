@@ -52,7 +52,7 @@ class StartTest {
     this.db = db;
   }
 
-  private Durable node() {
+  private Durable worker() {
     return Durable.on(db.dataSource()).register(ECHO).start();
   }
 
@@ -62,7 +62,7 @@ class StartTest {
 
     @Test
     void aCommitStartsIt() throws Exception {
-      try (Durable durable = node();
+      try (Durable durable = worker();
           Connection connection = db.dataSource().getConnection()) {
         connection.setAutoCommit(false);
         UUID id = durable.using(connection).start(ECHO, "x", o -> o.key("tx-1"));
@@ -74,7 +74,7 @@ class StartTest {
 
     @Test
     void aRollbackNeverStartedIt() throws Exception {
-      try (Durable durable = node();
+      try (Durable durable = worker();
           Connection connection = db.dataSource().getConnection()) {
         connection.setAutoCommit(false);
         UUID id = durable.using(connection).start("echo", "\"x\"", o -> o.key("tx-2"));
@@ -90,7 +90,7 @@ class StartTest {
 
     @Test
     void aKeyFindsTheExecutionThatIsThere() throws Exception {
-      try (Durable durable = node();
+      try (Durable durable = worker();
           Connection connection = db.dataSource().getConnection()) {
         UUID first = durable.start(ECHO, "x", o -> o.key("tx-3")).id();
         connection.setAutoCommit(false);
@@ -107,7 +107,7 @@ class StartTest {
 
     @Test
     void aBadStartLeavesTheTransactionUsable() throws Exception {
-      try (Durable durable = node();
+      try (Durable durable = worker();
           Connection connection = db.dataSource().getConnection()) {
         connection.setAutoCommit(false);
         TransactionScope scope = durable.using(connection);
@@ -127,7 +127,7 @@ class StartTest {
 
     @Test
     void aCancelCommitsWithTheCaller() throws Exception {
-      try (Durable durable = node();
+      try (Durable durable = worker();
           Connection connection = db.dataSource().getConnection()) {
         UUID id = durable.start(ECHO, "x", o -> o.delay(ofHours(1))).id();
         connection.setAutoCommit(false);
@@ -147,7 +147,7 @@ class StartTest {
 
     @Test
     void aSecondStartReturnsTheFirst() {
-      try (Durable durable = node()) {
+      try (Durable durable = worker()) {
         ExecutionHandle<String> first = durable.start(ECHO, "one", o -> o.key("same"));
         assertThat(first.isNew()).isTrue();
         assertThat(first.result(SOON)).isEqualTo("one");
@@ -161,7 +161,7 @@ class StartTest {
 
     @Test
     void aSecondStartMayBeRejected() {
-      try (Durable durable = node()) {
+      try (Durable durable = worker()) {
         UUID first = durable.start(ECHO, "one", o -> o.key("reject")).id();
         assertThatThrownBy(() -> durable.start(ECHO, "two", o -> o.key("reject").rejectDuplicate()))
             .isInstanceOf(DuplicateExecutionException.class)
@@ -176,7 +176,7 @@ class StartTest {
 
     @Test
     void theSameKeyInOneBatchStartsOnce() {
-      try (Durable durable = node()) {
+      try (Durable durable = worker()) {
         List<ExecutionHandle<String>> handles =
             durable.startAll(ECHO, List.of("a", "b", "c"), (text, o) -> o.key("batch"));
         assertThat(handles).extracting(ExecutionHandle::id).containsOnly(handles.get(0).id());
@@ -262,7 +262,7 @@ class StartTest {
     }
 
     @Test
-    void aClientWithoutTheDefinitionStartsWhatANodeKnows() {
+    void aClientWithoutTheDefinitionStartsWhatAWorkerKnows() {
       try (Durable durable = Durable.on(db.dataSource()).register(typed).start();
           Durable client = Durable.on(db.dataSource()).client()) {
         ExecutionHandle<String> handle = client.start("typed", "{\"name\":\"b\",\"count\":1}");
@@ -339,7 +339,7 @@ class StartTest {
       gate.awaitReached();
       Execution running = durable.find(handle.id()).orElseThrow();
       assertThat(running.status()).isEqualTo(ExecutionStatus.RUNNING);
-      assertThat(running.node()).isNotNull();
+      assertThat(running.worker()).isNotNull();
       assertThat(running.wakeAt()).isNull();
       assertThat(other.start(held, "y", o -> o.delay(ofHours(1))).status())
           .isEqualTo(ExecutionStatus.PENDING);

@@ -345,9 +345,9 @@ class TransactionFaultTest {
               durable.get().using(tx.connection()).cancel(tx.execution().id(), "enough");
               return text;
             });
-    try (Durable node = Durable.on(db.dataSource()).register(booking).start()) {
-      durable.set(node);
-      ExecutionHandle<String> handle = node.start(booking, "x");
+    try (Durable worker = Durable.on(db.dataSource()).register(booking).start()) {
+      durable.set(worker);
+      ExecutionHandle<String> handle = worker.start(booking, "x");
       assertThatThrownBy(() -> handle.result(Duration.ofSeconds(30)))
           .hasMessageContaining("took its own execution");
       assertThat(handle.status()).isEqualTo(ExecutionStatus.FAILED);

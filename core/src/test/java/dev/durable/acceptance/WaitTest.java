@@ -101,7 +101,7 @@ class WaitTest {
         UUID id = durable.start(NAP, "she").id();
         untilWaiting(durable, id);
         Execution execution = durable.find(id).orElseThrow();
-        assertThat(execution.node()).isNull();
+        assertThat(execution.worker()).isNull();
         assertThat(Duration.between(execution.updatedAt(), execution.wakeAt()))
             .isEqualTo(Duration.ofSeconds(30));
         assertThat(durable.steps(id))

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Connections that break under a node, again and again. */
+/** Connections that break under a worker, again and again. */
 @ExtendWith(DatabaseExtension.class)
 class BrokenConnectionsTest {
 
@@ -31,11 +31,11 @@ class BrokenConnectionsTest {
   }
 
   @Test
-  @DisplayName("B-42, G3: nodes whose connections are cut again and again finish by themselves")
-  void nodesWhoseConnectionsAreCutAgainAndAgainFinishByThemselves() {
+  @DisplayName("B-42, G3: workers whose connections are cut again and again finish by themselves")
+  void workersWhoseConnectionsAreCutAgainAndAgainFinishByThemselves() {
     int many = 200;
     try (HikariDataSource pool = db.newPool(10);
-        Durable durable = outageNode(pool)) {
+        Durable durable = outageWorker(pool)) {
       List<ExecutionHandle<String>> handles =
           durable.startAll(
               fiveSteps(), IntStream.range(0, many).mapToObj(i -> "o" + i).toList(), (i, w) -> w);
@@ -56,7 +56,7 @@ class BrokenConnectionsTest {
     }
   }
 
-  private Durable outageNode(HikariDataSource pool) {
+  private Durable outageWorker(HikariDataSource pool) {
     return Durable.on(pool)
         .register(fiveSteps())
         .lease(Duration.ofSeconds(3))

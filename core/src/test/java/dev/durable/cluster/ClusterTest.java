@@ -43,21 +43,21 @@ class ClusterTest {
   void trace() {
     db.script(
         "drop table if exists bodies;"
-            + " create table bodies (execution text, step text, node text)");
+            + " create table bodies (execution text, step text, worker text)");
   }
 
   @Test
   @DisplayName(
-      "G2, B-34: a node paused beyond its lease writes nothing when it wakes up, and joins again")
-  void aPausedNodeIsFenced() throws Exception {
+      "G2, B-34: a worker paused beyond its lease writes nothing when it wakes up, and joins again")
+  void aPausedWorkerIsFenced() throws Exception {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     try (JavaProcess paused = ClusterWorker.process(db, "paused");
         Durable client = Durable.on(db.dataSource()).register(gated).client();
         Gate gate = new Gate("a")) {
-      awaitNode("paused");
+      awaitWorker("paused");
       ExecutionHandle<String> handle = client.start(gated, "a");
       awaitTrue(() -> bodies("gate", "paused") == 1);
-      String pausedNode = db.rows("select id::text from durable.nodes").get(0);
+      String pausedWorker = db.rows("select id::text from durable.workers").get(0);
       paused.pause();
       long firstBodies = firstBodies();
 
@@ -76,8 +76,8 @@ class ClusterTest {
       awaitTrue(
           () ->
               db.rows(
-                          "select 1 from durable.nodes where name = 'paused' and dead_at is null and id <> ?::uuid",
-                          pausedNode)
+                          "select 1 from durable.workers where name = 'paused' and dead_at is null and id <> ?::uuid",
+                          pausedWorker)
                       .size()
                   == 1);
       assertThat(client.start(gated, "b").result(LONG)).isEqualTo("paused,paused");
@@ -92,14 +92,14 @@ class ClusterTest {
   @Test
   @DisplayName(
       "G13, G3: after kill -9 everything goes on elsewhere, and no committed step runs again")
-  void aKilledNodeIsTakenOver() throws Exception {
+  void aKilledWorkerIsTakenOver() throws Exception {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     List<String> inputs = IntStream.range(0, 8).mapToObj(i -> "k" + i).toList();
     try (Durable client = Durable.on(db.dataSource()).register(gated).client()) {
       List<ExecutionHandle<String>> handles;
       long firstBodies;
       try (JavaProcess killed = ClusterWorker.process(db, "killed")) {
-        awaitNode("killed");
+        awaitWorker("killed");
         List<Gate> gates = inputs.stream().map(this::gate).toList();
         handles = client.startAll(gated, inputs, (input, with) -> with);
         awaitTrue(() -> bodies("gate", "killed") == inputs.size());
@@ -121,29 +121,29 @@ class ClusterTest {
 
   @Test
   @DisplayName(
-      "B-36, G12: an execution whose node dies each time is parked, and does not block its queue")
+      "B-36, G12: an execution whose worker dies each time is parked, and does not block its queue")
   void poisonIsParked() {
-    Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "node");
+    Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "worker");
     try (Durable client = Durable.on(db.dataSource()).register(gated).client();
         Gate gate = new Gate("poison")) {
       ExecutionHandle<String> poison;
-      try (Durable first = ClusterWorker.builder(db.dataSource(), "node").start()) {
+      try (Durable first = ClusterWorker.builder(db.dataSource(), "worker").start()) {
         poison = client.start(gated, "poison");
-        awaitTrue(() -> bodies("gate", "node") == 1);
+        awaitTrue(() -> bodies("gate", "worker") == 1);
         db.update(
             // As if it had been claimed anew and made no progress since.
             "update durable.workflow_executions set recoveries = 5, updated_at = now()"
                 + " where id = ?",
             poison.id());
-        db.update("update durable.nodes set heartbeat_at = now() - interval '1 hour'");
-        try (Durable second = ClusterWorker.builder(db.dataSource(), "node").start()) {
+        db.update("update durable.workers set heartbeat_at = now() - interval '1 hour'");
+        try (Durable second = ClusterWorker.builder(db.dataSource(), "worker").start()) {
           awaitTrue(() -> poison.status() == ExecutionStatus.PARKED);
           assertThat(client.find(poison.id()).orElseThrow().error().message()).contains("6 times");
-          assertThat(client.start(gated, "healthy").result(LONG)).isEqualTo("node,node");
+          assertThat(client.start(gated, "healthy").result(LONG)).isEqualTo("worker,worker");
 
           gate.close();
           client.retry(poison.id());
-          assertThat(poison.result(LONG)).isEqualTo("node,node");
+          assertThat(poison.result(LONG)).isEqualTo("worker,worker");
           assertThat(client.find(poison.id()).orElseThrow().recoveries()).isZero();
         }
       }
@@ -151,8 +151,8 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName("two nodes, 10,000 executions: nothing lost, nothing twice, both took part")
-  void twoNodesShareTheWork() {
+  @DisplayName("two workers, 10,000 executions: nothing lost, nothing twice, both took part")
+  void twoWorkersShareTheWork() {
     int all = 10_000;
     Workflow<Integer, String> count = ClusterWorker.count(db.dataSource(), "client");
     try (Durable client = Durable.on(db.dataSource()).register(count).client()) {
@@ -228,13 +228,13 @@ class ClusterTest {
         "select * from durable.step_executions where workflow_id = ? order by seq", handle.id());
   }
 
-  private void awaitNode(String name) {
-    awaitTrue(() -> db.number("select count(*) from durable.nodes where name = ?", name) == 1);
+  private void awaitWorker(String name) {
+    awaitTrue(() -> db.number("select count(*) from durable.workers where name = ?", name) == 1);
   }
 
-  private long bodies(String step, String node) {
+  private long bodies(String step, String worker) {
     return db.number(
-        "select count(distinct execution) from bodies where step = ? and node = ?", step, node);
+        "select count(distinct execution) from bodies where step = ? and worker = ?", step, worker);
   }
 
   private long firstBodies() {

@@ -13,58 +13,58 @@ import java.time.Duration;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** The node of the cluster tests: in this JVM, or as a process of its own by {@link #main}. */
+/** The worker of the cluster tests: in this JVM, or as a process of its own by {@link #main}. */
 final class ClusterWorker {
 
   static final Duration LEASE = Duration.ofMillis(2_500);
 
   private ClusterWorker() {}
 
-  /** Each body leaves a trace; the gated one waits until it is let go. Results name the node. */
-  static Workflow<String, String> gated(DataSource trace, String node) {
+  /** Each body leaves a trace; the gated one waits until it is let go. Results name the worker. */
+  static Workflow<String, String> gated(DataSource trace, String worker) {
     return Workflow.define("gated", String.class)
-        .step("first", text -> traced(trace, node, text, "first"))
+        .step("first", text -> traced(trace, worker, text, "first"))
         .step(
             "gate",
             (text, step) -> {
-              String result = traced(trace, node, step.input(), "gate");
+              String result = traced(trace, worker, step.input(), "gate");
               awaitGate(trace, step.input());
               return result;
             })
-        .step("last", (text, step) -> text + "," + traced(trace, node, step.input(), "last"))
+        .step("last", (text, step) -> text + "," + traced(trace, worker, step.input(), "last"))
         .build();
   }
 
   /** Three steps without a gate, the first of which takes a little while. */
-  static Workflow<Integer, String> count(DataSource trace, String node) {
+  static Workflow<Integer, String> count(DataSource trace, String worker) {
     return Workflow.define("count", Integer.class)
         .step(
             "one",
             String.class,
             n -> {
               Thread.sleep(5); // The work that is shared.
-              return node;
+              return worker;
             })
         .step("two", text -> text)
         .step("three", text -> text)
         .build();
   }
 
-  static DurableBuilder builder(DataSource dataSource, String node) {
+  static DurableBuilder builder(DataSource dataSource, String worker) {
     return Durable.on(dataSource)
-        .name(node)
+        .name(worker)
         .lease(LEASE)
         .heartbeat(LEASE.dividedBy(5))
         .pollInterval(Duration.ofMillis(200))
-        .register(gated(dataSource, node), count(dataSource, node));
+        .register(gated(dataSource, worker), count(dataSource, worker));
   }
 
-  /** A node in a JVM of its own. */
+  /** A worker in a JVM of its own. */
   static JavaProcess process(TestDatabase db, String name) throws IOException {
     return JavaProcess.start(ClusterWorker.class, db.url(), db.user(), db.password(), name);
   }
 
-  /** Runs a node until the process is killed: url, user, password, name. */
+  /** Runs a worker until the process is killed: url, user, password, name. */
   public static void main(String[] args) throws InterruptedException {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setURL(args[0]);
@@ -75,18 +75,18 @@ final class ClusterWorker {
     }
   }
 
-  private static String traced(DataSource trace, String node, String execution, String step)
+  private static String traced(DataSource trace, String worker, String execution, String step)
       throws SQLException {
     try (Connection connection = trace.getConnection();
         PreparedStatement insert =
             connection.prepareStatement(
-                "insert into bodies (execution, step, node) values (?, ?, ?)")) {
+                "insert into bodies (execution, step, worker) values (?, ?, ?)")) {
       insert.setString(1, execution);
       insert.setString(2, step);
-      insert.setString(3, node);
+      insert.setString(3, worker);
       insert.executeUpdate();
     }
-    return node;
+    return worker;
   }
 
   /** Waits for an advisory lock that the test holds: no polling, and a paused JVM stays paused. */

@@ -28,8 +28,8 @@ class DrainTest {
   }
 
   @Test
-  @DisplayName("B-37: what does not end in the drain time goes on at once on another node")
-  void whatDoesNotEndInTheDrainTimeGoesOnAtOnceOnAnotherNode() {
+  @DisplayName("B-37: what does not end in the drain time goes on at once on another worker")
+  void whatDoesNotEndInTheDrainTimeGoesOnAtOnceOnAnotherWorker() {
     CountDownLatch interrupted = new CountDownLatch(1);
     Gate stuck = new Gate();
     Gate quick = new Gate();

@@ -27,8 +27,8 @@ class OutageTest {
   private static final Duration SOON = Duration.ofSeconds(60);
 
   @Test
-  @DisplayName("B-42, G2: a node that lost its lease in an outage goes on under a new id")
-  void aNodeThatLostItsLeaseInAnOutageGoesOnUnderANewId() throws Exception {
+  @DisplayName("B-42, G2: a worker that lost its lease in an outage goes on under a new id")
+  void aWorkerThatLostItsLeaseInAnOutageGoesOnUnderANewId() throws Exception {
     try (EmbeddedPostgres server = EmbeddedPostgres.builder().durable(false).startTemporary();
         HikariDataSource pool = pool(server.dataSource());
         Durable durable =
@@ -46,7 +46,7 @@ class OutageTest {
               IntStream.range(0, 100).mapToObj(i -> "r" + i).toList(),
               (input, with) -> with);
       Gate.until(() -> number(pool, "select count(*) from durable.step_executions") > 0);
-      long firstId = number(pool, "select max(hashtext(id::text)) from durable.nodes");
+      long firstId = number(pool, "select max(hashtext(id::text)) from durable.workers");
 
       server.restart();
 
@@ -62,7 +62,7 @@ class OutageTest {
       assertThat(
               number(
                   pool,
-                  "select count(*) from durable.nodes where dead_at is null and hashtext(id::text) = "
+                  "select count(*) from durable.workers where dead_at is null and hashtext(id::text) = "
                       + firstId))
           .isZero();
     }

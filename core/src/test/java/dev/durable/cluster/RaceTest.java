@@ -152,9 +152,9 @@ class RaceTest {
   @DisplayName("G14: a retry finds its place after the failure that was committed while it waited")
   void aRetryFindsItsPlaceAfterTheFailureThatWasCommittedWhileItWaited() throws Exception {
     try (Durable durable = Durable.on(db.dataSource()).register(gated).client()) {
-      UUID node = deadNode();
-      db.update("update durable.nodes set dead_at = null where id = ?", node);
-      UUID id = ownedBy(node);
+      UUID worker = deadWorker();
+      db.update("update durable.workers set dead_at = null where id = ?", worker);
+      UUID id = ownedBy(worker);
       String failing =
           insertStep(id, "failed", ", clock_timestamp()")
               + "; update durable.workflow_executions set status = 'failed', locked_by = null,"
@@ -173,9 +173,9 @@ class RaceTest {
       "G12, G13, F11.4: a takeover passes by what is locked, and closes the attempt that was shown"
           + " meanwhile")
   void aTakeoverClosesTheAttemptThatWasShownWhileItPassedBy() throws Exception {
-    UUID node = deadNode();
-    UUID id = ownedBy(node);
-    UUID other = ownedBy(node);
+    UUID gone = deadWorker();
+    UUID id = ownedBy(gone);
+    UUID other = ownedBy(gone);
     latch("x").countDown();
     try (Connection owner = db.dataSource().getConnection();
         Statement sql = owner.createStatement()) {
@@ -204,8 +204,8 @@ class RaceTest {
     try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
       UUID id = durable.start(gated, "replaced").id();
       Gate.until(() -> latches.containsKey("replaced"));
-      UUID successor = deadNode();
-      db.update("update durable.nodes set dead_at = null where id = ?", successor);
+      UUID successor = deadWorker();
+      db.update("update durable.workers set dead_at = null where id = ?", successor);
       db.update(
           "update durable.workflow_executions set lock_token = lock_token + 1, locked_by = ?"
               + " where id = ?",
@@ -215,7 +215,7 @@ class RaceTest {
       durable.start(gated, "replaced").result(SOON);
       assertThat(steps(id)).isEmpty();
       assertThat(durable.find(id).orElseThrow().status()).isEqualTo(ExecutionStatus.RUNNING);
-      assertThat(durable.find(id).orElseThrow().node()).isEqualTo(successor);
+      assertThat(durable.find(id).orElseThrow().worker()).isEqualTo(successor);
       durable.cancel(id);
     }
   }
@@ -250,16 +250,16 @@ class RaceTest {
         + ")";
   }
 
-  private UUID deadNode() {
-    UUID node = UUID.randomUUID();
+  private UUID deadWorker() {
+    UUID worker = UUID.randomUUID();
     db.update(
-        "insert into durable.nodes (id, name, queues, definitions, lease, started_at, heartbeat_at,"
+        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at,"
             + " dead_at) values (?, 'dead', '[]', '[]', '1 hour', now(), now(), now())",
-        node);
-    return node;
+        worker);
+    return worker;
   }
 
-  private UUID ownedBy(UUID node) {
+  private UUID ownedBy(UUID worker) {
     UUID id = UUID.randomUUID();
     db.update(
         "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
@@ -267,7 +267,7 @@ class RaceTest {
             + " values (?, 'gated', 1, 'running', '\"x\"', ?, now(), ?, 1, now(), now())",
         id,
         gated.fingerprint(),
-        node);
+        worker);
     return id;
   }
 

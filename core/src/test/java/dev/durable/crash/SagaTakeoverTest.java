@@ -78,7 +78,7 @@ class SagaTakeoverTest {
       assertThat(status(client, handle.id())).isEqualTo(ExecutionStatus.COMPENSATING);
       data.die();
       db.update(
-          "update durable.nodes set heartbeat_at = heartbeat_at - interval '1 hour'"
+          "update durable.workers set heartbeat_at = heartbeat_at - interval '1 hour'"
               + " where name = 'doomed'");
       try (Durable other = Durable.on(db.dataSource()).register(trip).start()) {
         Gate.until(() -> status(other, handle.id()).isFinal());

@@ -36,8 +36,8 @@ final class Outside {
       boolean child = !column[0].equals(column[1]);
       String path = child ? column[2] : column[3];
       String name = path.substring(path.lastIndexOf('/') + 1);
-      String node = path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : path;
-      if (trial != null && !trial.rests(node) && !trial.rests(path)) {
+      String worker = path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : path;
+      if (trial != null && !trial.rests(worker) && !trial.rests(path)) {
         if (sent.add(column[1] + column[4])) {
           give(durable, UUID.fromString(column[1]), column[4], name, column[5]);
         }

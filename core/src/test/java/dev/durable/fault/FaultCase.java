@@ -236,7 +236,7 @@ final class FaultCase {
     return db.rows(
         "select e.workflow_name, e.status, e.locked_by is not null as owned,"
             + " n.heartbeat_at > now() - interval '2 seconds' as alive"
-            + " from durable.workflow_executions e left join durable.nodes n on n.id = e.locked_by"
+            + " from durable.workflow_executions e left join durable.workers n on n.id = e.locked_by"
             + " where e.queue = ? and e.status not in ('completed', 'failed', 'cancelled',"
             + " 'compensated', 'compensation_failed')",
         name);

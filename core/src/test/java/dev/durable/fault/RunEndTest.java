@@ -612,7 +612,7 @@ class RunEndTest {
       assertThat(returned.await(20, TimeUnit.SECONDS)).isTrue();
       Gate.until(() -> !isOwned(id));
       durable.close();
-      assertThat(db.rows("select name from durable.nodes")).isEmpty();
+      assertThat(db.rows("select name from durable.workers")).isEmpty();
       assertThat(
               db.rows("select path, status from durable.step_executions where workflow_id = ?", id))
           .containsExactly("s|completed");
@@ -649,7 +649,7 @@ class RunEndTest {
       assertThat(interrupted).isTrue();
       assertThat(db.rows("select status from durable.workflow_executions where id = ?", id))
           .containsExactly("completed");
-      assertThat(db.rows("select name from durable.nodes")).isEmpty();
+      assertThat(db.rows("select name from durable.workers")).isEmpty();
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
-/** Hears what nodes are told. */
+/** Hears what workers are told. */
 final class Heard implements AutoCloseable {
 
   private static final String CHANNEL = new Sql("durable").channel();
@@ -26,7 +26,7 @@ final class Heard implements AutoCloseable {
     execute("listen \"" + CHANNEL + "\"");
   }
 
-  /** Tells nodes something. */
+  /** Tells workers something. */
   static void tell(TestDatabase database, String payload) {
     database.rows("select pg_notify(?, ?)::text", CHANNEL, payload);
   }

@@ -129,9 +129,9 @@ class HintsTest {
   @DisplayName("F4.3: whatever others send on the channel, the listener goes on")
   void foreignPayloads() throws Exception {
     try (Heard heard = new Heard(db);
-        Durable node = Durable.on(db.dataSource()).pollInterval(NEVER).register(greet).start();
+        Durable worker = Durable.on(db.dataSource()).pollInterval(NEVER).register(greet).start();
         Durable client = Durable.on(db.dataSource()).register(greet).client()) {
-      assertThat(node.start(greet, "once").result(PATIENCE)).isEqualTo("Hello once");
+      assertThat(worker.start(greet, "once").result(PATIENCE)).isEqualTo("Hello once");
       Gate.until(() -> !listening().isEmpty());
       List<String> before = listening();
       for (String payload :

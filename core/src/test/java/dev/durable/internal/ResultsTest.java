@@ -58,7 +58,7 @@ class ResultsTest {
   }
 
   @Test
-  void alsoWhenTheNodeIsLateToSayThatItFailed() throws Exception {
+  void alsoWhenTheWorkerIsLateToSayThatItFailed() throws Exception {
     insert("pending");
     try (Results results = results()) {
       CompletableFuture<End> end = results.of(id, true);

@@ -58,14 +58,14 @@ class StartChecksTest {
 
   /** Both ways in refuse, and leave neither a row nor a thread behind. */
   private void refused(DataSource dataSource, String... words) {
-    db.script("truncate durable.nodes, durable.workflow_definitions, durable.queues");
+    db.script("truncate durable.workers, durable.workflow_definitions, durable.queues");
     assertThatThrownBy(() -> on(dataSource).start().close())
         .isInstanceOf(DurableException.class)
         .hasMessageContainingAll(words);
     assertThatThrownBy(() -> on(dataSource).client().close())
         .isInstanceOf(DurableException.class)
         .hasMessageContainingAll(words);
-    assertThat(db.rows("select name from durable.nodes")).isEmpty();
+    assertThat(db.rows("select name from durable.workers")).isEmpty();
     assertThat(db.rows("select name from durable.workflow_definitions")).isEmpty();
     assertThat(Thread.getAllStackTraces().keySet())
         .extracting(Thread::getName)
@@ -208,8 +208,8 @@ class StartChecksTest {
               "pending_events UPDATE",
               "pending_inputs INSERT",
               "pending_inputs UPDATE",
-              "nodes INSERT",
-              "nodes UPDATE",
+              "workers INSERT",
+              "workers UPDATE",
               "durable_schema_migrations SELECT");
       db.script("drop owned by " + role);
     }

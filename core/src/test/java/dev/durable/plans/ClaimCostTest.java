@@ -33,7 +33,7 @@ class ClaimCostTest {
   /** A row that is claimed costs about 20: it is found, locked and entered into the indexes. */
   private static final long FEW = 100 + 25 * FREE;
 
-  private final UUID node = TimeOrderedIds.next();
+  private final UUID worker = TimeOrderedIds.next();
   private TestDatabase db;
 
   @BeforeEach
@@ -44,9 +44,9 @@ class ClaimCostTest {
             + " alter table durable.pending_events set unlogged;"
             + " alter table durable.wait_groups set unlogged;"
             + " alter table durable.workflow_executions set unlogged");
-    WorkerStore nodes = new WorkerStore(new Database(db.dataSource()), new Sql("durable"));
-    nodes.register(node, "here", Set.of("default"), DEFINITIONS, EDITIONS, Duration.ofHours(1));
-    nodes.register(
+    WorkerStore workers = new WorkerStore(new Database(db.dataSource()), new Sql("durable"));
+    workers.register(worker, "here", Set.of("default"), DEFINITIONS, EDITIONS, Duration.ofHours(1));
+    workers.register(
         TimeOrderedIds.next(),
         "there",
         Set.of("default"),
@@ -150,7 +150,7 @@ class ClaimCostTest {
           new ClaimStore(new Sql("durable"))
               .claim(
                   new Database(db.dataSource()).using(measured.connection()),
-                  node,
+                  worker,
                   ClaimStore.Room.of(Map.of("default", FREE)),
                   DEFINITIONS,
                   EDITIONS);

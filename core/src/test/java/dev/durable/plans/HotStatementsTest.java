@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What the hot statements do when a million executions are there, 100,000 of them waiting for their
- * turn: PostgreSQL's plans for the statements that a node really sends.
+ * turn: PostgreSQL's plans for the statements that a worker really sends.
  */
 class HotStatementsTest {
 
@@ -123,7 +123,7 @@ class HotStatementsTest {
   }
 
   @Test
-  void takeoverReadsWhatTheDeadNodeOwned() {
+  void takeoverReadsWhatTheDeadWorkerOwned() {
     List<String> takeover = RECORDER.containing("gone as materialized (");
     assertThat(takeover).as("the lock and the release").hasSize(2);
     assertGood(takeover, "workflow_executions_owner");
@@ -184,13 +184,13 @@ class HotStatementsTest {
     return statements;
   }
 
-  /** Started here, and one taken over from a node that died, so that each statement is sent. */
+  /** Started here, and one taken over from a worker that died, so that each statement is sent. */
   private static void recordOneExecution(HikariDataSource pool) {
     Workflow<String, String> workflow =
         Workflow.define("greet", String.class).step("hello", name -> "Hello " + name).build();
     database.script(
         """
-        insert into durable.nodes
+        insert into durable.workers
           (id, name, queues, definitions, lease, started_at, heartbeat_at, dead_at)
         values ('00000000-0000-7000-8000-000000000001', 'gone', '[]', '[]', interval '1 second',
                 now(), now(), now());
@@ -219,15 +219,15 @@ class HotStatementsTest {
     recordLosses(RECORDER.on(pool));
   }
 
-  /** What a node asks and does when it may have lost something, and in a heartbeat. */
+  /** What a worker asks and does when it may have lost something, and in a heartbeat. */
   private static void recordLosses(DataSource dataSource) {
     Database recorded = new Database(dataSource);
-    WorkerStore nodes = new WorkerStore(recorded, new Sql("durable"));
+    WorkerStore workers = new WorkerStore(recorded, new Sql("durable"));
     List<Ownership> lost = List.of(new Ownership(UUID.randomUUID(), 1));
-    nodes.disown(lost);
+    workers.disown(lost);
     try (KeptConnection kept = KeptConnection.patientFor(recorded, PATIENCE)) {
-      nodes.fenced(lost, kept);
-      nodes.beat(UUID.randomUUID(), kept);
+      workers.fenced(lost, kept);
+      workers.beat(UUID.randomUUID(), kept);
     }
   }
 

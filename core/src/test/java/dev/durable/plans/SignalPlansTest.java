@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * PostgreSQL's plans for all statements that look up waits or signals, as nodes and senders make
+ * PostgreSQL's plans for all statements that look up waits or signals, as workers and senders make
  * them, whatever it believes of the tables.
  */
 @DisplayName("F12.1 F12.2: waits and signals are looked up in one way, whatever the statistics say")

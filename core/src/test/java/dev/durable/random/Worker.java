@@ -94,7 +94,7 @@ final class Worker {
     if (dead) {
       // As if the lease had run out.
       db.update(
-          "update durable.nodes set heartbeat_at = heartbeat_at - interval '1 hour' where name = ?",
+          "update durable.workers set heartbeat_at = heartbeat_at - interval '1 hour' where name = ?",
           name);
       Thread.startVirtualThread(left::close);
     } else {

@@ -179,7 +179,7 @@ class ChangedSagaTest {
     UUID id = halfUndone();
     UUID lost = UUID.randomUUID();
     db.update(
-        "insert into durable.nodes (id, name, queues, definitions, lease, started_at, heartbeat_at)"
+        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
             + " values (?, 'lost', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')",
         lost);
     db.update(

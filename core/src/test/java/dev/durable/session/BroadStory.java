@@ -36,7 +36,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A little of everything that the engine can do, on two nodes. Told twice, it leaves the same
+ * A little of everything that the engine can do, on two workers. Told twice, it leaves the same
  * behind, whatever the sessions are like.
  */
 final class BroadStory {
@@ -176,7 +176,7 @@ final class BroadStory {
     return item + "b";
   }
 
-  private Durable node(DataSource sessions) {
+  private Durable worker(DataSource sessions) {
     return Durable.on(sessions)
         .register(child, brief, main, saga, waits)
         .pollInterval(ofMillis(500))
@@ -203,8 +203,8 @@ final class BroadStory {
 
   private List<UUID> run(DataSource one, DataSource other, @Nullable Duration holds)
       throws SQLException {
-    try (Durable a = node(one);
-        Durable b = node(other)) {
+    try (Durable a = worker(one);
+        Durable b = worker(other)) {
       ExecutionHandle<String> keyed =
           a.start(main, "m\\'", with -> with.key("the one").tag("t", "v"));
       List<ExecutionHandle<String>> all =

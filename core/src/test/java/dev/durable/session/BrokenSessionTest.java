@@ -84,7 +84,7 @@ class BrokenSessionTest {
       Breaking sessions = new Breaking(Sessions.of(db), how);
       try (Pool.Open pool = Pool.HIKARI.open(sessions.dataSource(), Pool.Defaults.NONE);
           Durable client = Durable.on(db.dataSource()).register(flow).client();
-          Durable node =
+          Durable worker =
               Durable.on(pool.dataSource())
                   .register(flow)
                   .lease(ofSeconds(3))
@@ -108,7 +108,7 @@ class BrokenSessionTest {
         assertThat(sessions.usedAgain).as("used again").isEmpty();
       }
       assertThat(db.violations()).as(rows(db)).isEmpty();
-      // A node may lose its lease over that, but no body is blamed.
+      // A worker may lose its lease over that, but no body is blamed.
       assertThat(failed(db)).isEmpty();
     }
   }
@@ -130,7 +130,7 @@ class BrokenSessionTest {
                    n.heartbeat_at - now() as beat, n.dead_at,
                    (select string_agg(s.path || ' #' || s.attempt || ' ' || s.status, ', ' order by s.seq)
                     from durable.step_executions s where s.workflow_id = e.id)
-            from durable.workflow_executions e left join durable.nodes n on n.id = e.locked_by
+            from durable.workflow_executions e left join durable.workers n on n.id = e.locked_by
             where e.status <> 'completed' limit 10
             """));
   }

@@ -44,7 +44,7 @@ class FullPoolTest {
     try (TestDatabase db = TestDatabase.migrated();
         Pool.Open pool = Pool.HIKARI.open(named(db), Pool.Defaults.NONE);
         Durable client = Durable.on(db.dataSource()).register(flow).client();
-        Durable node =
+        Durable worker =
             Durable.on(pool.dataSource())
                 .register(flow)
                 .queue("default", queue -> queue.concurrency(EXECUTIONS))

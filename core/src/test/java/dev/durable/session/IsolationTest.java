@@ -85,8 +85,8 @@ class IsolationTest {
       Sessions sessions = Sessions.of(db, chosen.settings(), chosen.way, "role_" + chosen);
       try (Pool.Open one = Pool.HIKARI.open(sessions, chosen.defaults());
           Pool.Open other = Pool.HIKARI.open(sessions, chosen.defaults());
-          Durable a = node(one);
-          Durable b = node(other)) {
+          Durable a = worker(one);
+          Durable b = worker(other)) {
         List<ExecutionHandle<String>> handles =
             a.startAll(
                 flow,
@@ -113,7 +113,7 @@ class IsolationTest {
     }
   }
 
-  private Durable node(Pool.Open pool) {
+  private Durable worker(Pool.Open pool) {
     return Durable.on(pool.dataSource())
         .register(flow, child)
         .queue("default", queue -> queue.concurrency(AT_ONCE / 2))

@@ -73,7 +73,7 @@ class LostAnswerTest {
       db.script("create table bills (item text)");
       AtomicInteger calls = new AtomicInteger();
       try (Durable client = Durable.on(db.dataSource()).register(flow).client();
-          Durable node =
+          Durable worker =
               Durable.on(failing(db.dataSource(), state, calls))
                   .register(flow)
                   .lease(ofSeconds(3))

@@ -48,7 +48,7 @@ class ReadOnlyFlipTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F1.6: a node whose sessions have become read-only recovers by itself")
+  @DisplayName("F1.6: a worker whose sessions have become read-only recovers by itself")
   void recoversFromReadOnlySessions(Pool kind) throws Exception {
     try (EmbeddedPostgres primary = server("primary");
         TestDatabase db = TestDatabase.migratedOn(primary);
@@ -56,7 +56,7 @@ class ReadOnlyFlipTest {
       Switch route = new Switch(db.url(), standby.jdbcUrl(databaseOf(db)), db);
       try (Pool.Open pool = kind.open(route, Pool.Defaults.NONE);
           Durable client = Durable.on(db.dataSource()).register(flow).client();
-          Durable node =
+          Durable worker =
               Durable.on(pool.dataSource())
                   .register(flow)
                   .lease(ofSeconds(3))
@@ -74,7 +74,7 @@ class ReadOnlyFlipTest {
         // One that was being opened when the name changed is noticed only later.
         Gate.until(() -> endedSessions(db) == 0 && route.opened > 0);
         handles.forEach(handle -> client.send(handle.id(), GO, "g"));
-        // The node has tried to write there for a while.
+        // The worker has tried to write there for a while.
         Gate.until(() -> endedSessions(db) == 0 && !isAlive(db));
         route.toStandby = false;
 
@@ -82,7 +82,7 @@ class ReadOnlyFlipTest {
           assertThat(handles.get(i).result(ofSeconds(30))).isEqualTo(i + "1g23");
         }
         Gate.until(() -> isAlive(db));
-        ExecutionHandle<String> fresh = node.start(flow, "new");
+        ExecutionHandle<String> fresh = worker.start(flow, "new");
         client.send(fresh.id(), GO, "g");
         assertThat(fresh.result(ofSeconds(30))).isEqualTo("new1g23");
         assertThat(db.violations()).isEmpty();
@@ -110,7 +110,7 @@ class ReadOnlyFlipTest {
 
   private static boolean isAlive(TestDatabase db) {
     return db.number(
-            "select count(*) from durable.nodes"
+            "select count(*) from durable.workers"
                 + " where dead_at is null and heartbeat_at > now() - interval '2 seconds'")
         > 0;
   }

@@ -103,7 +103,7 @@ class RefusalTest {
   @DisplayName("F1.1: what the database refuses for a while is kept; no step fails for it")
   void isKept(Refusal refusal) throws Exception {
     try (TestDatabase db = TestDatabase.migrated();
-        Durable node =
+        Durable worker =
             Durable.on(db.dataSource())
                 .register(flow)
                 .lease(ofSeconds(20))
@@ -111,7 +111,7 @@ class RefusalTest {
                 .showRunningAfter(ofSeconds(10))
                 .start()) {
       List<ExecutionHandle<String>> handles =
-          node.startAll(
+          worker.startAll(
               flow,
               IntStream.range(0, EXECUTIONS).mapToObj(i -> "" + i).toList(),
               (input, with) -> with);

@@ -29,8 +29,8 @@ public final class StartRows {
         null);
   }
 
-  /** Owned by a node from the first moment. */
-  public static StartRow ownedBy(UUID node) {
-    return withKey(null).ownedBy(node);
+  /** Owned by a worker from the first moment. */
+  public static StartRow ownedBy(UUID worker) {
+    return withKey(null).ownedBy(worker);
   }
 }

@@ -11,7 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** Moves money between accounts, and tells the outside world about it; a node by {@link #main}. */
+/** Moves money between accounts, and tells the outside world about it; a worker by {@link #main}. */
 final class Bank {
 
   static final int ACCOUNTS = 20;
@@ -43,7 +43,7 @@ final class Bank {
   }
 
   /**
-   * Runs a node until the process is killed: url, user, password, name, port of the effects,
+   * Runs a worker until the process is killed: url, user, password, name, port of the effects,
    * whether it sends and hears notifications.
    */
   public static void main(String[] args) throws InterruptedException {
@@ -63,7 +63,7 @@ final class Bank {
                 .heartbeat(Duration.ofMillis(400))
                 .pollInterval(Duration.ofMillis(200))
                 .queue("default", queue -> queue.concurrency(30))
-                // Whoever is killed with his node in each second is not to blame.
+                // Whoever is killed with his worker in each second is not to blame.
                 .maxRecoveries(10_000)
                 .start()) {
       Thread.currentThread().join();

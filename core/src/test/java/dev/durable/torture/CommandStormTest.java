@@ -70,8 +70,8 @@ class CommandStormTest {
     Queue<UUID> started = new ConcurrentLinkedQueue<>();
     Queue<UUID> cancelled = new ConcurrentLinkedQueue<>();
     Queue<UUID> retried = new ConcurrentLinkedQueue<>();
-    try (Durable durable = node("a");
-        Durable other = node("b");
+    try (Durable durable = worker("a");
+        Durable other = worker("b");
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Runnable> commands = new ArrayList<>();
       for (int i = 0; i < EACH; i++) {
@@ -87,7 +87,7 @@ class CommandStormTest {
         commands.add(() -> when(through, key, id -> through.cancel(id), cancelled));
         commands.add(() -> when(through, key, id -> through.retry(id), retried));
       }
-      commands.add(this::declareNodesDead);
+      commands.add(this::declareWorkersDead);
       Collections.shuffle(commands, new Random(seed));
       CyclicBarrier all = new CyclicBarrier(commands.size());
       List<Future<?>> running = new ArrayList<>();
@@ -148,15 +148,15 @@ class CommandStormTest {
   }
 
   /** As if both had been paused for long: whatever runs is taken over. */
-  private void declareNodesDead() {
-    db.update("update durable.nodes set heartbeat_at = now() - interval '1 hour'");
+  private void declareWorkersDead() {
+    db.update("update durable.workers set heartbeat_at = now() - interval '1 hour'");
   }
 
   private static long count(Queue<UUID> ids, UUID id) {
     return ids.stream().filter(id::equals).count();
   }
 
-  private Durable node(String name) {
+  private Durable worker(String name) {
     return Durable.on(db.newPool(10))
         .name(name)
         .register(shaky)

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(DatabaseExtension.class)
 class KillLoopTest {
 
-  private static final int NODES = 3;
+  private static final int WORKERS = 3;
   private static final int IN_FLIGHT = 60;
   private static final Duration LONG = Duration.ofSeconds(90);
   private static final List<String> ZONES =
@@ -52,7 +52,7 @@ class KillLoopTest {
   private final Histogram recoveries = new Histogram(Duration.ofMillis(500));
   private final long[] expected = new long[Bank.ACCOUNTS];
   private final List<ExecutionHandle<Transfer>> transfers = new ArrayList<>();
-  private final List<JavaProcess> nodes = new ArrayList<>();
+  private final List<JavaProcess> workers = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
   private int started;
   private int kills;
@@ -85,8 +85,8 @@ class KillLoopTest {
         report();
         verify(client, EffectLog.read(effects));
       } finally {
-        for (JavaProcess node : nodes) {
-          node.close();
+        for (JavaProcess worker : workers) {
+          worker.close();
         }
       }
     }
@@ -95,8 +95,8 @@ class KillLoopTest {
   private void torture(Durable client, Workflow<Transfer, Transfer> transfer, int port)
       throws Exception {
     db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
-    for (int i = 0; i < NODES; i++) {
-      nodes.add(startNode(i, port));
+    for (int i = 0; i < WORKERS; i++) {
+      workers.add(startWorker(i, port));
     }
     long end = System.nanoTime() + TIME.toNanos();
     while (System.nanoTime() < end || kills == 0) {
@@ -106,7 +106,7 @@ class KillLoopTest {
         recoveries.look(this::freed);
         LockSupport.parkNanos(20_000_000);
       }
-      kill(random.nextInt(NODES), port);
+      kill(random.nextInt(WORKERS), port);
     }
     while (recoveries.isWaiting()) {
       recoveries.look(this::freed);
@@ -118,14 +118,14 @@ class KillLoopTest {
    * Each in a zone of its own; the first of the three, and whatever replaces it, has a clock that
    * jumps; every third to start neither sends nor hears hints.
    */
-  private JavaProcess startNode(int place, int port) throws IOException {
+  private JavaProcess startWorker(int place, int port) throws IOException {
     List<String> options = new ArrayList<>();
     options.add("-Duser.timezone=" + ZONES.get(started % ZONES.size()));
     if (place == 0) {
       options.add(JumpingClock.option(folder));
     }
     boolean hints = started % 3 != 0;
-    String name = "node" + started++;
+    String name = "worker" + started++;
     names.add(name);
     return JavaProcess.start(
         options,
@@ -138,21 +138,21 @@ class KillLoopTest {
         Boolean.toString(hints));
   }
 
-  /** Kills a node in the middle of its work; a replacement starts at once. */
+  /** Kills a worker in the middle of its work; a replacement starts at once. */
   private void kill(int which, int port) throws Exception {
-    nodes.get(which).close();
+    workers.get(which).close();
     kills++;
-    String name = names.remove(names.size() - NODES + which);
+    String name = names.remove(names.size() - WORKERS + which);
     db.rows(
             "select e.locked_by::text || ' ' || e.lock_token || ' ' || e.id"
-                + " from durable.workflow_executions e join durable.nodes n on n.id = e.locked_by"
+                + " from durable.workflow_executions e join durable.workers n on n.id = e.locked_by"
                 + " where n.name = ?",
             name)
         .forEach(recoveries::begin);
-    JavaProcess replacement = startNode(which, port);
-    nodes.set(which, replacement);
-    // Keeps the names in the order of the nodes.
-    names.add(names.size() - NODES + which, names.remove(names.size() - 1));
+    JavaProcess replacement = startWorker(which, port);
+    workers.set(which, replacement);
+    // Keeps the names in the order of the workers.
+    names.add(names.size() - WORKERS + which, names.remove(names.size() - 1));
   }
 
   /** Which of these have been picked up by another owner. */
@@ -223,10 +223,10 @@ class KillLoopTest {
     assertThat(db.number("select count(*) from durable.workflow_executions where recoveries > 0"))
         .as("executions that lost an owner")
         .isPositive();
-    // The node whose clock jumps is one of the three that live; it may be starting yet.
+    // The worker whose clock jumps is one of the three that live; it may be starting yet.
     Gate.until(
         () ->
-            db.rows("select id from durable.nodes").stream()
+            db.rows("select id from durable.workers").stream()
                 .anyMatch(KillLoopTest::isFromAnotherDay));
   }
 }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What an application does to the database for long, and what it must not cost the node. */
+/** What an application does to the database for long, and what it must not cost the worker. */
 @Tag("newest")
 @ExtendWith(DatabaseExtension.class)
 class LocksAndLeasesTest {
@@ -56,14 +56,14 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("G13: a pool that the application has emptied costs the node no lease")
+  @DisplayName("G13: a pool that the application has emptied costs the worker no lease")
   void anEmptyPoolCostsNoLease() throws Exception {
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
-        Durable durable = node(pool)) {
+        Durable durable = worker(pool)) {
       ExecutionHandle<String> handle = durable.start(gated, "long");
       gate("long").awaitReached();
       awaitBeats(0);
-      String node = node();
+      String worker = worker();
       List<Connection> taken = new ArrayList<>();
       while (pool.getHikariPoolMXBean().getActiveConnections() < POOL_SIZE) {
         taken.add(pool.getConnection());
@@ -74,50 +74,50 @@ class LocksAndLeasesTest {
       }
       gate("long").open();
       assertThat(handle.result(LONG)).isEqualTo("long");
-      assertThat(node()).isEqualTo(node);
+      assertThat(worker()).isEqualTo(worker);
     }
     assertThat(bodies).hasValue(1);
   }
 
   @Test
-  @DisplayName("G13: a start that waits for the application's transaction costs the node no lease")
+  @DisplayName("G13: a start that waits for the application's transaction costs the worker no lease")
   void aStartThatWaitsCostsNoLease() throws Exception {
     gate("same").open();
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Connection application = db.newConnection();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        Durable durable = node(pool)) {
+        Durable durable = worker(pool)) {
       application.setAutoCommit(false);
       durable.using(application).start(gated, "same", with -> with.key("same"));
-      String node = node();
+      String worker = worker();
       Future<ExecutionHandle<String>> other =
           threads.submit(() -> durable.start(gated, "same", with -> with.key("same")));
       db.awaitBlocked(1);
       // As a heartbeat does; it fails if the start keeps it waiting.
       db.script(
           "set lock_timeout = '500ms';"
-              + " update durable.nodes set heartbeat_at = heartbeat_at where name = 'live';"
+              + " update durable.workers set heartbeat_at = heartbeat_at where name = 'live';"
               + " reset lock_timeout");
       awaitBeats(2);
       application.commit();
       assertThat(other.get().isNew()).isFalse();
       assertThat(other.get().result(LONG)).isEqualTo("same");
-      assertThat(node()).isEqualTo(node);
+      assertThat(worker()).isEqualTo(worker);
     }
   }
 
   @Test
-  @DisplayName("G13: a lock on a dead node's execution costs no live node its lease")
-  void aLockOnADeadNodesExecutionCostsNoLease() throws Exception {
+  @DisplayName("G13: a lock on a dead worker's execution costs no live worker its lease")
+  void aLockOnADeadWorkersExecutionCostsNoLease() throws Exception {
     gate("x").open();
-    UUID id = ofADeadNode();
+    UUID id = ofADeadWorker();
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Connection application = db.newConnection()) {
       lock(application, id);
-      try (Durable durable = node(pool)) {
-        String node = node();
+      try (Durable durable = worker(pool)) {
+        String worker = worker();
         awaitBeats(2);
-        assertThat(node()).isEqualTo(node);
+        assertThat(worker()).isEqualTo(worker);
         application.rollback();
         assertThat(durable.handle(id, gated).result(LONG)).isEqualTo("x");
       }
@@ -125,12 +125,12 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("What the application has locked holds up nothing else on the node")
+  @DisplayName("What the application has locked holds up nothing else on the worker")
   void locksHoldUpNobodyElse() throws Exception {
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Connection application = db.newConnection();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        Durable durable = node(pool)) {
+        Durable durable = worker(pool)) {
       List<ExecutionHandle<String>> locked = new ArrayList<>();
       for (String name : List.of("a", "b", "c", "d")) {
         locked.add(durable.start(gated, name));
@@ -140,7 +140,7 @@ class LocksAndLeasesTest {
         lock(application, handle.id());
       }
       durable.using(application).start(gated, "key", with -> with.key("key"));
-      String node = node();
+      String worker = worker();
       Future<ExecutionHandle<String>> start =
           threads.submit(() -> durable.start(gated, "key", with -> with.key("key")));
       for (Gate gate : List.copyOf(gates.values())) {
@@ -165,18 +165,18 @@ class LocksAndLeasesTest {
       for (ExecutionHandle<String> handle : locked) {
         assertThat(handle.result(LONG)).hasSize(1);
       }
-      assertThat(node()).isEqualTo(node);
+      assertThat(worker()).isEqualTo(worker);
     }
     assertThat(bodies).hasValue(10);
   }
 
   @Test
-  @DisplayName("What is still locked when the node ends goes on on another")
+  @DisplayName("What is still locked when the worker ends goes on on another")
   void aLockBeyondTheEnd() throws Exception {
     UUID id;
     try (Connection application = db.newConnection()) {
       try (HikariDataSource pool = db.newPool(POOL_SIZE);
-          Durable durable = node(pool)) {
+          Durable durable = worker(pool)) {
         id = durable.start(gated, "end").id();
         gate("end").awaitReached();
         lock(application, id);
@@ -185,7 +185,7 @@ class LocksAndLeasesTest {
       application.rollback();
     }
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
-        Durable durable = node(pool)) {
+        Durable durable = worker(pool)) {
       assertThat(durable.handle(id, gated).result(LONG)).isEqualTo("end");
     }
   }
@@ -212,13 +212,13 @@ class LocksAndLeasesTest {
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Connection application = db.newConnection();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        Durable durable = node(pool, workflow)) {
+        Durable durable = worker(pool, workflow)) {
       application.setAutoCommit(false);
       // The commit of a start waits for this lock.
       application.prepareStatement("lock table held").execute();
       Future<ExecutionHandle<String>> start = threads.submit(() -> durable.start(workflow, "x"));
       db.awaitBlocked(1);
-      declareDead(node());
+      declareDead(worker());
       application.rollback();
       assertThat(start.get().result(LONG)).isEqualTo("x");
       assertThat(start.get().isNew()).isTrue();
@@ -249,13 +249,13 @@ class LocksAndLeasesTest {
             .build();
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        Durable durable = node(new HeldAnswers("offered as", answer).on(pool), workflow)) {
+        Durable durable = worker(new HeldAnswers("offered as", answer).on(pool), workflow)) {
       Future<ExecutionHandle<String>> start = threads.submit(() -> durable.start(workflow, "x"));
       answer.awaitReached();
-      declareDead(node());
+      declareDead(worker());
       gate("x").awaitReached();
       answer.open();
-      // The node still knows what it runs.
+      // The worker still knows what it runs.
       durable.cancel(start.get().id(), "enough");
       assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
     }
@@ -272,11 +272,11 @@ class LocksAndLeasesTest {
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Durable client = Durable.on(pool).register(workflow).client()) {
       // Makes the queue known.
-      node(pool, workflow).close();
+      worker(pool, workflow).close();
       ExecutionHandle<String> handle = client.start(workflow, "x");
-      try (Durable durable = node(new HeldAnswers("claimed as", answer).on(pool), workflow)) {
+      try (Durable durable = worker(new HeldAnswers("claimed as", answer).on(pool), workflow)) {
         answer.awaitReached();
-        declareDead(node());
+        declareDead(worker());
         Gate.until(() -> tokenOf(handle.id()) == 2);
         answer.open();
         assertThat(durable.handle(handle.id(), workflow).result(LONG)).isEqualTo("x");
@@ -286,20 +286,20 @@ class LocksAndLeasesTest {
     assertThat(bodies).hasValue(1);
   }
 
-  private void declareDead(String node) {
-    db.script("update durable.nodes set dead_at = now() where id = '" + node + "'");
-    Gate.until(() -> db.number("select count(*) from durable.nodes where dead_at is null") > 0);
+  private void declareDead(String worker) {
+    db.script("update durable.workers set dead_at = now() where id = '" + worker + "'");
+    Gate.until(() -> db.number("select count(*) from durable.workers where dead_at is null") > 0);
   }
 
   private long tokenOf(UUID id) {
     return db.number("select lock_token from durable.workflow_executions where id = ?", id);
   }
 
-  private Durable node(HikariDataSource pool) {
-    return node(pool, gated);
+  private Durable worker(HikariDataSource pool) {
+    return worker(pool, gated);
   }
 
-  private Durable node(DataSource pool, Workflow<?, ?> workflow) {
+  private Durable worker(DataSource pool, Workflow<?, ?> workflow) {
     return Durable.on(pool)
         .name("live")
         .register(workflow)
@@ -311,11 +311,11 @@ class LocksAndLeasesTest {
         .start();
   }
 
-  private UUID ofADeadNode() {
+  private UUID ofADeadWorker() {
     UUID dead = UUID.randomUUID();
     UUID id = UUID.randomUUID();
     db.update(
-        "insert into durable.nodes (id, name, queues, definitions, lease, started_at, heartbeat_at)"
+        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
             + " values (?, 'dead', '[]', '[]', '1 s', now(), now() - interval '1 hour')",
         dead);
     db.update(
@@ -328,18 +328,18 @@ class LocksAndLeasesTest {
     return id;
   }
 
-  /** The live node's id: a node that loses its lease goes on under another. */
-  private String node() {
-    return db.rows("select id::text from durable.nodes where name = 'live'").get(0);
+  /** The live worker's id: a worker that loses its lease goes on under another. */
+  private String worker() {
+    return db.rows("select id::text from durable.workers where name = 'live'").get(0);
   }
 
-  /** Waits until the node has renewed its lease again, for that many leases from now. */
+  /** Waits until the worker has renewed its lease again, for that many leases from now. */
   private void awaitBeats(int leases) {
     String now = db.rows("select clock_timestamp()::text").get(0);
     Gate.until(
         () ->
             db.number(
-                    "select count(*) from durable.nodes where name = 'live'"
+                    "select count(*) from durable.workers where name = 'live'"
                         + " and heartbeat_at > ?::timestamptz + ? * lease",
                     now,
                     leases)

@@ -94,7 +94,7 @@ class NetworkTest {
   @EnumSource
   @DisplayName("G3, G5: what took effect without an answer is asked after, and not repeated")
   void whatTookEffectWithoutAnAnswerIsNotRepeated(Fate fate) throws Exception {
-    try (Durable durable = node()) {
+    try (Durable durable = worker()) {
       Trap journal = proxy.trap("x-before", fate);
       ExecutionHandle<String> step = durable.start(booking, "x");
       journal.await();
@@ -112,9 +112,9 @@ class NetworkTest {
   }
 
   @Test
-  @DisplayName("G12, G13: a node whose connections all fall silent goes on by itself")
-  void aNodeWhoseConnectionsAllFallSilentGoesOnByItself() {
-    try (Durable durable = node()) {
+  @DisplayName("G12, G13: a worker whose connections all fall silent goes on by itself")
+  void aWorkerWhoseConnectionsAllFallSilentGoesOnByItself() {
+    try (Durable durable = worker()) {
       List<ExecutionHandle<String>> handles = startMany(durable, "silent", 60);
       Gate.until(() -> bodies.size() > 20);
       proxy.silence();
@@ -133,7 +133,7 @@ class NetworkTest {
     long seed = Long.getLong("durable.test.seed", System.nanoTime());
     System.out.println("network: -Ddurable.test.seed=" + seed);
     Random random = new Random(seed);
-    try (Durable durable = node()) {
+    try (Durable durable = worker()) {
       List<ExecutionHandle<String>> handles = startMany(durable, "bad", MANY);
       for (int i = 0; i < 12; i++) {
         switch (random.nextInt(4)) {
@@ -154,7 +154,7 @@ class NetworkTest {
     assertThat(db.rows("select item from booked")).doesNotHaveDuplicates().hasSize(MANY);
   }
 
-  private Durable node() {
+  private Durable worker() {
     return Durable.on(pool)
         .register(booking)
         .lease(Duration.ofSeconds(3))

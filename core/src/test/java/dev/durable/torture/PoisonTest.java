@@ -48,13 +48,13 @@ class PoisonTest {
   @ParameterizedTest
   @ValueSource(strings = {"exit", "loop"})
   @DisplayName(
-      "B-36, G12: System.exit and an endless loop cost their node, and are parked; others go on")
+      "B-36, G12: System.exit and an endless loop cost their worker, and are parked; others go on")
   void aBodyThatTakesItsProcessWithItIsParked(String poison) throws Exception {
     Workflow<String, String> workflow = PoisonWorker.poison();
     db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
     try (Durable client = Durable.on(db.dataSource()).register(workflow).client()) {
       ExecutionHandle<String> swallowed = client.start(workflow, poison);
-      victim = node(poison);
+      victim = worker(poison);
       Gate.until(() -> owns(poison, swallowed));
       Gate.until(() -> poison.equals("loop") || !victim.isAlive());
       try (Durable survivor = PoisonWorker.builder(db.dataSource(), "survivor").start()) {
@@ -67,7 +67,7 @@ class PoisonTest {
     }
   }
 
-  private JavaProcess node(String name) throws IOException {
+  private JavaProcess worker(String name) throws IOException {
     // One carrier: the loop has it all for itself.
     return JavaProcess.start(
         List.of("-Djdk.virtualThreadScheduler.parallelism=1"),
@@ -78,12 +78,12 @@ class PoisonTest {
         name);
   }
 
-  private boolean owns(String node, ExecutionHandle<?> handle) {
+  private boolean owns(String worker, ExecutionHandle<?> handle) {
     return db.number(
             "select count(*) from durable.workflow_executions e"
-                + " join durable.nodes n on n.id = e.locked_by where e.id = ? and n.name = ?",
+                + " join durable.workers n on n.id = e.locked_by where e.id = ? and n.name = ?",
             handle.id(),
-            node)
+            worker)
         == 1;
   }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A node for bodies that take their whole process with them; by {@link #main} a process. */
+/** A worker for bodies that take their whole process with them; by {@link #main} a process. */
 final class PoisonWorker {
 
   private PoisonWorker() {}
@@ -38,7 +38,7 @@ final class PoisonWorker {
         .register(poison());
   }
 
-  /** Runs a node until the process ends: url, user, password, name. */
+  /** Runs a worker until the process ends: url, user, password, name. */
   public static void main(String[] args) throws InterruptedException {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setURL(args[0]);

@@ -184,7 +184,7 @@ class ServerTest {
   @EnumSource
   @DisplayName("B-42, G3, G5, G12: work goes on after trouble; nothing is lost, nothing twice")
   void workGoesOn(Trouble trouble) throws Exception {
-    try (Durable durable = node()) {
+    try (Durable durable = worker()) {
       List<String> inputs = IntStream.range(0, MANY).mapToObj(i -> "w" + i).toList();
       List<ExecutionHandle<String>> handles = durable.startAll(work, inputs, (input, with) -> with);
       Gate.until(() -> count("before") == MANY);
@@ -202,9 +202,9 @@ class ServerTest {
     assertThat(db.rows("select item from booked")).doesNotHaveDuplicates().hasSize(MANY + 1);
   }
 
-  private Durable node() {
+  private Durable worker() {
     return Durable.on(pool)
-        .name("node")
+        .name("worker")
         .register(work)
         .lease(Duration.ofSeconds(3))
         .heartbeat(Duration.ofMillis(500))
@@ -212,7 +212,7 @@ class ServerTest {
         .start();
   }
 
-  /** All sessions of the node have this setting, until the server has refused some statements. */
+  /** All sessions of the worker have this setting, until the server has refused some statements. */
   private void refuses(String setting) {
     db.script("alter role victim set " + setting);
     terminate("true");

@@ -48,7 +48,7 @@ class ClaimsTest {
   void queue() {
     db.script(
         "delete from durable.workflow_executions; delete from durable.step_executions;"
-            + " delete from durable.nodes;"
+            + " delete from durable.workers;"
             + " insert into durable.queues values ('default', now()) on conflict do nothing");
   }
 
@@ -206,17 +206,17 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F11.4: one locked row holds up the takeover of no other, nor of other dead nodes")
+  @DisplayName("F11.4: one locked row holds up the takeover of no other, nor of other dead workers")
   void oneLockHoldsUpNoTakeover() throws Exception {
     UUID locked = lost(0, null, "now()");
-    UUID node =
+    UUID gone =
         UUID.fromString(
             db.rows("select locked_by::text from durable.workflow_executions where id = ?", locked)
                 .getFirst());
     List<UUID> others = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       UUID other = lost(0, null, "now()");
-      db.update("update durable.workflow_executions set locked_by = ? where id = ?", node, other);
+      db.update("update durable.workflow_executions set locked_by = ? where id = ?", gone, other);
       others.add(other);
       others.add(lost(0, null, "now()"));
     }
@@ -236,15 +236,15 @@ class ClaimsTest {
         assertThat(worker.handle(locked, length).result(SOON)).isEqualTo(3);
       }
     }
-    Gate.until(() -> db.number("select count(*) from durable.nodes") == 0);
+    Gate.until(() -> db.number("select count(*) from durable.workers") == 0);
   }
 
   @Test
-  @DisplayName("F2.9: what is owned by a node that has no row is taken over")
+  @DisplayName("F2.9: what is owned by a worker that has no row is taken over")
   void unknownOwnersAreTakenOver() {
     UUID first = lost(0, null, "now()");
     UUID second = lost(0, null, "now()");
-    db.script("delete from durable.nodes");
+    db.script("delete from durable.workers");
     try (Durable worker = worker().start()) {
       assertThat(worker.handle(first, length).result(SOON)).isEqualTo(3);
       assertThat(worker.handle(second, length).result(SOON)).isEqualTo(3);
@@ -267,8 +267,8 @@ class ClaimsTest {
     try (Durable worker = worker().register(gated).start()) {
       ExecutionHandle<String> handle = worker.start(gated, "x");
       gate.awaitReached();
-      db.script("delete from durable.nodes");
-      Gate.until(() -> db.number("select count(*) from durable.nodes where dead_at is null") == 1);
+      db.script("delete from durable.workers");
+      Gate.until(() -> db.number("select count(*) from durable.workers where dead_at is null") == 1);
       gate.open();
       assertThat(handle.result(SOON)).isEqualTo("x");
       Gate.until(() -> worker.health().isHealthy());
@@ -279,36 +279,36 @@ class ClaimsTest {
   @DisplayName("F2.10: a database that has gone back in time is noticed by its heartbeats")
   void aDatabaseThatHasGoneBackInTime() {
     try (Durable worker = worker().start()) {
-      String node = db.rows("select id::text from durable.nodes").getFirst();
+      String before = db.rows("select id::text from durable.workers").getFirst();
       Gate.until(
           () ->
-              db.number("select count(*) from durable.nodes where heartbeat_at > started_at") == 1);
-      db.update("update durable.nodes set heartbeat_at = heartbeat_at - interval '900 ms'");
+              db.number("select count(*) from durable.workers where heartbeat_at > started_at") == 1);
+      db.update("update durable.workers set heartbeat_at = heartbeat_at - interval '900 ms'");
       Gate.until(
           () ->
               db.number(
-                      "select count(*) from durable.nodes where dead_at is null and id <> ?::uuid",
-                      node)
+                      "select count(*) from durable.workers where dead_at is null and id <> ?::uuid",
+                      before)
                   == 1);
       assertThat(worker.start(length, "1234").result(SOON)).isEqualTo(4);
     }
   }
 
-  /** An execution that a node has left behind which is dead. */
+  /** An execution that a worker has left behind which is dead. */
   private UUID lost(int recoveries, String step, String completed) {
-    UUID node = UUID.randomUUID();
+    UUID worker = UUID.randomUUID();
     UUID execution = UUID.randomUUID();
     db.update(
-        "insert into durable.nodes (id, name, queues, definitions, lease, started_at, heartbeat_at)"
+        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
             + " values (?, 'gone', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')",
-        node);
+        worker);
     db.update(
         "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
             + " input, locked_by, lock_token, recoveries, started_at, inserted_at, updated_at)"
             + " values (?, 'length', 1, 'running', '\"abc\"', ?, 1, ?, now(), now(),"
             + " now() - interval '1 minute')",
         execution,
-        node,
+        worker,
         recoveries);
     if (step != null) {
       db.update(

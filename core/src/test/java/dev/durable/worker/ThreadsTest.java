@@ -96,7 +96,7 @@ class ThreadsTest {
     Supplier<Boolean> over = faults.hit("-takeover", call, 2, FAILURES.get(failure));
     try (Durable worker = worker(faults).start()) {
       for (int i = 0; i < 3; i++) {
-        UUID left = ownedByADeadNode();
+        UUID left = ownedByADeadWorker();
         assertThat(worker.handle(left, GREET).result(SOON)).isEqualTo("Hello Ada");
       }
       assertThat(over.get()).as("it was hit").isTrue();
@@ -135,23 +135,23 @@ class ThreadsTest {
   /** When the newest heartbeat was, in milliseconds. */
   private long beats() {
     return db.number(
-        "select (extract(epoch from max(heartbeat_at)) * 1000)::bigint from durable.nodes"
+        "select (extract(epoch from max(heartbeat_at)) * 1000)::bigint from durable.workers"
             + " where dead_at is null");
   }
 
-  private UUID ownedByADeadNode() {
-    UUID node = UUID.randomUUID();
+  private UUID ownedByADeadWorker() {
+    UUID worker = UUID.randomUUID();
     UUID execution = UUID.randomUUID();
     db.update(
-        "insert into durable.nodes (id, name, queues, definitions, lease, started_at, heartbeat_at)"
+        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
             + " values (?, 'gone', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')",
-        node);
+        worker);
     db.update(
         "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
             + " input, locked_by, lock_token, started_at, inserted_at, updated_at)"
             + " values (?, 'greet', 1, 'running', '\"Ada\"', ?, 1, now(), now(), now())",
         execution,
-        node);
+        worker);
     return execution;
   }
 }

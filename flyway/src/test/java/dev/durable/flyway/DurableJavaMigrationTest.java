@@ -98,7 +98,7 @@ class DurableJavaMigrationTest {
         .havingRootCause()
         .withMessageContaining("queues");
     assertThat(durable().migratedVersion()).isEqualTo(FIRST);
-    assertThat(db.rows("select to_regclass('durable.nodes')::text")).containsOnlyNulls();
+    assertThat(db.rows("select to_regclass('durable.workers')::text")).containsOnlyNulls();
     assertThat(db.rows("select version from flyway_schema_history where success"))
         .containsExactly("2");
   }

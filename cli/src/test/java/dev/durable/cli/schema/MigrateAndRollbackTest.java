@@ -158,7 +158,7 @@ class MigrateAndRollbackTest extends SchemaCommandTest {
       durable().up();
       sql(
           """
-          insert into durable.nodes (id, name, queues, definitions, started_at, heartbeat_at, lease)
+          insert into durable.workers (id, name, queues, definitions, started_at, heartbeat_at, lease)
           values
             (gen_random_uuid(), 'a', '[]', '[]', now(), now(), interval '10 minutes'),
             (gen_random_uuid(), 'b', '[]', '[]', now(), now(), interval '10 minutes'),
@@ -194,7 +194,7 @@ class MigrateAndRollbackTest extends SchemaCommandTest {
       durable().up();
       sql(
           """
-          insert into durable.nodes (id, name, queues, definitions, started_at, heartbeat_at, lease)
+          insert into durable.workers (id, name, queues, definitions, started_at, heartbeat_at, lease)
           values
             (gen_random_uuid(), 'gone', '[]', '[]', now(), now() - interval '1 hour', interval '10 seconds')
           """);

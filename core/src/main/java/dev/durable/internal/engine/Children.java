@@ -13,7 +13,7 @@ public interface Children {
    * The row of a child.
    *
    * @throws dev.durable.UnknownWorkflowException if nobody has ever registered the workflow
-   * @throws dev.durable.UnknownQueueException if no node has ever worked on the queue
+   * @throws dev.durable.UnknownQueueException if no worker has ever worked on the queue
    * @throws JsonException if the input cannot be written
    */
   <I> StartRow prepare(Workflow<I, ?> workflow, I input, ChildOptions options);

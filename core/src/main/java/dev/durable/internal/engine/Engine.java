@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Everything that runs on this node, and what its runs need. */
+/** Everything that runs on this worker, and what its runs need. */
 public final class Engine implements Workload, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -65,7 +65,7 @@ public final class Engine implements Workload, AutoCloseable {
   private final Values results;
   private final Journal journal;
   private final TransactionRunner transactions;
-  private final WorkerStore nodes;
+  private final WorkerStore workers;
   private final EventStore events;
   private final InputStore inputs;
   private final CompensationStore compensations;
@@ -85,7 +85,7 @@ public final class Engine implements Workload, AutoCloseable {
   /**
    * @param services for the timers
    * @param showAfter how long a body runs before it is shown as running
-   * @param announcements told of every end on this node, after its commit
+   * @param announcements told of every end on this worker, after its commit
    */
   public Engine(
       Services services,
@@ -94,7 +94,7 @@ public final class Engine implements Workload, AutoCloseable {
       Payloads payloads,
       Journal journal,
       TransactionRunner transactions,
-      WorkerStore nodes,
+      WorkerStore workers,
       EventStore events,
       InputStore inputs,
       CompensationStore compensations,
@@ -107,7 +107,7 @@ public final class Engine implements Workload, AutoCloseable {
     this.results = new Values(payloads);
     this.journal = journal;
     this.transactions = transactions;
-    this.nodes = nodes;
+    this.workers = workers;
     this.events = events;
     this.inputs = inputs;
     this.compensations = compensations;
@@ -202,7 +202,7 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   /**
-   * Runs an execution; the future is completed when it has left this node, with its end if it has
+   * Runs an execution; the future is completed when it has left this worker, with its end if it has
    * one.
    *
    * @param member whether this process still has the lease under which it owns the execution
@@ -373,7 +373,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   /** How long until its deadline; null if it has none, or belongs to another run. */
   @Nullable Duration untilDeadline(Ownership owner) {
-    return nodes.untilDeadline(owner);
+    return workers.untilDeadline(owner);
   }
 
   /** How long until a wait's row is due, by the database's clock; not negative. */
@@ -463,7 +463,7 @@ public final class Engine implements Workload, AutoCloseable {
     }
   }
 
-  /** Ends the timers. What still runs is the node's business. */
+  /** Ends the timers. What still runs is the worker's business. */
   @Override
   public void close() {
     timers.shutdownNow();

@@ -188,7 +188,7 @@ final class Fork {
 
   // ---- directing ----
 
-  /** Parts that ended before this node took over are known without a thread. */
+  /** Parts that ended before this worker took over are known without a thread. */
   private void passBy() throws ParkedException, StepFailure {
     for (int i = 0; i < parts.length; i++) {
       Strand passing = Strand.passing(parent.run);
@@ -365,7 +365,7 @@ final class Fork {
         : done + failed == parts.length;
   }
 
-  /** All that is left waits, or this node drains. */
+  /** All that is left waits, or this worker drains. */
   private Suspension suspension() {
     parent.run.history.resumes();
     if (parent.run.engine.isDraining()) {

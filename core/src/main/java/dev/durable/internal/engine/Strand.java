@@ -366,7 +366,7 @@ final class Strand {
   }
 
   /**
-   * Before a body runs, what came before must be safe. A node that drains lets somebody else run
+   * Before a body runs, what came before must be safe. A worker that drains lets somebody else run
    * that body.
    */
   void flush(String next) throws StepFailure, Suspension {

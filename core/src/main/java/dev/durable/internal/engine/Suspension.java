@@ -3,7 +3,7 @@ package dev.durable.internal.engine;
 import dev.durable.internal.store.Wake;
 import java.time.Duration;
 
-/** A walk cannot go on now: it waits for something, or this node is draining. */
+/** A walk cannot go on now: it waits for something, or this worker is draining. */
 final class Suspension extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -26,7 +26,7 @@ final class Suspension extends Exception {
     return wake;
   }
 
-  /** Whether it could go on at once, on another node. */
+  /** Whether it could go on at once, on another worker. */
   boolean isDue() {
     return Duration.ZERO.equals(wake.in());
   }

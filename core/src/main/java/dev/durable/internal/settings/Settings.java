@@ -12,7 +12,7 @@ public final class Settings {
   private static final Duration LEAST_PATIENCE = Duration.ofSeconds(5);
 
   public String schema = "durable";
-  public String nodeName = defaultNodeName();
+  public String workerName = defaultWorkerName();
   public JsonCodec codec = JsonCodec.jackson();
   public Duration lease = Duration.ofSeconds(10);
   public Duration heartbeat = Duration.ofSeconds(2);
@@ -51,7 +51,7 @@ public final class Settings {
   public Settings copy() {
     Settings copy = new Settings();
     copy.schema = schema;
-    copy.nodeName = nodeName;
+    copy.workerName = workerName;
     copy.codec = codec;
     copy.lease = lease;
     copy.heartbeat = heartbeat;
@@ -65,8 +65,8 @@ public final class Settings {
     return copy;
   }
 
-  private static String defaultNodeName() {
-    String host = System.getenv().getOrDefault("HOSTNAME", "node");
+  private static String defaultWorkerName() {
+    String host = System.getenv().getOrDefault("HOSTNAME", "worker");
     return host + "-" + ProcessHandle.current().pid();
   }
 }

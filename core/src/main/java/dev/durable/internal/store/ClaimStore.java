@@ -17,7 +17,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Takes due executions for a node. */
+/** Takes due executions for a worker. */
 public final class ClaimStore {
 
   /** At how many of those that have slept a claim looks in each lane. */
@@ -56,7 +56,7 @@ public final class ClaimStore {
       others as materialized (
         select pg_catalog.jsonb_array_elements_text(n.queues) as queue, n.edition
         from (select o.queues, pg_catalog.unnest(o.editions) as edition
-              from ${schema}.nodes o
+              from ${schema}.workers o
               where o.id <> ?::uuid and o.dead_at is null
                 and o.lease > ${time} - o.heartbeat_at) n
       ), lanes as (
@@ -105,7 +105,7 @@ public final class ClaimStore {
    * For each queue, from its highest priority down, the first due rows that nobody else is about to
    * take. Of each lane so many are looked at as there is room for, and some more in case that
    * others have locked those; of what has slept and is due the oldest {@code reach}. They are put
-   * in order and locked one by one, until there are enough. A node that has been declared dead
+   * in order and locked one by one, until there are enough. A worker that has been declared dead
    * claims nothing, and who finds nothing writes nothing. One row more tells when the next
    * execution will be due.
    *
@@ -175,7 +175,7 @@ public final class ClaimStore {
           from ranked m where m.suspects <= 1 or not m.suspect) m, room
         where m.total <= room.bytes::numeric or (room.alone and m.n = m.first)
       ), live as materialized (
-        select id from ${schema}.nodes
+        select id from ${schema}.workers
         where id = ?::uuid and dead_at is null and exists (select 1 from fitting)
         for key share
       ), claimed as (
@@ -305,7 +305,7 @@ public final class ClaimStore {
   }
 
   /**
-   * An execution that now belongs to this node.
+   * An execution that now belongs to this worker.
    *
    * @param owner the execution and its new token
    * @param workflow the workflow's name
@@ -429,19 +429,19 @@ public final class ClaimStore {
    * Claims due executions.
    *
    * @param runner the claimer's
-   * @param node the claiming node
+   * @param worker the claiming worker
    * @param room how many there is room for
-   * @param definitions what the node can run, as {@code name@version}
+   * @param definitions what the worker can run, as {@code name@version}
    * @param editions the same, as {@code name@version#fingerprint}
    */
   public Claim claim(
-      SqlRunner runner, UUID node, Room room, List<String> definitions, List<String> editions) {
+      SqlRunner runner, UUID worker, Room room, List<String> definitions, List<String> editions) {
     List<Edition> runs = Edition.all(definitions, editions);
     int farther = 1;
-    Look look = look(runner, node, room, runs, farther);
+    Look look = look(runner, worker, room, runs, farther);
     while (look.claim.taken().isEmpty() && look.beyond && farther < FARTHEST / FARTHER) {
       farther *= FARTHER;
-      look = look(runner, node, room, runs, farther);
+      look = look(runner, worker, room, runs, farther);
     }
     return look.claim;
   }
@@ -451,7 +451,7 @@ public final class ClaimStore {
    */
   private record Look(Claim claim, boolean beyond) {}
 
-  private Look look(SqlRunner runner, UUID node, Room room, List<Edition> runs, int farther) {
+  private Look look(SqlRunner runner, UUID worker, Room room, List<Edition> runs, int farther) {
     Collection<String> queues = room.free().keySet();
     List<Look> looks = new ArrayList<>();
     new Pipeline()
@@ -459,12 +459,12 @@ public final class ClaimStore {
             claim,
             bind -> {
               asked(bind.now(), lanes(queues, runs), room, farther)
-                  .uuid(node)
+                  .uuid(worker)
                   .number(room.suspicion())
                   .flag(room.suspects())
                   .number(room.bytes())
                   .flag(room.alone())
-                  .uuid(node);
+                  .uuid(worker);
             },
             rows -> looks.add(read(rows)))
         .execute(runner, "claim due executions");
@@ -477,7 +477,7 @@ public final class ClaimStore {
    */
   public void wake(
       SqlRunner runner,
-      UUID node,
+      UUID worker,
       Collection<String> queues,
       List<String> definitions,
       List<String> editions) {
@@ -490,7 +490,7 @@ public final class ClaimStore {
                         lanes(queues, Edition.all(definitions, editions)),
                         Room.of(Map.of()),
                         1)
-                    .uuid(node))
+                    .uuid(worker))
         .execute(runner, "put in order what has slept");
   }
 

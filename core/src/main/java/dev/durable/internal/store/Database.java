@@ -62,13 +62,13 @@ public final class Database extends SqlRunner {
     return new Database(dataSource, millis, callers, observers, hints, byKey);
   }
 
-  /** The same database, whose nodes are told of what is done on it. */
+  /** The same database, whose workers are told of what is done on it. */
   public Database telling(HintSender sender) {
     return new Database(dataSource, patienceMillis, callers, observers, sender, byKey);
   }
 
   /**
-   * The same database in the caller's transaction: nothing here commits, or is tried again. Nodes
+   * The same database in the caller's transaction: nothing here commits, or is tried again. Workers
    * are not told, unless by a sender in the same transaction.
    */
   public Database using(Connection connection) {

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The definitions and queues that nodes and clients have brought. */
+/** The definitions and queues that workers and clients have brought. */
 public final class DefinitionStore {
 
   /**
@@ -177,7 +177,7 @@ public final class DefinitionStore {
     }
   }
 
-  /** Remembers queues that a node works on. */
+  /** Remembers queues that a worker works on. */
   public void putQueues(Collection<String> queues) {
     Pipeline pipeline = new Pipeline();
     String put = sql.of(PUT_QUEUE);
@@ -253,7 +253,7 @@ public final class DefinitionStore {
     return names(WORKFLOWS);
   }
 
-  /** Every queue that a node has ever worked on. */
+  /** Every queue that a worker has ever worked on. */
   public Set<String> queues() {
     return new HashSet<>(names(QUEUES));
   }

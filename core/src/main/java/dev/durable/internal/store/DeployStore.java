@@ -15,7 +15,7 @@ public final class DeployStore {
           """
           with ${clock}, live as materialized (
             select n.name as worker, pg_catalog.unnest(n.editions) as edition
-            from ${schema}.nodes n
+            from ${schema}.workers n
             where n.dead_at is null and n.lease > ${time} - n.heartbeat_at
           ), opened as materialized (
             select e.workflow_name as name, e.workflow_version as version,

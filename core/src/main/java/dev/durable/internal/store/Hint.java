@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What one node tells others. Whoever can connect may send anything: it may not be readable. */
+/** What one worker tells others. Whoever can connect may send anything: it may not be readable. */
 public sealed interface Hint {
 
   /** PostgreSQL refuses payloads of 8000 bytes and more. */

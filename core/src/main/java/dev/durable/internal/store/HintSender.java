@@ -4,9 +4,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Tells nodes, in a hint each, what may concern them: {@code q<queue>} work that is due, {@code
+ * Tells workers, in a hint each, what may concern them: {@code q<queue>} work that is due, {@code
  * e<id>} something that was sent to an execution, {@code c<id>:<token>} an execution that its owner
- * has lost. Hints are an optimisation: without them nodes find the same out later.
+ * has lost. Hints are an optimisation: without them workers find the same out later.
  */
 @FunctionalInterface
 public interface HintSender {

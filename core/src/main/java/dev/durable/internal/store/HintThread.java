@@ -48,7 +48,7 @@ public final class HintThread implements HintSender, AutoCloseable {
   private long quietUntil = System.nanoTime();
 
   /**
-   * @param database where nodes listen
+   * @param database where workers listen
    * @param sql whose channel it is
    * @param name of the thread
    */

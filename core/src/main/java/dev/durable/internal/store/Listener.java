@@ -8,7 +8,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /**
- * A connection that listens for hints of other nodes. Hints are an optimisation: losing some only
+ * A connection that listens for hints of other workers. Hints are an optimisation: losing some only
  * delays work.
  */
 public final class Listener implements AutoCloseable {

@@ -46,7 +46,7 @@ final class PoolWatch {
     if (tells) {
       LOG.warn(
           "Waited {} ms for a connection. Unless the database is away, the pool is too small, or is"
-              + " shared with work that holds connections for long: a node that is busy keeps up to"
+              + " shared with work that holds connections for long: a worker that is busy keeps up to"
               + " six (two for the journal and one for what is locked, one each for claims,"
               + " heartbeat and hints), and a transaction step holds one while it runs. Give the"
               + " pool ten or more (HikariCP: maximumPoolSize).",

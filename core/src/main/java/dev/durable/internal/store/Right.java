@@ -23,7 +23,7 @@ record Right(String table, String privilege) {
           Map.entry("workflow_executions", "SELECT, INSERT, UPDATE"),
           Map.entry("step_executions", "SELECT, INSERT, UPDATE, DELETE"),
           Map.entry("pending_inputs", "SELECT, INSERT, UPDATE"),
-          Map.entry("nodes", "SELECT, INSERT, UPDATE, DELETE"),
+          Map.entry("workers", "SELECT, INSERT, UPDATE, DELETE"),
           Map.entry("workflow_definitions", "SELECT, INSERT, UPDATE"),
           Map.entry("queues", "SELECT, INSERT"),
           Map.entry("wait_groups", "SELECT, INSERT, DELETE"),

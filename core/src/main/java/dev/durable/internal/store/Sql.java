@@ -92,7 +92,7 @@ public final class Sql {
     return prefix;
   }
 
-  /** The channel on which nodes of this schema tell each other about work. */
+  /** The channel on which workers of this schema tell each other about work. */
   public String channel() {
     return channel;
   }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param delay how long after now it is due, or null
  * @param at when it is due, or null
  * @param timeout the workflow timeout, or null
- * @param node the node that will run it at once, or null: then it is pending
+ * @param worker the worker that will run it at once, or null: then it is pending
  */
 public record StartRow(
     UUID id,
@@ -36,9 +36,9 @@ public record StartRow(
     @Nullable Duration delay,
     @Nullable Instant at,
     @Nullable Duration timeout,
-    @Nullable UUID node) {
+    @Nullable UUID worker) {
 
-  /** The same, owned by a node from the first moment. */
+  /** The same, owned by a worker from the first moment. */
   public StartRow ownedBy(@Nullable UUID owner) {
     return new StartRow(
         id,

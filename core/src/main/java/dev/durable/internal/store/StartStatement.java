@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class StartStatement {
 
   /**
-   * A node that has been declared dead starts nothing for itself: its executions become pending.
+   * A worker that has been declared dead starts nothing for itself: its executions become pending.
    * The lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
    */
   private static final Template ADD =
@@ -22,15 +22,15 @@ final class StartStatement {
           "StartStatement.ADD",
           """
       with ${clock}, live as materialized (
-        select n.id from ${schema}.nodes n
+        select n.id from ${schema}.workers n
         where n.id = any (?::uuid[]) and n.dead_at is null
         order by n.id for key share
       ), offered as (
         select o.*, live.id as owner, coalesce(o.at, ${after: o.delay}) as due
         from ${rows: id uuid, name text, version int, fingerprint text, key text, queue text,
                      priority int, input text, tags text, delay bigint, at timestamptz,
-                     timeout bigint, node uuid} as o
-        left join live on live.id = o.node
+                     timeout bigint, worker uuid} as o
+        left join live on live.id = o.worker
       )
       insert into ${schema}.workflow_executions as e
         (id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,
@@ -52,15 +52,15 @@ final class StartStatement {
 
   /**
    * What kept rows out: an execution with the key, or the row itself, committed by an earlier try.
-   * It is this node's to run only if that try took it: the first claim has the same token. Sent
+   * It is this worker's to run only if that try took it: the first claim has the same token. Sent
    * after the insert, which has waited for others; this sees what they committed.
    */
   private static final Template BY_KEY =
       new Template(
           "StartStatement.BY_KEY",
           """
-      select o.id, e.id, coalesce(e.locked_by = o.node, false) and e.lock_token = 1
-      from ${rows: id uuid, name text, key text, node uuid} as o
+      select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1
+      from ${rows: id uuid, name text, key text, worker uuid} as o
       join ${schema}.workflow_executions e on e.workflow_name = o.name and e.workflow_key = o.key
       where o.key is not null
       """);
@@ -69,8 +69,8 @@ final class StartStatement {
       new Template(
           "StartStatement.BY_ID",
           """
-      select o.id, e.id, coalesce(e.locked_by = o.node, false) and e.lock_token = 1
-      from ${rows: id uuid, node uuid} as o
+      select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1
+      from ${rows: id uuid, worker uuid} as o
       join ${schema}.workflow_executions e on e.id = o.id
       """);
 
@@ -109,21 +109,21 @@ final class StartStatement {
               bind.uuids(keyed, StartRow::id)
                   .texts(keyed, StartRow::workflow)
                   .texts(keyed, StartRow::key)
-                  .uuids(keyed, StartRow::node),
+                  .uuids(keyed, StartRow::worker),
           result -> readFound(result, results));
     }
     if (again) {
       pipeline.add(
           byId,
-          bind -> bind.uuids(rows, StartRow::id).uuids(rows, StartRow::node),
+          bind -> bind.uuids(rows, StartRow::id).uuids(rows, StartRow::worker),
           result -> readFound(result, results));
     }
   }
 
   private static void bind(Bind bind, List<StartRow> rows) throws SQLException {
-    List<UUID> nodes = rows.stream().map(StartRow::node).distinct().toList();
+    List<UUID> workers = rows.stream().map(StartRow::worker).distinct().toList();
     bind.now()
-        .uuids(nodes, node -> node)
+        .uuids(workers, worker -> worker)
         .uuids(rows, StartRow::id)
         .texts(rows, StartRow::workflow)
         .ints(rows, StartRow::version)
@@ -136,7 +136,7 @@ final class StartStatement {
         .longs(rows, row -> Bind.micros(row.delay()))
         .times(rows, StartRow::at)
         .longs(rows, row -> Bind.micros(row.timeout()))
-        .uuids(rows, StartRow::node);
+        .uuids(rows, StartRow::worker);
   }
 
   static @Nullable String tags(StartRow row) {

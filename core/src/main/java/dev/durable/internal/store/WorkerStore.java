@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Nodes: their heartbeats, and what becomes of the executions of a node that has gone. */
+/** Workers: their heartbeats, and what becomes of the executions of a worker that has gone. */
 public final class WorkerStore {
 
   private static final Template REGISTER =
       new Template(
-          "NodeStore.REGISTER",
+          "WorkerStore.REGISTER",
           """
-      insert into ${schema}.nodes
+      insert into ${schema}.workers
         (id, name, queues, definitions, editions, lease, started_at, heartbeat_at)
       values (?::uuid, ?::text, ?::jsonb, ?::jsonb, ?::text[], ?::float8 * interval '1 microsecond',
               ?::timestamptz, ?::timestamptz)
@@ -27,49 +27,49 @@ public final class WorkerStore {
       """);
 
   /**
-   * A lease that has run out is never renewed, and the nodes whose lease has are declared dead in
+   * A lease that has run out is never renewed, and the workers whose lease has are declared dead in
    * the same breath. It answers with the heartbeat that it found and the one that it wrote.
    */
   private static final Template BEAT =
       new Template(
-          "NodeStore.BEAT",
+          "WorkerStore.BEAT",
           """
       with ${clock}, found as materialized (
-        select id, heartbeat_at from ${schema}.nodes
+        select id, heartbeat_at from ${schema}.workers
         where id = ?::uuid and dead_at is null and lease > ${time} - heartbeat_at
         for no key update
       ), alive as (
-        update ${schema}.nodes n set heartbeat_at = ${time} from found f where n.id = f.id
+        update ${schema}.workers n set heartbeat_at = ${time} from found f where n.id = f.id
         returning f.heartbeat_at as before, n.heartbeat_at as written
       ), dead as (
-        update ${schema}.nodes n set dead_at = ${time}
-        from (select id from ${schema}.nodes
+        update ${schema}.workers n set dead_at = ${time}
+        from (select id from ${schema}.workers
               where id <> ?::uuid and dead_at is null and lease <= ${time} - heartbeat_at
               order by id for update skip locked) d
         where n.id = d.id
       )
       select (select before from alive), (select written from alive),
-             exists (select 1 from ${schema}.nodes
+             exists (select 1 from ${schema}.workers
                      where id <> ?::uuid and (dead_at is not null or lease <= ${time} - heartbeat_at))
       """);
 
   private static final Template CLAIM_NOTHING =
       new Template(
-          "NodeStore.CLAIM_NOTHING",
-          "update ${schema}.nodes set editions = null where id = ?::uuid");
+          "WorkerStore.CLAIM_NOTHING",
+          "update ${schema}.workers set editions = null where id = ?::uuid");
 
   /** Waits for starts and claims that are under way, as every declaration of death does. */
   private static final Template RETIRE =
       new Template(
-          "NodeStore.RETIRE",
+          "WorkerStore.RETIRE",
           """
-      update ${schema}.nodes set dead_at = ?::timestamptz, drained = true
-      where id = (select id from ${schema}.nodes where id = ?::uuid and dead_at is null for update)
+      update ${schema}.workers set dead_at = ?::timestamptz, drained = true
+      where id = (select id from ${schema}.workers where id = ?::uuid and dead_at is null for update)
       """);
 
   private static final Template DEAD =
       new Template(
-          "NodeStore.DEAD", "select id from ${schema}.nodes where dead_at is not null order by id");
+          "WorkerStore.DEAD", "select id from ${schema}.workers where dead_at is not null order by id");
 
   /**
    * Gives a row to each owner that has none, because an operator deleted it, or a restored copy
@@ -78,7 +78,7 @@ public final class WorkerStore {
    */
   private static final Template BURY =
       new Template(
-          "NodeStore.BURY",
+          "WorkerStore.BURY",
           """
       with recursive ${clock}, owners as (
         select (select e.locked_by from ${schema}.workflow_executions e
@@ -88,12 +88,12 @@ public final class WorkerStore {
                 where e.locked_by > o.id order by e.locked_by limit 1)
         from owners o where o.id is not null
       )
-      insert into ${schema}.nodes
+      insert into ${schema}.workers
         (id, name, queues, definitions, lease, started_at, heartbeat_at, dead_at)
       select o.id, 'unknown', '[]', '[]', interval '0', ${time}, ${time}, ${time}
       from owners o
       where o.id is not null
-        and not exists (select 1 from ${schema}.nodes n where n.id = o.id)
+        and not exists (select 1 from ${schema}.workers n where n.id = o.id)
       on conflict do nothing
       returning 1
       """);
@@ -105,10 +105,10 @@ public final class WorkerStore {
    */
   private static final Template LOCK =
       new Template(
-          "NodeStore.LOCK",
+          "WorkerStore.LOCK",
           """
       with gone as materialized (
-        select id from ${schema}.nodes where id = ?::uuid and dead_at is not null
+        select id from ${schema}.workers where id = ?::uuid and dead_at is not null
         for no key update skip locked
       )
       select 1 from gone g join ${schema}.workflow_executions e on e.locked_by = g.id
@@ -116,16 +116,16 @@ public final class WorkerStore {
       """);
 
   /**
-   * Frees some executions of a node that has gone. Those of a lost one are counted, and parked when
+   * Frees some executions of a worker that has gone. Those of a lost one are counted, and parked when
    * that happens too often; a step completed since the last claim, which was the last change of the
    * execution's row or earlier, is progress, and the count begins anew.
    */
   private static final Template RELEASE =
       new Template(
-          "NodeStore.RELEASE",
+          "WorkerStore.RELEASE",
           """
       with ${clock}, gone as materialized (
-        select id, not drained as lost from ${schema}.nodes
+        select id, not drained as lost from ${schema}.workers
         where dead_at is not null and id = ?::uuid for no key update skip locked
       ), locked as materialized (
         select e.id, g.lost,
@@ -162,27 +162,27 @@ public final class WorkerStore {
       """);
 
   /**
-   * The node's row goes with the last of them: no start or claim of that node can have committed
+   * The worker's row goes with the last of them: no start or claim of that worker can have committed
    * after dead_at was set, because both hold a key share lock on a row without it.
    */
   private static final Template REMOVE =
       new Template(
-          "NodeStore.REMOVE",
+          "WorkerStore.REMOVE",
           """
-      delete from ${schema}.nodes n
+      delete from ${schema}.workers n
       where n.id = ?::uuid and n.dead_at is not null and not exists (
         select 1 from ${schema}.workflow_executions e where e.locked_by = n.id)
       """);
 
   private static final Template OWNED =
       new Template(
-          "NodeStore.OWNED",
+          "WorkerStore.OWNED",
           "select id, lock_token from ${schema}.workflow_executions where locked_by = ?::uuid");
 
   /** Without a run, nothing is counted. */
   private static final Template DISOWN =
       new Template(
-          "NodeStore.DISOWN",
+          "WorkerStore.DISOWN",
           """
       with ${clock}, released as (
         update ${schema}.workflow_executions e
@@ -202,7 +202,7 @@ public final class WorkerStore {
 
   private static final Template FENCED =
       new Template(
-          "NodeStore.FENCED",
+          "WorkerStore.FENCED",
           """
       select o.id, o.token from ${rows: id uuid, token bigint} as o
       where not exists (
@@ -213,7 +213,7 @@ public final class WorkerStore {
   /** What is infinitely far away, by hand, is as far away as matters here. */
   private static final Template UNTIL_DEADLINE =
       new Template(
-          "NodeStore.UNTIL_DEADLINE",
+          "WorkerStore.UNTIL_DEADLINE",
           """
       with ${clock}
       select case when e.deadline_at is not null then (extract(epoch from
@@ -259,12 +259,12 @@ public final class WorkerStore {
    * @param before the heartbeat in the database before this one; null if the lease was not renewed,
    *     and then it never will be
    * @param written this heartbeat; null if the lease was not renewed
-   * @param deadNodes whether executions of dead nodes wait to be taken over
+   * @param deadWorkers whether executions of dead workers wait to be taken over
    */
-  public record Beat(@Nullable Instant before, @Nullable Instant written, boolean deadNodes) {}
+  public record Beat(@Nullable Instant before, @Nullable Instant written, boolean deadWorkers) {}
 
   /**
-   * What has been freed of a node that has gone.
+   * What has been freed of a worker that has gone.
    *
    * @param executions how many, those that were parked included
    * @param queues where there is work now
@@ -272,7 +272,7 @@ public final class WorkerStore {
   public record Released(int executions, List<String> queues) {}
 
   /**
-   * Makes a node known; it is alive from now on.
+   * Makes a worker known; it is alive from now on.
    *
    * @return its first heartbeat
    */
@@ -301,42 +301,42 @@ public final class WorkerStore {
               row.next();
               written.add(Rows.requiredTime(row, "heartbeat_at"));
             })
-        .execute(database, "register this node");
+        .execute(database, "register this worker");
     return written.getLast();
   }
 
   /** Renews the lease, and looks after the others. */
-  public Beat beat(UUID node, KeptConnection kept) {
+  public Beat beat(UUID worker, KeptConnection kept) {
     List<Beat> beats = new ArrayList<>();
     new Pipeline()
         .add(
             sql.of(BEAT),
-            bind -> bind.now().uuid(node).uuid(node).uuid(node),
+            bind -> bind.now().uuid(worker).uuid(worker).uuid(worker),
             row -> {
               row.next();
               beats.add(
                   new Beat(Rows.time(row, "before"), Rows.time(row, "written"), row.getBoolean(3)));
             })
-        .execute(kept, "renew the lease of this node");
+        .execute(kept, "renew the lease of this worker");
     return beats.getLast();
   }
 
-  /** This node claims nothing more: what its definitions have moved may go on elsewhere. */
-  public void claimsNothing(UUID node) {
+  /** This worker claims nothing more: what its definitions have moved may go on elsewhere. */
+  public void claimsNothing(UUID worker) {
     new Pipeline()
-        .add(sql.of(CLAIM_NOTHING), bind -> bind.uuid(node))
-        .execute(database, "note that this node claims nothing more");
+        .add(sql.of(CLAIM_NOTHING), bind -> bind.uuid(worker))
+        .execute(database, "note that this worker claims nothing more");
   }
 
-  /** Declares this node dead, in good order: from now on it starts and claims nothing. */
-  public void retire(UUID node) {
+  /** Declares this worker dead, in good order: from now on it starts and claims nothing. */
+  public void retire(UUID worker) {
     new Pipeline()
-        .add(sql.of(RETIRE), bind -> bind.now().uuid(node))
-        .execute(database, "retire this node");
+        .add(sql.of(RETIRE), bind -> bind.now().uuid(worker))
+        .execute(database, "retire this worker");
   }
 
-  /** The dead nodes whose executions wait to be taken over. */
-  public List<UUID> deadNodes() {
+  /** The dead workers whose executions wait to be taken over. */
+  public List<UUID> deadWorkers() {
     List<UUID> dead = new ArrayList<>();
     new Pipeline()
         .add(
@@ -348,7 +348,7 @@ public final class WorkerStore {
                 dead.add(row.getObject(1, UUID.class));
               }
             })
-        .execute(database, "look for dead nodes");
+        .execute(database, "look for dead workers");
     return dead;
   }
 
@@ -374,24 +374,24 @@ public final class WorkerStore {
   }
 
   /**
-   * Frees up to {@code most} executions of a dead node, except those that something else has
+   * Frees up to {@code most} executions of a dead worker, except those that something else has
    * locked: they are left for the next time.
    *
-   * @param node which one
-   * @param maxRecoveries how often an execution may lose its node before it is parked
-   * @return what was freed; fewer than {@code most} means that nothing is left of that node which
+   * @param worker which one
+   * @param maxRecoveries how often an execution may lose its worker before it is parked
+   * @return what was freed; fewer than {@code most} means that nothing is left of that worker which
    *     is not locked
    */
-  public Released release(UUID node, int maxRecoveries, int most) {
+  public Released release(UUID worker, int maxRecoveries, int most) {
     List<Released> released = new ArrayList<>();
     Pipeline pipeline = new Pipeline();
     pipeline
-        .add(sql.of(LOCK), bind -> bind.uuid(node).number(most))
+        .add(sql.of(LOCK), bind -> bind.uuid(worker).number(most))
         .add(
             sql.of(RELEASE),
             bind ->
                 bind.now()
-                    .uuid(node)
+                    .uuid(worker)
                     .number(most)
                     .number(maxRecoveries)
                     .text(ErrorInfo.TOO_MANY_RECOVERIES)
@@ -400,7 +400,7 @@ public final class WorkerStore {
                             + maxRecoveries
                             + ". See its last step, mend the cause, then retry it.")
                     .text(ErrorInfo.WORKER_LOST)
-                    .text("The node that ran this attempt has gone; nobody knows how far it came."),
+                    .text("The worker that ran this attempt has gone; nobody knows how far it came."),
             row -> {
               row.next();
               Array array = row.getArray(2);
@@ -409,21 +409,21 @@ public final class WorkerStore {
               queues.forEach(queue -> pipeline.tell(Hint.work(queue)));
               released.add(new Released(row.getInt(1), queues));
             })
-        .add(sql.of(REMOVE), bind -> bind.uuid(node))
-        .execute(database, "free the executions of a node that has gone");
+        .add(sql.of(REMOVE), bind -> bind.uuid(worker))
+        .execute(database, "free the executions of a worker that has gone");
     return released.getLast();
   }
 
-  /** What the node owns. */
-  public List<Ownership> owned(UUID node) {
+  /** What the worker owns. */
+  public List<Ownership> owned(UUID worker) {
     List<Ownership> owned = new ArrayList<>();
     new Pipeline()
-        .add(sql.of(OWNED), bind -> bind.uuid(node), rows -> read(rows, owned))
-        .execute(database, "ask what this node owns");
+        .add(sql.of(OWNED), bind -> bind.uuid(worker), rows -> read(rows, owned))
+        .execute(database, "ask what this worker owns");
     return owned;
   }
 
-  /** Frees executions that the node owns and does not run. */
+  /** Frees executions that the worker owns and does not run. */
   public void disown(List<Ownership> orphans) {
     new Pipeline()
         .add(
@@ -433,8 +433,8 @@ public final class WorkerStore {
                     .uuids(orphans, Ownership::id)
                     .longs(orphans, Ownership::token)
                     .text(ErrorInfo.WORKER_LOST)
-                    .text("This node did not know that it owned the execution."))
-        .execute(database, "free executions that this node does not run");
+                    .text("This worker did not know that it owned the execution."))
+        .execute(database, "free executions that this worker does not run");
   }
 
   /** Which of these their owner has lost, by cancel or takeover. */

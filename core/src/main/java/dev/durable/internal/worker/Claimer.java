@@ -148,11 +148,11 @@ final class Claimer {
   private record Look(boolean found, boolean full) {}
 
   private Look lookOnce(ServiceThread self) {
-    UUID node = membership.current();
-    if (node == null) {
+    UUID worker = membership.current();
+    if (worker == null) {
       return new Look(false, false);
     }
-    orphans.free(node);
+    orphans.free(worker);
     Reserved reserved = slots.reserve(most);
     try {
       if (reserved.isEmpty()) {
@@ -160,12 +160,12 @@ final class Claimer {
       }
       SqlRunner runner = runner();
       Claim claim =
-          claims.claim(runner, node, room(reserved), workload.definitions(), workload.editions());
+          claims.claim(runner, worker, room(reserved), workload.definitions(), workload.editions());
       self.beat();
-      launcher.launch(runner, node, claim, reserved);
+      launcher.launch(runner, worker, claim, reserved);
       if (claim.crowd()) {
         claims.wake(
-            runner, node, reserved.counts().keySet(), workload.definitions(), workload.editions());
+            runner, worker, reserved.counts().keySet(), workload.definitions(), workload.editions());
       }
       if (claim.nextDue() != null) {
         lookIn(claim.nextDue());

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens for hints of other nodes: {@code q<queue>} for new work, {@code c<id>:<token>} for a
+ * Listens for hints of other workers: {@code q<queue>} for new work, {@code c<id>:<token>} for a
  * cancelled execution, {@code e<id>} for one that something has been sent to.
  */
 final class Hints {

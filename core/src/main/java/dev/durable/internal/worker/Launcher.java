@@ -53,7 +53,7 @@ final class Launcher {
    * Those whose history cannot be read now are left as they are: this worker owns them and does not
    * run them, which is looked after once per lease.
    */
-  void launch(SqlRunner runner, UUID node, Claim claim, Reserved reserved) {
+  void launch(SqlRunner runner, UUID worker, Claim claim, Reserved reserved) {
     left.clear();
     Map<UUID, Throwable> unreadable = new HashMap<>();
     Map<UUID, Past> pasts = pasts(runner, claim.taken(), unreadable);
@@ -76,7 +76,7 @@ final class Launcher {
       }
       if (damage == null && execution != null) {
         Past past = pasts.getOrDefault(taken.owner().id(), Past.NONE);
-        damage = launch(node, taken, adoptions.moved(execution), past, reserved);
+        damage = launch(worker, taken, adoptions.moved(execution), past, reserved);
       }
       if (damage != null) {
         park(runner, taken.owner(), damage);
@@ -86,7 +86,7 @@ final class Launcher {
 
   /** What makes it impossible to run it; null if it runs. */
   private @Nullable Throwable launch(
-      UUID node, Taken taken, Claimed execution, Past past, Reserved reserved) {
+      UUID worker, Taken taken, Claimed execution, Past past, Reserved reserved) {
     Slot slot = reserved.take(taken.queue());
     if (slot == null) {
       throw new IllegalStateException("claimed more than was asked for: " + taken.owner());
@@ -94,8 +94,8 @@ final class Launcher {
     boolean launched = false;
     try {
       slot.load(taken.bytes(), taken.suspect());
-      // If the lease is lost meanwhile, whichever node takes this one over frees these as well.
-      workload.run(execution, past, slot, () -> membership.isCurrent(node));
+      // If the lease is lost meanwhile, whichever worker takes this one over frees these as well.
+      workload.run(execution, past, slot, () -> membership.isCurrent(worker));
       launched = true;
       return null;
     } catch (RuntimeException damage) {

@@ -63,14 +63,14 @@ final class Lease {
     renewedAt = asked;
     missed = null;
     current.set(id);
-    LOG.info("Node {} ({}) works on queues {}", name, id, queues);
+    LOG.info("Worker {} ({}) works on queues {}", name, id, queues);
   }
 
   /**
    * Renews the lease.
    *
    * @param kept the heartbeat's own connection
-   * @return whether executions of dead nodes wait to be taken over
+   * @return whether executions of dead workers wait to be taken over
    */
   boolean beat(UUID id, KeptConnection kept) {
     long asked = System.nanoTime();
@@ -81,8 +81,8 @@ final class Lease {
       lose(id, "its lease has run out, or it was declared dead", false);
     } else if (found.isBefore(written)) {
       LOG.error(
-          "The database has gone back in time: the last heartbeat of node {} in it is of {}, and"
-              + " this node has written one at {}. Commits in between are lost: a replica that"
+          "The database has gone back in time: the last heartbeat of worker {} in it is of {}, and"
+              + " this worker has written one at {}. Commits in between are lost: a replica that"
               + " lagged has become the primary, or a copy was restored.",
           id,
           found,
@@ -93,7 +93,7 @@ final class Lease {
       renewedAt = asked;
     }
     missed = null;
-    return beat.deadNodes();
+    return beat.deadWorkers();
   }
 
   /** A heartbeat failed; the lease may still be good. */
@@ -101,7 +101,7 @@ final class Lease {
     missed = String.valueOf(failure.getMessage());
   }
 
-  /** What keeps this node from its work; empty while all is well. */
+  /** What keeps this worker from its work; empty while all is well. */
   List<String> reasons() {
     List<String> reasons = new ArrayList<>();
     String failure = missed;
@@ -127,7 +127,7 @@ final class Lease {
   void lose(UUID id, String why, boolean innocent) {
     if (current.compareAndSet(id, null)) {
       lost = why;
-      LOG.warn("Node {} ({}) stops what it runs: {}", name, id, why);
+      LOG.warn("Worker {} ({}) stops what it runs: {}", name, id, why);
       retiring = innocent ? id : null;
       workload.abandonAll(why);
     }

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Executions that this node owns in the database and does not run. They come into being when the
+ * Executions that this worker owns in the database and does not run. They come into being when the
  * answer to a claim or to a start is lost: committed, but nobody knows. The lease is renewed all
- * the same, so no other node would ever take them over.
+ * the same, so no other worker would ever take them over.
  *
  * <p>Only for the thread that claims: what it has claimed and not yet handed over would look the
  * same.
@@ -43,8 +43,8 @@ final class Orphans {
     suspected = true;
   }
 
-  /** Lets others, or this node itself, claim them again. */
-  void free(UUID node) {
+  /** Lets others, or this worker itself, claim them again. */
+  void free(UUID worker) {
     long now = System.nanoTime();
     if (!suspected && now - lookedAt < interval) {
       return;
@@ -52,12 +52,12 @@ final class Orphans {
     // First the database, then the workload: what the workload has lost meanwhile has also been
     // written, and the token keeps us away from it.
     List<Ownership> orphans =
-        store.owned(node).stream().filter(owned -> !workload.has(owned)).toList();
+        store.owned(worker).stream().filter(owned -> !workload.has(owned)).toList();
     if (!orphans.isEmpty()) {
       freed += orphans.size();
       if (lines.isDue()) {
         LOG.warn(
-            "Freeing executions that this node owns and does not run: {} since the last such line."
+            "Freeing executions that this worker owns and does not run: {} since the last such line."
                 + " The answer to their claim or start was lost, or could not be used",
             freed);
         freed = 0;

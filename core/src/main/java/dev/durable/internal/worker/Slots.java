@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** How many executions each queue of this node may still take. */
+/** How many executions each queue of this worker may still take. */
 public final class Slots {
 
   static final int MAX_CLAIM = 500;
@@ -148,7 +148,7 @@ public final class Slots {
     this.onFree = listener;
   }
 
-  /** Whether this node works on the queue. */
+  /** Whether this worker works on the queue. */
   public boolean serves(String queue) {
     return lanes.containsKey(queue);
   }
@@ -276,7 +276,7 @@ public final class Slots {
     }
   }
 
-  /** The queues of this node. */
+  /** The queues of this worker. */
   Set<String> queues() {
     return lanes.keySet();
   }

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frees what nodes owned that have gone, and ends what is too late. A thread of its own: waiting
- * for the database here must not cost this node its lease.
+ * Frees what workers owned that have gone, and ends what is too late. A thread of its own: waiting
+ * for the database here must not cost this worker its lease.
  */
 final class Takeover {
 
@@ -36,7 +36,7 @@ final class Takeover {
   private @Nullable ServiceThread thread;
 
   /**
-   * @param lease how often to look for what is owned by a node that has no row
+   * @param lease how often to look for what is owned by a worker that has no row
    * @param pause how often to look for what is too late
    * @param freed told of each queue in which something has been freed, after the commit
    */
@@ -70,7 +70,7 @@ final class Takeover {
     }
   }
 
-  /** Executions of dead nodes wait to be taken over. */
+  /** Executions of dead workers wait to be taken over. */
   void begin() {
     dead = true;
     if (wanted.availablePermits() == 0) {
@@ -111,11 +111,11 @@ final class Takeover {
 
   private void takeOverAll(ServiceThread self) {
     int all = 0;
-    for (UUID dead : store.deadNodes()) {
+    for (UUID dead : store.deadWorkers()) {
       all += takeOver(self, dead);
     }
     if (all > 0) {
-      LOG.warn("Took {} executions over from nodes that have gone", all);
+      LOG.warn("Took {} executions over from workers that have gone", all);
     }
   }
 

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives this node's lease up when it can no longer do its work: it could not renew the lease, its
+ * Gives this worker's lease up when it can no longer do its work: it could not renew the lease, its
  * virtual threads are stuck, or one of its own threads is gone or stands still. A thread of its
  * own: the heartbeat may hang in the database just when the lease runs out. The heartbeat looks
  * after the threads as well, should the watchdog be the one that is gone.
@@ -81,7 +81,7 @@ final class Watchdog {
       names.add(trouble.thread());
       if (!told.contains(trouble.thread())) {
         LOG.error(
-            "{}: this node gives its lease up, and works again when the thread does{}",
+            "{}: this worker gives its lease up, and works again when the thread does{}",
             trouble,
             trouble.stack());
       }

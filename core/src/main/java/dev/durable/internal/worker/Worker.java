@@ -38,7 +38,7 @@ public final class Worker {
   private final @Nullable Hints hints;
   private volatile boolean draining;
 
-  /** Prepares a node; {@link #start} makes it known. */
+  /** Prepares a worker; {@link #start} makes it known. */
   public Worker(
       Settings settings,
       Database database,
@@ -46,13 +46,13 @@ public final class Worker {
       Slots slots,
       Workload workload,
       Services services) {
-    WorkerStore nodes = new WorkerStore(database, sql);
+    WorkerStore workers = new WorkerStore(database, sql);
     this.services = services;
     this.settings = settings;
     this.slots = slots;
     this.workload = workload;
     this.membership =
-        new Lease(nodes, settings.nodeName, slots.queues(), workload, settings.lease);
+        new Lease(workers, settings.workerName, slots.queues(), workload, settings.lease);
     ClaimStore claims = new ClaimStore(sql);
     this.claimer =
         new Claimer(
@@ -61,13 +61,13 @@ public final class Worker {
             new Launcher(membership, claims, new HistoryStore(database, sql), workload),
             slots,
             workload,
-            new Orphans(nodes, workload, settings.lease),
+            new Orphans(workers, workload, settings.lease),
             database,
             settings.pollInterval(),
             settings.maxRecoveries);
     this.takeover =
         new Takeover(
-            nodes,
+            workers,
             settings.maxRecoveries,
             settings.lease,
             settings.heartbeat,
@@ -84,7 +84,7 @@ public final class Worker {
     this.heartbeat =
         new Heartbeat(
             membership,
-            nodes,
+            workers,
             workload,
             claimer,
             takeover,
@@ -95,7 +95,7 @@ public final class Worker {
     this.hints = settings.notifications ? new Hints(database, sql, slots, claimer, workload) : null;
   }
 
-  /** Registers the node and begins to claim. */
+  /** Registers the worker and begins to claim. */
   public void start() {
     membership.join();
     heartbeat.start(services);
@@ -172,7 +172,7 @@ public final class Worker {
     }
   }
 
-  /** What keeps this node from its work; empty while all is well. */
+  /** What keeps this worker from its work; empty while all is well. */
   public List<String> reasons() {
     return membership.reasons();
   }

@@ -13,10 +13,10 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a node runs. The node decides what and when; the workload how. */
+/** What a worker runs. The worker decides what and when; the workload how. */
 public interface Workload {
 
-  /** What this node can run, as {@code name@version}. */
+  /** What this worker can run, as {@code name@version}. */
   List<String> definitions();
 
   /** The same with their hashes, as {@code name@version#fingerprint}. */
@@ -47,7 +47,7 @@ public interface Workload {
    * Runs a claimed execution on a thread of its own.
    *
    * @param past what it has done so far, and what was sent to it
-   * @param slot to be freed when it leaves this node
+   * @param slot to be freed when it leaves this worker
    * @param member whether this process still has the lease under which it was claimed
    */
   void run(Claimed claimed, Past past, Slots.Slot slot, BooleanSupplier member);
@@ -64,7 +64,7 @@ public interface Workload {
   /** Something has been sent to this execution; it matters if it runs here. */
   void signalled(UUID execution);
 
-  /** Stops all executions: this node no longer owns them. */
+  /** Stops all executions: this worker no longer owns them. */
   void abandonAll(String reason);
 
   /** Executions whose body has been running for a while. */

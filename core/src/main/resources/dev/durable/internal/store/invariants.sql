@@ -1,8 +1,8 @@
 -- What must hold whenever no transaction is open. Each row is a violation: the rule, the execution, the detail.
 
-select 'a running execution has an owner that is a known node' as rule, e.id, e.locked_by::text as detail
+select 'a running execution has an owner that is a known worker' as rule, e.id, e.locked_by::text as detail
 from ${schema}.workflow_executions e
-where e.locked_by is not null and not exists (select 1 from ${schema}.nodes n where n.id = e.locked_by)
+where e.locked_by is not null and not exists (select 1 from ${schema}.workers n where n.id = e.locked_by)
 
 union all
 select 'an execution that is not final has a reason to make progress', e.id, e.status

@@ -53,7 +53,7 @@ create index workflow_executions_deadline
 create index workflow_executions_parked
   on ${schema}.workflow_executions (updated_at, id) where status = 'parked';
 
--- What a node owns: for takeover and drain.
+-- What a worker owns: for takeover and drain.
 create index workflow_executions_owner
   on ${schema}.workflow_executions (locked_by) where locked_by is not null;
 

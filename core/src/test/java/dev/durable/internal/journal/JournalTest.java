@@ -230,14 +230,14 @@ class JournalTest {
 
   /** Executions that a worker owns. */
   private List<UUID> owned(int many) throws Exception {
-    UUID node = TimeOrderedIds.next();
+    UUID worker = TimeOrderedIds.next();
     new WorkerStore(new Database(db.dataSource()), new Sql("durable"))
         .register(
-            node, "node", Set.of("default"), List.of("order@1"), List.of(), Duration.ofMinutes(1));
+            worker, "worker", Set.of("default"), List.of("order@1"), List.of(), Duration.ofMinutes(1));
     List<UUID> ids = new ArrayList<>();
     try (Journal journal = journal(new Database(db.dataSource()))) {
       for (int i = 0; i < many; i++) {
-        ids.add(started(journal.start(ownedBy(node))).id());
+        ids.add(started(journal.start(ownedBy(worker))).id());
       }
     }
     return ids;

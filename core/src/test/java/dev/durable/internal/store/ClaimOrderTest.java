@@ -33,7 +33,7 @@ class ClaimOrderTest {
   private final TestDatabase db;
   private final ClaimStore claims = new ClaimStore(new Sql("durable"));
   private final Database database;
-  private final UUID node = TimeOrderedIds.next();
+  private final UUID worker = TimeOrderedIds.next();
 
   ClaimOrderTest(TestDatabase db) {
     this.db = db;
@@ -43,8 +43,8 @@ class ClaimOrderTest {
   @BeforeEach
   void begin() {
     db.script("delete from durable.workflow_executions");
-    db.script("delete from durable.nodes");
-    register(node, EDITIONS);
+    db.script("delete from durable.workers");
+    register(worker, EDITIONS);
     register(TimeOrderedIds.next(), List.of("a@1#elsewhere", "b@1#elsewhere"));
   }
 
@@ -131,7 +131,7 @@ class ClaimOrderTest {
     while (priority(claim) == 0) {
       assertThat(claim.crowd()).isTrue();
       others++;
-      claims.wake(database, node, Set.of("default"), DEFINITIONS, EDITIONS);
+      claims.wake(database, worker, Set.of("default"), DEFINITIONS, EDITIONS);
       claim = claim(Map.of("default", 1));
     }
     assertThat(others).as("claims of a lower priority").isLessThan(5);
@@ -170,7 +170,7 @@ class ClaimOrderTest {
   private void register(UUID id, List<String> editions) {
     new WorkerStore(database, new Sql("durable"))
         .register(
-            id, "node", Set.of("default", "other"), DEFINITIONS, editions, Duration.ofHours(1));
+            id, "worker", Set.of("default", "other"), DEFINITIONS, editions, Duration.ofHours(1));
   }
 
   private static List<String> ids(Claim claim) {
@@ -178,6 +178,6 @@ class ClaimOrderTest {
   }
 
   private Claim claim(Map<String, Integer> free) {
-    return claims.claim(database, node, Room.of(free), DEFINITIONS, EDITIONS);
+    return claims.claim(database, worker, Room.of(free), DEFINITIONS, EDITIONS);
   }
 }

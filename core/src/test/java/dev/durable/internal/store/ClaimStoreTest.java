@@ -30,7 +30,7 @@ class ClaimStoreTest {
   private final TestDatabase db;
   private final Sql sql = new Sql("durable");
   private final ClaimStore claims = new ClaimStore(sql);
-  private final UUID node = TimeOrderedIds.next();
+  private final UUID worker = TimeOrderedIds.next();
   private final Database database;
 
   ClaimStoreTest(TestDatabase db) {
@@ -40,12 +40,12 @@ class ClaimStoreTest {
 
   @BeforeEach
   void register() {
-    nodes(database)
-        .register(node, "node", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
+    workers(database)
+        .register(worker, "worker", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
   }
 
   @Test
-  @DisplayName("that finds nothing writes nothing: an idle node adds nothing to the log")
+  @DisplayName("that finds nothing writes nothing: an idle worker adds nothing to the log")
   void thatFindsNothingWritesNothing() throws Exception {
     start();
     assertThat(claim(database).executions()).isNotEmpty();
@@ -63,10 +63,10 @@ class ClaimStoreTest {
   }
 
   @Test
-  @DisplayName("G2: of a node that has been declared dead brings nothing")
-  void ofADeadNodeBringsNothing() throws Exception {
+  @DisplayName("G2: of a worker that has been declared dead brings nothing")
+  void ofADeadWorkerBringsNothing() throws Exception {
     UUID waiting = start();
-    nodes(database).retire(node);
+    workers(database).retire(worker);
 
     assertThat(claim(database).executions()).isEmpty();
     assertThat(db.rows("select status from durable.workflow_executions where id = ?", waiting))
@@ -74,12 +74,12 @@ class ClaimStoreTest {
   }
 
   @Test
-  @DisplayName("G2: of a node that is being declared dead waits, and brings nothing")
-  void ofADyingNodeBringsNothing() throws Exception {
+  @DisplayName("G2: of a worker that is being declared dead waits, and brings nothing")
+  void ofADyingWorkerBringsNothing() throws Exception {
     start();
     try (Connection declaring = db.dataSource().getConnection()) {
       declaring.setAutoCommit(false);
-      nodes(new Database(db.dataSource()).using(declaring)).retire(node);
+      workers(new Database(db.dataSource()).using(declaring)).retire(worker);
       CompletableFuture<Claim> claim = CompletableFuture.supplyAsync(() -> claim(database));
       db.awaitBlocked(1);
       declaring.commit();
@@ -115,7 +115,7 @@ class ClaimStoreTest {
     return claims
         .claim(
             database,
-            node,
+            worker,
             new ClaimStore.Room(Map.of("default", 10), 3, true, bytes, alone),
             DEFINITIONS,
             List.of())
@@ -123,7 +123,7 @@ class ClaimStoreTest {
         .size();
   }
 
-  private WorkerStore nodes(Database on) {
+  private WorkerStore workers(Database on) {
     return new WorkerStore(on, sql);
   }
 
@@ -138,6 +138,6 @@ class ClaimStoreTest {
 
   private Claim claim(SqlRunner runner) {
     return claims.claim(
-        runner, node, ClaimStore.Room.of(Map.of("default", 10)), DEFINITIONS, List.of());
+        runner, worker, ClaimStore.Room.of(Map.of("default", 10)), DEFINITIONS, List.of());
   }
 }

@@ -125,10 +125,10 @@ class FencingTest {
 
   @BeforeEach
   void anExecutionThatWasTakenOver() {
-    UUID node = TimeOrderedIds.next();
+    UUID worker = TimeOrderedIds.next();
     new WorkerStore(database, sql)
         .register(
-            node, "node", List.of("default"), List.of("order@1"), List.of(), Duration.ofMinutes(5));
+            worker, "worker", List.of("default"), List.of("order@1"), List.of(), Duration.ofMinutes(5));
     db.update(
         """
         insert into durable.workflow_executions
@@ -137,7 +137,7 @@ class FencingTest {
         values (?, 'order', 1, 'running', '1', ?, ?, now(), now(), now())
         """,
         execution,
-        node,
+        worker,
         NOW);
     db.update(
         """

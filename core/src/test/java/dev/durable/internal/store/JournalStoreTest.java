@@ -30,18 +30,18 @@ class JournalStoreTest {
   private final JournalStore journal = new JournalStore(sql);
   private final ClaimStore claims = new ClaimStore(sql);
   private final Database database;
-  private final WorkerStore nodes;
+  private final WorkerStore workers;
 
   JournalStoreTest(TestDatabase db) {
     this.db = db;
     this.database = new Database(db.dataSource());
-    this.nodes = new WorkerStore(database, sql);
+    this.workers = new WorkerStore(database, sql);
   }
 
   @Test
   @DisplayName("G1: a start whose answer was lost finds that it is owned")
   void aStartThatIsRepeatedIsOurs() throws Exception {
-    StartRow row = ownedBy(node());
+    StartRow row = ownedBy(worker());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true));
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true));
   }
@@ -49,14 +49,14 @@ class JournalStoreTest {
   @Test
   @DisplayName("G1, G3: what was claimed since a start is not run by its caller as well")
   void aStartThatSomebodyHasClaimedIsNotOurs() throws Exception {
-    UUID lost = node();
-    nodes.retire(lost);
+    UUID lost = worker();
+    workers.retire(lost);
     StartRow row = ownedBy(lost);
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));
 
     ClaimStore.Claim claim =
         claims.claim(
-            database, node(), ClaimStore.Room.of(Map.of("default", 1)), DEFINITIONS, List.of());
+            database, worker(), ClaimStore.Room.of(Map.of("default", 1)), DEFINITIONS, List.of());
 
     assertThat(claim.executions()).extracting(c -> c.owner().id()).containsExactly(row.id());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));
@@ -74,7 +74,7 @@ class JournalStoreTest {
   @EnumSource
   @DisplayName("F2.3: the end of a body counts, in whatever order it and its running row come")
   void theEndCounts(Order order) throws Exception {
-    StartRow start = ownedBy(node());
+    StartRow start = ownedBy(worker());
     start(start);
     Ownership owner = new Ownership(start.id(), 1);
     EntryRow running = new EntryRow(owner, List.of(row(StepStatus.RUNNING)));
@@ -118,10 +118,10 @@ class JournalStoreTest {
     return batch;
   }
 
-  private UUID node() {
-    UUID node = TimeOrderedIds.next();
-    nodes.register(node, "node", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
-    return node;
+  private UUID worker() {
+    UUID worker = TimeOrderedIds.next();
+    workers.register(worker, "worker", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
+    return worker;
   }
 
   private StartResult start(StartRow row) throws Exception {

@@ -1,3 +1,3 @@
 drop table ${schema}.queues;
 drop table ${schema}.workflow_definitions;
-drop table ${schema}.nodes;
+drop table ${schema}.workers;

@@ -1,5 +1,5 @@
 -- One row for each running process; its id is never reused.
-create table ${schema}.nodes (
+create table ${schema}.workers (
   id uuid primary key,
   name text not null,
   queues jsonb not null,
@@ -28,7 +28,7 @@ create table ${schema}.workflow_definitions (
   primary key (name, version, fingerprint)
 );
 
--- Every queue that a node has ever worked on.
+-- Every queue that a worker has ever worked on.
 create table ${schema}.queues (
   name text primary key,
   first_seen_at timestamptz not null
