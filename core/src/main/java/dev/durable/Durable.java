@@ -119,8 +119,8 @@ public interface Durable extends AutoCloseable {
   List<StepExecution> steps(UUID id);
 
   /**
-   * The newest definition of a workflow, as a graph; of any workflow that a worker or client has ever
-   * registered.
+   * The newest definition of a workflow, as a graph; of any workflow that a worker or client has
+   * ever registered.
    *
    * @throws UnknownWorkflowException if nobody has ever registered it
    */

@@ -127,9 +127,9 @@ public final class DurableBuilder {
   }
 
   /**
-   * The longest pause between two looks for due work, which an idle worker backs off to. Default 5 s,
-   * or 1 s when {@link #notifications} are off. Work that this worker starts, hints, and due times
-   * that it knows do not wait for it.
+   * The longest pause between two looks for due work, which an idle worker backs off to. Default 5
+   * s, or 1 s when {@link #notifications} are off. Work that this worker starts, hints, and due
+   * times that it knows do not wait for it.
    *
    * @throws IllegalArgumentException if not positive
    */

@@ -42,11 +42,11 @@ public final class Bench {
     this.progress = progress;
   }
 
-  /** What the command starts in JVMs of their own: {@code --child} or {@code --node}. */
+  /** What the command starts in JVMs of their own: {@code --child} or {@code --worker}. */
   public static void main(String[] args) throws Exception {
     switch (args.length == 1 ? args[0] : "") {
       case "--child" -> Child.run(System.in, System.out);
-      case "--node" -> Worker.run(System.in, System.out);
+      case "--worker" -> Worker.run(System.in, System.out);
       default -> {
         System.err.println("To measure: ./durable bench");
         System.exit(2);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param drivers names; empty for all
  * @param runs how often each driver's turn comes
  * @param size how much
- * @param idleSeconds how long the idle node is watched; 0 for the usual minute
+ * @param idleSeconds how long the idle worker is watched; 0 for the usual minute
  * @param output where the results go besides the table
  */
 public record BenchOptions(

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** R: one of two nodes is killed while both are busy; the other has to finish everything. */
+/** R: one of two workers is killed while both are busy; the other has to finish everything. */
 record Crash() implements Scenario {
 
   private static final int STEPS = 10;

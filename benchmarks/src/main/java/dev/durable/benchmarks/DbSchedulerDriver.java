@@ -75,7 +75,7 @@ final class DbSchedulerDriver implements QueueDriver {
     }
     Scheduler scheduler =
         Scheduler.create(pool, task(workload, listener))
-            .schedulerName(new SchedulerName.Fixed("node-" + ProcessHandle.current().pid()))
+            .schedulerName(new SchedulerName.Fixed("worker-" + ProcessHandle.current().pid()))
             .threads(workload.slots())
             .pollingInterval(POLL)
             .pollUsingLockAndFetch(LOWER, UPPER)

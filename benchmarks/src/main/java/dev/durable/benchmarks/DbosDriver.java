@@ -41,8 +41,8 @@ final class DbosDriver implements DirectDriver, QueueDriver {
   @Override
   public Session open(Target target, Workload workload) {
     Map<Integer, Runnable> listeners = new ConcurrentHashMap<>();
-    Node node =
-        new Node(
+    Instance instance =
+        new Instance(
             target,
             workload,
             (order, step) -> listeners.getOrDefault(order, Session.NO_LISTENER).run());
@@ -51,20 +51,20 @@ final class DbosDriver implements DirectDriver, QueueDriver {
       public void execute(int number, Runnable onStep) {
         listeners.put(number, onStep);
         Payload input = workload.input(number);
-        node.dbos.startWorkflow(() -> node.flow.run(input)).getResult();
+        instance.dbos.startWorkflow(() -> instance.flow.run(input)).getResult();
         listeners.remove(number);
       }
 
       @Override
       public void close() {
-        node.close();
+        instance.close();
       }
     };
   }
 
   @Override
   public AutoCloseable work(Target target, Workload workload, StepListener listener) {
-    return new Node(target, workload, listener);
+    return new Instance(target, workload, listener);
   }
 
   @Override
@@ -136,13 +136,13 @@ final class DbosDriver implements DirectDriver, QueueDriver {
     }
   }
 
-  private static final class Node implements AutoCloseable {
+  private static final class Instance implements AutoCloseable {
 
     private final HikariDataSource pool;
     private final DBOS dbos;
     private final Flow flow;
 
-    Node(Target target, Workload workload, StepListener listener) {
+    Instance(Target target, Workload workload, StepListener listener) {
       this.pool = target.pool(Target.POOL);
       this.dbos =
           new DBOS(
@@ -150,7 +150,7 @@ final class DbosDriver implements DirectDriver, QueueDriver {
                   .withDataSource(pool)
                   .withMigrate(true)
                   .withAppVersion(APP_VERSION)
-                  .withExecutorId("node-" + ProcessHandle.current().pid()));
+                  .withExecutorId("instance-" + ProcessHandle.current().pid()));
       this.flow = dbos.registerProxy(Flow.class, new Body(dbos, workload, listener));
       dbos.registerQueue(
           new Queue(QUEUE).withWorkerConcurrency(workload.slots()).withPollingInterval(POLL));

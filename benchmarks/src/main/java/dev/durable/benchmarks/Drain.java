@@ -8,29 +8,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Q1 and Q3: executions are enqueued first and then drained by some nodes, each in its own JVM. The
- * clock runs from the first step that begins until the last execution has ended.
+ * Q1 and Q3: executions are enqueued first and then drained by some workers, each in its own JVM.
+ * The clock runs from the first step that begins until the last execution has ended.
  */
-record Drain(String id, int steps, int nodes, int slots) implements Scenario {
+record Drain(String id, int steps, int workers, int slots) implements Scenario {
 
-  /** One step, one node with 50 slots. */
+  /** One step, one worker with 50 slots. */
   static Drain q1() {
     return new Drain("Q1", 1, 1, 50);
   }
 
   /** T3's work. */
-  static Drain q3(int nodes) {
-    return new Drain("Q3", Throughput.STEPS, nodes, 100);
+  static Drain q3(int workers) {
+    return new Drain("Q3", Throughput.STEPS, workers, 100);
   }
 
   @Override
   public Map<String, Object> settings() {
-    return Map.of("nodes", nodes, "slots", slots);
+    return Map.of("workers", workers, "slots", slots);
   }
 
   @Override
   public Size size() {
-    return steps == 1 || nodes == 2 ? Size.QUICK : Size.NORMAL;
+    return steps == 1 || workers == 2 ? Size.QUICK : Size.NORMAL;
   }
 
   @Override
@@ -42,38 +42,38 @@ record Drain(String id, int steps, int nodes, int slots) implements Scenario {
   public List<Sample> measure(Lab lab) throws Exception {
     Workload workload = Workload.trivial(steps).slots(slots);
     Backlog backlog = new Backlog(lab, workload);
-    List<WorkerProcess> workers = new ArrayList<>();
+    List<WorkerProcess> processes = new ArrayList<>();
     try {
-      for (int i = 0; i < nodes; i++) {
-        workers.add(
+      for (int i = 0; i < workers; i++) {
+        processes.add(
             new WorkerProcess(new Worker.Job(lab.driver().name(), lab.target(), workload, null)));
       }
-      warmUp(lab.sizes(), backlog, workers);
+      warmUp(lab.sizes(), backlog, processes);
       List<Round> rounds = new ArrayList<>();
       for (int i = 0; i < lab.sizes().rounds(); i++) {
-        rounds.add(round(lab, backlog, workers));
+        rounds.add(round(lab, backlog, processes));
       }
       return samples(rounds);
     } finally {
-      workers.forEach(WorkerProcess::close);
+      processes.forEach(WorkerProcess::close);
     }
   }
 
-  /** One node first: it makes the tables. */
-  private void warmUp(Sizes sizes, Backlog backlog, List<WorkerProcess> workers) throws Exception {
-    WorkerProcess.tell(workers.subList(0, 1), "open");
-    WorkerProcess.tell(workers.subList(1, workers.size()), "open");
+  /** One worker first: it makes the tables. */
+  private void warmUp(Sizes sizes, Backlog backlog, List<WorkerProcess> processes) throws Exception {
+    WorkerProcess.tell(processes.subList(0, 1), "open");
+    WorkerProcess.tell(processes.subList(1, processes.size()), "open");
     backlog.fill(sizes.warmUp(steps), sizes.maxSeconds());
     backlog.awaitEmpty();
-    WorkerProcess.tell(workers, "close");
+    WorkerProcess.tell(processes, "close");
   }
 
-  private Round round(Lab lab, Backlog backlog, List<WorkerProcess> workers) throws Exception {
+  private Round round(Lab lab, Backlog backlog, List<WorkerProcess> processes) throws Exception {
     int executions = backlog.fill(lab.sizes().executions(), lab.sizes().maxSeconds());
     Server.checkpoint(lab.target());
-    WorkerProcess.tell(workers, "open");
+    WorkerProcess.tell(processes, "open");
     long end = backlog.awaitEmpty();
-    return Round.of(executions, end, WorkerProcess.tell(workers, "close"));
+    return Round.of(executions, end, WorkerProcess.tell(processes, "close"));
   }
 
   private List<Sample> samples(List<Round> rounds) throws IOException {
@@ -81,7 +81,7 @@ record Drain(String id, int steps, int nodes, int slots) implements Scenario {
     List<Sample> samples = new ArrayList<>();
     samples.add(new Sample("executions_per_s", "1/s", rate));
     samples.add(new Sample("steps_per_s", "1/s", rate * steps));
-    if (nodes > 1) {
+    if (workers > 1) {
       samples.add(new Sample("smallest_share", "%", share(rounds, Comparator.naturalOrder())));
       samples.add(new Sample("largest_share", "%", share(rounds, Comparator.reverseOrder())));
     }
@@ -99,7 +99,7 @@ record Drain(String id, int steps, int nodes, int slots) implements Scenario {
    * One drained backlog.
    *
    * @param perSecond executions
-   * @param shares each node's share of the steps, in percent
+   * @param shares each worker's share of the steps, in percent
    */
   private record Round(double perSecond, List<Double> shares) {
 

@@ -35,7 +35,7 @@ final class DurableDriver implements DirectDriver, QueueDriver {
               return workload.step(data);
             });
     HikariDataSource pool = target.pool(Target.POOL);
-    Durable durable = node(pool, workflow, workload);
+    Durable durable = worker(pool, workflow, workload);
     return new Session() {
       @Override
       public void execute(int number, Runnable onStep) {
@@ -62,7 +62,7 @@ final class DurableDriver implements DirectDriver, QueueDriver {
               return workload.step(data);
             });
     HikariDataSource pool = target.pool(Target.POOL);
-    Durable durable = node(pool, workflow, workload);
+    Durable durable = worker(pool, workflow, workload);
     return () -> {
       durable.close();
       pool.close();
@@ -95,7 +95,8 @@ final class DurableDriver implements DirectDriver, QueueDriver {
 
   @Override
   public String busy() {
-    // By two small indexes: a look at all that has ever run would cost the nodes half a processor.
+    // By two small indexes: a look at all that has ever run would cost the workers half a
+    // processor.
     return "select exists (select from durable.workflow_executions where wake_at is not null)"
         + " or exists (select from durable.workflow_executions where locked_by is not null)";
   }
@@ -106,7 +107,7 @@ final class DurableDriver implements DirectDriver, QueueDriver {
         + " from durable.step_executions where status = 'completed'";
   }
 
-  private static Durable node(
+  private static Durable worker(
       HikariDataSource pool, Workflow<Payload, Payload> workflow, Workload workload) {
     return Durable.on(pool)
         .migrate(true)

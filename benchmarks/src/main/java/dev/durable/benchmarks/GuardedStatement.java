@@ -6,9 +6,9 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.store.EntryRow;
 import dev.durable.internal.store.Family;
 import dev.durable.internal.store.Frame;
-import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Batch;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
@@ -42,12 +42,12 @@ final class GuardedStatement implements BatchStatement {
 
   private final Connection connection;
   private final JournalStore journal = new JournalStore(new Sql("durable"));
-  private final UUID node = Ids.next();
+  private final UUID worker = Ids.next();
 
   GuardedStatement(Connection connection) throws SQLException {
     this.connection = connection;
     try (PreparedStatement join = connection.prepareStatement(JOIN)) {
-      join.setObject(1, node);
+      join.setObject(1, worker);
       join.executeUpdate();
     }
   }
@@ -84,7 +84,7 @@ final class GuardedStatement implements BatchStatement {
         null,
         null,
         null,
-        node);
+        worker);
   }
 
   private static EntryRow entry(Row.Step step) {

@@ -2,7 +2,7 @@ package dev.durable.benchmarks;
 
 import java.util.List;
 
-/** I: a node with nothing to do. */
+/** I: a worker with nothing to do. */
 record Idle() implements Scenario {
 
   private static final int WARM_UP = 100;

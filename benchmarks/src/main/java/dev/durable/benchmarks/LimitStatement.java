@@ -13,7 +13,7 @@ import java.util.UUID;
  */
 final class LimitStatement implements BatchStatement {
 
-  private static final UUID NODE = UUID.randomUUID();
+  private static final UUID WORKER = UUID.randomUUID();
 
   private static final String SQL =
       """
@@ -39,7 +39,7 @@ final class LimitStatement implements BatchStatement {
       from (select unnest(?::uuid[]) as id, unnest(?::text[]) as output) as r
       where e.id = r.id
       """
-          .formatted(FINGERPRINT, NODE);
+          .formatted(FINGERPRINT, WORKER);
 
   private final Connection connection;
   private final PreparedStatement statement;

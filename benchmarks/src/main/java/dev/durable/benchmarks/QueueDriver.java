@@ -6,7 +6,7 @@ interface QueueDriver extends Driver {
   /** Begins to work on whatever is in the queue, until it is closed. */
   AutoCloseable work(Target target, Workload workload, StepListener listener) throws Exception;
 
-  /** Fills the queue. A node has been there before, so the tables exist. */
+  /** Fills the queue. A worker has been there before, so the tables exist. */
   Producer producer(Target target, Workload workload) throws Exception;
 
   /** A query that returns the number of executions that have not ended. */

@@ -31,7 +31,7 @@ final class Quiet implements AutoCloseable {
     return new Quiet(lab);
   }
 
-  /** What happens from when it has become quiet, for as long as an idle node is watched. */
+  /** What happens from when it has become quiet, for as long as an idle worker is watched. */
   static double queriesPerSecond(Lab lab) throws SQLException, InterruptedException {
     untilQuiet(lab);
     try (Quiet quiet = watch(lab)) {

@@ -9,7 +9,7 @@ package dev.durable.benchmarks;
  *     long as the JVM's compilers are busy
  * @param warmUpSeconds after that long, no more is done to warm up
  * @param singles the executions of a latency scenario, one at a time
- * @param idleSeconds how long the idle node is watched
+ * @param idleSeconds how long the idle worker is watched
  * @param maxSeconds after that long, a round or a warm-up begins nothing more; what was done by
  *     then counts
  * @param million what a million finished executions are

@@ -14,7 +14,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node in a JVM of its own. Told what to do line by line: {@code open}, {@code close}, {@code
+ * A worker in a JVM of its own. Told what to do line by line: {@code open}, {@code close}, {@code
  * count}; ends with its standard input.
  */
 final class Worker implements StepListener {
@@ -34,7 +34,7 @@ final class Worker implements StepListener {
   }
 
   /**
-   * What a node is told first.
+   * What a worker is told first.
    *
    * @param driver the driver's name
    * @param target the database
@@ -44,14 +44,14 @@ final class Worker implements StepListener {
   record Job(String driver, Target target, Workload workload, @Nullable String log) {}
 
   /**
-   * What a node did since it opened.
+   * What a worker did since it opened.
    *
    * @param steps the steps that began
    * @param firstNanos when the first of them did, by the clock that all processes share
    */
   record Count(long steps, long firstNanos) {}
 
-  /** The node's own main. */
+  /** The worker's own main. */
   static void run(InputStream in, PrintStream out) throws Exception {
     // Nobody reads standard output between two answers: what engines log there would fill the pipe.
     System.setOut(System.err);

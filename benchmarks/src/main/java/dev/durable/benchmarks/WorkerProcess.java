@@ -18,7 +18,7 @@ final class WorkerProcess implements AutoCloseable {
     // As light as the JVM that starts it.
     List<String> flags = new ArrayList<>(Child.LIGHT);
     flags.retainAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    ProcessBuilder builder = new ProcessBuilder(Child.command(flags, "--node"));
+    ProcessBuilder builder = new ProcessBuilder(Child.command(flags, "--worker"));
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     this.process = builder.start();
     this.in = process.outputWriter();
@@ -49,7 +49,7 @@ final class WorkerProcess implements AutoCloseable {
         return Child.JSON.readValue(line.substring(Worker.ANSWER.length()), Worker.Count.class);
       }
     }
-    throw new IOException("The node's JVM " + process.pid() + " ended before it answered");
+    throw new IOException("The worker's JVM " + process.pid() + " ended before it answered");
   }
 
   /** {@code kill -9}; returns when it is dead. */

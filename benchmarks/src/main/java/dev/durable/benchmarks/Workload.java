@@ -5,7 +5,7 @@ package dev.durable.benchmarks;
  *
  * @param steps how many steps, one after the other
  * @param payloadBytes the size of the input and of each step's result as JSON; 0 for the usual 300
- * @param slots how many executions a node works on at a time
+ * @param slots how many executions a worker works on at a time
  * @param pauseMillis how long each step takes
  */
 record Workload(int steps, int payloadBytes, int slots, int pauseMillis) {

@@ -1,7 +1,7 @@
 package dev.durable.cli;
 
 import dev.durable.cli.demo.DemoCommand;
-import dev.durable.cli.demo.DemoNodeCommand;
+import dev.durable.cli.demo.DemoWorkerCommand;
 import dev.durable.cli.schema.ChildrenCommand;
 import dev.durable.cli.schema.GenUpgradeCommand;
 import dev.durable.cli.schema.GraphCommand;
@@ -29,7 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
-      DemoNodeCommand.class,
+      DemoWorkerCommand.class,
       MigrationsCommand.class,
       GenUpgradeCommand.class,
       MigrateCommand.class,

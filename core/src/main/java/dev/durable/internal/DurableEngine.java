@@ -21,8 +21,6 @@ import dev.durable.internal.engine.Engine;
 import dev.durable.internal.engine.Payloads;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
-import dev.durable.internal.worker.Worker;
-import dev.durable.internal.worker.Slots;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Threads;
 import dev.durable.internal.settings.Settings;
@@ -39,16 +37,18 @@ import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.HintSender;
 import dev.durable.internal.store.HintThread;
 import dev.durable.internal.store.HistoryStore;
-import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.WorkerStore;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.QueryStore;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.UncommittedStarts;
+import dev.durable.internal.store.WorkerStore;
+import dev.durable.internal.worker.Slots;
+import dev.durable.internal.worker.Worker;
 import dev.durable.queue.QueueOptions;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -567,8 +567,8 @@ public final class DurableEngine implements Durable {
   }
 
   /**
-   * Offers a start. If this worker has a free slot the execution belongs to it from the first moment,
-   * and runs as soon as the start is committed.
+   * Offers a start. If this worker has a free slot the execution belongs to it from the first
+   * moment, and runs as soon as the start is committed.
    */
   private <O> Begun<O> begin(Starts.Start start, Function<String, @Nullable O> decoder) {
     StartRow row = start.row();

@@ -11,7 +11,9 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** Moves money between accounts, and tells the outside world about it; a worker by {@link #main}. */
+/**
+ * Moves money between accounts, and tells the outside world about it; a worker by {@link #main}.
+ */
 final class Bank {
 
   static final int ACCOUNTS = 20;

@@ -80,7 +80,8 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("G13: a start that waits for the application's transaction costs the worker no lease")
+  @DisplayName(
+      "G13: a start that waits for the application's transaction costs the worker no lease")
   void aStartThatWaitsCostsNoLease() throws Exception {
     gate("same").open();
     try (HikariDataSource pool = db.newPool(POOL_SIZE);

@@ -268,7 +268,8 @@ class ClaimsTest {
       ExecutionHandle<String> handle = worker.start(gated, "x");
       gate.awaitReached();
       db.script("delete from durable.workers");
-      Gate.until(() -> db.number("select count(*) from durable.workers where dead_at is null") == 1);
+      Gate.until(
+          () -> db.number("select count(*) from durable.workers where dead_at is null") == 1);
       gate.open();
       assertThat(handle.result(SOON)).isEqualTo("x");
       Gate.until(() -> worker.health().isHealthy());
@@ -282,7 +283,8 @@ class ClaimsTest {
       String before = db.rows("select id::text from durable.workers").getFirst();
       Gate.until(
           () ->
-              db.number("select count(*) from durable.workers where heartbeat_at > started_at") == 1);
+              db.number("select count(*) from durable.workers where heartbeat_at > started_at")
+                  == 1);
       db.update("update durable.workers set heartbeat_at = heartbeat_at - interval '900 ms'");
       Gate.until(
           () ->

@@ -100,7 +100,8 @@ class HealthTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"-claimer", "-takeover"})
-  @DisplayName("a thread that stands still costs the lease; when it gets on, the worker works again")
+  @DisplayName(
+      "a thread that stands still costs the lease; when it gets on, the worker works again")
   void aThreadThatStandsStillCostsTheLease(String thread) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Gate gate = new Gate();
@@ -118,7 +119,8 @@ class HealthTest {
       gate.awaitReached();
       untilItHasNoLease(worker);
       assertThat(worker.health().reasons().toString()).contains(thread, "stood still");
-      Gate.until(() -> db.number("select count(*) from durable.workers where dead_at is null") == 0);
+      Gate.until(
+          () -> db.number("select count(*) from durable.workers where dead_at is null") == 0);
       gate.open();
       Gate.until(() -> worker.health().isHealthy());
       assertThat(other.start(GREET, "Ada").result(SOON)).isEqualTo("Hello Ada");

@@ -22,7 +22,7 @@ public final class RollbackGoal extends ChangeGoal {
   @Parameter(property = "durable.step")
   private @Nullable Integer step;
 
-  /** Rolls back although nodes live or executions have not ended: they are lost. */
+  /** Rolls back although workers live or executions have not ended: they are lost. */
   @Parameter(property = "durable.force", defaultValue = "false")
   private boolean force;
 

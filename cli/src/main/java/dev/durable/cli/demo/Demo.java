@@ -72,17 +72,17 @@ final class Demo implements AutoCloseable {
       run = choose(client, orders);
       before = new Audit.Before(History.of(run, client).committed(), shop.ledger().lines().size());
     }
-    OtherNodes others = resources.add(OtherNodes.start(options.nodes - 1, folder));
-    Durable node = resources.add(shop.node("demo-" + ProcessHandle.current().pid()));
+    OtherWorkers others = resources.add(OtherWorkers.start(options.workers - 1, folder));
+    Durable worker = resources.add(shop.worker("demo-" + ProcessHandle.current().pid()));
     long beganAt = System.nanoTime();
     List<Order> list = orders.file().orders();
-    node.startAll(shop.workflow(), list, (order, with) -> run.options(order, list.size(), with));
-    finish(run, node);
+    worker.startAll(shop.workflow(), list, (order, with) -> run.options(order, list.size(), with));
+    finish(run, worker);
     Duration time = Duration.ofNanos(System.nanoTime() - beganAt);
     others.close();
-    History history = History.of(run, node);
+    History history = History.of(run, worker);
     List<Ledger.Line> ledger = shop.ledger().lines();
-    if (options.nodes > 1) {
+    if (options.workers > 1) {
       shares(ledger.subList(before.ledgerLines(), ledger.size()));
     }
     return Report.of(history, Audit.of(ledger, before, history), time);
@@ -122,8 +122,8 @@ final class Demo implements AutoCloseable {
     return last;
   }
 
-  private void finish(Run run, Durable node) {
-    Counts counts = run.counts(node);
+  private void finish(Run run, Durable worker) {
+    Counts counts = run.counts(worker);
     int total = counts.total();
     int completedBefore = counts.of(ExecutionStatus.COMPLETED);
     Progress progress = new Progress(messages, total);
@@ -135,7 +135,7 @@ final class Demo implements AutoCloseable {
         crash(counts);
       }
       pause();
-      counts = run.counts(node);
+      counts = run.counts(worker);
     }
     progress.end(counts);
     if (options.crashAfter != null) {

@@ -39,11 +39,11 @@ import picocli.CommandLine.Spec;
       "",
       "Try:",
       "  durable demo --crash-after 100; durable demo",
-      "  durable demo --nodes 2"
+      "  durable demo --workers 2"
     })
 public final class DemoCommand implements Callable<Integer> {
 
-  private static final int MOST_NODES = 16;
+  private static final int MOST_WORKERS = 16;
   private static final int MOST_PROBLEMS = 20;
 
   @Spec
@@ -81,10 +81,10 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private void check() {
-    if (options.nodes < 1 || options.nodes > MOST_NODES) {
+    if (options.workers < 1 || options.workers > MOST_WORKERS) {
       throw new ParameterException(
           spec.commandLine(),
-          "--nodes must be 1 to " + MOST_NODES + ", not " + options.nodes + ".");
+          "--workers must be 1 to " + MOST_WORKERS + ", not " + options.workers + ".");
     }
     if (options.crashAfter != null && options.crashAfter < 1) {
       throw new ParameterException(

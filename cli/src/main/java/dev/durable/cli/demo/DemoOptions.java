@@ -27,11 +27,11 @@ final class DemoOptions {
   @Nullable Integer crashAfter;
 
   @Option(
-      names = "--nodes",
+      names = "--workers",
       paramLabel = "N",
       defaultValue = "1",
       description = "How many JVMs share the work. Default: ${DEFAULT-VALUE}.")
-  int nodes = 1;
+  int workers = 1;
 
   @Option(
       names = "--fresh",

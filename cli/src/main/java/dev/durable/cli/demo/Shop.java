@@ -53,7 +53,7 @@ final class Shop implements AutoCloseable {
   }
 
   /** Works. */
-  Durable node(String name) {
+  Durable worker(String name) {
     return engine().name(name).start();
   }
 

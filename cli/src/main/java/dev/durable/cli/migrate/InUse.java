@@ -8,10 +8,10 @@ import java.sql.SQLException;
 /**
  * Who would lose something if the tables of a schema went away.
  *
- * @param nodes how many nodes have a heartbeat that is younger than their lease
+ * @param workers how many workers have a heartbeat that is younger than their lease
  * @param executions how many executions have not ended; parked ones are among them
  */
-record InUse(long nodes, long executions) {
+record InUse(long workers, long executions) {
 
   private static final String EXISTS =
       """
@@ -20,8 +20,8 @@ record InUse(long nodes, long executions) {
                      where n.nspname = ? and c.relname = ?)
       """;
 
-  private static final String LIVE_NODES =
-      "select count(*) from %s.nodes where dead_at is null and heartbeat_at + lease > now()";
+  private static final String LIVE_WORKERS =
+      "select count(*) from %s.workers where dead_at is null and heartbeat_at + lease > now()";
 
   private static final String OPEN_EXECUTIONS =
       """
@@ -32,7 +32,7 @@ record InUse(long nodes, long executions) {
   /** Counts; a table that does not exist has nothing in it. */
   static InUse of(Connection connection, String prefix) throws SQLException {
     return new InUse(
-        count(connection, prefix, "nodes", LIVE_NODES),
+        count(connection, prefix, "workers", LIVE_WORKERS),
         count(connection, prefix, "workflow_executions", OPEN_EXECUTIONS));
   }
 
@@ -62,12 +62,12 @@ record InUse(long nodes, long executions) {
   }
 
   boolean isNothing() {
-    return nodes == 0 && executions == 0;
+    return workers == 0 && executions == 0;
   }
 
   /** For people. */
   String words() {
-    return counted(nodes, "live node")
+    return counted(workers, "live worker")
         + " and "
         + counted(executions, "execution")
         + (executions == 1 ? " that has not ended" : " that have not ended");

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefix the PostgreSQL schema
  * @param to the version to keep; 0 to remove everything; null for no such limit
  * @param step how many versions at the most; null for no such limit
- * @param force whether to roll back although nodes live or executions have not ended
+ * @param force whether to roll back although workers live or executions have not ended
  */
 public record Rollback(
     Database database, String prefix, @Nullable Long to, @Nullable Integer step, boolean force) {
@@ -43,7 +43,7 @@ public record Rollback(
    * Rolls back, in one transaction.
    *
    * @throws DatabaseUnavailableException if there is no connection to be had
-   * @throws MigrationException if the database refuses, or without {@code force} nodes live or
+   * @throws MigrationException if the database refuses, or without {@code force} workers live or
    *     executions have not ended; nothing has changed then
    */
   public MigrationChange run() {
@@ -57,7 +57,7 @@ public record Rollback(
     InUse inUse = OneSchema.inUse(database, prefix);
     if (!inUse.isNothing()) {
       throw new MigrationException(
-          "Schema \"%s\" of %s is in use: %s. A rollback drops what they need. Stop the nodes and let the executions end, or cancel them; to lose them, force it (--force, or -Ddurable.force). Nothing was changed."
+          "Schema \"%s\" of %s is in use: %s. A rollback drops what they need. Stop the workers and let the executions end, or cancel them; to lose them, force it (--force, or -Ddurable.force). Nothing was changed."
               .formatted(prefix, database.label(), inUse.words()),
           null);
     }

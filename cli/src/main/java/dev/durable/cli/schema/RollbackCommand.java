@@ -22,13 +22,13 @@ import picocli.CommandLine.Spec;
       "This is one transaction. It drops tables with their rows, so say how far: with --step, --to"
           + " or both. What Durable did not create stays.",
       "",
-      "While nodes live or executions have not ended, it is refused, and both are counted.",
+      "While workers live or executions have not ended, it is refused, and both are counted.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:rolled back, or there was nothing to roll back",
-      "1:refused by the database, or because of live nodes or executions that have not ended;"
+      "1:refused by the database, or because of live workers or executions that have not ended;"
           + " nothing was changed",
       "2:wrong usage",
       "3:the database cannot be reached"
@@ -67,7 +67,7 @@ public final class RollbackCommand implements Callable<Integer> {
 
   @Option(
       names = "--force",
-      description = "Roll back although nodes live or executions have not ended: they are lost.")
+      description = "Roll back although workers live or executions have not ended: they are lost.")
   private boolean force;
 
   /** picocli makes it. */

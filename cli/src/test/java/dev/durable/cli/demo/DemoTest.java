@@ -55,12 +55,12 @@ class DemoTest {
   }
 
   @Test
-  void twoNodesShareTheWorkAndDieTogether() throws Exception {
-    Outcome crash = demo("--fresh", "--nodes", "2", "--crash-after", "60");
+  void twoWorkersShareTheWorkAndDieTogether() throws Exception {
+    Outcome crash = demo("--fresh", "--workers", "2", "--crash-after", "60");
 
     assertThat(crash.exitCode()).isEqualTo(ExitCodes.KILLED);
 
-    Outcome rest = demo("--nodes", "2");
+    Outcome rest = demo("--workers", "2");
 
     assertThat(rest.exitCode()).isZero();
     assertThat(rest.err().lines().filter(line -> line.contains("ran"))).hasSize(2);

@@ -153,7 +153,8 @@ class MigrateAndRollbackTest extends SchemaCommandTest {
     }
 
     @Test
-    @DisplayName("F13.3: live nodes and executions that have not ended are counted, and it refuses")
+    @DisplayName(
+        "F13.3: live workers and executions that have not ended are counted, and it refuses")
     void refusesWhileInUse() {
       durable().up();
       sql(
@@ -177,7 +178,7 @@ class MigrateAndRollbackTest extends SchemaCommandTest {
         Cli.Result result = here().run(line);
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.err())
-            .contains("2 live nodes", "3 executions", "--force", "Nothing was changed")
+            .contains("2 live workers", "3 executions", "--force", "Nothing was changed")
             .doesNotContain("\tat ");
         assertThat(durable().pendingVersions()).isEmpty();
       }
@@ -189,7 +190,7 @@ class MigrateAndRollbackTest extends SchemaCommandTest {
     }
 
     @Test
-    @DisplayName("F13.3: what has ended, and nodes that are dead, do not keep the tables")
+    @DisplayName("F13.3: what has ended, and workers that are dead, do not keep the tables")
     void endedWorkIsNoReason() {
       durable().up();
       sql(

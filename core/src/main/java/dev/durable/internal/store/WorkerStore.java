@@ -69,7 +69,8 @@ public final class WorkerStore {
 
   private static final Template DEAD =
       new Template(
-          "WorkerStore.DEAD", "select id from ${schema}.workers where dead_at is not null order by id");
+          "WorkerStore.DEAD",
+          "select id from ${schema}.workers where dead_at is not null order by id");
 
   /**
    * Gives a row to each owner that has none, because an operator deleted it, or a restored copy
@@ -116,9 +117,9 @@ public final class WorkerStore {
       """);
 
   /**
-   * Frees some executions of a worker that has gone. Those of a lost one are counted, and parked when
-   * that happens too often; a step completed since the last claim, which was the last change of the
-   * execution's row or earlier, is progress, and the count begins anew.
+   * Frees some executions of a worker that has gone. Those of a lost one are counted, and parked
+   * when that happens too often; a step completed since the last claim, which was the last change
+   * of the execution's row or earlier, is progress, and the count begins anew.
    */
   private static final Template RELEASE =
       new Template(
@@ -162,8 +163,8 @@ public final class WorkerStore {
       """);
 
   /**
-   * The worker's row goes with the last of them: no start or claim of that worker can have committed
-   * after dead_at was set, because both hold a key share lock on a row without it.
+   * The worker's row goes with the last of them: no start or claim of that worker can have
+   * committed after dead_at was set, because both hold a key share lock on a row without it.
    */
   private static final Template REMOVE =
       new Template(
@@ -400,7 +401,8 @@ public final class WorkerStore {
                             + maxRecoveries
                             + ". See its last step, mend the cause, then retry it.")
                     .text(ErrorInfo.WORKER_LOST)
-                    .text("The worker that ran this attempt has gone; nobody knows how far it came."),
+                    .text(
+                        "The worker that ran this attempt has gone; nobody knows how far it came."),
             row -> {
               row.next();
               Array array = row.getArray(2);

@@ -1,6 +1,5 @@
 package dev.durable.internal.worker;
 
-import dev.durable.internal.worker.Slots.Reserved;
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.ClaimStore;
@@ -8,6 +7,7 @@ import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.SqlRunner;
+import dev.durable.internal.worker.Slots.Reserved;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -165,7 +165,11 @@ final class Claimer {
       launcher.launch(runner, worker, claim, reserved);
       if (claim.crowd()) {
         claims.wake(
-            runner, worker, reserved.counts().keySet(), workload.definitions(), workload.editions());
+            runner,
+            worker,
+            reserved.counts().keySet(),
+            workload.definitions(),
+            workload.editions());
       }
       if (claim.nextDue() != null) {
         lookIn(claim.nextDue());

@@ -2,8 +2,8 @@ package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.KeptConnection;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.WorkerStore;
 import java.time.Duration;
 import java.util.List;

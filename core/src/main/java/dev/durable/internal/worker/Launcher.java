@@ -1,19 +1,19 @@
 package dev.durable.internal.worker;
 
 import dev.durable.DurableException;
-import dev.durable.internal.worker.Slots.Reserved;
-import dev.durable.internal.worker.Slots.Slot;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.ClaimStore.Taken;
 import dev.durable.internal.store.Failure;
 import dev.durable.internal.store.HistoryStore;
-import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Kept;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
 import dev.durable.internal.store.TimeOrderedIds;
+import dev.durable.internal.worker.Slots.Reserved;
+import dev.durable.internal.worker.Slots.Slot;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

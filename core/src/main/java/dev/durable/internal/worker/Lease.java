@@ -1,8 +1,8 @@
 package dev.durable.internal.worker;
 
 import dev.durable.internal.store.KeptConnection;
-import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.store.TimeOrderedIds;
+import dev.durable.internal.store.WorkerStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package dev.durable.internal.worker;
 
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.DeadlineStore;
-import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Kept;
 import dev.durable.internal.store.Moved;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
 import java.util.Collection;

@@ -2,5 +2,4 @@
 @NullMarked
 package dev.durable.internal.worker;
 
-
 import org.jspecify.annotations.NullMarked;

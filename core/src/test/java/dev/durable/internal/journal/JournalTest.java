@@ -10,14 +10,14 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.EntryRow;
-import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.WorkerStore;
+import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.TimeOrderedIds;
+import dev.durable.internal.store.WorkerStore;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proxies;
@@ -233,7 +233,12 @@ class JournalTest {
     UUID worker = TimeOrderedIds.next();
     new WorkerStore(new Database(db.dataSource()), new Sql("durable"))
         .register(
-            worker, "worker", Set.of("default"), List.of("order@1"), List.of(), Duration.ofMinutes(1));
+            worker,
+            "worker",
+            Set.of("default"),
+            List.of("order@1"),
+            List.of(),
+            Duration.ofMinutes(1));
     List<UUID> ids = new ArrayList<>();
     try (Journal journal = journal(new Database(db.dataSource()))) {
       for (int i = 0; i < many; i++) {

@@ -41,7 +41,8 @@ class ClaimStoreTest {
   @BeforeEach
   void register() {
     workers(database)
-        .register(worker, "worker", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
+        .register(
+            worker, "worker", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
   }
 
   @Test

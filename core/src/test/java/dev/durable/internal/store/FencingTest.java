@@ -128,7 +128,12 @@ class FencingTest {
     UUID worker = TimeOrderedIds.next();
     new WorkerStore(database, sql)
         .register(
-            worker, "worker", List.of("default"), List.of("order@1"), List.of(), Duration.ofMinutes(5));
+            worker,
+            "worker",
+            List.of("default"),
+            List.of("order@1"),
+            List.of(),
+            Duration.ofMinutes(5));
     db.update(
         """
         insert into durable.workflow_executions

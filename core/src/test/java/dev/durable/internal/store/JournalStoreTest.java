@@ -120,7 +120,8 @@ class JournalStoreTest {
 
   private UUID worker() {
     UUID worker = TimeOrderedIds.next();
-    workers.register(worker, "worker", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
+    workers.register(
+        worker, "worker", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
     return worker;
   }
 

@@ -1,6 +1,5 @@
 package dev.durable.internal.worker;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.internal.worker.Slots.Slot;

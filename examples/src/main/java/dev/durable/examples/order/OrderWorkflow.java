@@ -13,7 +13,7 @@ import dev.durable.workflow.Workflow;
  *
  * <p>Each step gets what the step before returned. When it has returned, its result is committed,
  * and it never runs again: not after a failure further down, not after a crash, not on another
- * node.
+ * worker.
  */
 public final class OrderWorkflow {
 

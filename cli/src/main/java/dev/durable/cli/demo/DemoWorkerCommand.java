@@ -14,12 +14,12 @@ import picocli.CommandLine.Parameters;
 
 /** A further process of a demo. Not for people. */
 @Command(
-    name = DemoNodeCommand.NAME,
+    name = DemoWorkerCommand.NAME,
     hidden = true,
-    description = "A further node of a running demo; ends with its standard input.")
-public final class DemoNodeCommand implements Callable<Integer> {
+    description = "A further worker of a running demo; ends with its standard input.")
+public final class DemoWorkerCommand implements Callable<Integer> {
 
-  static final String NAME = "demo-node";
+  static final String NAME = "demo-worker";
 
   /** What it says when it works. */
   static final String READY = "ready";
@@ -29,7 +29,7 @@ public final class DemoNodeCommand implements Callable<Integer> {
   private Path data;
 
   /** picocli makes it. */
-  public DemoNodeCommand() {}
+  public DemoWorkerCommand() {}
 
   @Override
   public Integer call() throws IOException {
@@ -37,7 +37,7 @@ public final class DemoNodeCommand implements Callable<Integer> {
     try (EmbeddedPostgres postgres =
             EmbeddedPostgres.builder().dataDir(folder.postgres()).stopOnClose(false).start();
         Shop shop = new Shop(postgres, folder);
-        Durable node = shop.node("demo-" + ProcessHandle.current().pid())) {
+        Durable worker = shop.worker("demo-" + ProcessHandle.current().pid())) {
       System.out.println(READY);
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -16,20 +16,20 @@ import java.util.concurrent.TimeUnit;
  * Further processes that share the work. Each ends when the pipe to its standard input does, so
  * none survives this process, however that ends.
  */
-final class OtherNodes implements AutoCloseable {
+final class OtherWorkers implements AutoCloseable {
 
   private static final int GRACE_SECONDS = 10;
 
   private final List<Process> processes = new ArrayList<>();
 
   /** Starts them and waits until all are ready. */
-  static OtherNodes start(int count, DemoFolder folder) {
-    OtherNodes nodes = new OtherNodes();
+  static OtherWorkers start(int count, DemoFolder folder) {
+    OtherWorkers workers = new OtherWorkers();
     for (int i = 0; i < count; i++) {
-      nodes.processes.add(launch(folder));
+      workers.processes.add(launch(folder));
     }
-    nodes.processes.forEach(OtherNodes::awaitReady);
-    return nodes;
+    workers.processes.forEach(OtherWorkers::awaitReady);
+    return workers;
   }
 
   private static Process launch(DemoFolder folder) {
@@ -39,7 +39,7 @@ final class OtherNodes implements AutoCloseable {
               "-cp",
               System.getProperty("java.class.path"),
               Main.class.getName(),
-              DemoNodeCommand.NAME,
+              DemoWorkerCommand.NAME,
               folder.root().toString())
           .redirectError(ProcessBuilder.Redirect.INHERIT)
           .start();
@@ -51,12 +51,12 @@ final class OtherNodes implements AutoCloseable {
   private static void awaitReady(Process process) {
     try {
       String line = new BufferedReader(process.inputReader(StandardCharsets.UTF_8)).readLine();
-      if (!DemoNodeCommand.READY.equals(line)) {
+      if (!DemoWorkerCommand.READY.equals(line)) {
         throw new CommandFailedException(
-            ExitCodes.FAILED, "another node did not start; its own message is above.");
+            ExitCodes.FAILED, "another worker did not start; its own message is above.");
       }
     } catch (IOException ended) {
-      throw new UncheckedIOException("Another node did not start", ended);
+      throw new UncheckedIOException("Another worker did not start", ended);
     }
   }
 
