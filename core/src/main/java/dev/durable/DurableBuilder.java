@@ -1,6 +1,6 @@
 package dev.durable;
 
-import dev.durable.internal.DurableEngine;
+import dev.durable.internal.DurableInstance;
 import dev.durable.internal.engine.StoredTypes;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.SqlErrors;
@@ -235,7 +235,7 @@ public final class DurableBuilder {
     queues.computeIfAbsent(Workflow.DEFAULT_QUEUE, name -> new QueueOptions());
     requireStorable();
     prepareSchema(false);
-    return DurableEngine.worker(dataSource, settings.copy(), workflows, queues);
+    return DurableInstance.worker(dataSource, settings.copy(), workflows, queues);
   }
 
   /**
@@ -254,7 +254,7 @@ public final class DurableBuilder {
   public Durable client() {
     requireStorable();
     prepareSchema(workflows.isEmpty());
-    return DurableEngine.client(dataSource, settings.copy(), workflows);
+    return DurableInstance.client(dataSource, settings.copy(), workflows);
   }
 
   /** Not in register: the codec may be given after it. */

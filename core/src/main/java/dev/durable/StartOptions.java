@@ -1,6 +1,6 @@
 package dev.durable;
 
-import dev.durable.internal.text.Texts;
+import dev.durable.internal.text.StorableText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -144,7 +144,7 @@ public final class StartOptions {
 
   static String requireText(String text, String what) {
     Objects.requireNonNull(text, what);
-    if (text.isBlank() || text.length() > LONGEST_TEXT || !Texts.isStorable(text)) {
+    if (text.isBlank() || text.length() > LONGEST_TEXT || !StorableText.isStorable(text)) {
       throw new IllegalArgumentException(
           what
               + " must have 1 to "

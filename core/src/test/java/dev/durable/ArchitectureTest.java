@@ -96,9 +96,9 @@ class ArchitectureTest {
         .and()
         .doNotHaveFullyQualifiedName("dev.durable.workflow.TransactionContext")
         .and()
-        .doNotHaveFullyQualifiedName("dev.durable.internal.DurableEngine")
+        .doNotHaveFullyQualifiedName("dev.durable.internal.DurableInstance")
         .and()
-        .doNotHaveFullyQualifiedName("dev.durable.internal.CallersTransaction")
+        .doNotHaveFullyQualifiedName("dev.durable.internal.CallerTransaction")
         .and()
         // Listens for hints, and so meets the loss of its connection.
         .doNotHaveFullyQualifiedName("dev.durable.internal.worker.Hints")

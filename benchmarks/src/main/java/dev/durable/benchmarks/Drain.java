@@ -60,7 +60,8 @@ record Drain(String id, int steps, int workers, int slots) implements Scenario {
   }
 
   /** One worker first: it makes the tables. */
-  private void warmUp(Sizes sizes, Backlog backlog, List<WorkerProcess> processes) throws Exception {
+  private void warmUp(Sizes sizes, Backlog backlog, List<WorkerProcess> processes)
+      throws Exception {
     WorkerProcess.tell(processes.subList(0, 1), "open");
     WorkerProcess.tell(processes.subList(1, processes.size()), "open");
     backlog.fill(sizes.warmUp(steps), sizes.maxSeconds());

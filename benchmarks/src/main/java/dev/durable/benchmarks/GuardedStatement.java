@@ -3,18 +3,18 @@ package dev.durable.benchmarks;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.internal.store.EntryRow;
-import dev.durable.internal.store.Family;
-import dev.durable.internal.store.Frame;
+import dev.durable.internal.store.Entry;
+import dev.durable.internal.store.ExecutionLinks;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
+import dev.durable.internal.store.TransactionFrame;
 import dev.durable.internal.store.Transition;
 import dev.durable.internal.store.WaitChanges;
-import dev.durable.internal.store.Wake;
+import dev.durable.internal.store.WakeCondition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -37,8 +37,8 @@ final class GuardedStatement implements BatchStatement {
       values (?, 'bench', '[]', '[]', interval '1 day', now(), now())
       """;
 
-  private static final Frame FRAME =
-      Frame.of(Duration.ofSeconds(5), Duration.ofMillis(300)).repeated();
+  private static final TransactionFrame FRAME =
+      TransactionFrame.of(Duration.ofSeconds(5), Duration.ofMillis(300)).repeated();
 
   private final Connection connection;
   private final JournalStore journal = new JournalStore(new Sql("durable"));
@@ -55,7 +55,7 @@ final class GuardedStatement implements BatchStatement {
   @Override
   public void write(List<Row> batch) throws SQLException {
     List<StartRow> starts = new ArrayList<>();
-    List<EntryRow> entries = new ArrayList<>();
+    List<Entry> entries = new ArrayList<>();
     for (Row row : batch) {
       switch (row) {
         case Row.Start start -> starts.add(start(start));
@@ -87,7 +87,7 @@ final class GuardedStatement implements BatchStatement {
         worker);
   }
 
-  private static EntryRow entry(Row.Step step) {
+  private static Entry entry(Row.Step step) {
     StepRow row =
         new StepRow(
             step.seq(),
@@ -101,10 +101,16 @@ final class GuardedStatement implements BatchStatement {
             false);
     Transition end =
         step.last()
-            ? new Transition(ExecutionStatus.COMPLETED, step.output(), null, null, Wake.NEVER)
+            ? new Transition(
+                ExecutionStatus.COMPLETED, step.output(), null, null, WakeCondition.NEVER)
             : null;
-    return new EntryRow(
-        new Ownership(step.id(), 1), List.of(row), List.of(), WaitChanges.NONE, end, Family.NONE);
+    return new Entry(
+        new Ownership(step.id(), 1),
+        List.of(row),
+        List.of(),
+        WaitChanges.NONE,
+        end,
+        ExecutionLinks.NONE);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.durable.wait;
 
-import dev.durable.internal.text.Texts;
+import dev.durable.internal.text.StorableText;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ public final class SendOptions {
    */
   public SendOptions idempotencyKey(String key) {
     Objects.requireNonNull(key, "key");
-    if (key.isBlank() || key.length() > LONGEST_KEY || !Texts.isStorable(key)) {
+    if (key.isBlank() || key.length() > LONGEST_KEY || !StorableText.isStorable(key)) {
       throw new IllegalArgumentException(
           "idempotencyKey must have 1 to "
               + LONGEST_KEY

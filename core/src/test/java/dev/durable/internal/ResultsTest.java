@@ -46,7 +46,7 @@ class ResultsTest {
   @Test
   void alsoWhenTheAnswerToAnotherIsUnderWay() throws Exception {
     insert("failed");
-    try (Results results = results()) {
+    try (ResultWaiters results = results()) {
       CompletableFuture<End> before = results.of(id, true);
       answer.awaitReached();
       complete();
@@ -60,7 +60,7 @@ class ResultsTest {
   @Test
   void alsoWhenTheWorkerIsLateToSayThatItFailed() throws Exception {
     insert("pending");
-    try (Results results = results()) {
+    try (ResultWaiters results = results()) {
       CompletableFuture<End> end = results.of(id, true);
       answer.awaitReached();
       results.announce(id, new End(ExecutionStatus.FAILED, null, ErrorInfo.of("old", "", null)));
@@ -74,7 +74,7 @@ class ResultsTest {
   @DisplayName("F12.4: thousands that wait are asked for in turns; what a second costs is bounded")
   void asksForManyInTurns() throws Exception {
     List<Integer> questions = new CopyOnWriteArrayList<>();
-    try (Results results = results(questions)) {
+    try (ResultWaiters results = results(questions)) {
       List<CompletableFuture<End>> waiters = new ArrayList<>();
       for (int i = 0; i < 10_000; i++) {
         waiters.add(results.of(UUID.fromString(ID.formatted(i)), true));
@@ -84,8 +84,8 @@ class ResultsTest {
       Gate.until(() -> sum(questions) >= 15_000);
       double seconds = (System.nanoTime() - begin) / 1e9;
       List<Integer> asked = List.copyOf(questions);
-      assertThat(asked).allMatch(ids -> ids <= Results.BATCH);
-      assertThat(sum(asked)).isLessThan((int) (Results.BATCH * (2 + 50 * seconds)));
+      assertThat(asked).allMatch(ids -> ids <= ResultWaiters.BATCH);
+      assertThat(sum(asked)).isLessThan((int) (ResultWaiters.BATCH * (2 + 50 * seconds)));
       insert("pending");
       complete();
       CompletableFuture<End> newcomer = results.of(id, true);
@@ -98,7 +98,7 @@ class ResultsTest {
   @DisplayName(
       "F12.4: each of thousands gets its end, also the one that failed and is asked for again")
   void forgetsNoneOfMany() throws Exception {
-    try (Results results = results(new CopyOnWriteArrayList<>())) {
+    try (ResultWaiters results = results(new CopyOnWriteArrayList<>())) {
       db.update(
           "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
               + " input, output, lock_token, started_at, inserted_at, updated_at, completed_at)"
@@ -123,7 +123,7 @@ class ResultsTest {
   }
 
   /** Notes for how many executions it asks at a time. */
-  private Results results(List<Integer> questions) {
+  private ResultWaiters results(List<Integer> questions) {
     DataSource counting =
         proxy(
             DataSource.class,
@@ -136,7 +136,7 @@ class ResultsTest {
                           ? counting((PreparedStatement) method.invoke(connection, args), questions)
                           : method.invoke(connection, args));
             });
-    return new Results(
+    return new ResultWaiters(
         new ExecutionStore(new Database(counting), new Sql("durable")),
         new Services("results-test", Duration.ofMinutes(1)));
   }
@@ -153,7 +153,7 @@ class ResultsTest {
   }
 
   /** Its first answer is read, and then waits at the gate. */
-  private Results results() {
+  private ResultWaiters results() {
     DataSource held =
         proxy(
             DataSource.class,
@@ -168,7 +168,7 @@ class ResultsTest {
                     return method.invoke(connection, args);
                   });
             });
-    return new Results(
+    return new ResultWaiters(
         new ExecutionStore(new Database(held), new Sql("durable")),
         new Services("results-test", Duration.ofMinutes(1)));
   }

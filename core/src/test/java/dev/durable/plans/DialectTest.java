@@ -3,8 +3,8 @@ package dev.durable.plans;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.StatementTemplate;
 import dev.durable.internal.store.Statements;
-import dev.durable.internal.store.Template;
 import dev.durable.testing.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,7 +67,7 @@ class DialectTest {
   @DisplayName("F3.5, F11.4: every statement keeps to the dialect")
   void dialect() throws SQLException {
     Map<String, List<String>> findings = new TreeMap<>();
-    for (Template template : Statements.all()) {
+    for (StatementTemplate template : Statements.all()) {
       List<String> found = findings(template);
       if (!found.isEmpty()) {
         findings.put(template.name(), found);
@@ -84,7 +84,7 @@ class DialectTest {
   @Test
   @DisplayName("the registry names each statement once")
   void names() {
-    assertThat(Statements.all().stream().map(Template::name)).doesNotHaveDuplicates();
+    assertThat(Statements.all().stream().map(StatementTemplate::name)).doesNotHaveDuplicates();
   }
 
   @Test
@@ -162,11 +162,11 @@ class DialectTest {
         .anyMatch(found -> found.startsWith("F11.4"));
   }
 
-  private static Template of(String text) {
-    return new Template("test", text);
+  private static StatementTemplate of(String text) {
+    return new StatementTemplate("test", text);
   }
 
-  private static List<String> findings(Template template) throws SQLException {
+  private static List<String> findings(StatementTemplate template) throws SQLException {
     String sql = SQL.of(template);
     List<String> found = new ArrayList<>(byText(template.text()));
     ParseTree.Called called = plain.of(sql);

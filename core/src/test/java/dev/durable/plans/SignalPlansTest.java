@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.StatementTemplate;
 import dev.durable.internal.store.Statements;
-import dev.durable.internal.store.Template;
 import dev.durable.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +74,7 @@ class SignalPlansTest {
           Map.entry("EventStore.WAITS", Set.of("wait_groups_pkey")),
           Map.entry("EventStore.WAKE_FOR_CANCEL", Set.of("wait_groups_pkey")),
           Map.entry("ExecutionStore.CANCEL", ENDING),
-          Map.entry("FamilyStatement.CLOSE", ENDING),
+          Map.entry("ParentChildStatement.CLOSE", ENDING),
           Map.entry("HistoryStore.LOAD", Set.of("step_executions_pkey")),
           Map.entry("RevivalStatement.REVIVE", Set.of("step_executions_pkey")),
           Map.entry("WaitStatement.END", ENDING));
@@ -131,7 +131,7 @@ class SignalPlansTest {
     }
   }
 
-  private static Stream<Template> statements() {
+  private static Stream<StatementTemplate> statements() {
     return Statements.all().stream()
         .filter(
             each ->

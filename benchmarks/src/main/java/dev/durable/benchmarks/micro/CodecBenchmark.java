@@ -1,7 +1,7 @@
 package dev.durable.benchmarks.micro;
 
 import dev.durable.benchmarks.Payload;
-import dev.durable.internal.engine.Data;
+import dev.durable.internal.engine.JsonValue;
 import dev.durable.internal.engine.Payloads;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
@@ -47,7 +47,7 @@ public class CodecBenchmark {
 
   /** All that is done with a step's result: written, checked, read back. */
   @Benchmark
-  public Data stepResult() {
+  public JsonValue stepResult() {
     return payloads.prepare("result", value, TYPE);
   }
 }

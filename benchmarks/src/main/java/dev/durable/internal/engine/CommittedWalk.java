@@ -7,15 +7,15 @@ import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.Past;
-import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.Sql;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.WorkerStore;
@@ -42,12 +42,12 @@ public final class CommittedWalk implements AutoCloseable {
 
   private final Workflow<?, ?> workflow;
   private final Claimed claimed;
-  private final Past past;
+  private final ClaimedHistory past;
   private final Journal journal;
   private final Engine engine;
   private final Slots.Slot slot;
 
-  private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, Past past) {
+  private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, ClaimedHistory past) {
     Database database = new Database(new PGSimpleDataSource());
     Sql sql = new Sql("durable");
     JournalStore store = new JournalStore(sql);
@@ -78,9 +78,9 @@ public final class CommittedWalk implements AutoCloseable {
   /** An execution of a workflow whose nodes are all steps. */
   public static CommittedWalk of(Workflow<?, ?> workflow) {
     UUID id = UUID.randomUUID();
-    List<Recorded> rows = new ArrayList<>();
+    List<HistoryRow> rows = new ArrayList<>();
     for (Node node : workflow.root().children()) {
-      rows.add(new Recorded(completed(id, rows.size(), node.name()), null, List.of(), false));
+      rows.add(new HistoryRow(completed(id, rows.size(), node.name()), null, List.of(), false));
     }
     Claimed claimed =
         new Claimed(
@@ -95,7 +95,7 @@ public final class CommittedWalk implements AutoCloseable {
             null,
             null,
             false);
-    return new CommittedWalk(workflow, claimed, new Past(rows, List.of(), 0));
+    return new CommittedWalk(workflow, claimed, new ClaimedHistory(rows, List.of(), 0));
   }
 
   private static StepExecution completed(UUID id, int seq, String name) {
@@ -131,7 +131,7 @@ public final class CommittedWalk implements AutoCloseable {
 
   /** Reads the history and walks from the beginning; the last result. */
   public String toTheEnd() throws Exception {
-    Data input = Data.of(claimed.input());
+    JsonValue input = JsonValue.of(claimed.input());
     Run run = new Run(engine, claimed, workflow, past, input, null, slot);
     return new Walk(Strand.passing(run)).sequence(workflow.root(), NodePath.ROOT, input).json();
   }

@@ -132,7 +132,7 @@ public final class Answers {
   <A> A read(InputRequest<A> question, String json) {
     List<Field> fields = fields(question.type(), question.fields());
     if (fields.isEmpty()) {
-      return Values.orVoid(payloads.decode(json, question.answer()));
+      return StepValues.orVoid(payloads.decode(json, question.answer()));
     }
     Map<String, String> stored = JsonFields.split(json);
     Map<String, @Nullable Object> values = new LinkedHashMap<>();

@@ -5,7 +5,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.EventStore.Signal;
 import dev.durable.internal.store.StepRow;
-import dev.durable.internal.store.Wake;
+import dev.durable.internal.store.WakeCondition;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,7 +34,7 @@ final class Attempt {
   private final ReentrantLock lock = new ReentrantLock();
   private volatile Map<String, String> decided = Map.of();
   private List<Tentative> tentative = List.of();
-  private Held held = Held.NOTHING;
+  private Uncommitted held = Uncommitted.NOTHING;
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable Rest rest;
   private volatile Set<Thread> left = Set.of();
@@ -59,14 +59,15 @@ final class Attempt {
    * @param unanswered whether that is only that the database did not answer: the body may not have
    *     come to all that it waits for
    */
-  record Rest(Held held, Wake wake, Map<String, Waits.Open> open, boolean unanswered) {
+  record Rest(
+      Uncommitted held, WakeCondition wake, Map<String, OpenWaits.Open> open, boolean unanswered) {
 
-    Rest(Held held, Wake wake, Map<String, Waits.Open> open) {
+    Rest(Uncommitted held, WakeCondition wake, Map<String, OpenWaits.Open> open) {
       this(held, wake, open, false);
     }
 
-    static Rest unanswered(Wake wake, Map<String, Waits.Open> open) {
-      return new Rest(Held.NOTHING, wake, open, true);
+    static Rest unanswered(WakeCondition wake, Map<String, OpenWaits.Open> open) {
+      return new Rest(Uncommitted.NOTHING, wake, open, true);
     }
 
     /** Several threads of a body may wait: the first thing that comes lets it go on. */
@@ -74,7 +75,7 @@ final class Attempt {
       if (other == null) {
         return this;
       }
-      Map<String, Waits.Open> all = new HashMap<>(open);
+      Map<String, OpenWaits.Open> all = new HashMap<>(open);
       all.putAll(other.open);
       return new Rest(
           held.and(other.held), wake.or(other.wake), all, unanswered || other.unanswered);
@@ -90,8 +91,8 @@ final class Attempt {
    */
   record Tentative(
       String path,
-      Waits.@Nullable Open open,
-      Map<String, Waits.Open> reminders,
+      OpenWaits.@Nullable Open open,
+      Map<String, OpenWaits.Open> reminders,
       List<Signal> taken) {}
 
   Attempt(
@@ -208,14 +209,14 @@ final class Attempt {
   }
 
   /** What the body's waits have come to, and is not committed, is undone: it will be seen again. */
-  void forgetTentative(Waits waits) {
+  void forgetTentative(OpenWaits waits) {
     List<Tentative> all =
         locked(
             () -> {
               List<Tentative> copy = tentative;
               tentative = List.of();
               decided = Map.of();
-              held = Held.NOTHING;
+              held = Uncommitted.NOTHING;
               return copy;
             });
     for (Tentative wait : all) {
@@ -260,7 +261,7 @@ final class Attempt {
    * @param then what follows as soon as it is committed
    * @throws StoppedError if the body's work is no longer wanted
    */
-  void commit(Run run, Held done, Runnable then) {
+  void commit(Run run, Uncommitted done, Runnable then) {
     if (run.await(offer(() -> run.offer(done).thenRun(then)))) {
       // It was meant for the body.
       Thread.currentThread().interrupt();
@@ -268,7 +269,7 @@ final class Attempt {
   }
 
   /** A wait is decided; its rows are committed with the attempt's end. */
-  void decides(Tentative wait, String json, Held rows) {
+  void decides(Tentative wait, String json, Uncommitted rows) {
     locked(
         () -> {
           requireOpen();
@@ -287,7 +288,7 @@ final class Attempt {
   }
 
   /** What is to be committed with its end. */
-  Held held() {
+  Uncommitted held() {
     return locked(() -> held);
   }
 
@@ -327,7 +328,7 @@ final class Attempt {
         () -> {
           requireOpen();
           unreadable = why;
-          held = held.and(Held.of(marks));
+          held = held.and(Uncommitted.of(marks));
           leaves();
           return null;
         });

@@ -40,7 +40,7 @@ final class BodyCall {
     }
   }
 
-  Data call(@Nullable Duration limit, Callable<Data> work) throws Throwable {
+  JsonValue call(@Nullable Duration limit, Callable<JsonValue> work) throws Throwable {
     // What a body before this one still sends to its thread is not for this one.
     Thread.interrupted();
     requireWanted();
@@ -49,7 +49,7 @@ final class BodyCall {
       requireWanted();
       return work.call();
     }
-    FutureTask<Data> task = new FutureTask<>(work);
+    FutureTask<JsonValue> task = new FutureTask<>(work);
     Thread bodys = Threads.virtual(Thread.currentThread().getName(), task);
     attempt.runsOn(bodys);
     requireWanted();
@@ -73,7 +73,7 @@ final class BodyCall {
   }
 
   /** An interrupt only wakes: whether it means something is to be looked up. */
-  private Data await(FutureTask<Data> task, long until)
+  private JsonValue await(FutureTask<JsonValue> task, long until)
       throws ExecutionException, TimeoutException {
     while (true) {
       try {
@@ -84,7 +84,8 @@ final class BodyCall {
     }
   }
 
-  private Data afterTime(FutureTask<Data> task, StepTimeoutException failure) throws Throwable {
+  private JsonValue afterTime(FutureTask<JsonValue> task, StepTimeoutException failure)
+      throws Throwable {
     if (attempt.takeAway()) {
       attempt.interrupt();
       strand.run.ended(attempt);

@@ -4,7 +4,7 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.input.InputRequest;
-import dev.durable.internal.engine.BodyWaits.Limit;
+import dev.durable.internal.engine.WaitRunner.Limit;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
@@ -48,7 +48,7 @@ final class BodyContext implements StepContext<Object> {
   private final Strand strand;
   private final Run run;
   private final Attempt attempt;
-  private final BodyWaits waits;
+  private final WaitRunner waits;
   private final Standing standing;
   private final Set<String> effects = ConcurrentHashMap.newKeySet();
   private final ThreadLocal<@Nullable String> inside = new ThreadLocal<>();
@@ -64,7 +64,7 @@ final class BodyContext implements StepContext<Object> {
     this.strand = strand;
     this.run = strand.run;
     this.attempt = attempt;
-    this.waits = new BodyWaits(run, attempt, waitsOnly);
+    this.waits = new WaitRunner(run, attempt, waitsOnly);
     this.standing = new Standing(run);
   }
 
@@ -137,13 +137,13 @@ final class BodyContext implements StepContext<Object> {
   }
 
   /** Waits under a name that the body uses for nothing else. */
-  private WaitResult await(String path, Limit limit, Aims.Aim aim) {
+  private WaitResult await(String path, Limit limit, WaitTargets.Aim aim) {
     requireFree(path, aim.purpose());
     return waits.await(path, limit, aim);
   }
 
   private UnreadableError parks(String what, List<StepRow> marks, JsonException why) {
-    attempt.parks(Values.unreadable(what, attempt.path, why), marks);
+    attempt.parks(StepValues.unreadable(what, attempt.path, why), marks);
     return new UnreadableError(what + " cannot be read");
   }
 
@@ -234,13 +234,13 @@ final class BodyContext implements StepContext<Object> {
   @Override
   public void sleep(String name, Duration time) {
     String path = once(name);
-    await(path, new Limit(positive(given(path, time)), null), Aims.time());
+    await(path, new Limit(positive(given(path, time)), null), WaitTargets.time());
   }
 
   @Override
   public void sleepUntil(String name, Instant time) {
     String path = once(name);
-    await(path, new Limit(null, given(path, time)), Aims.time());
+    await(path, new Limit(null, given(path, time)), WaitTargets.time());
   }
 
   /** A sleep without an end would have no reason to make progress. */
@@ -277,7 +277,7 @@ final class BodyContext implements StepContext<Object> {
     String what = "event '" + event.name() + "' at '" + path + "'";
     return received(
         path,
-        () -> await(path, limit(with, path), Aims.events(false, List.of(event))),
+        () -> await(path, limit(with, path), WaitTargets.events(false, List.of(event))),
         result -> outcome(result, what, () -> payload(result, event)));
   }
 
@@ -289,7 +289,7 @@ final class BodyContext implements StepContext<Object> {
     requireReadable(path, events);
     return received(
         path,
-        () -> await(path, limit(with, path), Aims.events(false, events)),
+        () -> await(path, limit(with, path), WaitTargets.events(false, events)),
         result -> outcome(result, several("one", events, path), () -> events(result, events)));
   }
 
@@ -301,7 +301,7 @@ final class BodyContext implements StepContext<Object> {
     requireReadable(path, events);
     return received(
         path,
-        () -> await(path, limit(with, path), Aims.events(true, events)),
+        () -> await(path, limit(with, path), WaitTargets.events(true, events)),
         result -> outcome(result, several("all", events, path), () -> events(result, events)));
   }
 
@@ -343,7 +343,7 @@ final class BodyContext implements StepContext<Object> {
 
   /** Tells whoever takes the execution over that this has been found out. */
   private StepRow unreadableMark(String path, JsonException why) {
-    ErrorInfo error = Values.unreadable("What was received", path, why);
+    ErrorInfo error = StepValues.unreadable("What was received", path, why);
     return new StepRow(
         run.history.nextSeq(path),
         path,
@@ -360,7 +360,7 @@ final class BodyContext implements StepContext<Object> {
   private <E> E payload(WaitResult result, Event<E> event) {
     String json = Objects.requireNonNull(result.payloads().get(event.name()));
     String what = "payload of event '" + event.name() + "'";
-    return Values.orVoid(run.engine.payloads().decode(what, json, event.type()));
+    return StepValues.orVoid(run.engine.payloads().decode(what, json, event.type()));
   }
 
   private static Limit limit(UnaryOperator<WaitOptions> with, String path) {
@@ -395,7 +395,7 @@ final class BodyContext implements StepContext<Object> {
   }
 
   private <T> T decode(String json, TypeRef<T> type) {
-    return Values.orVoid(run.engine.payloads().decode(json, type));
+    return StepValues.orVoid(run.engine.payloads().decode(json, type));
   }
 
   @Override
@@ -413,7 +413,7 @@ final class BodyContext implements StepContext<Object> {
               + "' has an answer for a timeout, but no timeout: add .timeout(...).");
     }
     String value = stands == null ? null : answers().standing(path, question, stands);
-    Aims.Ask ask = new Aims.Ask(name, path, question, value);
+    WaitTargets.Ask ask = new WaitTargets.Ask(name, path, question, value);
     return received(
         path,
         () -> await(path, new Limit(question.timeout(), null), ask),
@@ -455,8 +455,8 @@ final class BodyContext implements StepContext<Object> {
           .payloads()
           .require("result of workflow '" + child.name() + "' at '" + path + "'", child.output());
     }
-    Aims.Call call =
-        new Aims.Call(
+    WaitTargets.Call call =
+        new WaitTargets.Call(
             path,
             child.name(),
             options,
@@ -503,29 +503,30 @@ final class BodyContext implements StepContext<Object> {
               + "' is started and not waited for, so it cannot have a timeout: use call(...).");
     }
     StartRow start = waits.answered(() -> run.engine.children().prepare(child, input, options));
-    Data data =
-        Data.of(JsonFields.join(purpose.and(Map.of("child", InternalJson.write(start.id())))));
+    JsonValue data =
+        JsonValue.of(JsonFields.join(purpose.and(Map.of("child", InternalJson.write(start.id())))));
     StepRow row = row(path, StepType.CHILD, data, Duration.ZERO).starting(start.id());
     run.waits.startedChild();
-    waits.commit(Held.of(row, Aims.starting(start, path, options)), () -> {});
+    waits.commit(Uncommitted.of(row, WaitTargets.starting(start, path, options)), () -> {});
     return start.id();
   }
 
   @SuppressWarnings("unchecked") // Read as the type that R stands for.
-  private <R> R read(Data data, TypeRef<R> type) {
-    return (R) Values.orVoid(data.as(type, run.engine.payloads()));
+  private <R> R read(JsonValue data, TypeRef<R> type) {
+    return (R) StepValues.orVoid(data.as(type, run.engine.payloads()));
   }
 
-  private <R> Data remember(String path, TypeRef<R> type, Callable<R> effect) throws Exception {
+  private <R> JsonValue remember(String path, TypeRef<R> type, Callable<R> effect)
+      throws Exception {
     requireWanted();
     long beganAt = System.nanoTime();
-    Data data = run.engine.results().encode(path, type, effect.call());
+    JsonValue data = run.engine.results().encode(path, type, effect.call());
     StepRow row = row(path, StepType.EFFECT, data, Duration.ofNanos(System.nanoTime() - beganAt));
-    waits.commit(Held.of(List.of(row)), () -> {});
+    waits.commit(Uncommitted.of(List.of(row)), () -> {});
     return data;
   }
 
-  private StepRow row(String path, StepType type, Data data, Duration elapsed) {
+  private StepRow row(String path, StepType type, JsonValue data, Duration elapsed) {
     return new StepRow(
         run.history.nextSeq(path),
         path,

@@ -13,7 +13,7 @@ final class Deadline {
   private static final Duration SHORTEST = Duration.ofMillis(10);
 
   private final Run run;
-  private final Pauses pauses = new Pauses();
+  private final RetryPauses pauses = new RetryPauses();
   private volatile @Nullable Future<?> next;
 
   Deadline(Run run) {

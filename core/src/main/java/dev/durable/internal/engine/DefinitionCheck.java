@@ -3,8 +3,8 @@ package dev.durable.internal.engine;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.internal.engine.Facts.Fact;
-import dev.durable.internal.store.Recorded;
+import dev.durable.internal.engine.CommittedWork.Fact;
+import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.text.NodePath;
 import dev.durable.workflow.JoinPolicy;
 import dev.durable.workflow.Node;
@@ -21,12 +21,12 @@ final class DefinitionCheck {
 
   private final Workflow<?, ?> workflow;
   private final @Nullable Shape before;
-  private final Facts facts;
+  private final CommittedWork facts;
 
-  private DefinitionCheck(Workflow<?, ?> workflow, @Nullable Shape before, List<Recorded> rows) {
+  private DefinitionCheck(Workflow<?, ?> workflow, @Nullable Shape before, List<HistoryRow> rows) {
     this.workflow = workflow;
     this.before = before;
-    this.facts = new Facts(before, rows);
+    this.facts = new CommittedWork(before, rows);
   }
 
   /** The definition does not fit; the message says where. */
@@ -58,7 +58,7 @@ final class DefinitionCheck {
    * @param before the shape of the definition that moved it last; null if that is not known
    */
   static @Nullable String difference(
-      Workflow<?, ?> workflow, @Nullable Shape before, List<Recorded> rows) {
+      Workflow<?, ?> workflow, @Nullable Shape before, List<HistoryRow> rows) {
     DefinitionCheck check = new DefinitionCheck(workflow, before, rows);
     try {
       for (Fact fact : check.facts.all()) {
@@ -194,7 +194,7 @@ final class DefinitionCheck {
       Passed passed = node(node, path, inside);
       inside = null;
       if (passed.jump != null) {
-        int target = Names.indexOf(nodes, Names.first(passed.jump));
+        int target = JumpTargets.indexOf(nodes, JumpTargets.first(passed.jump));
         if (target < 0) {
           return passed;
         }
@@ -202,7 +202,7 @@ final class DefinitionCheck {
           throw new Difference("a decision went to '" + passed.jump + "', which now comes earlier");
         }
         next = target;
-        inside = Names.rest(passed.jump);
+        inside = JumpTargets.rest(passed.jump);
       } else if (passed.open == null) {
         next++;
       } else {
@@ -281,35 +281,36 @@ final class DefinitionCheck {
     StepExecution row = facts.completed(path.text());
     return row == null || row.output() == null
         ? Passed.openAt(path)
-        : new Passed(null, Decisions.decode(row.output()).target());
+        : new Passed(null, DecisionRow.decode(row.output()).target());
   }
 
   private Passed branch(Node.Branch branch, NodePath path, @Nullable String into)
       throws Difference {
     StepExecution row = facts.completed(path.text());
-    String chosen = into == null ? chosen(row) : Names.first(into);
+    String chosen = into == null ? chosen(row) : JumpTargets.first(into);
     if (row == null && into == null) {
       return Passed.openAt(path);
     }
     if (chosen == null) {
       return Passed.COMPLETE;
     }
-    int index = Names.indexOf(branch.children(), chosen);
+    int index = JumpTargets.indexOf(branch.children(), chosen);
     if (index < 0) {
       throw new Difference(
           "branch '" + path + "' chose '" + chosen + "', which is not among its cases");
     }
     List<Node> nodes = branch.children().get(index).children();
-    String inside = into == null ? null : Names.rest(into);
-    int from = inside == null ? 0 : Names.indexOf(nodes, Names.first(inside));
+    String inside = into == null ? null : JumpTargets.rest(into);
+    int from = inside == null ? 0 : JumpTargets.indexOf(nodes, JumpTargets.first(inside));
     if (from < 0) {
       throw new Difference("a decision went to '" + path + "/" + into + "', which is not in it");
     }
-    return sequence(nodes, path.node(chosen), from, inside == null ? null : Names.rest(inside));
+    return sequence(
+        nodes, path.node(chosen), from, inside == null ? null : JumpTargets.rest(inside));
   }
 
   private static @Nullable String chosen(@Nullable StepExecution row) {
-    return row == null || row.output() == null ? null : Chosen.decode(row.output()).path();
+    return row == null || row.output() == null ? null : BranchChoice.decode(row.output()).path();
   }
 
   private Passed indexed(List<Node> path, NodePath parent) throws Difference {

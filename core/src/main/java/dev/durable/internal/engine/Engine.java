@@ -9,6 +9,7 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Threads;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.DeadlineStore;
@@ -17,11 +18,10 @@ import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.InternalJson;
-import dev.durable.internal.store.Kept;
 import dev.durable.internal.store.KeptHistories;
-import dev.durable.internal.store.Moved;
+import dev.durable.internal.store.KeptHistory;
+import dev.durable.internal.store.LastDefinition;
 import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
 import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.worker.Slots;
@@ -62,7 +62,7 @@ public final class Engine implements Workload, AutoCloseable {
   private final Definitions definitions;
   private final Shapes shapes;
   private final Payloads payloads;
-  private final Values results;
+  private final StepValues results;
   private final Journal journal;
   private final TransactionRunner transactions;
   private final WorkerStore workers;
@@ -104,7 +104,7 @@ public final class Engine implements Workload, AutoCloseable {
     this.definitions = definitions;
     this.shapes = new Shapes(definitionStore);
     this.payloads = payloads;
-    this.results = new Values(payloads);
+    this.results = new StepValues(payloads);
     this.journal = journal;
     this.transactions = transactions;
     this.workers = workers;
@@ -156,33 +156,34 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public void learn(SqlRunner runner, Collection<Moved> moved) {
+  public void learn(SqlRunner runner, Collection<LastDefinition> moved) {
     shapes.learn(runner, moved, definitions);
   }
 
   @Override
-  public @Nullable String fitting(Moved moved, Past past) {
+  public @Nullable String fitting(LastDefinition moved, ClaimedHistory past) {
     Workflow<?, ?> workflow = definition(moved);
     return difference(workflow, moved, past) == null ? workflow.fingerprint() : null;
   }
 
   @Override
-  public @Nullable String undoing(Moved moved, Past past, String compensation) {
+  public @Nullable String undoing(LastDefinition moved, ClaimedHistory past, String compensation) {
     Workflow<?, ?> workflow = definition(moved);
     CompensationLog log = InternalJson.compensation(compensation);
-    return log != null && Undoing.canGoOn(workflow, log, past.rows())
+    return log != null && CompensationRunner.canGoOn(workflow, log, past.rows())
         ? workflow.fingerprint()
         : null;
   }
 
   /** What keeps it from going on with the definition that is registered here, or null. */
-  private @Nullable String difference(Workflow<?, ?> workflow, Moved moved, Past past) {
+  private @Nullable String difference(
+      Workflow<?, ?> workflow, LastDefinition moved, ClaimedHistory past) {
     return workflow.fingerprint().equals(moved.fingerprint())
         ? null
         : DefinitionCheck.difference(workflow, shapes.before(moved), past.rows());
   }
 
-  private Workflow<?, ?> definition(Moved moved) {
+  private Workflow<?, ?> definition(LastDefinition moved) {
     Workflow<?, ?> workflow = definitions.find(moved.workflow(), moved.version());
     if (workflow == null) {
       throw new IllegalStateException(
@@ -192,13 +193,13 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public @Nullable Kept kept(Ownership claimed) {
+  public @Nullable KeptHistory kept(Ownership claimed) {
     return kept.take(claimed);
   }
 
   @Override
-  public void run(Claimed claimed, Past past, Slots.Slot slot, BooleanSupplier member) {
-    launch(claimed, past, Data.of(claimed.input()), slot, member);
+  public void run(Claimed claimed, ClaimedHistory past, Slots.Slot slot, BooleanSupplier member) {
+    launch(claimed, past, JsonValue.of(claimed.input()), slot, member);
   }
 
   /**
@@ -208,8 +209,12 @@ public final class Engine implements Workload, AutoCloseable {
    * @param member whether this process still has the lease under which it owns the execution
    */
   public CompletableFuture<@Nullable End> launch(
-      Claimed claimed, Past past, Data input, Slots.Slot slot, BooleanSupplier member) {
-    Moved moved = claimed.moved();
+      Claimed claimed,
+      ClaimedHistory past,
+      JsonValue input,
+      Slots.Slot slot,
+      BooleanSupplier member) {
+    LastDefinition moved = claimed.moved();
     Workflow<?, ?> workflow = definition(moved);
     String difference = claimed.compensation() == null ? difference(workflow, moved, past) : null;
     Run run = new Run(this, claimed, workflow, past, input, difference, slot);
@@ -363,7 +368,7 @@ public final class Engine implements Workload, AutoCloseable {
     return payloads;
   }
 
-  Values results() {
+  StepValues results() {
     return results;
   }
 

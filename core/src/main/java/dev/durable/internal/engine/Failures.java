@@ -2,7 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.journal.RejectedEntryException;
-import dev.durable.internal.text.Texts;
+import dev.durable.internal.text.StorableText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ final class Failures {
           case RejectedEntryException refused -> ErrorInfo.VALUE_REJECTED;
           default -> failure.getClass().getName();
         };
-    String where = step == null ? null : Texts.storable(step);
+    String where = step == null ? null : StorableText.storable(step);
     return new ErrorInfo(type, message(failure), where, storableTrace(failure));
   }
 
@@ -45,7 +45,7 @@ final class Failures {
   static String message(Throwable failure) {
     try {
       String message = failure.getMessage();
-      return Texts.storable(message == null ? "(no message)" : message);
+      return StorableText.storable(message == null ? "(no message)" : message);
     } catch (Throwable hostile) {
       return "(getMessage() threw " + hostile.getClass().getName() + ")";
     }
@@ -54,7 +54,7 @@ final class Failures {
   /** The stack trace; getCause() and getStackTrace() can be overridden as well. */
   private static @Nullable String storableTrace(Throwable failure) {
     try {
-      return Texts.storable(Trace.of(failure));
+      return StorableText.storable(StackTraceText.of(failure));
     } catch (Throwable hostile) {
       return null;
     }

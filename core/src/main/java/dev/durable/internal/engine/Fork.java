@@ -2,7 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.service.Threads;
-import dev.durable.internal.store.Wake;
+import dev.durable.internal.store.WakeCondition;
 import dev.durable.workflow.JoinPolicy;
 import java.time.Duration;
 import java.util.Arrays;
@@ -33,7 +33,7 @@ final class Fork {
   private final JoinPolicy policy;
   private final String path;
   private final Branch branch;
-  private final @Nullable Part[] parts;
+  private final @Nullable BranchResult[] parts;
   private final Map<Integer, Strand> running = new ConcurrentHashMap<>();
   private final Map<Integer, Rest> waiting = new HashMap<>();
   private final PriorityQueue<Due> due = new PriorityQueue<>();
@@ -70,7 +70,7 @@ final class Fork {
 
   /** Walks one part. */
   interface Branch {
-    Data walk(Walk walk, int index) throws StepFailure, Suspension, ParkedException, Jump;
+    JsonValue walk(Walk walk, int index) throws StepFailure, Suspension, ParkedException, Jump;
   }
 
   /** What a part tells the one who directs. */
@@ -89,7 +89,7 @@ final class Fork {
     record Walked(int index, boolean rests) implements OfPart {}
 
     /** It has ended. */
-    record Ended(int index, Part part, Held held) implements OfPart {}
+    record Ended(int index, BranchResult part, Uncommitted held) implements OfPart {}
 
     /** It waits. */
     record Waits(int index, Rest rest) implements OfPart {}
@@ -111,7 +111,7 @@ final class Fork {
    * @param wake what lets it go on
    * @param dueAt when it is due by {@link System#nanoTime}; null if only a signal lets it go on
    */
-  private record Rest(String path, Wake wake, @Nullable Long dueAt) {}
+  private record Rest(String path, WakeCondition wake, @Nullable Long dueAt) {}
 
   /** A part that is due then. Nano times may wrap around. */
   private record Due(int index, long at) implements Comparable<Due> {
@@ -127,11 +127,11 @@ final class Fork {
     this.policy = policy;
     this.path = path;
     this.branch = branch;
-    this.parts = new Part[size];
+    this.parts = new BranchResult[size];
   }
 
   /** Directs until enough parts have ended; one for each part. */
-  List<Part> toTheEnd() throws StepFailure, Suspension, ParkedException {
+  List<BranchResult> toTheEnd() throws StepFailure, Suspension, ParkedException {
     parent.flush(path);
     parent.run.history.entries().enter(path, System.nanoTime());
     parent.forks(this);
@@ -158,12 +158,14 @@ final class Fork {
     }
     parent.hold(stop());
     parent.closeWaits(path);
-    return Arrays.stream(parts).map(part -> part == null ? new Part.Stopped() : part).toList();
+    return Arrays.stream(parts)
+        .map(part -> part == null ? new BranchResult.Stopped() : part)
+        .toList();
   }
 
   /** Stops what still runs; what is still to be committed of it. */
-  Held stop() {
-    Held kept = Held.NOTHING;
+  Uncommitted stop() {
+    Uncommitted kept = Uncommitted.NOTHING;
     for (Strand strand : running.values()) {
       kept = kept.and(strand.stop());
     }
@@ -193,7 +195,7 @@ final class Fork {
     for (int i = 0; i < parts.length; i++) {
       Strand passing = Strand.passing(parent.run);
       try {
-        ended(i, new Part.Done(branch.walk(new Walk(passing), i)));
+        ended(i, new BranchResult.Done(branch.walk(new Walk(passing), i)));
         committed.incrementAndGet();
       } catch (Strand.Frontier frontier) {
         // There is something left to do; a strand of its own will.
@@ -201,7 +203,7 @@ final class Fork {
         begun++;
         rest(i, rest(rests));
       } catch (StepFailure failure) {
-        ended(i, new Part.Failed(failure.error()));
+        ended(i, new BranchResult.Failed(failure.error()));
       } catch (Jump jump) {
         throw noTarget(jump);
       }
@@ -325,11 +327,11 @@ final class Fork {
     }
   }
 
-  private void ended(int index, Part part) throws StepFailure {
+  private void ended(int index, BranchResult part) throws StepFailure {
     parts[index] = part;
     switch (part) {
-      case Part.Done result -> done++;
-      case Part.Failed failure -> {
+      case BranchResult.Done result -> done++;
+      case BranchResult.Failed failure -> {
         failed++;
         firstFailure = firstFailure == null ? failure.error() : firstFailure;
         if (policy instanceof JoinPolicy.FailFast) {
@@ -339,7 +341,7 @@ final class Fork {
           throw new StepFailure(outOfReach(needed, firstFailure));
         }
       }
-      case Part.Stopped stopped -> {}
+      case BranchResult.Stopped stopped -> {}
     }
   }
 
@@ -371,11 +373,11 @@ final class Fork {
     if (parent.run.engine.isDraining()) {
       return new Suspension(Duration.ZERO, path);
     }
-    Wake wake = Wake.NEVER;
+    WakeCondition wake = WakeCondition.NEVER;
     for (Rest rest : waiting.values()) {
-      Wake own = rest.wake;
+      WakeCondition own = rest.wake;
       Duration in = own.in() == null || rest.dueAt == null ? null : History.until(rest.dueAt);
-      wake = wake.or(new Wake(in, own.at(), own.signals()));
+      wake = wake.or(new WakeCondition(in, own.at(), own.signals()));
     }
     return new Suspension(wake, path);
   }
@@ -414,10 +416,10 @@ final class Fork {
 
   private Report.OfPart walked(int index, Strand strand) {
     try {
-      Data result = branch.walk(new Walk(strand), index);
-      return new Report.Ended(index, new Part.Done(result), Held.NOTHING);
+      JsonValue result = branch.walk(new Walk(strand), index);
+      return new Report.Ended(index, new BranchResult.Done(result), Uncommitted.NOTHING);
     } catch (StepFailure failure) {
-      return new Report.Ended(index, new Part.Failed(failure.error()), Held.NOTHING);
+      return new Report.Ended(index, new BranchResult.Failed(failure.error()), Uncommitted.NOTHING);
     } catch (Suspension rests) {
       return new Report.Waits(index, rest(rests));
     } catch (ParkedException reason) {
@@ -434,10 +436,10 @@ final class Fork {
   /** A failure that ends the whole is committed with that end; anything else at once. */
   private Report committed(Report.OfPart end, Strand strand) {
     if (policy instanceof JoinPolicy.FailFast
-        && end instanceof Report.Ended(int index, Part.Failed failed, Held none)) {
+        && end instanceof Report.Ended(int index, BranchResult.Failed failed, Uncommitted none)) {
       return new Report.Ended(index, failed, strand.release());
     }
-    boolean done = end instanceof Report.Ended ended && ended.part() instanceof Part.Done;
+    boolean done = end instanceof Report.Ended ended && ended.part() instanceof BranchResult.Done;
     boolean races = policy instanceof JoinPolicy.Quorum && done && strand.hasTaken();
     if (races) {
       taking.lock();
@@ -445,7 +447,7 @@ final class Fork {
     try {
       if (races && isWon()) {
         strand.forgo();
-        return new Report.Ended(end.index(), new Part.Stopped(), Held.NOTHING);
+        return new Report.Ended(end.index(), new BranchResult.Stopped(), Uncommitted.NOTHING);
       }
       strand.commit();
       if (done) {
@@ -456,7 +458,8 @@ final class Fork {
       strand.forgo();
       throw stopped;
     } catch (StepFailure refused) {
-      return new Report.Ended(end.index(), new Part.Failed(refused.error()), strand.release());
+      return new Report.Ended(
+          end.index(), new BranchResult.Failed(refused.error()), strand.release());
     } finally {
       if (races) {
         taking.unlock();

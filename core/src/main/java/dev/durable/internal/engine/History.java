@@ -5,8 +5,8 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.InternalJson;
-import dev.durable.internal.store.Recorded;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.text.NodePath;
 import java.time.Duration;
@@ -40,7 +40,7 @@ final class History {
   private final Map<String, StepExecution> lastFacts = new HashMap<>();
   private final Map<String, UUID> unwantedChildren = new HashMap<>();
   private final Map<String, UUID> formerChildren = new HashMap<>();
-  private final Entries entries = new Entries();
+  private final EntryTimes entries = new EntryTimes();
   private final Set<String> unreadable = new HashSet<>();
   private final Set<String> waitAnew = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
@@ -94,9 +94,9 @@ final class History {
    */
   record Round(int number, String data, int seq, @Nullable Long dueAt) {}
 
-  History(List<Recorded> rows) {
+  History(List<HistoryRow> rows) {
     this.resumed = !rows.isEmpty();
-    for (Recorded recorded : rows) {
+    for (HistoryRow recorded : rows) {
       lastSeq.accumulateAndGet(recorded.row().seq(), Math::max);
       read(recorded.row(), recorded.wakeIn());
     }
@@ -195,7 +195,7 @@ final class History {
     if (purpose != null && purpose.kind() == Purpose.Kind.START) {
       return false;
     }
-    WaitResult result = WaitResult.decode(Data.of(json));
+    WaitResult result = WaitResult.decode(JsonValue.of(json));
     return !result.isReceived()
         || (fact.type() == StepType.CHILD
             && ChildEnd.decode(result).status() != ExecutionStatus.COMPLETED);
@@ -330,7 +330,7 @@ final class History {
   }
 
   /** When what is done once more was begun. */
-  Entries entries() {
+  EntryTimes entries() {
     return entries;
   }
 

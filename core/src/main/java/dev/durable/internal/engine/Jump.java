@@ -6,9 +6,9 @@ final class Jump extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final String target;
-  private final transient Data data;
+  private final transient JsonValue data;
 
-  Jump(String target, Data data) {
+  Jump(String target, JsonValue data) {
     super("to " + target, null, false, false);
     this.target = target;
     this.data = data;
@@ -19,7 +19,7 @@ final class Jump extends Exception {
     return target;
   }
 
-  Data data() {
+  JsonValue data() {
     return data;
   }
 }

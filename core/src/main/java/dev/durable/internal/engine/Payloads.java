@@ -58,7 +58,7 @@ public final class Payloads {
 
   /** Checks a JSON text that a caller brought. */
   public String check(String what, String json) {
-    long bytes = StorableText.bytes(what, json);
+    long bytes = StorableJson.bytes(what, json);
     if (bytes > hardLimit) {
       throw new PayloadTooLargeException(what, bytes, hardLimit);
     }
@@ -140,12 +140,12 @@ public final class Payloads {
    *
    * @throws JsonException if it cannot be written and read, or is too large
    */
-  public Data prepare(String what, @Nullable Object value, TypeRef<?> type) {
+  public JsonValue prepare(String what, @Nullable Object value, TypeRef<?> type) {
     if (value == null && !type.isVoid()) {
       throw new NullPointerException("The " + what + " is null, which only a Void may be.");
     }
     String json = check(what, naming(what, () -> write(value, made -> codec.encode(made, type))));
-    return Data.of(json, type, readBack(what, json, type));
+    return JsonValue.of(json, type, readBack(what, json, type));
   }
 
   /**
@@ -153,9 +153,9 @@ public final class Payloads {
    *
    * @throws JsonException if it cannot, or is too large
    */
-  public Data prepareJson(String what, String json, TypeRef<?> type) {
+  public JsonValue prepareJson(String what, String json, TypeRef<?> type) {
     String stored = fromPlain(what, json);
-    return Data.of(stored, type, readBack(what, stored, type));
+    return JsonValue.of(stored, type, readBack(what, stored, type));
   }
 
   private @Nullable Object readBack(String what, String json, TypeRef<?> type) {

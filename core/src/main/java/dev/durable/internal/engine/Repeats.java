@@ -2,7 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.internal.journal.RolledBackException;
 import dev.durable.internal.journal.RolledBackException.Reason;
-import dev.durable.internal.service.Seldom;
+import dev.durable.internal.service.ThrottledLog;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -25,7 +25,7 @@ final class Repeats {
   private static final int MOST_ALONE = 5;
 
   /** For all executions: when the database is away, all say the same. */
-  private static final Seldom LINES = new Seldom();
+  private static final ThrottledLog LINES = new ThrottledLog();
 
   private final Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
 

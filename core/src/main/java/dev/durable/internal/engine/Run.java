@@ -6,20 +6,20 @@ import dev.durable.execution.StepStatus;
 import dev.durable.internal.journal.FencedException;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.DeadlineError;
-import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Entry;
 import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.ExecutionLinks;
 import dev.durable.internal.store.ExecutionStore.End;
-import dev.durable.internal.store.Family;
+import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.InternalJson;
-import dev.durable.internal.store.Kept;
 import dev.durable.internal.store.KeptHistories;
-import dev.durable.internal.store.Past;
-import dev.durable.internal.store.Recorded;
+import dev.durable.internal.store.KeptHistory;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Transition;
-import dev.durable.internal.store.Wake;
+import dev.durable.internal.store.WakeCondition;
 import dev.durable.internal.text.NodePath;
 import dev.durable.internal.worker.Slots;
 import dev.durable.workflow.CompensationTrigger;
@@ -54,15 +54,15 @@ final class Run implements Runnable {
   final Claimed claimed;
   final Workflow<?, ?> workflow;
   final History history;
-  final Data input;
-  final Waits waits;
-  final Pauses pauses = new Pauses();
+  final JsonValue input;
+  final OpenWaits waits;
+  final RetryPauses pauses = new RetryPauses();
 
   /** Of one execution so many bodies run at once: it must not take all that its worker has. */
   final Semaphore bodies = new Semaphore(MOST_BODIES);
 
-  private final List<Recorded> recorded;
-  private final @Nullable Kept kept;
+  private final List<HistoryRow> recorded;
+  private final @Nullable KeptHistory kept;
   private final Slots.Slot slot;
   private final @Nullable String parkingReason;
   private final CompletableFuture<@Nullable End> left = new CompletableFuture<>();
@@ -75,17 +75,17 @@ final class Run implements Runnable {
       Engine engine,
       Claimed claimed,
       Workflow<?, ?> workflow,
-      Past past,
-      Data input,
+      ClaimedHistory past,
+      JsonValue input,
       @Nullable String parkingReason,
       Slots.Slot slot) {
     this.engine = engine;
     this.claimed = claimed;
     this.workflow = workflow;
     this.recorded = past.rows();
-    this.kept = KeptHistories.isWorth(past) ? new Kept(claimed.owner().token(), past) : null;
+    this.kept = KeptHistories.isWorth(past) ? new KeptHistory(claimed.owner().token(), past) : null;
     this.history = new History(recorded);
-    this.waits = new Waits(past);
+    this.waits = new OpenWaits(past);
     this.input = input;
     this.parkingReason = parkingReason;
     this.slot = slot;
@@ -126,7 +126,7 @@ final class Run implements Runnable {
       }
       CompensationLog undone = InternalJson.compensation(claimed.compensation());
       if (undone != null) {
-        return new Undoing(root, undone, recorded).toTheEnd();
+        return new CompensationRunner(root, undone, recorded).toTheEnd();
       }
       Duration remaining = claimed.remaining();
       if (remaining != null && !remaining.isPositive()) {
@@ -148,9 +148,10 @@ final class Run implements Runnable {
 
   private Outcome goForward() throws ParkedException {
     try {
-      Data result = new Walk(root).sequence(workflow.root(), NodePath.ROOT, input);
+      JsonValue result = new Walk(root).sequence(workflow.root(), NodePath.ROOT, input);
       return new Outcome.Done(
-          new Transition(ExecutionStatus.COMPLETED, result.json(), null, null, Wake.NEVER));
+          new Transition(
+              ExecutionStatus.COMPLETED, result.json(), null, null, WakeCondition.NEVER));
     } catch (Suspension rest) {
       ExecutionStatus status =
           engine.isDraining() && rest.isDue() ? ExecutionStatus.PENDING : ExecutionStatus.WAITING;
@@ -165,7 +166,7 @@ final class Run implements Runnable {
   // ---- what the walk does ----
 
   /** Offers rows of history, and what goes with them; the history knows them once committed. */
-  CompletableFuture<Void> offer(Held held) {
+  CompletableFuture<Void> offer(Uncommitted held) {
     history.offered(held.rows());
     CompletableFuture<Void> decided = new CompletableFuture<>();
     engine
@@ -183,14 +184,13 @@ final class Run implements Runnable {
     return decided;
   }
 
-  private EntryRow entry(Held held, @Nullable Transition transition) {
-    Family family =
+  private Entry entry(Uncommitted held, @Nullable Transition transition) {
+    ExecutionLinks family =
         transition == null
-            ? Family.NONE
-            : new Family(claimed.child(), mayHaveChildren(), waits.isUsed());
-    EntryRow entry =
-        new EntryRow(
-            claimed.owner(), held.rows(), held.forgotten(), held.waits(), transition, family);
+            ? ExecutionLinks.NONE
+            : new ExecutionLinks(claimed.child(), mayHaveChildren(), waits.isUsed());
+    Entry entry =
+        new Entry(claimed.owner(), held.rows(), held.forgotten(), held.waits(), transition, family);
     if (kept != null) {
       kept.changes(entry);
     }
@@ -256,7 +256,7 @@ final class Run implements Runnable {
       return;
     }
     try {
-      offer(Held.of(List.of(showing.row())))
+      offer(Uncommitted.of(List.of(showing.row())))
           .whenComplete(
               (done, failure) -> {
                 // An end that came first keeps it out, too, and asks by itself whose run it is.
@@ -296,7 +296,7 @@ final class Run implements Runnable {
       return in;
     }
     try {
-      for (Waits.Open wait : waits.within(suspended.path()).values()) {
+      for (OpenWaits.Open wait : waits.within(suspended.path()).values()) {
         if (wait.at() != null) {
           Duration until = engine.untilDue(claimed.owner().id(), wait.seq());
           in = in == null || until.compareTo(in) < 0 ? until : in;
@@ -340,10 +340,12 @@ final class Run implements Runnable {
       }
       root.interrupt();
       // What has been completed meanwhile counts: it may have to be undone.
-      Held kept = root.stop();
+      Uncommitted kept = root.stop();
       Transition failed = failed(timedOut(path), undoesTimeouts(), kept);
       committed =
-          commit(entry(Held.of(rows).and(kept), failed), refused -> entry(Held.NOTHING, failed));
+          commit(
+              entry(Uncommitted.of(rows).and(kept), failed),
+              refused -> entry(Uncommitted.NOTHING, failed));
     } catch (StoppedError stopped) {
       LOG.debug("Execution {}: {}", claimed.owner().id(), stopped.getMessage());
     } catch (Throwable bug) {
@@ -420,23 +422,27 @@ final class Run implements Runnable {
   }
 
   /** What a failure leads to: the end, or the undoing of what has been done. */
-  private Transition failed(ErrorInfo error, boolean undoes, Held held) {
+  private Transition failed(ErrorInfo error, boolean undoes, Uncommitted held) {
     String json = InternalJson.write(error);
-    if (!undoes || !Undoing.hasReason(workflow, history, held)) {
-      return new Transition(ExecutionStatus.FAILED, null, json, error.step(), Wake.NEVER);
+    if (!undoes || !CompensationRunner.hasReason(workflow, history, held)) {
+      return new Transition(ExecutionStatus.FAILED, null, json, error.step(), WakeCondition.NEVER);
     }
     return new Transition(
         ExecutionStatus.COMPENSATING,
         null,
         json,
         error.step(),
-        Wake.after(Duration.ZERO),
+        WakeCondition.after(Duration.ZERO),
         InternalJson.write(CompensationLog.because(error)));
   }
 
   private static Transition parked(ErrorInfo reason) {
     return new Transition(
-        ExecutionStatus.PARKED, null, InternalJson.write(reason), reason.step(), Wake.NEVER);
+        ExecutionStatus.PARKED,
+        null,
+        InternalJson.write(reason),
+        reason.step(),
+        WakeCondition.NEVER);
   }
 
   /**
@@ -446,9 +452,8 @@ final class Run implements Runnable {
    * @return what has been committed; null if nothing was
    * @throws StoppedError if the execution belongs to another run
    */
-  private @Nullable Transition commit(
-      EntryRow first, Function<RejectedEntryException, EntryRow> second) {
-    EntryRow entry = first;
+  private @Nullable Transition commit(Entry first, Function<RejectedEntryException, Entry> second) {
+    Entry entry = first;
     for (int refusals = 1; ; refusals++) {
       try {
         CompletableFuture<Void> end = engine.journal().offer(entry);
@@ -461,8 +466,8 @@ final class Run implements Runnable {
                 "Execution {}: its end is refused: {}", claimed.owner().id(), refused.getMessage());
         switch (refusals) {
           case 1 -> entry = second.apply(refused);
-          case 2 -> entry = entry(Held.NOTHING, parked(refusedTwice()));
-          case 3 -> entry = entry(Held.NOTHING, released());
+          case 2 -> entry = entry(Uncommitted.NOTHING, parked(refusedTwice()));
+          case 3 -> entry = entry(Uncommitted.NOTHING, released());
           default -> {
             return null;
           }
@@ -481,7 +486,7 @@ final class Run implements Runnable {
   private Transition released() {
     ExecutionStatus status =
         claimed.compensation() == null ? ExecutionStatus.PENDING : ExecutionStatus.COMPENSATING;
-    return new Transition(status, null, null, null, Wake.after(AFTER_REFUSALS));
+    return new Transition(status, null, null, null, WakeCondition.after(AFTER_REFUSALS));
   }
 
   /** It is gone. Called once; none of these may keep the others from being done. */

@@ -2,7 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.DefinitionStore.Edition;
-import dev.durable.internal.store.Moved;
+import dev.durable.internal.store.LastDefinition;
 import dev.durable.internal.store.SqlRunner;
 import dev.durable.workflow.Workflow;
 import java.util.ArrayList;
@@ -23,9 +23,9 @@ final class Shapes {
   }
 
   /** Reads what is needed to compare these with the definitions that are registered here. */
-  void learn(SqlRunner runner, Collection<Moved> moved, Definitions definitions) {
+  void learn(SqlRunner runner, Collection<LastDefinition> moved, Definitions definitions) {
     List<Edition> unknown = new ArrayList<>();
-    for (Moved one : moved) {
+    for (LastDefinition one : moved) {
       Edition edition = edition(one);
       Workflow<?, ?> here = definitions.find(one.workflow(), one.version());
       if (edition != null
@@ -41,13 +41,13 @@ final class Shapes {
   }
 
   /** The shape of the definition that moved it last; null if nothing is known of that. */
-  @Nullable Shape before(Moved moved) {
+  @Nullable Shape before(LastDefinition moved) {
     Edition edition = edition(moved);
     String json = edition == null ? null : known.get(edition);
     return json == null ? null : Shape.of(json);
   }
 
-  private static @Nullable Edition edition(Moved moved) {
+  private static @Nullable Edition edition(LastDefinition moved) {
     String fingerprint = moved.fingerprint();
     return fingerprint == null ? null : new Edition(moved.workflow(), moved.version(), fingerprint);
   }

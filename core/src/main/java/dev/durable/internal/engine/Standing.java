@@ -20,7 +20,7 @@ final class Standing {
     if (call != null) {
       return answers(call, now) ? null : changed(step, path, then(call), "did", now);
     }
-    Waits.Open open = run.waits.isUsed() ? run.waits.at(path) : null;
+    OpenWaits.Open open = run.waits.isUsed() ? run.waits.at(path) : null;
     if (open == null || open.purpose() == null || open.purpose().goesOnAs(now)) {
       return null;
     }
@@ -40,7 +40,7 @@ final class Standing {
             now,
             then.kind() == Purpose.Kind.START
                 ? Set.of()
-                : WaitResult.decode(Data.of(call.json())).payloads().keySet());
+                : WaitResult.decode(JsonValue.of(call.json())).payloads().keySet());
   }
 
   private static String then(History.Call call) {

@@ -8,7 +8,7 @@ import dev.durable.internal.journal.FencedException;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.journal.RolledBackException;
 import dev.durable.internal.journal.TransactionAttempt;
-import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Entry;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.text.Causes;
@@ -76,11 +76,11 @@ final class StepRunner {
 
   /** One attempt's work: calls the body, and ends the attempt. */
   private interface Work {
-    Data of(Attempt attempt) throws Exception;
+    JsonValue of(Attempt attempt) throws Exception;
   }
 
   /** Runs a step. */
-  Data run(Node.Step step, String path, Data input)
+  JsonValue run(Node.Step step, String path, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     StepBody<Object, Object, Object> body = unchecked(step.body());
     boolean waitsOnly = step.purpose() != Node.Purpose.WORK;
@@ -95,7 +95,7 @@ final class StepRunner {
   }
 
   /** Runs a decision; its result says where to go on. */
-  Data run(Node.Decide decide, String path, Data input)
+  JsonValue run(Node.Decide decide, String path, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     StepBody<Object, Object, Object> body = unchecked(decide.body());
     return attempts(
@@ -103,12 +103,12 @@ final class StepRunner {
         attempt -> {
           Object decision = body.run(read(path, input, decide.input()), context(attempt));
           strand.end(attempt);
-          return held(attempt, Decisions.encode(decide, path, decision, run.engine.results()));
+          return held(attempt, DecisionRow.encode(decide, path, decision, run.engine.results()));
         });
   }
 
   /** What a function makes of the data, once: as a row of its own. Not retried. */
-  Data evaluate(StepType type, String path, TypeRef<?> result, Function work)
+  JsonValue evaluate(StepType type, String path, TypeRef<?> result, Function work)
       throws StepFailure, Suspension, ParkedException {
     return evaluate(type, path, work, made -> run.engine.results().encode(path, result, made));
   }
@@ -118,11 +118,11 @@ final class StepRunner {
    *
    * @param stored how what it makes is stored
    */
-  Data evaluate(StepType type, String path, Function work, Encoding stored)
+  JsonValue evaluate(StepType type, String path, Function work, Encoding stored)
       throws StepFailure, Suspension, ParkedException {
     String committed = run.history.result(path);
     if (committed != null) {
-      return Data.of(committed);
+      return JsonValue.of(committed);
     }
     return attempts(
         new Task(type, path, RetryPolicy.none(), null, false, null),
@@ -135,7 +135,7 @@ final class StepRunner {
 
   /** How the result of a function is stored. */
   interface Encoding {
-    Data of(@Nullable Object made);
+    JsonValue of(@Nullable Object made);
   }
 
   /** A user's function that is not a step's body. */
@@ -144,7 +144,7 @@ final class StepRunner {
   }
 
   /** Undoes what was done at a path. */
-  void undo(Compensation<?> undo, String undone, String path, TypeRef<?> type, Data result)
+  void undo(Compensation<?> undo, String undone, String path, TypeRef<?> type, JsonValue result)
       throws StepFailure, Suspension, ParkedException {
     @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
     Compensation<Object> compensation = (Compensation<Object>) undo;
@@ -159,12 +159,12 @@ final class StepRunner {
         attempt -> {
           compensation.body().undo(read(path, result, type), context(attempt));
           strand.end(attempt);
-          return held(attempt, Data.of("null"));
+          return held(attempt, JsonValue.of("null"));
         });
   }
 
   /** Runs a transactional step. Its row has been committed when this returns. */
-  Data run(Node.Transaction step, String path, Data input)
+  JsonValue run(Node.Transaction step, String path, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     TransactionBody<Object, Object, Object> body = unchecked(step.body());
     return attempts(
@@ -193,7 +193,7 @@ final class StepRunner {
 
     private final Attempt attempt;
     private final TypeRef<?> type;
-    private @Nullable Data done;
+    private @Nullable JsonValue done;
 
     TransactionCall(Attempt attempt, TypeRef<?> type) {
       this.attempt = attempt;
@@ -208,11 +208,11 @@ final class StepRunner {
     }
 
     @Override
-    public EntryRow checkpoint(Object result) {
+    public Entry checkpoint(Object result) {
       strand.end(attempt);
-      Data data = run.engine.results().encode(attempt.path, type, result);
+      JsonValue data = run.engine.results().encode(attempt.path, type, result);
       done = data;
-      return new EntryRow(run.claimed.owner(), List.of(row(attempt, data)));
+      return new Entry(run.claimed.owner(), List.of(row(attempt, data)));
     }
 
     @Override
@@ -220,14 +220,14 @@ final class StepRunner {
       attempt.interruptsBy(interruption);
     }
 
-    Data committed() {
-      Data data = Objects.requireNonNull(done);
+    JsonValue committed() {
+      JsonValue data = Objects.requireNonNull(done);
       run.history.completed(attempt.path, data.json());
       return data;
     }
   }
 
-  private Data attempts(Task task, Work work) throws StepFailure, Suspension, ParkedException {
+  private JsonValue attempts(Task task, Work work) throws StepFailure, Suspension, ParkedException {
     String path = task.path;
     run.history.refuseIfFailed(path);
     Duration rest = run.history.untilDue(path);
@@ -243,7 +243,7 @@ final class StepRunner {
     }
   }
 
-  private Data attemptsInTurn(Task task, Work work)
+  private JsonValue attemptsInTurn(Task task, Work work)
       throws StepFailure, Suspension, ParkedException {
     String path = task.path;
     Repeats repeats = null;
@@ -437,26 +437,26 @@ final class StepRunner {
     return new BodyContext(strand, attempt);
   }
 
-  private Data completed(Attempt attempt, TypeRef<?> type, @Nullable Object result) {
+  private JsonValue completed(Attempt attempt, TypeRef<?> type, @Nullable Object result) {
     return held(attempt, run.engine.results().encode(attempt.path, type, result));
   }
 
-  private Data held(Attempt attempt, Data data) {
+  private JsonValue held(Attempt attempt, JsonValue data) {
     strand.hold(row(attempt, data));
     return data;
   }
 
-  private StepRow row(Attempt attempt, Data data) {
+  private StepRow row(Attempt attempt, JsonValue data) {
     return attempt.end(run.history, StepStatus.COMPLETED, data.json(), null);
   }
 
   /** The data that a body gets. */
-  Object read(String path, Data data, TypeRef<?> type) throws ParkedException {
+  Object read(String path, JsonValue data, TypeRef<?> type) throws ParkedException {
     try {
-      return Values.orVoid(data.as(type, run.engine.payloads()));
+      return StepValues.orVoid(data.as(type, run.engine.payloads()));
     } catch (JsonException unreadable) {
       throw new ParkedException(
-          Values.unreadable("What step '" + path + "' gets", path, unreadable));
+          StepValues.unreadable("What step '" + path + "' gets", path, unreadable));
     }
   }
 

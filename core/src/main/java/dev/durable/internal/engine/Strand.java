@@ -6,7 +6,7 @@ import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.WaitChanges;
-import dev.durable.internal.text.Texts;
+import dev.durable.internal.text.StorableText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ final class Strand {
 
   final Run run;
   private final ReentrantLock lock = new ReentrantLock();
-  private Held held = Held.NOTHING;
+  private Uncommitted held = Uncommitted.NOTHING;
   private @Nullable CompletableFuture<Boolean> ending;
   private @Nullable CompletableFuture<Void> inFlight;
   private volatile @Nullable String stopped;
@@ -108,7 +108,7 @@ final class Strand {
    *
    * @return what is still to be committed of it, and the rows that say so
    */
-  Held stop() {
+  Uncommitted stop() {
     CompletableFuture<Void> offered;
     CompletableFuture<Boolean> ends;
     lock.lock();
@@ -126,7 +126,7 @@ final class Strand {
     if (offered != null) {
       offered.handle((done, failure) -> null).join();
     }
-    Held kept = Held.NOTHING;
+    Uncommitted kept = Uncommitted.NOTHING;
     if (hasTaken()) {
       // What was sent to a wait that has lost is there for others.
       forgo(true);
@@ -143,7 +143,7 @@ final class Strand {
       running.forgetTentative(run.waits);
       String error = InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, UNWANTED, running.path));
       StepRow row = running.end(run.history, StepStatus.CANCELLED, null, error);
-      kept = kept.and(Held.of(List.of(row)));
+      kept = kept.and(Uncommitted.of(List.of(row)));
     }
     Thread own = thread;
     if (own != null && (running == null || !running.isInterruptedOn(own))) {
@@ -283,36 +283,36 @@ final class Strand {
 
   /** To be committed together with what follows. */
   void hold(StepRow row) {
-    hold(Held.of(List.of(row)));
+    hold(Uncommitted.of(List.of(row)));
   }
 
   /** To be committed together with what follows. */
-  void hold(Held more) {
+  void hold(Uncommitted more) {
     locked(() -> held = held.and(more));
   }
 
   /** To be removed from the history together with what follows. */
   void forget(List<Integer> places) {
     if (!places.isEmpty()) {
-      hold(new Held(List.of(), places, WaitChanges.NONE));
+      hold(new Uncommitted(List.of(), places, WaitChanges.NONE));
     }
   }
 
   /** What is held. */
-  Held held() {
+  Uncommitted held() {
     return locked(() -> held);
   }
 
   /** Gives away what is held; of a strand that was stopped, whoever stopped it has that. */
-  Held release() {
+  Uncommitted release() {
     return release(stopped == null);
   }
 
-  private Held release(boolean given) {
+  private Uncommitted release(boolean given) {
     return locked(
         () -> {
-          Held all = given ? held : Held.NOTHING;
-          held = given ? Held.NOTHING : held;
+          Uncommitted all = given ? held : Uncommitted.NOTHING;
+          held = given ? Uncommitted.NOTHING : held;
           return all;
         });
   }
@@ -335,16 +335,16 @@ final class Strand {
     if (!run.waits.isUsed()) {
       return;
     }
-    NavigableMap<String, Waits.Open> forgotten = run.waits.within(path);
+    NavigableMap<String, OpenWaits.Open> forgotten = run.waits.within(path);
     forgotten.keySet().removeAll(kept);
     for (String asked : kept) {
-      forgotten.keySet().removeIf(place -> NextReminder.isOneOf(asked, place));
+      forgotten.keySet().removeIf(place -> ReminderRow.isOneOf(asked, place));
     }
     close(forgotten, child -> new WaitChanges.Unwanted(child, false));
   }
 
   private void close(
-      Map<String, Waits.Open> waits, Function<UUID, WaitChanges.Unwanted> becauseOf) {
+      Map<String, OpenWaits.Open> waits, Function<UUID, WaitChanges.Unwanted> becauseOf) {
     List<StepRow> rows = new ArrayList<>();
     List<WaitChanges.Closed> closed = new ArrayList<>();
     List<WaitChanges.Unwanted> unwanted = new ArrayList<>();
@@ -358,7 +358,7 @@ final class Strand {
           run.waits.closed(place);
         });
     hold(
-        new Held(
+        new Uncommitted(
             rows,
             List.of(),
             new WaitChanges(
@@ -431,8 +431,8 @@ final class Strand {
 
   /** Commits what is held, and these rows. */
   void commit(StepRow... more) throws StepFailure {
-    hold(Held.of(List.of(more)));
-    Held all = held();
+    hold(Uncommitted.of(List.of(more)));
+    Uncommitted all = held();
     if (all.isEmpty()) {
       return;
     }
@@ -444,7 +444,7 @@ final class Strand {
     }
   }
 
-  private void commit(Held what) {
+  private void commit(Uncommitted what) {
     CompletableFuture<Void> offered;
     lock.lock();
     try {
@@ -453,7 +453,7 @@ final class Strand {
       }
       offered = run.offer(what);
       inFlight = offered;
-      held = Held.NOTHING;
+      held = Uncommitted.NOTHING;
     } finally {
       lock.unlock();
     }
@@ -465,14 +465,14 @@ final class Strand {
    * That row is held now, as a failure; those before it have been committed by themselves.
    */
   StepFailure refused(RejectedEntryException rejected) {
-    Held all = release();
+    Uncommitted all = release();
     List<StepRow> waits = all.rows().stream().filter(row -> row.type().isWait()).toList();
-    List<Held> parts = new ArrayList<>();
-    parts.add(new Held(waits, all.forgotten(), all.waits()));
+    List<Uncommitted> parts = new ArrayList<>();
+    parts.add(new Uncommitted(waits, all.forgotten(), all.waits()));
     all.rows().stream()
         .filter(row -> !row.type().isWait())
-        .forEach(row -> parts.add(Held.of(List.of(row))));
-    for (Held part : parts) {
+        .forEach(row -> parts.add(Uncommitted.of(List.of(row))));
+    for (Uncommitted part : parts) {
       try {
         if (!part.isEmpty()) {
           commit(part);
@@ -484,7 +484,7 @@ final class Strand {
     return new StepFailure(describe(rejected, null));
   }
 
-  private StepFailure refused(Held part, RejectedEntryException rejected) {
+  private StepFailure refused(Uncommitted part, RejectedEntryException rejected) {
     if (part.rows().isEmpty()) {
       return new StepFailure(describe(rejected, null));
     }
@@ -501,7 +501,7 @@ final class Strand {
   private static StepRow failed(StepRow row, String error) {
     return new StepRow(
         row.seq(),
-        Texts.storable(row.path()),
+        StorableText.storable(row.path()),
         row.type(),
         row.attempt(),
         StepStatus.FAILED,
@@ -517,6 +517,6 @@ final class Strand {
     return ErrorInfo.of(
         ErrorInfo.VALUE_REJECTED,
         Failures.message(rejected),
-        path == null ? null : Texts.storable(path));
+        path == null ? null : StorableText.storable(path));
   }
 }

@@ -1,6 +1,6 @@
 package dev.durable.internal.engine;
 
-import dev.durable.internal.store.Wake;
+import dev.durable.internal.store.WakeCondition;
 import java.time.Duration;
 
 /** A walk cannot go on now: it waits for something, or this worker is draining. */
@@ -8,21 +8,21 @@ final class Suspension extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  private final transient Wake wake;
+  private final transient WakeCondition wake;
   private final String path;
 
-  Suspension(Wake wake, String path) {
+  Suspension(WakeCondition wake, String path) {
     super("suspended at " + path, null, false, false);
     this.wake = wake;
     this.path = path;
   }
 
   Suspension(Duration wakeIn, String path) {
-    this(Wake.after(wakeIn), path);
+    this(WakeCondition.after(wakeIn), path);
   }
 
   /** What lets it go on. */
-  Wake wake() {
+  WakeCondition wake() {
     return wake;
   }
 

@@ -45,8 +45,8 @@ record WaitResult(String outcome, Map<String, String> payloads) {
   }
 
   /** With what it was for. */
-  Data encode(Purpose purpose) {
-    return Data.of(
+  JsonValue encode(Purpose purpose) {
+    return JsonValue.of(
         JsonFields.join(
             purpose.and(
                 Map.of(
@@ -56,7 +56,7 @@ record WaitResult(String outcome, Map<String, String> payloads) {
                     JsonFields.join(payloads)))));
   }
 
-  static WaitResult decode(Data data) {
+  static WaitResult decode(JsonValue data) {
     Map<String, String> fields = JsonFields.split(data.json());
     String outcome =
         InternalJson.read(Objects.requireNonNull(fields.get("outcome")), TypeRef.of(String.class));

@@ -34,7 +34,7 @@ final class Walk {
   }
 
   /** Walks a sequence from its beginning. */
-  Data sequence(Node.Sequence sequence, NodePath above, Data input)
+  JsonValue sequence(Node.Sequence sequence, NodePath above, JsonValue input)
       throws StepFailure, Suspension, ParkedException, Jump {
     return sequence(sequence.children(), above, 0, null, input);
   }
@@ -45,10 +45,10 @@ final class Walk {
    * @param from the first of them to walk
    * @param into where inside that one to begin, or null for its beginning
    */
-  private Data sequence(
-      List<Node> nodes, NodePath above, int from, @Nullable String into, Data input)
+  private JsonValue sequence(
+      List<Node> nodes, NodePath above, int from, @Nullable String into, JsonValue input)
       throws StepFailure, Suspension, ParkedException, Jump {
-    Data data = input;
+    JsonValue data = input;
     String inside = into;
     int next = from;
     while (next < nodes.size()) {
@@ -58,11 +58,11 @@ final class Walk {
         inside = null;
         next++;
       } catch (Jump jump) {
-        next = Names.indexOf(nodes, Names.first(jump.target()));
+        next = JumpTargets.indexOf(nodes, JumpTargets.first(jump.target()));
         if (next < 0) {
           throw jump;
         }
-        inside = Names.rest(jump.target());
+        inside = JumpTargets.rest(jump.target());
         data = jump.data();
       }
     }
@@ -70,12 +70,14 @@ final class Walk {
   }
 
   /** Walks one node, which may be a branch of a parallel. */
-  Data node(Node node, NodePath where, @Nullable String into, Data input)
+  JsonValue node(Node node, NodePath where, @Nullable String into, JsonValue input)
       throws StepFailure, Suspension, ParkedException, Jump {
     String path = where.text();
     String committed = run.history.result(path);
     if (committed != null && !(node instanceof Node.Branch)) {
-      return node instanceof Node.Decide ? follow(Data.of(committed), input) : Data.of(committed);
+      return node instanceof Node.Decide
+          ? follow(JsonValue.of(committed), input)
+          : JsonValue.of(committed);
     }
     return switch (node) {
       case Node.Sequence inner -> sequence(inner, where, input);
@@ -91,23 +93,24 @@ final class Walk {
 
   // ---- decide and branch ----
 
-  private static Data follow(Data decided, Data input) throws Jump {
-    Decisions decision = Decisions.decode(decided.json());
-    Data data = decision.data() == null ? input : Data.of(decision.data());
+  private static JsonValue follow(JsonValue decided, JsonValue input) throws Jump {
+    DecisionRow decision = DecisionRow.decode(decided.json());
+    JsonValue data = decision.data() == null ? input : JsonValue.of(decision.data());
     if (decision.target() != null) {
       throw new Jump(decision.target(), data);
     }
     return data;
   }
 
-  private Data branch(Node.Branch branch, NodePath where, @Nullable String into, Data input)
+  private JsonValue branch(
+      Node.Branch branch, NodePath where, @Nullable String into, JsonValue input)
       throws StepFailure, Suspension, ParkedException, Jump {
     String path = where.text();
-    String name = into == null ? choose(branch, path, input).path() : Names.first(into);
+    String name = into == null ? choose(branch, path, input).path() : JumpTargets.first(into);
     if (name == null) {
       return input;
     }
-    int index = Names.indexOf(branch.children(), name);
+    int index = JumpTargets.indexOf(branch.children(), name);
     if (index < 0) {
       throw new ParkedException(
           ErrorInfo.of(
@@ -116,20 +119,20 @@ final class Walk {
               path));
     }
     List<Node> nodes = branch.children().get(index).children();
-    String inside = into == null ? null : Names.rest(into);
-    int from = inside == null ? 0 : Names.indexOf(nodes, Names.first(inside));
+    String inside = into == null ? null : JumpTargets.rest(into);
+    int from = inside == null ? 0 : JumpTargets.indexOf(nodes, JumpTargets.first(inside));
     return sequence(
         nodes,
         where.node(name),
         Math.max(0, from),
-        inside == null ? null : Names.rest(inside),
+        inside == null ? null : JumpTargets.rest(inside),
         input);
   }
 
-  private Chosen choose(Node.Branch branch, String path, Data input)
+  private BranchChoice choose(Node.Branch branch, String path, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     StepBody<Object, Object, Object> selector = StepRunner.unchecked(branch.selector());
-    Data chosen =
+    JsonValue chosen =
         steps.evaluate(
             StepType.BRANCH,
             path,
@@ -138,18 +141,18 @@ final class Walk {
               return selector.run(data, context);
             },
             value -> select(branch, path, value).encode());
-    return Chosen.decode(chosen.json());
+    return BranchChoice.decode(chosen.json());
   }
 
-  private static Chosen select(Node.Branch branch, String path, @Nullable Object value) {
+  private static BranchChoice select(Node.Branch branch, String path, @Nullable Object value) {
     for (Node.Case one : branch.cases()) {
       if (one.matches(value)) {
-        return new Chosen(one.path().name());
+        return new BranchChoice(one.path().name());
       }
     }
     Node.Sequence otherwise = branch.otherwise();
     if (otherwise != null) {
-      return new Chosen(otherwise.name());
+      return new BranchChoice(otherwise.name());
     }
     if (value == null && branch.coversAll()) {
       throw new NonRetryableException(
@@ -162,17 +165,17 @@ final class Walk {
       throw new IllegalStateException(
           "No case of branch '" + path + "' matches, and it has no otherwise(…).");
     }
-    return new Chosen(null);
+    return new BranchChoice(null);
   }
 
   // ---- parallel and forEach ----
 
-  private Data parallel(Node.Parallel parallel, NodePath where, Data input)
+  private JsonValue parallel(Node.Parallel parallel, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String path = where.text();
     run.history.refuseIfFailed(path);
     List<Node> branches = parallel.children();
-    List<Part> parts =
+    List<BranchResult> parts =
         new Fork(
                 strand,
                 branches.size(),
@@ -195,12 +198,12 @@ final class Walk {
         joins -> joins.ofBranches(branches, parts));
   }
 
-  private Data forEach(Node.ForEach forEach, NodePath where, Data input)
+  private JsonValue forEach(Node.ForEach forEach, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String path = where.text();
     run.history.refuseIfFailed(path);
     List<String> items = items(forEach, where, input);
-    List<Part> parts =
+    List<BranchResult> parts =
         new Fork(
                 strand,
                 items.size(),
@@ -208,7 +211,8 @@ final class Walk {
                 forEach.options().policy(),
                 path,
                 (walk, index) ->
-                    walk.sequence(forEach.path(), where.part(index), Data.of(items.get(index))))
+                    walk.sequence(
+                        forEach.path(), where.part(index), JsonValue.of(items.get(index))))
             .toTheEnd();
     return join(
         StepType.FOR_EACH,
@@ -220,12 +224,12 @@ final class Walk {
   }
 
   /** The list is made once: what its items did must not be given to others. */
-  private List<String> items(Node.ForEach forEach, NodePath where, Data input)
+  private List<String> items(Node.ForEach forEach, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String row = where.items().text();
     StepBody<Object, Object, Object> list = StepRunner.unchecked(forEach.items());
-    Items items = new Items(run.engine.payloads(), where.text(), forEach.item());
-    Data made =
+    ForEachItems items = new ForEachItems(run.engine.payloads(), where.text(), forEach.item());
+    JsonValue made =
         steps.evaluate(
             StepType.FOR_EACH,
             row,
@@ -234,13 +238,13 @@ final class Walk {
     return items.decode(made);
   }
 
-  private Data join(
+  private JsonValue join(
       StepType type,
       Node node,
       String path,
-      Data input,
+      JsonValue input,
       JoinFunction<?, ?, ?> function,
-      Function<Joins, Object> results)
+      Function<JoinInputs, Object> results)
       throws StepFailure, Suspension, ParkedException {
     @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
     JoinFunction<Object, Object, Object> join = (JoinFunction<Object, Object, Object>) function;
@@ -251,12 +255,12 @@ final class Walk {
         context ->
             join.join(
                 steps.read(path, input.copy(), node.input()),
-                results.apply(new Joins(run.engine.payloads(), context, path))));
+                results.apply(new JoinInputs(run.engine.payloads(), context, path))));
   }
 
   // ---- repeat ----
 
-  private Data repeat(Node.Repeat repeat, NodePath where, Data input)
+  private JsonValue repeat(Node.Repeat repeat, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException, Jump {
     String path = where.text();
     run.history.refuseIfFailed(path);
@@ -264,7 +268,7 @@ final class Walk {
     History.Round last = run.history.round(path);
     int number = last == null ? 0 : last.number();
     int seq = last == null ? -1 : last.seq();
-    Data data = last == null ? input : Data.of(last.data());
+    JsonValue data = last == null ? input : JsonValue.of(last.data());
     Duration rest = last == null ? Duration.ZERO : History.until(last.dueAt());
     if (!rest.isZero()) {
       throw new Suspension(rest, path);
@@ -306,7 +310,7 @@ final class Walk {
     return new StepFailure(error);
   }
 
-  private boolean isDone(Node.Repeat repeat, String path, Data data)
+  private boolean isDone(Node.Repeat repeat, String path, JsonValue data)
       throws StepFailure, ParkedException {
     @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
     StepFunction<Object, Boolean> until =
@@ -327,11 +331,12 @@ final class Walk {
   private List<Integer> forgotten(NodePath path, int round) {
     return round < 0
         ? List.of()
-        : run.history.forget(path.part(round).text(), kept -> Undoing.isNeeded(run.workflow, kept));
+        : run.history.forget(
+            path.part(round).text(), kept -> CompensationRunner.isNeeded(run.workflow, kept));
   }
 
   private StepRow row(
-      int seq, String path, int round, StepStatus status, Data data, boolean opened) {
+      int seq, String path, int round, StepStatus status, JsonValue data, boolean opened) {
     Duration elapsed = run.history.entries().elapsed(path, System.nanoTime());
     return run.history
         .entries()

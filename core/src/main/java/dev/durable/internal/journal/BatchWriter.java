@@ -1,15 +1,15 @@
 package dev.durable.internal.journal;
 
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.EntryRow;
-import dev.durable.internal.store.Failure;
-import dev.durable.internal.store.Frame;
+import dev.durable.internal.store.Entry;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.internal.store.JournalStore.Outcome;
 import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.Ownership;
+import dev.durable.internal.store.SqlFailure;
 import dev.durable.internal.store.StartResult;
+import dev.durable.internal.store.TransactionFrame;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ final class BatchWriter {
   private final JournalStore store;
   private final Consumer<Collection<String>> hints;
   private final KeptConnection kept;
-  private final Frame shortLocks;
+  private final TransactionFrame shortLocks;
   private final long patience;
   private int refusals;
 
@@ -104,7 +104,7 @@ final class BatchWriter {
       writeOnce(batch, locks);
       refusals = 0;
     } catch (Throwable failure) {
-      switch (Failure.ofCommit(failure)) {
+      switch (SqlFailure.ofCommit(failure)) {
         case AGAIN -> throw failure;
         case UNKNOWN -> {
           batch.forEach(Pending::doubt);
@@ -135,11 +135,11 @@ final class BatchWriter {
       return;
     }
     Pending alone = batch.getFirst();
-    if (alone instanceof Pending.OfEntry entry && Failure.isDuplicate(failure)) {
+    if (alone instanceof Pending.OfEntry entry && SqlFailure.isDuplicate(failure)) {
       conflict(entry);
       return;
     }
-    boolean ofTheValue = Failure.ofCommit(failure) == Failure.VALUE && alone.carriesValue();
+    boolean ofTheValue = SqlFailure.ofCommit(failure) == SqlFailure.VALUE && alone.carriesValue();
     if (ofTheValue) {
       reject(alone, failure);
       return;
@@ -170,9 +170,10 @@ final class BatchWriter {
 
   private void setAside(Pending alone, Throwable failure) throws SQLException {
     alone.setAside(failure);
-    Writer.complain("The database refuses an entry; it is kept and tried again", failure);
+    JournalWriter.complain("The database refuses an entry; it is kept and tried again", failure);
     if (++refusals >= GENERAL) {
-      throw new SQLException(failure.getMessage(), Failure.state(Failure.sql(failure)), failure);
+      throw new SQLException(
+          failure.getMessage(), SqlFailure.state(SqlFailure.sql(failure)), failure);
     }
   }
 
@@ -188,13 +189,13 @@ final class BatchWriter {
 
   /** Its size, or something about it that the driver cannot send. */
   private static boolean mayBeItsOwn(Throwable thrown) {
-    Throwable failure = Failure.original(thrown);
-    return Failure.mayBeCost(failure)
-        || (failure instanceof RuntimeException && Failure.sql(failure) == null);
+    Throwable failure = SqlFailure.original(thrown);
+    return SqlFailure.mayBeCost(failure)
+        || (failure instanceof RuntimeException && SqlFailure.sql(failure) == null);
   }
 
   private static void reject(Pending pending, Throwable failure) {
-    SQLException words = Failure.sql(failure);
+    SQLException words = SqlFailure.sql(failure);
     pending.fail(
         new RejectedEntryException(
             String.valueOf(words == null ? failure : words.getMessage()), failure));
@@ -223,7 +224,8 @@ final class BatchWriter {
     }
   }
 
-  private void write(List<Pending.OfStart> starts, List<Pending.OfEntry> entries, Frame frame)
+  private void write(
+      List<Pending.OfStart> starts, List<Pending.OfEntry> entries, TransactionFrame frame)
       throws SQLException {
     Batch batch = batch(starts, entries);
     kept.attempt(
@@ -262,7 +264,7 @@ final class BatchWriter {
         rows(entries));
   }
 
-  private static List<EntryRow> rows(List<Pending.OfEntry> entries) {
+  private static List<Entry> rows(List<Pending.OfEntry> entries) {
     return entries.stream().map(Pending.OfEntry::row).toList();
   }
 
@@ -311,7 +313,7 @@ final class BatchWriter {
           kept.attempt(connection -> store.outcome(connection, shortLocks, entry.row()));
       return Fate.valueOf(outcome.name());
     } catch (Throwable failure) {
-      if (Failure.ofCommit(failure) == Failure.LOCKED) {
+      if (SqlFailure.ofCommit(failure) == SqlFailure.LOCKED) {
         return Fate.LOCKED;
       }
       throw failure;
@@ -335,24 +337,24 @@ final class BatchWriter {
             return batch;
           });
     } catch (Throwable failure) {
-      Failure meaning = Failure.ofCommit(failure);
-      if (meaning == Failure.UNKNOWN) {
+      SqlFailure meaning = SqlFailure.ofCommit(failure);
+      if (meaning == SqlFailure.UNKNOWN) {
         if (mayBeItsOwn(failure)) {
           entry.failedAlone();
         }
         setAside(entry, failure);
         return;
       }
-      if (Failure.isDuplicate(failure)) {
+      if (SqlFailure.isDuplicate(failure)) {
         conflict(entry);
         return;
       }
-      if (meaning == Failure.VALUE) {
+      if (meaning == SqlFailure.VALUE) {
         entry.isAbsent();
         refused(List.of(entry), Locks.FREE, failure);
         return;
       }
-      entry.setAside(meaning == Failure.NOT_NOW);
+      entry.setAside(meaning == SqlFailure.NOT_NOW);
       return;
     }
     if (batch.isWritten(entry.row())) {

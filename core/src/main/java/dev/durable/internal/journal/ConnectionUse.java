@@ -1,7 +1,7 @@
 package dev.durable.internal.journal;
 
 import dev.durable.internal.service.Threads;
-import dev.durable.internal.store.Failure;
+import dev.durable.internal.store.SqlFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -97,11 +97,11 @@ final class ConnectionUse {
   }
 
   private void remember(Throwable failure) {
-    SQLException sql = Failure.sql(failure);
+    SQLException sql = SqlFailure.sql(failure);
     if (sql == null) {
       // No driver throws such a thing on purpose.
       session.changes();
-    } else if (Failure.of(sql) == Failure.UNKNOWN) {
+    } else if (SqlFailure.of(sql) == SqlFailure.UNKNOWN) {
       lost = lost == null ? sql : lost;
     } else if (failed == null && !session.isInOrder()) {
       failed = sql;

@@ -2,7 +2,7 @@ package dev.durable.internal.journal;
 
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Entry;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
@@ -40,8 +40,8 @@ public final class Journal implements AutoCloseable {
 
   private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final BlockingQueue<Pending> aside = new LinkedBlockingQueue<>();
-  private final List<Writer> writers = new ArrayList<>();
-  private final Retrier retrier;
+  private final List<JournalWriter> writers = new ArrayList<>();
+  private final DelayedEntries retrier;
 
   /** In the order in which their callers have waited long enough. */
   private final Queue<Pending.OfStart> starts = new ConcurrentLinkedQueue<>();
@@ -78,10 +78,10 @@ public final class Journal implements AutoCloseable {
     this.startPatience = startPatience;
     for (int i = 1; i <= WRITERS; i++) {
       BatchWriter batches = new BatchWriter(database, store, hints, patience);
-      writers.add(new Writer(services, "journal-" + i, queue, aside, batches));
+      writers.add(new JournalWriter(services, "journal-" + i, queue, aside, batches));
     }
     BatchWriter batches = new BatchWriter(database, store, hints, patience);
-    retrier = new Retrier(services, "journal-locked", aside, batches);
+    retrier = new DelayedEntries(services, "journal-locked", aside, batches);
   }
 
   /**
@@ -90,7 +90,7 @@ public final class Journal implements AutoCloseable {
    * {@link IllegalStateException} or {@link dev.durable.DatabaseUnavailableException} if the
    * journal closes first. Any other failure is not its fault: the entry is kept and tried again.
    */
-  public CompletableFuture<Void> offer(EntryRow entry) {
+  public CompletableFuture<Void> offer(Entry entry) {
     CompletableFuture<Void> future = new CompletableFuture<>();
     put(new Pending.OfEntry(entry, future));
     return future;
@@ -126,7 +126,7 @@ public final class Journal implements AutoCloseable {
   }
 
   private Throwable trouble() {
-    for (Writer writer : writers) {
+    for (JournalWriter writer : writers) {
       Throwable trouble = writer.trouble();
       if (trouble != null) {
         return trouble;
@@ -167,8 +167,8 @@ public final class Journal implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    writers.forEach(Writer::close);
-    writers.forEach(Writer::join);
+    writers.forEach(JournalWriter::close);
+    writers.forEach(JournalWriter::join);
     retrier.close();
     retrier.join();
     failWhatIsLeft(queue);

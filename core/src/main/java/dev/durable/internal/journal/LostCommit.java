@@ -1,9 +1,9 @@
 package dev.durable.internal.journal;
 
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.EntryRow;
-import dev.durable.internal.store.Frame;
+import dev.durable.internal.store.Entry;
 import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.TransactionFrame;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,10 +20,10 @@ final class LostCommit {
   private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
   private final Database database;
-  private final Frame frame;
+  private final TransactionFrame frame;
   private final JournalStore store;
 
-  LostCommit(Database database, Frame frame, JournalStore store) {
+  LostCommit(Database database, TransactionFrame frame, JournalStore store) {
     this.database = database;
     this.frame = frame;
     this.store = store;
@@ -35,7 +35,7 @@ final class LostCommit {
    * @param lost how the answer was lost
    * @throws FencedException if the execution was taken over
    */
-  boolean isCommitted(EntryRow entry, String path, Throwable lost, TransactionAttempt<?> attempt) {
+  boolean isCommitted(Entry entry, String path, Throwable lost, TransactionAttempt<?> attempt) {
     Throwable failure = lost;
     Duration pause = FIRST_PAUSE;
     long nextLine = System.nanoTime();
@@ -67,7 +67,7 @@ final class LostCommit {
     }
   }
 
-  private boolean isCommitted(EntryRow entry) {
+  private boolean isCommitted(Entry entry) {
     return switch (database.call(
         "ask whether a transaction was committed", other -> store.outcome(other, frame, entry))) {
       case COMMITTED -> true;

@@ -2,7 +2,7 @@ package dev.durable.internal.journal;
 
 import dev.durable.internal.journal.RolledBackException.Reason;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.Failure;
+import dev.durable.internal.store.SqlFailure;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.Set;
@@ -41,7 +41,7 @@ final class LostConnection {
    * @param nanos how long the transaction took
    */
   @Nullable Reason reason(ConnectionUse use, long nanos) {
-    if (OF_THE_BODY.contains(Failure.state(use.lost())) || use.endsItself()) {
+    if (OF_THE_BODY.contains(SqlFailure.state(use.lost())) || use.endsItself()) {
       return null;
     }
     Server server = ask();

@@ -1,7 +1,7 @@
 package dev.durable.internal.journal;
 
 import dev.durable.DatabaseUnavailableException;
-import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Entry;
 import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
@@ -101,15 +101,15 @@ abstract sealed class Pending {
 
   /** An owner's entry. */
   static final class OfEntry extends Pending {
-    private final EntryRow row;
+    private final Entry row;
     private final CompletableFuture<Void> future;
 
-    OfEntry(EntryRow row, CompletableFuture<Void> future) {
+    OfEntry(Entry row, CompletableFuture<Void> future) {
       this.row = row;
       this.future = future;
     }
 
-    EntryRow row() {
+    Entry row() {
       return row;
     }
 

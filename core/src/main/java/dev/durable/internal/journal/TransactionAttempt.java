@@ -1,6 +1,6 @@
 package dev.durable.internal.journal;
 
-import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Entry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +14,7 @@ public interface TransactionAttempt<R extends @Nullable Object> {
   void requireWanted();
 
   /** Makes the checkpoint of what the body has returned. The body is over. */
-  EntryRow checkpoint(R result);
+  Entry checkpoint(R result);
 
   /** From now on the body is interrupted by this instead of by an interrupt of its thread. */
   void interruptsBy(Runnable interruption);

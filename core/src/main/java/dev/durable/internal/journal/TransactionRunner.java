@@ -1,13 +1,13 @@
 package dev.durable.internal.journal;
 
 import dev.durable.internal.journal.RolledBackException.Reason;
-import dev.durable.internal.store.Borrowed;
+import dev.durable.internal.store.BorrowedConnection;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.EntryRow;
-import dev.durable.internal.store.Failure;
-import dev.durable.internal.store.Frame;
+import dev.durable.internal.store.Entry;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Batch;
+import dev.durable.internal.store.SqlFailure;
+import dev.durable.internal.store.TransactionFrame;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.TransactionBody;
 import java.sql.Connection;
@@ -29,7 +29,7 @@ public final class TransactionRunner {
 
   private final Database database;
   private final JournalStore store;
-  private final Frame limits;
+  private final TransactionFrame limits;
   private final Consumer<Collection<String>> hints;
   private final LostCommit lostCommit;
   private final LostConnection lostConnection;
@@ -68,7 +68,7 @@ public final class TransactionRunner {
   public <I, T, R extends @Nullable Object> void run(
       TransactionBody<I, T, R> body, T data, StepContext<I> step, TransactionAttempt<R> attempt)
       throws Exception {
-    try (Borrowed borrowed = begin()) {
+    try (BorrowedConnection borrowed = begin()) {
       Work work = new Work(borrowed);
       try {
         Checkpoint checkpoint = work.checkpoint(work.call(body, data, step, attempt), attempt);
@@ -81,8 +81,8 @@ public final class TransactionRunner {
   }
 
   /** Nothing of the body has been done yet, so whatever fails here is the database's. */
-  private Borrowed begin() throws RolledBackException {
-    Borrowed borrowed = null;
+  private BorrowedConnection begin() throws RolledBackException {
+    BorrowedConnection borrowed = null;
     try {
       borrowed = database.borrow(false);
       return borrowed;
@@ -100,26 +100,26 @@ public final class TransactionRunner {
     }
   }
 
-  private record Checkpoint(EntryRow entry, Batch batch) {}
+  private record Checkpoint(Entry entry, Batch batch) {}
 
   /** One transaction. */
   private final class Work {
 
-    private final Borrowed borrowed;
+    private final BorrowedConnection borrowed;
     private final Connection connection;
     private final long begunAt = System.nanoTime();
     private final ConnectionUse use;
     private final boolean unlimited;
     private boolean open = true;
 
-    Work(Borrowed borrowed) throws RolledBackException {
+    Work(BorrowedConnection borrowed) throws RolledBackException {
       this.borrowed = borrowed;
       this.connection = borrowed.jdbc();
       try {
         this.unlimited = connection.getNetworkTimeout() == 0;
         limit(patienceMillis);
         try (Statement first = connection.createStatement()) {
-          first.execute(Frame.ISOLATION);
+          first.execute(TransactionFrame.ISOLATION);
         }
         this.use = new ConnectionUse(connection);
         limit(0);
@@ -179,7 +179,7 @@ public final class TransactionRunner {
       String wrong = null;
       if (!alone) {
         wrong = "used its connection from another thread after the body had returned";
-      } else if (failed != null && Failure.of(failed) == Failure.AGAIN) {
+      } else if (failed != null && SqlFailure.of(failed) == SqlFailure.AGAIN) {
         rollBack();
         throw new RolledBackException(Reason.COLLIDED, failed);
       } else if (lost != null) {
@@ -199,14 +199,14 @@ public final class TransactionRunner {
     /** What a failure of the body means; all of it is rolled back. */
     @SuppressWarnings("ReferenceEquality") // A throwable cannot be suppressed by itself.
     private Exception judged(Throwable thrown) {
-      SQLException cause = Failure.sql(thrown);
+      SQLException cause = SqlFailure.sql(thrown);
       SQLException failed = use.failed();
       // What another database says, or the body itself, is the body's.
-      if (failed != null && Failure.of(failed) == Failure.AGAIN) {
+      if (failed != null && SqlFailure.of(failed) == SqlFailure.AGAIN) {
         return new RolledBackException(Reason.COLLIDED, thrown);
       }
       SQLException lost = use.lost();
-      if (lost != null && cause != null && Failure.of(cause) == Failure.UNKNOWN) {
+      if (lost != null && cause != null && SqlFailure.of(cause) == SqlFailure.UNKNOWN) {
         return lost(thrown);
       }
       if (lost != null && thrown != lost) {
@@ -226,7 +226,7 @@ public final class TransactionRunner {
 
     <R extends @Nullable Object> Checkpoint checkpoint(R result, TransactionAttempt<R> attempt)
         throws Exception {
-      EntryRow entry;
+      Entry entry;
       try {
         entry = attempt.checkpoint(result);
       } catch (Throwable failure) {
@@ -248,7 +248,7 @@ public final class TransactionRunner {
     }
 
     /** All is rolled back. If the execution is ours now, it was the body that gave it away. */
-    private Exception notOwned(EntryRow entry) throws RolledBackException {
+    private Exception notOwned(Entry entry) throws RolledBackException {
       JournalStore.Outcome outcome;
       try {
         outcome = store.outcomeWithin(connection, entry);
@@ -270,14 +270,14 @@ public final class TransactionRunner {
     }
 
     private Exception notWritten(Throwable failure) {
-      String spoilt = spoilt(Failure.state(Failure.sql(failure)));
+      String spoilt = spoilt(SqlFailure.state(SqlFailure.sql(failure)));
       if (spoilt != null) {
         SQLException failed = use.failed();
         return new BodyFailedException(
             new IllegalStateException(spoilt, failed == null ? failure : failed));
       }
       borrowed.failed(failure);
-      return switch (Failure.of(failure)) {
+      return switch (SqlFailure.of(failure)) {
         case AGAIN, LOCKED -> new RolledBackException(Reason.COLLIDED, failure);
         case VALUE -> new RejectedEntryException(String.valueOf(failure.getMessage()), failure);
         case NOT_NOW -> new RolledBackException(Reason.LOST, failure);
@@ -308,13 +308,12 @@ public final class TransactionRunner {
       };
     }
 
-    void commit(EntryRow entry, StepContext<?> step, TransactionAttempt<?> attempt)
-        throws Exception {
+    void commit(Entry entry, StepContext<?> step, TransactionAttempt<?> attempt) throws Exception {
       try {
         connection.commit();
         open = false;
       } catch (Throwable failure) {
-        if (Failure.isAnswer(failure) && Failure.ofCommit(failure) != Failure.UNKNOWN) {
+        if (SqlFailure.isAnswer(failure) && SqlFailure.ofCommit(failure) != SqlFailure.UNKNOWN) {
           rollBack();
           throw refused(failure);
         }
@@ -328,13 +327,13 @@ public final class TransactionRunner {
     /** Constraints and triggers of the body's tables that are deferred fail at the commit. */
     private Exception refused(Throwable failure) {
       borrowed.failed(failure);
-      Failure meaning = Failure.of(failure);
-      if (meaning == Failure.AGAIN || meaning == Failure.LOCKED) {
+      SqlFailure meaning = SqlFailure.of(failure);
+      if (meaning == SqlFailure.AGAIN || meaning == SqlFailure.LOCKED) {
         return new RolledBackException(Reason.COLLIDED, failure);
       }
       // What such a trigger raises by itself is of class P0.
       boolean isOfTheBody =
-          meaning == Failure.VALUE || Failure.state(Failure.sql(failure)).startsWith("P0");
+          meaning == SqlFailure.VALUE || SqlFailure.state(SqlFailure.sql(failure)).startsWith("P0");
       return isOfTheBody
           ? new BodyFailedException(failure)
           : new RolledBackException(Reason.LOST, failure);

@@ -23,7 +23,7 @@ public final class ServiceThread {
   private final Round round;
   private final Runnable last;
   private final Consumer<Pulse> ended;
-  private final Complaints complaints = new Complaints(LOG);
+  private final FailureLog complaints = new FailureLog(LOG);
   private final CountDownLatch stop = new CountDownLatch(1);
   private @Nullable Thread thread;
   private boolean told;

@@ -1,7 +1,7 @@
 package dev.durable.internal.store;
 
 import dev.durable.execution.ErrorInfo;
-import dev.durable.internal.text.Texts;
+import dev.durable.internal.text.StorableText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -122,8 +122,8 @@ public final class ClaimStore {
    * <p>What is by hand infinitely far away, or out of any range that a clock can count in, is as
    * far away as matters here.
    */
-  private static final Template CLAIM =
-      new Template(
+  private static final StatementTemplate CLAIM =
+      new StatementTemplate(
           "ClaimStore.CLAIM",
           """
       with recursive ${clock}, ${asked}, wanted as materialized (
@@ -228,8 +228,8 @@ public final class ClaimStore {
    * Puts what has slept, and is due, in its place among the rest: by priority. A claim looks at the
    * oldest of them only, so this is for when there are more.
    */
-  private static final Template WAKE =
-      new Template(
+  private static final StatementTemplate WAKE =
+      new StatementTemplate(
           "ClaimStore.WAKE",
           """
       with recursive ${clock}, ${asked}, ${lanes}, awake as materialized (
@@ -251,8 +251,8 @@ public final class ClaimStore {
               .replace("${window}", String.valueOf(ClaimStore.WINDOW)));
 
   /** What cannot be read as it should be waits for a person; nothing that was done is undone. */
-  private static final Template PARK =
-      new Template(
+  private static final StatementTemplate PARK =
+      new StatementTemplate(
           "ClaimStore.PARK",
           """
       with ${clock}, parked as (
@@ -269,8 +269,8 @@ public final class ClaimStore {
       """);
 
   /** What something else has locked is left out: it is found again as owned and not run. */
-  private static final Template ADOPT =
-      new Template(
+  private static final StatementTemplate ADOPT =
+      new StatementTemplate(
           "ClaimStore.ADOPT",
           """
       with found as materialized (
@@ -287,7 +287,7 @@ public final class ClaimStore {
       returning e.id
       """);
 
-  static final List<Template> STATEMENTS = List.of(CLAIM, WAKE, PARK, ADOPT);
+  static final List<StatementTemplate> STATEMENTS = List.of(CLAIM, WAKE, PARK, ADOPT);
 
   private final String claim;
   private final String wake;
@@ -334,8 +334,8 @@ public final class ClaimStore {
       boolean child) {
 
     /** The execution and the definition that moved it last. */
-    public Moved moved() {
-      return new Moved(owner, workflow, version, fingerprint);
+    public LastDefinition moved() {
+      return new LastDefinition(owner, workflow, version, fingerprint);
     }
 
     /** The same, moved from now on by that definition. */
@@ -503,7 +503,7 @@ public final class ClaimStore {
         .toList();
   }
 
-  private static Bind asked(Bind bind, List<Lane> lanes, Room room, int farther)
+  private static Parameters asked(Parameters bind, List<Lane> lanes, Room room, int farther)
       throws SQLException {
     List<String> queues = List.copyOf(room.free().keySet());
     return bind.texts(lanes, Lane::queue)
@@ -551,7 +551,7 @@ public final class ClaimStore {
             bind ->
                 bind.now()
                     .text(ErrorInfo.UNREADABLE)
-                    .text(Texts.storable(why))
+                    .text(StorableText.storable(why))
                     .uuid(owner.id())
                     .number(owner.token())
                     .text(ErrorInfo.UNREADABLE)
@@ -566,7 +566,7 @@ public final class ClaimStore {
     boolean beyond = false;
     boolean crowd = false;
     while (rows.next()) {
-      nextDue = Rows.micros(rows, 17);
+      nextDue = RowReader.micros(rows, 17);
       more = rows.getBoolean(18);
       beyond = rows.getBoolean(19);
       crowd = rows.getBoolean(20);
@@ -609,7 +609,7 @@ public final class ClaimStore {
     String queue = row.getString(7);
     String tags = row.getString(8);
     String input = row.getString(9);
-    Duration untilDeadline = Rows.micros(row, 10);
+    Duration untilDeadline = RowReader.micros(row, 10);
     String compensation = row.getString(11);
     boolean child = row.getBoolean(12);
     return () -> {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 public final class CompensationStore {
 
   /** The plan that is stored first is the one that counts. */
-  private static final Template FIX =
-      new Template(
+  private static final StatementTemplate FIX =
+      new StatementTemplate(
           "CompensationStore.FIX",
           """
           update ${schema}.workflow_executions e
@@ -21,7 +21,7 @@ public final class CompensationStore {
           returning e.compensation_results -> 'plan'::text
           """);
 
-  static final List<Template> STATEMENTS = List.of(FIX);
+  static final List<StatementTemplate> STATEMENTS = List.of(FIX);
 
   private static final TypeRef<List<CompensationLog.Planned>> PLAN = new TypeRef<>() {};
 

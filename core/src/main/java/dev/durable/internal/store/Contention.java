@@ -36,7 +36,7 @@ final class Contention {
    * @return whether it was told
    */
   boolean suspect(Throwable failure) {
-    switch (Failure.state(Failure.sql(failure))) {
+    switch (SqlFailure.state(SqlFailure.sql(failure))) {
       case "40P01" -> deadlocks.incrementAndGet();
       case "55P03" -> lockTimeouts.incrementAndGet();
       default -> {

@@ -21,10 +21,10 @@ public final class Database extends SqlRunner {
   private final DataSource dataSource;
   private final int patienceMillis;
   private final @Nullable Connection callers;
-  private final Observers observers;
+  private final DatabaseObservers observers;
   private final HintSender hints;
   private final boolean byKey;
-  private final Frame frame;
+  private final TransactionFrame frame;
 
   /**
    * @param dataSource the user's; its answers are waited for as long as it takes
@@ -34,14 +34,14 @@ public final class Database extends SqlRunner {
   }
 
   Database(DataSource dataSource, PoolWatch watch) {
-    this(dataSource, 0, null, new Observers(watch), HintSender.SILENT, false);
+    this(dataSource, 0, null, new DatabaseObservers(watch), HintSender.SILENT, false);
   }
 
   private Database(
       DataSource dataSource,
       int patienceMillis,
       @Nullable Connection callers,
-      Observers observers,
+      DatabaseObservers observers,
       HintSender hints,
       boolean byKey) {
     this.dataSource = dataSource;
@@ -89,13 +89,13 @@ public final class Database extends SqlRunner {
    * statement up after half of the time that the connection waits for an answer: nothing is left at
    * work that the engine no longer listens to.
    */
-  public Frame frame(Duration lock) {
+  public TransactionFrame frame(Duration lock) {
     Duration limit = patienceMillis == 0 ? STATEMENT : Duration.ofMillis(patienceMillis / 2);
-    return Frame.of(limit, lock, observers.pooler());
+    return TransactionFrame.of(limit, lock, observers.pooler());
   }
 
   @Override
-  @Nullable Frame frame() {
+  @Nullable TransactionFrame frame() {
     return callers == null ? frame : null;
   }
 
@@ -114,7 +114,7 @@ public final class Database extends SqlRunner {
     return observers.pooler();
   }
 
-  Observers observers() {
+  DatabaseObservers observers() {
     return observers;
   }
 
@@ -147,7 +147,7 @@ public final class Database extends SqlRunner {
   }
 
   private <T extends @Nullable Object> T onConnection(Work<T> work) throws SQLException {
-    try (Borrowed borrowed = borrow()) {
+    try (BorrowedConnection borrowed = borrow()) {
       try {
         return work.on(borrowed.jdbc());
       } catch (Throwable failure) {
@@ -159,7 +159,7 @@ public final class Database extends SqlRunner {
   }
 
   /** A connection in auto-commit mode; closing it gives it back as it was. */
-  public Borrowed borrow() throws SQLException {
+  public BorrowedConnection borrow() throws SQLException {
     return borrow(true);
   }
 
@@ -168,13 +168,13 @@ public final class Database extends SqlRunner {
    *
    * @param autoCommit the mode in which it is needed
    */
-  public Borrowed borrow(boolean autoCommit) throws SQLException {
-    return Borrowed.of(connect(), autoCommit, patienceMillis, pooler());
+  public BorrowedConnection borrow(boolean autoCommit) throws SQLException {
+    return BorrowedConnection.of(connect(), autoCommit, patienceMillis, pooler());
   }
 
   /** The same, with a limit of its own for the time that one answer may take. */
-  Borrowed borrow(int millis) throws SQLException {
-    return Borrowed.of(connect(), true, millis, pooler());
+  BorrowedConnection borrow(int millis) throws SQLException {
+    return BorrowedConnection.of(connect(), true, millis, pooler());
   }
 
   /** A connection as the pool gives it; logs a warning if that took long. */

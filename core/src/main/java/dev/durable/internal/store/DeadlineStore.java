@@ -17,8 +17,8 @@ public final class DeadlineStore {
    * The first of those that are late. What something else has locked is left for the next time, and
    * so is what has such a parent: whoever ends an execution sends something to its parent.
    */
-  private static final Template LATE =
-      new Template(
+  private static final StatementTemplate LATE =
+      new StatementTemplate(
           "DeadlineStore.LATE",
           """
           with ${clock}, late as materialized (
@@ -45,8 +45,8 @@ public final class DeadlineStore {
    * What has been completed may have to be undone. A worker that has the definition finds out;
    * until then nothing else happens.
    */
-  private static final Template END =
-      new Template(
+  private static final StatementTemplate END =
+      new StatementTemplate(
           "DeadlineStore.END",
           """
           with ${clock}, late as (
@@ -89,11 +89,11 @@ public final class DeadlineStore {
           select c.id, c.undo, 'q' || c.queue from ended c
           """);
 
-  static final List<Template> STATEMENTS = List.of(LATE, END);
+  static final List<StatementTemplate> STATEMENTS = List.of(LATE, END);
 
   private final Database database;
   private final Sql sql;
-  private final FamilyStatement family;
+  private final ParentChildStatement family;
 
   /**
    * @param database where; those whom an end concerns are told through it
@@ -102,7 +102,7 @@ public final class DeadlineStore {
   public DeadlineStore(Database database, Sql sql) {
     this.database = database;
     this.sql = sql;
-    this.family = new FamilyStatement(sql);
+    this.family = new ParentChildStatement(sql);
   }
 
   /**
@@ -136,7 +136,7 @@ public final class DeadlineStore {
    */
   public List<Late> end(int most) {
     Map<UUID, Late> late = new LinkedHashMap<>();
-    List<FamilyStatement.Ended> ended = new ArrayList<>();
+    List<ParentChildStatement.Ended> ended = new ArrayList<>();
     Pipeline pipeline = new Pipeline();
     Pipeline ending = new Pipeline();
     ending.add(
@@ -156,7 +156,7 @@ public final class DeadlineStore {
               late.clear();
               ended.clear();
               readLate(row, late);
-              late.keySet().forEach(id -> ended.add(new FamilyStatement.Ended(id, null)));
+              late.keySet().forEach(id -> ended.add(new ParentChildStatement.Ended(id, null)));
               return false;
             })
         .addIf(() -> !late.isEmpty(), ending);

@@ -22,8 +22,8 @@ public final class DefinitionStore {
    * The queue and the timeout are no part of a definition's hash: what a worker brings counts, the
    * last one. A client only adds what is not there.
    */
-  private static final Template PUT_DEFINITION =
-      new Template(
+  private static final StatementTemplate PUT_DEFINITION =
+      new StatementTemplate(
           "DefinitionStore.PUT_DEFINITION",
           """
           insert into ${schema}.workflow_definitions
@@ -49,16 +49,16 @@ public final class DefinitionStore {
                or pg_catalog.num_nonnulls(excluded.registered_at) = 1
           """);
 
-  private static final Template PUT_QUEUE =
-      new Template(
+  private static final StatementTemplate PUT_QUEUE =
+      new StatementTemplate(
           "DefinitionStore.PUT_QUEUE",
           """
           insert into ${schema}.queues (name, first_seen_at) values (?::text, ?::timestamptz)
           on conflict (name) do nothing
           """);
 
-  private static final Template LATEST =
-      new Template(
+  private static final StatementTemplate LATEST =
+      new StatementTemplate(
           "DefinitionStore.LATEST",
           """
           select name, version, fingerprint, graph, shape, queue,
@@ -70,8 +70,8 @@ public final class DefinitionStore {
           """);
 
   /** The very definition if its fingerprint is known, else the last one of its version. */
-  private static final Template OF_EXECUTION =
-      new Template(
+  private static final StatementTemplate OF_EXECUTION =
+      new StatementTemplate(
           "DefinitionStore.OF_EXECUTION",
           """
           select d.graph from ${schema}.workflow_definitions d
@@ -81,16 +81,17 @@ public final class DefinitionStore {
           order by d.fingerprint = e.fingerprint desc nulls last, d.first_seen_at desc limit 1
           """);
 
-  private static final Template WORKFLOWS =
-      new Template(
+  private static final StatementTemplate WORKFLOWS =
+      new StatementTemplate(
           "DefinitionStore.WORKFLOWS",
           "select distinct name from ${schema}.workflow_definitions order by name");
 
-  private static final Template QUEUES =
-      new Template("DefinitionStore.QUEUES", "select name from ${schema}.queues order by name");
+  private static final StatementTemplate QUEUES =
+      new StatementTemplate(
+          "DefinitionStore.QUEUES", "select name from ${schema}.queues order by name");
 
-  private static final Template SHAPES =
-      new Template(
+  private static final StatementTemplate SHAPES =
+      new StatementTemplate(
           "DefinitionStore.SHAPES",
           """
           select d.name, d.version, d.fingerprint, d.shape
@@ -100,7 +101,7 @@ public final class DefinitionStore {
           where d.shape is not null
           """);
 
-  static final List<Template> STATEMENTS =
+  static final List<StatementTemplate> STATEMENTS =
       List.of(PUT_DEFINITION, PUT_QUEUE, LATEST, OF_EXECUTION, WORKFLOWS, QUEUES, SHAPES);
 
   private final Database database;
@@ -159,7 +160,7 @@ public final class DefinitionStore {
     }
   }
 
-  private static void bind(Bind bind, Definition row, boolean works) throws SQLException {
+  private static void bind(Parameters bind, Definition row, boolean works) throws SQLException {
     bind.text(row.name())
         .number(row.version())
         .text(row.fingerprint())
@@ -204,7 +205,7 @@ public final class DefinitionStore {
         row.getString(4),
         row.getString(5),
         row.getString(6),
-        Rows.micros(row, 7),
+        RowReader.micros(row, 7),
         row.getBoolean(8),
         row.getBoolean(9));
   }
@@ -258,7 +259,7 @@ public final class DefinitionStore {
     return new HashSet<>(names(QUEUES));
   }
 
-  private List<String> names(Template template) {
+  private List<String> names(StatementTemplate template) {
     return database.ask(
         "list names",
         sql.of(template),

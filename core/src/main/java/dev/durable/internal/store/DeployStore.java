@@ -9,8 +9,8 @@ import java.util.List;
 public final class DeployStore {
 
   /** Counts what is open by reading all executions: for an operator, not for a loop. */
-  private static final Template DEPLOYED =
-      new Template(
+  private static final StatementTemplate DEPLOYED =
+      new StatementTemplate(
           "DeployStore.DEPLOYED",
           """
           with ${clock}, live as materialized (
@@ -42,7 +42,7 @@ public final class DeployStore {
           order by d.name, d.version, d.number desc, d.fingerprint
           """);
 
-  static final List<Template> STATEMENTS = List.of(DEPLOYED);
+  static final List<StatementTemplate> STATEMENTS = List.of(DEPLOYED);
 
   private final Database database;
   private final Sql sql;
@@ -62,7 +62,7 @@ public final class DeployStore {
     new Pipeline()
         .add(
             sql.of(DEPLOYED),
-            Bind::now,
+            Parameters::now,
             rows -> {
               deployed.clear();
               while (rows.next()) {

@@ -25,9 +25,9 @@ final class EntryBatch {
   private final List<Ownership> ended = new ArrayList<>();
   private final List<Ownership> silenced = new ArrayList<>();
   private final List<Ownership> parents = new ArrayList<>();
-  private final List<ChildOf> unwanted = new ArrayList<>();
-  private final List<ChildOf> revived = new ArrayList<>();
-  private final List<EntryRow> changing = new ArrayList<>();
+  private final List<ChildRow> unwanted = new ArrayList<>();
+  private final List<ChildRow> revived = new ArrayList<>();
+  private final List<Entry> changing = new ArrayList<>();
 
   /** A part of an entry, and whose it is. */
   record Owned<T>(Ownership owner, T part) {
@@ -42,13 +42,13 @@ final class EntryBatch {
 
   private record Place(Ownership owner, int seq) {}
 
-  EntryBatch(List<EntryRow> rows) {
-    for (EntryRow row : rows) {
+  EntryBatch(List<Entry> rows) {
+    for (Entry row : rows) {
       newest.merge(row.owner().id(), row.owner(), EntryBatch::newer);
     }
     owners = new ArrayList<>(newest.values());
     owners.sort((a, b) -> compareAsDatabase(a.id(), b.id()));
-    for (EntryRow row : rows) {
+    for (Entry row : rows) {
       if (counts(row.owner())) {
         add(row);
       }
@@ -73,7 +73,7 @@ final class EntryBatch {
     return one.token() >= other.token() ? one : other;
   }
 
-  private void add(EntryRow row) {
+  private void add(Entry row) {
     Ownership owner = row.owner();
     for (StepRow step : row.steps()) {
       Owned<StepRow> owned = new Owned<>(owner, step);
@@ -86,8 +86,8 @@ final class EntryBatch {
     row.forgotten().forEach(seq -> forgotten.add(new Owned<>(owner, seq)));
     row.waits()
         .unwanted()
-        .forEach(each -> unwanted.add(new ChildOf(each.child(), owner, each.always())));
-    row.waits().revived().forEach(child -> revived.add(new ChildOf(child, owner, true)));
+        .forEach(each -> unwanted.add(new ChildRow(each.child(), owner, each.always())));
+    row.waits().revived().forEach(child -> revived.add(new ChildRow(child, owner, true)));
     if (!row.waits().isEmpty()) {
       changing.add(row);
     }
@@ -97,7 +97,7 @@ final class EntryBatch {
     }
   }
 
-  private void move(Ownership owner, Transition transition, Family family) {
+  private void move(Ownership owner, Transition transition, ExecutionLinks family) {
     moves.add(new Owned<>(owner, transition));
     if (transition.status().isFinal() && family.child()) {
       ended.add(owner);
@@ -154,7 +154,7 @@ final class EntryBatch {
   }
 
   /** The entries that change something about waiting. */
-  List<EntryRow> changing() {
+  List<Entry> changing() {
     return changing;
   }
 
@@ -174,12 +174,12 @@ final class EntryBatch {
   }
 
   /** Children that are no longer wanted. */
-  List<ChildOf> unwanted() {
+  List<ChildRow> unwanted() {
     return unwanted;
   }
 
   /** Children that are called again. */
-  List<ChildOf> revived() {
+  List<ChildRow> revived() {
     return revived;
   }
 

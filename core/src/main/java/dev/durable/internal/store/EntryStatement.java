@@ -140,16 +140,17 @@ final class EntryStatement {
       returning e.id, e.queue, e.wake_at <= ${time}
       """;
 
-  private static final Template LOCKED = template("LOCK", LOCK.replace("${needed}", NEEDED));
-  private static final Template LOCKED_FREE =
+  private static final StatementTemplate LOCKED =
+      template("LOCK", LOCK.replace("${needed}", NEEDED));
+  private static final StatementTemplate LOCKED_FREE =
       template("LOCK_FREE", LOCK_FREE.replace("${needed}", NEEDED));
-  private static final Template ADDED = template("ADD", with(STEPS, ""));
-  private static final Template CLOSED = template("CLOSE", with(STEPS, CLOSES));
-  private static final Template FORGOTTEN = template("FORGET", FORGET);
-  private static final Template MOVED = template("MOVE", with(MOVE, ""));
+  private static final StatementTemplate ADDED = template("ADD", with(STEPS, ""));
+  private static final StatementTemplate CLOSED = template("CLOSE", with(STEPS, CLOSES));
+  private static final StatementTemplate FORGOTTEN = template("FORGET", FORGET);
+  private static final StatementTemplate MOVED = template("MOVE", with(MOVE, ""));
 
   /** For the registry. */
-  static final List<Template> STATEMENTS =
+  static final List<StatementTemplate> STATEMENTS =
       List.of(LOCKED, LOCKED_FREE, ADDED, CLOSED, FORGOTTEN, MOVED);
 
   private final String lock;
@@ -168,8 +169,8 @@ final class EntryStatement {
     move = sql.of(MOVED);
   }
 
-  private static Template template(String name, String text) {
-    return new Template("EntryStatement." + name, text);
+  private static StatementTemplate template(String name, String text) {
+    return new StatementTemplate("EntryStatement." + name, text);
   }
 
   private static String with(String template, String conflict) {
@@ -233,7 +234,7 @@ final class EntryStatement {
     }
   }
 
-  private static void bind(Bind bind, EntryBatch batch, List<Owned<StepRow>> rows)
+  private static void bind(Parameters bind, EntryBatch batch, List<Owned<StepRow>> rows)
       throws SQLException {
     bind.now()
         .owners(batch.owners())
@@ -247,8 +248,8 @@ final class EntryStatement {
         .texts(rows, row -> row.part().status().text())
         .texts(rows, row -> row.part().output())
         .texts(rows, row -> row.part().error())
-        .longs(rows, row -> Bind.micros(row.part().elapsed()))
-        .longs(rows, row -> Bind.micros(row.part().wakeIn()))
+        .longs(rows, row -> Parameters.micros(row.part().elapsed()))
+        .longs(rows, row -> Parameters.micros(row.part().wakeIn()))
         .times(rows, row -> row.part().wakeAt())
         .texts(rows, row -> row.part().compensates())
         .uuids(rows, row -> row.part().child())
@@ -273,7 +274,8 @@ final class EntryStatement {
     }
   }
 
-  private static void bindMoves(Bind bind, List<Owned<Transition>> moves) throws SQLException {
+  private static void bindMoves(Parameters bind, List<Owned<Transition>> moves)
+      throws SQLException {
     bind.now()
         .uuids(moves, Owned::id)
         .longs(moves, Owned::token)
@@ -282,7 +284,7 @@ final class EntryStatement {
         .texts(moves, move -> move.part().output())
         .texts(moves, move -> move.part().error())
         .texts(moves, move -> move.part().currentStep())
-        .longs(moves, move -> Bind.micros(move.part().wake().in()))
+        .longs(moves, move -> Parameters.micros(move.part().wake().in()))
         .texts(moves, move -> move.part().compensation())
         .flags(moves, move -> move.part().wake().signals())
         .times(moves, move -> move.part().wake().at());

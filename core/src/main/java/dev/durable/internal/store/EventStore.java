@@ -57,8 +57,8 @@ public final class EventStore {
    * execution that has gone to rest is due at once, if that wait is over now; whoever owns it is
    * told.
    */
-  private static final Template DELIVER =
-      new Template(
+  private static final StatementTemplate DELIVER =
+      new StatementTemplate(
           "EventStore.DELIVER",
           """
           with ${clock}, new as (
@@ -105,8 +105,8 @@ public final class EventStore {
               .replace("${late}", Mailbox.LATE));
 
   /** What was sent before under its idempotency key is not sent again. */
-  private static final Template SEND =
-      new Template(
+  private static final StatementTemplate SEND =
+      new StatementTemplate(
           "EventStore.SEND",
           """
           with ${clock}, new as (
@@ -140,8 +140,8 @@ public final class EventStore {
                           and c.event_name = g.seq::text and c.idempotency_key = 'cancel'
                         offset 0)""";
 
-  private static final Template WAKE_FOR_CANCEL =
-      new Template(
+  private static final StatementTemplate WAKE_FOR_CANCEL =
+      new StatementTemplate(
           "EventStore.WAKE_FOR_CANCEL",
           """
           with ${clock}, open as (
@@ -158,8 +158,8 @@ public final class EventStore {
           """
               .replace("${open}", OPEN));
 
-  private static final Template CANCEL_WAITS =
-      new Template(
+  private static final StatementTemplate CANCEL_WAITS =
+      new StatementTemplate(
           "EventStore.CANCEL_WAITS",
           """
           with ${clock}, open as (
@@ -179,8 +179,8 @@ public final class EventStore {
    * nothing can be delivered to it, and its question is closed. One that is gone has been there
    * already.
    */
-  private static final Template EXPIRE =
-      new Template(
+  private static final StatementTemplate EXPIRE =
+      new StatementTemplate(
           "EventStore.EXPIRE",
           """
           with ${clock}, due as (
@@ -213,8 +213,8 @@ public final class EventStore {
    * Reads what is unread, in the order of its index: a scan in that order leaves out for good what
    * has been received, a bitmap of it does not.
    */
-  private static final Template MAILBOX =
-      new Template(
+  private static final StatementTemplate MAILBOX =
+      new StatementTemplate(
           "EventStore.MAILBOX",
           """
           select r.id, p.id, p.signal, p.payload
@@ -232,8 +232,8 @@ public final class EventStore {
    * Reads what has come since, by its place: a condition on the status would invite the index of
    * all that is unread.
    */
-  private static final Template NEWS =
-      new Template(
+  private static final StatementTemplate NEWS =
+      new StatementTemplate(
           "EventStore.NEWS",
           """
           select r.id, p.id, p.signal, p.payload
@@ -248,8 +248,8 @@ public final class EventStore {
           order by r.id, p.id
           """);
 
-  private static final Template WAITS =
-      new Template(
+  private static final StatementTemplate WAITS =
+      new StatementTemplate(
           "EventStore.WAITS",
           """
           select g.path, g.mode,
@@ -263,8 +263,8 @@ public final class EventStore {
           order by g.seq
           """);
 
-  private static final Template UNREAD =
-      new Template(
+  private static final StatementTemplate UNREAD =
+      new StatementTemplate(
           "EventStore.UNREAD",
           """
           select event_name, payload, idempotency_key, inserted_at
@@ -273,8 +273,8 @@ public final class EventStore {
           order by id limit 1000
           """);
 
-  private static final Template UNTIL_DUE =
-      new Template(
+  private static final StatementTemplate UNTIL_DUE =
+      new StatementTemplate(
           "EventStore.UNTIL_DUE",
           """
           with ${clock}
@@ -282,7 +282,7 @@ public final class EventStore {
           from ${schema}.step_executions s where s.workflow_id = ?::uuid and s.seq = ?::int
           """);
 
-  static final List<Template> STATEMENTS =
+  static final List<StatementTemplate> STATEMENTS =
       List.of(
           Mailbox.LOCK,
           DELIVER,
@@ -476,7 +476,7 @@ public final class EventStore {
                     row.getString("event_name"),
                     row.getString("payload"),
                     row.getString("idempotency_key"),
-                    Rows.requiredTime(row, "inserted_at")));
+                    RowReader.requiredTime(row, "inserted_at")));
           }
           return unread;
         });
@@ -488,8 +488,8 @@ public final class EventStore {
         row.getString("path"),
         row.getString("mode").equals("all"),
         List.of((String[]) row.getArray("signals").getArray()),
-        Rows.requiredTime(row, "opened_at"),
-        Rows.time(row, "wake_at"));
+        RowReader.requiredTime(row, "opened_at"),
+        RowReader.time(row, "wake_at"));
   }
 
   /** The statement that reads mailboxes, for those who send it together with others. */

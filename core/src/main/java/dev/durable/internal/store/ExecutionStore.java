@@ -5,7 +5,7 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.internal.text.Texts;
+import dev.durable.internal.text.StorableText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -23,37 +23,39 @@ import org.jspecify.annotations.Nullable;
 /** Single executions: looking one up, and what an operator does to it. */
 public final class ExecutionStore {
 
-  private static final Template FIND =
-      new Template(
+  private static final StatementTemplate FIND =
+      new StatementTemplate(
           "ExecutionStore.FIND",
-          "select " + Rows.EXECUTION + " from ${schema}.workflow_executions where id = ?::uuid");
+          "select "
+              + RowReader.EXECUTION
+              + " from ${schema}.workflow_executions where id = ?::uuid");
 
-  private static final Template FIND_BY_KEY =
-      new Template(
+  private static final StatementTemplate FIND_BY_KEY =
+      new StatementTemplate(
           "ExecutionStore.FIND_BY_KEY",
           "select "
-              + Rows.EXECUTION
+              + RowReader.EXECUTION
               + " from ${schema}.workflow_executions"
               + " where workflow_name = ?::text and workflow_key = ?::text");
 
-  private static final Template CHILDREN =
-      new Template(
+  private static final StatementTemplate CHILDREN =
+      new StatementTemplate(
           "ExecutionStore.CHILDREN",
           "select "
-              + Rows.EXECUTION
+              + RowReader.EXECUTION
               + " from ${schema}.workflow_executions where parent_workflow_id = ?::uuid"
               + " order by id");
 
-  private static final Template ENDED =
-      new Template(
+  private static final StatementTemplate ENDED =
+      new StatementTemplate(
           "ExecutionStore.ENDED",
           """
           select id, status, output, error from ${schema}.workflow_executions
           where id = any (?::uuid[]) and status = any (?::text[])
           """);
 
-  private static final Template EXISTING =
-      new Template(
+  private static final StatementTemplate EXISTING =
+      new StatementTemplate(
           "ExecutionStore.EXISTING",
           "select id from ${schema}.workflow_executions where id = any (?::uuid[])");
 
@@ -61,8 +63,8 @@ public final class ExecutionStore {
    * Sent before an operation, in one transaction with it: the operation's snapshot then also has
    * the history that an owner committed while we waited for the lock.
    */
-  private static final Template LOCK =
-      new Template(
+  private static final StatementTemplate LOCK =
+      new StatementTemplate(
           "ExecutionStore.LOCK",
           """
           select pg_catalog.count(*) from (
@@ -74,8 +76,8 @@ public final class ExecutionStore {
           """);
 
   /** Sent after {@link #LOCK}: what is locked starts no more of them. */
-  private static final Template HAS_CHILDREN =
-      new Template(
+  private static final StatementTemplate HAS_CHILDREN =
+      new StatementTemplate(
           "ExecutionStore.HAS_CHILDREN",
           """
           select exists (select 1 from ${schema}.workflow_executions c
@@ -86,8 +88,8 @@ public final class ExecutionStore {
    * Raising the token fences the owner; the hint lets it interrupt the body at once. A definition
    * may say that a cancel first undoes what was done.
    */
-  private static final Template CANCEL =
-      new Template(
+  private static final StatementTemplate CANCEL =
+      new StatementTemplate(
           "ExecutionStore.CANCEL",
           """
           with ${clock}, before as materialized (
@@ -133,8 +135,8 @@ public final class ExecutionStore {
       "e.status in ('failed', 'parked', 'compensation_failed')";
 
   /** The mark in the history makes attempts count anew. */
-  private static final Template MARK =
-      new Template(
+  private static final StatementTemplate MARK =
+      new StatementTemplate(
           "ExecutionStore.MARK",
           """
           with ${clock}
@@ -146,8 +148,8 @@ public final class ExecutionStore {
               .replace("${releasable}", RELEASABLE));
 
   /** Sent after the mark, which is the last row of the history. */
-  private static final Template RELEASE =
-      new Template(
+  private static final StatementTemplate RELEASE =
+      new StatementTemplate(
           "ExecutionStore.RELEASE",
           """
           with ${clock}, before as materialized (
@@ -165,13 +167,13 @@ public final class ExecutionStore {
               .replace("${released}", RevivalStatement.RELEASED)
               .replace("${releasable}", RELEASABLE));
 
-  static final List<Template> STATEMENTS =
+  static final List<StatementTemplate> STATEMENTS =
       List.of(
           FIND, FIND_BY_KEY, CHILDREN, ENDED, EXISTING, LOCK, HAS_CHILDREN, CANCEL, MARK, RELEASE);
 
   private final Database database;
   private final Sql sql;
-  private final FamilyStatement family;
+  private final ParentChildStatement family;
   private final RevivalStatement revival;
 
   /**
@@ -181,7 +183,7 @@ public final class ExecutionStore {
   public ExecutionStore(Database database, Sql sql) {
     this.database = database;
     this.sql = sql;
-    this.family = new FamilyStatement(sql);
+    this.family = new ParentChildStatement(sql);
     this.revival = new RevivalStatement(sql);
   }
 
@@ -213,7 +215,7 @@ public final class ExecutionStore {
         rows -> {
           List<Execution> children = new ArrayList<>();
           while (rows.next()) {
-            children.add(Rows.execution(rows));
+            children.add(RowReader.execution(rows));
           }
           return children;
         });
@@ -269,7 +271,7 @@ public final class ExecutionStore {
   public Ownership cancel(UUID id, String reason) {
     Objects.requireNonNull(reason, "reason");
     String error =
-        InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, Texts.storable(reason), null));
+        InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, StorableText.storable(reason), null));
     AtomicReference<Ownership> lost = new AtomicReference<>(new Ownership(id, 0));
     Pipeline pipeline = new Pipeline();
     AtomicBoolean children = new AtomicBoolean();
@@ -291,7 +293,7 @@ public final class ExecutionStore {
               pipeline.tell(row.getString(4));
               pipeline.tell(row.getString(5));
             });
-    List<FamilyStatement.Ended> ended = List.of(new FamilyStatement.Ended(id, null));
+    List<ParentChildStatement.Ended> ended = List.of(new ParentChildStatement.Ended(id, null));
     Pipeline below = new Pipeline();
     family.cancel(below, ended, List.of(), pipeline.telling());
     pipeline.addIf(children::get, below);
@@ -339,6 +341,6 @@ public final class ExecutionStore {
         "find an execution",
         query,
         binding,
-        row -> row.next() ? Optional.of(Rows.execution(row)) : Optional.empty());
+        row -> row.next() ? Optional.of(RowReader.execution(row)) : Optional.empty());
   }
 }

@@ -15,8 +15,8 @@ public interface HintSender {
   HintSender SILENT = hints -> {};
 
   /** Names no table, so that whatever goes wrong here is not the data's affair. */
-  Template NOTIFY =
-      new Template(
+  StatementTemplate NOTIFY =
+      new StatementTemplate(
           "HintSender.NOTIFY",
           """
           select pg_catalog.count(pg_catalog.pg_notify(?::text, h.hint))
@@ -24,7 +24,7 @@ public interface HintSender {
           """);
 
   /** For the registry. */
-  List<Template> STATEMENTS = List.of(NOTIFY);
+  List<StatementTemplate> STATEMENTS = List.of(NOTIFY);
 
   /** Tells what has been committed. */
   void send(Collection<String> hints);

@@ -28,7 +28,7 @@ public final class HistoryStore {
    */
   private static final String READ =
       "with ${clock} select "
-          + Rows.STEP
+          + RowReader.STEP
           + ", case when wake_at is not null then (extract(epoch from"
           + " greatest(least(wake_at at time zone 'UTC', (select utc from t) + interval '36500 days'),"
           + " (select utc from t) - interval '1 day')"
@@ -42,15 +42,15 @@ public final class HistoryStore {
           + Mailbox.waitOf("s")
           + " and s.status = 'waiting') w on true";
 
-  private static final Template LOAD =
-      new Template(
+  private static final StatementTemplate LOAD =
+      new StatementTemplate(
           "HistoryStore.LOAD",
           READ.replace("${steps}", "${schema}.step_executions")
               + " where workflow_id = any (?::uuid[]) order by workflow_id, seq");
 
   /** Some of the rows only, by their places. */
-  private static final Template RELOAD =
-      new Template(
+  private static final StatementTemplate RELOAD =
+      new StatementTemplate(
           "HistoryStore.RELOAD",
           READ.replace(
               "${steps}",
@@ -58,11 +58,11 @@ public final class HistoryStore {
                   + "select * from ${schema}.step_executions x where x.workflow_id = r.id"
                   + " and x.seq between r.low and r.high offset 0)"));
 
-  private static final Template EXISTS =
-      new Template(
+  private static final StatementTemplate EXISTS =
+      new StatementTemplate(
           "HistoryStore.EXISTS", "select 1 from ${schema}.workflow_executions where id = ?::uuid");
 
-  static final List<Template> STATEMENTS = List.of(LOAD, RELOAD, EXISTS);
+  static final List<StatementTemplate> STATEMENTS = List.of(LOAD, RELOAD, EXISTS);
 
   private final Database database;
   private final Sql sql;
@@ -83,7 +83,7 @@ public final class HistoryStore {
    * @param runner the claimer's
    * @param unreadable where to put those that cannot be read, and why; the others are read
    */
-  public Map<UUID, Past> pasts(
+  public Map<UUID, ClaimedHistory> pasts(
       SqlRunner runner, Collection<UUID> executions, Map<UUID, Throwable> unreadable) {
     return pasts(runner, executions, Map.of(), unreadable);
   }
@@ -93,17 +93,17 @@ public final class HistoryStore {
    *
    * @param kept histories up to the last stay
    */
-  public Map<UUID, Past> pasts(
+  public Map<UUID, ClaimedHistory> pasts(
       SqlRunner runner,
       Collection<UUID> executions,
-      Map<UUID, Kept> kept,
+      Map<UUID, KeptHistory> kept,
       Map<UUID, Throwable> unreadable) {
-    Map<UUID, List<Recorded>> histories = new HashMap<>();
+    Map<UUID, List<HistoryRow>> histories = new HashMap<>();
     Map<UUID, List<EventStore.Signal>> mailboxes = new HashMap<>();
     List<UUID> ids = List.copyOf(executions);
     List<UUID> whole = ids.stream().filter(id -> !kept.containsKey(id)).toList();
     long now = System.nanoTime();
-    List<Kept.Span> spans = new ArrayList<>();
+    List<KeptHistory.Span> spans = new ArrayList<>();
     kept.forEach((id, history) -> spans.addAll(history.unknown(id, now)));
     Pipeline pipeline = new Pipeline();
     if (!whole.isEmpty()) {
@@ -117,9 +117,9 @@ public final class HistoryStore {
           sql.of(RELOAD),
           bind ->
               bind.now()
-                  .uuids(spans, Kept.Span::execution)
-                  .ints(spans, Kept.Span::from)
-                  .ints(spans, Kept.Span::to),
+                  .uuids(spans, KeptHistory.Span::execution)
+                  .ints(spans, KeptHistory.Span::from)
+                  .ints(spans, KeptHistory.Span::to),
           rows -> histories.putAll(read(rows, unreadable)));
     }
     pipeline
@@ -129,12 +129,12 @@ public final class HistoryStore {
             rows -> mailboxes.putAll(EventStore.signals(rows)))
         .execute(runner, "read the history of executions");
     Set<UUID> doubtful = complete(histories, kept, now);
-    Map<UUID, Past> pasts = new HashMap<>();
+    Map<UUID, ClaimedHistory> pasts = new HashMap<>();
     for (UUID id : ids) {
-      List<Recorded> rows = histories.getOrDefault(id, List.of());
+      List<HistoryRow> rows = histories.getOrDefault(id, List.of());
       List<EventStore.Signal> mailbox = mailboxes.getOrDefault(id, List.of());
       if (!doubtful.contains(id) && !(rows.isEmpty() && mailbox.isEmpty())) {
-        pasts.put(id, new Past(rows, mailbox, now));
+        pasts.put(id, new ClaimedHistory(rows, mailbox, now));
       }
     }
     if (!doubtful.isEmpty()) {
@@ -145,11 +145,11 @@ public final class HistoryStore {
 
   /** Those of which all has to be read. */
   private static Set<UUID> complete(
-      Map<UUID, List<Recorded>> histories, Map<UUID, Kept> kept, long now) {
+      Map<UUID, List<HistoryRow>> histories, Map<UUID, KeptHistory> kept, long now) {
     Set<UUID> doubtful = new HashSet<>();
     kept.forEach(
         (id, history) -> {
-          List<Recorded> all = history.with(histories.getOrDefault(id, List.of()), now);
+          List<HistoryRow> all = history.with(histories.getOrDefault(id, List.of()), now);
           if (all == null) {
             doubtful.add(id);
           } else {
@@ -159,19 +159,19 @@ public final class HistoryStore {
     return doubtful;
   }
 
-  private static Map<UUID, List<Recorded>> read(
+  private static Map<UUID, List<HistoryRow>> read(
       ResultSet rows, @Nullable Map<UUID, Throwable> unreadable) throws SQLException {
-    Map<UUID, List<Recorded>> histories = new HashMap<>();
+    Map<UUID, List<HistoryRow>> histories = new HashMap<>();
     while (rows.next()) {
       UUID execution = rows.getObject("workflow_id", UUID.class);
       int seq = rows.getInt("seq");
-      Duration wake = Rows.micros(rows, 15);
+      Duration wake = RowReader.micros(rows, 15);
       Array awaited = rows.getArray("signals");
       List<String> signals = awaited == null ? List.of() : List.of((String[]) awaited.getArray());
       boolean every = rows.getBoolean("every");
-      Supplier<StepExecution> step = Rows.step(rows);
+      Supplier<StepExecution> step = RowReader.step(rows);
       try {
-        Recorded row = new Recorded(step.get(), wake, signals, every);
+        HistoryRow row = new HistoryRow(step.get(), wake, signals, every);
         histories.computeIfAbsent(execution, id -> new ArrayList<>()).add(row);
       } catch (RuntimeException damaged) {
         if (unreadable == null) {
@@ -193,7 +193,7 @@ public final class HistoryStore {
    */
   public List<StepExecution> steps(UUID execution) {
     AtomicBoolean exists = new AtomicBoolean();
-    AtomicReference<Map<UUID, List<Recorded>>> steps = new AtomicReference<>(Map.of());
+    AtomicReference<Map<UUID, List<HistoryRow>>> steps = new AtomicReference<>(Map.of());
     new Pipeline()
         .add(sql.of(EXISTS), bind -> bind.uuid(execution), row -> exists.set(row.next()))
         .add(
@@ -204,6 +204,6 @@ public final class HistoryStore {
     if (!exists.get()) {
       throw new ExecutionNotFoundException(execution, sql.prefix());
     }
-    return steps.get().getOrDefault(execution, List.of()).stream().map(Recorded::row).toList();
+    return steps.get().getOrDefault(execution, List.of()).stream().map(HistoryRow::row).toList();
   }
 }

@@ -35,8 +35,8 @@ public final class InputStore {
       """;
 
   /** The first answer closes the question; its execution gets it like an event. */
-  private static final Template SEND =
-      new Template(
+  private static final StatementTemplate SEND =
+      new StatementTemplate(
           "InputStore.SEND",
           """
           with ${clock}
@@ -51,8 +51,8 @@ public final class InputStore {
               .replace("${last}", Mailbox.LAST)
               .replace("${over}", OVER));
 
-  private static final Template ANSWER =
-      new Template(
+  private static final StatementTemplate ANSWER =
+      new StatementTemplate(
           "InputStore.ANSWER",
           """
           with ${clock}, answered as (
@@ -74,9 +74,9 @@ public final class InputStore {
           """
               .replace("${over}", OVER));
 
-  static final List<Template> STATEMENTS =
+  static final List<StatementTemplate> STATEMENTS =
       List.of(
-          new Template(
+          new StatementTemplate(
               "InputStore.LIST",
               list(
                   conditions(
@@ -125,7 +125,7 @@ public final class InputStore {
    * @param over of the open ones, whether those whose time is over are wanted, or the others
    */
   public List<Asked> asked(InputQuery query, boolean over) {
-    Conditions conditions = conditions(query, over);
+    QueryConditions conditions = conditions(query, over);
     return database.ask(
         "list questions",
         sql.of(list(conditions)),
@@ -139,9 +139,9 @@ public final class InputStore {
         });
   }
 
-  private static Conditions conditions(InputQuery query, boolean over) {
-    Conditions conditions = new Conditions();
-    conditions.bind(Bind::now);
+  private static QueryConditions conditions(InputQuery query, boolean over) {
+    QueryConditions conditions = new QueryConditions();
+    conditions.bind(Parameters::now);
     query
         .execution()
         .ifPresent(id -> conditions.add("i.workflow_id = ?::uuid", bind -> bind.uuid(id)));
@@ -169,7 +169,7 @@ public final class InputStore {
     return conditions;
   }
 
-  private static String list(Conditions conditions) {
+  private static String list(QueryConditions conditions) {
     return LIST.replace("${where}", conditions.where());
   }
 
@@ -178,7 +178,7 @@ public final class InputStore {
     String fields = row.getString("fields");
     boolean form = type == InputType.FORM;
     List<String> choices = form || fields == null ? List.of() : InternalJson.read(fields, CHOICES);
-    List<Field> formFields = form && fields != null ? Fields.read(fields) : List.of();
+    List<Field> formFields = form && fields != null ? FormFieldsJson.read(fields) : List.of();
     return new PendingInput(
         row.getObject("id", UUID.class),
         row.getObject("workflow_id", UUID.class),
@@ -194,9 +194,9 @@ public final class InputStore {
         InputStatus.of(row.getString("status")),
         row.getString("response"),
         row.getString("responded_by"),
-        Rows.time(row, "timeout_at"),
-        Rows.requiredTime(row, "inserted_at"),
-        Rows.time(row, "completed_at"));
+        RowReader.time(row, "timeout_at"),
+        RowReader.requiredTime(row, "inserted_at"),
+        RowReader.time(row, "completed_at"));
   }
 
   /**

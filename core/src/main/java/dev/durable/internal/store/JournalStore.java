@@ -22,14 +22,14 @@ public final class JournalStore {
    * Waits for a lost connection's statement, if that is still at work and has come to the
    * execution.
    */
-  private static final Template AWAIT_OTHERS =
-      new Template(
+  private static final StatementTemplate AWAIT_OTHERS =
+      new StatementTemplate(
           "JournalStore.AWAIT_OTHERS",
           "select 1 from ${schema}.workflow_executions where id = ?::uuid for no key update");
 
   /** The end of what was shown as running may have taken that row's place. */
-  private static final Template OUTCOME =
-      new Template(
+  private static final StatementTemplate OUTCOME =
+      new StatementTemplate(
           "JournalStore.OUTCOME",
           """
       select e.lock_token, e.locked_by is null,
@@ -40,7 +40,7 @@ public final class JournalStore {
       """);
 
   /** For the registry. */
-  static final List<Template> STATEMENTS = List.of(AWAIT_OTHERS, OUTCOME);
+  static final List<StatementTemplate> STATEMENTS = List.of(AWAIT_OTHERS, OUTCOME);
 
   /** What a look at the database says about an entry whose fate was not known. */
   public enum Outcome {
@@ -66,7 +66,7 @@ public final class JournalStore {
      * @param again whether an earlier try of the starts may have been committed
      * @param entries what owners make durable
      */
-    public Batch(List<StartRow> starts, boolean again, List<EntryRow> entries) {
+    public Batch(List<StartRow> starts, boolean again, List<Entry> entries) {
       this.starts = starts;
       this.again = again;
       this.entries = new EntryBatch(entries);
@@ -78,7 +78,7 @@ public final class JournalStore {
     }
 
     /** What owners make durable. */
-    public static Batch ofEntries(List<EntryRow> entries) {
+    public static Batch ofEntries(List<Entry> entries) {
       return new Batch(List.of(), false, entries);
     }
 
@@ -91,7 +91,7 @@ public final class JournalStore {
     }
 
     /** Whether the owner still owned its execution, and its entry has been written. */
-    public boolean isWritten(EntryRow entry) {
+    public boolean isWritten(Entry entry) {
       return owned.contains(entry.owner().id()) && entries.counts(entry.owner());
     }
 
@@ -103,7 +103,7 @@ public final class JournalStore {
 
   private final EntryStatement entries;
   private final WaitStatement waits;
-  private final FamilyStatement family;
+  private final ParentChildStatement family;
   private final RevivalStatement revival;
   private final StartStatement starts;
   private final String awaitOthers;
@@ -115,7 +115,7 @@ public final class JournalStore {
   public JournalStore(Sql sql) {
     this.entries = new EntryStatement(sql);
     this.waits = new WaitStatement(sql);
-    this.family = new FamilyStatement(sql);
+    this.family = new ParentChildStatement(sql);
     this.revival = new RevivalStatement(sql);
     this.starts = new StartStatement(sql);
     this.awaitOthers = sql.of(AWAIT_OTHERS);
@@ -123,7 +123,8 @@ public final class JournalStore {
   }
 
   /** Writes a batch as one transaction in one round trip. */
-  public void commit(Connection connection, Frame frame, Batch batch) throws SQLException {
+  public void commit(Connection connection, TransactionFrame frame, Batch batch)
+      throws SQLException {
     statements(new Pipeline(), batch).commit(connection, frame);
   }
 
@@ -135,7 +136,8 @@ public final class JournalStore {
   /**
    * The same with limits of their own: what has been done in that transaction may have set others.
    */
-  public void within(Connection connection, Frame limits, Batch batch) throws SQLException {
+  public void within(Connection connection, TransactionFrame limits, Batch batch)
+      throws SQLException {
     statements(new Pipeline().add(limits.settings(), bind -> {}), batch).within(connection);
   }
 
@@ -144,7 +146,7 @@ public final class JournalStore {
    *
    * @return the owners of which another session has locked what their entries need
    */
-  public Set<Ownership> lockFree(Connection connection, Frame frame, List<EntryRow> rows)
+  public Set<Ownership> lockFree(Connection connection, TransactionFrame frame, List<Entry> rows)
       throws SQLException {
     Set<Ownership> locked = new HashSet<>();
     Pipeline pipeline = new Pipeline();
@@ -177,12 +179,12 @@ public final class JournalStore {
     waits.end(pipeline, rows.silenced());
     if (!rows.parents().isEmpty() || !rows.unwanted().isEmpty()) {
       family.cancel(
-          pipeline, FamilyStatement.Ended.of(rows.parents()), rows.unwanted(), batch.hints);
+          pipeline, ParentChildStatement.Ended.of(rows.parents()), rows.unwanted(), batch.hints);
     }
     if (!rows.revived().isEmpty()) {
       revival.revive(pipeline, rows.revived(), batch.hints);
     }
-    List<FamilyStatement.Ended> ended = FamilyStatement.Ended.of(rows);
+    List<ParentChildStatement.Ended> ended = ParentChildStatement.Ended.of(rows);
     if (!ended.isEmpty()) {
       family.report(pipeline, ended, batch.hints);
     }
@@ -190,20 +192,21 @@ public final class JournalStore {
   }
 
   /** Asks what became of an entry after its answer was lost. */
-  public Outcome outcome(Connection connection, Frame frame, EntryRow entry) throws SQLException {
+  public Outcome outcome(Connection connection, TransactionFrame frame, Entry entry)
+      throws SQLException {
     AtomicReference<Outcome> answer = new AtomicReference<>(Outcome.FENCED);
     asking(entry, answer).commit(connection, frame);
     return answer.get();
   }
 
   /** The same within a transaction that has begun. */
-  public Outcome outcomeWithin(Connection connection, EntryRow entry) throws SQLException {
+  public Outcome outcomeWithin(Connection connection, Entry entry) throws SQLException {
     AtomicReference<Outcome> answer = new AtomicReference<>(Outcome.FENCED);
     asking(entry, answer).within(connection);
     return answer.get();
   }
 
-  private Pipeline asking(EntryRow entry, AtomicReference<Outcome> answer) {
+  private Pipeline asking(Entry entry, AtomicReference<Outcome> answer) {
     StepRow step = entry.steps().isEmpty() ? null : entry.steps().getLast();
     return new Pipeline()
         .add(awaitOthers, bind -> bind.uuid(entry.owner().id()))

@@ -12,16 +12,16 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
 
   private final Database database;
   private final Opening opening;
-  private final Frame frame;
-  private @Nullable Borrowed connection;
+  private final TransactionFrame frame;
+  private @Nullable BorrowedConnection connection;
   private long openedAt;
   private long usedAt;
 
   private interface Opening {
-    Borrowed open() throws SQLException;
+    BorrowedConnection open() throws SQLException;
   }
 
-  private KeptConnection(Database database, Opening opening, Frame frame) {
+  private KeptConnection(Database database, Opening opening, TransactionFrame frame) {
     this.database = database;
     this.opening = opening;
     this.frame = frame;
@@ -35,14 +35,16 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
    */
   public static KeptConnection patientFor(Database database, Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
-    Frame frame = Frame.of(Duration.ofMillis(millis / 2), LOCK, database.pooler());
+    TransactionFrame frame =
+        TransactionFrame.of(Duration.ofMillis(millis / 2), LOCK, database.pooler());
     return new KeptConnection(database, () -> database.borrow(millis), frame);
   }
 
   /** For statements whose effect may be lost, and which may not wait for the disk. */
   static KeptConnection forgetful(Database database, Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
-    Frame frame = Frame.of(Duration.ofMillis(millis / 2), LOCK, database.pooler()).forgetful();
+    TransactionFrame frame =
+        TransactionFrame.of(Duration.ofMillis(millis / 2), LOCK, database.pooler()).forgetful();
     return new KeptConnection(database, () -> database.borrow(millis), frame);
   }
 
@@ -58,14 +60,14 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
   /** After a failure of the connection the next call opens a new one. */
   @Override
   <T extends @Nullable Object> T once(Work<T> work) throws SQLException {
-    Borrowed kept = connection();
+    BorrowedConnection kept = connection();
     usedAt = System.nanoTime();
     try {
       return work.on(kept.jdbc());
     } catch (Throwable failure) {
       database.observers().suspect(failure);
       kept.failed(failure);
-      if (!Failure.leavesConnection(failure)) {
+      if (!SqlFailure.leavesConnection(failure)) {
         close();
       }
       throw failure;
@@ -87,7 +89,7 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
   }
 
   @Override
-  public Frame frame() {
+  public TransactionFrame frame() {
     return frame;
   }
 
@@ -106,8 +108,8 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
     return true;
   }
 
-  private Borrowed connection() throws SQLException {
-    Borrowed kept = connection;
+  private BorrowedConnection connection() throws SQLException {
+    BorrowedConnection kept = connection;
     if (kept == null) {
       kept = opening.open();
       connection = kept;
@@ -133,7 +135,7 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
   /** Gives the connection back. */
   @Override
   public void close() {
-    Borrowed kept = connection;
+    BorrowedConnection kept = connection;
     connection = null;
     if (kept != null) {
       kept.close();

@@ -24,15 +24,15 @@ public final class KeptHistories {
   private final Map<UUID, One> all = new LinkedHashMap<>();
   private long bytes;
 
-  private record One(Kept kept, long bytes, long since) {}
+  private record One(KeptHistory kept, long bytes, long since) {}
 
   /** Whether a history is worth it. */
-  public static boolean isWorth(Past past) {
+  public static boolean isWorth(ClaimedHistory past) {
     return past.rows().size() >= LONG;
   }
 
   /** Keeps one, unless it is too large. */
-  public void keep(UUID execution, Kept kept) {
+  public void keep(UUID execution, KeptHistory kept) {
     long size = kept.bytes();
     lock.lock();
     try {
@@ -48,7 +48,7 @@ public final class KeptHistories {
   }
 
   /** The history of an execution that has been claimed, up to its last stay; null if not kept. */
-  public @Nullable Kept take(Ownership claimed) {
+  public @Nullable KeptHistory take(Ownership claimed) {
     lock.lock();
     try {
       One one = remove(claimed.id());

@@ -17,8 +17,8 @@ final class Mailbox {
    * Sent first, in one transaction with whatever sends something to an execution or ends one of its
    * waits: only the next statement sees what others committed while we waited for the lock.
    */
-  static final Template LOCK =
-      new Template(
+  static final StatementTemplate LOCK =
+      new StatementTemplate(
           "Mailbox.LOCK",
           """
           select pg_catalog.count(*) from (

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class ParkedStore {
 
   /** The latest first: they are found by the index of what is parked. */
-  private static final Template LIST =
-      new Template(
+  private static final StatementTemplate LIST =
+      new StatementTemplate(
           "ParkedStore.LIST",
           """
           with ${clock}
@@ -27,8 +27,8 @@ public final class ParkedStore {
           """);
 
   /** With the definition that fits, so that only workers that have it claim it. */
-  private static final Template RELEASE =
-      new Template(
+  private static final StatementTemplate RELEASE =
+      new StatementTemplate(
           "ParkedStore.RELEASE",
           """
           with ${clock}, found as materialized (
@@ -50,7 +50,7 @@ public final class ParkedStore {
           returning e.queue
           """);
 
-  static final List<Template> STATEMENTS = List.of(LIST, RELEASE);
+  static final List<StatementTemplate> STATEMENTS = List.of(LIST, RELEASE);
 
   private final Database database;
   private final Sql sql;
@@ -71,8 +71,8 @@ public final class ParkedStore {
    * @param within how long ago they were parked at the most, or null
    * @param definitions as {@code name@version}
    */
-  public List<Parked> list(@Nullable Duration within, List<String> definitions, int most) {
-    List<Parked> parked = new ArrayList<>();
+  public List<ParkedExecution> list(@Nullable Duration within, List<String> definitions, int most) {
+    List<ParkedExecution> parked = new ArrayList<>();
     new Pipeline()
         .add(
             sql.of(LIST),
@@ -86,8 +86,8 @@ public final class ParkedStore {
               parked.clear();
               while (rows.next()) {
                 parked.add(
-                    new Parked(
-                        new Moved(
+                    new ParkedExecution(
+                        new LastDefinition(
                             new Ownership(rows.getObject(1, UUID.class), rows.getLong(2)),
                             rows.getString(3),
                             rows.getInt(4),

@@ -26,7 +26,7 @@ public final class Pipeline {
   @FunctionalInterface
   public interface Binding {
     /** Binds them from left to right. */
-    void to(Bind bind) throws SQLException;
+    void to(Parameters bind) throws SQLException;
   }
 
   /** Reads one statement's result. */
@@ -107,7 +107,7 @@ public final class Pipeline {
     runner.call(
         doing,
         connection -> {
-          Frame frame = runner.frame();
+          TransactionFrame frame = runner.frame();
           if (frame == null) {
             send(connection, Around.INSIDE, runner.pooler());
           } else {
@@ -130,7 +130,7 @@ public final class Pipeline {
    *
    * @param connection in auto-commit mode
    */
-  void begin(Connection connection, Frame frame) throws SQLException {
+  void begin(Connection connection, TransactionFrame frame) throws SQLException {
     undone(connection, () -> send(connection, Around.beginning(frame), frame.pooler()));
   }
 
@@ -144,7 +144,7 @@ public final class Pipeline {
    *
    * @param connection in auto-commit mode
    */
-  public void commit(Connection connection, Frame frame) throws SQLException {
+  public void commit(Connection connection, TransactionFrame frame) throws SQLException {
     undone(connection, () -> send(connection, Around.whole(frame), frame.pooler()));
   }
 
@@ -156,7 +156,7 @@ public final class Pipeline {
     try {
       sending.run();
     } catch (Throwable failure) {
-      if (Failure.leavesConnection(failure)) {
+      if (SqlFailure.leavesConnection(failure)) {
         rollBack(connection, failure);
       }
       throw failure;
@@ -190,14 +190,15 @@ public final class Pipeline {
    */
   private record Around(String before, int results, int settings, String after) {
 
-    static final Around INSIDE = new Around(Frame.ENTERING + ";\n", 1, 0, ";\n" + Frame.LEAVING);
-    static final Around ENDING = new Around("", 0, 0, ";\n" + Frame.CLOSING);
+    static final Around INSIDE =
+        new Around(TransactionFrame.ENTERING + ";\n", 1, 0, ";\n" + TransactionFrame.LEAVING);
+    static final Around ENDING = new Around("", 0, 0, ";\n" + TransactionFrame.CLOSING);
 
-    static Around beginning(Frame frame) {
+    static Around beginning(TransactionFrame frame) {
       return new Around(frame.opening() + ";\n", 2, 2, "");
     }
 
-    static Around whole(Frame frame) {
+    static Around whole(TransactionFrame frame) {
       return new Around(frame.opening() + ";\n", 2, 2, ENDING.after);
     }
 
@@ -244,7 +245,7 @@ public final class Pipeline {
       if (pooler != null) {
         pooler.prepare(statement);
       }
-      Bind bind = new Bind(connection, statement);
+      Parameters bind = new Parameters(connection, statement);
       for (Part part : parts) {
         part.binding.to(bind);
       }
@@ -255,7 +256,7 @@ public final class Pipeline {
       if (sent && !isTheAnswer(failure)) {
         throw new SQLException(
             "the answer is missing or could not be read: " + failure.getMessage(),
-            Failure.UNREAD,
+            SqlFailure.UNREAD,
             failure);
       }
       throw failure;
@@ -294,8 +295,8 @@ public final class Pipeline {
    * statements have been sent only keeps the answer from us: it is no refusal.
    */
   private static boolean isTheAnswer(Throwable failure) {
-    return Failure.isAnswer(failure)
-        || (failure instanceof DurableException && Failure.sql(failure) == null);
+    return SqlFailure.isAnswer(failure)
+        || (failure instanceof DurableException && SqlFailure.sql(failure) == null);
   }
 
   /** What has been answered stays answered, whatever becomes of the statement. */

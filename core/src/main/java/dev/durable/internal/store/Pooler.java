@@ -48,7 +48,7 @@ final class Pooler {
 
   /** Looks at a failure. */
   void suspect(Throwable failure) {
-    if (Failure.isUnprepared(failure)) {
+    if (SqlFailure.isUnprepared(failure)) {
       notice(String.valueOf(failure.getMessage()));
     }
   }

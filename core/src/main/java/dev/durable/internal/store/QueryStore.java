@@ -47,7 +47,7 @@ public final class QueryStore {
           .replace("${pending}", StatusCondition.PENDING);
 
   /** Those of a query that asks for everything. */
-  static final List<Template> STATEMENTS = statements();
+  static final List<StatementTemplate> STATEMENTS = statements();
 
   private final Database database;
   private final Sql sql;
@@ -61,8 +61,8 @@ public final class QueryStore {
     this.sql = sql;
   }
 
-  private static List<Template> statements() {
-    Conditions filter =
+  private static List<StatementTemplate> statements() {
+    QueryConditions filter =
         conditions(
             new ExecutionQuery()
                 .workflow("any")
@@ -75,14 +75,14 @@ public final class QueryStore {
                 .until(Instant.EPOCH));
     filter.add("id < ?::uuid", bind -> bind.uuid(UUID.fromString(ID)));
     return List.of(
-        new Template("QueryStore.list", list(filter)),
-        new Template("QueryStore.count", count(filter)),
-        new Template("QueryStore.COUNT_ALL", COUNT_ALL));
+        new StatementTemplate("QueryStore.list", list(filter)),
+        new StatementTemplate("QueryStore.count", count(filter)),
+        new StatementTemplate("QueryStore.COUNT_ALL", COUNT_ALL));
   }
 
   /** A page of what matches. */
   public Page<Execution> list(ExecutionQuery query) {
-    Conditions filter = conditions(query);
+    QueryConditions filter = conditions(query);
     if (query.after() != null) {
       UUID after = query.after();
       filter.add("id < ?::uuid", bind -> bind.uuid(after));
@@ -94,9 +94,9 @@ public final class QueryStore {
     return new Page<>(page, more ? page.get(page.size() - 1).id() : null);
   }
 
-  private static String list(Conditions filter) {
+  private static String list(QueryConditions filter) {
     return "select "
-        + Rows.EXECUTION
+        + RowReader.EXECUTION
         + " from ${schema}.workflow_executions"
         + filter.where()
         + " order by id desc limit ?::bigint";
@@ -105,14 +105,14 @@ public final class QueryStore {
   private static List<Execution> executions(ResultSet row) throws SQLException {
     List<Execution> rows = new ArrayList<>();
     while (row.next()) {
-      rows.add(Rows.execution(row));
+      rows.add(RowReader.execution(row));
     }
     return rows;
   }
 
   /** How many match, by status. */
   public Map<ExecutionStatus, Long> countByStatus(ExecutionQuery query) {
-    Conditions filter = conditions(query);
+    QueryConditions filter = conditions(query);
     if (!filter.isEmpty()) {
       return ask(count(filter), filter, QueryStore::counts);
     }
@@ -121,7 +121,7 @@ public final class QueryStore {
     return counts;
   }
 
-  private static String count(Conditions filter) {
+  private static String count(QueryConditions filter) {
     return "select status, pg_catalog.count(*) from ${schema}.workflow_executions"
         + filter.where()
         + " group by status";
@@ -135,13 +135,13 @@ public final class QueryStore {
     return counts;
   }
 
-  private <T> T ask(String template, Conditions filter, SqlRunner.Answer<T> answer) {
+  private <T> T ask(String template, QueryConditions filter, SqlRunner.Answer<T> answer) {
     return database.ask("list executions", sql.of(template), filter::bindAll, answer);
   }
 
   /** What a query asks for. */
-  private static Conditions conditions(ExecutionQuery query) {
-    Conditions conditions = new Conditions();
+  private static QueryConditions conditions(ExecutionQuery query) {
+    QueryConditions conditions = new QueryConditions();
     equal(conditions, "workflow_name", query.workflow());
     equal(conditions, "workflow_key", query.key());
     equal(conditions, "queue", query.queue());
@@ -167,7 +167,7 @@ public final class QueryStore {
     return conditions;
   }
 
-  private static void equal(Conditions conditions, String column, @Nullable String value) {
+  private static void equal(QueryConditions conditions, String column, @Nullable String value) {
     if (value != null) {
       conditions.add(column + " = ?::text", bind -> bind.text(value));
     }

@@ -56,8 +56,8 @@ final class RevivalStatement {
       join ${schema}.workflow_executions p on p.id = r.id and p.lock_token = r.token
       join ${schema}.workflow_executions e on e.id = r.child and e.parent_workflow_id = p.id""";
 
-  private static final Template LOCK =
-      new Template(
+  private static final StatementTemplate LOCK =
+      new StatementTemplate(
           "RevivalStatement.LOCK",
           """
           select pg_catalog.count(*) from (
@@ -65,8 +65,8 @@ final class RevivalStatement {
           """
               .replace("${wanted}", WANTED));
 
-  private static final Template MARK =
-      new Template(
+  private static final StatementTemplate MARK =
+      new StatementTemplate(
           "RevivalStatement.MARK",
           """
           with ${clock}
@@ -79,8 +79,8 @@ final class RevivalStatement {
               .replace("${revivable}", REVIVABLE));
 
   /** What was told of an earlier end, and was not received, is no longer true. */
-  private static final Template REVIVE =
-      new Template(
+  private static final StatementTemplate REVIVE =
+      new StatementTemplate(
           "RevivalStatement.REVIVE",
           """
           with ${clock}, wanted as materialized (
@@ -127,8 +127,8 @@ final class RevivalStatement {
                 on c.id = s.child_workflow_id and c.parent_workflow_id = p.id
                and c.status = 'cancelled' and c.error ->> 'message'::text = ?::text""");
 
-  private static final Template LOCK_STARTED =
-      new Template(
+  private static final StatementTemplate LOCK_STARTED =
+      new StatementTemplate(
           "RevivalStatement.LOCK_STARTED",
           """
           with recursive ${started}
@@ -138,8 +138,8 @@ final class RevivalStatement {
           """
               .replace("${started}", STARTED));
 
-  private static final Template MARK_STARTED =
-      new Template(
+  private static final StatementTemplate MARK_STARTED =
+      new StatementTemplate(
           "RevivalStatement.MARK_STARTED",
           """
           with recursive ${clock}, ${started}
@@ -150,8 +150,8 @@ final class RevivalStatement {
               .replace("${started}", STARTED)
               .replace("${marks}", MARKS));
 
-  private static final Template RELEASE_STARTED =
-      new Template(
+  private static final StatementTemplate RELEASE_STARTED =
+      new StatementTemplate(
           "RevivalStatement.RELEASE_STARTED",
           """
           with recursive ${clock}, ${started}
@@ -163,7 +163,7 @@ final class RevivalStatement {
               .replace("${released}", RELEASED));
 
   /** For the registry. */
-  static final List<Template> STATEMENTS =
+  static final List<StatementTemplate> STATEMENTS =
       List.of(LOCK, MARK, REVIVE, LOCK_STARTED, MARK_STARTED, RELEASE_STARTED);
 
   private final String lock;
@@ -183,15 +183,15 @@ final class RevivalStatement {
   }
 
   /** Lets children go on that have ended; tells the queues in which they are due. */
-  void revive(Pipeline pipeline, List<ChildOf> children, Collection<String> hints) {
+  void revive(Pipeline pipeline, List<ChildRow> children, Collection<String> hints) {
     pipeline
-        .add(lock, bind -> ChildOf.bind(bind, children))
-        .add(mark, bind -> ChildOf.bind(bind.now(), children))
+        .add(lock, bind -> ChildRow.bind(bind, children))
+        .add(mark, bind -> ChildRow.bind(bind.now(), children))
         .add(
             revive,
-            bind -> ChildOf.bind(bind.now(), children),
+            bind -> ChildRow.bind(bind.now(), children),
             result -> tellOfWork(result, hints));
-    reviveStarted(pipeline, children.stream().map(ChildOf::child).toList(), hints);
+    reviveStarted(pipeline, children.stream().map(ChildRow::child).toList(), hints);
   }
 
   /** Lets go on what released executions have started, and what was cancelled with them. */
@@ -205,8 +205,8 @@ final class RevivalStatement {
   }
 
   /** The reason, where it is asked for: of those below, and of theirs. */
-  private static Bind told(Bind bind) throws SQLException {
-    return bind.text(FamilyStatement.WHY).text(FamilyStatement.WHY);
+  private static Parameters told(Parameters bind) throws SQLException {
+    return bind.text(ParentChildStatement.WHY).text(ParentChildStatement.WHY);
   }
 
   private static void tellOfWork(ResultSet result, Collection<String> hints) throws SQLException {

@@ -31,7 +31,7 @@ public final class Sql {
    */
   private static final String OWNED = "pg_catalog.num_nonnulls(e.locked_by) = 1";
 
-  /** The database's clock, bound as a parameter: {@link Bind#now}. */
+  /** The database's clock, bound as a parameter: {@link Parameters#now}. */
   private static final String CLOCK =
       "t as materialized (select n.now, n.now at time zone 'UTC' as utc"
           + " from (select ?::timestamptz as now) n)";
@@ -59,7 +59,7 @@ public final class Sql {
   }
 
   /** The statement with what is shared put in. */
-  public String of(Template template) {
+  public String of(StatementTemplate template) {
     return of(template.text());
   }
 

@@ -12,9 +12,9 @@ public final class SqlErrors {
 
   /** The exception that a caller sees. */
   public static DurableException translate(String doing, Throwable failure) {
-    SQLException sql = Failure.sql(failure);
+    SQLException sql = SqlFailure.sql(failure);
     String words = String.valueOf((sql == null ? failure : sql).getMessage());
-    String state = Failure.state(sql);
+    String state = SqlFailure.state(sql);
     if (state.equals("25006")) {
       return new DatabaseUnavailableException(
           "Could not "
@@ -45,7 +45,7 @@ public final class SqlErrors {
               + "). Check that PostgreSQL is up and that the pool is large enough.",
           failure);
     }
-    if (Failure.of(failure) == Failure.LOCKED) {
+    if (SqlFailure.of(failure) == SqlFailure.LOCKED) {
       return new DurableException(
           "Could not "
               + doing
@@ -66,13 +66,13 @@ public final class SqlErrors {
 
   /** Whether the role lacks a right. */
   public static boolean isForbidden(Throwable failure) {
-    return Failure.state(Failure.sql(failure)).equals("42501");
+    return SqlFailure.state(SqlFailure.sql(failure)).equals("42501");
   }
 
   /** Whether the database cannot be reached, or is not in a state to answer. */
   public static boolean isUnavailable(Throwable failure) {
-    String state = Failure.state(Failure.sql(failure));
-    return Failure.of(failure) == Failure.UNKNOWN
+    String state = SqlFailure.state(SqlFailure.sql(failure));
+    return SqlFailure.of(failure) == SqlFailure.UNKNOWN
         || state.startsWith("53")
         || state.startsWith("57");
   }

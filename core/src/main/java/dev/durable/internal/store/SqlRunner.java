@@ -45,13 +45,13 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
       } catch (DurableException answer) {
         throw answer;
       } catch (SQLException | RuntimeException failure) {
-        Failure meaning = Failure.of(failure);
-        boolean unprepared = Failure.isUnprepared(failure);
+        SqlFailure meaning = SqlFailure.of(failure);
+        boolean unprepared = SqlFailure.isUnprepared(failure);
         boolean again =
-            meaning == Failure.AGAIN
-                || meaning == Failure.LOCKED
+            meaning == SqlFailure.AGAIN
+                || meaning == SqlFailure.LOCKED
                 || unprepared
-                || Failure.hadEnded(failure);
+                || SqlFailure.hadEnded(failure);
         if (!mayTryAgain() || !again || attempt == (unprepared ? UNPREPARED_TRIES : TRIES)) {
           throw SqlErrors.translate(doing, failure);
         }
@@ -92,7 +92,7 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
   abstract <T extends @Nullable Object> T once(Work<T> work) throws SQLException;
 
   /** What stands around a transaction of its own; null within the caller's. */
-  abstract @Nullable Frame frame();
+  abstract @Nullable TransactionFrame frame();
 
   /** Who tells others of what has been done. */
   abstract HintSender hints();

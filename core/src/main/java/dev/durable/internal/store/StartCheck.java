@@ -51,10 +51,10 @@ public final class StartCheck {
   }
 
   private static String needed() {
-    return Stream.iterate(0, place -> place < Right.ALL.size(), place -> place + 1)
+    return Stream.iterate(0, place -> place < TablePrivilege.ALL.size(), place -> place + 1)
         .map(
             place -> {
-              Right right = Right.ALL.get(place);
+              TablePrivilege right = TablePrivilege.ALL.get(place);
               return "(%s, '%s', '%s')".formatted(place, right.table(), right.privilege());
             })
         .collect(Collectors.joining(", "));
@@ -66,7 +66,7 @@ public final class StartCheck {
       boolean recovering,
       String role,
       boolean schemaClosed,
-      List<Right> missing) {}
+      List<TablePrivilege> missing) {}
 
   /**
    * Before tables are created or changed: there may be none yet.
@@ -121,7 +121,8 @@ public final class StartCheck {
 
   /** It has no right to write, on any table: that is on purpose. */
   private static boolean mayOnlyRead(Facts facts) {
-    List<Right> writes = Right.ALL.stream().filter(right -> !right.isRead()).toList();
+    List<TablePrivilege> writes =
+        TablePrivilege.ALL.stream().filter(right -> !right.isRead()).toList();
     return facts.missing.equals(writes);
   }
 
@@ -132,7 +133,7 @@ public final class StartCheck {
     if (facts.schemaClosed) {
       grants.add("grant usage on schema " + quoted + " to " + role + ";");
     }
-    grants.addAll(Right.grants(facts.missing, quoted, role));
+    grants.addAll(TablePrivilege.grants(facts.missing, quoted, role));
     return "Role "
         + role
         + " lacks rights on schema "
@@ -192,8 +193,8 @@ public final class StartCheck {
     }
   }
 
-  private static Right right(String text) {
+  private static TablePrivilege right(String text) {
     int space = text.indexOf(' ');
-    return new Right(text.substring(0, space), text.substring(space + 1));
+    return new TablePrivilege(text.substring(0, space), text.substring(space + 1));
   }
 }

@@ -17,8 +17,8 @@ final class StartStatement {
    * A worker that has been declared dead starts nothing for itself: its executions become pending.
    * The lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
    */
-  private static final Template ADD =
-      new Template(
+  private static final StatementTemplate ADD =
+      new StatementTemplate(
           "StartStatement.ADD",
           """
       with ${clock}, live as materialized (
@@ -55,8 +55,8 @@ final class StartStatement {
    * It is this worker's to run only if that try took it: the first claim has the same token. Sent
    * after the insert, which has waited for others; this sees what they committed.
    */
-  private static final Template BY_KEY =
-      new Template(
+  private static final StatementTemplate BY_KEY =
+      new StatementTemplate(
           "StartStatement.BY_KEY",
           """
       select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1
@@ -65,8 +65,8 @@ final class StartStatement {
       where o.key is not null
       """);
 
-  private static final Template BY_ID =
-      new Template(
+  private static final StatementTemplate BY_ID =
+      new StatementTemplate(
           "StartStatement.BY_ID",
           """
       select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1
@@ -75,7 +75,7 @@ final class StartStatement {
       """);
 
   /** For the registry. */
-  static final List<Template> STATEMENTS = List.of(ADD, BY_KEY, BY_ID);
+  static final List<StatementTemplate> STATEMENTS = List.of(ADD, BY_KEY, BY_ID);
 
   private final String add;
   private final String byKey;
@@ -120,7 +120,7 @@ final class StartStatement {
     }
   }
 
-  private static void bind(Bind bind, List<StartRow> rows) throws SQLException {
+  private static void bind(Parameters bind, List<StartRow> rows) throws SQLException {
     List<UUID> workers = rows.stream().map(StartRow::worker).distinct().toList();
     bind.now()
         .uuids(workers, worker -> worker)
@@ -133,9 +133,9 @@ final class StartStatement {
         .ints(rows, StartRow::priority)
         .texts(rows, StartRow::input)
         .texts(rows, StartStatement::tags)
-        .longs(rows, row -> Bind.micros(row.delay()))
+        .longs(rows, row -> Parameters.micros(row.delay()))
         .times(rows, StartRow::at)
-        .longs(rows, row -> Bind.micros(row.timeout()))
+        .longs(rows, row -> Parameters.micros(row.timeout()))
         .uuids(rows, StartRow::worker);
   }
 

@@ -9,7 +9,7 @@ public final class Statements {
   private Statements() {}
 
   /** All of them. Those that are put together at run time come with all their parts. */
-  public static List<Template> all() {
+  public static List<StatementTemplate> all() {
     return Stream.of(
             ClaimStore.STATEMENTS,
             CompensationStore.STATEMENTS,
@@ -20,7 +20,7 @@ public final class Statements {
             EntryStatement.STATEMENTS,
             EventStore.STATEMENTS,
             ExecutionStore.STATEMENTS,
-            FamilyStatement.STATEMENTS,
+            ParentChildStatement.STATEMENTS,
             HintSender.STATEMENTS,
             HistoryStore.STATEMENTS,
             InputStore.STATEMENTS,

@@ -18,7 +18,7 @@ public record Transition(
     @Nullable String output,
     @Nullable String error,
     @Nullable String currentStep,
-    Wake wake,
+    WakeCondition wake,
     @Nullable String compensation) {
 
   /** A transition that has nothing to do with compensation. */
@@ -27,7 +27,7 @@ public record Transition(
       @Nullable String output,
       @Nullable String error,
       @Nullable String currentStep,
-      Wake wake) {
+      WakeCondition wake) {
     this(status, output, error, currentStep, wake, null);
   }
 

@@ -22,8 +22,8 @@ final class WaitStatement {
           on e.id = o.id and e.lock_token = o.token and ${owned}
       )""";
 
-  private static final Template CHANGE =
-      new Template(
+  private static final StatementTemplate CHANGE =
+      new StatementTemplate(
           "WaitStatement.CHANGE",
           """
       with ${clock}, ${members}, closed as (
@@ -52,8 +52,8 @@ final class WaitStatement {
               .replace("${wait}", Mailbox.waitOf("g"))
               .replace("${members}", MEMBERS));
 
-  private static final Template OPEN =
-      new Template(
+  private static final StatementTemplate OPEN =
+      new StatementTemplate(
           "WaitStatement.OPEN",
           """
       with ${clock}, ${members}
@@ -67,8 +67,8 @@ final class WaitStatement {
       """
               .replace("${members}", MEMBERS));
 
-  private static final Template ASK =
-      new Template(
+  private static final StatementTemplate ASK =
+      new StatementTemplate(
           "WaitStatement.ASK",
           """
       with ${clock}, ${members}
@@ -87,8 +87,8 @@ final class WaitStatement {
       """
               .replace("${members}", MEMBERS));
 
-  private static final Template BEAR =
-      new Template(
+  private static final StatementTemplate BEAR =
+      new StatementTemplate(
           "WaitStatement.BEAR",
           """
       with ${clock}, ${members}
@@ -108,8 +108,8 @@ final class WaitStatement {
               .replace("${members}", MEMBERS));
 
   /** What has ended waits for nothing. */
-  private static final Template END =
-      new Template(
+  private static final StatementTemplate END =
+      new StatementTemplate(
           "WaitStatement.END",
           """
       with ${clock}, ended as materialized (
@@ -129,7 +129,7 @@ final class WaitStatement {
       """);
 
   /** For the registry. */
-  static final List<Template> STATEMENTS = List.of(CHANGE, OPEN, ASK, BEAR, END);
+  static final List<StatementTemplate> STATEMENTS = List.of(CHANGE, OPEN, ASK, BEAR, END);
 
   private final String end;
   private final String change;
@@ -146,8 +146,8 @@ final class WaitStatement {
   }
 
   /** Changes what executions wait for; tells the queues of the children that begin. */
-  void change(Pipeline pipeline, List<EntryRow> entries, Collection<String> hints) {
-    List<Ownership> owners = entries.stream().map(EntryRow::owner).distinct().toList();
+  void change(Pipeline pipeline, List<Entry> entries, Collection<String> hints) {
+    List<Ownership> owners = entries.stream().map(Entry::owner).distinct().toList();
     List<Of<WaitChanges.Awaited>> opened = all(entries, WaitChanges::awaited);
     List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges::questions);
     List<Of<WaitChanges.Child>> children = all(entries, WaitChanges::children);
@@ -190,11 +190,11 @@ final class WaitStatement {
     }
   }
 
-  private static <T> Bind owners(Bind bind, List<Of<T>> changes) throws SQLException {
+  private static <T> Parameters owners(Parameters bind, List<Of<T>> changes) throws SQLException {
     return bind.uuids(changes, Of::id).longs(changes, Of::token);
   }
 
-  private static void bindChanges(Bind bind, List<EntryRow> entries) throws SQLException {
+  private static void bindChanges(Parameters bind, List<Entry> entries) throws SQLException {
     List<Of<WaitChanges.Closed>> closed = all(entries, WaitChanges::closed);
     List<Of<WaitChanges.Assigned>> assigned = all(entries, WaitChanges::assigned);
     List<Of<WaitChanges.Taken>> taken = all(entries, WaitChanges::taken);
@@ -209,7 +209,7 @@ final class WaitStatement {
     owners(bind, taken).longs(taken, of -> of.change.signal()).ints(taken, of -> of.change.seq());
   }
 
-  private static void bindOpened(Bind bind, List<Of<WaitChanges.Awaited>> opened)
+  private static void bindOpened(Parameters bind, List<Of<WaitChanges.Awaited>> opened)
       throws SQLException {
     owners(bind, opened)
         .texts(opened, of -> of.change.kind())
@@ -220,7 +220,7 @@ final class WaitStatement {
         .texts(opened, of -> of.change.by().all() ? "all" : "any");
   }
 
-  private static void bindQuestions(Bind bind, List<Of<WaitChanges.Question>> questions)
+  private static void bindQuestions(Parameters bind, List<Of<WaitChanges.Question>> questions)
       throws SQLException {
     owners(bind, questions)
         .uuids(questions, of -> of.change.id())
@@ -233,11 +233,11 @@ final class WaitStatement {
         .texts(questions, of -> of.change.form())
         .texts(questions, of -> of.change.metadata())
         .texts(questions, of -> of.change.assignee())
-        .longs(questions, of -> Bind.micros(of.change.timeout()))
+        .longs(questions, of -> Parameters.micros(of.change.timeout()))
         .texts(questions, of -> of.change.timeoutValue());
   }
 
-  private static void bindChildren(Bind bind, List<Of<WaitChanges.Child>> children)
+  private static void bindChildren(Parameters bind, List<Of<WaitChanges.Child>> children)
       throws SQLException {
     owners(bind, children)
         .uuids(children, of -> of.change.row().id())
@@ -248,14 +248,14 @@ final class WaitStatement {
         .ints(children, of -> of.change.priority())
         .texts(children, of -> of.change.row().input())
         .texts(children, of -> StartStatement.tags(of.change.row()))
-        .longs(children, of -> Bind.micros(of.change.row().timeout()))
+        .longs(children, of -> Parameters.micros(of.change.row().timeout()))
         .texts(children, of -> of.change.step())
         .texts(children, of -> of.change.closePolicy());
   }
 
-  private static <T> List<Of<T>> all(List<EntryRow> entries, Function<WaitChanges, List<T>> kind) {
+  private static <T> List<Of<T>> all(List<Entry> entries, Function<WaitChanges, List<T>> kind) {
     List<Of<T>> all = new ArrayList<>();
-    for (EntryRow entry : entries) {
+    for (Entry entry : entries) {
       kind.apply(entry.waits()).forEach(change -> all.add(new Of<>(entry.owner(), change)));
     }
     return all;

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Workers: their heartbeats, and what becomes of the executions of a worker that has gone. */
 public final class WorkerStore {
 
-  private static final Template REGISTER =
-      new Template(
+  private static final StatementTemplate REGISTER =
+      new StatementTemplate(
           "WorkerStore.REGISTER",
           """
       insert into ${schema}.workers
@@ -30,8 +30,8 @@ public final class WorkerStore {
    * A lease that has run out is never renewed, and the workers whose lease has are declared dead in
    * the same breath. It answers with the heartbeat that it found and the one that it wrote.
    */
-  private static final Template BEAT =
-      new Template(
+  private static final StatementTemplate BEAT =
+      new StatementTemplate(
           "WorkerStore.BEAT",
           """
       with ${clock}, found as materialized (
@@ -53,22 +53,22 @@ public final class WorkerStore {
                      where id <> ?::uuid and (dead_at is not null or lease <= ${time} - heartbeat_at))
       """);
 
-  private static final Template CLAIM_NOTHING =
-      new Template(
+  private static final StatementTemplate CLAIM_NOTHING =
+      new StatementTemplate(
           "WorkerStore.CLAIM_NOTHING",
           "update ${schema}.workers set editions = null where id = ?::uuid");
 
   /** Waits for starts and claims that are under way, as every declaration of death does. */
-  private static final Template RETIRE =
-      new Template(
+  private static final StatementTemplate RETIRE =
+      new StatementTemplate(
           "WorkerStore.RETIRE",
           """
       update ${schema}.workers set dead_at = ?::timestamptz, drained = true
       where id = (select id from ${schema}.workers where id = ?::uuid and dead_at is null for update)
       """);
 
-  private static final Template DEAD =
-      new Template(
+  private static final StatementTemplate DEAD =
+      new StatementTemplate(
           "WorkerStore.DEAD",
           "select id from ${schema}.workers where dead_at is not null order by id");
 
@@ -77,8 +77,8 @@ public final class WorkerStore {
    * lacks it: as a dead one, so that what it owned is taken over as from any other. The owners are
    * found by stepping through the index: one probe for each, however much it owns.
    */
-  private static final Template BURY =
-      new Template(
+  private static final StatementTemplate BURY =
+      new StatementTemplate(
           "WorkerStore.BURY",
           """
       with recursive ${clock}, owners as (
@@ -104,8 +104,8 @@ public final class WorkerStore {
    * rows that the owner committed while we waited for the lock. An execution that something else
    * has locked, for however long, holds up no other: it is left for the next time.
    */
-  private static final Template LOCK =
-      new Template(
+  private static final StatementTemplate LOCK =
+      new StatementTemplate(
           "WorkerStore.LOCK",
           """
       with gone as materialized (
@@ -121,8 +121,8 @@ public final class WorkerStore {
    * when that happens too often; a step completed since the last claim, which was the last change
    * of the execution's row or earlier, is progress, and the count begins anew.
    */
-  private static final Template RELEASE =
-      new Template(
+  private static final StatementTemplate RELEASE =
+      new StatementTemplate(
           "WorkerStore.RELEASE",
           """
       with ${clock}, gone as materialized (
@@ -166,8 +166,8 @@ public final class WorkerStore {
    * The worker's row goes with the last of them: no start or claim of that worker can have
    * committed after dead_at was set, because both hold a key share lock on a row without it.
    */
-  private static final Template REMOVE =
-      new Template(
+  private static final StatementTemplate REMOVE =
+      new StatementTemplate(
           "WorkerStore.REMOVE",
           """
       delete from ${schema}.workers n
@@ -175,14 +175,14 @@ public final class WorkerStore {
         select 1 from ${schema}.workflow_executions e where e.locked_by = n.id)
       """);
 
-  private static final Template OWNED =
-      new Template(
+  private static final StatementTemplate OWNED =
+      new StatementTemplate(
           "WorkerStore.OWNED",
           "select id, lock_token from ${schema}.workflow_executions where locked_by = ?::uuid");
 
   /** Without a run, nothing is counted. */
-  private static final Template DISOWN =
-      new Template(
+  private static final StatementTemplate DISOWN =
+      new StatementTemplate(
           "WorkerStore.DISOWN",
           """
       with ${clock}, released as (
@@ -201,8 +201,8 @@ public final class WorkerStore {
       from released r where s.workflow_id = r.id and s.status = 'running'
       """);
 
-  private static final Template FENCED =
-      new Template(
+  private static final StatementTemplate FENCED =
+      new StatementTemplate(
           "WorkerStore.FENCED",
           """
       select o.id, o.token from ${rows: id uuid, token bigint} as o
@@ -212,8 +212,8 @@ public final class WorkerStore {
       """);
 
   /** What is infinitely far away, by hand, is as far away as matters here. */
-  private static final Template UNTIL_DEADLINE =
-      new Template(
+  private static final StatementTemplate UNTIL_DEADLINE =
+      new StatementTemplate(
           "WorkerStore.UNTIL_DEADLINE",
           """
       with ${clock}
@@ -226,7 +226,7 @@ public final class WorkerStore {
       where e.id = ?::uuid and e.lock_token = ?::bigint and ${owned}
       """);
 
-  static final List<Template> STATEMENTS =
+  static final List<StatementTemplate> STATEMENTS =
       List.of(
           REGISTER,
           BEAT,
@@ -285,7 +285,7 @@ public final class WorkerStore {
       List<String> editions,
       Duration lease) {
     List<Instant> written = new ArrayList<>();
-    Long micros = Bind.micros(lease);
+    Long micros = Parameters.micros(lease);
     new Pipeline()
         .add(
             sql.of(REGISTER),
@@ -300,7 +300,7 @@ public final class WorkerStore {
                     .now(),
             row -> {
               row.next();
-              written.add(Rows.requiredTime(row, "heartbeat_at"));
+              written.add(RowReader.requiredTime(row, "heartbeat_at"));
             })
         .execute(database, "register this worker");
     return written.getLast();
@@ -316,7 +316,10 @@ public final class WorkerStore {
             row -> {
               row.next();
               beats.add(
-                  new Beat(Rows.time(row, "before"), Rows.time(row, "written"), row.getBoolean(3)));
+                  new Beat(
+                      RowReader.time(row, "before"),
+                      RowReader.time(row, "written"),
+                      row.getBoolean(3)));
             })
         .execute(kept, "renew the lease of this worker");
     return beats.getLast();
@@ -363,7 +366,7 @@ public final class WorkerStore {
     new Pipeline()
         .add(
             sql.of(BURY),
-            Bind::now,
+            Parameters::now,
             row -> {
               buried[0] = 0;
               while (row.next()) {
@@ -466,7 +469,7 @@ public final class WorkerStore {
             sql.of(UNTIL_DEADLINE),
             bind -> bind.now().uuid(owner.id()).number(owner.token()),
             row -> {
-              Duration time = row.next() ? Rows.micros(row, 1) : null;
+              Duration time = row.next() ? RowReader.micros(row, 1) : null;
               if (time != null) {
                 left.add(time);
               }

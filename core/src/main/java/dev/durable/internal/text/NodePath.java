@@ -75,7 +75,7 @@ public record NodePath(String text) {
     if (name.length() > longest) {
       return "is longer than " + longest + " characters";
     }
-    return Texts.isStorable(name) ? "" : "has a NUL character or half a surrogate pair";
+    return StorableText.isStorable(name) ? "" : "has a NUL character or half a surrogate pair";
   }
 
   /**
@@ -86,7 +86,8 @@ public record NodePath(String text) {
   public static void requireCall(String step, String name) {
     String problem = problem(name, LONGEST_CALL);
     if (!problem.isEmpty()) {
-      String shown = Texts.storable(name.length() > 100 ? name.substring(0, 100) + "…" : name);
+      String shown =
+          StorableText.storable(name.length() > 100 ? name.substring(0, 100) + "…" : name);
       String which =
           problem.startsWith("has ") ? "with " + problem.substring(4) : "that " + problem;
       throw new IllegalArgumentException(

@@ -4,7 +4,7 @@ import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.ClaimStore.Adoption;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.ClaimStore.Taken;
-import dev.durable.internal.store.Past;
+import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.SqlRunner;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +29,7 @@ final class Adoptions {
   }
 
   /** One whose history cannot be judged must not keep the others from running. */
-  void consider(Taken taken, Past past) {
+  void consider(Taken taken, ClaimedHistory past) {
     Claimed execution = taken.execution();
     if (execution == null || execution.compensation() != null) {
       return;

@@ -4,7 +4,7 @@ import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.Hint;
-import dev.durable.internal.store.Listener;
+import dev.durable.internal.store.HintListener;
 import dev.durable.internal.store.Sql;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -27,7 +27,7 @@ final class Hints {
   private final Slots slots;
   private final Claimer claimer;
   private final Workload workload;
-  private @Nullable Listener listener;
+  private @Nullable HintListener listener;
   private @Nullable ServiceThread thread;
 
   Hints(Database database, Sql sql, Slots slots, Claimer claimer, Workload workload) {
@@ -54,7 +54,7 @@ final class Hints {
   /** Without its connection nothing is lost but time: polling goes on. */
   private boolean round(ServiceThread self) throws Exception {
     try {
-      Listener open = listener == null ? open() : listener;
+      HintListener open = listener == null ? open() : listener;
       if (open == null) {
         LOG.info("The DataSource does not give out pgjdbc connections: no hints, only polling");
         return false;
@@ -72,8 +72,8 @@ final class Hints {
     }
   }
 
-  private @Nullable Listener open() throws SQLException {
-    Listener opened = Listener.open(database, sql);
+  private @Nullable HintListener open() throws SQLException {
+    HintListener opened = HintListener.open(database, sql);
     listener = opened;
     claimer.look();
     return opened;
@@ -93,7 +93,7 @@ final class Hints {
   }
 
   private void close() {
-    Listener open = listener;
+    HintListener open = listener;
     listener = null;
     if (open != null) {
       try {

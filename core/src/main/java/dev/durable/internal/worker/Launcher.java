@@ -5,11 +5,11 @@ import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.ClaimStore.Taken;
-import dev.durable.internal.store.Failure;
+import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.HistoryStore;
-import dev.durable.internal.store.Kept;
+import dev.durable.internal.store.KeptHistory;
 import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.Past;
+import dev.durable.internal.store.SqlFailure;
 import dev.durable.internal.store.SqlRunner;
 import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.internal.worker.Slots.Reserved;
@@ -56,13 +56,13 @@ final class Launcher {
   void launch(SqlRunner runner, UUID worker, Claim claim, Reserved reserved) {
     left.clear();
     Map<UUID, Throwable> unreadable = new HashMap<>();
-    Map<UUID, Past> pasts = pasts(runner, claim.taken(), unreadable);
+    Map<UUID, ClaimedHistory> pasts = pasts(runner, claim.taken(), unreadable);
     workload.learn(runner, claim.executions().stream().map(Claimed::moved).toList());
     Adoptions adoptions = new Adoptions(workload);
     for (Taken taken : claim.taken()) {
       UUID id = taken.owner().id();
       if (!left.contains(id) && !unreadable.containsKey(id)) {
-        adoptions.consider(taken, pasts.getOrDefault(id, Past.NONE));
+        adoptions.consider(taken, pasts.getOrDefault(id, ClaimedHistory.NONE));
       }
     }
     unreadable.putAll(adoptions.damaged());
@@ -75,7 +75,7 @@ final class Launcher {
         continue;
       }
       if (damage == null && execution != null) {
-        Past past = pasts.getOrDefault(taken.owner().id(), Past.NONE);
+        ClaimedHistory past = pasts.getOrDefault(taken.owner().id(), ClaimedHistory.NONE);
         damage = launch(worker, taken, adoptions.moved(execution), past, reserved);
       }
       if (damage != null) {
@@ -86,7 +86,7 @@ final class Launcher {
 
   /** What makes it impossible to run it; null if it runs. */
   private @Nullable Throwable launch(
-      UUID worker, Taken taken, Claimed execution, Past past, Reserved reserved) {
+      UUID worker, Taken taken, Claimed execution, ClaimedHistory past, Reserved reserved) {
     Slot slot = reserved.take(taken.queue());
     if (slot == null) {
       throw new IllegalStateException("claimed more than was asked for: " + taken.owner());
@@ -118,7 +118,7 @@ final class Launcher {
   }
 
   /** Only what has been claimed before can have a history; most others have no mail either. */
-  private Map<UUID, Past> pasts(
+  private Map<UUID, ClaimedHistory> pasts(
       SqlRunner runner, List<Taken> taken, Map<UUID, Throwable> unreadable) {
     List<UUID> known =
         taken.stream().filter(Taken::past).map(Taken::owner).map(Ownership::id).toList();
@@ -134,10 +134,10 @@ final class Launcher {
   }
 
   /** What undoes is read as the database has it. */
-  private Map<UUID, Kept> kept(List<Taken> taken) {
-    Map<UUID, Kept> all = new HashMap<>();
+  private Map<UUID, KeptHistory> kept(List<Taken> taken) {
+    Map<UUID, KeptHistory> all = new HashMap<>();
     for (Taken one : taken) {
-      Kept kept = workload.kept(one.owner());
+      KeptHistory kept = workload.kept(one.owner());
       Claimed execution = one.execution();
       if (kept != null && one.past() && execution != null && execution.compensation() == null) {
         all.put(one.owner().id(), kept);
@@ -156,15 +156,15 @@ final class Launcher {
   }
 
   /** The database or the driver cannot read one of them, or not all of them together. */
-  private Map<UUID, Past> oneByOne(
+  private Map<UUID, ClaimedHistory> oneByOne(
       SqlRunner runner, List<UUID> executions, Map<UUID, Throwable> unreadable) {
-    Map<UUID, Past> pasts = new HashMap<>();
+    Map<UUID, ClaimedHistory> pasts = new HashMap<>();
     for (UUID execution : executions) {
       try {
         pasts.putAll(histories.pasts(runner, List.of(execution), unreadable));
         misses.remove(execution);
       } catch (DurableException failed) {
-        if (Failure.of(failed) == Failure.VALUE || isHopeless(execution)) {
+        if (SqlFailure.of(failed) == SqlFailure.VALUE || isHopeless(execution)) {
           misses.remove(execution);
           unreadable.put(execution, failed);
         } else {

@@ -1,6 +1,6 @@
 package dev.durable.internal.worker;
 
-import dev.durable.internal.service.Seldom;
+import dev.durable.internal.service.ThrottledLog;
 import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.WorkerStore;
 import java.time.Duration;
@@ -26,7 +26,7 @@ final class Orphans {
   private final long interval;
   private boolean suspected;
   private int freed;
-  private final Seldom lines = new Seldom();
+  private final ThrottledLog lines = new ThrottledLog();
   private long lookedAt = System.nanoTime();
 
   /**

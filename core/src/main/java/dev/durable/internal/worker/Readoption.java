@@ -1,11 +1,11 @@
 package dev.durable.internal.worker;
 
 import dev.durable.internal.store.ClaimStore.Adoption;
+import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.HistoryStore;
-import dev.durable.internal.store.Parked;
+import dev.durable.internal.store.ParkedExecution;
 import dev.durable.internal.store.ParkedStore;
-import dev.durable.internal.store.Past;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -65,7 +65,8 @@ final class Readoption {
     long now = System.nanoTime();
     Long before = lookedAt;
     Duration within = before == null ? null : Duration.ofNanos(now - before).plus(SLACK);
-    List<Parked> parked = new ArrayList<>(store.list(within, workload.definitions(), MOST));
+    List<ParkedExecution> parked =
+        new ArrayList<>(store.list(within, workload.definitions(), MOST));
     parked.removeIf(one -> judged.contains(id(one)));
     for (int from = 0; from < parked.size(); from += BATCH) {
       judge(parked.subList(from, Math.min(parked.size(), from + BATCH)));
@@ -76,20 +77,22 @@ final class Readoption {
     lookedAt = now;
   }
 
-  private static UUID id(Parked one) {
+  private static UUID id(ParkedExecution one) {
     return one.moved().owner().id();
   }
 
-  private void judge(List<Parked> parked) {
+  private void judge(List<ParkedExecution> parked) {
     Map<UUID, Throwable> unreadable = new HashMap<>();
     List<UUID> ids = parked.stream().map(Readoption::id).toList();
-    Map<UUID, Past> pasts = histories.pasts(database.byKey(), ids, unreadable);
-    workload.learn(database, parked.stream().map(Parked::moved).toList());
+    Map<UUID, ClaimedHistory> pasts = histories.pasts(database.byKey(), ids, unreadable);
+    workload.learn(database, parked.stream().map(ParkedExecution::moved).toList());
     List<Adoption> fitting = new ArrayList<>();
-    for (Parked one : parked) {
+    for (ParkedExecution one : parked) {
       UUID id = id(one);
       String fingerprint =
-          unreadable.containsKey(id) ? null : fitting(one, pasts.getOrDefault(id, Past.NONE));
+          unreadable.containsKey(id)
+              ? null
+              : fitting(one, pasts.getOrDefault(id, ClaimedHistory.NONE));
       if (fingerprint != null) {
         fitting.add(new Adoption(one.moved().owner(), fingerprint));
       }
@@ -103,7 +106,7 @@ final class Readoption {
     judged.addAll(ids);
   }
 
-  private @Nullable String fitting(Parked one, Past past) {
+  private @Nullable String fitting(ParkedExecution one, ClaimedHistory past) {
     try {
       return one.compensation() == null
           ? workload.fitting(one.moved(), past)

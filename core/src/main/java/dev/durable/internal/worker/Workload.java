@@ -1,11 +1,11 @@
 package dev.durable.internal.worker;
 
 import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.DeadlineStore;
-import dev.durable.internal.store.Kept;
-import dev.durable.internal.store.Moved;
+import dev.durable.internal.store.KeptHistory;
+import dev.durable.internal.store.LastDefinition;
 import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.Past;
 import dev.durable.internal.store.SqlRunner;
 import java.util.Collection;
 import java.util.List;
@@ -26,22 +26,22 @@ public interface Workload {
    * Reads what is needed to judge whether these can go on with the definitions that are registered
    * here.
    */
-  void learn(SqlRunner runner, Collection<Moved> moved);
+  void learn(SqlRunner runner, Collection<LastDefinition> moved);
 
   /**
    * The fingerprint of the definition here, if the execution can go on with it; null if it cannot.
    */
-  @Nullable String fitting(Moved moved, Past past);
+  @Nullable String fitting(LastDefinition moved, ClaimedHistory past);
 
   /**
    * The same for one that is being undone.
    *
    * @param compensation how far, as JSON
    */
-  @Nullable String undoing(Moved moved, Past past, String compensation);
+  @Nullable String undoing(LastDefinition moved, ClaimedHistory past, String compensation);
 
   /** The history of an execution up to its last stay, if that was here; null if it is not kept. */
-  @Nullable Kept kept(Ownership claimed);
+  @Nullable KeptHistory kept(Ownership claimed);
 
   /**
    * Runs a claimed execution on a thread of its own.
@@ -50,7 +50,7 @@ public interface Workload {
    * @param slot to be freed when it leaves this worker
    * @param member whether this process still has the lease under which it was claimed
    */
-  void run(Claimed claimed, Past past, Slots.Slot slot, BooleanSupplier member);
+  void run(Claimed claimed, ClaimedHistory past, Slots.Slot slot, BooleanSupplier member);
 
   /** Whether this execution runs here under this token, or is about to. */
   boolean has(Ownership owned);

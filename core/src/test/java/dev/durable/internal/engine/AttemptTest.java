@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.EventStore.Signal;
-import dev.durable.internal.store.Past;
 import dev.durable.internal.store.StepRow;
 import java.util.List;
 import java.util.Objects;
@@ -59,7 +59,7 @@ class AttemptTest {
   @Test
   @DisplayName("F2.11: signals that were received and committed are not remembered")
   void forgetsReceivedSignals() {
-    Waits waits = new Waits(Past.NONE);
+    OpenWaits waits = new OpenWaits(ClaimedHistory.NONE);
     for (long i = 0; i < 1_000; i++) {
       waits.deliver(List.of(new Signal(i, "event:" + i, "1")));
       assertThat(waits.take(null, false, List.of("event:" + i))).hasSize(1);
@@ -71,7 +71,7 @@ class AttemptTest {
   @Test
   @DisplayName("F2.11: an older answer of the database does not bring back what was received")
   void anOlderAnswer() {
-    Waits waits = new Waits(Past.NONE);
+    OpenWaits waits = new OpenWaits(ClaimedHistory.NONE);
     List<Signal> sent = List.of(new Signal(1, "event:a", "1"));
     waits.deliver(sent);
     assertThat(waits.take(null, false, List.of("event:a"))).hasSize(1);

@@ -30,7 +30,7 @@ class StorableTextTest {
         "\"\\u0041\\u00e9\""
       })
   void length(String json) {
-    assertThat(StorableText.bytes("value", json))
+    assertThat(StorableJson.bytes("value", json))
         .isEqualTo(json.getBytes(StandardCharsets.UTF_8).length);
   }
 
@@ -56,7 +56,7 @@ class StorableTextTest {
         "\"\\uzzzz\""
       })
   void refused(String json) {
-    assertThatThrownBy(() -> StorableText.bytes("answer to 'x'", json))
+    assertThatThrownBy(() -> StorableJson.bytes("answer to 'x'", json))
         .isInstanceOf(JsonException.class)
         .hasMessageContaining("answer to 'x'");
   }

@@ -9,7 +9,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.EntryRow;
+import dev.durable.internal.store.Entry;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Sql;
@@ -144,7 +144,7 @@ class JournalTest {
   @ValueSource(ints = {1, 2, 3, 4})
   @DisplayName("F1.8: an answer that cannot be read after the commit leads to no second write")
   void anAnswerThatCannotBeRead(int call) throws Exception {
-    EntryRow end = end(owned(1).getFirst());
+    Entry end = end(owned(1).getFirst());
     String key = "twice " + call;
     AtomicInteger calls = new AtomicInteger();
     try (Journal first = journal(new Database(db.dataSource()))) {
@@ -169,7 +169,7 @@ class JournalTest {
   @Test
   @DisplayName("G12: a run whose place in the history is taken by something else is fenced")
   void aPlaceThatIsTaken() throws Exception {
-    EntryRow end = end(owned(1).getFirst());
+    Entry end = end(owned(1).getFirst());
     db.update(
         "insert into durable.step_executions"
             + " (workflow_id, seq, step_name, path, step_type, attempt, status, started_at,"
@@ -248,12 +248,12 @@ class JournalTest {
     return ids;
   }
 
-  private static EntryRow end(UUID execution) {
+  private static Entry end(UUID execution) {
     return end(execution, "one");
   }
 
-  private static EntryRow end(UUID execution, String path) {
-    return new EntryRow(
+  private static Entry end(UUID execution, String path) {
+    return new Entry(
         new Ownership(execution, 1),
         List.of(
             new StepRow(

@@ -185,8 +185,8 @@ class ServiceThreadTest {
   @DisplayName("F13.1: logs once in ten seconds, and an error of the JVM once for each kind")
   void complainsSeldom() {
     AtomicLong clock = new AtomicLong();
-    Complaints complaints =
-        new Complaints(LoggerFactory.getLogger(ServiceThreadTest.class), clock::get);
+    FailureLog complaints =
+        new FailureLog(LoggerFactory.getLogger(ServiceThreadTest.class), clock::get);
     assertThat(complaints.log("Failed", new SQLException("away"))).isTrue();
     for (int i = 0; i < 100; i++) {
       clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(99));

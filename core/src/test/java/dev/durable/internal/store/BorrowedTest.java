@@ -43,7 +43,7 @@ class BorrowedTest {
   @MethodSource
   @DisplayName("F1.6: is ended, not given back, when it is of no more use")
   void isEnded(Throwable failure) throws Exception {
-    try (Borrowed borrowed = Borrowed.of(connection, true, 0, new Pooler())) {
+    try (BorrowedConnection borrowed = BorrowedConnection.of(connection, true, 0, new Pooler())) {
       borrowed.failed(failure);
     }
     assertThat(calls).contains("abort");
@@ -64,7 +64,7 @@ class BorrowedTest {
   @MethodSource
   @DisplayName("goes back when only the statement was refused")
   void goesBack(Throwable failure) throws Exception {
-    try (Borrowed borrowed = Borrowed.of(connection, true, 0, new Pooler())) {
+    try (BorrowedConnection borrowed = BorrowedConnection.of(connection, true, 0, new Pooler())) {
       borrowed.failed(failure);
     }
     assertThat(calls).doesNotContain("abort").endsWith("close");
@@ -79,7 +79,8 @@ class BorrowedTest {
       "F3.2: has the auto-commit mode and the time limit that it had; nothing else is touched")
   void comesBackAsItWas() throws Exception {
     state.put("AutoCommit", false);
-    try (Borrowed borrowed = Borrowed.of(connection, true, 5_000, new Pooler())) {
+    try (BorrowedConnection borrowed =
+        BorrowedConnection.of(connection, true, 5_000, new Pooler())) {
       assertThat(borrowed.jdbc().getAutoCommit()).isTrue();
       assertThat(state).containsEntry("NetworkTimeout", 5_000);
     }
@@ -100,7 +101,7 @@ class BorrowedTest {
               }
               return null;
             });
-    assertThatThrownBy(() -> Borrowed.of(broken, true, 0, new Pooler()))
+    assertThatThrownBy(() -> BorrowedConnection.of(broken, true, 0, new Pooler()))
         .isInstanceOf(StackOverflowError.class);
     assertThat(calls).endsWith("abort", "close");
   }

@@ -25,35 +25,35 @@ class FailureTest {
   @ValueSource(strings = {"53100", "53200", "58030", "XX000", "42501", "P0001", "23505", "55P03"})
   @DisplayName("a session in which the server has refused a statement is used again")
   void leavesTheConnection(String state) {
-    assertThat(Failure.leavesConnection(answer(state, "c"))).isTrue();
+    assertThat(SqlFailure.leavesConnection(answer(state, "c"))).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"25006", "25P02", "0A000", "26000", "42P05", "57014", "57P01", "08006"})
   @DisplayName("one that would fail again and again, or that may still answer, is not")
   void spoilsTheConnection(String state) {
-    assertThat(Failure.leavesConnection(answer(state, "c"))).isFalse();
+    assertThat(SqlFailure.leavesConnection(answer(state, "c"))).isFalse();
   }
 
   @Test
   @DisplayName("only the server's own words are an answer, whatever they are wrapped in")
   void answers() {
-    assertThat(Failure.isAnswer(answer("53200", "c"))).isTrue();
-    assertThat(Failure.isAnswer(new RuntimeException(new SQLException(answer("40001", "c")))))
+    assertThat(SqlFailure.isAnswer(answer("53200", "c"))).isTrue();
+    assertThat(SqlFailure.isAnswer(new RuntimeException(new SQLException(answer("40001", "c")))))
         .isTrue();
-    assertThat(Failure.isAnswer(new SQLException("of a pool", "53200"))).isFalse();
-    assertThat(Failure.isAnswer(new PSQLException("of the driver", PSQLState.OUT_OF_MEMORY)))
+    assertThat(SqlFailure.isAnswer(new SQLException("of a pool", "53200"))).isFalse();
+    assertThat(SqlFailure.isAnswer(new PSQLException("of the driver", PSQLState.OUT_OF_MEMORY)))
         .isFalse();
-    assertThat(Failure.isAnswer(new OutOfMemoryError())).isFalse();
+    assertThat(SqlFailure.isAnswer(new OutOfMemoryError())).isFalse();
   }
 
   @Test
   @DisplayName("a primary key that is there is told from a key of the application's")
   void duplicates() {
-    assertThat(Failure.isDuplicate(answer("23505", "step_executions_pkey"))).isTrue();
-    assertThat(Failure.isDuplicate(answer("23505", "mine"))).isFalse();
-    assertThat(Failure.isDuplicate(answer("23503", "step_executions_pkey"))).isFalse();
-    assertThat(Failure.isDuplicate(new SQLException("x", "23505"))).isFalse();
+    assertThat(SqlFailure.isDuplicate(answer("23505", "step_executions_pkey"))).isTrue();
+    assertThat(SqlFailure.isDuplicate(answer("23505", "mine"))).isFalse();
+    assertThat(SqlFailure.isDuplicate(answer("23503", "step_executions_pkey"))).isFalse();
+    assertThat(SqlFailure.isDuplicate(new SQLException("x", "23505"))).isFalse();
   }
 
   @Test
@@ -61,12 +61,12 @@ class FailureTest {
   void costsBehindAMissingAnswer() {
     SQLException slow =
         new PSQLException("slow", PSQLState.CONNECTION_FAILURE, new SocketTimeoutException());
-    SQLException missing = new SQLException("missing", Failure.UNREAD, slow);
-    assertThat(Failure.mayBeCost(Failure.original(missing))).isTrue();
-    assertThat(Failure.original(slow)).isSameAs(slow);
-    assertThat(Failure.of(missing)).isEqualTo(Failure.UNKNOWN);
+    SQLException missing = new SQLException("missing", SqlFailure.UNREAD, slow);
+    assertThat(SqlFailure.mayBeCost(SqlFailure.original(missing))).isTrue();
+    assertThat(SqlFailure.original(slow)).isSameAs(slow);
+    assertThat(SqlFailure.of(missing)).isEqualTo(SqlFailure.UNKNOWN);
     SQLException cut =
         new PSQLException("cut", PSQLState.CONNECTION_FAILURE, new IOException("reset"));
-    assertThat(Failure.mayBeCost(cut)).isFalse();
+    assertThat(SqlFailure.mayBeCost(cut)).isFalse();
   }
 }

@@ -51,7 +51,8 @@ class FencingTest {
     CLOSED_STEP((owner, child) -> entry(owner, row(RUNNING, true))),
     FORGOTTEN_STEP(
         (owner, child) ->
-            new EntryRow(owner, List.of(), List.of(RUNNING), WaitChanges.NONE, null, Family.NONE)),
+            new Entry(
+                owner, List.of(), List.of(RUNNING), WaitChanges.NONE, null, ExecutionLinks.NONE)),
     OPENED_WAIT(
         (owner, child) ->
             entry(
@@ -75,33 +76,43 @@ class FencingTest {
     UNWANTED_CHILD((owner, child) -> entry(owner, WaitChanges.cancel(child))),
     COMPLETION(
         (owner, child) ->
-            entry(owner, new Transition(ExecutionStatus.COMPLETED, "1", null, null, Wake.NEVER))),
+            entry(
+                owner,
+                new Transition(ExecutionStatus.COMPLETED, "1", null, null, WakeCondition.NEVER))),
     FAILURE(
         (owner, child) ->
-            entry(owner, new Transition(ExecutionStatus.FAILED, null, "{}", null, Wake.NEVER))),
+            entry(
+                owner,
+                new Transition(ExecutionStatus.FAILED, null, "{}", null, WakeCondition.NEVER))),
     REST(
         (owner, child) ->
             entry(
                 owner,
-                new Transition(ExecutionStatus.WAITING, null, null, "first", Wake.BY_SIGNAL)));
+                new Transition(
+                    ExecutionStatus.WAITING, null, null, "first", WakeCondition.BY_SIGNAL)));
 
-    private final BiFunction<Ownership, UUID, EntryRow> entry;
+    private final BiFunction<Ownership, UUID, Entry> entry;
 
-    Change(BiFunction<Ownership, UUID, EntryRow> entry) {
+    Change(BiFunction<Ownership, UUID, Entry> entry) {
       this.entry = entry;
     }
 
-    private static EntryRow entry(Ownership owner, StepRow row) {
-      return new EntryRow(owner, List.of(row));
+    private static Entry entry(Ownership owner, StepRow row) {
+      return new Entry(owner, List.of(row));
     }
 
-    private static EntryRow entry(Ownership owner, WaitChanges changes) {
-      return new EntryRow(owner, List.of(), List.of(), changes, null, Family.NONE);
+    private static Entry entry(Ownership owner, WaitChanges changes) {
+      return new Entry(owner, List.of(), List.of(), changes, null, ExecutionLinks.NONE);
     }
 
-    private static EntryRow entry(Ownership owner, Transition transition) {
-      return new EntryRow(
-          owner, List.of(), List.of(), WaitChanges.NONE, transition, new Family(true, true, true));
+    private static Entry entry(Ownership owner, Transition transition) {
+      return new Entry(
+          owner,
+          List.of(),
+          List.of(),
+          WaitChanges.NONE,
+          transition,
+          new ExecutionLinks(true, true, true));
     }
 
     private static WaitChanges.Question question() {
@@ -195,7 +206,7 @@ class FencingTest {
   @ParameterizedTest
   @EnumSource(Change.class)
   void alone(Change change) throws Exception {
-    EntryRow late = change.entry.apply(new Ownership(execution, OLD), child);
+    Entry late = change.entry.apply(new Ownership(execution, OLD), child);
     List<String> before = state();
 
     assertThat(write(late).isWritten(late)).isFalse();
@@ -207,8 +218,8 @@ class FencingTest {
   @EnumSource(Change.class)
   @DisplayName("in one batch with an entry of the new owner, which is written")
   void besideTheNewOwners(Change change) throws Exception {
-    EntryRow late = change.entry.apply(new Ownership(execution, OLD), child);
-    EntryRow fresh = new EntryRow(new Ownership(execution, NOW), List.of(row(9, false)));
+    Entry late = change.entry.apply(new Ownership(execution, OLD), child);
+    Entry fresh = new Entry(new Ownership(execution, NOW), List.of(row(9, false)));
     List<String> before = state();
 
     Batch batch = write(late, fresh);
@@ -224,7 +235,7 @@ class FencingTest {
   @EnumSource(Change.class)
   @DisplayName("while the same change by the owner is written")
   void byTheOwner(Change change) throws Exception {
-    EntryRow fresh = change.entry.apply(new Ownership(execution, NOW), child);
+    Entry fresh = change.entry.apply(new Ownership(execution, NOW), child);
     List<String> before = state();
 
     assertThat(write(fresh).isWritten(fresh)).isTrue();
@@ -232,7 +243,7 @@ class FencingTest {
     assertThat(state()).isNotEqualTo(before);
   }
 
-  private Batch write(EntryRow... entries) throws Exception {
+  private Batch write(Entry... entries) throws Exception {
     Batch batch = Batch.ofEntries(List.of(entries));
     try (Connection connection = db.dataSource().getConnection()) {
       journal.commit(connection, database.frame(Duration.ofSeconds(2)), batch);

@@ -77,8 +77,8 @@ class JournalStoreTest {
     StartRow start = ownedBy(worker());
     start(start);
     Ownership owner = new Ownership(start.id(), 1);
-    EntryRow running = new EntryRow(owner, List.of(row(StepStatus.RUNNING)));
-    EntryRow end = new EntryRow(owner, List.of(row(StepStatus.COMPLETED)));
+    Entry running = new Entry(owner, List.of(row(StepStatus.RUNNING)));
+    Entry end = new Entry(owner, List.of(row(StepStatus.COMPLETED)));
     switch (order) {
       case ONE_AFTER_THE_OTHER -> {
         assertThat(write(running).isWritten(running)).isTrue();
@@ -106,13 +106,13 @@ class JournalStoreTest {
     return new StepRow(0, "one", StepType.STEP, 1, status, output, null, Duration.ZERO, true);
   }
 
-  private JournalStore.Outcome outcome(EntryRow entry) throws Exception {
+  private JournalStore.Outcome outcome(Entry entry) throws Exception {
     try (Connection connection = db.dataSource().getConnection()) {
       return journal.outcome(connection, database.frame(Duration.ofSeconds(2)), entry);
     }
   }
 
-  private Batch write(EntryRow... entries) throws Exception {
+  private Batch write(Entry... entries) throws Exception {
     Batch batch = Batch.ofEntries(List.of(entries));
     write(batch);
     return batch;

@@ -24,7 +24,7 @@ class KeptTest {
   private static final Ownership OWNER = new Ownership(ID, 7);
   private static final long READ_AT = 1_000;
 
-  private static Recorded row(int seq, StepStatus status, Duration wakeIn, String... signals) {
+  private static HistoryRow row(int seq, StepStatus status, Duration wakeIn, String... signals) {
     StepExecution row =
         new StepExecution(
             ID,
@@ -41,18 +41,18 @@ class KeptTest {
             null,
             null,
             null);
-    return new Recorded(row, wakeIn, List.of(signals), false);
+    return new HistoryRow(row, wakeIn, List.of(signals), false);
   }
 
-  private static Recorded done(int seq) {
+  private static HistoryRow done(int seq) {
     return row(seq, StepStatus.COMPLETED, null);
   }
 
-  private static Kept kept(Recorded... rows) {
-    return new Kept(OWNER.token(), new Past(List.of(rows), List.of(), READ_AT));
+  private static KeptHistory kept(HistoryRow... rows) {
+    return new KeptHistory(OWNER.token(), new ClaimedHistory(List.of(rows), List.of(), READ_AT));
   }
 
-  private static EntryRow writes(List<Integer> seqs, List<Integer> forgotten, WaitChanges waits) {
+  private static Entry writes(List<Integer> seqs, List<Integer> forgotten, WaitChanges waits) {
     List<StepRow> rows =
         seqs.stream()
             .map(
@@ -68,10 +68,10 @@ class KeptTest {
                         Duration.ZERO,
                         true))
             .toList();
-    return new EntryRow(OWNER, rows, forgotten, waits, null, Family.NONE);
+    return new Entry(OWNER, rows, forgotten, waits, null, ExecutionLinks.NONE);
   }
 
-  private static List<Integer> places(Kept kept, Duration later) {
+  private static List<Integer> places(KeptHistory kept, Duration later) {
     return kept.unknown(ID, READ_AT + later.toNanos()).stream()
         .flatMap(
             span ->
@@ -85,7 +85,7 @@ class KeptTest {
   @Test
   @DisplayName("only the claim that follows the stay may use it")
   void fitsTheNextTokenOnly() {
-    Kept kept = kept(done(0));
+    KeptHistory kept = kept(done(0));
     assertThat(kept.isBefore(new Ownership(ID, 8))).isTrue();
     assertThat(kept.isBefore(new Ownership(ID, 9))).isFalse();
     assertThat(kept.isBefore(OWNER)).isFalse();
@@ -94,14 +94,14 @@ class KeptTest {
   @Test
   @DisplayName("what the stay has tried to write, and what comes behind, is read anew")
   void readsWhatWasWritten() {
-    Kept kept = kept(done(0), row(1, StepStatus.WAITING, null, "event:a"), done(2));
+    KeptHistory kept = kept(done(0), row(1, StepStatus.WAITING, null, "event:a"), done(2));
     kept.changes(
         writes(
             List.of(1, 3),
             List.of(),
             WaitChanges.open(new WaitChanges.Opened(0, "p0", false, List.of("event:b"), true))));
     assertThat(places(kept, Duration.ZERO)).containsExactly(-3, 0, 1);
-    List<Recorded> all =
+    List<HistoryRow> all =
         Objects.requireNonNull(kept.with(List.of(done(0), done(1), done(3)), READ_AT));
     assertThat(all).extracting(each -> each.row().seq()).containsExactly(0, 1, 2, 3);
     assertThat(all.get(1).row().status()).isEqualTo(StepStatus.COMPLETED);
@@ -110,7 +110,7 @@ class KeptTest {
   @Test
   @DisplayName("what is forgotten is gone, and so is what was written and is not there")
   void forgets() {
-    Kept kept = kept(done(0), done(1), done(2));
+    KeptHistory kept = kept(done(0), done(1), done(2));
     kept.changes(writes(List.of(2), List.of(1), WaitChanges.NONE));
     assertThat(Objects.requireNonNull(kept.with(List.of(), READ_AT)))
         .extracting(each -> each.row().seq())
@@ -120,13 +120,13 @@ class KeptTest {
   @Test
   @DisplayName("the database's clock says what is due: what is by ours, and what is next, is read")
   void readsWhatMayBeDue() {
-    Recorded soon = row(0, StepStatus.WAITING, Duration.ofSeconds(10));
-    Recorded later = row(1, StepStatus.WAITING, Duration.ofSeconds(20));
-    Recorded over = row(2, StepStatus.FAILED, Duration.ofSeconds(-1));
-    Kept kept = kept(soon, later, over);
+    HistoryRow soon = row(0, StepStatus.WAITING, Duration.ofSeconds(10));
+    HistoryRow later = row(1, StepStatus.WAITING, Duration.ofSeconds(20));
+    HistoryRow over = row(2, StepStatus.FAILED, Duration.ofSeconds(-1));
+    KeptHistory kept = kept(soon, later, over);
     assertThat(places(kept, Duration.ofSeconds(5))).containsExactly(-3, 0);
     assertThat(places(kept, Duration.ofSeconds(30))).containsExactly(-3, 0, 1);
-    List<Recorded> all =
+    List<HistoryRow> all =
         Objects.requireNonNull(
             kept.with(
                 List.of(row(0, StepStatus.WAITING, Duration.ofSeconds(5))),
@@ -138,7 +138,7 @@ class KeptTest {
   @Test
   @DisplayName("times that do not agree with the database's are not used")
   void doubtsMovedTimes() {
-    Kept kept = kept(row(0, StepStatus.WAITING, Duration.ofHours(1)));
+    KeptHistory kept = kept(row(0, StepStatus.WAITING, Duration.ofHours(1)));
     assertThat(kept.with(List.of(row(0, StepStatus.WAITING, Duration.ofMinutes(1))), READ_AT))
         .isNull();
     assertThat(kept.with(List.of(), READ_AT)).isNull();

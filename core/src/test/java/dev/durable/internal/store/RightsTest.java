@@ -48,7 +48,7 @@ class RightsTest {
       }
     }
     Set<String> checked =
-        Right.ALL.stream()
+        TablePrivilege.ALL.stream()
             .map(right -> right.table() + " " + right.privilege())
             .collect(Collectors.toCollection(TreeSet::new));
     assertThat(checked).isEqualTo(needed);

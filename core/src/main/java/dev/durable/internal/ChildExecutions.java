@@ -1,0 +1,36 @@
+package dev.durable.internal;
+
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.engine.Children;
+import dev.durable.internal.store.ExecutionStore;
+import dev.durable.internal.store.StartRow;
+import dev.durable.workflow.ChildOptions;
+import dev.durable.workflow.Workflow;
+import java.util.UUID;
+
+/** The children of executions, as this instance prepares and finds them. */
+final class ChildExecutions implements Children {
+
+  private final StartRequests starts;
+  private final ExecutionStore executions;
+
+  ChildExecutions(StartRequests starts, ExecutionStore executions) {
+    this.starts = starts;
+    this.executions = executions;
+  }
+
+  @Override
+  public <I> StartRow prepare(Workflow<I, ?> workflow, I input, ChildOptions options) {
+    return starts.child(workflow, input, options);
+  }
+
+  @Override
+  public boolean goesOn(UUID child, String workflow) {
+    return executions.find(child).filter(found -> goesOn(found, workflow)).isPresent();
+  }
+
+  private static boolean goesOn(Execution child, String workflow) {
+    return child.workflow().equals(workflow) && child.status() != ExecutionStatus.COMPENSATED;
+  }
+}

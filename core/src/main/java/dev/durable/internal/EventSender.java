@@ -1,0 +1,74 @@
+package dev.durable.internal;
+
+import dev.durable.internal.engine.Payloads;
+import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.ExecutionStore;
+import dev.durable.json.TypeRef;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.SendOptions;
+import dev.durable.workflow.Workflow;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * Sends events.
+ *
+ * @param sent told of the execution that something has been sent to
+ */
+record EventSender(
+    EventStore events, ExecutionStore executions, Payloads payloads, Consumer<UUID> sent) {
+
+  private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
+
+  <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(event, "event");
+    return send(id, event.name(), encode(event, payload), with);
+  }
+
+  /** A payload as it will be sent. */
+  <E> String encode(Event<E> event, E payload) {
+    return payloads.prepare(what(event.name()), payload, event.type()).json();
+  }
+
+  Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(with, "with");
+    SendOptions options = Objects.requireNonNull(with.apply(new SendOptions()), "options of with");
+    String once = options.idempotencyKey();
+    Delivery delivery = Delivery.of(events.send(new EventStore.Message(id, event, json, once)));
+    if (delivery == Delivery.DELIVERED || delivery == Delivery.BUFFERED) {
+      sent.accept(id);
+    }
+    return delivery;
+  }
+
+  Delivery sendJson(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(event, "event");
+    Objects.requireNonNull(json, "json");
+    String name = new Event<>(event, ANYTHING).name();
+    return send(id, name, payloads.fromPlain(what(name), json), with);
+  }
+
+  <E> Delivery sendByKey(
+      Workflow<?, ?> workflow,
+      String key,
+      Event<E> event,
+      E payload,
+      UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(event, "event");
+    String json = encode(event, payload);
+    return executions
+        .find(workflow.name(), key)
+        .map(execution -> send(execution.id(), event.name(), json, with))
+        .orElse(Delivery.NOT_FOUND);
+  }
+
+  private static String what(String event) {
+    return "payload of event '" + event + "'";
+  }
+}

@@ -1,0 +1,286 @@
+package dev.durable.internal;
+
+import dev.durable.DurableException;
+import dev.durable.execution.ExecutionNotFoundException;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.service.FailureLog;
+import dev.durable.internal.service.ServiceThread;
+import dev.durable.internal.service.Services;
+import dev.durable.internal.store.ExecutionStore;
+import dev.durable.internal.store.ExecutionStore.End;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Those who wait for executions to end. Ends on this worker are announced; all others are asked for
+ * with one query for all waiters, often at first and then ever more seldom. Where more wait than
+ * one query may ask for, they take turns, and what that costs in a second does not grow with them.
+ * Without waiters there is neither a thread nor a query.
+ */
+final class ResultWaiters implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ResultWaiters.class);
+
+  /** How many are asked for at a time. */
+  static final int BATCH = 500;
+
+  private static final long FIRST_PAUSE = Duration.ofMillis(5).toNanos();
+  private static final long LONGEST_PAUSE = Duration.ofMillis(250).toNanos();
+
+  /** Between the questions for some of many: 20 to 40 of them in a second. */
+  private static final long FIRST_TURN = Duration.ofMillis(25).toNanos();
+
+  private static final long LONGEST_TURN = Duration.ofMillis(50).toNanos();
+
+  private final ExecutionStore store;
+  private final Services services;
+  private final FailureLog complaints = new FailureLog(LOG);
+  private final Map<UUID, Set<Waiter>> waiting = new ConcurrentHashMap<>();
+  private final AtomicLong questions = new AtomicLong();
+  private final LinkedHashSet<UUID> turns = new LinkedHashSet<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private boolean running;
+  private volatile long pause;
+  private boolean fresh;
+  private volatile boolean closed;
+
+  ResultWaiters(ExecutionStore store, Services services) {
+    this.store = store;
+    this.services = services;
+  }
+
+  /** One who waits: only a question that was asked after it came may answer it. */
+  private static final class Waiter extends CompletableFuture<End> {
+
+    private final long since;
+    private volatile boolean known;
+
+    Waiter(long since, boolean known) {
+      this.since = since;
+      this.known = known;
+    }
+  }
+
+  /**
+   * The end of an execution, wherever it runs. Who fails or is parked may be let go on: its end is
+   * the one that the database tells after this call.
+   *
+   * @param known whether it is known to exist; if not, the future fails with {@link
+   *     ExecutionNotFoundException} when it does not
+   */
+  CompletableFuture<End> of(UUID id, boolean known) {
+    Waiter waiter = new Waiter(questions.get(), known);
+    waiting.compute(
+        id,
+        (key, list) -> {
+          Set<Waiter> waiters = list == null ? ConcurrentHashMap.newKeySet() : list;
+          waiters.add(waiter);
+          return waiters;
+        });
+    waiter.whenComplete((end, failure) -> forget(id, waiter));
+    ask(id);
+    return waiter;
+  }
+
+  /** An execution has ended on this worker; if somebody may have let it go on since, we ask. */
+  void announce(UUID id, End end) {
+    if (end.status() == ExecutionStatus.COMPLETED) {
+      Set<Waiter> waiters = waiting.remove(id);
+      if (waiters != null) {
+        waiters.forEach(waiter -> waiter.complete(end));
+      }
+    } else if (waiting.containsKey(id)) {
+      ask(id);
+    }
+  }
+
+  @SuppressWarnings("UndefinedEquals") // Identity is what is meant.
+  private void forget(UUID id, Waiter waiter) {
+    waiting.computeIfPresent(
+        id,
+        (key, list) -> {
+          list.remove(waiter);
+          return list.isEmpty() ? null : list;
+        });
+    lock.lock();
+    try {
+      if (!waiting.containsKey(id)) {
+        turns.remove(id);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Its turn comes first. */
+  private void ask(UUID id) {
+    lock.lock();
+    try {
+      turns.addFirst(id);
+      fresh = true;
+      changed.signal();
+      if (closed) {
+        failAll();
+      } else if (!running) {
+        services.start("results", this::round);
+        running = true;
+        pause = 0;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean round(ServiceThread self) {
+    self.rest();
+    if (!pauseUnlessFresh(pause)) {
+      return false;
+    }
+    self.beat();
+    boolean ended = askOnce();
+    long least = leastPause();
+    long most = least == FIRST_TURN ? LONGEST_TURN : LONGEST_PAUSE;
+    pause = ended ? least : Math.clamp(2 * pause, least, most);
+    return true;
+  }
+
+  private long leastPause() {
+    return waiting.size() > BATCH ? FIRST_TURN : FIRST_PAUSE;
+  }
+
+  /**
+   * True if there is a waiter to ask for. Ends the thread otherwise. A single waiter is polled
+   * immediately; while others wait, new ones come all the time, and join the next poll.
+   */
+  private boolean pauseUnlessFresh(long nanos) {
+    long least = waiting.isEmpty() ? 0 : Math.min(nanos, leastPause());
+    long begin = System.nanoTime();
+    lock.lock();
+    try {
+      while (!closed) {
+        long left = (fresh ? least : nanos) - (System.nanoTime() - begin);
+        if (left <= 0) {
+          break;
+        }
+        awaitChange(left);
+      }
+      fresh = false;
+      running = !waiting.isEmpty() && !closed;
+      return running;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An interrupt has hit the wrong thread: only close() and the last waiter end this one. */
+  @SuppressWarnings("WaitNotInLoop") // Called in one.
+  private void awaitChange(long nanos) {
+    try {
+      changed.awaitNanos(nanos);
+    } catch (InterruptedException notOurs) {
+      LOG.debug("The thread that asks for results was interrupted and goes on");
+    }
+  }
+
+  private boolean askOnce() {
+    long question = questions.incrementAndGet();
+    List<UUID> asked = turn();
+    try {
+      Map<UUID, End> ends = store.ended(asked);
+      ends.forEach(
+          (id, end) -> waitersBefore(question, id).forEach(waiter -> waiter.complete(end)));
+      return failMissing(question, asked) || !ends.isEmpty();
+    } catch (Throwable failure) {
+      complaints.log("Could not ask for results; trying again", failure);
+      return false;
+    } finally {
+      takeTurnsAgain(asked);
+    }
+  }
+
+  /** Those whose turn it is. */
+  private List<UUID> turn() {
+    lock.lock();
+    try {
+      List<UUID> first = turns.stream().limit(BATCH).toList();
+      first.forEach(turns::remove);
+      return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Who still waits comes last; who has asked anew meanwhile keeps that turn. */
+  private void takeTurnsAgain(List<UUID> asked) {
+    lock.lock();
+    try {
+      asked.stream().filter(waiting::containsKey).forEach(turns::add);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Of those that have not ended, some may not even exist. */
+  private boolean failMissing(long question, List<UUID> asked) {
+    List<UUID> unknown =
+        asked.stream()
+            .filter(id -> waitersBefore(question, id).stream().anyMatch(waiter -> !waiter.known))
+            .toList();
+    if (unknown.isEmpty()) {
+      return false;
+    }
+    Map<UUID, ExecutionNotFoundException> missing = store.missing(unknown);
+    for (UUID id : unknown) {
+      ExecutionNotFoundException failure = missing.get(id);
+      for (Waiter waiter : waitersBefore(question, id)) {
+        if (failure != null && !waiter.known) {
+          waiter.completeExceptionally(failure);
+        }
+        waiter.known = true;
+      }
+    }
+    return !missing.isEmpty();
+  }
+
+  private List<Waiter> waitersBefore(long question, UUID id) {
+    return waiting.getOrDefault(id, Set.of()).stream()
+        .filter(waiter -> waiter.since < question)
+        .toList();
+  }
+
+  private void failAll() {
+    List<CompletableFuture<End>> all = new ArrayList<>();
+    waiting.values().forEach(all::addAll);
+    waiting.clear();
+    all.forEach(
+        future ->
+            future.completeExceptionally(
+                new DurableException(
+                    "This Durable instance was closed; the execution goes on elsewhere.")));
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+      failAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

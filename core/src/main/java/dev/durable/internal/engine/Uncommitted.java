@@ -1,0 +1,62 @@
+package dev.durable.internal.engine;
+
+import dev.durable.execution.StepStatus;
+import dev.durable.internal.store.StepRow;
+import dev.durable.internal.store.WaitChanges;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What is to be committed together with what follows.
+ *
+ * @param rows rows of history to add or to close
+ * @param forgotten the places of rows of history that are no longer needed
+ * @param waits what changes about waiting
+ */
+record Uncommitted(List<StepRow> rows, List<Integer> forgotten, WaitChanges waits) {
+
+  static final Uncommitted NOTHING = new Uncommitted(List.of(), List.of(), WaitChanges.NONE);
+
+  Uncommitted {
+    rows = List.copyOf(rows);
+    forgotten = List.copyOf(forgotten);
+  }
+
+  static Uncommitted of(List<StepRow> rows) {
+    return rows.isEmpty() ? NOTHING : new Uncommitted(rows, List.of(), WaitChanges.NONE);
+  }
+
+  static Uncommitted of(StepRow row, WaitChanges waits) {
+    return new Uncommitted(List.of(row), List.of(), waits);
+  }
+
+  boolean isEmpty() {
+    return rows.isEmpty() && forgotten.isEmpty() && waits.isEmpty();
+  }
+
+  Uncommitted and(Uncommitted more) {
+    if (isEmpty() || more.isEmpty()) {
+      return isEmpty() ? more : this;
+    }
+    return new Uncommitted(
+        joined(rows, more.rows), joined(forgotten, more.forgotten), waits.and(more.waits));
+  }
+
+  /**
+   * The same without what waits: of what was stopped, only facts are left. What a wait has come to
+   * goes with the row of the body that has ended with it.
+   */
+  Uncommitted withoutWaiting() {
+    boolean rests =
+        rows.stream().anyMatch(row -> row.type().isWait() && row.status() == StepStatus.WAITING);
+    List<StepRow> facts =
+        rows.stream()
+            .filter(row -> row.status() != StepStatus.WAITING && !(rests && row.type().isWait()))
+            .toList();
+    return new Uncommitted(facts, forgotten, rests ? WaitChanges.NONE : waits);
+  }
+
+  private static <T> List<T> joined(List<T> one, List<T> other) {
+    return Stream.concat(one.stream(), other.stream()).toList();
+  }
+}

@@ -1,0 +1,186 @@
+package dev.durable.internal.journal;
+
+import dev.durable.DatabaseUnavailableException;
+import dev.durable.internal.service.FailureLog;
+import dev.durable.internal.service.ServiceThread;
+import dev.durable.internal.service.Services;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One writer thread of the journal with a connection of its own, which it gives back when it has
+ * been idle. What another session has locked, and what the database refuses alone, it leaves to the
+ * {@link DelayedEntries}, so that nothing else waits for it.
+ */
+final class JournalWriter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+  private static final FailureLog COMPLAINTS = new FailureLog(LOG);
+  private static final int MAX_ENTRIES = 500;
+
+  /** So many are taken under one lock, and may exceed the limit of bytes. */
+  private static final int AT_ONCE = 16;
+
+  private static final long MAX_BYTES = 8L << 20;
+  private static final Duration IDLE = Duration.ofSeconds(2);
+  private static final long LOOK_MILLIS = 100;
+  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+  private static final long FAREWELL = TimeUnit.SECONDS.toNanos(5);
+
+  private final BlockingQueue<Pending> queue;
+  private final Queue<Pending> aside;
+  private final BatchWriter batches;
+  private final ServiceThread thread;
+  private volatile boolean closing;
+  private volatile long giveUpAt;
+
+  JournalWriter(
+      Services services,
+      String name,
+      BlockingQueue<Pending> queue,
+      Queue<Pending> aside,
+      BatchWriter batches) {
+    this.queue = queue;
+    this.aside = aside;
+    this.batches = batches;
+    this.thread = services.start(name, this::round, batches::giveBack);
+  }
+
+  static void complain(String what, Throwable failure) {
+    COMPLAINTS.log(what, failure);
+  }
+
+  /** Lets the thread end once the queue is empty, or the database has been away for too long. */
+  void close() {
+    giveUpAt = System.nanoTime() + FAREWELL;
+    closing = true;
+  }
+
+  /** Why it cannot write now; null if it can. */
+  @Nullable Throwable trouble() {
+    return thread.failure();
+  }
+
+  void join() {
+    thread.join(Duration.ofNanos(2 * FAREWELL));
+  }
+
+  private boolean round(ServiceThread self) throws InterruptedException {
+    List<Pending> batch = take(self);
+    if (batch.isEmpty()) {
+      batches.giveBackAfter(IDLE);
+      return !closing;
+    }
+    write(batch, self);
+    return true;
+  }
+
+  private List<Pending> take(ServiceThread self) throws InterruptedException {
+    self.rest();
+    List<Pending> batch = new ArrayList<>();
+    Pending first = queue.poll(closing ? 0 : LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    self.beat();
+    if (first != null) {
+      batch.add(first);
+      takeMore(batch);
+    }
+    return batch;
+  }
+
+  private void takeMore(List<Pending> batch) {
+    long bytes = batch.getFirst().bytes();
+    while (batch.size() < MAX_ENTRIES && bytes < MAX_BYTES) {
+      int before = batch.size();
+      if (queue.drainTo(batch, AT_ONCE) == 0) {
+        return;
+      }
+      for (Pending more : batch.subList(before, batch.size())) {
+        bytes += more.bytes();
+      }
+    }
+  }
+
+  /**
+   * Writes a batch, whatever it takes; when this returns, each of its futures is completed, or it
+   * is with those that are tried again by themselves.
+   */
+  private void write(List<Pending> batch, ServiceThread self) {
+    List<Pending> left = batch;
+    long pause = FIRST_PAUSE;
+    while (!left.isEmpty()) {
+      self.beat();
+      Throwable failure = tryToWrite(left);
+      if (failure == null) {
+        self.works();
+      } else {
+        self.fails(failure);
+      }
+      left = left(left, failure);
+      if (failure != null && !left.isEmpty()) {
+        COMPLAINTS.log(
+            "The journal cannot write; " + left.size() + " entries wait and are tried again",
+            failure);
+        self.rest();
+        ServiceThread.sleep(pause);
+        pause = Math.min(2 * pause, LONGEST_PAUSE);
+      }
+    }
+  }
+
+  private @Nullable Throwable tryToWrite(List<Pending> batch) {
+    try {
+      batches.write(batch);
+      return null;
+    } catch (Throwable failure) {
+      return failure;
+    }
+  }
+
+  /** What is to be tried again at once; the rest is decided, or handed to the retrier. */
+  private List<Pending> left(List<Pending> batch, @Nullable Throwable failure) {
+    List<Pending> left = new ArrayList<>();
+    for (Pending pending : batch) {
+      if (pending.isDecided()) {
+        continue;
+      }
+      if (pending.isAside()) {
+        aside.add(pending);
+      } else if (failure == null || !giveUp(pending, failure, isOver())) {
+        left.add(pending);
+      }
+    }
+    return left;
+  }
+
+  private boolean isOver() {
+    return closing && System.nanoTime() - giveUpAt > 0;
+  }
+
+  /** Fails a start whose caller has waited long enough, and anything when the journal closes. */
+  static boolean giveUp(Pending pending, Throwable failure, boolean over) {
+    switch (pending) {
+      case Pending.OfStart start when over || start.isLateBy(0) -> start.giveUp(failure);
+      case Pending.OfEntry entry when over ->
+          entry.fail(
+              new DatabaseUnavailableException(
+                  "The database did not answer in time ("
+                      + failure.getMessage()
+                      + "). Whether an entry of execution "
+                      + entry.owner().id()
+                      + " was committed is not known.",
+                  failure));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.durable.internal.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Sends hints within the caller's transaction, whose commit nothing else notices: if it rolls back,
+ * nothing has been told.
+ *
+ * @param connection the caller's
+ * @param sql whose channel it is
+ */
+public record CallerHints(Connection connection, Sql sql) implements HintSender {
+
+  @Override
+  public void send(Collection<String> hints) {
+    List<String> told = Hint.fitting(hints);
+    if (told.isEmpty()) {
+      return;
+    }
+    try {
+      new Pipeline()
+          .add(sql.of(NOTIFY), bind -> bind.text(sql.channel()).texts(told, hint -> hint))
+          .within(connection);
+    } catch (SQLException refused) {
+      throw SqlErrors.translate("tell workers of what this transaction does", refused);
+    }
+  }
+}

@@ -1,0 +1,293 @@
+package dev.durable.internal.store;
+
+import dev.durable.execution.ErrorInfo;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the end of an execution means for its parent and for its children. Each is sent after the
+ * end, in one transaction with it.
+ */
+final class ParentChildStatement {
+
+  /**
+   * Those that have ended, and may have a parent that waits. Not {@code is not null}: see {@link
+   * Sql}.
+   */
+  private static final String ENDED =
+      """
+      ended as materialized (
+        select e.id, e.parent_workflow_id as parent, e.status, e.output, e.error, e.lock_token
+        from ${rows: id uuid, token bigint} as i
+        join ${schema}.workflow_executions e
+          on e.id = i.id and (i.token is null or e.lock_token = i.token)
+        where pg_catalog.num_nonnulls(e.parent_workflow_id) = 1 and e.status in
+          ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')
+      )""";
+
+  /**
+   * A parent that waits gets the outcome, once for each end: a retry may follow one. The wait is
+   * looked up for each end, not joined: PostgreSQL would read all waits of the parent. And the last
+   * place in the mailbox is looked up once, before there are rows that this statement may not see.
+   */
+  private static final StatementTemplate REPORT =
+      new StatementTemplate(
+          "ParentChildStatement.REPORT",
+          """
+      with ${clock}, ${ended}, parents as materialized (
+        select c.parent, coalesce((select p.id from ${schema}.pending_events p
+                                   where p.workflow_id = c.parent order by p.id desc limit 1),
+                                  0) as last
+        from (select distinct e.parent from ended e) c
+      )
+      insert into ${schema}.pending_events
+        (workflow_id, id, kind, event_name, payload, idempotency_key, status, inserted_at)
+      select c.parent, parents.last + pg_catalog.row_number() over (partition by c.parent order by c.id),
+             'child', c.id::text,
+             ('{"status":"' || c.status || '","output":' || coalesce(c.output::text, 'null')
+               || ',"error":' || coalesce(c.error::text, 'null') || '}')::json,
+             'end:' || c.lock_token::text, 'pending', ${time}
+      from ended c join parents on parents.parent = c.parent
+      where (select true from ${schema}.wait_groups g
+             where g.workflow_id = c.parent and g.kind = 'child' and g.event_name = c.id::text
+             limit 1)
+      on conflict do nothing
+      returning workflow_id
+      """
+              .replace("${ended}", ENDED));
+
+  /** A parent that has gone to rest, and has been told, is due at once. */
+  private static final StatementTemplate WAKE =
+      new StatementTemplate(
+          "ParentChildStatement.WAKE",
+          """
+      with ${clock}, ${ended}, parents as (
+        select distinct c.parent as id from ended c
+        where (select true from ${schema}.pending_events p
+               where p.workflow_id::text = c.parent::text and p.kind = 'child'
+                 and p.event_name = c.id::text and p.status = 'pending' limit 1)
+      )
+      update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
+      from parents where e.id = parents.id and e.status = 'waiting'
+      returning e.id, e.queue
+      """
+              .replace("${ended}", ENDED));
+
+  /**
+   * The children of an execution that ended without a result end as well, and theirs, unless they
+   * were to go on without it; and so do children that are no longer wanted.
+   *
+   * <p>An execution that starts a child has locked itself: whoever waits here for that lock does
+   * not see the child, which is committed with it. So this is sent again until it finds nothing;
+   * then each member of the family has ended and can start nothing more. It walks through those
+   * that have ended already, to what may be alive below them.
+   */
+  private static final String CANCEL =
+      """
+      with recursive ${clock}, gone as (
+        select c.id
+        from ${rows: id uuid, token bigint} as p
+        join ${schema}.workflow_executions e
+          on e.id = p.id and (p.token is null or e.lock_token = p.token) and e.status in
+          ('failed', 'cancelled', 'compensating', 'compensated', 'compensation_failed')
+        join ${schema}.workflow_executions c on c.parent_workflow_id = e.id
+        where c.parent_close_policy = 'cancel' and c.status <> 'completed'
+        union
+        select c.id
+        from ${rows: child uuid, id uuid, token bigint, always bool} as u
+        join ${schema}.workflow_executions o on o.id = u.id and o.lock_token = u.token
+        join ${schema}.workflow_executions c on c.id = u.child
+        where (u.always or c.parent_close_policy = 'cancel') and c.status <> 'completed'
+        union
+        select c.id
+        from gone g join ${schema}.workflow_executions c on c.parent_workflow_id = g.id
+        where c.parent_close_policy = 'cancel' and c.status <> 'completed'
+      ), before as materialized (
+        ${before}
+        where e.id in (select id from gone)
+          and e.status in ('pending', 'running', 'waiting', 'parked')
+        order by e.id for no key update
+      )
+      ${cancelled}
+      """;
+
+  /**
+   * What a cancel has to know of an execution. A definition may say that it undoes what was done.
+   */
+  private static final String BEFORE =
+      """
+      select e.id, e.status, e.locked_by, e.lock_token,
+             e.started_at is not null and e.compensation_results is null and exists (
+               select 1 from ${schema}.workflow_definitions d
+               where d.name = e.workflow_name and d.version = e.workflow_version
+                 and d.fingerprint = e.fingerprint and d.compensate_on_cancel) as undo
+      from ${schema}.workflow_executions e""";
+
+  /**
+   * Raising the token fences the owner; the hint lets it interrupt the body at once. Returns the
+   * execution, its queue, whether it is undone now, the owner it had, and the owner's token.
+   */
+  private static final String CANCELLED =
+      """
+      update ${schema}.workflow_executions e
+      set status = case when b.undo then 'compensating' else 'cancelled' end,
+          error = o.error, lock_token = e.lock_token + 1, locked_by = null, updated_at = ${time},
+          compensation_results = case
+            when b.undo then
+              pg_catalog.jsonb_set('{"results": [], "plan": null}'::jsonb, '{cause}', o.error)
+            else e.compensation_results end,
+          wake_at = case when b.undo then ${time} end,
+          completed_at = case when not b.undo then ${time} end
+      from before b, (select ?::jsonb as error) o
+      where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
+      returning e.id, e.queue, b.undo, b.locked_by, b.lock_token""";
+
+  /**
+   * What was cancelled runs and waits no more. Sent by itself: only the next statement sees what an
+   * owner committed while the cancel waited for the lock.
+   */
+  private static final StatementTemplate CLOSE =
+      new StatementTemplate(
+          "ParentChildStatement.CLOSE",
+          """
+      with ${clock}, cancelled as materialized (
+        select c.id, c.locked_by
+        from ${rows: id uuid} as u join ${schema}.workflow_executions c on c.id = u.id
+        where c.status in ('cancelled', 'compensating')
+      ), waits as (
+        delete from ${schema}.wait_groups g
+        where g.workflow_id = any (array(select o.id from cancelled o))
+      ), inputs as (
+        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
+        from cancelled c where i.workflow_id = c.id and i.status = 'pending'
+      )
+      update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
+      where s.workflow_id = any (array(select o.id from cancelled o))
+        and (s.status = 'waiting'
+             or (s.status = 'running' and s.workflow_id = any (array(
+                   select o.id from cancelled o where o.locked_by is null))))
+      """);
+
+  private static final StatementTemplate CANCEL_CHILDREN =
+      new StatementTemplate(
+          "ParentChildStatement.CANCEL",
+          CANCEL.replace("${before}", BEFORE).replace("${cancelled}", CANCELLED));
+
+  /** For the registry. */
+  static final List<StatementTemplate> STATEMENTS = List.of(REPORT, WAKE, CANCEL_CHILDREN, CLOSE);
+
+  /** Why members of a family are cancelled. */
+  static final String WHY = "parent_cancelled: its parent ended, or no longer waits for it.";
+
+  private static final String REASON =
+      InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, WHY, null));
+
+  private final String report;
+  private final String wake;
+  private final String cancel;
+  private final String close;
+
+  ParentChildStatement(Sql sql) {
+    this.report = sql.of(REPORT);
+    this.wake = sql.of(WAKE);
+    this.cancel = sql.of(CANCEL_CHILDREN);
+    this.close = sql.of(CLOSE);
+  }
+
+  /**
+   * Tells the parents of executions that may have ended.
+   *
+   * @param ended under which token they ended; null for the one that they have now
+   * @param hints gets what is to be told
+   */
+  void report(Pipeline pipeline, List<Ended> ended, Collection<String> hints) {
+    Set<UUID> reported = new HashSet<>();
+    pipeline
+        .add(
+            report,
+            bind -> bindEnded(bind.now(), ended),
+            result -> {
+              while (result.next()) {
+                reported.add(result.getObject(1, UUID.class));
+              }
+            })
+        .add(
+            wake,
+            bind -> bindEnded(bind.now(), ended),
+            result -> {
+              while (result.next()) {
+                reported.remove(result.getObject(1, UUID.class));
+                hints.add(Hint.work(result.getString(2)));
+              }
+              reported.forEach(parent -> hints.add(Hint.signalled(parent)));
+            });
+  }
+
+  private static Parameters bindEnded(Parameters bind, List<Ended> ended) throws SQLException {
+    return bind.uuids(ended, Ended::id).longs(ended, Ended::token);
+  }
+
+  /** Cancels children: of executions that ended without a result, and those given. */
+  void cancel(
+      Pipeline pipeline, List<Ended> parents, List<ChildRow> unwanted, Collection<String> hints) {
+    Set<UUID> cancelled = new LinkedHashSet<>();
+    pipeline
+        .repeat(
+            cancel,
+            bind ->
+                ChildRow.bind(bindEnded(bind.now(), parents), unwanted)
+                    .flags(unwanted, ChildRow::always)
+                    .text(REASON),
+            result -> readCancelled(result, cancelled, hints))
+        .add(close, bind -> bind.now().uuids(List.copyOf(cancelled), id -> id));
+  }
+
+  /**
+   * Reads what a cancel returned.
+   *
+   * @return whether something was cancelled
+   */
+  private static boolean readCancelled(
+      ResultSet result, Set<UUID> cancelled, Collection<String> hints) throws SQLException {
+    boolean any = false;
+    while (result.next()) {
+      any = true;
+      UUID id = result.getObject(1, UUID.class);
+      cancelled.add(id);
+      if (result.getObject(4) != null) {
+        hints.add(Hint.cancelled(new Ownership(id, result.getLong(5))));
+      }
+      if (result.getBoolean(3)) {
+        hints.add(Hint.work(result.getString(2)));
+      }
+    }
+    return any;
+  }
+
+  /**
+   * An execution that may have ended.
+   *
+   * @param token the one under which it did; null for the one that it has now
+   */
+  record Ended(UUID id, @Nullable Long token) {
+    /** Those of a batch whose parents are to be told. */
+    static List<Ended> of(EntryBatch batch) {
+      return Stream.concat(
+              of(batch.ended()).stream(),
+              batch.revived().stream().map(each -> new Ended(each.child(), null)))
+          .toList();
+    }
+
+    static List<Ended> of(List<Ownership> owners) {
+      return owners.stream().map(owner -> new Ended(owner.id(), owner.token())).toList();
+    }
+  }
+}

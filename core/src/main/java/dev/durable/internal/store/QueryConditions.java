@@ -1,0 +1,40 @@
+package dev.durable.internal.store;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a list asks for: only that is compared, so that PostgreSQL sees which index has it. Values
+ * are bound in the order in which they were added.
+ */
+final class QueryConditions {
+
+  private final List<String> conditions = new ArrayList<>();
+  private final List<Pipeline.Binding> bindings = new ArrayList<>();
+
+  void add(String condition, Pipeline.Binding binding) {
+    conditions.add(condition);
+    bind(binding);
+  }
+
+  /** A value that stands before or behind the conditions. */
+  void bind(Pipeline.Binding binding) {
+    bindings.add(binding);
+  }
+
+  boolean isEmpty() {
+    return conditions.isEmpty();
+  }
+
+  /** All of them, as a clause of its own; nothing if there are none. */
+  String where() {
+    return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+  }
+
+  void bindAll(Parameters bind) throws SQLException {
+    for (Pipeline.Binding binding : bindings) {
+      binding.to(bind);
+    }
+  }
+}
