@@ -42,7 +42,7 @@ import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.QueryStore;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.UncommittedStarts;
@@ -87,7 +87,7 @@ public final class DurableInstance implements Durable {
   private final Services services;
   private final Database database;
   private final HintThread hints;
-  private final Sql sql;
+  private final Schema schema;
   private final EventStore events;
   private final InputStore inputStore;
   private final JournalStore journalStore;
@@ -116,19 +116,19 @@ public final class DurableInstance implements Durable {
       @Nullable Map<String, QueueOptions> queues) {
     this.services = new Services(settings.workerName, settings.standstill());
     this.longestHindrance = settings.patience().dividedBy(2);
-    this.sql = new Sql(settings.schema);
+    this.schema = new Schema(settings.schema);
     Database silent = new Database(dataSource);
-    this.hints = new HintThread(silent, sql, settings.workerName + "-hint-sender");
+    this.hints = new HintThread(silent, schema, settings.workerName + "-hint-sender");
     this.database = silent.telling(hints);
     Definitions definitions = new Definitions(workflows);
-    this.definitionStore = new DefinitionStore(database, sql);
-    this.journalStore = new JournalStore(sql);
-    this.executions = new ExecutionStore(database, sql);
-    this.events = new EventStore(database, sql);
-    this.inputStore = new InputStore(database, sql);
-    this.histories = new HistoryStore(database, sql);
-    this.queries = new QueryStore(database, sql);
-    this.uncommitted = new UncommittedStarts(database, sql);
+    this.definitionStore = new DefinitionStore(database, schema);
+    this.journalStore = new JournalStore(schema);
+    this.executions = new ExecutionStore(database, schema);
+    this.events = new EventStore(database, schema);
+    this.inputStore = new InputStore(database, schema);
+    this.histories = new HistoryStore(database, schema);
+    this.queries = new QueryStore(database, schema);
+    this.uncommitted = new UncommittedStarts(database, schema);
     this.payloads =
         new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
     if (!workflows.isEmpty()) {
@@ -142,7 +142,7 @@ public final class DurableInstance implements Durable {
             definitions, definitionStore, payloads, queues == null ? List.of() : queues.keySet());
     Database hasty = database.within(settings.patience());
     this.journal = new Journal(services, hasty, settings.patience(), journalStore, hints::send);
-    this.results = new ResultWaiters(new ExecutionStore(hasty, sql), services);
+    this.results = new ResultWaiters(new ExecutionStore(hasty, schema), services);
     this.engine =
         new Engine(
             services,
@@ -151,17 +151,17 @@ public final class DurableInstance implements Durable {
             payloads,
             journal,
             new TransactionRunner(database, settings.patience(), journalStore, hints::send),
-            new WorkerStore(hasty, sql),
-            new EventStore(hasty, sql),
-            new InputStore(hasty, sql),
-            new CompensationStore(hasty, sql),
-            new ChildExecutions(starts, new ExecutionStore(hasty, sql)),
+            new WorkerStore(hasty, schema),
+            new EventStore(hasty, schema),
+            new InputStore(hasty, schema),
+            new CompensationStore(hasty, schema),
+            new ChildExecutions(starts, new ExecutionStore(hasty, schema)),
             settings.showRunningAfter,
             results::announce);
     this.worker =
         queues == null
             ? null
-            : new Worker(settings, hasty, sql, new Slots(concurrency(queues)), engine, services);
+            : new Worker(settings, hasty, schema, new Slots(concurrency(queues)), engine, services);
   }
 
   /** An instance that works. */
@@ -337,21 +337,21 @@ public final class DurableInstance implements Durable {
     requireOpen();
     Objects.requireNonNull(connection, "connection");
     CallerSession.require(connection);
-    return scope(connection, new CallerHints(connection, sql));
+    return scope(connection, new CallerHints(connection, schema));
   }
 
   /** Operations in the caller's transaction. */
   private CallerTransaction scope(Connection connection, HintSender sender) {
     Database callers = database.using(connection).telling(sender);
-    ExecutionStore callersExecutions = new ExecutionStore(callers, sql);
+    ExecutionStore callersExecutions = new ExecutionStore(callers, schema);
     return new CallerTransaction(
         connection,
         starts,
         uncommitted,
         journalStore,
         callersExecutions,
-        new EventSender(new EventStore(callers, sql), callersExecutions, payloads, id -> {}),
-        new StoredInputs(new InputStore(callers, sql), callersExecutions, payloads, id -> {}),
+        new EventSender(new EventStore(callers, schema), callersExecutions, payloads, id -> {}),
+        new StoredInputs(new InputStore(callers, schema), callersExecutions, payloads, id -> {}),
         sender,
         () -> scope(connection, HintSender.SILENT));
   }
@@ -480,7 +480,7 @@ public final class DurableInstance implements Durable {
   @Override
   public List<DeployedWorkflow> workflows() {
     requireOpen();
-    return new DeployStore(database, sql).deployed();
+    return new DeployStore(database, schema).deployed();
   }
 
   @Override
@@ -666,7 +666,7 @@ public final class DurableInstance implements Durable {
   }
 
   private Execution requireExecution(UUID id) {
-    return find(id).orElseThrow(() -> new ExecutionNotFoundException(id, sql.prefix()));
+    return find(id).orElseThrow(() -> new ExecutionNotFoundException(id, schema.prefix()));
   }
 
   private <O> Function<String, @Nullable O> decoder(Workflow<?, O> workflow) {

@@ -3,7 +3,7 @@ package dev.durable.plans;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StatementTemplate;
 import dev.durable.internal.store.Statements;
 import dev.durable.testing.TestDatabase;
@@ -123,7 +123,7 @@ class SignalPlansTest {
       statements()
           .forEach(
               each -> {
-                QueryPlan plan = QueryPlan.byKey(db, new Sql("durable").of(each));
+                QueryPlan plan = QueryPlan.byKey(db, new Schema("durable").of(each));
                 Lookups.wrong(plan, WHOLE.getOrDefault(each.name(), Set.of()))
                     .forEach(what -> wrong.add(each.name() + ": " + what));
               });

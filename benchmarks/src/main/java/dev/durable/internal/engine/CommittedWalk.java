@@ -16,7 +16,7 @@ import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.text.NodePath;
@@ -49,7 +49,7 @@ public final class CommittedWalk implements AutoCloseable {
 
   private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, ClaimedHistory past) {
     Database database = new Database(new PGSimpleDataSource());
-    Sql sql = new Sql("durable");
+    Schema sql = new Schema("durable");
     JournalStore store = new JournalStore(sql);
     this.workflow = workflow;
     this.claimed = claimed;

@@ -10,9 +10,9 @@ import java.util.List;
  * nothing has been told.
  *
  * @param connection the caller's
- * @param sql whose channel it is
+ * @param schema whose channel it is
  */
-public record CallerHints(Connection connection, Sql sql) implements HintSender {
+public record CallerHints(Connection connection, Schema schema) implements HintSender {
 
   @Override
   public void send(Collection<String> hints) {
@@ -22,7 +22,7 @@ public record CallerHints(Connection connection, Sql sql) implements HintSender 
     }
     try {
       new Pipeline()
-          .add(sql.of(NOTIFY), bind -> bind.text(sql.channel()).texts(told, hint -> hint))
+          .add(schema.of(NOTIFY), bind -> bind.text(schema.channel()).texts(told, hint -> hint))
           .within(connection);
     } catch (SQLException refused) {
       throw SqlErrors.translate("tell workers of what this transaction does", refused);

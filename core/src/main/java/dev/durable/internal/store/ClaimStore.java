@@ -295,13 +295,13 @@ public final class ClaimStore {
   private final String adopt;
 
   /**
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public ClaimStore(Sql sql) {
-    this.claim = sql.of(CLAIM);
-    this.wake = sql.of(WAKE);
-    this.park = sql.of(PARK);
-    this.adopt = sql.of(ADOPT);
+  public ClaimStore(Schema schema) {
+    this.claim = schema.of(CLAIM);
+    this.wake = schema.of(WAKE);
+    this.park = schema.of(PARK);
+    this.adopt = schema.of(ADOPT);
   }
 
   /**

@@ -26,15 +26,15 @@ public final class CompensationStore {
   private static final TypeRef<List<CompensationLog.Planned>> PLAN = new TypeRef<>() {};
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public CompensationStore(Database database, Sql sql) {
+  public CompensationStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -47,7 +47,7 @@ public final class CompensationStore {
     List<String> stored = new ArrayList<>();
     new Pipeline()
         .add(
-            sql.of(FIX),
+            schema.of(FIX),
             bind -> bind.text(InternalJson.write(plan)).uuid(owner.id()).number(owner.token()),
             row -> {
               stored.clear();

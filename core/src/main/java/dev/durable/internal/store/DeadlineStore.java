@@ -92,17 +92,17 @@ public final class DeadlineStore {
   static final List<StatementTemplate> STATEMENTS = List.of(LATE, END);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
   private final ParentChildStatement family;
 
   /**
    * @param database where; those whom an end concerns are told through it
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public DeadlineStore(Database database, Sql sql) {
+  public DeadlineStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
-    this.family = new ParentChildStatement(sql);
+    this.schema = schema;
+    this.family = new ParentChildStatement(schema);
   }
 
   /**
@@ -140,7 +140,7 @@ public final class DeadlineStore {
     Pipeline pipeline = new Pipeline();
     Pipeline ending = new Pipeline();
     ending.add(
-        sql.of(END),
+        schema.of(END),
         bind ->
             bind.now()
                 .uuids(List.copyOf(late.values()), Late::id)
@@ -150,7 +150,7 @@ public final class DeadlineStore {
     family.report(ending, ended, pipeline.telling());
     pipeline
         .repeat(
-            sql.of(LATE),
+            schema.of(LATE),
             bind -> bind.now().number(most),
             row -> {
               late.clear();

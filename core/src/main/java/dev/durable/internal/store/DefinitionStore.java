@@ -105,15 +105,15 @@ public final class DefinitionStore {
       List.of(PUT_DEFINITION, PUT_QUEUE, LATEST, OF_EXECUTION, WORKFLOWS, QUEUES, SHAPES);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public DefinitionStore(Database database, Sql sql) {
+  public DefinitionStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -147,7 +147,7 @@ public final class DefinitionStore {
    */
   public void putDefinitions(Collection<Definition> definitions, boolean works) {
     Pipeline pipeline = new Pipeline();
-    String put = sql.of(PUT_DEFINITION);
+    String put = schema.of(PUT_DEFINITION);
     // In the same order everywhere, or two that start at once wait for each other.
     definitions.stream()
         .sorted(
@@ -181,7 +181,7 @@ public final class DefinitionStore {
   /** Remembers queues that a worker works on. */
   public void putQueues(Collection<String> queues) {
     Pipeline pipeline = new Pipeline();
-    String put = sql.of(PUT_QUEUE);
+    String put = schema.of(PUT_QUEUE);
     queues.stream().sorted().forEach(name -> pipeline.add(put, bind -> bind.text(name).now()));
     if (!queues.isEmpty()) {
       pipeline.execute(database, "store the queues");
@@ -192,7 +192,7 @@ public final class DefinitionStore {
   public Optional<Definition> latest(String name) {
     return database.ask(
         "find a workflow definition",
-        sql.of(LATEST),
+        schema.of(LATEST),
         bind -> bind.text(name),
         row -> row.next() ? Optional.of(definition(row)) : Optional.empty());
   }
@@ -224,7 +224,7 @@ public final class DefinitionStore {
     Map<Edition, String> shapes = new HashMap<>();
     new Pipeline()
         .add(
-            sql.of(SHAPES),
+            schema.of(SHAPES),
             bind ->
                 bind.texts(editions, Edition::name)
                     .ints(editions, Edition::version)
@@ -244,7 +244,7 @@ public final class DefinitionStore {
   public Optional<String> graphOf(UUID execution) {
     return database.ask(
         "find the definition of execution " + execution,
-        sql.of(OF_EXECUTION),
+        schema.of(OF_EXECUTION),
         bind -> bind.uuid(execution),
         row -> row.next() ? Optional.of(row.getString(1)) : Optional.empty());
   }
@@ -262,7 +262,7 @@ public final class DefinitionStore {
   private List<String> names(StatementTemplate template) {
     return database.ask(
         "list names",
-        sql.of(template),
+        schema.of(template),
         bind -> {},
         row -> {
           List<String> names = new ArrayList<>();

@@ -45,15 +45,15 @@ public final class DeployStore {
   static final List<StatementTemplate> STATEMENTS = List.of(DEPLOYED);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public DeployStore(Database database, Sql sql) {
+  public DeployStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /** Every definition that a live worker has, or that something is open on. */
@@ -61,7 +61,7 @@ public final class DeployStore {
     List<DeployedWorkflow> deployed = new ArrayList<>();
     new Pipeline()
         .add(
-            sql.of(DEPLOYED),
+            schema.of(DEPLOYED),
             Parameters::now,
             rows -> {
               deployed.clear();

@@ -160,13 +160,13 @@ final class EntryStatement {
   private final String forget;
   private final String move;
 
-  EntryStatement(Sql sql) {
-    lock = sql.of(LOCKED);
-    lockFree = sql.of(LOCKED_FREE);
-    add = sql.of(ADDED);
-    close = sql.of(CLOSED);
-    forget = sql.of(FORGOTTEN);
-    move = sql.of(MOVED);
+  EntryStatement(Schema schema) {
+    lock = schema.of(LOCKED);
+    lockFree = schema.of(LOCKED_FREE);
+    add = schema.of(ADDED);
+    close = schema.of(CLOSED);
+    forget = schema.of(FORGOTTEN);
+    move = schema.of(MOVED);
   }
 
   private static StatementTemplate template(String name, String text) {

@@ -297,15 +297,15 @@ public final class EventStore {
           UNTIL_DUE);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where; those whom what is sent concerns are told through it
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public EventStore(Database database, Sql sql) {
+  public EventStore(Database database, Schema schema) {
     this.database = database.byKey();
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -332,9 +332,9 @@ public final class EventStore {
     AtomicReference<String> answer = new AtomicReference<>("");
     Pipeline pipeline = new Pipeline();
     pipeline
-        .add(sql.of(Mailbox.LOCK), bind -> bind.uuid(message.execution()))
+        .add(schema.of(Mailbox.LOCK), bind -> bind.uuid(message.execution()))
         .add(
-            sql.of(DELIVER),
+            schema.of(DELIVER),
             bind ->
                 bind.now()
                     .uuid(message.execution())
@@ -347,7 +347,7 @@ public final class EventStore {
               pipeline.tell(row.getString(2));
             })
         .add(
-            sql.of(SEND),
+            schema.of(SEND),
             bind ->
                 bind.now()
                     .text(EVENT)
@@ -369,9 +369,9 @@ public final class EventStore {
     AtomicInteger count = new AtomicInteger();
     Pipeline pipeline = new Pipeline();
     pipeline
-        .add(sql.of(Mailbox.LOCK), bind -> bind.uuid(execution))
+        .add(schema.of(Mailbox.LOCK), bind -> bind.uuid(execution))
         .add(
-            sql.of(WAKE_FOR_CANCEL),
+            schema.of(WAKE_FOR_CANCEL),
             bind -> bind.now().uuid(execution).text(path).text(path),
             rows -> {
               count.set(0);
@@ -380,7 +380,7 @@ public final class EventStore {
                 pipeline.tell(rows.getString(2));
               }
             })
-        .add(sql.of(CANCEL_WAITS), bind -> bind.now().uuid(execution).text(path).text(path))
+        .add(schema.of(CANCEL_WAITS), bind -> bind.now().uuid(execution).text(path).text(path))
         .execute(database, "cancel waits of execution " + execution);
     return count.get();
   }
@@ -402,9 +402,9 @@ public final class EventStore {
     AtomicReference<Expiry> expiry = new AtomicReference<>(Expiry.FENCED);
     Pipeline pipeline =
         new Pipeline()
-            .add(sql.of(Mailbox.LOCK), bind -> bind.uuid(owner.id()))
+            .add(schema.of(Mailbox.LOCK), bind -> bind.uuid(owner.id()))
             .add(
-                sql.of(EXPIRE),
+                schema.of(EXPIRE),
                 bind -> bind.now().number(owner.token()).uuid(owner.id()).number(seq),
                 row -> {
                   if (row.next()) {
@@ -431,7 +431,7 @@ public final class EventStore {
       news.putAll(
           database.ask(
               "read what was sent to executions",
-              sql.of(MAILBOX),
+              schema.of(MAILBOX),
               bind -> bind.uuids(unknown, id -> id),
               EventStore::signals));
     }
@@ -439,7 +439,7 @@ public final class EventStore {
       news.putAll(
           database.ask(
               "read what was sent to executions",
-              sql.of(NEWS),
+              schema.of(NEWS),
               bind -> bind.uuids(known, Map.Entry::getKey).longs(known, Map.Entry::getValue),
               EventStore::signals));
     }
@@ -450,7 +450,7 @@ public final class EventStore {
   public List<OpenWait> waits(UUID execution) {
     return database.ask(
         "list the waits of execution " + execution,
-        sql.of(WAITS),
+        schema.of(WAITS),
         bind -> bind.uuid(execution),
         rows -> {
           List<OpenWait> waits = new ArrayList<>();
@@ -465,7 +465,7 @@ public final class EventStore {
   public List<UnreadEvent> unread(UUID execution) {
     return database.ask(
         "list the unread events of execution " + execution,
-        sql.of(UNREAD),
+        schema.of(UNREAD),
         bind -> bind.uuid(execution),
         row -> {
           List<UnreadEvent> unread = new ArrayList<>();
@@ -493,8 +493,8 @@ public final class EventStore {
   }
 
   /** The statement that reads mailboxes, for those who send it together with others. */
-  static String mailbox(Sql sql) {
-    return sql.of(MAILBOX);
+  static String mailbox(Schema schema) {
+    return schema.of(MAILBOX);
   }
 
   static Map<UUID, List<Signal>> signals(ResultSet rows) throws SQLException {
@@ -511,7 +511,7 @@ public final class EventStore {
   public long microsUntilDue(UUID execution, int seq) {
     return database.ask(
         "ask when a wait of execution " + execution + " is due",
-        sql.of(UNTIL_DUE),
+        schema.of(UNTIL_DUE),
         bind -> bind.now().uuid(execution).number(seq),
         row -> row.next() ? row.getLong(1) : 0L);
   }

@@ -172,19 +172,19 @@ public final class ExecutionStore {
           FIND, FIND_BY_KEY, CHILDREN, ENDED, EXISTING, LOCK, HAS_CHILDREN, CANCEL, MARK, RELEASE);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
   private final ParentChildStatement family;
   private final RevivalStatement revival;
 
   /**
    * @param database where; those whom a change concerns are told through it
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public ExecutionStore(Database database, Sql sql) {
+  public ExecutionStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
-    this.family = new ParentChildStatement(sql);
-    this.revival = new RevivalStatement(sql);
+    this.schema = schema;
+    this.family = new ParentChildStatement(schema);
+    this.revival = new RevivalStatement(schema);
   }
 
   /**
@@ -198,19 +198,19 @@ public final class ExecutionStore {
 
   /** The execution of that id. */
   public Optional<Execution> find(UUID id) {
-    return one(sql.of(FIND), bind -> bind.uuid(id));
+    return one(schema.of(FIND), bind -> bind.uuid(id));
   }
 
   /** The execution of that workflow with that key. */
   public Optional<Execution> find(String workflow, String key) {
-    return one(sql.of(FIND_BY_KEY), bind -> bind.text(workflow).text(key));
+    return one(schema.of(FIND_BY_KEY), bind -> bind.text(workflow).text(key));
   }
 
   /** The executions that this one has started, the oldest first. */
   public List<Execution> children(UUID parent) {
     return database.ask(
         "list the children of execution " + parent,
-        sql.of(CHILDREN),
+        schema.of(CHILDREN),
         bind -> bind.uuid(parent),
         rows -> {
           List<Execution> children = new ArrayList<>();
@@ -225,7 +225,7 @@ public final class ExecutionStore {
   public Map<UUID, End> ended(Collection<UUID> ids) {
     return database.ask(
         "ask for results",
-        sql.of(ENDED),
+        schema.of(ENDED),
         bind ->
             bind.uuids(List.copyOf(ids), id -> id)
                 .texts(List.copyOf(ExecutionStatus.SETTLED), ExecutionStatus::text),
@@ -249,11 +249,11 @@ public final class ExecutionStore {
   public Map<UUID, ExecutionNotFoundException> missing(Collection<UUID> ids) {
     return database.ask(
         "ask whether executions exist",
-        sql.of(EXISTING),
+        schema.of(EXISTING),
         bind -> bind.uuids(List.copyOf(ids), id -> id),
         rows -> {
           Map<UUID, ExecutionNotFoundException> missing = new HashMap<>();
-          ids.forEach(id -> missing.put(id, new ExecutionNotFoundException(id, sql.prefix())));
+          ids.forEach(id -> missing.put(id, new ExecutionNotFoundException(id, schema.prefix())));
           while (rows.next()) {
             missing.remove(rows.getObject(1, UUID.class));
           }
@@ -276,16 +276,16 @@ public final class ExecutionStore {
     Pipeline pipeline = new Pipeline();
     AtomicBoolean children = new AtomicBoolean();
     pipeline
-        .add(sql.of(LOCK), bind -> bind.uuid(id).uuid(id))
+        .add(schema.of(LOCK), bind -> bind.uuid(id).uuid(id))
         .repeat(
-            sql.of(HAS_CHILDREN),
+            schema.of(HAS_CHILDREN),
             bind -> bind.uuid(id),
             row -> {
               children.set(row.next() && row.getBoolean(1));
               return false;
             })
         .add(
-            sql.of(CANCEL),
+            schema.of(CANCEL),
             bind -> bind.now().uuid(id).text(error),
             row -> {
               require(row, id, "cancel", "pending, running, waiting and parked");
@@ -311,10 +311,10 @@ public final class ExecutionStore {
   public void retry(UUID id) {
     Pipeline pipeline = new Pipeline();
     pipeline
-        .add(sql.of(LOCK), bind -> bind.uuid(id).uuid(id))
-        .add(sql.of(MARK), bind -> bind.now().uuid(id))
+        .add(schema.of(LOCK), bind -> bind.uuid(id).uuid(id))
+        .add(schema.of(MARK), bind -> bind.now().uuid(id))
         .add(
-            sql.of(RELEASE),
+            schema.of(RELEASE),
             bind -> bind.now().uuid(id),
             row -> {
               require(row, id, "retry", "failed, compensation_failed and parked");
@@ -328,7 +328,7 @@ public final class ExecutionStore {
   private void require(ResultSet row, UUID id, String operation, String allowed)
       throws SQLException {
     if (!row.next()) {
-      throw new ExecutionNotFoundException(id, sql.prefix());
+      throw new ExecutionNotFoundException(id, schema.prefix());
     }
     if (!row.getBoolean(2)) {
       throw new ExecutionStateException(

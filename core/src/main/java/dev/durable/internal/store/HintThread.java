@@ -49,13 +49,13 @@ public final class HintThread implements HintSender, AutoCloseable {
 
   /**
    * @param database where workers listen
-   * @param sql whose channel it is
+   * @param schema whose channel it is
    * @param name of the thread
    */
-  public HintThread(Database database, Sql sql, String name) {
+  public HintThread(Database database, Schema schema, String name) {
     this.database = database.telling(SILENT);
-    this.notify = sql.of(NOTIFY);
-    this.channel = sql.channel();
+    this.notify = schema.of(NOTIFY);
+    this.channel = schema.channel();
     this.name = name;
   }
 

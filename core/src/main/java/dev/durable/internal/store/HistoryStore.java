@@ -65,15 +65,15 @@ public final class HistoryStore {
   static final List<StatementTemplate> STATEMENTS = List.of(LOAD, RELOAD, EXISTS);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public HistoryStore(Database database, Sql sql) {
+  public HistoryStore(Database database, Schema schema) {
     this.database = database.byKey();
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -108,13 +108,13 @@ public final class HistoryStore {
     Pipeline pipeline = new Pipeline();
     if (!whole.isEmpty()) {
       pipeline.add(
-          sql.of(LOAD),
+          schema.of(LOAD),
           bind -> bind.now().uuids(whole, id -> id),
           rows -> histories.putAll(read(rows, unreadable)));
     }
     if (!spans.isEmpty()) {
       pipeline.add(
-          sql.of(RELOAD),
+          schema.of(RELOAD),
           bind ->
               bind.now()
                   .uuids(spans, KeptHistory.Span::execution)
@@ -124,7 +124,7 @@ public final class HistoryStore {
     }
     pipeline
         .add(
-            EventStore.mailbox(sql),
+            EventStore.mailbox(schema),
             bind -> bind.uuids(ids, id -> id),
             rows -> mailboxes.putAll(EventStore.signals(rows)))
         .execute(runner, "read the history of executions");
@@ -195,14 +195,14 @@ public final class HistoryStore {
     AtomicBoolean exists = new AtomicBoolean();
     AtomicReference<Map<UUID, List<HistoryRow>>> steps = new AtomicReference<>(Map.of());
     new Pipeline()
-        .add(sql.of(EXISTS), bind -> bind.uuid(execution), row -> exists.set(row.next()))
+        .add(schema.of(EXISTS), bind -> bind.uuid(execution), row -> exists.set(row.next()))
         .add(
-            sql.of(LOAD),
+            schema.of(LOAD),
             bind -> bind.now().uuids(List.of(execution), id -> id),
             rows -> steps.set(read(rows, null)))
         .execute(database, "read the history of execution " + execution);
     if (!exists.get()) {
-      throw new ExecutionNotFoundException(execution, sql.prefix());
+      throw new ExecutionNotFoundException(execution, schema.prefix());
     }
     return steps.get().getOrDefault(execution, List.of()).stream().map(HistoryRow::row).toList();
   }

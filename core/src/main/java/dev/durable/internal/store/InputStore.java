@@ -91,15 +91,15 @@ public final class InputStore {
           ANSWER);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where; those whom an answer concerns are told through it
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public InputStore(Database database, Sql sql) {
+  public InputStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -128,7 +128,7 @@ public final class InputStore {
     QueryConditions conditions = conditions(query, over);
     return database.ask(
         "list questions",
-        sql.of(list(conditions)),
+        schema.of(list(conditions)),
         conditions::bindAll,
         rows -> {
           List<Asked> inputs = new ArrayList<>();
@@ -208,10 +208,10 @@ public final class InputStore {
     AtomicBoolean first = new AtomicBoolean();
     Pipeline pipeline = new Pipeline();
     pipeline
-        .add(sql.of(Mailbox.LOCK), bind -> bind.uuid(question.executionId()))
-        .add(sql.of(SEND), bind -> bind.now().text(json).uuid(question.id()))
+        .add(schema.of(Mailbox.LOCK), bind -> bind.uuid(question.executionId()))
+        .add(schema.of(SEND), bind -> bind.now().text(json).uuid(question.id()))
         .add(
-            sql.of(ANSWER),
+            schema.of(ANSWER),
             bind -> bind.now().text(json).text(by).uuid(question.id()),
             row -> {
               first.set(row.next());

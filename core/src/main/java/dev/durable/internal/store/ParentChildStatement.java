@@ -20,7 +20,7 @@ final class ParentChildStatement {
 
   /**
    * Those that have ended, and may have a parent that waits. Not {@code is not null}: see {@link
-   * Sql}.
+   * Schema}.
    */
   private static final String ENDED =
       """
@@ -195,11 +195,11 @@ final class ParentChildStatement {
   private final String cancel;
   private final String close;
 
-  ParentChildStatement(Sql sql) {
-    this.report = sql.of(REPORT);
-    this.wake = sql.of(WAKE);
-    this.cancel = sql.of(CANCEL_CHILDREN);
-    this.close = sql.of(CLOSE);
+  ParentChildStatement(Schema schema) {
+    this.report = schema.of(REPORT);
+    this.wake = schema.of(WAKE);
+    this.cancel = schema.of(CANCEL_CHILDREN);
+    this.close = schema.of(CLOSE);
   }
 
   /**

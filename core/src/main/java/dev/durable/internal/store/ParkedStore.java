@@ -53,15 +53,15 @@ public final class ParkedStore {
   static final List<StatementTemplate> STATEMENTS = List.of(LIST, RELEASE);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where; other workers are told through it
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public ParkedStore(Database database, Sql sql) {
+  public ParkedStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -75,7 +75,7 @@ public final class ParkedStore {
     List<ParkedExecution> parked = new ArrayList<>();
     new Pipeline()
         .add(
-            sql.of(LIST),
+            schema.of(LIST),
             bind ->
                 bind.now()
                     .duration(within == null ? null : within.negated())
@@ -109,7 +109,7 @@ public final class ParkedStore {
     Pipeline pipeline = new Pipeline();
     pipeline
         .add(
-            sql.of(RELEASE),
+            schema.of(RELEASE),
             bind ->
                 bind.now()
                     .uuids(adoptions, a -> a.owner().id())

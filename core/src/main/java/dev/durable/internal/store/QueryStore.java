@@ -50,15 +50,15 @@ public final class QueryStore {
   static final List<StatementTemplate> STATEMENTS = statements();
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public QueryStore(Database database, Sql sql) {
+  public QueryStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   private static List<StatementTemplate> statements() {
@@ -136,7 +136,7 @@ public final class QueryStore {
   }
 
   private <T> T ask(String template, QueryConditions filter, SqlRunner.Answer<T> answer) {
-    return database.ask("list executions", sql.of(template), filter::bindAll, answer);
+    return database.ask("list executions", schema.of(template), filter::bindAll, answer);
   }
 
   /** What a query asks for. */

@@ -137,12 +137,12 @@ final class WaitStatement {
   private final String ask;
   private final String bear;
 
-  WaitStatement(Sql sql) {
-    this.end = sql.of(END);
-    this.change = sql.of(CHANGE);
-    this.open = sql.of(OPEN);
-    this.ask = sql.of(ASK);
-    this.bear = sql.of(BEAR);
+  WaitStatement(Schema schema) {
+    this.end = schema.of(END);
+    this.change = schema.of(CHANGE);
+    this.open = schema.of(OPEN);
+    this.ask = schema.of(ASK);
+    this.bear = schema.of(BEAR);
   }
 
   /** Changes what executions wait for; tells the queues of the children that begin. */

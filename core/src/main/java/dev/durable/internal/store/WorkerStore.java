@@ -243,15 +243,15 @@ public final class WorkerStore {
           UNTIL_DEADLINE);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public WorkerStore(Database database, Sql sql) {
+  public WorkerStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -288,7 +288,7 @@ public final class WorkerStore {
     Long micros = Parameters.micros(lease);
     new Pipeline()
         .add(
-            sql.of(REGISTER),
+            schema.of(REGISTER),
             bind ->
                 bind.uuid(id)
                     .text(name)
@@ -311,7 +311,7 @@ public final class WorkerStore {
     List<Beat> beats = new ArrayList<>();
     new Pipeline()
         .add(
-            sql.of(BEAT),
+            schema.of(BEAT),
             bind -> bind.now().uuid(worker).uuid(worker).uuid(worker),
             row -> {
               row.next();
@@ -328,14 +328,14 @@ public final class WorkerStore {
   /** This worker claims nothing more: what its definitions have moved may go on elsewhere. */
   public void claimsNothing(UUID worker) {
     new Pipeline()
-        .add(sql.of(CLAIM_NOTHING), bind -> bind.uuid(worker))
+        .add(schema.of(CLAIM_NOTHING), bind -> bind.uuid(worker))
         .execute(database, "note that this worker claims nothing more");
   }
 
   /** Declares this worker dead, in good order: from now on it starts and claims nothing. */
   public void retire(UUID worker) {
     new Pipeline()
-        .add(sql.of(RETIRE), bind -> bind.now().uuid(worker))
+        .add(schema.of(RETIRE), bind -> bind.now().uuid(worker))
         .execute(database, "retire this worker");
   }
 
@@ -344,7 +344,7 @@ public final class WorkerStore {
     List<UUID> dead = new ArrayList<>();
     new Pipeline()
         .add(
-            sql.of(DEAD),
+            schema.of(DEAD),
             bind -> {},
             row -> {
               dead.clear();
@@ -365,7 +365,7 @@ public final class WorkerStore {
     int[] buried = {0};
     new Pipeline()
         .add(
-            sql.of(BURY),
+            schema.of(BURY),
             Parameters::now,
             row -> {
               buried[0] = 0;
@@ -390,9 +390,9 @@ public final class WorkerStore {
     List<Released> released = new ArrayList<>();
     Pipeline pipeline = new Pipeline();
     pipeline
-        .add(sql.of(LOCK), bind -> bind.uuid(worker).number(most))
+        .add(schema.of(LOCK), bind -> bind.uuid(worker).number(most))
         .add(
-            sql.of(RELEASE),
+            schema.of(RELEASE),
             bind ->
                 bind.now()
                     .uuid(worker)
@@ -414,7 +414,7 @@ public final class WorkerStore {
               queues.forEach(queue -> pipeline.tell(Hint.work(queue)));
               released.add(new Released(row.getInt(1), queues));
             })
-        .add(sql.of(REMOVE), bind -> bind.uuid(worker))
+        .add(schema.of(REMOVE), bind -> bind.uuid(worker))
         .execute(database, "free the executions of a worker that has gone");
     return released.getLast();
   }
@@ -423,7 +423,7 @@ public final class WorkerStore {
   public List<Ownership> owned(UUID worker) {
     List<Ownership> owned = new ArrayList<>();
     new Pipeline()
-        .add(sql.of(OWNED), bind -> bind.uuid(worker), rows -> read(rows, owned))
+        .add(schema.of(OWNED), bind -> bind.uuid(worker), rows -> read(rows, owned))
         .execute(database, "ask what this worker owns");
     return owned;
   }
@@ -432,7 +432,7 @@ public final class WorkerStore {
   public void disown(List<Ownership> orphans) {
     new Pipeline()
         .add(
-            sql.of(DISOWN),
+            schema.of(DISOWN),
             bind ->
                 bind.now()
                     .uuids(orphans, Ownership::id)
@@ -447,7 +447,7 @@ public final class WorkerStore {
     List<Ownership> lost = new ArrayList<>();
     new Pipeline()
         .add(
-            sql.of(FENCED),
+            schema.of(FENCED),
             bind -> bind.uuids(owned, Ownership::id).longs(owned, Ownership::token),
             rows -> read(rows, lost))
         .execute(kept, "check the ownership of long running steps");
@@ -466,7 +466,7 @@ public final class WorkerStore {
     List<Duration> left = new ArrayList<>();
     new Pipeline()
         .add(
-            sql.of(UNTIL_DEADLINE),
+            schema.of(UNTIL_DEADLINE),
             bind -> bind.now().uuid(owner.id()).number(owner.token()),
             row -> {
               Duration time = row.next() ? RowReader.micros(row, 1) : null;

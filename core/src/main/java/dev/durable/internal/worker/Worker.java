@@ -9,7 +9,7 @@ import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.ParkedStore;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.WorkerStore;
 import java.time.Duration;
 import java.util.List;
@@ -42,23 +42,23 @@ public final class Worker {
   public Worker(
       Settings settings,
       Database database,
-      Sql sql,
+      Schema schema,
       Slots slots,
       Workload workload,
       Services services) {
-    WorkerStore workers = new WorkerStore(database, sql);
+    WorkerStore workers = new WorkerStore(database, schema);
     this.services = services;
     this.settings = settings;
     this.slots = slots;
     this.workload = workload;
     this.membership =
         new Lease(workers, settings.workerName, slots.queues(), workload, settings.lease);
-    ClaimStore claims = new ClaimStore(sql);
+    ClaimStore claims = new ClaimStore(schema);
     this.claimer =
         new Claimer(
             membership,
             claims,
-            new Launcher(membership, claims, new HistoryStore(database, sql), workload),
+            new Launcher(membership, claims, new HistoryStore(database, schema), workload),
             slots,
             workload,
             new Orphans(workers, workload, settings.lease),
@@ -73,12 +73,12 @@ public final class Worker {
             settings.heartbeat,
             this::freed,
             new Readoption(
-                new ParkedStore(database, sql),
-                new HistoryStore(database, sql),
+                new ParkedStore(database, schema),
+                new HistoryStore(database, schema),
                 database,
                 workload,
                 this::freed),
-            new DeadlineSweep(new DeadlineStore(database, sql), workload));
+            new DeadlineSweep(new DeadlineStore(database, schema), workload));
     Carriers carriers = new Carriers(settings.lease.toNanos() / 2);
     this.watchdog = new Watchdog(membership, services, carriers, settings.heartbeat.toNanos() / 2);
     this.heartbeat =
@@ -92,7 +92,7 @@ public final class Worker {
             carriers,
             KeptConnection.patientFor(database, settings.lease),
             settings.heartbeat);
-    this.hints = settings.notifications ? new Hints(database, sql, slots, claimer, workload) : null;
+    this.hints = settings.notifications ? new Hints(database, schema, slots, claimer, workload) : null;
   }
 
   /** Registers the worker and begins to claim. */

@@ -31,7 +31,7 @@ class ClaimOrderTest {
   private static final List<String> EDITIONS = List.of("a@1#m", "b@1#m", "b@2#m", "with@and#@1#m");
 
   private final TestDatabase db;
-  private final ClaimStore claims = new ClaimStore(new Sql("durable"));
+  private final ClaimStore claims = new ClaimStore(new Schema("durable"));
   private final Database database;
   private final UUID worker = TimeOrderedIds.next();
 
@@ -168,7 +168,7 @@ class ClaimOrderTest {
   }
 
   private void register(UUID id, List<String> editions) {
-    new WorkerStore(database, new Sql("durable"))
+    new WorkerStore(database, new Schema("durable"))
         .register(
             id, "worker", Set.of("default", "other"), DEFINITIONS, editions, Duration.ofHours(1));
   }

@@ -28,7 +28,7 @@ class ClaimStoreTest {
   private static final List<String> DEFINITIONS = List.of("order@1");
 
   private final TestDatabase db;
-  private final Sql sql = new Sql("durable");
+  private final Schema sql = new Schema("durable");
   private final ClaimStore claims = new ClaimStore(sql);
   private final UUID worker = TimeOrderedIds.next();
   private final Database database;

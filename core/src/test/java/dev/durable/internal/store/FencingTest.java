@@ -33,7 +33,7 @@ class FencingTest {
   private static final long EVENT = 1;
 
   private final TestDatabase db;
-  private final Sql sql = new Sql("durable");
+  private final Schema sql = new Schema("durable");
   private final JournalStore journal = new JournalStore(sql);
   private final Database database;
   private final UUID execution = TimeOrderedIds.next();

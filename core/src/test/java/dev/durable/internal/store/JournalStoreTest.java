@@ -26,7 +26,7 @@ class JournalStoreTest {
   private static final List<String> DEFINITIONS = List.of("order@1");
 
   private final TestDatabase db;
-  private final Sql sql = new Sql("durable");
+  private final Schema sql = new Schema("durable");
   private final JournalStore journal = new JournalStore(sql);
   private final ClaimStore claims = new ClaimStore(sql);
   private final Database database;

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * each column. They are unnested in a select list: in {@code from unnest(?, ?)} PostgreSQL makes a
  * tuplestore of at least 16 KB for each array, which took a sixth of a backend's time.
  */
-public final class Sql {
+public final class Schema {
 
   private static final String NOW = "statement_timestamp()";
 
@@ -52,7 +52,7 @@ public final class Sql {
   /**
    * @param prefix the schema's plain name
    */
-  public Sql(String prefix) {
+  public Schema(String prefix) {
     this.prefix = prefix;
     this.schema = quoted(prefix);
     this.channel = "durable_" + UUID.nameUUIDFromBytes(prefix.getBytes(StandardCharsets.UTF_8));
