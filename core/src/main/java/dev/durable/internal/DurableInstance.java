@@ -28,11 +28,11 @@ import dev.durable.internal.store.CallerHints;
 import dev.durable.internal.store.CallerSession;
 import dev.durable.internal.store.ClaimStore.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
-import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
-import dev.durable.internal.store.DeployStore;
-import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.MailboxStore;
+import dev.durable.internal.store.Stores;
+import dev.durable.internal.store.WaitStore;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.HintSender;
@@ -46,7 +46,6 @@ import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.UncommittedStarts;
-import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.worker.Slots;
 import dev.durable.internal.worker.Worker;
 import dev.durable.queue.QueueOptions;
@@ -88,7 +87,8 @@ public final class DurableInstance implements Durable {
   private final Database database;
   private final HintThread hints;
   private final Schema schema;
-  private final EventStore events;
+  private final MailboxStore mailboxes;
+  private final WaitStore waits;
   private final InputStore inputStore;
   private final JournalStore journalStore;
   private final ExecutionStore executions;
@@ -121,13 +121,15 @@ public final class DurableInstance implements Durable {
     this.hints = new HintThread(silent, schema, settings.workerName + "-hint-sender");
     this.database = silent.telling(hints);
     Definitions definitions = new Definitions(workflows);
-    this.definitionStore = new DefinitionStore(database, schema);
-    this.journalStore = new JournalStore(schema);
-    this.executions = new ExecutionStore(database, schema);
-    this.events = new EventStore(database, schema);
-    this.inputStore = new InputStore(database, schema);
-    this.histories = new HistoryStore(database, schema);
-    this.queries = new QueryStore(database, schema);
+    Stores stores = Stores.on(database, schema);
+    this.definitionStore = stores.definitions();
+    this.journalStore = stores.journal();
+    this.executions = stores.executions();
+    this.mailboxes = stores.mailboxes();
+    this.waits = stores.waits();
+    this.inputStore = stores.inputs();
+    this.histories = stores.histories();
+    this.queries = stores.queries();
     this.uncommitted = new UncommittedStarts(database, schema);
     this.payloads =
         new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
@@ -142,7 +144,8 @@ public final class DurableInstance implements Durable {
             definitions, definitionStore, payloads, queues == null ? List.of() : queues.keySet());
     Database hasty = database.within(settings.patience());
     this.journal = new Journal(services, hasty, settings.patience(), journalStore, hints::send);
-    this.results = new ResultWaiters(new ExecutionStore(hasty, schema), services);
+    Stores hastyStores = Stores.on(hasty, schema);
+    this.results = new ResultWaiters(hastyStores.executions(), services);
     this.engine =
         new Engine(
             services,
@@ -151,11 +154,12 @@ public final class DurableInstance implements Durable {
             payloads,
             journal,
             new TransactionRunner(database, settings.patience(), journalStore, hints::send),
-            new WorkerStore(hasty, schema),
-            new EventStore(hasty, schema),
-            new InputStore(hasty, schema),
-            new CompensationStore(hasty, schema),
-            new ChildExecutions(starts, new ExecutionStore(hasty, schema)),
+            hastyStores.deadlines(),
+            hastyStores.mailboxes(),
+            hastyStores.waits(),
+            hastyStores.inputs(),
+            hastyStores.compensations(),
+            new ChildExecutions(starts, hastyStores.executions()),
             settings.showRunningAfter,
             results::announce);
     this.worker =
@@ -343,22 +347,23 @@ public final class DurableInstance implements Durable {
   /** Operations in the caller's transaction. */
   private CallerTransaction scope(Connection connection, HintSender sender) {
     Database callers = database.using(connection).telling(sender);
-    ExecutionStore callersExecutions = new ExecutionStore(callers, schema);
+    Stores stores = Stores.on(callers, schema);
+    ExecutionStore callersExecutions = stores.executions();
     return new CallerTransaction(
         connection,
         starts,
         uncommitted,
         journalStore,
         callersExecutions,
-        new EventSender(new EventStore(callers, schema), callersExecutions, payloads, id -> {}),
-        new StoredInputs(new InputStore(callers, schema), callersExecutions, payloads, id -> {}),
+        new EventSender(stores.mailboxes(), callersExecutions, payloads, id -> {}),
+        new StoredInputs(stores.inputs(), callersExecutions, payloads, id -> {}),
         sender,
         () -> scope(connection, HintSender.SILENT));
   }
 
   private EventSender messages() {
     requireOpen();
-    return new EventSender(events, executions, payloads, this::signalled);
+    return new EventSender(mailboxes, executions, payloads, this::signalled);
   }
 
   /** Something has been sent to an execution that may be ours; the hint would take longer. */
@@ -427,14 +432,14 @@ public final class DurableInstance implements Durable {
   public List<OpenWait> waits(UUID id) {
     requireOpen();
     Objects.requireNonNull(id, "id");
-    return known(id, events.waits(id));
+    return known(id, waits.list(id));
   }
 
   @Override
   public List<UnreadEvent> unread(UUID id) {
     requireOpen();
     Objects.requireNonNull(id, "id");
-    return known(id, events.unread(id));
+    return known(id, mailboxes.unread(id));
   }
 
   @Override
@@ -450,8 +455,8 @@ public final class DurableInstance implements Durable {
   private void cancelWaits(UUID id, @Nullable String path) {
     requireOpen();
     Objects.requireNonNull(id, "id");
-    if (events.cancelWaits(id, path) == 0) {
-      throw NothingToCancel.of(requireExecution(id), path, events.waits(id));
+    if (waits.cancel(id, path) == 0) {
+      throw NothingToCancel.of(requireExecution(id), path, waits.list(id));
     }
     signalled(id);
   }
@@ -480,7 +485,7 @@ public final class DurableInstance implements Durable {
   @Override
   public List<DeployedWorkflow> workflows() {
     requireOpen();
-    return new DeployStore(database, schema).deployed();
+    return Stores.on(database, schema).deployments().deployed();
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.durable.internal;
 
 import dev.durable.internal.engine.Payloads;
-import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.MailboxStore;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Delivery;
@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
  * @param sent told of the execution that something has been sent to
  */
 record EventSender(
-    EventStore events, ExecutionStore executions, Payloads payloads, Consumer<UUID> sent) {
+    MailboxStore events, ExecutionStore executions, Payloads payloads, Consumer<UUID> sent) {
 
   private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
 
@@ -38,7 +38,7 @@ record EventSender(
     Objects.requireNonNull(with, "with");
     SendOptions options = Objects.requireNonNull(with.apply(new SendOptions()), "options of with");
     String once = options.idempotencyKey();
-    Delivery delivery = Delivery.of(events.send(new EventStore.Message(id, event, json, once)));
+    Delivery delivery = Delivery.of(events.send(new MailboxStore.Message(id, event, json, once)));
     if (delivery == Delivery.DELIVERED || delivery == Delivery.BUFFERED) {
       sent.accept(id);
     }

@@ -11,14 +11,15 @@ import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
-import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.DeadlineStore;
+import dev.durable.internal.store.MailboxStore;
+import dev.durable.internal.store.WaitStore;
 import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartRow;
-import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.text.NodePath;
 import dev.durable.internal.worker.Slots;
 import dev.durable.json.JsonCodec;
@@ -65,8 +66,9 @@ public final class CommittedWalk implements AutoCloseable {
             new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
             journal,
             new TransactionRunner(database, patience, store, hints -> {}),
-            new WorkerStore(database, sql),
-            new EventStore(database, sql),
+            new DeadlineStore(database, sql),
+            new MailboxStore(database, sql),
+            new WaitStore(database, sql),
             new InputStore(database, sql),
             new CompensationStore(database, sql),
             new NoChildren(),

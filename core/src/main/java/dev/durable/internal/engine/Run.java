@@ -10,7 +10,7 @@ import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.DeadlineError;
 import dev.durable.internal.store.Entry;
-import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.MailboxStore;
 import dev.durable.internal.store.ExecutionLinks;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.HistoryRow;
@@ -316,7 +316,7 @@ final class Run implements Runnable {
   }
 
   /** This has been sent to it. */
-  void deliver(List<EventStore.Signal> news) {
+  void deliver(List<MailboxStore.Signal> news) {
     if (waits.deliver(news)) {
       root.signal();
     }

@@ -21,9 +21,7 @@ public record CallerHints(Connection connection, Schema schema) implements HintS
       return;
     }
     try {
-      new Pipeline()
-          .add(schema.of(NOTIFY), bind -> bind.text(schema.channel()).texts(told, hint -> hint))
-          .within(connection);
+      HintSender.notification(schema, told).within(connection);
     } catch (SQLException refused) {
       throw SqlErrors.translate("tell workers of what this transaction does", refused);
     }

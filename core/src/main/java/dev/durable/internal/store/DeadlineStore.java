@@ -3,10 +3,12 @@ package dev.durable.internal.store;
 import dev.durable.execution.ErrorInfo;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +91,22 @@ public final class DeadlineStore {
           select c.id, c.undo, 'q' || c.queue from ended c
           """);
 
-  static final List<StatementTemplate> STATEMENTS = List.of(LATE, END);
+  /** A deadline that was set to infinity by hand counts as 100 years away. */
+  private static final StatementTemplate UNTIL_DEADLINE =
+      new StatementTemplate(
+          "DeadlineStore.UNTIL_DEADLINE",
+          """
+      with ${clock}
+      select case when e.deadline_at is not null then (extract(epoch from
+               greatest(least(e.deadline_at at time zone 'UTC',
+                              (select utc from t) + interval '36500 days'),
+                        (select utc from t) - interval '1 day')
+               - (select utc from t)) * 1000000::numeric)::bigint end
+      from ${schema}.workflow_executions e
+      where e.id = ?::uuid and e.lock_token = ?::bigint and ${owned}
+      """);
+
+  static final List<StatementTemplate> STATEMENTS = List.of(LATE, END, UNTIL_DEADLINE);
 
   private final Database database;
   private final Schema schema;
@@ -181,5 +198,16 @@ public final class DeadlineStore {
         pipeline.tell(row.getString(3));
       }
     }
+  }
+
+  /** The time until its deadline by the database's clock; null if it has none, or is not owned. */
+  public @Nullable Duration untilDeadline(Ownership owner) {
+    return database
+        .query(
+            "check the deadline of execution " + owner.id(),
+            schema.of(UNTIL_DEADLINE),
+            bind -> bind.now().uuid(owner.id()).number(owner.token()),
+            row -> Optional.ofNullable(row.next() ? RowReader.micros(row, 1) : null))
+        .orElse(null);
   }
 }

@@ -1,8 +1,7 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.DeployedWorkflow;
-import java.sql.Array;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Which worker has which definition, and what is open on each. */
@@ -58,25 +57,17 @@ public final class DeployStore {
 
   /** Every definition that a live worker has, or that something is open on. */
   public List<DeployedWorkflow> deployed() {
-    List<DeployedWorkflow> deployed = new ArrayList<>();
-    new Pipeline()
-        .add(
-            schema.of(DEPLOYED),
-            Parameters::now,
-            rows -> {
-              deployed.clear();
-              while (rows.next()) {
-                Array workers = rows.getArray(4);
-                deployed.add(
-                    new DeployedWorkflow(
-                        rows.getString(1),
-                        rows.getInt(2),
-                        rows.getString(3),
-                        workers == null ? List.of() : List.of((String[]) workers.getArray()),
-                        rows.getLong(5)));
-              }
-            })
-        .execute(database, "list the workflows and their workers");
-    return deployed;
+    return database.query(
+        "list the workflows and their workers",
+        schema.of(DEPLOYED),
+        Parameters::now,
+        Answer.all(
+            row ->
+                new DeployedWorkflow(
+                    row.getString(1),
+                    row.getInt(2),
+                    row.getString(3),
+                    RowReader.texts(row, 4),
+                    row.getLong(5))));
   }
 }

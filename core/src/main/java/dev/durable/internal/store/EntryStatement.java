@@ -177,7 +177,7 @@ final class EntryStatement {
     return template
         .replace("${owners}", OWNED)
         .replace("${conflict}", conflict)
-        .replace("${decided}", Mailbox.ANY_DECIDED);
+        .replace("${decided}", SignalSql.ANY_DECIDED);
   }
 
   /** Locks what a batch is about; tells who is still an owner. */

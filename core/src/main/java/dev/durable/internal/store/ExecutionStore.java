@@ -1,5 +1,6 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionNotFoundException;
@@ -8,7 +9,6 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.text.StorableText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -208,22 +208,16 @@ public final class ExecutionStore {
 
   /** The executions that this one has started, the oldest first. */
   public List<Execution> children(UUID parent) {
-    return database.ask(
+    return database.query(
         "list the children of execution " + parent,
         schema.of(CHILDREN),
         bind -> bind.uuid(parent),
-        rows -> {
-          List<Execution> children = new ArrayList<>();
-          while (rows.next()) {
-            children.add(RowReader.execution(rows));
-          }
-          return children;
-        });
+        Answer.all(RowReader::execution));
   }
 
   /** Which of these have ended, and how. */
   public Map<UUID, End> ended(Collection<UUID> ids) {
-    return database.ask(
+    return database.query(
         "ask for results",
         schema.of(ENDED),
         bind ->
@@ -247,7 +241,7 @@ public final class ExecutionStore {
 
   /** Which of these do not exist. */
   public Map<UUID, ExecutionNotFoundException> missing(Collection<UUID> ids) {
-    return database.ask(
+    return database.query(
         "ask whether executions exist",
         schema.of(EXISTING),
         bind -> bind.uuids(List.copyOf(ids), id -> id),
@@ -337,10 +331,10 @@ public final class ExecutionStore {
   }
 
   private Optional<Execution> one(String query, Pipeline.Binding binding) {
-    return database.ask(
+    return database.query(
         "find an execution",
         query,
         binding,
-        row -> row.next() ? Optional.of(RowReader.execution(row)) : Optional.empty());
+        Answer.first(RowReader::execution));
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 @FunctionalInterface
 public interface HintSender {
 
-  /** Tells nobody anything. */
+  /** Sends no hints. */
   HintSender SILENT = hints -> {};
 
   /** Names no table, so that whatever goes wrong here is not the data's affair. */
@@ -25,6 +25,14 @@ public interface HintSender {
 
   /** For the registry. */
   List<StatementTemplate> STATEMENTS = List.of(NOTIFY);
+
+  /** The statement that sends hints on a schema's channel. */
+  static Pipeline notification(Schema schema, Collection<String> hints) {
+    return new Pipeline()
+        .add(
+            schema.of(NOTIFY),
+            bind -> bind.text(schema.channel()).texts(List.copyOf(hints), hint -> hint));
+  }
 
   /** Tells what has been committed. */
   void send(Collection<String> hints);

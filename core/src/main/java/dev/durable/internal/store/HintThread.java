@@ -37,8 +37,7 @@ public final class HintThread implements HintSender, AutoCloseable {
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private final Database database;
-  private final String notify;
-  private final String channel;
+  private final Schema schema;
   private final String name;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -54,8 +53,7 @@ public final class HintThread implements HintSender, AutoCloseable {
    */
   public HintThread(Database database, Schema schema, String name) {
     this.database = database.telling(SILENT);
-    this.notify = schema.of(NOTIFY);
-    this.channel = schema.channel();
+    this.schema = schema;
     this.name = name;
   }
 
@@ -112,9 +110,7 @@ public final class HintThread implements HintSender, AutoCloseable {
   }
 
   private void tell(KeptConnection kept, List<String> hints) {
-    new Pipeline()
-        .add(notify, bind -> bind.text(channel).texts(hints, hint -> hint))
-        .execute(kept, "tell workers of work");
+    HintSender.notification(schema, hints).execute(kept, "tell workers of work");
   }
 
   /** Waits for something to send; empty when nothing has come for a while. */

@@ -2,7 +2,6 @@ package dev.durable.internal.store;
 
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.StepExecution;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -37,9 +36,9 @@ public final class HistoryStore {
           + " left join lateral (select pg_catalog.bool_and(g.mode = 'all') as every,"
           + " pg_catalog.array_agg(g.kind || ':' || g.event_name order by g.place) as signals"
           + " from ${schema}.wait_groups g where "
-          + Mailbox.waitOf("g")
+          + SignalSql.waitOf("g")
           + " = "
-          + Mailbox.waitOf("s")
+          + SignalSql.waitOf("s")
           + " and s.status = 'waiting') w on true";
 
   private static final StatementTemplate LOAD =
@@ -99,7 +98,7 @@ public final class HistoryStore {
       Map<UUID, KeptHistory> kept,
       Map<UUID, Throwable> unreadable) {
     Map<UUID, List<HistoryRow>> histories = new HashMap<>();
-    Map<UUID, List<EventStore.Signal>> mailboxes = new HashMap<>();
+    Map<UUID, List<MailboxStore.Signal>> mailboxes = new HashMap<>();
     List<UUID> ids = List.copyOf(executions);
     List<UUID> whole = ids.stream().filter(id -> !kept.containsKey(id)).toList();
     long now = System.nanoTime();
@@ -124,15 +123,15 @@ public final class HistoryStore {
     }
     pipeline
         .add(
-            EventStore.mailbox(schema),
+            MailboxStore.mailbox(schema),
             bind -> bind.uuids(ids, id -> id),
-            rows -> mailboxes.putAll(EventStore.signals(rows)))
+            rows -> mailboxes.putAll(MailboxStore.signals(rows)))
         .execute(runner, "read the history of executions");
     Set<UUID> doubtful = complete(histories, kept, now);
     Map<UUID, ClaimedHistory> pasts = new HashMap<>();
     for (UUID id : ids) {
       List<HistoryRow> rows = histories.getOrDefault(id, List.of());
-      List<EventStore.Signal> mailbox = mailboxes.getOrDefault(id, List.of());
+      List<MailboxStore.Signal> mailbox = mailboxes.getOrDefault(id, List.of());
       if (!doubtful.contains(id) && !(rows.isEmpty() && mailbox.isEmpty())) {
         pasts.put(id, new ClaimedHistory(rows, mailbox, now));
       }
@@ -166,8 +165,7 @@ public final class HistoryStore {
       UUID execution = rows.getObject("workflow_id", UUID.class);
       int seq = rows.getInt("seq");
       Duration wake = RowReader.micros(rows, 15);
-      Array awaited = rows.getArray("signals");
-      List<String> signals = awaited == null ? List.of() : List.of((String[]) awaited.getArray());
+      List<String> signals = RowReader.texts(rows, "signals");
       boolean every = rows.getBoolean("every");
       Supplier<StepExecution> step = RowReader.step(rows);
       try {

@@ -1,5 +1,6 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.input.Field;
 import dev.durable.input.InputQuery;
 import dev.durable.input.InputStatus;
@@ -8,7 +9,6 @@ import dev.durable.input.PendingInput;
 import dev.durable.json.TypeRef;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,7 +20,7 @@ public final class InputStore {
   private static final TypeRef<List<String>> CHOICES = new TypeRef<>() {};
 
   /** Whether the time of the question {@code i} is over, even if nothing has closed it yet. */
-  private static final String OVER = "coalesce(i.timeout_at <= ${time}, false) or " + Mailbox.LATE;
+  private static final String OVER = "coalesce(i.timeout_at <= ${time}, false) or " + SignalSql.LATE;
 
   private static final String LIST =
       """
@@ -48,7 +48,7 @@ public final class InputStore {
           where i.id = ?::uuid and i.status = 'pending'
             and e.status in ('pending', 'running', 'waiting', 'parked') and not (${over})
           """
-              .replace("${last}", Mailbox.LAST)
+              .replace("${last}", SignalSql.LAST)
               .replace("${over}", OVER));
 
   private static final StatementTemplate ANSWER =
@@ -126,17 +126,11 @@ public final class InputStore {
    */
   public List<Asked> asked(InputQuery query, boolean over) {
     QueryConditions conditions = conditions(query, over);
-    return database.ask(
+    return database.query(
         "list questions",
         schema.of(list(conditions)),
         conditions::bindAll,
-        rows -> {
-          List<Asked> inputs = new ArrayList<>();
-          while (rows.next()) {
-            inputs.add(new Asked(read(rows), rows.getString("answer_type")));
-          }
-          return inputs;
-        });
+        Answer.all(row -> new Asked(read(row), row.getString("answer_type"))));
   }
 
   private static QueryConditions conditions(InputQuery query, boolean over) {
@@ -208,7 +202,7 @@ public final class InputStore {
     AtomicBoolean first = new AtomicBoolean();
     Pipeline pipeline = new Pipeline();
     pipeline
-        .add(schema.of(Mailbox.LOCK), bind -> bind.uuid(question.executionId()))
+        .add(schema.of(SignalSql.LOCK), bind -> bind.uuid(question.executionId()))
         .add(schema.of(SEND), bind -> bind.now().text(json).uuid(question.id()))
         .add(
             schema.of(ANSWER),

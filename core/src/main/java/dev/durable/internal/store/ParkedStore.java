@@ -1,10 +1,12 @@
 package dev.durable.internal.store;
 
+import java.sql.SQLException;
+import java.sql.ResultSet;
+import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.execution.ErrorInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Executions that are parked because no definition fitted them. */
@@ -72,31 +74,23 @@ public final class ParkedStore {
    * @param definitions as {@code name@version}
    */
   public List<ParkedExecution> list(@Nullable Duration within, List<String> definitions, int most) {
-    List<ParkedExecution> parked = new ArrayList<>();
-    new Pipeline()
-        .add(
-            schema.of(LIST),
-            bind ->
-                bind.now()
-                    .duration(within == null ? null : within.negated())
-                    .text(ErrorInfo.DEFINITION_CHANGED)
-                    .texts(definitions, definition -> definition)
-                    .number(most),
-            rows -> {
-              parked.clear();
-              while (rows.next()) {
-                parked.add(
-                    new ParkedExecution(
-                        new LastDefinition(
-                            new Ownership(rows.getObject(1, UUID.class), rows.getLong(2)),
-                            rows.getString(3),
-                            rows.getInt(4),
-                            rows.getString(5)),
-                        rows.getString(6)));
-              }
-            })
-        .execute(database, "look for executions that fitted no definition");
-    return parked;
+    return database.query(
+        "look for executions that fitted no definition",
+        schema.of(LIST),
+        bind ->
+            bind.now()
+                .duration(within == null ? null : within.negated())
+                .text(ErrorInfo.DEFINITION_CHANGED)
+                .texts(definitions, definition -> definition)
+                .number(most),
+        Answer.all(ParkedStore::parked));
+  }
+
+  private static ParkedExecution parked(ResultSet row) throws SQLException {
+    LastDefinition moved =
+        new LastDefinition(
+            RowReader.ownership(row), row.getString(3), row.getInt(4), row.getString(5));
+    return new ParkedExecution(moved, row.getString(6));
   }
 
   /**

@@ -49,7 +49,7 @@ final class WaitStatement {
       join owned on owned.id = r.id and owned.token = r.token
       where p.workflow_id = r.id and p.id = r.event
       """
-              .replace("${wait}", Mailbox.waitOf("g"))
+              .replace("${wait}", SignalSql.waitOf("g"))
               .replace("${members}", MEMBERS));
 
   private static final StatementTemplate OPEN =

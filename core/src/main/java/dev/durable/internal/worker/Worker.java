@@ -5,11 +5,10 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.DeadlineStore;
-import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.KeptConnection;
-import dev.durable.internal.store.ParkedStore;
 import dev.durable.internal.store.Schema;
+import dev.durable.internal.store.Stores;
+import dev.durable.internal.store.TakeoverStore;
 import dev.durable.internal.store.WorkerStore;
 import java.time.Duration;
 import java.util.List;
@@ -46,39 +45,42 @@ public final class Worker {
       Slots slots,
       Workload workload,
       Services services) {
-    WorkerStore workers = new WorkerStore(database, schema);
+    Stores stores = Stores.on(database, schema);
+    WorkerStore workers = stores.workers();
+    TakeoverStore takeovers = stores.takeovers();
     this.services = services;
     this.settings = settings;
     this.slots = slots;
     this.workload = workload;
     this.membership =
-        new Lease(workers, settings.workerName, slots.queues(), workload, settings.lease);
-    ClaimStore claims = new ClaimStore(schema);
+        new Lease(
+            workers, takeovers, settings.workerName, slots.queues(), workload, settings.lease);
+    ClaimStore claims = stores.claims();
     this.claimer =
         new Claimer(
             membership,
             claims,
-            new Launcher(membership, claims, new HistoryStore(database, schema), workload),
+            new Launcher(membership, claims, stores.histories(), workload),
             slots,
             workload,
-            new Orphans(workers, workload, settings.lease),
+            new Orphans(takeovers, workload, settings.lease),
             database,
             settings.pollInterval(),
             settings.maxRecoveries);
     this.takeover =
         new Takeover(
-            workers,
+            takeovers,
             settings.maxRecoveries,
             settings.lease,
             settings.heartbeat,
             this::freed,
             new Readoption(
-                new ParkedStore(database, schema),
-                new HistoryStore(database, schema),
+                stores.parked(),
+                stores.histories(),
                 database,
                 workload,
                 this::freed),
-            new DeadlineSweep(new DeadlineStore(database, schema), workload));
+            new DeadlineSweep(stores.deadlines(), workload));
     Carriers carriers = new Carriers(settings.lease.toNanos() / 2);
     this.watchdog = new Watchdog(membership, services, carriers, settings.heartbeat.toNanos() / 2);
     this.heartbeat =

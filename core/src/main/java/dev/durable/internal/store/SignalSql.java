@@ -11,7 +11,7 @@ package dev.durable.internal.store;
  * all rows. A row of a wait is read for its path, which is not in the primary key: that would be
  * read alone, from end to end.
  */
-final class Mailbox {
+final class SignalSql {
 
   /**
    * Sent first, in one transaction with whatever sends something to an execution or ends one of its
@@ -19,7 +19,7 @@ final class Mailbox {
    */
   static final StatementTemplate LOCK =
       new StatementTemplate(
-          "Mailbox.LOCK",
+          "SignalSql.LOCK",
           """
           select pg_catalog.count(*) from (
             select 1 from ${schema}.workflow_executions where id = ?::uuid for no key update) locked
@@ -112,5 +112,5 @@ final class Mailbox {
       """
       coalesce(e.deadline_at <= ${time} and e.status in ('pending', 'running', 'waiting'), false)""";
 
-  private Mailbox() {}
+  private SignalSql() {}
 }
