@@ -26,7 +26,7 @@ import dev.durable.internal.service.Threads;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.CallerHints;
 import dev.durable.internal.store.CallerSession;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
@@ -40,7 +40,6 @@ import dev.durable.internal.store.HintThread;
 import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.QueryStore;
 import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartResult;
@@ -619,18 +618,7 @@ public final class DurableInstance implements Durable {
     StartRow row = start.row();
     if (slot != null && owner != null && start.input() != null && result.owned()) {
       return engine.launch(
-          new Claimed(
-              new Ownership(row.id(), 1),
-              row.workflow(),
-              row.version(),
-              row.fingerprint(),
-              row.key(),
-              row.queue(),
-              row.tags(),
-              row.input(),
-              row.timeout(),
-              null,
-              false),
+          Claimed.of(row),
           ClaimedHistory.NONE,
           start.input(),
           slot,

@@ -3,8 +3,9 @@ package dev.durable.plans;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.internal.store.ClaimStore;
-import dev.durable.internal.store.ClaimStore.Claim;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.ClaimRoom;
+import dev.durable.internal.store.Claim;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.TimeOrderedIds;
@@ -151,7 +152,7 @@ class ClaimCostTest {
               .claim(
                   new Database(db.dataSource()).using(measured.connection()),
                   worker,
-                  ClaimStore.Room.of(Map.of("default", FREE)),
+                  ClaimRoom.of(Map.of("default", FREE)),
                   DEFINITIONS,
                   EDITIONS);
       connection.commit();

@@ -65,7 +65,7 @@ class SignalPlansTest {
   /** What is about all waits, all that is unread, or all history of some executions. */
   private static final Map<String, Set<String>> WHOLE =
       Map.ofEntries(
-          Map.entry("ClaimStore.CLAIM", Set.of("pending_events_open")),
+          Map.entry("ClaimStatement.CLAIM", Set.of("pending_events_open")),
           Map.entry("DeadlineStore.END", ENDING),
           Map.entry("EntryStatement.MOVE", Set.of("pending_events_open")),
           Map.entry("WaitStore.CANCEL", Set.of("wait_groups_pkey")),

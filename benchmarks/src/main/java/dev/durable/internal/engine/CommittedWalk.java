@@ -6,7 +6,7 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.Database;
@@ -17,6 +17,7 @@ import dev.durable.internal.store.WaitStore;
 import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.LastDefinition;
 import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartRow;
@@ -86,10 +87,11 @@ public final class CommittedWalk implements AutoCloseable {
     }
     Claimed claimed =
         new Claimed(
-            new Ownership(id, 2),
-            workflow.name(),
-            workflow.version(),
-            workflow.fingerprint(),
+            new LastDefinition(
+                new Ownership(id, 2),
+                workflow.name(),
+                workflow.version(),
+                workflow.fingerprint()),
             null,
             "default",
             Map.of(),

@@ -8,7 +8,7 @@ import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Threads;
 import dev.durable.internal.service.Timers;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.CompensationStore;

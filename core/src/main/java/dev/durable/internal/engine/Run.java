@@ -5,7 +5,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepStatus;
 import dev.durable.internal.journal.FencedException;
 import dev.durable.internal.journal.RejectedEntryException;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.DeadlineError;

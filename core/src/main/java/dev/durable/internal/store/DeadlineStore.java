@@ -67,29 +67,18 @@ public final class DeadlineStore {
             join ${schema}.workflow_executions e on e.id = o.id
           ), ended as (
             update ${schema}.workflow_executions e
-            set status = case when l.undo then 'compensating' else 'failed' end,
-                error = l.error, lock_token = e.lock_token + 1::bigint, updated_at = ${time},
-                compensation_results = case
-                  when l.undo then pg_catalog.jsonb_set(
-                    '{"cause": null, "results": [], "plan": null}'::jsonb, '{cause}'::text[], l.error, true)
-                  else e.compensation_results end,
-                wake_at = case when l.undo then ${time} end,
-                completed_at = case when not l.undo then ${time} end
+            set ${ended}
             from late l
             where e.id = l.id and e.status in ('pending', 'waiting')
             returning e.id, e.queue, l.undo
           ), steps as (
             update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
             where s.workflow_id = any (array(select o.id from ended o)) and s.status = 'waiting'
-          ), waits as (
-            delete from ${schema}.wait_groups g
-            where g.workflow_id = any (array(select o.id from ended o))
-          ), inputs as (
-            update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
-            from ended c where i.workflow_id = c.id and i.status = 'pending'
-          )
+          ), ${closed}
           select c.id, c.undo, 'q' || c.queue from ended c
-          """);
+          """
+              .replace("${ended}", EndingSql.ended("failed", "l.undo", "l.error"))
+              .replace("${closed}", EndingSql.closed("ended")));
 
   /** A deadline that was set to infinity by hand counts as 100 years away. */
   private static final StatementTemplate UNTIL_DEADLINE =
@@ -97,11 +86,7 @@ public final class DeadlineStore {
           "DeadlineStore.UNTIL_DEADLINE",
           """
       with ${clock}
-      select case when e.deadline_at is not null then (extract(epoch from
-               greatest(least(e.deadline_at at time zone 'UTC',
-                              (select utc from t) + interval '36500 days'),
-                        (select utc from t) - interval '1 day')
-               - (select utc from t)) * 1000000::numeric)::bigint end
+      select ${until: e.deadline_at}
       from ${schema}.workflow_executions e
       where e.id = ?::uuid and e.lock_token = ?::bigint and ${owned}
       """);

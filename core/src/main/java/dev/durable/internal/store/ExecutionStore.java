@@ -84,52 +84,29 @@ public final class ExecutionStore {
                          where c.parent_workflow_id = ?::uuid)
           """);
 
-  /**
-   * Raising the token fences the owner; the hint lets it interrupt the body at once. A definition
-   * may say that a cancel first undoes what was done.
-   */
+  /** A definition may say that a cancel first undoes what was done. */
   private static final StatementTemplate CANCEL =
       new StatementTemplate(
           "ExecutionStore.CANCEL",
           """
           with ${clock}, before as materialized (
-            select e.id, e.status, e.locked_by, e.lock_token,
-                   e.started_at is not null and e.compensation_results is null and exists (
-                     select 1 from ${schema}.workflow_definitions d
-                     where d.name = e.workflow_name and d.version = e.workflow_version
-                       and d.fingerprint = e.fingerprint and d.compensate_on_cancel) as undo
-            from ${schema}.workflow_executions e where e.id = ?::uuid
+            ${before} where e.id = ?::uuid
           ), cancelled as (
-            update ${schema}.workflow_executions e
-            set status = case when b.undo then 'compensating' else 'cancelled' end,
-                error = o.error, lock_token = e.lock_token + 1::bigint, locked_by = null,
-                updated_at = ${time},
-                compensation_results = case
-                  when b.undo then pg_catalog.jsonb_set(
-                    '{"cause": null, "results": [], "plan": null}'::jsonb, '{cause}'::text[], o.error, true)
-                  else e.compensation_results end,
-                wake_at = case when b.undo then ${time} end,
-                completed_at = case when not b.undo then ${time} end
-            from before b, (select ?::jsonb as error) o
-            where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
-            returning e.id, e.queue, b.undo, b.locked_by, b.lock_token
+            ${cancelled}
           ), steps as (
             update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
             where s.workflow_id = any (array(select o.id from cancelled o))
               and s.status in ('running', 'waiting')
-          ), waits as (
-            delete from ${schema}.wait_groups g
-            where g.workflow_id = any (array(select o.id from cancelled o))
-          ), inputs as (
-            update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
-            from cancelled c where i.workflow_id = c.id and i.status = 'pending'
-          )
+          ), ${closed}
           select b.status::name, c.id is not null, c.lock_token,
                  case when c.locked_by is not null
                    then 'c' || c.id::text || ':' || c.lock_token::text end,
                  case when c.undo then 'q' || c.queue end
           from before b left join cancelled c on c.id = b.id
-          """);
+          """
+              .replace("${before}", EndingSql.BEFORE)
+              .replace("${cancelled}", EndingSql.CANCELLED)
+              .replace("${closed}", EndingSql.closed("cancelled")));
 
   private static final String RELEASABLE =
       "e.status in ('failed', 'parked', 'compensation_failed')";

@@ -28,10 +28,7 @@ public final class HistoryStore {
   private static final String READ =
       "with ${clock} select "
           + RowReader.STEP
-          + ", case when wake_at is not null then (extract(epoch from"
-          + " greatest(least(wake_at at time zone 'UTC', (select utc from t) + interval '36500 days'),"
-          + " (select utc from t) - interval '1 day')"
-          + " - (select utc from t)) * 1000000::numeric)::bigint end"
+          + ", ${until: wake_at}"
           + ", w.signals, w.every from ${steps} s"
           + " left join lateral (select pg_catalog.bool_and(g.mode = 'all') as every,"
           + " pg_catalog.array_agg(g.kind || ':' || g.event_name order by g.place) as signals"

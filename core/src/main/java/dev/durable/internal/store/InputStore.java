@@ -64,14 +64,17 @@ public final class InputStore {
               and e.status in ('pending', 'running', 'waiting', 'parked') and not (${over})
             returning i.workflow_id, e.status
           ), woken as (
-            update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
+            ${wake}
             from answered a where e.id = a.workflow_id and e.status = 'waiting'
             returning e.queue
           )
-          select case when woken.queue is not null then 'q' || woken.queue
-                      when answered.status = 'running' then 'e' || answered.workflow_id::text end
+          select case ${hint}
           from answered left join woken on true
           """
+              .replace("${wake}", SignalSql.WAKE)
+              .replace(
+                  "${hint}",
+                  SignalSql.hint("woken.queue", "answered.status", "answered.workflow_id"))
               .replace("${over}", OVER));
 
   static final List<StatementTemplate> STATEMENTS =

@@ -78,7 +78,7 @@ public final class MailboxStore {
                            offset 0) as decided
             from new
           ), woken as (
-            update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
+            ${wake}
             from target, before, awaited
             where e.id = (select new.id from new) and e.status = 'waiting'
               and not before.duplicate and not target.late and awaited.decided
@@ -93,10 +93,11 @@ public final class MailboxStore {
                       when target.status = 'waiting' and awaited.free then 'delivered'
                       else 'buffered' end::name,
                  case when before.duplicate then null
-                      when woken.queue is not null then 'q' || woken.queue
-                      when target.status = 'running' then 'e' || target.id::text end
+                      ${hint}
           from before cross join awaited left join target on true left join woken on true
           """
+              .replace("${wake}", SignalSql.WAKE)
+              .replace("${hint}", SignalSql.hint("woken.queue", "target.status", "target.id"))
               .replace("${next}", of(NEXT_WAIT, "new.id", "new.kind", "new.name"))
               .replace("${open}", SignalSql.OPEN)
               .replace("${decisive}", SignalSql.NEWLY_DECISIVE)

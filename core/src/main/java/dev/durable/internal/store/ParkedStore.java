@@ -98,7 +98,7 @@ public final class ParkedStore {
    *
    * @return the queues in which there is work now
    */
-  public List<String> release(List<ClaimStore.Adoption> adoptions) {
+  public List<String> release(List<Adoption> adoptions) {
     List<String> queues = new ArrayList<>();
     Pipeline pipeline = new Pipeline();
     pipeline
@@ -108,7 +108,7 @@ public final class ParkedStore {
                 bind.now()
                     .uuids(adoptions, a -> a.owner().id())
                     .longs(adoptions, a -> a.owner().token())
-                    .texts(adoptions, ClaimStore.Adoption::fingerprint),
+                    .texts(adoptions, Adoption::fingerprint),
             rows -> {
               queues.clear();
               while (rows.next()) {

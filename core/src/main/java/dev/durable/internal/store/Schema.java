@@ -42,6 +42,15 @@ public final class Schema {
   private static final String IN =
       "(((select t.utc from t) + ($1)::float8 * interval '1 microsecond') at time zone 'UTC')";
 
+  private static final Pattern UNTIL = Pattern.compile("\\$\\{until: ([^}]*)\\}");
+  private static final String MICROS =
+      """
+      case when $1 is not null then (extract(epoch from
+                    greatest(least($1 at time zone 'UTC',
+                                   (select utc from t) + interval '36500 days'),
+                             (select utc from t) - interval '1 day')
+                    - (select utc from t)) * 1000000::numeric)::bigint end""";
+
   private static final Pattern ROWS = Pattern.compile("\\$\\{rows: ([^}]*)\\}");
   private static final Pattern COLUMN = Pattern.compile("(\\w+) (\\w+)");
 
@@ -73,6 +82,7 @@ public final class Schema {
             .replace("${owned}", OWNED)
             .replace("${schema}", schema);
     text = AFTER.matcher(text).replaceAll(IN);
+    text = UNTIL.matcher(text).replaceAll(MICROS);
     return text.contains("${rows:")
         ? ROWS.matcher(text).replaceAll(rows -> "(select " + columns(rows.group(1)) + ")")
         : text;

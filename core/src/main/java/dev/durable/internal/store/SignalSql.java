@@ -112,5 +112,24 @@ final class SignalSql {
       """
       coalesce(e.deadline_at <= ${time} and e.status in ('pending', 'running', 'waiting'), false)""";
 
+  /** Makes execution {@code e} due at once. */
+  static final String WAKE =
+      "update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}";
+
   private SignalSql() {}
+
+  /**
+   * The hint for an execution to which something was sent: that work is due if it has been woken,
+   * and a signal to its owner if it runs.
+   *
+   * @param queue its queue if it has been woken, else null; as SQL, as are the others
+   */
+  static String hint(String queue, String status, String id) {
+    return """
+        when ${queue} is not null then 'q' || ${queue}
+                      when ${status} = 'running' then 'e' || ${id}::text end"""
+        .replace("${queue}", queue)
+        .replace("${status}", status)
+        .replace("${id}", id);
+  }
 }

@@ -12,6 +12,7 @@ public final class Statements {
   public static List<StatementTemplate> all() {
     return Stream.of(
             ClaimStore.STATEMENTS,
+            ClaimStatement.STATEMENTS,
             CompensationStore.STATEMENTS,
             DeadlineStore.STATEMENTS,
             ParkedStore.STATEMENTS,

@@ -116,17 +116,12 @@ final class WaitStatement {
         select e.id from ${rows: id uuid, token bigint} as o
         join ${schema}.workflow_executions e on e.id = o.id and e.lock_token = o.token
          and e.status not in ('pending', 'running', 'waiting', 'parked')
-      ), waits as (
-        delete from ${schema}.wait_groups g
-        where g.workflow_id = any (array(select o.id from ended o))
-      ), inputs as (
-        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
-        from ended where i.workflow_id = ended.id and i.status = 'pending'
-      )
+      ), ${closed}
       update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
       where s.workflow_id = any (array(select o.id from ended o)) and s.status = 'waiting'
         and s.step_type in ('wait', 'child')
-      """);
+      """
+              .replace("${closed}", EndingSql.closed("ended")));
 
   /** For the registry. */
   static final List<StatementTemplate> STATEMENTS = List.of(CHANGE, OPEN, ASK, BEAR, END);

@@ -32,15 +32,16 @@ public final class WaitStore {
           with ${clock}, open as (
             ${open}
           ), woken as (
-            update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
+            ${wake}
             where e.id in (select o.workflow_id from open o) and e.status = 'waiting'
             returning e.id, e.queue
           )
           select o.seq,
-                 case when w.queue is not null then 'q' || w.queue
-                      when o.status = 'running' then 'e' || o.workflow_id::text end
+                 case ${hint}
           from open o left join woken w on w.id = o.workflow_id
           """
+              .replace("${wake}", SignalSql.WAKE)
+              .replace("${hint}", SignalSql.hint("w.queue", "o.status", "o.workflow_id"))
               .replace("${open}", OPEN));
 
   private static final StatementTemplate CANCEL =

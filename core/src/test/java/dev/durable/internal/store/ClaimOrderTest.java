@@ -2,9 +2,6 @@ package dev.durable.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.internal.store.ClaimStore.Claim;
-import dev.durable.internal.store.ClaimStore.Claimed;
-import dev.durable.internal.store.ClaimStore.Room;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
@@ -178,6 +175,6 @@ class ClaimOrderTest {
   }
 
   private Claim claim(Map<String, Integer> free) {
-    return claims.claim(database, worker, Room.of(free), DEFINITIONS, EDITIONS);
+    return claims.claim(database, worker, ClaimRoom.of(free), DEFINITIONS, EDITIONS);
   }
 }
