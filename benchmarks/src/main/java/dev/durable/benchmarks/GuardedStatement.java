@@ -73,16 +73,11 @@ final class GuardedStatement implements BatchStatement {
   private StartRow start(Row.Start start) {
     return new StartRow(
         start.id(),
-        "bench",
-        1,
-        FINGERPRINT,
+        new StartRow.Definition("bench", 1, FINGERPRINT),
         null,
-        "default",
-        0,
+        StartRow.Turn.now("default", 0),
         start.input(),
         Map.of(),
-        null,
-        null,
         null,
         worker);
   }

@@ -1,8 +1,8 @@
 package dev.durable.internal;
 
 import dev.durable.internal.engine.Payloads;
-import dev.durable.internal.store.MailboxStore;
 import dev.durable.internal.store.ExecutionStore;
+import dev.durable.internal.store.MailboxStore;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;

@@ -2,9 +2,9 @@ package dev.durable.plans;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.internal.store.ClaimStore;
-import dev.durable.internal.store.ClaimRoom;
 import dev.durable.internal.store.Claim;
+import dev.durable.internal.store.ClaimRoom;
+import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.Schema;

@@ -40,7 +40,8 @@ class DialectTest {
       new TreeMap<>(
           Map.of(
               "WorkerStore.BEAT", "a death is declared only when no start or claim is under way",
-              "WorkerStore.RETIRE", "it waits for starts and claims under way, which share the key"));
+              "WorkerStore.RETIRE",
+                  "it waits for starts and claims under way, which share the key"));
 
   private static final List<String> NOT_REGISTERED = List.of("EndingSql.java", "SignalSql.java");
 

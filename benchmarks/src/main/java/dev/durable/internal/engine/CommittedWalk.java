@@ -10,17 +10,17 @@ import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.DeadlineStore;
-import dev.durable.internal.store.MailboxStore;
-import dev.durable.internal.store.WaitStore;
+import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.LastDefinition;
+import dev.durable.internal.store.MailboxStore;
 import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartRow;
+import dev.durable.internal.store.WaitStore;
 import dev.durable.internal.text.NodePath;
 import dev.durable.internal.worker.Slots;
 import dev.durable.json.JsonCodec;
@@ -88,10 +88,7 @@ public final class CommittedWalk implements AutoCloseable {
     Claimed claimed =
         new Claimed(
             new LastDefinition(
-                new Ownership(id, 2),
-                workflow.name(),
-                workflow.version(),
-                workflow.fingerprint()),
+                new Ownership(id, 2), workflow.name(), workflow.version(), workflow.fingerprint()),
             null,
             "default",
             Map.of(),

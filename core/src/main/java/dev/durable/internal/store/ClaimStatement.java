@@ -25,8 +25,9 @@ final class ClaimStatement {
 
   /**
    * The lanes of the index of due executions, one for each queue, definition and fingerprint: those
-   * of the worker's own definitions, and those that other definitions of the same version have moved
-   * last. They are found outward from its own, so that a lane is never walked to find the next.
+   * of the worker's own definitions, and those that other definitions of the same version have
+   * moved last. They are found outward from its own, so that a lane is never walked to find the
+   * next.
    *
    * <p>A worker claims the executions that its own definitions have moved last. Those that another
    * definition of the same version has moved stay with the workers that have that one, as long as

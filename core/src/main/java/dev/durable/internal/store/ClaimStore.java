@@ -80,7 +80,11 @@ public final class ClaimStore {
    * @param editions the same, as {@code name@version#fingerprint}
    */
   public Claim claim(
-      SqlRunner runner, UUID worker, ClaimRoom room, List<String> definitions, List<String> editions) {
+      SqlRunner runner,
+      UUID worker,
+      ClaimRoom room,
+      List<String> definitions,
+      List<String> editions) {
     List<Edition> runs = Edition.all(definitions, editions);
     int farther = 1;
     ClaimReader.Look look = statement.claim(runner, worker, room, runs, farther);

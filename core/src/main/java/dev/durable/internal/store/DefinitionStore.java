@@ -260,9 +260,6 @@ public final class DefinitionStore {
 
   private List<String> names(StatementTemplate template) {
     return database.query(
-        "list names",
-        schema.of(template),
-        bind -> {},
-        Answer.all(row -> row.getString(1)));
+        "list names", schema.of(template), bind -> {}, Answer.all(row -> row.getString(1)));
   }
 }

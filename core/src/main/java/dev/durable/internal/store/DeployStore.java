@@ -1,7 +1,7 @@
 package dev.durable.internal.store;
 
-import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.DeployedWorkflow;
+import dev.durable.internal.store.SqlRunner.Answer;
 import java.util.List;
 
 /** Which worker has which definition, and what is open on each. */

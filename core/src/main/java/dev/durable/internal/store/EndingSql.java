@@ -7,8 +7,8 @@ package dev.durable.internal.store;
 final class EndingSql {
 
   /**
-   * The columns that a cancel reads of execution {@code e}; {@code undo} says whether its definition
-   * wants completed steps undone first.
+   * The columns that a cancel reads of execution {@code e}; {@code undo} says whether its
+   * definition wants completed steps undone first.
    */
   static final String BEFORE =
       """
@@ -56,7 +56,9 @@ final class EndingSql {
         .replace("${error}", error);
   }
 
-  /** Deletes the waits of the executions in a common table expression, and closes their questions. */
+  /**
+   * Deletes the waits of the executions in a common table expression, and closes their questions.
+   */
   static String closed(String executions) {
     return """
         waits as (

@@ -249,11 +249,11 @@ final class EntryStatement {
         .texts(rows, row -> row.part().output())
         .texts(rows, row -> row.part().error())
         .longs(rows, row -> Parameters.micros(row.part().elapsed()))
-        .longs(rows, row -> Parameters.micros(row.part().wakeIn()))
-        .times(rows, row -> row.part().wakeAt())
+        .longs(rows, row -> Parameters.micros(row.part().next().in()))
+        .times(rows, row -> row.part().next().at())
         .texts(rows, row -> row.part().compensates())
         .uuids(rows, row -> row.part().child())
-        .times(rows, row -> row.part().beganAt());
+        .times(rows, row -> row.part().began().at());
   }
 
   /** Moves executions on; tells which, and the queues in which something is due now. */

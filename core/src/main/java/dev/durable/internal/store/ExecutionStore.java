@@ -1,11 +1,11 @@
 package dev.durable.internal.store;
 
-import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.internal.text.StorableText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -308,10 +308,6 @@ public final class ExecutionStore {
   }
 
   private Optional<Execution> one(String query, Pipeline.Binding binding) {
-    return database.query(
-        "find an execution",
-        query,
-        binding,
-        Answer.first(RowReader::execution));
+    return database.query("find an execution", query, binding, Answer.first(RowReader::execution));
   }
 }

@@ -1,11 +1,11 @@
 package dev.durable.internal.store;
 
-import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.input.Field;
 import dev.durable.input.InputQuery;
 import dev.durable.input.InputStatus;
 import dev.durable.input.InputType;
 import dev.durable.input.PendingInput;
+import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.json.TypeRef;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,7 +20,8 @@ public final class InputStore {
   private static final TypeRef<List<String>> CHOICES = new TypeRef<>() {};
 
   /** Whether the time of the question {@code i} is over, even if nothing has closed it yet. */
-  private static final String OVER = "coalesce(i.timeout_at <= ${time}, false) or " + SignalSql.LATE;
+  private static final String OVER =
+      "coalesce(i.timeout_at <= ${time}, false) or " + SignalSql.LATE;
 
   private static final String LIST =
       """

@@ -53,7 +53,8 @@ public final class MailboxStore {
 
   /**
    * Counts an event as delivered if a wait for it is open that no earlier event decides. A waiting
-   * execution is due at once if the event decides that wait; the owner of a running one gets a hint.
+   * execution is due at once if the event decides that wait; the owner of a running one gets a
+   * hint.
    */
   private static final StatementTemplate DELIVER =
       new StatementTemplate(
@@ -128,8 +129,8 @@ public final class MailboxStore {
               .replace("${late}", SignalSql.LATE));
 
   /**
-   * Reads unread signals in the order of their index: a scan in that order marks entries of received
-   * signals as dead, so that later scans skip them; a bitmap scan does not.
+   * Reads unread signals in the order of their index: a scan in that order marks entries of
+   * received signals as dead, so that later scans skip them; a bitmap scan does not.
    */
   private static final StatementTemplate MAILBOX =
       new StatementTemplate(
@@ -268,10 +269,7 @@ public final class MailboxStore {
 
   private Map<UUID, List<Signal>> read(StatementTemplate template, Pipeline.Binding binding) {
     return database.query(
-        "read what was sent to executions",
-        schema.of(template),
-        binding,
-        MailboxStore::signals);
+        "read what was sent to executions", schema.of(template), binding, MailboxStore::signals);
   }
 
   /** The first events that an execution has not received. */

@@ -1,9 +1,9 @@
 package dev.durable.internal.store;
 
-import java.sql.SQLException;
-import java.sql.ResultSet;
-import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.store.SqlRunner.Answer;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.durable.internal.store;
 
-import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionQuery;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
+import dev.durable.internal.store.SqlRunner.Answer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -130,7 +130,7 @@ final class StartStatement {
         .texts(rows, StartRow::fingerprint)
         .texts(rows, StartRow::key)
         .texts(rows, StartRow::queue)
-        .ints(rows, StartRow::priority)
+        .ints(rows, row -> row.turn().priority())
         .texts(rows, StartRow::input)
         .texts(rows, StartStatement::tags)
         .longs(rows, row -> Parameters.micros(row.delay()))

@@ -217,8 +217,7 @@ public final class TakeoverStore {
                             + maxRecoveries
                             + ". Check the last step, fix the cause, then retry the execution.")
                     .text(ErrorInfo.WORKER_LOST)
-                    .text(
-                        "The worker that ran this attempt has gone; how far it got is unknown."),
+                    .text("The worker that ran this attempt has gone; how far it got is unknown."),
             row -> {
               row.next();
               List<String> queues = RowReader.texts(row, 2);

@@ -144,8 +144,8 @@ final class WaitStatement {
   void change(Pipeline pipeline, List<Entry> entries, Collection<String> hints) {
     List<Ownership> owners = entries.stream().map(Entry::owner).distinct().toList();
     List<Of<WaitChanges.Awaited>> opened = all(entries, WaitChanges::awaited);
-    List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges::questions);
-    List<Of<WaitChanges.Child>> children = all(entries, WaitChanges::children);
+    List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges.Question.class);
+    List<Of<WaitChanges.Child>> children = all(entries, WaitChanges.Child.class);
     if (entries.stream().anyMatch(entry -> entry.waits().changesOpen())) {
       pipeline.add(change, bind -> bindChanges(bind.now().owners(owners), entries));
     }
@@ -190,9 +190,9 @@ final class WaitStatement {
   }
 
   private static void bindChanges(Parameters bind, List<Entry> entries) throws SQLException {
-    List<Of<WaitChanges.Closed>> closed = all(entries, WaitChanges::closed);
-    List<Of<WaitChanges.Assigned>> assigned = all(entries, WaitChanges::assigned);
-    List<Of<WaitChanges.Taken>> taken = all(entries, WaitChanges::taken);
+    List<Of<WaitChanges.Closed>> closed = all(entries, WaitChanges.Closed.class);
+    List<Of<WaitChanges.Assigned>> assigned = all(entries, WaitChanges.Assigned.class);
+    List<Of<WaitChanges.Taken>> taken = all(entries, WaitChanges.Taken.class);
     List<Of<Integer>> gone = all(entries, WaitChanges::gone);
     owners(bind, gone).ints(gone, Of::change);
     owners(bind, closed)
@@ -222,14 +222,14 @@ final class WaitStatement {
         .ints(questions, of -> of.change.seq())
         .texts(questions, of -> of.change.name())
         .texts(questions, of -> of.change.path())
-        .texts(questions, of -> of.change.type())
-        .texts(questions, of -> of.change.prompt())
-        .texts(questions, of -> of.change.fields())
-        .texts(questions, of -> of.change.form())
-        .texts(questions, of -> of.change.metadata())
+        .texts(questions, of -> of.change.content().type())
+        .texts(questions, of -> of.change.content().prompt())
+        .texts(questions, of -> of.change.content().fields())
+        .texts(questions, of -> of.change.content().form())
+        .texts(questions, of -> of.change.content().metadata())
         .texts(questions, of -> of.change.assignee())
-        .longs(questions, of -> Parameters.micros(of.change.timeout()))
-        .texts(questions, of -> of.change.timeoutValue());
+        .longs(questions, of -> Parameters.micros(of.change.limit().timeout()))
+        .texts(questions, of -> of.change.limit().answer());
   }
 
   private static void bindChildren(Parameters bind, List<Of<WaitChanges.Child>> children)
@@ -246,6 +246,11 @@ final class WaitStatement {
         .longs(children, of -> Parameters.micros(of.change.row().timeout()))
         .texts(children, of -> of.change.step())
         .texts(children, of -> of.change.closePolicy());
+  }
+
+  private static <T extends WaitChanges.Change> List<Of<T>> all(
+      List<Entry> entries, Class<T> kind) {
+    return all(entries, waits -> waits.of(kind));
   }
 
   private static <T> List<Of<T>> all(List<Entry> entries, Function<WaitChanges, List<T>> kind) {

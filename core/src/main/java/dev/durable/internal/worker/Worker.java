@@ -74,12 +74,7 @@ public final class Worker {
             settings.lease,
             settings.heartbeat,
             this::freed,
-            new Readoption(
-                stores.parked(),
-                stores.histories(),
-                database,
-                workload,
-                this::freed),
+            new Readoption(stores.parked(), stores.histories(), database, workload, this::freed),
             new DeadlineSweep(stores.deadlines(), workload));
     Carriers carriers = new Carriers(settings.lease.toNanos() / 2);
     this.watchdog = new Watchdog(membership, services, carriers, settings.heartbeat.toNanos() / 2);
@@ -94,7 +89,8 @@ public final class Worker {
             carriers,
             KeptConnection.patientFor(database, settings.lease),
             settings.heartbeat);
-    this.hints = settings.notifications ? new Hints(database, schema, slots, claimer, workload) : null;
+    this.hints =
+        settings.notifications ? new Hints(database, schema, slots, claimer, workload) : null;
   }
 
   /** Registers the worker and begins to claim. */

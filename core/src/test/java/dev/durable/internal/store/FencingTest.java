@@ -117,7 +117,13 @@ class FencingTest {
 
     private static WaitChanges.Question question() {
       return new WaitChanges.Question(
-          TimeOrderedIds.next(), 7, "q", "q", "text", null, null, null, null, null, null, null);
+          TimeOrderedIds.next(),
+          7,
+          "q",
+          "q",
+          new WaitChanges.Question.Content("text", null, null, null, null),
+          null,
+          new WaitChanges.Question.Limit(null, null));
     }
   }
 
