@@ -16,12 +16,12 @@ public record CallerHints(Connection connection, Schema schema) implements HintS
 
   @Override
   public void send(Collection<String> hints) {
-    List<String> told = Hint.fitting(hints);
+    List<String> told = HintStatement.fitting(hints);
     if (told.isEmpty()) {
       return;
     }
     try {
-      HintSender.notification(schema, told).within(connection);
+      HintStatement.notify(schema, told).within(connection);
     } catch (SQLException refused) {
       throw SqlErrors.translate("tell workers of what this transaction does", refused);
     }

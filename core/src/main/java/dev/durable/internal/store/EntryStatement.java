@@ -194,7 +194,7 @@ final class EntryStatement {
       Pipeline pipeline, String text, EntryBatch batch, Consumer<Ownership> answers) {
     pipeline.add(
         text,
-        bind -> bind.owners(batch.owners()).owners(batch.ended()),
+        bind -> Ownership.bind(Ownership.bind(bind, batch.owners()), batch.ended()),
         result -> {
           while (result.next()) {
             if (result.getBoolean(3)) {
@@ -236,8 +236,7 @@ final class EntryStatement {
 
   private static void bind(Parameters bind, EntryBatch batch, List<Owned<StepRow>> rows)
       throws SQLException {
-    bind.now()
-        .owners(batch.owners())
+    Ownership.bind(bind.now(), batch.owners())
         .uuids(rows, Owned::id)
         .longs(rows, Owned::token)
         .ints(rows, row -> row.part().seq())

@@ -64,7 +64,7 @@ public final class HintThread implements HintSender, AutoCloseable {
       return;
     }
     try {
-      List<String> fitting = Hint.fitting(hints);
+      List<String> fitting = HintStatement.fitting(hints);
       lock.lock();
       try {
         add(fitting);
@@ -110,7 +110,7 @@ public final class HintThread implements HintSender, AutoCloseable {
   }
 
   private void tell(KeptConnection kept, List<String> hints) {
-    HintSender.notification(schema, hints).execute(kept, "tell workers of work");
+    HintStatement.notify(schema, hints).execute(kept, "tell workers of work");
   }
 
   /** Waits for something to send; empty when nothing has come for a while. */

@@ -23,7 +23,7 @@ public final class Statements {
             WaitStore.STATEMENTS,
             ExecutionStore.STATEMENTS,
             ParentChildStatement.STATEMENTS,
-            HintSender.STATEMENTS,
+            HintStatement.STATEMENTS,
             HistoryStore.STATEMENTS,
             InputStore.STATEMENTS,
             JournalStore.STATEMENTS,

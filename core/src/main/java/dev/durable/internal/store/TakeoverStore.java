@@ -244,8 +244,7 @@ public final class TakeoverStore {
         "free executions that this worker does not run",
         schema.of(DISOWN),
         bind ->
-            bind.now()
-                .owners(orphans)
+            Ownership.bind(bind.now(), orphans)
                 .text(ErrorInfo.WORKER_LOST)
                 .text("This worker did not know that it owned the execution."));
   }

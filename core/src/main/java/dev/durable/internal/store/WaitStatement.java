@@ -147,18 +147,18 @@ final class WaitStatement {
     List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges.Question.class);
     List<Of<WaitChanges.Child>> children = all(entries, WaitChanges.Child.class);
     if (entries.stream().anyMatch(entry -> entry.waits().changesOpen())) {
-      pipeline.add(change, bind -> bindChanges(bind.now().owners(owners), entries));
+      pipeline.add(change, bind -> bindChanges(Ownership.bind(bind.now(), owners), entries));
     }
     if (!opened.isEmpty()) {
-      pipeline.add(open, bind -> bindOpened(bind.now().owners(owners), opened));
+      pipeline.add(open, bind -> bindOpened(Ownership.bind(bind.now(), owners), opened));
     }
     if (!questions.isEmpty()) {
-      pipeline.add(ask, bind -> bindQuestions(bind.now().owners(owners), questions));
+      pipeline.add(ask, bind -> bindQuestions(Ownership.bind(bind.now(), owners), questions));
     }
     if (!children.isEmpty()) {
       pipeline.add(
           bear,
-          bind -> bindChildren(bind.now().owners(owners), children),
+          bind -> bindChildren(Ownership.bind(bind.now(), owners), children),
           result -> {
             while (result.next()) {
               hints.add(Hint.work(result.getString(1)));
@@ -170,7 +170,7 @@ final class WaitStatement {
   /** Closes the waits of executions that may have ended. */
   void end(Pipeline pipeline, List<Ownership> ended) {
     if (!ended.isEmpty()) {
-      pipeline.add(end, bind -> bind.now().owners(ended));
+      pipeline.add(end, bind -> Ownership.bind(bind.now(), ended));
     }
   }
 

@@ -160,7 +160,7 @@ public final class WorkerStore {
     return kept.query(
         "check the ownership of long running steps",
         schema.of(FENCED),
-        bind -> bind.owners(owned),
+        bind -> Ownership.bind(bind, owned),
         Answer.all(RowReader::ownership));
   }
 }
