@@ -6,8 +6,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Sends hints within the caller's transaction, whose commit nothing else notices: if it rolls back,
- * nothing has been told.
+ * Sends hints within the caller's transaction, whose commit the engine does not see: if it rolls
+ * back, no hint is sent.
  *
  * @param connection the caller's
  * @param schema whose channel it is

@@ -1,7 +1,7 @@
 package dev.durable.internal.store;
 
 /**
- * Whom the end of an execution concerns besides itself.
+ * Other executions and waits affected when this execution ends.
  *
  * @param child whether it has a parent, which may wait for it
  * @param parent whether it may have children
