@@ -16,14 +16,14 @@ public record CallerHints(Connection connection, Schema schema) implements HintS
 
   @Override
   public void send(Collection<String> hints) {
-    List<String> told = HintStatement.fitting(hints);
-    if (told.isEmpty()) {
+    List<String> fitting = HintStatement.fitting(hints);
+    if (fitting.isEmpty()) {
       return;
     }
     try {
-      HintStatement.notify(schema, told).within(connection);
+      HintStatement.notify(schema, fitting).within(connection);
     } catch (SQLException refused) {
-      throw SqlErrors.translate("tell workers of what this transaction does", refused);
+      throw SqlErrors.translate("send the hints of this transaction", refused);
     }
   }
 }

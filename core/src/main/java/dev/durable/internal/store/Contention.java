@@ -43,14 +43,14 @@ final class Contention {
         return false;
       }
     }
-    return tell(failure);
+    return report(failure);
   }
 
-  private boolean tell(Throwable failure) {
+  private boolean report(Throwable failure) {
     long now = nanos.getAsLong();
     long until = quietUntil.get();
-    boolean tells = now - until >= 0 && quietUntil.compareAndSet(until, now + PAUSE);
-    if (tells) {
+    boolean logs = now - until >= 0 && quietUntil.compareAndSet(until, now + PAUSE);
+    if (logs) {
       LOG.warn(
           "Statements waited for locks of others and are tried again: deadlocks={} lockTimeouts={}"
               + " since the last report; the latest: {}",
@@ -58,6 +58,6 @@ final class Contention {
           lockTimeouts.getAndSet(0),
           failure.getMessage());
     }
-    return tells;
+    return logs;
   }
 }

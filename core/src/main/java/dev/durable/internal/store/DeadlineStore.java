@@ -98,7 +98,7 @@ public final class DeadlineStore {
 
   private final Database database;
   private final Schema schema;
-  private final ParentChildStatement family;
+  private final ParentChildStatement relatives;
 
   /**
    * @param database where; its hint sender reports the parents and children of ended executions
@@ -107,7 +107,7 @@ public final class DeadlineStore {
   public DeadlineStore(Database database, Schema schema) {
     this.database = database;
     this.schema = schema;
-    this.family = new ParentChildStatement(schema);
+    this.relatives = new ParentChildStatement(schema);
   }
 
   /**
@@ -151,8 +151,8 @@ public final class DeadlineStore {
                 .uuids(List.copyOf(late.values()), Late::id)
                 .texts(List.copyOf(late.values()), row -> InternalJson.write(row.error())),
         row -> readEnded(row, late, pipeline));
-    family.cancel(ending, ended, List.of(), pipeline.telling());
-    family.report(ending, ended, pipeline.telling());
+    relatives.cancel(ending, ended, List.of(), pipeline.hints());
+    relatives.report(ending, ended, pipeline.hints());
     pipeline
         .repeat(
             schema.of(LATE),
@@ -183,7 +183,7 @@ public final class DeadlineStore {
       boolean undo = row.getBoolean(2);
       late.computeIfPresent(row.getObject(1, UUID.class), (id, before) -> before.undone(undo));
       if (undo) {
-        pipeline.tell(row.getString(3));
+        pipeline.hint(row.getString(3));
       }
     }
   }

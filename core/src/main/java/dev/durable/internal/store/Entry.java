@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param forgotten the places of rows of history that are no longer needed
  * @param waits the changes of waits
  * @param transition how the execution leaves its owner, or null if the owner continues
- * @param family the parent, children and waits that a transition affects; none without one
+ * @param links the parent, children and waits that a transition affects; none without one
  */
 public record Entry(
     Ownership owner,
@@ -19,7 +19,7 @@ public record Entry(
     List<Integer> forgotten,
     WaitChanges waits,
     @Nullable Transition transition,
-    ExecutionLinks family) {
+    ExecutionLinks links) {
 
   /** Copies the lists. */
   public Entry {

@@ -95,19 +95,19 @@ final class EntryBatch {
     }
     Transition transition = row.transition();
     if (transition != null) {
-      move(owner, transition, row.family());
+      move(owner, transition, row.links());
     }
   }
 
-  private void move(Ownership owner, Transition transition, ExecutionLinks family) {
+  private void move(Ownership owner, Transition transition, ExecutionLinks links) {
     moves.add(new Owned<>(owner, transition));
-    if (transition.status().isFinal() && family.child()) {
+    if (transition.status().isFinal() && links.hasParent()) {
       ended.add(owner);
     }
-    if (transition.endsWaits() && family.waits()) {
+    if (transition.endsWaits() && links.hasWaits()) {
       silenced.add(owner);
     }
-    if (transition.endsChildren() && family.parent()) {
+    if (transition.endsChildren() && links.hasChildren()) {
       parents.add(owner);
     }
   }

@@ -150,7 +150,7 @@ public final class ExecutionStore {
 
   private final Database database;
   private final Schema schema;
-  private final ParentChildStatement family;
+  private final ParentChildStatement relatives;
   private final RevivalStatement revival;
 
   /**
@@ -160,7 +160,7 @@ public final class ExecutionStore {
   public ExecutionStore(Database database, Schema schema) {
     this.database = database;
     this.schema = schema;
-    this.family = new ParentChildStatement(schema);
+    this.relatives = new ParentChildStatement(schema);
     this.revival = new RevivalStatement(schema);
   }
 
@@ -261,14 +261,14 @@ public final class ExecutionStore {
             row -> {
               require(row, id, "cancel", "pending, running, waiting and parked");
               lost.set(new Ownership(id, row.getLong(3)));
-              pipeline.tell(row.getString(4));
-              pipeline.tell(row.getString(5));
+              pipeline.hint(row.getString(4));
+              pipeline.hint(row.getString(5));
             });
     List<ParentChildStatement.Ended> ended = List.of(new ParentChildStatement.Ended(id, null));
     Pipeline below = new Pipeline();
-    family.cancel(below, ended, List.of(), pipeline.telling());
+    relatives.cancel(below, ended, List.of(), pipeline.hints());
     pipeline.addIf(children::get, below);
-    family.report(pipeline, ended, pipeline.telling());
+    relatives.report(pipeline, ended, pipeline.hints());
     pipeline.execute(database, "cancel execution " + id);
     return lost.get();
   }
@@ -289,9 +289,9 @@ public final class ExecutionStore {
             bind -> bind.now().uuid(id),
             row -> {
               require(row, id, "retry", "failed, compensation_failed and parked");
-              pipeline.tell(row.getString(3));
+              pipeline.hint(row.getString(3));
             });
-    revival.reviveStarted(pipeline, List.of(id), pipeline.telling());
+    revival.reviveStarted(pipeline, List.of(id), pipeline.hints());
     pipeline.execute(database, "retry execution " + id);
   }
 

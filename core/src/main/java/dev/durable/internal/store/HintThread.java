@@ -95,7 +95,7 @@ public final class HintThread implements HintSender, AutoCloseable {
       List<String> hints = next();
       while (!hints.isEmpty()) {
         try {
-          tell(kept, hints);
+          send(kept, hints);
         } catch (Throwable failure) {
           complain(failure);
           pause();
@@ -109,8 +109,8 @@ public final class HintThread implements HintSender, AutoCloseable {
     }
   }
 
-  private void tell(KeptConnection kept, List<String> hints) {
-    HintStatement.notify(schema, hints).execute(kept, "tell workers of work");
+  private void send(KeptConnection kept, List<String> hints) {
+    HintStatement.notify(schema, hints).execute(kept, "send hints to workers");
   }
 
   /** Waits for hints; empty when none have come for a while. */
@@ -176,7 +176,7 @@ public final class HintThread implements HintSender, AutoCloseable {
     try {
       if (now - quietUntil >= 0) {
         quietUntil = now + COMPLAIN_NANOS;
-        LOG.debug("Could not tell workers of work; they find it by themselves", failure);
+        LOG.debug("Could not send hints to workers; they find the work by themselves", failure);
       }
     } catch (Throwable hopeless) {
       // A logger that fails must not end the sender.

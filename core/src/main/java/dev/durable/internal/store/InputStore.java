@@ -214,7 +214,7 @@ public final class InputStore {
             row -> {
               first.set(row.next());
               if (first.get()) {
-                pipeline.tell(row.getString(1));
+                pipeline.hint(row.getString(1));
               }
             })
         .execute(

@@ -103,7 +103,7 @@ public final class JournalStore {
 
   private final EntryStatement entries;
   private final WaitStatement waits;
-  private final ParentChildStatement family;
+  private final ParentChildStatement relatives;
   private final RevivalStatement revival;
   private final StartStatement starts;
   private final String awaitOthers;
@@ -115,7 +115,7 @@ public final class JournalStore {
   public JournalStore(Schema schema) {
     this.entries = new EntryStatement(schema);
     this.waits = new WaitStatement(schema);
-    this.family = new ParentChildStatement(schema);
+    this.relatives = new ParentChildStatement(schema);
     this.revival = new RevivalStatement(schema);
     this.starts = new StartStatement(schema);
     this.awaitOthers = schema.of(AWAIT_OTHERS);
@@ -178,7 +178,7 @@ public final class JournalStore {
     entries.move(pipeline, rows, batch.owned, batch.hints);
     waits.end(pipeline, rows.silenced());
     if (!rows.parents().isEmpty() || !rows.unwanted().isEmpty()) {
-      family.cancel(
+      relatives.cancel(
           pipeline, ParentChildStatement.Ended.of(rows.parents()), rows.unwanted(), batch.hints);
     }
     if (!rows.revived().isEmpty()) {
@@ -186,7 +186,7 @@ public final class JournalStore {
     }
     List<ParentChildStatement.Ended> ended = ParentChildStatement.Ended.of(rows);
     if (!ended.isEmpty()) {
-      family.report(pipeline, ended, batch.hints);
+      relatives.report(pipeline, ended, batch.hints);
     }
     return pipeline;
   }

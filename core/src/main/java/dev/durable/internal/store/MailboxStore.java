@@ -228,7 +228,7 @@ public final class MailboxStore {
             row -> {
               row.next();
               answer.set(row.getString(1));
-              pipeline.tell(row.getString(2));
+              pipeline.hint(row.getString(2));
             })
         .add(
             schema.of(SEND),

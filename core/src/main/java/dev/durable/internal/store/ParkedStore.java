@@ -114,7 +114,7 @@ public final class ParkedStore {
               while (rows.next()) {
                 queues.add(rows.getString(1));
               }
-              queues.stream().distinct().forEach(queue -> pipeline.tell(Hint.work(queue)));
+              queues.stream().distinct().forEach(queue -> pipeline.hint(Hint.work(queue)));
             })
         .execute(database, "release executions that fit a definition again");
     return queues.stream().distinct().toList();

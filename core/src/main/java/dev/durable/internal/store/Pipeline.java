@@ -87,12 +87,12 @@ public final class Pipeline {
    * Collects the hints that readings add. {@link #execute} sends them after the commit; after the
    * other ways to send the statements, the caller does.
    */
-  public Collection<String> telling() {
+  public Collection<String> hints() {
     return hints;
   }
 
   /** Adds a hint to be sent after the commit; none for null. For readings. */
-  void tell(@Nullable String hint) {
+  void hint(@Nullable String hint) {
     if (hint != null) {
       hints.add(hint);
     }

@@ -41,9 +41,9 @@ final class PoolWatch {
   boolean end(long begin) {
     long now = nanos.getAsLong();
     long until = quietUntil.get();
-    boolean tells =
+    boolean logs =
         now - begin >= LONG && now - until >= 0 && quietUntil.compareAndSet(until, now + PAUSE);
-    if (tells) {
+    if (logs) {
       LOG.warn(
           "Waited {} ms for a connection. Unless the database is unreachable, the pool is too small, or is"
               + " shared with work that holds connections for long: a worker that is busy keeps up to"
@@ -52,6 +52,6 @@ final class PoolWatch {
               + " pool ten or more (HikariCP: maximumPoolSize).",
           Duration.ofNanos(now - begin).toMillis());
     }
-    return tells;
+    return logs;
   }
 }

@@ -189,26 +189,26 @@ final class RevivalStatement {
         .add(
             revive,
             bind -> ChildRow.bind(bind.now(), children),
-            result -> tellOfWork(result, hints));
+            result -> hintAtWork(result, hints));
     reviveStarted(pipeline, children.stream().map(ChildRow::child).toList(), hints);
   }
 
   /** Revives children that released executions have started, and that were cancelled with them. */
   void reviveStarted(Pipeline pipeline, List<UUID> released, Collection<String> hints) {
-    Pipeline.Binding ids = bind -> told(bind.uuids(released, id -> id));
-    Pipeline.Binding now = bind -> told(bind.now().uuids(released, id -> id));
+    Pipeline.Binding ids = bind -> reasons(bind.uuids(released, id -> id));
+    Pipeline.Binding now = bind -> reasons(bind.now().uuids(released, id -> id));
     pipeline
         .add(lockStarted, ids)
         .add(markStarted, now)
-        .add(releaseStarted, now, result -> tellOfWork(result, hints));
+        .add(releaseStarted, now, result -> hintAtWork(result, hints));
   }
 
   /** Binds the reason of the cancel twice: for children and for their children. */
-  private static Parameters told(Parameters bind) throws SQLException {
+  private static Parameters reasons(Parameters bind) throws SQLException {
     return bind.text(ParentChildStatement.WHY).text(ParentChildStatement.WHY);
   }
 
-  private static void tellOfWork(ResultSet result, Collection<String> hints) throws SQLException {
+  private static void hintAtWork(ResultSet result, Collection<String> hints) throws SQLException {
     while (result.next()) {
       hints.add(Hint.work(result.getString(1)));
     }

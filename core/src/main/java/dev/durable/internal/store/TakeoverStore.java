@@ -221,7 +221,7 @@ public final class TakeoverStore {
             row -> {
               row.next();
               List<String> queues = RowReader.texts(row, 2);
-              queues.forEach(queue -> pipeline.tell(Hint.work(queue)));
+              queues.forEach(queue -> pipeline.hint(Hint.work(queue)));
               released.add(new Released(row.getInt(1), queues));
             })
         .add(schema.of(REMOVE), bind -> bind.uuid(worker))
