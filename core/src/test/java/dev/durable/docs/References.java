@@ -53,7 +53,7 @@ final class References {
   /** The pages that people read. */
   static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>();
-    for (String name : List.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md")) {
+    for (String name : List.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")) {
       pages.add(ROOT.resolve(name));
     }
     try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
