@@ -36,18 +36,6 @@ class ReferencesTest {
   }
 
   @Test
-  @DisplayName("a type that a map of the code names must exist; other pages may name anything")
-  void typesOnMaps(@TempDir Path folder) throws IOException {
-    String text = "`Durable` `NoSuchType` `ReentrantLock` `Durable.start` `Durable.noSuchMethod`";
-    Path map = Files.writeString(folder.resolve("architecture.md"), text);
-    Path page = Files.writeString(folder.resolve("page.md"), text);
-    References references = new References();
-    assertThat(references.missing(map))
-        .containsExactly("type NoSuchType", "member Durable.noSuchMethod");
-    assertThat(references.missing(page)).isEmpty();
-  }
-
-  @Test
   @DisplayName("F13.10: what does not exist is found")
   void whatIsMissingIsFound(@TempDir Path folder) throws IOException {
     Path page =
@@ -65,5 +53,17 @@ class ReferencesTest {
             "test NoSuchTest",
             "test SnippetsTest.noSuchMethod",
             "file docs/nowhere.md");
+  }
+
+  @Test
+  @DisplayName("A type that a map of the code names must exist; other pages may name anything")
+  void typesOnMaps(@TempDir Path folder) throws IOException {
+    String text = "`Durable` `NoSuchType` `ReentrantLock` `Durable.start` `Durable.noSuchMethod`";
+    Path map = Files.writeString(folder.resolve("architecture.md"), text);
+    Path page = Files.writeString(folder.resolve("page.md"), text);
+    References references = new References();
+    assertThat(references.missing(map))
+        .containsExactly("type NoSuchType", "member Durable.noSuchMethod");
+    assertThat(references.missing(page)).isEmpty();
   }
 }
