@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a page promises by naming a test, a file or another page exists. */
+/** The tests, files, types and pages that a page names exist. */
 @Tag("newest")
 class ReferencesTest {
 
@@ -53,5 +53,17 @@ class ReferencesTest {
             "test NoSuchTest",
             "test SnippetsTest.noSuchMethod",
             "file docs/nowhere.md");
+  }
+
+  @Test
+  @DisplayName("A type that a map of the code names must exist; other pages may name anything")
+  void typesOnMaps(@TempDir Path folder) throws IOException {
+    String text = "`Durable` `NoSuchType` `ReentrantLock` `Durable.start` `Durable.noSuchMethod`";
+    Path map = Files.writeString(folder.resolve("architecture.md"), text);
+    Path page = Files.writeString(folder.resolve("page.md"), text);
+    References references = new References();
+    assertThat(references.missing(map))
+        .containsExactly("type NoSuchType", "member Durable.noSuchMethod");
+    assertThat(references.missing(page)).isEmpty();
   }
 }
