@@ -1,16 +1,17 @@
 package dev.durable.cli;
 
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
 import dev.durable.cli.demo.DemoCommand;
-import dev.durable.cli.demo.DemoWorkerCommand;
-import dev.durable.cli.schema.ChildrenCommand;
-import dev.durable.cli.schema.GenUpgradeCommand;
-import dev.durable.cli.schema.GraphCommand;
-import dev.durable.cli.schema.MigrateCommand;
-import dev.durable.cli.schema.MigrationsCommand;
-import dev.durable.cli.schema.PendingCommand;
-import dev.durable.cli.schema.ProvideInputCommand;
-import dev.durable.cli.schema.RollbackCommand;
-import dev.durable.cli.schema.SendEventCommand;
+import dev.durable.cli.migrate.command.GenUpgradeCommand;
+import dev.durable.cli.migrate.command.MigrateCommand;
+import dev.durable.cli.migrate.command.MigrationsCommand;
+import dev.durable.cli.migrate.command.RollbackCommand;
+import dev.durable.cli.operate.ChildrenCommand;
+import dev.durable.cli.operate.GraphCommand;
+import dev.durable.cli.operate.PendingCommand;
+import dev.durable.cli.operate.ProvideInputCommand;
+import dev.durable.cli.operate.SendEventCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -29,7 +30,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
-      DemoWorkerCommand.class,
       MigrationsCommand.class,
       GenUpgradeCommand.class,
       MigrateCommand.class,

@@ -2,6 +2,9 @@ package dev.durable.cli;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
+import dev.durable.cli.console.Terminal;
 import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.embedded.EmbeddedPostgresException;
 import dev.durable.examples.Example;

@@ -1,7 +1,7 @@
 package dev.durable.maven;
 
-import dev.durable.cli.migrate.Database;
-import dev.durable.cli.migrate.DatabaseUnavailableException;
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -55,7 +55,7 @@ abstract class DatabaseGoal extends DurableGoal {
     for (Database database : databases) {
       try {
         work.accept(database);
-      } catch (DatabaseUnavailableException unavailable) {
+      } catch (NoConnectionException unavailable) {
         throw new MojoFailureException(unavailable.getMessage() + hint(database), unavailable);
       }
     }

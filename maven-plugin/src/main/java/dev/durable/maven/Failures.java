@@ -1,7 +1,7 @@
 package dev.durable.maven;
 
 import dev.durable.DurableException;
-import dev.durable.cli.migrate.DatabaseUnavailableException;
+import dev.durable.cli.database.NoConnectionException;
 import org.apache.maven.plugin.MojoFailureException;
 
 /** Turns what is a user's to mend into a failed build, of which Maven shows the message only. */
@@ -17,7 +17,7 @@ final class Failures {
   static void withoutStackTrace(Work work) throws MojoFailureException {
     try {
       work.run();
-    } catch (DurableException | IllegalArgumentException | DatabaseUnavailableException expected) {
+    } catch (DurableException | IllegalArgumentException | NoConnectionException expected) {
       throw new MojoFailureException(expected.getMessage(), expected);
     }
   }

@@ -1,6 +1,6 @@
 package dev.durable.maven;
 
-import dev.durable.cli.migrate.Database;
+import dev.durable.cli.database.Database;
 import dev.durable.cli.migrate.GenerateUpgrade;
 import dev.durable.migration.Upgrade;
 import dev.durable.migration.UpgradeFormat;

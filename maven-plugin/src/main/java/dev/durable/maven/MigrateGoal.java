@@ -1,6 +1,6 @@
 package dev.durable.maven;
 
-import dev.durable.cli.migrate.Database;
+import dev.durable.cli.database.Database;
 import dev.durable.cli.migrate.Migrate;
 import dev.durable.cli.migrate.MigrationChange;
 import org.apache.maven.plugins.annotations.LifecyclePhase;

@@ -27,7 +27,7 @@ record Audit(int bodiesRunTwice, int committedStepsRepeated) {
    */
   record Before(Map<StepKey, Instant> committed, int ledgerLines) {}
 
-  static Audit of(List<Ledger.Line> ledger, Before before, History history) {
+  static Audit of(List<Ledger.Line> ledger, Before before, RunHistory history) {
     Set<UUID> executions = new HashSet<>();
     history.executions().forEach(execution -> executions.add(execution.id()));
     Map<StepKey, Instant> committed = history.committed();

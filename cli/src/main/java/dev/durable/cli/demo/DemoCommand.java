@@ -1,8 +1,8 @@
 package dev.durable.cli.demo;
 
-import dev.durable.cli.CommandFailedException;
-import dev.durable.cli.ExitCodes;
-import dev.durable.cli.Terminal;
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
+import dev.durable.cli.console.Terminal;
 import dev.durable.embedded.EmbeddedPostgresException;
 import dev.durable.examples.order.OrderFile;
 import java.util.concurrent.Callable;
@@ -62,16 +62,16 @@ public final class DemoCommand implements Callable<Integer> {
     OrderSource orders = OrderSource.read(options.file);
     warn(orders, messages);
     orders.requireOrders();
-    Report report = run(orders, messages);
+    DemoReport report = run(orders, messages);
     if (options.json) {
       System.out.println(report.json());
     } else {
-      new ReportText(Terminal.out(), report).print();
+      new DemoReportText(Terminal.out(), report).print();
     }
     return report.isGood() ? ExitCodes.OK : ExitCodes.FAILED;
   }
 
-  private Report run(OrderSource orders, Terminal messages) {
+  private DemoReport run(OrderSource orders, Terminal messages) {
     try (Demo demo = Demo.open(options, messages)) {
       return demo.run(orders);
     } catch (EmbeddedPostgresException noDatabase) {

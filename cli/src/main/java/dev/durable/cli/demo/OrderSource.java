@@ -1,7 +1,7 @@
 package dev.durable.cli.demo;
 
-import dev.durable.cli.CommandFailedException;
-import dev.durable.cli.ExitCodes;
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
 import dev.durable.examples.order.OrderFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,8 +1,7 @@
 package dev.durable.cli.demo;
 
-import dev.durable.cli.CommandFailedException;
-import dev.durable.cli.ExitCodes;
-import dev.durable.cli.Main;
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,8 +37,7 @@ final class OtherWorkers implements AutoCloseable {
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
               "-cp",
               System.getProperty("java.class.path"),
-              Main.class.getName(),
-              DemoWorkerCommand.NAME,
+              DemoWorker.class.getName(),
               folder.root().toString())
           .redirectError(ProcessBuilder.Redirect.INHERIT)
           .start();
@@ -51,7 +49,7 @@ final class OtherWorkers implements AutoCloseable {
   private static void awaitReady(Process process) {
     try {
       String line = new BufferedReader(process.inputReader(StandardCharsets.UTF_8)).readLine();
-      if (!DemoWorkerCommand.READY.equals(line)) {
+      if (!DemoWorker.READY.equals(line)) {
         throw new CommandFailedException(
             ExitCodes.FAILED, "another worker did not start; its own message is above.");
       }

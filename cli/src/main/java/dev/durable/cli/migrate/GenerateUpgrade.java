@@ -1,5 +1,7 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
 import dev.durable.migration.Upgrade;
@@ -33,7 +35,7 @@ public record GenerateUpgrade(
    * @throws IllegalArgumentException if the folder does not exist, or an option is not a legal one
    * @throws MigrationException if there is such a wrapper already, or nothing to upgrade, or the
    *     files cannot be written; nothing was written then
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if there is no connection to be had
    */
   public Upgrade run(InstantSource clock) {
     UpgradeScript script = UpgradeScript.in(folder).format(format).prefix(prefix);

@@ -1,5 +1,7 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
 import java.util.List;
@@ -30,7 +32,7 @@ public record Migrate(Database database, String prefix, @Nullable Long to) {
   /**
    * Migrates, in one transaction, apart from indexes that are built concurrently.
    *
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if there is no connection to be had
    * @throws MigrationException if the database refuses; nothing has changed then
    */
   public MigrationChange run() {
@@ -41,7 +43,7 @@ public record Migrate(Database database, String prefix, @Nullable Long to) {
    * The exact SQL that {@link #run} would run, with its transactions; empty if there is nothing to
    * do. Changes nothing.
    *
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if there is no connection to be had
    * @throws MigrationException if the database refuses
    */
   public String sql() {

@@ -1,5 +1,7 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import dev.durable.migration.DurableMigration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,7 @@ public record MigrationReport(
   /**
    * Reads how a schema stands; changes nothing.
    *
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if there is no connection to be had
    * @throws IllegalArgumentException if the prefix is not 1 to 63 bytes of UTF-8 without NUL
    * @throws dev.durable.migration.MigrationException if the database refuses
    */

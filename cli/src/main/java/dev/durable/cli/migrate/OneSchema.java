@@ -1,5 +1,7 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
 import java.sql.Connection;
@@ -29,7 +31,7 @@ final class OneSchema {
     try (Connection connection = database.connect()) {
       return question.apply(DurableMigration.on(connection).prefix(prefix));
     } catch (SQLException whileClosing) {
-      throw new DatabaseUnavailableException(database.label(), whileClosing);
+      throw new NoConnectionException(database.label(), whileClosing);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
 import java.util.List;
@@ -42,7 +44,7 @@ public record Rollback(
   /**
    * Rolls back, in one transaction.
    *
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if there is no connection to be had
    * @throws MigrationException if the database refuses, or without {@code force} workers live or
    *     executions have not ended; nothing has changed then
    */
@@ -72,7 +74,7 @@ public record Rollback(
    * The exact SQL that {@link #run} would run, with its transaction; empty if there is nothing to
    * do. Changes nothing.
    *
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if there is no connection to be had
    * @throws MigrationException if the database refuses, or the schema is newer than this library
    */
   public String sql() {
