@@ -1,5 +1,7 @@
 package dev.durable.benchmarks;
 
+import dev.durable.benchmarks.measure.Size;
+import dev.durable.benchmarks.measure.Sizes;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,16 +23,6 @@ public record BenchOptions(
     Size size,
     int idleSeconds,
     Output output) {
-
-  /** How much is measured. */
-  public enum Size {
-    /** Tiny numbers and one of each scenario, only to see that everything works. */
-    QUICK,
-    /** What the published figures are made with. */
-    NORMAL,
-    /** Also what takes a quarter of an hour more, and 40 GB of disk. */
-    HUGE
-  }
 
   /**
    * Where the results go besides the table.
@@ -79,7 +71,6 @@ public record BenchOptions(
   }
 
   Sizes sizes() {
-    Sizes sizes = size == Size.QUICK ? Sizes.tiny() : Sizes.full();
-    return idleSeconds > 0 ? sizes.idleFor(idleSeconds) : sizes;
+    return idleSeconds > 0 ? size.sizes().idleFor(idleSeconds) : size.sizes();
   }
 }

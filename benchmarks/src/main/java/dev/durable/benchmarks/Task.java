@@ -1,5 +1,8 @@
 package dev.durable.benchmarks;
 
+import dev.durable.benchmarks.driver.Target;
+import dev.durable.benchmarks.measure.Sizes;
+
 /**
  * What a child is told, on its standard input.
  *

@@ -3,7 +3,7 @@ package dev.durable.cli;
 import dev.durable.benchmarks.Bench;
 import dev.durable.benchmarks.BenchOptions;
 import dev.durable.benchmarks.BenchOptions.Output;
-import dev.durable.benchmarks.BenchOptions.Size;
+import dev.durable.benchmarks.measure.Size;
 import dev.durable.benchmarks.micro.Micro;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.durable.benchmarks.micro;
 
-import dev.durable.benchmarks.Payload;
+import dev.durable.benchmarks.driver.Payload;
 import dev.durable.internal.engine.JsonValue;
 import dev.durable.internal.engine.Payloads;
 import dev.durable.json.JsonCodec;
