@@ -9,12 +9,13 @@ import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * Where a database is and who asks. Does not show its password.
+ * A database and the user who connects to it. Its text never contains the password.
  *
  * @param url {@code jdbc:postgresql://host/database}, with any parameters of pgjdbc
- * @param user goes before what the URL says; null: what the URL says, else the name of the
- *     operating system's user
- * @param password goes before what the URL says; null: what the URL says, else the password file
+ * @param user takes precedence over the URL; null for the user of the URL, else of the operating
+ *     system
+ * @param password takes precedence over the URL; null for the password of the URL, else of the
+ *     password file
  */
 public record Database(String url, @Nullable String user, @Nullable String password) {
 
@@ -23,19 +24,19 @@ public record Database(String url, @Nullable String user, @Nullable String passw
   /**
    * Checks the URL.
    *
-   * @throws IllegalArgumentException if it is not one of PostgreSQL's; the message does not repeat
-   *     it, since it may contain a password
+   * @throws IllegalArgumentException if the URL is not one of PostgreSQL's; the message does not
+   *     repeat the URL, which may contain a password
    */
   public Database {
     parse(url);
   }
 
-  /** Whether the URL itself says who asks. */
+  /** Whether the URL itself names a user. */
   public static boolean namesUser(String url) {
     return parse(url).getProperty("user") != null;
   }
 
-  /** The URL without its parameters, for people. */
+  /** The URL without its parameters, for messages. */
   public String label() {
     int parameters = url.indexOf('?');
     return parameters < 0 ? url : url.substring(0, parameters);
@@ -44,7 +45,7 @@ public record Database(String url, @Nullable String user, @Nullable String passw
   /**
    * Opens a connection.
    *
-   * @throws NoConnectionException if there is none to be had
+   * @throws NoConnectionException if the database cannot be reached or rejects the user
    */
   public Connection connect() {
     try {
@@ -54,7 +55,7 @@ public record Database(String url, @Nullable String user, @Nullable String passw
     }
   }
 
-  /** A source of connections, which are not pooled. */
+  /** A source of connections without a pool. */
   public DataSource dataSource() {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(url);

@@ -7,15 +7,15 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** Asks for a password, without showing what is typed. */
+/** Asks for a password without echoing it. */
 final class PasswordPrompt {
 
   private PasswordPrompt() {}
 
   /**
-   * From the terminal, or the first line of what is piped in.
+   * Reads the password from the terminal, or the first line of piped standard input.
    *
-   * @throws IllegalArgumentException if there is none to be had
+   * @throws IllegalArgumentException if there is no password, or the terminal would echo it
    */
   static String ask() {
     String answer = Terminal.isTyped() ? fromTerminal() : fromPipe();
@@ -28,7 +28,7 @@ final class PasswordPrompt {
   private static String fromTerminal() {
     if (!Terminal.canAsk()) {
       throw new IllegalArgumentException(
-          "What is typed cannot be hidden while the output goes into a file or a pipe. Set "
+          "The password would be visible while the output goes into a file or a pipe. Set "
               + ConnectionOptions.PASSWORD
               + " instead of asking with --password.");
     }

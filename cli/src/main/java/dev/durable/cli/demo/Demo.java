@@ -39,7 +39,7 @@ final class Demo implements AutoCloseable {
     this.shop = resources.add(new Shop(postgres, folder));
   }
 
-  /** Starts PostgreSQL, or finds the one that a killed demo left behind. */
+  /** Starts PostgreSQL, or takes over the one that a killed demo left running. */
   static Demo open(DemoOptions options, Terminal messages) {
     Demo demo = new Demo(options, messages);
     messages.line(
@@ -60,7 +60,7 @@ final class Demo implements AutoCloseable {
         throw failure;
       }
       messages.endPainting();
-      messages.line("Interrupted. Run the demo again to finish what it has begun.");
+      messages.line("Interrupted. Run the demo again to finish its orders.");
       throw new CommandFailedException(ExitCodes.INTERRUPTED, "interrupted");
     }
   }
@@ -118,7 +118,7 @@ final class Demo implements AutoCloseable {
         "Finishing it."
             + (owned == 0
                 ? ""
-                : " @|faint %d orders still belong to a dead process, for %d s at most.|@"
+                : " @|faint %d orders still belong to a dead worker, for at most %d s.|@"
                     .formatted(owned, Shop.LEASE.toSeconds())));
     return last;
   }
@@ -140,7 +140,7 @@ final class Demo implements AutoCloseable {
     }
     progress.end(counts);
     if (options.crashAfter != null) {
-      messages.line("No crash: all was done before " + options.crashAfter + " orders completed.");
+      messages.line("No crash: the run ended before " + options.crashAfter + " orders completed.");
     }
   }
 
@@ -152,7 +152,7 @@ final class Demo implements AutoCloseable {
     Runtime.getRuntime().halt(ExitCodes.KILLED);
   }
 
-  /** How many bodies each process ran, by the ledger. */
+  /** Prints the number of bodies that each worker ran, by the ledger. */
   private void shares(List<Ledger.Line> ledger) {
     Map<Long, Long> byProcess = new TreeMap<>();
     for (Ledger.Line line : ledger) {
@@ -163,7 +163,7 @@ final class Demo implements AutoCloseable {
     byProcess.forEach(
         (pid, bodies) ->
             messages.line(
-                "  process %d%s ran %,d step bodies"
+                "  worker %d%s ran %,d step bodies"
                     .formatted(
                         pid, pid == ProcessHandle.current().pid() ? " (this one)" : "", bodies)));
   }

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What came out of a run.
+ * The result of a run.
  *
- * @param orders how many there were
- * @param completed how many got their confirmation
- * @param failed orders that ended otherwise
+ * @param orders the number of orders
+ * @param completed the number of confirmed orders
+ * @param failed orders that ended in another way
  * @param rejected orders that the shop's rules refused
  * @param stuck orders that need a person
- * @param steps how long the steps took
- * @param audit the ledger against the database
- * @param time how long this process took
+ * @param steps the times of the steps
+ * @param audit the comparison of ledger and database
+ * @param time the time that this worker took
  */
 record DemoReport(
     int orders,

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** A report, for people. */
+/** Prints a report as text. */
 final class DemoReportText {
 
   private static final int MOST_ORDERS = 12;
@@ -43,7 +43,7 @@ final class DemoReportText {
 
   private String twice() {
     return report.audit().bodiesRunTwice() == 0
-        ? "no process died in the middle of one"
+        ? "no worker died in the middle of one"
         : "the crash came before their commits";
   }
 

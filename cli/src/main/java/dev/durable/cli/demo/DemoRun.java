@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One pass through a file of orders. The number is part of each business key, so starting an order
- * again within a run finds the one that is there.
+ * again within a run finds its execution.
  *
- * @param number the first is 1
+ * @param number counts from 1
  */
 record DemoRun(int number) {
 
@@ -34,7 +34,7 @@ record DemoRun(int number) {
     return new DemoRun(number + 1);
   }
 
-  /** How an order of this run is started. */
+  /** The start options of an order of this run. */
   StartOptions options(Order order, int size, StartOptions with) {
     return with.key(RUN + "-" + number + "/" + order.id())
         .tag(RUN, Integer.toString(number))
@@ -46,12 +46,14 @@ record DemoRun(int number) {
     return query.workflow(OrderWorkflow.NAME).tag(RUN, Integer.toString(number));
   }
 
-  /** How many there are of each status. */
+  /** The number of orders in each status. */
   Counts counts(Durable durable) {
     return new Counts(durable.countByStatus(this::filter));
   }
 
-  /** How many orders the file had when the run began: a crash may have come before all started. */
+  /**
+   * The number of orders in the file at the begin of the run; a crash may have prevented starts.
+   */
   int size(Durable durable) {
     return durable.executions(q -> filter(q).limit(1)).items().stream()
         .mapToInt(execution -> Integer.parseInt(tag(execution, SIZE)))
@@ -72,7 +74,7 @@ record DemoRun(int number) {
     return all;
   }
 
-  /** The order's number. */
+  /** The order's id. */
   static String orderId(Execution execution) {
     String key = execution.key();
     return key == null ? execution.id().toString() : key.substring(key.indexOf('/') + 1);

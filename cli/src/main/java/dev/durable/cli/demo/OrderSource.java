@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Orders and where they came from.
+ * Orders and the file that they came from.
  *
- * @param name the file's name, for people
- * @param file what is in it
+ * @param name the file's name, for messages
+ * @param file its content
  */
 record OrderSource(String name, OrderFile file) {
 
@@ -39,7 +39,7 @@ record OrderSource(String name, OrderFile file) {
     }
   }
 
-  /** Refuses to go on without a single order. */
+  /** Fails if there is no order at all. */
   void requireOrders() {
     if (file.orders().isEmpty()) {
       throw new CommandFailedException(

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Further processes that share the work. Each ends when the pipe to its standard input does, so
- * none survives this process, however that ends.
+ * Further workers that share the orders. Each ends with the pipe to its standard input, so none
+ * survives this JVM, however it ends.
  */
 final class OtherWorkers implements AutoCloseable {
 
@@ -21,7 +21,7 @@ final class OtherWorkers implements AutoCloseable {
 
   private final List<Process> processes = new ArrayList<>();
 
-  /** Starts them and waits until all are ready. */
+  /** Starts the workers and returns when all are ready. */
   static OtherWorkers start(int count, DemoFolder folder) {
     OtherWorkers workers = new OtherWorkers();
     for (int i = 0; i < count; i++) {

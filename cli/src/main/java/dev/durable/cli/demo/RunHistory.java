@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the database says about a run.
+ * The executions and steps of a run, as the database has them.
  *
  * @param executions its orders
  * @param steps all their attempts, in order
@@ -27,7 +27,7 @@ record RunHistory(List<Execution> executions, List<StepExecution> steps) {
     return new RunHistory(executions, steps);
   }
 
-  /** When the result of each step was committed first. */
+  /** The time of the first commit of each step's result. */
   Map<StepKey, Instant> committed() {
     Map<StepKey, Instant> committed = new HashMap<>();
     for (StepExecution step : steps) {

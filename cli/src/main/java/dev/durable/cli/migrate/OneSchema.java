@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Work on one schema of one database. */
+/** Runs a task on one schema of one database. */
 final class OneSchema {
 
   private OneSchema() {}
@@ -35,13 +35,13 @@ final class OneSchema {
     }
   }
 
-  /** Who uses the tables. */
+  /** The workers and executions that use the tables. */
   static InUse inUse(Database database, String prefix) {
     try (Connection connection = database.connect()) {
       return InUse.of(connection, prefix);
     } catch (SQLException refused) {
       throw new MigrationException(
-          "Could not count who uses schema \"%s\": %s Nothing was changed."
+          "Could not count the workers and executions of schema \"%s\": %s Nothing was changed."
               .formatted(prefix, refused.getMessage()),
           refused);
     }

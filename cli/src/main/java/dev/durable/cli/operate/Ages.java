@@ -4,24 +4,24 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Points in time as people say them. By this computer's clock, so about right. */
+/** Formats points in time as ages. Measured by this computer's clock, so they are approximate. */
 final class Ages {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
 
-  /** Two of a larger unit say less than 100 or so of a smaller one. */
+  /** Below two of a larger unit, the smaller unit is used: 100 min rather than 2 h. */
   private static final int FEW = 2;
 
   private Ages() {}
 
-  /** How long ago. */
+  /** The time since then. */
   static String since(Instant past) {
     return text(Duration.between(past, Instant.now()));
   }
 
-  /** How soon; a dash for never. */
+  /** The time until then; a dash for never. */
   static String until(@Nullable Instant future) {
     if (future == null) {
       return "-";
@@ -30,7 +30,7 @@ final class Ages {
     return left.isNegative() ? "now" : "in " + text(left);
   }
 
-  /** Rounded to the unit that suits it. */
+  /** Rounded to seconds, minutes, hours or days. */
   static String text(Duration time) {
     Duration some = time.isNegative() ? Duration.ZERO : time;
     if (some.compareTo(MINUTE.multipliedBy(FEW)) < 0) {

@@ -23,12 +23,12 @@ import picocli.CommandLine.Spec;
     name = "children",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {"Lists the executions that an execution has started, the oldest first.", ""},
+    description = {"Lists the executions that an execution has started, oldest first.", ""},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:listed, even if there are none",
+      "0:listed, even if the list is empty",
       "1:there is no such execution, or the database refused",
-      "2:wrong usage; or several executions begin so",
+      "2:wrong usage, or an id prefix of several executions",
       "3:the database cannot be reached"
     },
     footer = {
@@ -50,7 +50,8 @@ public final class ChildrenCommand implements Callable<Integer> {
 
   @Option(
       names = "--tree",
-      description = "Also what these have started, to any depth, with the execution on top.")
+      description =
+          "Include the children of the children, to any depth, below the execution itself.")
   private boolean tree;
 
   @Option(

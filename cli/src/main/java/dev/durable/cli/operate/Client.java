@@ -15,7 +15,7 @@ import java.sql.SQLException;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Asks the engine's client about the database that a command names. */
+/** Opens the engine's client on the database that a command names. */
 final class Client {
 
   private static final int MOST_CONNECTIONS = 3;
@@ -39,7 +39,7 @@ final class Client {
     }
   }
 
-  /** Tells a database that is away, or lets nobody in, at once and in its own words. */
+  /** Reports an unreachable database or a rejected user at once, with pgjdbc's own message. */
   private static boolean reach(Database database) {
     try (Connection reached = database.connect()) {
       return reached.isValid(0);

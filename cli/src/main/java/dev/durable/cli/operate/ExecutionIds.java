@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Executions as people name them: by their ids, or by what these begin with. */
+/** Finds executions by their id, or by the beginning of it. */
 final class ExecutionIds {
 
   /** For help texts. */
@@ -25,21 +25,21 @@ final class ExecutionIds {
 
   private ExecutionIds() {}
 
-  /** Whether it is an id in full. */
+  /** Whether the text is a whole id. */
   static boolean isWhole(String text) {
     return WHOLE.matcher(text).matches();
   }
 
-  /** Whether it looks like the beginning of an id. */
+  /** Whether the text can be the beginning of an id. */
   static boolean isBeginning(String text) {
     return text.length() >= LEAST && BEGINNING.matcher(text).matches();
   }
 
   /**
-   * The id. One that is given in full is not looked for.
+   * The id. A whole id is not looked up.
    *
-   * @throws IllegalArgumentException if it is none, or several begin so
-   * @throws CommandFailedException if none begins so
+   * @throws IllegalArgumentException if the text is no beginning of an id, or of several ids
+   * @throws CommandFailedException if no id begins with it
    */
   static UUID id(Durable client, String text) {
     return isWhole(text)
@@ -50,8 +50,8 @@ final class ExecutionIds {
   /**
    * The execution.
    *
-   * @throws IllegalArgumentException if it is not an id, or several begin so
-   * @throws CommandFailedException if there is none
+   * @throws IllegalArgumentException if the text is no beginning of an id, or of several ids
+   * @throws CommandFailedException if there is no such execution
    */
   static Execution find(Durable client, String text) {
     Optional<Execution> found =
@@ -60,9 +60,9 @@ final class ExecutionIds {
   }
 
   /**
-   * The only execution whose id begins so, if there is any.
+   * The only execution whose id begins with the text, if there is one.
    *
-   * @throws IllegalArgumentException if it is no beginning of an id, or several begin so
+   * @throws IllegalArgumentException if the text is no beginning of an id, or of several ids
    */
   static Optional<Execution> beginning(Durable client, String text) {
     if (text.length() < LEAST) {

@@ -19,15 +19,12 @@ import picocli.CommandLine.Spec;
     name = "graph",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {
-      "Prints a workflow as a graph; for an execution, with what it has done so far.",
-      ""
-    },
+    description = {"Prints the graph of a workflow, or of an execution with its progress.", ""},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:printed",
       "1:there is no such workflow or execution, or the database refused",
-      "2:wrong usage; or several executions begin so",
+      "2:wrong usage, or an id prefix of several executions",
       "3:the database cannot be reached"
     },
     footer = {
@@ -38,7 +35,7 @@ import picocli.CommandLine.Spec;
     })
 public final class GraphCommand implements Callable<Integer> {
 
-  /** How to print it. */
+  /** The output formats, named as on the command line. */
   enum Format {
     mermaid,
     dot,
@@ -83,7 +80,7 @@ public final class GraphCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  /** A workflow that is called like the beginning of an id goes first. */
+  /** The name of a workflow takes precedence over the beginning of an id. */
   private WorkflowGraph graph(Durable client) {
     if (ExecutionIds.isWhole(subject)) {
       return client.graph(ExecutionIds.id(client, subject));

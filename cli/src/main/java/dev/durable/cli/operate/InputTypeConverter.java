@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A kind of answer by the name that the database has for it. */
+/** Finds an input type by its name in the database. */
 final class InputTypeConverter implements ITypeConverter<InputType> {
 
   @Override

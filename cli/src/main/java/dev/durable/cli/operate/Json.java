@@ -9,7 +9,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON that comes in, and JSON that goes out. */
+/** Reads JSON from the command line, and writes it for programs. */
 final class Json {
 
   private static final String STANDARD_INPUT = "-";
@@ -23,25 +23,25 @@ final class Json {
     return MAPPER.writeValueAsString(value);
   }
 
-  /** JSON that the database holds, to be put into other JSON. */
+  /** JSON from the database, as part of other JSON. */
   static @Nullable JsonNode read(@Nullable String json) {
     return json == null ? null : MAPPER.readTree(json);
   }
 
-  /** Whether it stands for what is piped in. */
+  /** Whether the argument stands for standard input. */
   static boolean isPiped(String argument) {
     return argument.equals(STANDARD_INPUT);
   }
 
   /**
-   * The JSON of an argument, or for {@code -} what is piped in.
+   * The JSON of an argument, or for {@code -} of standard input.
    *
    * @throws IllegalArgumentException if it is not JSON
    */
   static String of(String argument) {
     boolean piped = isPiped(argument);
     String json = piped ? piped() : argument;
-    String where = piped ? "What is on standard input" : "'" + Table.oneLine(json) + "'";
+    String where = piped ? "Standard input" : "'" + Table.oneLine(json) + "'";
     if (json.isBlank()) {
       throw new IllegalArgumentException(
           (piped ? "Standard input" : "The JSON") + " is empty; JSON has null for nothing.");

@@ -26,14 +26,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Lists the open questions to people, the oldest first; or what an execution waits for.",
+      "Lists the open questions to people, oldest first, or the waits of one execution.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:listed, even if there is nothing",
+      "0:listed, even if the list is empty",
       "1:there is no such execution, or the database refused",
-      "2:wrong usage; or several executions begin so",
+      "2:wrong usage, or an id prefix of several executions",
       "3:the database cannot be reached"
     },
     footer = {
@@ -55,13 +55,13 @@ public final class PendingCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "EXECUTION",
-      description = {"Only what this one asks.", ExecutionIds.DESCRIPTION})
+      description = {"Only the questions of this execution.", ExecutionIds.DESCRIPTION})
   private @Nullable String execution;
 
   @Option(
       names = "--assignee",
       paramLabel = "WHO",
-      description = "Only what this person or group is asked, such as group:managers.")
+      description = "Only questions to this person or group, such as group:managers.")
   private @Nullable String assignee;
 
   @Option(
@@ -74,19 +74,19 @@ public final class PendingCommand implements Callable<Integer> {
   @Option(
       names = "--workflow",
       paramLabel = "NAME",
-      description = "Only what executions of this workflow ask.")
+      description = "Only questions of this workflow's executions.")
   private @Nullable String workflow;
 
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "How many at most, up to 1000. Default: ${DEFAULT-VALUE}.")
+      description = "List at most N questions, up to 1000. Default: ${DEFAULT-VALUE}.")
   private int limit = 100;
 
   @Option(
       names = "--waits",
       description =
-          "List instead all that EXECUTION waits for: events, people and children. Not sleeps.")
+          "List all waits of EXECUTION instead: for events, people and children, not sleeps.")
   private boolean waits;
 
   @Option(names = "--json", description = "Print a JSON array.")
@@ -108,7 +108,7 @@ public final class PendingCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  /** The execution, or nothing if none is named. */
+  /** Checks the options; returns the named execution, or an empty text if none is named. */
   private String checked() {
     if (limit < 1 || limit > MOST) {
       throw new IllegalArgumentException("--limit must be between 1 and " + MOST + ".");
@@ -118,7 +118,7 @@ public final class PendingCommand implements Callable<Integer> {
     }
     if (waits && (assignee != null || type != null || workflow != null)) {
       throw new IllegalArgumentException(
-          "--waits lists all that an execution waits for: no --assignee, --type or --workflow.");
+          "--waits lists all waits of an execution: no --assignee, --type or --workflow.");
     }
     return execution == null ? "" : execution;
   }
@@ -158,7 +158,7 @@ public final class PendingCommand implements Callable<Integer> {
     }
     return execution == null
         ? "There is no open question."
-        : "It asks nobody anything; --waits tells what else it waits for.";
+        : "It has no open question; --waits lists its other waits.";
   }
 
   private String waits(Durable client, String text) {

@@ -27,17 +27,17 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Answers an open question of an execution, which goes on with that.",
+      "Answers an open question of an execution, which then continues.",
       "",
-      "The first answer wins. One that does not fit is refused with all reasons, and the question"
-          + " stays open.",
+      "The first answer wins. An invalid answer is refused with all reasons, and the question stays"
+          + " open.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:answered",
-      "1:refused: the answer does not fit, or no such question is open",
-      "2:wrong usage; the JSON is none; or several executions begin so",
+      "1:refused: the answer is invalid, or no such question is open",
+      "2:wrong usage, invalid JSON, or an id prefix of several executions",
       "3:the database cannot be reached"
     },
     footer = {
@@ -88,13 +88,10 @@ public final class ProvideInputCommand implements Callable<Integer> {
   @Option(
       names = "--by",
       paramLabel = "WHO",
-      description = "Who answers, for the record. Default: the user of this computer.")
+      description = "The person who answers, for the record. Default: your user name.")
   private @Nullable String by;
 
-  @Option(
-      names = "--comment",
-      paramLabel = "TEXT",
-      description = "What goes with approve or reject.")
+  @Option(names = "--comment", paramLabel = "TEXT", description = "A comment on approve or reject.")
   private @Nullable String comment;
 
   @Mixin private final DatabaseOptions database = new DatabaseOptions();
@@ -112,7 +109,7 @@ public final class ProvideInputCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  /** The answer if it comes as JSON, else nothing. */
+  /** The answer if it is given as JSON, else an empty text. */
   private String ready() {
     boolean piped = answers.size() == 1 && Json.isPiped(answers.getFirst());
     if (json != null && !answers.isEmpty()) {
@@ -149,7 +146,7 @@ public final class ProvideInputCommand implements Callable<Integer> {
     return by == null ? System.getProperty("user.name", "") : by;
   }
 
-  /** What the words stand for, as JSON has it. */
+  /** The value for JSON that the words of the command line stand for. */
   private Object inWords(PendingInput question) {
     if (comment != null && question.type() != InputType.APPROVAL) {
       throw new IllegalArgumentException(

@@ -13,7 +13,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Questions to people and open waits, as people and programs want them. */
+/** Formats questions to people and open waits, as tables and as JSON. */
 final class Questions {
 
   private static final String NOBODY = "-";
@@ -39,7 +39,7 @@ final class Questions {
     return table.toString();
   }
 
-  /** By which it can be answered: the path, if the name alone does not tell. */
+  /** The name to answer by: the path if the execution has several questions of that name. */
   private static String name(PendingInput question, List<PendingInput> among) {
     long same =
         among.stream()
@@ -133,7 +133,7 @@ final class Questions {
     return fields;
   }
 
-  /** What an execution waits for; its questions give their names. */
+  /** The waits of an execution; a wait for an answer shows the name of its question. */
   static String waitsText(List<OpenWait> waits, List<PendingInput> questions) {
     Table table = new Table(List.of("PLACE", "WAITS FOR", "SINCE", "TIMEOUT"));
     for (OpenWait wait : waits) {

@@ -24,20 +24,20 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Sends an event to an execution, and prints what became of it.",
+      "Sends an event to an execution and prints the outcome.",
       "",
-      "  DELIVERED  the execution waited for it",
-      "  BUFFERED   it is kept until the execution waits for it",
-      "  DUPLICATE  one with that name and key had been sent before",
-      "  CLOSED     the execution has ended, or is being undone",
+      "  DELIVERED  the execution waited for the event",
+      "  BUFFERED   the event is kept until the execution waits for it",
+      "  DUPLICATE  an event with this name and key was sent before",
+      "  CLOSED     the execution has ended, or is being compensated",
       "  NOT_FOUND  there is no such execution",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:DELIVERED, BUFFERED or DUPLICATE",
-      "1:CLOSED or NOT_FOUND; or the database refused",
-      "2:wrong usage; the JSON is none; or several executions begin so",
+      "1:CLOSED or NOT_FOUND, or the database refused",
+      "2:wrong usage, invalid JSON, or an id prefix of several executions",
       "3:the database cannot be reached"
     },
     footer = {
@@ -73,7 +73,7 @@ public final class SendEventCommand implements Callable<Integer> {
   @Option(
       names = "--key",
       paramLabel = "KEY",
-      description = "An idempotency key: sending again with it changes nothing.")
+      description = "An idempotency key: sending again with the same key changes nothing.")
   private @Nullable String key;
 
   @Mixin private final DatabaseOptions database = new DatabaseOptions();
@@ -94,7 +94,9 @@ public final class SendEventCommand implements Callable<Integer> {
       case CLOSED ->
           throw new CommandFailedException(
               ExitCodes.FAILED,
-              "execution " + execution + " has ended, or is being undone: it takes no events.");
+              "execution "
+                  + execution
+                  + " has ended, or is being compensated: it accepts no events.");
       case NOT_FOUND ->
           throw new CommandFailedException(
               ExitCodes.FAILED, "there is no execution " + execution + ".");
@@ -103,7 +105,7 @@ public final class SendEventCommand implements Callable<Integer> {
 
   /** Checks the name and the key before anything is sent. */
   private SendOptions options() {
-    Event.of(name, String.class); // Refuses a name that no event can have.
+    Event.of(name, String.class); // Refuses an illegal name.
     SendOptions options = new SendOptions();
     return key == null ? options : options.idempotencyKey(key);
   }

@@ -3,7 +3,7 @@ package dev.durable.cli.operate;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows with aligned columns; one line each, whatever is in them. */
+/** Rows with aligned columns, each on one line. */
 final class Table {
 
   private static final String GAP = "  ";
@@ -45,7 +45,7 @@ final class Table {
     return cell.codePointCount(0, cell.length());
   }
 
-  /** What somebody else wrote must not move the cursor or break the line. */
+  /** Replaces control characters: text of other people must not move the cursor or break a line. */
   static String oneLine(String text) {
     return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ");
   }

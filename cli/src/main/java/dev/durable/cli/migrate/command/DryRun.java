@@ -3,7 +3,7 @@ package dev.durable.cli.migrate.command;
 import java.io.PrintWriter;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** SQL on standard output, and nothing else there. */
+/** Prints SQL, the only text on standard output. */
 final class DryRun {
 
   private DryRun() {}

@@ -4,7 +4,7 @@ import dev.durable.migration.UpgradeFormat;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A format by the name that users write. */
+/** Finds a format by its name on the command line. */
 final class FormatConverter implements ITypeConverter<UpgradeFormat> {
 
   @Override

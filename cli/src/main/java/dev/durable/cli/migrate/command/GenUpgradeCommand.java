@@ -29,14 +29,14 @@ import picocli.CommandLine.Spec;
       "",
       "It starts from the version of the database if --url or "
           + ConnectionOptions.URL
-          + " names one, else where the newest upgrade in the folder ends, else from nothing."
-          + " Prints the files that it wrote.",
+          + " names one, else from the end of the newest upgrade in the folder, else from an empty"
+          + " database. Prints the written files.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:written",
-      "1:there is such an upgrade already, or nothing to upgrade; nothing was written",
+      "1:the upgrade exists, or there is nothing to upgrade; nothing was written",
       "2:wrong usage, an unknown version, or no such folder",
       "3:the database cannot be reached"
     },
@@ -63,7 +63,7 @@ public final class GenUpgradeCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       paramLabel = "VERSION",
-      description = "The version that it leads to. Default: the newest one.")
+      description = "The target version. Default: the newest one.")
   private @Nullable Long to;
 
   @Option(

@@ -18,9 +18,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Brings Durable's tables to the newest version, or to the one asked for.",
+      "Brings Durable's tables to the newest version, or to that of --to.",
       "",
-      "This is one transaction. A database that is there already is left alone.",
+      "It runs in one transaction, and changes nothing if the tables are up to date.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",

@@ -21,10 +21,10 @@ import picocli.CommandLine.Spec;
     name = "migrations",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {"Tells which of Durable's migrations a database has, and which it lacks.", ""},
+    description = {"Reports the applied and the pending migrations of a database.", ""},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:reported; with --check: all is well",
+      "0:reported; with --check: everything is up to date",
       "1:with --check: something is pending, newer or changed; or the database refused",
       "2:wrong usage",
       "3:a database cannot be reached"
@@ -55,7 +55,8 @@ public final class MigrationsCommand implements Callable<Integer> {
 
   @Option(
       names = "--check",
-      description = "Fail if an engine of this version would not start, or a migration differs.")
+      description =
+          "Fail if an engine of this version would not start, or a migration was changed.")
   private boolean check;
 
   @Option(
@@ -92,7 +93,7 @@ public final class MigrationsCommand implements Callable<Integer> {
         : urls.stream().map(connection::require).toList();
   }
 
-  /** One database that cannot be reached does not hide the others. */
+  /** An unreachable database does not hide the reports of the others. */
   private List<MigrationReport> reports(List<Database> databases) {
     List<MigrationReport> reports = new ArrayList<>();
     for (Database database : databases) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reports as people and programs want them. */
+/** Formats reports as text and as JSON. */
 final class ReportFormat {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -59,7 +59,7 @@ final class ReportFormat {
     return fields;
   }
 
-  /** What to type, if that helps. */
+  /** The commands that bring a schema up to date; empty if nothing is pending. */
   static String remedy(MigrationReport report) {
     if (report.status() != MigrationReport.Status.PENDING) {
       return "";

@@ -21,10 +21,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Rolls Durable's migrations back, newest first.",
       "",
-      "This is one transaction. It drops tables with their rows, so say how far: with --step, --to"
-          + " or both. What Durable did not create stays.",
+      "It runs in one transaction and drops tables with their rows, so it needs a limit: --step,"
+          + " --to or both. Objects that Durable did not create stay.",
       "",
-      "While workers live or executions have not ended, it is refused, and both are counted.",
+      "It is refused, with their numbers, while workers live or executions have not ended.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -56,10 +56,7 @@ public final class RollbackCommand implements Callable<Integer> {
       description = "Keep this version and the older ones; 0 keeps none.")
   private @Nullable Long to;
 
-  @Option(
-      names = "--step",
-      paramLabel = "N",
-      description = "Roll back this many versions at the most.")
+  @Option(names = "--step", paramLabel = "N", description = "Roll back at most this many versions.")
   private @Nullable Integer step;
 
   @Option(
@@ -69,7 +66,8 @@ public final class RollbackCommand implements Callable<Integer> {
 
   @Option(
       names = "--force",
-      description = "Roll back although workers live or executions have not ended: they are lost.")
+      description =
+          "Roll back despite live workers and executions that have not ended: they are lost.")
   private boolean force;
 
   /** picocli makes it. */
