@@ -41,9 +41,9 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
 /**
- * Measures drivers against the same PostgreSQL in the same run, in turns, each run in a JVM and a
- * database of its own. Absolute figures on a shared machine mean little; ratios within one run are
- * what counts.
+ * Measures drivers against the same PostgreSQL in the same run, in turns, each turn in a JVM and a
+ * database of its own. Absolute figures on a shared machine mean little; the ratios within one run
+ * count.
  */
 public final class Bench {
 
@@ -59,18 +59,18 @@ public final class Bench {
   }
 
   /**
-   * Measures, prints a table, and writes what else is wanted.
+   * Measures, prints a table, and writes the other outputs.
    *
    * @param out for the table
-   * @param progress for what is going on meanwhile
-   * @throws IllegalArgumentException if a scenario or driver is not known
+   * @param progress for the progress meanwhile
+   * @throws IllegalArgumentException if a scenario or driver is unknown
    * @throws IOException if a run failed; the results of the others are written nevertheless
    */
   public static void run(BenchOptions options, PrintStream out, PrintStream progress)
       throws IOException, SQLException, InterruptedException {
     List<Scenario> scenarios = Scenarios.withIds(options.scenarios(), options.size());
     List<Driver> drivers = Drivers.withNames(options.drivers());
-    // Before the hours that the rest takes.
+    // Before hours of measuring: the file may be unreadable.
     List<Result> earlier = earlier(options.output());
     TurnProgress display = new TurnProgress(progress, turns(scenarios, drivers) * options.runs());
     Bench bench = new Bench(options, display);
@@ -87,7 +87,7 @@ public final class Bench {
     return output.keep() && file != null ? ResultFile.read(file) : List.of();
   }
 
-  /** With the scenarios of the earlier results that have not been measured now. */
+  /** Adds the earlier results of scenarios that have not been measured now. */
   private static List<Result> withKept(List<Result> earlier, List<Result> results) {
     Set<String> measured = results.stream().map(Result::scenario).collect(Collectors.toSet());
     List<Result> all = new ArrayList<>(results);
@@ -147,7 +147,7 @@ public final class Bench {
     }
   }
 
-  /** Scenarios whose numbers mean something run alone. */
+  /** Scenarios with meaningful numbers run alone. */
   private int atOnce() {
     return options.size() == Size.QUICK ? QUICK_LANES : 1;
   }
@@ -208,7 +208,7 @@ public final class Bench {
                       .computeIfAbsent(sample.metric(), metric -> new ArrayList<>())
                       .add(sample));
         } catch (IOException failure) {
-          // The others are worth having: this may be the second hour.
+          // The other results are still worth having: this may be the second hour.
           failures.add(turn + ": " + failure.getMessage());
           progress.end(turn, List.of());
         }
@@ -247,7 +247,7 @@ public final class Bench {
     return samples;
   }
 
-  /** The database to copy; one with finished executions is filled once for all its turns. */
+  /** The database to copy; one with finished executions is filled once for all turns. */
   private String template(EmbeddedPostgres postgres, Scenario scenario) throws SQLException {
     int millions = scenario.historyMillions();
     if (millions == 0) {

@@ -14,7 +14,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import tools.jackson.core.type.TypeReference;
 
-/** One run in a JVM of its own: a {@link Task} on standard input, samples on standard output. */
+/** One turn in a JVM of its own: a {@link Task} on standard input, samples on standard output. */
 final class Child {
 
   private Child() {}

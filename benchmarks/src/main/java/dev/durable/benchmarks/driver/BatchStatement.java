@@ -7,10 +7,10 @@ import java.util.List;
 /** How {@link GroupCommit} writes: a batch is one round trip and one commit. */
 interface BatchStatement extends AutoCloseable {
 
-  /** What executions say they were defined by. */
+  /** The fingerprint of the executions' definition. */
   String FINGERPRINT = "0123456789abcdef0123456789abcdef";
 
-  /** Makes one for each writer. */
+  /** Opens a statement for each writer. */
   interface Opener {
     BatchStatement open(Connection connection) throws SQLException;
   }

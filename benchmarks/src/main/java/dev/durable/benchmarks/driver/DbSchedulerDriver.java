@@ -16,12 +16,12 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * db-scheduler with lock-and-fetch. It does less: a task is one step, its result is stored nowhere,
- * its row is deleted at the end.
+ * db-scheduler with lock-and-fetch. It does less: a task is one step, its result is not stored, its
+ * row is deleted at the end.
  */
 public final class DbSchedulerDriver implements QueueDriver {
 
-  // What its own benchmark takes for 50 threads.
+  // As in its own benchmark with 50 threads.
   private static final double LOWER = 0.5;
   private static final double UPPER = 4.0;
   private static final Duration POLL = Duration.ofMillis(100);
@@ -129,7 +129,7 @@ public final class DbSchedulerDriver implements QueueDriver {
             });
   }
 
-  /** JSON as the other drivers write it. */
+  /** The same JSON as that of the other drivers. */
   private static final class Json implements Serializer {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * DBOS Transact. Executions are started directly where one process does it all, which is its
- * fastest way, and through a queue that is polled often where others take them.
+ * DBOS Transact. A process that does everything starts executions directly, its fastest way; for
+ * several workers, they go through a queue that is polled often.
  */
 final class DbosDriver implements DirectDriver, QueueDriver {
 
@@ -99,7 +99,7 @@ final class DbosDriver implements DirectDriver, QueueDriver {
     return "select exists (select from dbos.workflow_status where status in ('ENQUEUED', 'PENDING'))";
   }
 
-  /** The workflow as its proxy shows it. */
+  /** The interface of the workflow's proxy. */
   public interface Flow {
 
     /** Runs all steps. */

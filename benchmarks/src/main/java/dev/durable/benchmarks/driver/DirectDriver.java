@@ -1,8 +1,8 @@
 package dev.durable.benchmarks.driver;
 
-/** A driver that starts an execution and hears when it has ended, in one process. */
+/** A driver that starts executions and waits for their ends, in one process. */
 public interface DirectDriver extends Driver {
 
-  /** Gets ready in a database that may be empty. */
+  /** Prepares a database, which may be empty, and begins to work. */
   Session open(Target target, Workload workload) throws Exception;
 }

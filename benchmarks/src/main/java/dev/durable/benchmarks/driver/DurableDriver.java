@@ -95,13 +95,12 @@ public final class DurableDriver implements DirectDriver, QueueDriver {
 
   @Override
   public String busy() {
-    // By two small indexes: a look at all that has ever run would cost the workers half a
-    // processor.
+    // By two small indexes: reading all executions would cost the workers half a processor.
     return "select exists (select from durable.workflow_executions where wake_at is not null)"
         + " or exists (select from durable.workflow_executions where locked_by is not null)";
   }
 
-  /** A query that returns every committed step, named {@code order/step}. */
+  /** A query for the names of all committed steps, {@code order/step}. */
   public static String committedSteps() {
     return "select (output->>'order') || '/' || ((output->>'step')::int - 1)"
         + " from durable.step_executions where status = 'completed'";

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Writer threads that commit together whatever has piled up while they were away. */
+/** Writer threads; each commits together the rows that were offered during its last commit. */
 final class GroupCommit implements AutoCloseable {
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -46,7 +46,7 @@ final class GroupCommit implements AutoCloseable {
       setting.execute("set enable_seqscan = off; set plan_cache_mode = force_generic_plan");
       write(statements.open(connection));
     } catch (SQLException failure) {
-      // Without a writer the run would hang: end it.
+      // Without a writer the turn would hang: end the JVM.
       failure.printStackTrace();
       Runtime.getRuntime().halt(3);
     }

@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Writes a batch with the statements of the engine, which lock the owner's rows and answer who
- * still is the owner.
+ * Writes a batch with the statements of the engine, which lock the owner's rows and report the
+ * entries of executions that it still owns.
  */
 final class GuardedStatement implements BatchStatement {
 

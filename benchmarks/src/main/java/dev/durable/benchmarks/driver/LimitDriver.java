@@ -6,16 +6,16 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * No engine at all: the rows that the engine writes, in the same tables with the same indexes,
- * group-committed by as many writers in batches of the same size. What no engine on this design can
- * beat.
+ * No engine at all: the engine's rows, in the same tables with the same indexes, group-committed by
+ * as many writers in batches of the same size. No engine of this design can be faster.
  *
- * <p>It does less than an engine: it locks and checks no owner, decodes nothing, and knows
- * beforehand what it will write. It leaves nothing out that is a row: a start, a row for each step,
- * an end (in one commit with the last step), each after the commit of the one before.
+ * <p>It does less than an engine: it locks and checks no owner, decodes nothing, and knows all rows
+ * beforehand. It leaves out no row: a start, a row for each step, an end (in one commit with the
+ * last step), each after the commit of the row before.
  *
- * <p>As {@code guarded} it does the same with the statements of the engine. What lies between the
- * two is the price of the guards; what lies between that and the engine is the engine itself.
+ * <p>As {@code guarded} it does the same with the statements of the engine. The difference between
+ * the two is the price of the guards; the difference between {@code guarded} and the engine is the
+ * price of the engine itself.
  */
 public final class LimitDriver implements DirectDriver {
 
@@ -69,7 +69,7 @@ public final class LimitDriver implements DirectDriver {
     };
   }
 
-  /** One execution. Its next row is offered by the writer that committed the one before. */
+  /** One execution. The writer that committed a row offers the next one. */
   private static final class Lap implements Runnable {
     final CompletableFuture<Void> done = new CompletableFuture<>();
     private final GroupCommit commits;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Writes a batch with one statement, one round trip and one commit. Arrays are unnested as the
- * engine does it.
+ * Writes a batch with one statement, one round trip and one commit. Unnests arrays as the engine
+ * does.
  */
 final class LimitStatement implements BatchStatement {
 

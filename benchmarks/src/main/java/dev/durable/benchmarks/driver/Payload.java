@@ -5,10 +5,10 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What steps get and return: about 300 bytes of JSON, or as many as wanted.
+ * The input and the result of steps: about 300 bytes of JSON, or another size.
  *
  * @param order the number of the execution
- * @param step how many steps it has passed
+ * @param step the number of steps that it has passed
  * @param customer some text
  * @param address some text
  * @param note some text

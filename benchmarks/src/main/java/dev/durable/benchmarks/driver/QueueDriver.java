@@ -1,23 +1,21 @@
 package dev.durable.benchmarks.driver;
 
-/** A driver whose work is enqueued by one process and done by others. */
+/** A driver whose executions are enqueued by one process and run by others. */
 public interface QueueDriver extends Driver {
 
-  /** Begins to work on whatever is in the queue, until it is closed. */
+  /** Begins to work on the queue, until it is closed. */
   AutoCloseable work(Target target, Workload workload, StepListener listener) throws Exception;
 
-  /** Fills the queue. A worker has been there before, so the tables exist. */
+  /** Fills the queue. A worker has made the tables before. */
   Producer producer(Target target, Workload workload) throws Exception;
 
   /** A query that returns the number of executions that have not ended. */
   String unfinished();
 
-  /**
-   * A query that returns whether there are any; cheap, since it is asked while they are measured.
-   */
+  /** A query that returns whether there are any; cheap, since it runs during the measurement. */
   String busy();
 
-  /** Hears of every step that begins. */
+  /** Is called at the begin of every step. */
   @FunctionalInterface
   interface StepListener {
 
@@ -25,7 +23,7 @@ public interface QueueDriver extends Driver {
      * A step begins.
      *
      * @param order the number of its execution
-     * @param step how many steps come before it
+     * @param step the number of steps before it
      */
     void begins(int order, int step);
   }
@@ -33,7 +31,7 @@ public interface QueueDriver extends Driver {
   /** Enqueues executions. Thread-safe. */
   interface Producer extends AutoCloseable {
 
-    /** Returns when the execution of that number is committed. */
+    /** Returns when the execution with that number is committed. */
     void enqueue(int number) throws Exception;
 
     @Override

@@ -15,7 +15,7 @@ import java.sql.SQLException;
  */
 public record Target(String url, String user, String password) {
 
-  /** The connections that every driver gets. */
+  /** The number of connections of every driver. */
   public static final int POOL = 10;
 
   /** A connection of its own. */
@@ -23,7 +23,7 @@ public record Target(String url, String user, String password) {
     return DriverManager.getConnection(url, user, password);
   }
 
-  /** A HikariCP pool with that many connections, otherwise as HikariCP comes. */
+  /** A HikariCP pool with that many connections and otherwise default settings. */
   public HikariDataSource pool(int connections) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url);

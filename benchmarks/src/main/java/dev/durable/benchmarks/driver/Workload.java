@@ -1,11 +1,11 @@
 package dev.durable.benchmarks.driver;
 
 /**
- * What each execution does.
+ * The work of each execution.
  *
- * @param steps how many steps, one after the other
+ * @param steps the number of steps, one after the other
  * @param payloadBytes the size of the input and of each step's result as JSON; 0 for the usual 300
- * @param slots how many executions a worker works on at a time
+ * @param slots the number of executions that a worker runs at a time
  * @param pauseMillis how long each step takes
  */
 public record Workload(int steps, int payloadBytes, int slots, int pauseMillis) {

@@ -24,14 +24,14 @@ public final class Backlog {
     this.workload = workload;
   }
 
-  /** Enqueues executions; returns how many. */
+  /** Enqueues executions; returns their number. */
   public int fill(int executions, int maxSeconds) throws Exception {
     try (QueueDriver.Producer producer = lab.queue().producer(lab.target(), workload)) {
       return Load.each(executions, LANES, maxSeconds, producer::enqueue).count();
     }
   }
 
-  /** How many have not ended. */
+  /** The number of executions that have not ended. */
   public long unfinished() throws SQLException {
     try (Connection connection = lab.target().connect();
         PreparedStatement query = connection.prepareStatement(lab.queue().unfinished());
@@ -41,13 +41,13 @@ public final class Backlog {
     }
   }
 
-  /** Waits until all have ended; returns when that was seen. */
+  /** Waits until all have ended; returns the time of {@link System#nanoTime} then. */
   public long awaitEmpty() throws SQLException, InterruptedException, IOException {
     long patience = System.nanoTime() + PATIENCE_NANOS;
     try (Connection connection = lab.target().connect();
         Statement settings = connection.createStatement();
         PreparedStatement query = connection.prepareStatement(lab.queue().busy())) {
-      // By what was known of a full backlog, reading the table would be the fastest way to a row.
+      // With the statistics of a full backlog, a scan of the table would seem the fastest plan.
       settings.execute("set enable_seqscan = off");
       while (isTrue(query)) {
         if (System.nanoTime() - patience > 0) {

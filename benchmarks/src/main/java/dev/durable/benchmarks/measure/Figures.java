@@ -11,7 +11,7 @@ public final class Figures {
     return percentile(values, 50);
   }
 
-  /** The value that so many percent are not above, between two values if need be. */
+  /** The value that so many percent do not exceed; interpolates between two values. */
   public static double percentile(Collection<Double> values, double percent) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     if (sorted.length == 0) {

@@ -11,7 +11,7 @@ public final class FinishedExecutions {
 
   private static final int CHUNK = 250_000;
 
-  // Version 7 ids of some years ago, in order.
+  // Ids of version 7, some years old, in order.
   private static final String ID =
       "(lpad(to_hex(1500000000000 + n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid";
 
@@ -43,7 +43,7 @@ public final class FinishedExecutions {
 
   private FinishedExecutions() {}
 
-  /** Makes the tables and fills them. */
+  /** Creates the tables and fills them. */
   public static void write(Target target, long executions) throws SQLException {
     try (var pool = target.pool(1)) {
       DurableMigration.on(pool).up();

@@ -7,7 +7,7 @@ public final class Heap {
 
   private Heap() {}
 
-  /** Bytes that are in use after a collection. */
+  /** The bytes in use after a collection. */
   public static long used() throws InterruptedException {
     for (int i = 0; i < 3; i++) {
       ManagementFactory.getMemoryMXBean().gc();

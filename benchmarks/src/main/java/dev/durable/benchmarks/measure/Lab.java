@@ -8,12 +8,12 @@ import dev.durable.benchmarks.driver.Target;
 import dev.durable.benchmarks.driver.Workload;
 
 /**
- * What a scenario has at hand, in its own JVM and a database of its own.
+ * The equipment of a scenario, in its own JVM and a database of its own.
  *
- * @param driver what to measure
+ * @param driver the driver to measure
  * @param target the database
  * @param observer another database of the same server, to look at statistics without changing them
- * @param sizes how much to measure
+ * @param sizes how much is measured
  */
 public record Lab(Driver driver, Target target, Target observer, Sizes sizes) {
 

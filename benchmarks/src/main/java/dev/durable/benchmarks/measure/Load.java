@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Keeps a number of things going at a time. */
+/** Runs a fixed number of executions, or other work, at a time. */
 public final class Load {
 
   /** The share of the time that compilers may take once the JVM is warm. */
@@ -23,16 +23,16 @@ public final class Load {
 
   private Load() {}
 
-  /** One of the things; the number is one that no other has. */
+  /** One piece of work, with a number of its own. */
   interface Work {
     void run(int number) throws Exception;
   }
 
   /**
-   * What was done.
+   * The finished work.
    *
-   * @param count how many
-   * @param seconds in how long
+   * @param count the number of pieces
+   * @param seconds the time for all of them
    */
   public record Done(int count, double seconds) {
     double perSecond() {
@@ -40,15 +40,15 @@ public final class Load {
     }
   }
 
-  /** Runs executions, that many at a time, and begins no more when the time is over. */
+  /** Runs executions, that many at a time, and begins no more after the given time. */
   public static Done executions(Session session, int executions, int inFlight, int maxSeconds)
       throws Exception {
     return each(executions, inFlight, maxSeconds, n -> session.execute(n, NO_LISTENER));
   }
 
   /**
-   * Runs executions until the JVM has compiled what it will. Before that, its compilers take a
-   * third of the processor time that is counted, the more the more code a driver has.
+   * Runs executions until the JVM compiles almost nothing more. Before that, its compilers take a
+   * third of the counted processor time, and more for drivers with more code.
    */
   public static void warmUp(Session session, int steps, int inFlight, Sizes sizes)
       throws Exception {
@@ -63,7 +63,7 @@ public final class Load {
     } while (busy > QUIET && seconds < sizes.warmUpSeconds());
   }
 
-  /** Does something so many times. */
+  /** Does the work that many times, within the given time. */
   static Done each(int times, int inFlight, int maxSeconds, Work work) throws Exception {
     AtomicInteger left = new AtomicInteger(times);
     AtomicInteger done = new AtomicInteger();

@@ -5,8 +5,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * Watches a database in which nothing is to happen. Meanwhile there is no autovacuum, whose
- * transactions would be counted as well.
+ * Watches an idle database. Autovacuum is off meanwhile, since its transactions would be counted as
+ * well.
  */
 public final class Quiet implements AutoCloseable {
 
@@ -31,7 +31,7 @@ public final class Quiet implements AutoCloseable {
     return new Quiet(lab);
   }
 
-  /** What happens from when it has become quiet, for as long as an idle worker is watched. */
+  /** Waits until the database is quiet, then counts as long as an idle worker is watched. */
   public static double queriesPerSecond(Lab lab) throws SQLException, InterruptedException {
     untilQuiet(lab);
     try (Quiet quiet = watch(lab)) {
@@ -40,17 +40,17 @@ public final class Quiet implements AutoCloseable {
     }
   }
 
-  /** Nobody polls any more, and the counters of connections that are idle have arrived. */
+  /** Waits until polling has slowed down and the counters of idle connections have arrived. */
   public static void untilQuiet(Lab lab) throws InterruptedException {
     Thread.sleep(Math.min(12_000, 1_000L * lab.sizes().idleSeconds()));
   }
 
-  /** How long it has been watched. */
+  /** The time since the watch began. */
   public double seconds() {
     return (System.nanoTime() - begin) / 1e9;
   }
 
-  /** Transactions since it is watched: every query of its own, and the pool's connection tests. */
+  /** Transactions since the watch began: all queries, and the pool's connection tests. */
   public double queriesPerSecond() throws SQLException {
     return (Server.transactions(lab) - before) / seconds();
   }

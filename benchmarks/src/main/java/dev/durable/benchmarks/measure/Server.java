@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What PostgreSQL says about itself. */
+/** PostgreSQL's settings and counters. */
 public final class Server {
 
   private static final List<String> SETTINGS =
@@ -32,14 +32,14 @@ public final class Server {
   /**
    * Counters of a database.
    *
-   * @param transactions ended, by anybody but the observer
+   * @param transactions ended transactions, without those of the observer
    * @param wal bytes of log, of the whole server
    * @param disk bytes of the tables and their indexes
    * @param dead row versions that wait for vacuum
    */
   public record Counters(long transactions, long wal, long disk, long dead) {}
 
-  /** The settings that matter, as the server tells them. */
+  /** The settings that influence the figures. */
   public static Map<String, String> settings(Target target) throws SQLException {
     Map<String, String> settings = new LinkedHashMap<>();
     try (Connection connection = target.connect();
@@ -67,7 +67,7 @@ public final class Server {
     return names;
   }
 
-  /** So that every measurement begins at the same distance from a checkpoint. */
+  /** Lets every measurement begin at the same distance from a checkpoint. */
   public static void checkpoint(Target target) throws SQLException {
     try (Connection connection = target.connect();
         Statement statement = connection.createStatement()) {
@@ -75,7 +75,7 @@ public final class Server {
     }
   }
 
-  /** The counters now. Those of connections that are still open lag behind, up to ten seconds. */
+  /** The counters now. Counters of open connections lag behind by up to ten seconds. */
   public static Counters counters(Lab lab) throws SQLException {
     long transactions = transactions(lab);
     long wal = number(lab.observer(), "select pg_current_wal_insert_lsn() - '0/0'::pg_lsn");
@@ -88,7 +88,7 @@ public final class Server {
     return new Counters(transactions, wal, disk, dead);
   }
 
-  /** The transactions that have ended in the database, by anybody but the observer. */
+  /** The transactions that have ended in the database, without those of the observer. */
   public static long transactions(Lab lab) throws SQLException {
     return number(
         lab.observer(),
@@ -97,7 +97,7 @@ public final class Server {
             + "'");
   }
 
-  /** The counters after all connections but ours have ended. */
+  /** The counters after all connections but those of the observer have ended. */
   public static Counters settled(Lab lab) throws SQLException, InterruptedException {
     String others =
         "select count(*) from pg_stat_activity where backend_type = 'client backend' and datname = '"

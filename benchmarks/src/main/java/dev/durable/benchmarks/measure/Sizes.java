@@ -7,12 +7,12 @@ package dev.durable.benchmarks.measure;
  * @param rounds the measured rounds in one child; their median counts
  * @param warmUp the executions of three steps before the first measured round; as many again for as
  *     long as the JVM's compilers are busy
- * @param warmUpSeconds after that long, no more is done to warm up
+ * @param warmUpSeconds the time after which no further warm-up begins
  * @param singles the executions of a latency scenario, one at a time
- * @param idleSeconds how long the idle worker is watched
- * @param maxSeconds after that long, a round or a warm-up begins nothing more; what was done by
+ * @param idleSeconds the time that the idle worker is watched
+ * @param maxSeconds the time after which a round or a warm-up begins nothing more; the work done by
  *     then counts
- * @param million what a million finished executions are
+ * @param million the number that stands for a million finished executions
  */
 public record Sizes(
     int executions,

@@ -18,8 +18,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker in a JVM of its own. Told what to do line by line: {@code open}, {@code close}, {@code
- * count}; ends with its standard input.
+ * A worker of a queue in a JVM of its own. Obeys the lines {@code open}, {@code close} and {@code
+ * count} on its standard input, and ends with it.
  */
 public final class QueueWorker implements StepListener {
 
@@ -38,20 +38,20 @@ public final class QueueWorker implements StepListener {
   }
 
   /**
-   * What a worker is told first.
+   * The first line on standard input.
    *
    * @param driver the driver's name
    * @param target the database
-   * @param workload what executions do
+   * @param workload the work of the executions
    * @param log a file for a line per step, or null
    */
   public record Job(String driver, Target target, Workload workload, @Nullable String log) {}
 
   /**
-   * What a worker did since it opened.
+   * The steps of a worker since it opened.
    *
-   * @param steps the steps that began
-   * @param firstNanos when the first of them did, by the clock that all processes share
+   * @param steps the number of steps that began
+   * @param firstNanos when the first step began, by the clock that all processes share
    */
   public record Count(long steps, long firstNanos) {}
 
@@ -62,7 +62,8 @@ public final class QueueWorker implements StepListener {
   }
 
   private static void run(InputStream in, PrintStream out) throws Exception {
-    // Nobody reads standard output between two answers: what engines log there would fill the pipe.
+    // Standard output is not read between two answers: an engine that logs there would fill the
+    // pipe.
     System.setOut(System.err);
     Logger.getLogger("").setLevel(Level.WARNING);
     BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));

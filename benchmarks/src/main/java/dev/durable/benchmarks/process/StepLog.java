@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A line for every step that begins, in a file that outlives the process, however it ends. */
+/** A file with a line for every step that begins; it outlives a killed process. */
 public final class StepLog implements StepListener {
 
   private final OutputStream out;
@@ -23,7 +23,7 @@ public final class StepLog implements StepListener {
   /**
    * A step that began.
    *
-   * @param name its execution and its place there, {@code order/step}
+   * @param name the execution and the place of the step in it, {@code order/step}
    * @param nanos when, by the clock that all processes share
    */
   public record Line(String name, long nanos) {}

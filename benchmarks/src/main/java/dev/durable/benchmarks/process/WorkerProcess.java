@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link QueueWorker} as the JVM sees it that started it. */
+/** Starts and commands a {@link QueueWorker} in another JVM. */
 public final class WorkerProcess implements AutoCloseable {
 
   private final Process process;
@@ -26,7 +26,7 @@ public final class WorkerProcess implements AutoCloseable {
     send(Jvm.JSON.writeValueAsString(job));
   }
 
-  /** Tells all the same, at once; returns when all have done it. */
+  /** Sends the same command to all, at once; returns when all have obeyed. */
   public static List<QueueWorker.Count> tell(List<WorkerProcess> workers, String what)
       throws IOException {
     for (WorkerProcess worker : workers) {

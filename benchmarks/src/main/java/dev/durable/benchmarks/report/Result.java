@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What all runs of one driver in one scenario say about one metric.
+ * One metric of one driver in one scenario, over all runs.
  *
  * @param scenario the scenario's id
  * @param driver the driver's name
- * @param metric such as {@code steps_per_s}
+ * @param metric the name of the metric, such as {@code steps_per_s}
  * @param unit its unit
  * @param median of the runs
  * @param min of the runs
  * @param max of the runs
- * @param runs how many
+ * @param runs the number of runs
  * @param settings of the scenario, the driver and the server
  */
 public record Result(

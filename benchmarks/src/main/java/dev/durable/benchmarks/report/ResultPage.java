@@ -27,7 +27,7 @@ public final class ResultPage {
   }
 
   /**
-   * Replaces the results of a page, and leaves the rest of it alone.
+   * Replaces the results of a page, and keeps the rest of it.
    *
    * @throws IOException if the page cannot be read or written, or has no place for results
    */

@@ -46,14 +46,14 @@ public final class ResultTable {
     }
   }
 
-  /** How many times that result {@code durable} has, unless it is durable's. */
+  /** Durable's median divided by that of the result, unless the result is durable's own. */
   static Optional<String> ratio(List<Result> results, Result result) {
     return of(results, "durable", result)
         .filter(durable -> !durable.equals(result) && result.median() != 0)
         .map(durable -> String.format(Locale.ROOT, "%.2f", durable.median() / result.median()));
   }
 
-  /** What a driver has where that result is. */
+  /** A driver's result for the same scenario and metric. */
   public static Optional<Result> of(List<Result> results, String driver, Result like) {
     return results.stream()
         .filter(other -> other.driver().equals(driver) && sameThing(other, like))
@@ -66,7 +66,7 @@ public final class ResultTable {
         && Objects.equals(scenarioSettings(a), scenarioSettings(b));
   }
 
-  /** What makes the scenario differ from others of its id. */
+  /** The settings that distinguish the scenario from others with the same id. */
   static String variant(Result result) {
     return scenarioSettings(result).entrySet().stream()
         .map(setting -> setting.getKey() + " " + setting.getValue())

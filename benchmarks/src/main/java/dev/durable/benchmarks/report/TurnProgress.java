@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Tells which turn it is, what came of it, and how long the rest may take. */
+/** Prints the current turn, its samples, and an estimate for the remaining turns. */
 public final class TurnProgress {
 
   private final PrintStream out;
@@ -28,7 +28,7 @@ public final class TurnProgress {
     out.printf("[%d/%d%s] %s …%n", ended + 1, turns, left(), turn);
   }
 
-  /** No samples if it failed. */
+  /** An empty list of samples stands for a failed turn. */
   public synchronized void end(String turn, List<Sample> samples) {
     ended++;
     String values =

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** R: one of two workers is killed while both are busy; the other has to finish everything. */
+/** R: one of two busy workers is killed; the other has to finish all executions. */
 record Crash() implements Scenario {
 
   private static final int STEPS = 10;
@@ -39,7 +39,7 @@ record Crash() implements Scenario {
     return Map.of("in_flight", MOST_IN_FLIGHT, "steps", STEPS, "step_ms", STEP_MILLIS);
   }
 
-  /** Nobody else takes over from a process that is gone, without a server or a restart. */
+  /** No other driver takes over from a dead process without a server or a restart. */
   @Override
   public boolean fits(Driver driver) {
     return driver instanceof DurableDriver;
@@ -101,7 +101,7 @@ record Crash() implements Scenario {
         new QueueWorker.Job(lab.driver().name(), lab.target(), workload, log.toString()));
   }
 
-  /** Each execution is at its second or third step by then. */
+  /** Returns when each execution is at its second or third step. */
   private static void awaitAllBegun(List<WorkerProcess> both, int executions)
       throws IOException, InterruptedException {
     long steps = 0;

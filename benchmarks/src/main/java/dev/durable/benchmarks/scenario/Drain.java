@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Q1 and Q3: executions are enqueued first and then drained by some workers, each in its own JVM.
- * The clock runs from the first step that begins until the last execution has ended.
+ * Q1 and Q3: executions are enqueued first, then drained by workers in JVMs of their own. The clock
+ * runs from the begin of the first step to the end of the last execution.
  */
 record Drain(String id, int steps, int workers, int slots) implements Scenario {
 
@@ -72,7 +72,7 @@ record Drain(String id, int steps, int workers, int slots) implements Scenario {
     }
   }
 
-  /** One worker first: it makes the tables. */
+  /** Opens one worker first: it creates the tables. */
   private void warmUp(Sizes sizes, Backlog backlog, List<WorkerProcess> processes)
       throws Exception {
     WorkerProcess.tell(processes.subList(0, 1), "open");
@@ -112,7 +112,7 @@ record Drain(String id, int steps, int workers, int slots) implements Scenario {
   /**
    * One drained backlog.
    *
-   * @param perSecond executions
+   * @param perSecond the executions per second
    * @param shares each worker's share of the steps, in percent
    */
   private record Round(double perSecond, List<Double> shares) {

@@ -20,8 +20,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * E: one execution at a time waits for an event: the time from sending it to the beginning of the
- * next step. That is the commit of the event, a hint, a claim, and the commit of the wait's end.
+ * E: one execution at a time waits for an event: the time from sending the event to the begin of
+ * the next step. It covers the commit of the event, a hint, a claim, and the commit of the wait's
+ * end.
  */
 record EventLatency() implements Scenario {
 

@@ -19,14 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** P: much work at once inside one execution; one execution after the other. */
+/** P: much parallel work inside one execution; one execution after the other. */
 record FanOut(Shape shape) implements Scenario {
 
-  /** How the work is spread. */
+  /** The construct that spreads the work. */
   enum Shape {
     /** A parallel of ten branches. */
     PARALLEL_10(10),
-    /** A forEach of a thousand items, a hundred at once. */
+    /** A forEach of a thousand items, a hundred at a time. */
     FOR_EACH_1000(1_000);
 
     private final int parts;

@@ -40,7 +40,7 @@ record GrownTables(int millions) implements Scenario {
     return millions;
   }
 
-  /** The history is written into our own tables. */
+  /** The finished executions are in Durable's own tables. */
   @Override
   public boolean fits(Driver driver) {
     return driver instanceof DurableDriver || driver instanceof LimitDriver;

@@ -22,7 +22,7 @@ record Idle() implements Scenario {
     return "I";
   }
 
-  /** Nothing is not measured when it does nothing. */
+  /** The limit has no idle worker. */
   @Override
   public boolean fits(Driver driver) {
     return driver instanceof DirectDriver && !(driver instanceof LimitDriver);

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * L10: one execution at a time, ten steps: the time from the beginning of a step to the beginning
- * of the next, which is one commit and what the engine adds to it.
+ * L10: one execution at a time, ten steps: the time from the begin of a step to the begin of the
+ * next, which is one commit and the overhead of the engine.
  */
 record Latency() implements Scenario {
 

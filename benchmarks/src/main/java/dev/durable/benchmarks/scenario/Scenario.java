@@ -8,26 +8,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Something to measure a driver by. One class each, one object for each choice of its settings. */
+/** A way to measure a driver. One class each, one object for each choice of its settings. */
 public interface Scenario {
 
   /** Its name on the command line and in the results, such as {@code T3}. */
   String id();
 
-  /** What makes this one differ from others of the same id; may be empty. */
+  /** The settings that distinguish it from others with the same id; may be empty. */
   default Map<String, Object> settings() {
     return Map.of();
   }
 
-  /** Whether the driver can do it. */
+  /** Whether the driver can run it. */
   boolean fits(Driver driver);
 
-  /** How many million finished executions the tables hold at the beginning. */
+  /** The millions of finished executions in the tables at the beginning. */
   default int historyMillions() {
     return 0;
   }
 
-  /** The smallest choice that it belongs to. */
+  /** The smallest size that includes it. */
   default Size size() {
     return Size.QUICK;
   }
@@ -35,7 +35,7 @@ public interface Scenario {
   /** Warms up and measures. */
   List<Sample> measure(Lab lab) throws Exception;
 
-  /** Names this one among all, in every JVM the same. */
+  /** Identifies it among all scenarios, in every JVM. */
   default String key() {
     return settings().isEmpty() ? id() : id() + new TreeMap<>(settings());
   }

@@ -31,10 +31,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.IntStream;
 
 /**
- * S: many executions sleep for ten seconds: how late the next step begins, by the clock that the
- * database shares with us; and what they cost while all of them sleep.
+ * S: many executions sleep for ten seconds: the delay of the next step, by the clock that this JVM
+ * shares with the database, and the cost while all of them sleep.
  *
- * @param due whether all become due as fast as they were started, or one after the other
+ * @param due whether all become due as fast as they were started, or spread over time
  */
 record Sleepers(Due due) implements Scenario {
 
@@ -42,7 +42,7 @@ record Sleepers(Due due) implements Scenario {
   private static final int SLICES = 100;
   private static final int WARM_UP_ROUNDS = 2;
 
-  /** When executions that sleep for the same time become due. */
+  /** The times at which executions that sleep equally long become due. */
   enum Due {
     /** As fast as they were started. */
     AT_ONCE,

@@ -10,7 +10,7 @@ import dev.durable.benchmarks.measure.Size;
 import java.util.List;
 import java.util.Map;
 
-/** T3: executions of three trivial steps, with a number of them in flight. */
+/** T3: executions of three trivial steps, with a fixed number in flight. */
 record Throughput(int inFlight) implements Scenario {
 
   static final int STEPS = 3;

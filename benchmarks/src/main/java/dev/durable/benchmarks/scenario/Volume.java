@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** V: what an execution of three steps costs the database. */
+/** V: the cost of an execution of three steps in the database. */
 record Volume(int inFlight) implements Scenario {
 
   private static final int WARM_UP = 100;
@@ -50,7 +50,7 @@ record Volume(int inFlight) implements Scenario {
     Server.checkpoint(lab.target());
     Server.Counters before = Server.counters(lab);
     int done;
-    // Counters are complete only when the connections have ended; starting and stopping is small.
+    // Counters are complete only after the connections have ended; start and stop add little.
     try (Session session = lab.open(Workload.trivial(Throughput.STEPS))) {
       done = Load.executions(session, executions, inFlight, lab.sizes().maxSeconds()).count();
     }

@@ -15,7 +15,7 @@ import dev.durable.workflow.Workflow;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** W: very many executions wait for an approval: what that costs while nothing happens. */
+/** W: very many executions wait for an approval: their cost while nothing happens. */
 record Waiters() implements Scenario {
 
   private static final int TIMES = 10;
@@ -54,7 +54,7 @@ record Waiters() implements Scenario {
     }
   }
 
-  /** Starts more of them until so many wait. */
+  /** Starts executions until that many wait. */
   private static void fill(Durable durable, Workflow<Integer, Integer> workflow, int wanted)
       throws InterruptedException {
     while (true) {
