@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
-/** One trip that works out, and one whose payment is declined. */
+/** One trip that is paid, and one whose payment is declined. */
 public final class TripExample implements Example {
 
   @Override
