@@ -4,7 +4,7 @@ import dev.durable.DurableException;
 import dev.durable.cli.database.NoConnectionException;
 import org.apache.maven.plugin.MojoFailureException;
 
-/** Turns what is a user's to mend into a failed build, of which Maven shows the message only. */
+/** Turns failures that the user can fix into a failed build with a message and no stack trace. */
 final class Failures {
 
   private Failures() {}

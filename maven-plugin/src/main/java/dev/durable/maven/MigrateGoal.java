@@ -8,7 +8,7 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** Applies what is pending. */
+/** Applies pending migrations. */
 @Mojo(
     name = "migrate",
     defaultPhase = LifecyclePhase.PRE_INTEGRATION_TEST,
