@@ -17,7 +17,7 @@ final class DemoOptions {
       names = "--data",
       paramLabel = "DIR",
       defaultValue = ".durable/demo",
-      description = "The folder of PostgreSQL and the ledger. Default: ${DEFAULT-VALUE}.")
+      description = {"The folder of PostgreSQL and the ledger.", "Default: ${DEFAULT-VALUE}."})
   Path data = Path.of(".durable", "demo");
 
   @Option(

@@ -61,7 +61,7 @@ public final class PendingCommand implements Callable<Integer> {
   @Option(
       names = "--assignee",
       paramLabel = "WHO",
-      description = "Only questions to this person or group, such as group:managers.")
+      description = {"Only questions to this person or group,", "such as group:managers."})
   private @Nullable String assignee;
 
   @Option(

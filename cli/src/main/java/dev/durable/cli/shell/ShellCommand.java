@@ -25,17 +25,17 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Opens jshell with a running worker, on a PostgreSQL that comes along.",
+      "Opens jshell with a running worker, on an embedded PostgreSQL.",
       "",
-      "Durable's packages and the examples are imported; the variables durable, order, trip,"
-          + " expense and invoice are there to start executions with. Snippets on standard input"
-          + " run one after the other, without a prompt.",
+      "Durable's packages and the examples are imported. The variables are durable (the worker),"
+          + " dataSource, and the workflows order, trip, expense and invoice. Piped standard input"
+          + " runs without prompt and echo.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:left with /exit or at the end of the input (/exit N: N)",
-      "1:something went wrong that should not have",
+      "1:an unexpected failure",
       "2:wrong usage",
       "3:PostgreSQL could not be started"
     },
@@ -44,7 +44,7 @@ import picocli.CommandLine.Option;
       "Try:",
       "  durable shell",
       "  durable shell --data .durable/shell",
-      "  echo 'durable.start(order, 4_200).result(ofSeconds(9))' | durable shell"
+      "  durable shell < snippets.jsh"
     })
 public final class ShellCommand implements Callable<Integer> {
 

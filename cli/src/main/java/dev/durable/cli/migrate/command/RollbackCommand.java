@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
       "It runs in one transaction and drops tables with their rows, so it needs a limit: --step,"
           + " --to or both. Objects that Durable did not create stay.",
       "",
-      "It is refused, with their numbers, while workers live or executions have not ended.",
+      "It is refused while workers live or executions have not ended; the message has their"
+          + " numbers.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
