@@ -153,7 +153,7 @@ record Sleepers(Due due) implements Scenario {
   private static List<Double> lateness(Target target, AtomicLongArray begun) throws SQLException {
     String sql =
         """
-        select e.input::int, (extract(epoch from s.wake_at) * 1000000)::bigint
+        select e.input::text::int, (extract(epoch from s.wake_at) * 1000000)::bigint
         from durable.workflow_executions e
         join durable.step_executions s on s.workflow_id = e.id
         where e.workflow_name = 'sleeper' and s.path = 'rest/rest'
