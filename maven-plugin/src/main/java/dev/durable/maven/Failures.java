@@ -1,10 +1,10 @@
 package dev.durable.maven;
 
 import dev.durable.DurableException;
-import dev.durable.cli.migrate.DatabaseUnavailableException;
+import dev.durable.cli.database.NoConnectionException;
 import org.apache.maven.plugin.MojoFailureException;
 
-/** Turns what is a user's to mend into a failed build, of which Maven shows the message only. */
+/** Turns failures that the user can fix into a failed build with a message and no stack trace. */
 final class Failures {
 
   private Failures() {}
@@ -17,7 +17,7 @@ final class Failures {
   static void withoutStackTrace(Work work) throws MojoFailureException {
     try {
       work.run();
-    } catch (DurableException | IllegalArgumentException | DatabaseUnavailableException expected) {
+    } catch (DurableException | IllegalArgumentException | NoConnectionException expected) {
       throw new MojoFailureException(expected.getMessage(), expected);
     }
   }

@@ -9,14 +9,14 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.apache.maven.settings.crypto.SettingsDecryptionResult;
 import org.jspecify.annotations.Nullable;
 
-/** Who asks a database, as far as that was said. */
+/** User and password for a database; null where not configured. */
 record Login(@Nullable String user, @Nullable String password) {
 
   static Login of(@Nullable String user, @Nullable String password) {
     return new Login(user, password);
   }
 
-  /** What Maven's settings say about a server. */
+  /** The login of a server in Maven's settings. */
   static Login ofServer(String id, Settings settings, SettingsDecrypter decrypter)
       throws MojoFailureException {
     Server server = settings.getServer(id);
@@ -35,7 +35,7 @@ record Login(@Nullable String user, @Nullable String password) {
     return new Login(decrypted.getServer().getUsername(), decrypted.getServer().getPassword());
   }
 
-  /** Fills in what was not said. */
+  /** Takes missing parts from another login. */
   Login orElse(Login other) {
     return new Login(
         user == null ? other.user : user, password == null ? other.password : password);

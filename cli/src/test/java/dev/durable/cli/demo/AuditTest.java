@@ -85,7 +85,7 @@ class AuditTest {
     return new Ledger.Line(T0.plusSeconds(second), 1, event, CHARGE, 1);
   }
 
-  private static History history() {
+  private static RunHistory history() {
     StepExecution step =
         new StepExecution(
             CHARGE.execution(),
@@ -131,6 +131,6 @@ class AuditTest {
             null,
             T0,
             T0);
-    return new History(List.of(execution), List.of(step));
+    return new RunHistory(List.of(execution), List.of(step));
   }
 }

@@ -2,8 +2,8 @@ package dev.durable.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.cli.ExitCodes;
 import dev.durable.cli.Main;
+import dev.durable.cli.console.ExitCodes;
 import dev.durable.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
