@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** The harness works; what it measures with numbers this small means nothing. */
+/** The harness works; with numbers this small its figures mean nothing. */
 class BenchTest {
 
   @TempDir private Path folder;
@@ -56,7 +56,7 @@ class BenchTest {
     assertThat(table.toString(StandardCharsets.UTF_8))
         .contains("fsync=on", "step_p50_ms", "executions_per_s", "limit", "dbos", "db-scheduler");
     JsonNode results = Jvm.JSON.readTree(Files.readString(json));
-    // T3: one that was kept; L10: two metrics of durable, limit, guarded and dbos; Q1: two of
+    // T3: one kept result; L10: two metrics of durable, limit, guarded and dbos; Q1: two of
     // durable, dbos, db-scheduler.
     assertThat(results.size()).isEqualTo(15);
     assertThat(results.get(0).get("median").asDouble()).isEqualTo(-1);

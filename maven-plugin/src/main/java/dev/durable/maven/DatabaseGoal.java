@@ -63,13 +63,13 @@ abstract class DatabaseGoal extends DurableGoal {
 
   /** All named databases. */
   final List<Database> databases() throws MojoFailureException {
-    Login login = Login.of(user, password);
+    Credentials credentials = Credentials.of(user, password);
     if (serverId != null) {
-      login = login.orElse(Login.ofServer(serverId, settings, decrypter));
+      credentials = credentials.orElse(Credentials.ofServer(serverId, settings, decrypter));
     }
     List<Database> databases = new ArrayList<>();
     for (String each : DatabaseUrls.of(url, urls)) {
-      databases.add(new Database(each, login.user(), login.password()));
+      databases.add(new Database(each, credentials.user(), credentials.password()));
     }
     return databases;
   }

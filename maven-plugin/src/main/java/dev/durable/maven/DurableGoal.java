@@ -26,7 +26,7 @@ abstract class DurableGoal extends AbstractMojo {
       return;
     }
     requireJava(Runtime.version().feature());
-    Failures.withoutStackTrace(this::run);
+    BuildFailures.withoutStackTrace(this::run);
   }
 
   /** Does the work. */

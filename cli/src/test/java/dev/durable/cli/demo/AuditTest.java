@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The measurement must be able to find what must not happen. */
+/** The audit must be able to find a broken promise. */
 class AuditTest {
 
   private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");

@@ -45,7 +45,7 @@ class WaitCommandsTest extends CommandTest {
   /** A form. */
   record Equipment(String item, int count, LocalDate needed, boolean used, Urgency urgency) {}
 
-  /** How urgent something is. */
+  /** A choice in the form. */
   enum Urgency {
     LOW,
     HIGH
@@ -174,7 +174,7 @@ class WaitCommandsTest extends CommandTest {
     until(() -> durable.inputs().pending(id).stream().anyMatch(asked -> asked.name().equals(name)));
   }
 
-  /** Long enough to be the only one: these ids differ in their times. */
+  /** A prefix long enough to be unique: these ids differ in their times. */
   private static String beginning(UUID id) {
     return id.toString().substring(0, 24);
   }
@@ -310,7 +310,7 @@ class WaitCommandsTest extends CommandTest {
     }
 
     @Test
-    void tellsWhatAnExecutionWaitsFor() {
+    void listsTheWaitsOfAnExecution() {
       UUID both = waiting(BOTH, "").id();
       assertThat(assertOk(here().run("pending", both.toString(), "--waits")).out())
           .contains("all/all", "event payment.success and event go");

@@ -102,7 +102,7 @@ class GenUpgradeCommandTest extends CommandTest {
   }
 
   @Test
-  void goesOnWhereTheNewestUpgradeInTheFolderEnds() {
+  void continuesWhereTheNewestUpgradeInTheFolderEnds() {
     write("gen-upgrade", "--dir=.", "--to=" + FIRST);
     Cli.Result result = assertOk(anonymous().run("gen-upgrade", "--dir=."));
     assertThat(result.err()).contains("from version " + FIRST + " to version " + currentVersion());

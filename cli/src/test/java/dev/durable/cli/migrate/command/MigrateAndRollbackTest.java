@@ -192,7 +192,7 @@ class MigrateAndRollbackTest extends CommandTest {
     }
 
     @Test
-    @DisplayName("F13.3: what has ended, and workers that are dead, do not keep the tables")
+    @DisplayName("F13.3: ended executions and dead workers do not keep the tables")
     void endedWorkIsNoReason() {
       durable().up();
       sql(

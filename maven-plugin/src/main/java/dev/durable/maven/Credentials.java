@@ -10,14 +10,14 @@ import org.apache.maven.settings.crypto.SettingsDecryptionResult;
 import org.jspecify.annotations.Nullable;
 
 /** User and password for a database; null where not configured. */
-record Login(@Nullable String user, @Nullable String password) {
+record Credentials(@Nullable String user, @Nullable String password) {
 
-  static Login of(@Nullable String user, @Nullable String password) {
-    return new Login(user, password);
+  static Credentials of(@Nullable String user, @Nullable String password) {
+    return new Credentials(user, password);
   }
 
-  /** The login of a server in Maven's settings. */
-  static Login ofServer(String id, Settings settings, SettingsDecrypter decrypter)
+  /** The credentials of a server in Maven's settings. */
+  static Credentials ofServer(String id, Settings settings, SettingsDecrypter decrypter)
       throws MojoFailureException {
     Server server = settings.getServer(id);
     if (server == null) {
@@ -32,18 +32,19 @@ record Login(@Nullable String user, @Nullable String password) {
           "The password of server \"%s\" in Maven's settings cannot be decrypted: %s"
               .formatted(id, problem.getMessage()));
     }
-    return new Login(decrypted.getServer().getUsername(), decrypted.getServer().getPassword());
+    return new Credentials(
+        decrypted.getServer().getUsername(), decrypted.getServer().getPassword());
   }
 
-  /** Takes missing parts from another login. */
-  Login orElse(Login other) {
-    return new Login(
+  /** Takes the missing parts from others. */
+  Credentials orElse(Credentials other) {
+    return new Credentials(
         user == null ? other.user : user, password == null ? other.password : password);
   }
 
   /** Without the password. */
   @Override
   public String toString() {
-    return "Login of " + user;
+    return "Credentials of " + user;
   }
 }

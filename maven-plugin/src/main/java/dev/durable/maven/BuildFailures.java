@@ -5,9 +5,9 @@ import dev.durable.cli.database.NoConnectionException;
 import org.apache.maven.plugin.MojoFailureException;
 
 /** Turns failures that the user can fix into a failed build with a message and no stack trace. */
-final class Failures {
+final class BuildFailures {
 
-  private Failures() {}
+  private BuildFailures() {}
 
   /** A part of a goal. */
   interface Work {
