@@ -1,5 +1,7 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -44,7 +46,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("newest")
 class BodyEntryTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Event<String> TICK = Event.of("tick", String.class);
   private static final Event<String> RESTOCK = Event.of("restock", String.class);
   private static final Event<String> BACK = Event.of("back", String.class);
@@ -57,10 +58,6 @@ class BodyEntryTest {
 
   BodyEntryTest(TestDatabase db) {
     this.db = db;
-  }
-
-  private Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(workflows).start();
   }
 
   private static String got(StepContext<String> step, Event<String> event) {
@@ -127,7 +124,7 @@ class BodyEntryTest {
     void isClosedAtRest() {
       Workflow<String, String> body =
           Workflow.of("stock", String.class, String.class, (data, step) -> stock(step));
-      try (Durable durable = start(body)) {
+      try (Durable durable = db.start(body)) {
         ExecutionHandle<String> handle = durable.start(body, "");
         Gate.until(() -> isAtRest(handle.id()));
         low.set(false);
@@ -136,7 +133,7 @@ class BodyEntryTest {
         Gate.until(() -> isAtRest(handle.id()));
         assertThat(status(durable, handle.id(), "body/restock")).isEqualTo(StepStatus.CANCELLED);
         assertThat(durable.send(handle.id(), PAYMENT, "p")).isEqualTo(Delivery.DELIVERED);
-        assertThat(handle.result(PATIENCE)).isEqualTo("p");
+        assertThat(handle.result(SOON)).isEqualTo("p");
         assertThat(entries).hasValue(3);
         assertThat(
                 db.rows(
@@ -182,7 +179,7 @@ class BodyEntryTest {
         Gate.until(() -> struck.count() > 0 && paths(durable, handle.id()).size() == 1);
         assertThat(paths(durable, handle.id())).containsExactly("body/question");
         durable.inputs().provide(handle.id(), "question", "yes", "ada");
-        assertThat(handle.result(PATIENCE)).isEqualTo("yes");
+        assertThat(handle.result(SOON)).isEqualTo("yes");
         assertThat(
                 db.number(
                     "select count(*) from durable.pending_inputs where path like '%question'"))
@@ -211,7 +208,7 @@ class BodyEntryTest {
                     return par.join((in, results) -> results.get(stock) + results.get(back));
                   })
               .build();
-      try (Durable durable = start(forked)) {
+      try (Durable durable = db.start(forked)) {
         ExecutionHandle<String> handle = durable.start(forked, "");
         Gate.until(() -> isAtRest(handle.id()));
         low.set(false);
@@ -223,7 +220,7 @@ class BodyEntryTest {
         Gate.until(() -> isAtRest(handle.id()));
         durable.send(handle.id(), PAYMENT, "p");
         durable.send(handle.id(), BACK, "b");
-        assertThat(handle.result(PATIENCE)).isEqualTo("pb");
+        assertThat(handle.result(SOON)).isEqualTo("pb");
         assertThat(entries).hasValue(3);
       }
     }
@@ -253,7 +250,7 @@ class BodyEntryTest {
                     return par.join((in, results) -> results.get(stock) + results.get(busy));
                   })
               .build();
-      try (Durable durable = start(forked)) {
+      try (Durable durable = db.start(forked)) {
         ExecutionHandle<String> handle = durable.start(forked, "");
         gate.awaitReached();
         untilOpen(durable, handle, "both/stock/restock");
@@ -265,7 +262,7 @@ class BodyEntryTest {
         Gate.until(
             () -> status(durable, handle.id(), "both/stock/restock") == StepStatus.COMPLETED);
         gate.open();
-        assertThat(handle.result(PATIENCE)).isEqualTo("pb");
+        assertThat(handle.result(SOON)).isEqualTo("pb");
         assertThat(durable.steps(handle.id()))
             .filteredOn(row -> row.path().equals("both/stock/restock"))
             .extracting(StepExecution::attempt)
@@ -301,7 +298,7 @@ class BodyEntryTest {
                     return par.join((in, results) -> results.get(stock));
                   })
               .build();
-      try (Durable durable = start(forked)) {
+      try (Durable durable = db.start(forked)) {
         ExecutionHandle<String> handle = durable.start(forked, "");
         gate.awaitReached();
         Gate.until(() -> entries.get() == 1);
@@ -313,7 +310,7 @@ class BodyEntryTest {
         Gate.until(() -> paths(durable, handle.id()).equals(List.of("both/stock/payment")));
         Gate.until(() -> isAtRest(handle.id()));
         durable.send(handle.id(), PAYMENT, "p");
-        assertThat(handle.result(PATIENCE)).isEqualTo("p");
+        assertThat(handle.result(SOON)).isEqualTo("p");
         assertThat(entries.get()).isLessThanOrEqualTo(4);
       }
     }
@@ -397,7 +394,7 @@ class BodyEntryTest {
                   })
               .await("after", PAYMENT, w -> w, (data, got) -> data)
               .build();
-      try (Durable durable = start(body, CHILD)) {
+      try (Durable durable = db.start(body, CHILD)) {
         ExecutionHandle<String> handle = durable.start(body, "");
         Gate.until(() -> isAtRest(handle.id()));
         if (kind.name().startsWith("CHILD")) {
@@ -413,7 +410,7 @@ class BodyEntryTest {
           Gate.until(() -> children(handle.id()).equals(List.of(kind.children())));
         }
         durable.send(handle.id(), PAYMENT, "p");
-        assertThat(handle.result(PATIENCE)).isEqualTo("ended");
+        assertThat(handle.result(SOON)).isEqualTo("ended");
       }
     }
 
@@ -456,7 +453,7 @@ class BodyEntryTest {
                     return par.completeAll().join((in, results) -> results.get(back));
                   })
               .build();
-      try (Durable durable = start(body)) {
+      try (Durable durable = db.start(body)) {
         ExecutionHandle<String> handle = durable.start(body, "");
         Gate.until(() -> paths(durable, handle.id()).size() == 3 && isAtRest(handle.id()));
         durable.send(handle.id(), TICK, "t");
@@ -465,7 +462,7 @@ class BodyEntryTest {
         gate.open();
         Gate.until(() -> paths(durable, handle.id()).equals(List.of("both/back/back")));
         durable.send(handle.id(), BACK, "b");
-        assertThat(handle.result(PATIENCE)).isEqualTo("b");
+        assertThat(handle.result(SOON)).isEqualTo("b");
       }
     }
 
@@ -483,10 +480,9 @@ class BodyEntryTest {
                   },
                   with -> with.timeout(Duration.ofMillis(200)))
               .build();
-      try (Durable durable = start(body)) {
+      try (Durable durable = db.start(body)) {
         ExecutionHandle<String> handle = durable.start(body, "");
-        Gate.until(
-            () -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.FAILED);
+        untilStatus(durable, handle.id(), ExecutionStatus.FAILED);
         assertThat(open(handle.id())).isZero();
       }
     }
@@ -558,7 +554,7 @@ class BodyEntryTest {
                 way.run(step, act);
                 return "over";
               });
-      try (Durable durable = start(body, CHILD)) {
+      try (Durable durable = db.start(body, CHILD)) {
         ExecutionHandle<String> handle = durable.start(body, "");
         Gate.until(() -> isAtRest(handle.id()));
         assertThat(done).as("before the event").hasValue(0);
@@ -568,7 +564,7 @@ class BodyEntryTest {
             .extracting(StepExecution::path)
             .containsExactly("body/tick");
         durable.send(handle.id(), TICK, "t");
-        assertThat(handle.result(PATIENCE)).isEqualTo("over");
+        assertThat(handle.result(SOON)).isEqualTo("over");
         assertThat(done).as("in the end").hasValue(often);
       }
     }

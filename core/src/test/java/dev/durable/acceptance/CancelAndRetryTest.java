@@ -1,8 +1,9 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,8 +45,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class CancelAndRetryTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class).step("echo", text -> text).build();
 
@@ -78,7 +77,7 @@ class CancelAndRetryTest {
 
     @Test
     void endsAPendingExecution() {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      try (Durable durable = db.start(ECHO)) {
         ExecutionHandle<String> handle = durable.start(ECHO, "x", o -> o.delay(ofHours(1)));
         durable.cancel(handle.id(), "not needed");
         assertThatThrownBy(() -> handle.result(SOON))
@@ -96,7 +95,7 @@ class CancelAndRetryTest {
       Gate gate = new Gate();
       CountDownLatch interrupted = new CountDownLatch(1);
       Workflow<String, String> held = held(gate, interrupted);
-      try (Durable durable = Durable.on(db.dataSource()).register(held).start()) {
+      try (Durable durable = db.start(held)) {
         ExecutionHandle<String> handle = durable.start(held, "x");
         gate.awaitReached();
         durable.cancel(handle.id(), "stop");
@@ -112,7 +111,7 @@ class CancelAndRetryTest {
       Gate gate = new Gate();
       CountDownLatch interrupted = new CountDownLatch(1);
       Workflow<String, String> held = held(gate, interrupted);
-      try (Durable durable = Durable.on(db.dataSource()).register(held).start();
+      try (Durable durable = db.start(held);
           Durable client = Durable.on(db.dataSource()).client()) {
         UUID id = durable.start(held, "x").id();
         gate.awaitReached();
@@ -157,9 +156,9 @@ class CancelAndRetryTest {
                   },
                   with -> with.retry(RetryPolicy.constant(ofHours(1))))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(failing).start()) {
+      try (Durable durable = db.start(failing)) {
         ExecutionHandle<String> handle = durable.start(failing, "x");
-        Gate.until(() -> handle.status() == ExecutionStatus.WAITING);
+        untilStatus(handle, ExecutionStatus.WAITING);
         durable.cancel(handle.id());
         assertThat(handle.status()).isEqualTo(ExecutionStatus.CANCELLED);
       }
@@ -168,7 +167,7 @@ class CancelAndRetryTest {
     @Test
     @DisplayName("R-392, R-393 an ended or unknown execution is refused with its status")
     void refusesWhatHasEnded() {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      try (Durable durable = db.start(ECHO)) {
         ExecutionHandle<String> handle = durable.start(ECHO, "x");
         handle.result(SOON);
         assertThatThrownBy(() -> durable.cancel(handle.id()))
@@ -189,7 +188,7 @@ class CancelAndRetryTest {
     @Test
     @DisplayName("G14, G15 cancel against completion: one wins, and the winner stays")
     void racesWithCompletionAndOneWins() throws Exception {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start();
+      try (Durable durable = db.start(ECHO);
           ExecutorService cancels = Executors.newVirtualThreadPerTaskExecutor()) {
         List<Future<Boolean>> wins = new ArrayList<>();
         List<ExecutionHandle<String>> handles = new ArrayList<>();
@@ -244,7 +243,7 @@ class CancelAndRetryTest {
                   },
                   with -> with.retry(RetryPolicy.constant(Duration.ZERO).maxAttempts(2)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
         Instant started = durable.find(handle.id()).orElseThrow().startedAt();
@@ -276,7 +275,7 @@ class CancelAndRetryTest {
                   },
                   with -> with.retry(RetryPolicy.constant(ofMillis(1)).maxAttempts(3)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         UUID id = durable.start(workflow, "x").id();
         assertThatThrownBy(() -> durable.handle(id).result(SOON))
             .isInstanceOf(ExecutionFailedException.class);
@@ -289,7 +288,7 @@ class CancelAndRetryTest {
 
     @Test
     void refusesWhatHasNotFailed() {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      try (Durable durable = db.start(ECHO)) {
         ExecutionHandle<String> done = durable.start(ECHO, "x");
         done.result(SOON);
         assertThatThrownBy(() -> durable.retry(done.id()))
@@ -328,7 +327,7 @@ class CancelAndRetryTest {
                 },
                 with -> with.retry(RetryPolicy.constant(ofMillis(5))))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       engine.set(durable);
       durable.start(workflow, "x").result(SOON);
       assertThat(seen).hasSize(3).containsOnly(seen.get(0));

@@ -1,5 +1,8 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.status;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,7 +36,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("Children (R-111 to R-123, R-217)")
 class ChildTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private static final Workflow<String, String> ECHO =
@@ -70,14 +72,6 @@ class ChildTest {
         .build();
   }
 
-  private static void untilWaiting(Durable durable, UUID id) {
-    Gate.until(() -> status(durable, id) == ExecutionStatus.WAITING);
-  }
-
-  private static ExecutionStatus status(Durable durable, UUID id) {
-    return durable.find(id).orElseThrow().status();
-  }
-
   private static Execution onlyChild(Durable durable, UUID parent) {
     Gate.until(() -> durable.children(parent).size() == 1);
     return durable.children(parent).getFirst();
@@ -89,7 +83,7 @@ class ChildTest {
     Workflow<String, String> parent = calling("caller", ECHO);
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a", o -> o.priority(7));
-      assertThat(handle.result(PATIENCE)).isEqualTo("a got a!");
+      assertThat(handle.result(SOON)).isEqualTo("a got a!");
       assertThat(durable.children(handle.id()))
           .singleElement()
           .satisfies(
@@ -123,10 +117,10 @@ class ChildTest {
               }
             });
     try (Durable durable = start(parent, careful)) {
-      assertThatThrownBy(() -> durable.start(parent, "way").result(PATIENCE))
+      assertThatThrownBy(() -> durable.start(parent, "way").result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("of workflow 'broken' ended as failed: no way");
-      assertThat(durable.start(careful, "way").result(PATIENCE)).isEqualTo("FAILED no way");
+      assertThat(durable.start(careful, "way").result(SOON)).isEqualTo("FAILED no way");
     }
   }
 
@@ -149,10 +143,10 @@ class ChildTest {
     Workflow<String, String> parent = calling("calls_flaky", flaky);
     try (Durable durable = start(flaky, parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("not yet");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("not yet");
       mended.set(true);
       durable.retry(handle.id());
-      assertThat(durable.handle(handle.id(), parent).result(PATIENCE)).isEqualTo("a got a!");
+      assertThat(durable.handle(handle.id(), parent).result(SOON)).isEqualTo("a got a!");
       assertThat(durable.children(handle.id()))
           .extracting(Execution::status)
           .containsExactly(ExecutionStatus.COMPLETED);
@@ -168,7 +162,7 @@ class ChildTest {
       UUID child = onlyChild(durable, handle.id()).id();
       untilWaiting(durable, child);
       durable.cancel(child, "nobody needs it");
-      assertThatThrownBy(() -> handle.result(PATIENCE))
+      assertThatThrownBy(() -> handle.result(SOON))
           .hasMessageContaining("was cancelled: nobody needs it");
     }
   }
@@ -241,12 +235,12 @@ class ChildTest {
                     + step.start("two", ECHO, s + "2", with -> with));
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      List<String> ids = List.of(handle.result(PATIENCE).split(" "));
+      List<String> ids = List.of(handle.result(SOON).split(" "));
       assertThat(durable.children(handle.id()))
           .extracting(child -> child.id().toString())
           .containsExactlyElementsOf(ids);
       for (String id : ids) {
-        assertThat(durable.handle(UUID.fromString(id), ECHO).result(PATIENCE)).endsWith("!");
+        assertThat(durable.handle(UUID.fromString(id), ECHO).result(SOON)).endsWith("!");
       }
     }
   }
@@ -266,13 +260,13 @@ class ChildTest {
             });
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("over");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("over");
       List<Execution> children = durable.children(handle.id());
       assertThat(children.get(1).status()).isEqualTo(ExecutionStatus.CANCELLED);
       UUID kept = children.get(0).id();
       untilWaiting(durable, kept);
       durable.send(kept, GO, "!");
-      assertThat(durable.handle(kept, PATIENT).result(PATIENCE)).isEqualTo("a!");
+      assertThat(durable.handle(kept, PATIENT).result(SOON)).isEqualTo("a!");
     }
   }
 
@@ -284,7 +278,7 @@ class ChildTest {
             .start("child", ECHO, s -> s, with -> with.timeout(Duration.ofHours(1)))
             .build();
     try (Durable durable = start(parent)) {
-      assertThatThrownBy(() -> durable.start(parent, "a").result(PATIENCE))
+      assertThatThrownBy(() -> durable.start(parent, "a").result(SOON))
           .hasMessageContaining("not waited for, so it cannot have a timeout");
     }
   }
@@ -301,7 +295,7 @@ class ChildTest {
                 step.call("child", PATIENT, s, with -> with.timeout(Duration.ofMillis(60))));
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThatThrownBy(() -> handle.result(PATIENCE))
+      assertThatThrownBy(() -> handle.result(SOON))
           .hasMessageContaining("No result of 'patient' to 'body/child' came in time");
       assertThat(onlyChild(durable, handle.id()).status()).isEqualTo(ExecutionStatus.CANCELLED);
     }
@@ -317,9 +311,7 @@ class ChildTest {
       chain[i] = last;
     }
     try (Durable durable = start(chain)) {
-      assertThat(durable.start(last, "a").result(PATIENCE))
-          .startsWith("a got a got")
-          .endsWith("a!");
+      assertThat(durable.start(last, "a").result(SOON)).startsWith("a got a got").endsWith("a!");
     }
   }
 
@@ -362,7 +354,7 @@ class ChildTest {
                 .start()) {
       ExecutionHandle<Integer> handle = client.start(parent, 200);
       // The even ones of 0 to 199, halved; each odd one has failed.
-      assertThat(handle.result(PATIENCE)).isEqualTo(99 * 100 / 2 - 100);
+      assertThat(handle.result(SOON)).isEqualTo(99 * 100 / 2 - 100);
       assertThat(client.children(handle.id()))
           .hasSize(200)
           .allSatisfy(child -> assertThat(child.queue()).isEqualTo("items"));
@@ -439,7 +431,7 @@ class ChildTest {
             .build();
     try (Durable durable = start(choosy, parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThatThrownBy(() -> handle.result(PATIENCE))
+      assertThatThrownBy(() -> handle.result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("bad item");
       assertThat(durable.children(handle.id()))
@@ -470,7 +462,7 @@ class ChildTest {
             .build();
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThat(handle.result(PATIENCE)).isEqualTo("won");
+      assertThat(handle.result(SOON)).isEqualTo("won");
       assertThat(durable.children(handle.id()))
           .filteredOn(child -> child.workflow().equals("patient"))
           .extracting(Execution::status)
@@ -485,7 +477,7 @@ class ChildTest {
         Workflow.define("stranger", String.class).step("x", s -> s).build();
     Workflow<String, String> parent = calling("calls_stranger", stranger);
     try (Durable durable = start(parent)) {
-      assertThatThrownBy(() -> durable.start(parent, "a").result(PATIENCE))
+      assertThatThrownBy(() -> durable.start(parent, "a").result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("stranger");
     }
@@ -509,7 +501,7 @@ class ChildTest {
             .build();
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "room");
-      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("over");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("over");
       assertThat(undone).hasToString("room!");
       assertThat(status(durable, handle.id())).isEqualTo(ExecutionStatus.COMPENSATED);
     }

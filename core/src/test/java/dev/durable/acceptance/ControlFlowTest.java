@@ -1,7 +1,8 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,7 +15,6 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepType;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.CompensationTrigger;
@@ -43,8 +43,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class ControlFlowTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private final TestDatabase db;
   private final List<String> ran = new CopyOnWriteArrayList<>();
 
@@ -71,7 +69,7 @@ class ControlFlowTest {
   }
 
   private <I, O> O run(Workflow<I, O> workflow, I input) {
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       return durable.start(workflow, input).result(SOON);
     }
   }
@@ -119,7 +117,7 @@ class ControlFlowTest {
     @Test
     @DisplayName("R-011, R-012, R-130: the choice is a row of its own; other cases leave none")
     void theChoiceIsCommitted() {
-      try (Durable durable = Durable.on(db.dataSource()).register(fulfil).start()) {
+      try (Durable durable = db.start(fulfil)) {
         ExecutionHandle<String> handle = durable.start(fulfil, new Order(Kind.DIGITAL, 1));
         handle.result(SOON);
         assertThat(history(handle, durable))
@@ -222,7 +220,7 @@ class ControlFlowTest {
       assertThat(run(workflow, 11)).isEqualTo(12);
       assertThat(ran).containsExactly("review");
       ran.clear();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<Integer> handle = durable.start(workflow, 1);
         assertThat(handle.result(SOON)).isEqualTo(1);
         assertThat(ran).containsExactly("small", "more", "review");
@@ -235,7 +233,7 @@ class ControlFlowTest {
     @DisplayName("R-038: a target that was not declared fails with decision_error")
     void anUndeclaredTargetFails() {
       Workflow<Integer, Integer> workflow = check(List.of("review"), "nowhere").build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<Integer> handle = durable.start(workflow, 11);
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("does not exist");
         assertThat(durable.find(handle.id()).orElseThrow().error().type())
@@ -348,7 +346,7 @@ class ControlFlowTest {
                   })
               .step("show", String.class, d -> d.user() + " has " + d.orders())
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(load).start()) {
+      try (Durable durable = db.start(load)) {
         ExecutionHandle<String> handle = durable.start(load, 1);
         assertThat(handle.result(SOON)).isEqualTo("user2 has 4");
         assertThat(history(handle, durable))
@@ -393,7 +391,7 @@ class ControlFlowTest {
                     return par.failFast().join((n, r) -> n);
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(load).start()) {
+      try (Durable durable = db.start(load)) {
         ExecutionHandle<Integer> handle = durable.start(load, 1);
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("broken");
         interrupted.await();
@@ -531,7 +529,7 @@ class ControlFlowTest {
                   with -> with,
                   (n, results) -> results.completed())
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(nulls).start()) {
+      try (Durable durable = db.start(nulls)) {
         ExecutionHandle<List<Integer>> handle = durable.start(nulls, 7);
         assertThatThrownBy(() -> handle.result(java.time.Duration.ofSeconds(30)))
             .hasMessageContaining("forEach 'each' has a null at index 1");
@@ -672,7 +670,7 @@ class ControlFlowTest {
                   path -> path.step("add", n -> n + 1).step("same", n -> n))
               .step("end", n -> n * 2)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(count).start()) {
+      try (Durable durable = db.start(count)) {
         ExecutionHandle<Integer> handle = durable.start(count, 0);
         assertThat(handle.result(SOON)).isEqualTo(100);
         List<StepExecution> rows = durable.steps(handle.id());
@@ -694,9 +692,9 @@ class ControlFlowTest {
                   with -> with.until(n -> false).every(Duration.ofHours(1)),
                   path -> path.step("add", n -> n + 1))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(poll).start()) {
+      try (Durable durable = db.start(poll)) {
         ExecutionHandle<Integer> handle = durable.start(poll, 0);
-        Gate.until(() -> handle.status() == ExecutionStatus.WAITING);
+        untilStatus(handle, ExecutionStatus.WAITING);
         durable.cancel(handle.id());
         assertThat(history(handle, durable))
             .containsExactly("step poll[0]/add completed", "repeat poll cancelled");
@@ -766,7 +764,7 @@ class ControlFlowTest {
     private final BigDecimal tooLarge = new BigDecimal("1e200000");
 
     private Durable refusing(Workflow<?, ?> workflow) {
-      Durable durable = Durable.on(db.dataSource()).register(workflow).start();
+      Durable durable = db.start(workflow);
       db.script(
           "alter table durable.step_executions add constraint too_large"
               + " check (output is null or output::text not like '%1E+200000%')");
@@ -855,7 +853,7 @@ class ControlFlowTest {
     @DisplayName("G9, R-070 to R-072, R-077: undone in reverse order, with the step's own output")
     void undoneInReverse() {
       Workflow<String, String> trip = trip();
-      try (Durable durable = Durable.on(db.dataSource()).register(trip).start()) {
+      try (Durable durable = db.start(trip)) {
         ExecutionHandle<String> handle = durable.start(trip, "x");
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("no money");
         assertThat(ran).containsExactly("flight", "hotel", "undo hotel h", "undo flight f");
@@ -876,7 +874,7 @@ class ControlFlowTest {
     void aFailingHandlerIsTold() {
       broken.add("hotel h");
       Workflow<String, String> trip = trip();
-      try (Durable durable = Durable.on(db.dataSource()).register(trip).start()) {
+      try (Durable durable = db.start(trip)) {
         ExecutionHandle<String> handle = durable.start(trip, "x");
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("no money");
         Execution ended = durable.find(handle.id()).orElseThrow();
@@ -909,7 +907,7 @@ class ControlFlowTest {
                   },
                   w -> w.compensate("undo", n -> undo("maybe")))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(plain).start()) {
+      try (Durable durable = db.start(plain)) {
         ExecutionHandle<Integer> handle = durable.start(plain, 0);
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("zero");
         Execution ended = durable.find(handle.id()).orElseThrow();
@@ -936,7 +934,7 @@ class ControlFlowTest {
                     throw new IllegalStateException("no");
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("no");
         assertThat(durable.find(handle.id()).orElseThrow().status())
@@ -970,7 +968,7 @@ class ControlFlowTest {
     void aTimeoutUndoesIfAsked() {
       Workflow<String, String> asked = late("asked", CompensationTrigger.TIMEOUT);
       Workflow<String, String> unasked = late("unasked");
-      try (Durable durable = Durable.on(db.dataSource()).register(asked, unasked).start()) {
+      try (Durable durable = db.start(asked, unasked)) {
         ExecutionHandle<String> undone = durable.start(asked, "x");
         ExecutionHandle<String> left = durable.start(unasked, "x");
         assertThatThrownBy(() -> undone.result(SOON)).hasMessageContaining("workflow's timeout");
@@ -1007,7 +1005,7 @@ class ControlFlowTest {
                   },
                   w -> w.compensateEffect("effect", "u", String.class, e -> undo("effect " + e)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(wide).start()) {
+      try (Durable durable = db.start(wide)) {
         ExecutionHandle<Integer> handle = durable.start(wide, 1);
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("late");
         assertThat(durable.find(handle.id()).orElseThrow().status())

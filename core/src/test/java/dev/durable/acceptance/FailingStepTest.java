@@ -1,6 +1,6 @@
 package dev.durable.acceptance;
 
-import static java.time.Duration.ofSeconds;
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -31,8 +31,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class FailingStepTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private final TestDatabase db;
 
   FailingStepTest(TestDatabase db) {
@@ -59,7 +57,7 @@ class FailingStepTest {
 
   private ErrorInfo errorOf(Callable<? extends Throwable> supplier) {
     Workflow<String, String> workflow = throwing(supplier);
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       ExecutionFailedException failure =
           catchThrowableOfType(ExecutionFailedException.class, () -> handle.result(SOON));
@@ -246,7 +244,7 @@ class FailingStepTest {
                   return number;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(mixed).start()) {
+    try (Durable durable = db.start(mixed)) {
       List<ExecutionHandle<Integer>> handles =
           durable.startAll(mixed, IntStream.range(0, 60).boxed().toList(), (n, o) -> o);
       for (int i = 0; i < 60; i++) {
@@ -282,7 +280,7 @@ class FailingStepTest {
                 })
             .step("three", text -> text + Thread.currentThread().isInterrupted())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("xe2false");
     }
   }
@@ -304,7 +302,7 @@ class FailingStepTest {
                   },
                   with -> with.retry(RetryPolicy.constant(Duration.ZERO)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
@@ -330,7 +328,7 @@ class FailingStepTest {
                     return null;
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<Void> handle = durable.start(workflow, "x");
         assertThat(handle.result(SOON)).isNull();
         assertThat(saw).isTrue();
@@ -346,7 +344,7 @@ class FailingStepTest {
               String.class,
               String.class,
               (in, step) -> step.run("mail", String.class, () -> null));
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON))
             .hasMessageContaining("'body/mail' returned null");

@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -8,7 +9,6 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("newest")
 class FirstClaimTest {
 
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db;
@@ -40,7 +39,7 @@ class FirstClaimTest {
   @Test
   @DisplayName("startAndSend costs one claim")
   void startAndSend() {
-    try (Durable durable = Durable.on(db.dataSource()).register(waits).start()) {
+    try (Durable durable = db.start(waits)) {
       List<UUID> started = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         started.add(durable.startAndSend(waits, "a", UnaryOperator.identity(), GO, "b"));
@@ -53,10 +52,10 @@ class FirstClaimTest {
   @DisplayName("also what a client has sent before a worker was there")
   void sentBefore() {
     try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
-      db.script("insert into durable.queues values ('default', now()) on conflict do nothing");
+      db.createDefaultQueue();
       UUID id = client.start(waits, "a").id();
       client.send(id, GO, "b");
-      try (Durable durable = Durable.on(db.dataSource()).register(waits).start()) {
+      try (Durable durable = db.start(waits)) {
         assertThatOneClaimDoes(durable, id);
       }
     }
@@ -94,16 +93,16 @@ class FirstClaimTest {
                   return par.join((data, results) -> results.get(waiting));
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(two).start()) {
+    try (Durable durable = db.start(two)) {
       UUID id = durable.startAndSend(two, "a", UnaryOperator.identity(), GO, "b");
-      assertThat(durable.handle(id, two).result(PATIENCE)).isEqualTo("ab");
+      assertThat(durable.handle(id, two).result(EVENTUALLY)).isEqualTo("ab");
       assertThat(db.number("select lock_token from durable.workflow_executions where id = ?", id))
           .isOne();
     }
   }
 
   private void assertThatOneClaimDoes(Durable durable, UUID id) {
-    assertThat(durable.handle(id, waits).result(PATIENCE)).isEqualTo("ab");
+    assertThat(durable.handle(id, waits).result(EVENTUALLY)).isEqualTo("ab");
     assertThat(db.number("select lock_token from durable.workflow_executions where id = ?", id))
         .as("claims")
         .isOne();

@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -41,8 +42,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("Asking people (R-176 to R-189, R-208, R-209, R-215)")
 class InputTest {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -98,10 +97,6 @@ class InputTest {
               Expense::decided)
           .build();
 
-  private Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(workflows).start();
-  }
-
   private static void untilAsked(Durable durable, UUID id) {
     Gate.until(
         () ->
@@ -114,7 +109,7 @@ class InputTest {
   void answersWhatHasBeenHandedOver() {
     UUID answered;
     UUID cancelled;
-    try (Durable durable = start(EXPENSE)) {
+    try (Durable durable = db.start(EXPENSE)) {
       answered = durable.start(EXPENSE, new Expense("chair", 300, "")).id();
       cancelled = durable.start(EXPENSE, new Expense("desk", 900, "")).id();
       untilAsked(durable, answered);
@@ -130,10 +125,10 @@ class InputTest {
       client.inputs().provide(answered, "manager", Approval.approved("jane", "fine"));
       client.cancelWait(cancelled);
     }
-    try (Durable durable = start(EXPENSE)) {
-      assertThat(durable.handle(answered, EXPENSE).result(PATIENCE).decision())
+    try (Durable durable = db.start(EXPENSE)) {
+      assertThat(durable.handle(answered, EXPENSE).result(SOON).decision())
           .isEqualTo("approved by jane: fine");
-      assertThatThrownBy(() -> durable.handle(cancelled, EXPENSE).result(PATIENCE))
+      assertThatThrownBy(() -> durable.handle(cancelled, EXPENSE).result(SOON))
           .hasMessageContaining("cancelled");
     }
   }
@@ -142,7 +137,7 @@ class InputTest {
   @DisplayName(
       "R-176 to R-180 R-186 R-208 R-215: an approval is asked, listed, answered and recorded")
   void asksForAnApproval() {
-    try (Durable durable = start(EXPENSE)) {
+    try (Durable durable = db.start(EXPENSE)) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("chair", 300, ""));
       untilAsked(durable, handle.id());
       PendingInput asked =
@@ -159,7 +154,7 @@ class InputTest {
       assertThat(Duration.between(asked.insertedAt(), asked.timeoutAt()))
           .isEqualTo(Duration.ofDays(1));
       durable.inputs().provide(handle.id(), "manager", Approval.approved("jane", "fine"));
-      assertThat(handle.result(PATIENCE).decision()).isEqualTo("approved by jane: fine");
+      assertThat(handle.result(SOON).decision()).isEqualTo("approved by jane: fine");
       assertThat(durable.inputs().pending(handle.id())).isEmpty();
       assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.COMPLETED)))
           .singleElement()
@@ -205,7 +200,7 @@ class InputTest {
             false,
             Urgency.HIGH,
             null);
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       UUID id = handle.id();
       untilAsked(durable, id);
@@ -220,7 +215,7 @@ class InputTest {
           .extracting(Field::name)
           .containsExactly("item", "count", "price", "needed", "used", "urgency", "comment");
       durable.inputs().provide(id, "form", chair, "joe");
-      assertThat(handle.result(PATIENCE)).isEqualTo("green[c, a]because" + chair);
+      assertThat(handle.result(SOON)).isEqualTo("green[c, a]because" + chair);
     }
   }
 
@@ -249,7 +244,7 @@ class InputTest {
                 data -> InputRequest.text().prompt(data),
                 (data, more) -> (data + more).length())
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<Integer> handle = durable.start(flow, "car");
       UUID id = handle.id();
       answer(durable, id, "colour", "red");
@@ -264,7 +259,7 @@ class InputTest {
       Gate.until(() -> durable.inputs().pending(id).size() == 1);
       assertThat(durable.inputs().pending(id).getFirst().prompt()).isEqualTo("car red[ham] sodesk");
       answer(durable, id, "length", "!");
-      assertThat(handle.result(PATIENCE)).isEqualTo("car red[ham] sodesk!".length());
+      assertThat(handle.result(SOON)).isEqualTo("car red[ham] sodesk!".length());
     }
   }
 
@@ -280,7 +275,7 @@ class InputTest {
         Workflow.define("order_form", String.class)
             .ask("form", data -> InputRequest.form(Equipment.class), (data, form) -> form.item())
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       untilAsked(durable, handle.id());
       assertThatThrownBy(
@@ -314,14 +309,14 @@ class InputTest {
               "{\"item\": \"desk\", \"count\": 1, \"price\": 2.5, \"needed\": \"2026-02-01\","
                   + " \"used\": true, \"urgency\": \"LOW\"}",
               "joe");
-      assertThat(handle.result(PATIENCE)).isEqualTo("desk");
+      assertThat(handle.result(SOON)).isEqualTo("desk");
     }
   }
 
   @Test
   @DisplayName("R-187: what was never asked, or has been answered, says so and who did")
   void closedQuestionsSaySo() {
-    try (Durable durable = start(EXPENSE)) {
+    try (Durable durable = db.start(EXPENSE)) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("desk", 1, ""));
       untilAsked(durable, handle.id());
       assertThatThrownBy(
@@ -338,14 +333,14 @@ class InputTest {
               () -> durable.inputs().provide(handle.id(), "manager", Approval.approved("jane")))
           .isInstanceOf(InputClosedException.class)
           .hasMessageContaining("completed by joe");
-      assertThat(handle.result(PATIENCE).decision()).isEqualTo("rejected by joe: no");
+      assertThat(handle.result(SOON).decision()).isEqualTo("rejected by joe: no");
     }
   }
 
   @Test
   @DisplayName("B-52: of fifty answers at once the first wins, and the others are told")
   void theFirstAnswerWins() throws Exception {
-    try (Durable durable = start(EXPENSE);
+    try (Durable durable = db.start(EXPENSE);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("lamp", 1, ""));
       untilAsked(durable, handle.id());
@@ -376,7 +371,7 @@ class InputTest {
               .list(q -> q.execution(handle.id()).status(InputStatus.COMPLETED))
               .getFirst()
               .respondedBy();
-      assertThat(handle.result(PATIENCE).decision()).startsWith("approved by " + by);
+      assertThat(handle.result(SOON).decision()).startsWith("approved by " + by);
     }
   }
 
@@ -391,9 +386,9 @@ class InputTest {
                     ask.timeout(Duration.ofMillis(60)).onTimeout(Approval.rejected("no answer")),
                 Expense::decided)
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
-      assertThat(handle.result(PATIENCE).decision()).isEqualTo("rejected by null: no answer");
+      assertThat(handle.result(SOON).decision()).isEqualTo("rejected by null: no answer");
       assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.TIMEOUT)))
           .hasSize(1);
       assertThatThrownBy(
@@ -411,14 +406,13 @@ class InputTest {
             .approval(
                 "manager", (expense, ask) -> ask.timeout(Duration.ofMillis(30)), Expense::decided)
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
-      assertThatThrownBy(() -> handle.result(PATIENCE))
+      assertThatThrownBy(() -> handle.result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("No answer to 'manager/manager' came in time");
       // Long enough for somebody to answer: the definition is mended, as it were.
-      db.update(
-          "update durable.workflow_executions set queue = 'elsewhere' where id = ?", handle.id());
+      db.hideFromClaims(handle.id());
       durable.retry(handle.id());
       assertThat(durable.find(handle.id()).orElseThrow().status())
           .isEqualTo(ExecutionStatus.PENDING);
@@ -427,12 +421,12 @@ class InputTest {
         Workflow.define("failing_expense", Expense.class)
             .approval("manager", (expense, ask) -> ask, Expense::decided)
             .build();
-    try (Durable durable = start(patient)) {
+    try (Durable durable = db.start(patient)) {
       UUID id = durable.executions(q -> q.workflow("failing_expense")).items().getFirst().id();
-      db.update("update durable.workflow_executions set queue = 'default' where id = ?", id);
+      db.showToClaims(id);
       untilAsked(durable, id);
       durable.inputs().provide(id, "manager", Approval.approved("jane", "late"));
-      assertThat(durable.handle(id, patient).result(PATIENCE).decision())
+      assertThat(durable.handle(id, patient).result(SOON).decision())
           .isEqualTo("approved by jane: late");
     }
   }
@@ -449,7 +443,7 @@ class InputTest {
                 each -> each.ask("why", i -> InputRequest.text(), (i, answer) -> i),
                 with -> with)
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, 1_100).id();
       Gate.until(() -> durable.waits(id).size() == 1_100);
       assertThatThrownBy(() -> durable.inputs().provide(id, "why", "x", "joe"))
@@ -470,7 +464,7 @@ class InputTest {
   @Test
   @DisplayName("A cancelled execution asks nothing any more")
   void aCancelClosesTheQuestion() {
-    try (Durable durable = start(EXPENSE)) {
+    try (Durable durable = db.start(EXPENSE)) {
       UUID id = durable.start(EXPENSE, new Expense("lamp", 1, "")).id();
       untilAsked(durable, id);
       durable.cancel(id);
@@ -484,7 +478,7 @@ class InputTest {
   @Test
   @DisplayName("An answer commits or rolls back with the caller's transaction")
   void answersInTheCallersTransaction() throws SQLException {
-    try (Durable durable = start(EXPENSE);
+    try (Durable durable = db.start(EXPENSE);
         Connection connection = db.newConnection()) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("lamp", 1, ""));
       untilAsked(durable, handle.id());
@@ -493,7 +487,7 @@ class InputTest {
       connection.rollback();
       durable.using(connection).inputs().provide(handle.id(), "manager", Approval.approved("b"));
       connection.commit();
-      assertThat(handle.result(PATIENCE).decision()).startsWith("approved by b");
+      assertThat(handle.result(SOON).decision()).startsWith("approved by b");
     }
   }
 
@@ -504,8 +498,8 @@ class InputTest {
         Workflow.define("no_timeout", String.class)
             .ask("why", s -> InputRequest.text().onTimeout("never"), (s, why) -> why)
             .build();
-    try (Durable durable = start(flow)) {
-      assertThatThrownBy(() -> durable.start(flow, "").result(PATIENCE))
+    try (Durable durable = db.start(flow)) {
+      assertThatThrownBy(() -> durable.start(flow, "").result(SOON))
           .hasMessageContaining("has an answer for a timeout, but no timeout");
     }
   }

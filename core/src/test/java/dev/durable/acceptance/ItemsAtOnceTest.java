@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ofHours;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -94,7 +95,7 @@ class ItemsAtOnceTest {
     Workflow<List<String>, Integer> workflow =
         resting("rest" + concurrency + otherWorkers, with -> with.concurrency(concurrency));
     List<String> items = items(5);
-    Durable durable = Durable.on(db.dataSource()).register(workflow).start();
+    Durable durable = db.start(workflow);
     try {
       UUID id = durable.start(workflow, items).id();
       for (int i = 0; i < items.size(); i++) {
@@ -102,7 +103,7 @@ class ItemsAtOnceTest {
         assertThat(begun(id)).isEqualTo(Math.min(items.size(), i + concurrency));
         if (otherWorkers) {
           durable.close();
-          durable = Durable.on(db.dataSource()).register(workflow).start();
+          durable = db.start(workflow);
         }
         durable.send(id, go(items.get(i)), "done");
       }
@@ -143,15 +144,11 @@ class ItemsAtOnceTest {
                 with -> with.concurrency(1),
                 (list, results) -> results.completed().size())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(3)).id();
-      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       assertThat(begun).containsExactly("i0");
-      db.update(
-          "update durable.step_executions set wake_at = now() where workflow_id = ?"
-              + " and wake_at is not null",
-          id);
-      db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
+      db.makeDue(id);
       assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(3);
       assertThat(begun).containsExactly("i0", "i0", "i1", "i2");
     }
@@ -161,7 +158,7 @@ class ItemsAtOnceTest {
   void withoutALimitAllOfThemMayWait() {
     Workflow<List<String>, Integer> workflow = resting("many", with -> with);
     List<String> items = items(300);
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items).id();
       untilOpen(durable, id, 0, items.size());
       items.forEach(item -> durable.send(id, go(item), "done"));
@@ -213,7 +210,7 @@ class ItemsAtOnceTest {
                 with -> concurrency == 0 ? with : with.concurrency(concurrency),
                 (list, results) -> results.completed().size())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(250)).id();
       assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(250);
       assertThat(crowd.most).hasValue(bodies);
@@ -242,7 +239,7 @@ class ItemsAtOnceTest {
                 with -> with.concurrency(20),
                 (list, results) -> results.completed().stream().mapToInt(i -> i).sum())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(20)).id();
       assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(400);
       assertThat(crowd.most).hasValue(100);
@@ -269,7 +266,7 @@ class ItemsAtOnceTest {
                 with -> with.concurrency(1).completeAll(),
                 (list, results) -> results.failed().size())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(4)).id();
       assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(4);
       assertThat(seen).hasSize(4);

@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
@@ -38,8 +39,6 @@ import org.postgresql.ds.PGSimpleDataSource;
 @ExtendWith(DatabaseExtension.class)
 class LifecycleTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class).step("echo", text -> text).build();
 
@@ -54,7 +53,7 @@ class LifecycleTest {
 
     @Test
     void isIdempotentAndEverythingAfterItIsRefused() {
-      Durable durable = Durable.on(db.dataSource()).register(ECHO).start();
+      Durable durable = db.start(ECHO);
       ExecutionHandle<String> handle = durable.start(ECHO, "x");
       handle.result(SOON);
       durable.close();
@@ -93,7 +92,7 @@ class LifecycleTest {
                     return text;
                   })
               .build();
-      Durable durable = Durable.on(db.dataSource()).register(held).start();
+      Durable durable = db.start(held);
       UUID id = durable.start(held, "x").id();
       gate.awaitReached();
       Thread closing = Thread.ofVirtual().start(durable::close);
@@ -129,7 +128,7 @@ class LifecycleTest {
                   "select status, recoveries from durable.workflow_executions where id = ?", id))
           .containsExactly("pending|0");
       assertThat(db.rows("select name from durable.workers")).isEmpty();
-      try (Durable second = Durable.on(db.dataSource()).register(held).start()) {
+      try (Durable second = db.start(held)) {
         assertThat(second.handle(id, held).result(SOON)).isEqualTo("x");
       }
     }
@@ -138,7 +137,7 @@ class LifecycleTest {
     void endsWaitsForResults() {
       CompletableFuture<String> waiting;
       try (Durable client = Durable.on(db.dataSource()).register(ECHO).client()) {
-        Durable.on(db.dataSource()).register(ECHO).start().close();
+        db.start(ECHO).close();
         ExecutionHandle<String> handle = client.start(ECHO, "x", o -> o.delay(ofHours(1)));
         waiting = handle.future();
         client.cancel(handle.id());
@@ -295,7 +294,7 @@ class LifecycleTest {
   @Test
   @DisplayName("B-42 a worker outlives the loss of its connections")
   void outlivesTheLossOfItsConnections() {
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable durable = db.start(ECHO)) {
       durable.start(ECHO, "x").result(SOON);
       db.rows(
           "select pg_terminate_backend(pid) from pg_stat_activity"

@@ -38,7 +38,7 @@ class MovedWorkflowTest {
   }
 
   private void deploy(Workflow<String, String> workflow) {
-    Durable.on(db.dataSource()).register(workflow).start().close();
+    db.start(workflow).close();
   }
 
   private Execution startByName(String name) {

@@ -1,7 +1,7 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofHours;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -37,8 +37,6 @@ import org.slf4j.LoggerFactory;
 @ExtendWith(DatabaseExtension.class)
 class PayloadTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private final TestDatabase db;
 
   PayloadTest(TestDatabase db) {
@@ -54,7 +52,7 @@ class PayloadTest {
   @Test
   @DisplayName("R-085, R-087, R-088, R-100 text comes back as it was")
   void textComesBackAsItWas() {
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable durable = db.start(ECHO)) {
       for (String text :
           List.of(
               "",
@@ -76,7 +74,7 @@ class PayloadTest {
   @DisplayName("R-083 a value of several hundred kilobytes comes back as it was")
   void aLargeValueComesBackAsItWas() {
     String large = "äöü-".repeat(100_000);
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable durable = db.start(ECHO)) {
       assertThat(durable.start(ECHO, large).result(SOON)).isEqualTo(large);
     }
   }
@@ -142,7 +140,7 @@ class PayloadTest {
             .step("copy", text -> text)
             .step("measure", Integer.class, String::length)
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(measure).start()) {
+    try (Durable durable = db.start(measure)) {
       ExecutionHandle<Integer> huge = durable.start(measure, "x".repeat(50_000_000));
       List<ExecutionHandle<Integer>> others =
           durable.startAll(measure, List.of("a", "bc", "def"), (text, o) -> o);
@@ -196,7 +194,7 @@ class PayloadTest {
 
     @Test
     void aNulOrHalfACharacterFailsOnlyItsOwnExecution() {
-      try (Durable durable = Durable.on(db.dataSource()).register(nul).start()) {
+      try (Durable durable = db.start(nul)) {
         List<ExecutionHandle<String>> handles =
             durable.startAll(nul, List.of("1", "nul", "2", "half", "3"), (text, o) -> o);
         assertThat(handles.get(0).result(SOON)).isEqualTo("1");
@@ -212,7 +210,7 @@ class PayloadTest {
 
     @Test
     void anInputIsRefusedWithATypedException() {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      try (Durable durable = db.start(ECHO)) {
         assertThatThrownBy(() -> durable.start(ECHO, "a\0b"))
             .isInstanceOf(JsonException.class)
             .hasMessageContaining("NUL");
@@ -230,7 +228,7 @@ class PayloadTest {
               .step("make", Amount.class, exponent -> new Amount(new BigDecimal("1e" + exponent)))
               .step("next", amount -> amount)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(numbers).start()) {
+      try (Durable durable = db.start(numbers)) {
         List<ExecutionHandle<Amount>> handles =
             durable.startAll(
                 numbers,
@@ -259,7 +257,7 @@ class PayloadTest {
                     return value;
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(deep).start()) {
+      try (Durable durable = db.start(deep)) {
         assertThat(durable.start(deep, 300).result(SOON)).isInstanceOf(List.class);
         ExecutionHandle<Object> tooDeep = durable.start(deep, 100_000);
         assertThatThrownBy(() -> tooDeep.result(SOON))
@@ -279,14 +277,14 @@ class PayloadTest {
         Workflow.define("sum", Point.class).step("sum", Integer.class, p -> p.x() + p.y()).build();
     UUID bad;
     UUID good;
-    try (Durable worker = Durable.on(db.dataSource()).register(sum).start()) {
+    try (Durable worker = db.start(sum)) {
       bad = worker.start(sum, new Point(1, 2), o -> o.delay(ofHours(1))).id();
       good = worker.start(sum, new Point(3, 4), o -> o.delay(ofHours(1))).id();
     }
     db.update("update durable.workflow_executions set input = '{\"x\":\"?\"}' where id = ?", bad);
     db.update(
         "update durable.workflow_executions set wake_at = now() where id in (?, ?)", bad, good);
-    try (Durable durable = Durable.on(db.dataSource()).register(sum).start()) {
+    try (Durable durable = db.start(sum)) {
       assertThat(durable.handle(good, sum).result(SOON)).isEqualTo(7);
       ExecutionHandle<Integer> handle = durable.handle(bad, sum);
       assertThatThrownBy(() -> handle.result(SOON))
@@ -311,7 +309,7 @@ class PayloadTest {
             .sleep("rest", Duration.ofMillis(1))
             .step("read", Integer.class, map -> map.get("amount"))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(overwriting).start()) {
+    try (Durable durable = db.start(overwriting)) {
       ExecutionHandle<Integer> handle = durable.start(overwriting, Map.of("amount", 1));
       assertThat(handle.result(SOON)).isEqualTo(2);
     }
@@ -332,7 +330,7 @@ class PayloadTest {
                 })
             .step("take", Boolean.class, point -> point == given.get())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(same).start()) {
+    try (Durable durable = db.start(same)) {
       assertThat(durable.start(same, new Point(1, 2)).result(SOON)).isFalse();
     }
   }
@@ -345,7 +343,7 @@ class PayloadTest {
         Workflow.define("length", Named.class)
             .step("length", Integer.class, named -> named.name().length())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(length).start()) {
+    try (Durable durable = db.start(length)) {
       assertThatThrownBy(() -> durable.start("length", "{}"))
           .isInstanceOf(JsonException.class)
           .hasMessageContaining("'name'");

@@ -1,8 +1,8 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,7 +21,6 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,8 +38,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 class QueriesTest {
-
-  private static final Duration SOON = ofSeconds(20);
 
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class)
@@ -71,7 +68,7 @@ class QueriesTest {
   @Test
   @DisplayName("R-271 to R-275, R-391: filters, and that all of them must hold")
   void filters() {
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO, OTHER).start()) {
+    try (Durable durable = db.start(ECHO, OTHER)) {
       ExecutionHandle<String> done =
           durable.start(ECHO, "x", o -> o.key("k").tag("tenant", "acme"));
       ExecutionHandle<String> failed =
@@ -129,7 +126,7 @@ class QueriesTest {
             "01a20790-3f89-7000-bfff-ffffffffffff",
             "01a20790-4000-7000-8000-000000000000",
             "ffffffff-ffff-ffff-ffff-ffffffffffff");
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable durable = db.start(ECHO)) {
       for (String id : ids) {
         UUID started = durable.start(ECHO, "x", o -> o.delay(ofHours(1))).id();
         db.update(
@@ -154,7 +151,7 @@ class QueriesTest {
   @DisplayName(
       "R-266 pages: newest first, nothing twice, nothing left out, stable under new starts")
   void pages() {
-    try (Durable client = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable client = db.start(ECHO)) {
       List<UUID> started =
           client
               .startAll(
@@ -203,7 +200,7 @@ class QueriesTest {
     @DisplayName(
         "R-219, R-220, R-222 higher priority first, then what was due earlier; nothing early")
     void byPriorityThenByDueTime() {
-      Durable.on(db.dataSource()).register(noted).start().close();
+      db.start(noted).close();
       List<ExecutionHandle<String>> due = new ArrayList<>();
       try (Durable client = Durable.on(db.dataSource()).register(noted).client()) {
         Instant noon = Instant.parse("2020-01-01T12:00:00Z");
@@ -359,7 +356,7 @@ class QueriesTest {
                     return text;
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(held).start();
+      try (Durable durable = db.start(held);
           Durable client = Durable.on(db.dataSource()).register(held).client()) {
         ExecutionHandle<String> handle = durable.start(held, "x");
         assertThatThrownBy(() -> handle.result(ofMillis(1)))
@@ -400,7 +397,7 @@ class QueriesTest {
 
     @Test
     void ofAnotherTypeSaysSo() {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      try (Durable durable = db.start(ECHO)) {
         UUID id = durable.start(ECHO, "text").id();
         Workflow<String, Integer> number =
             Workflow.define("number", String.class).step("n", Integer.class, text -> 1).build();

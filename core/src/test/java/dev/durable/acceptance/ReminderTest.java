@@ -1,5 +1,7 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAsks;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -42,8 +44,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("Reminding and escalating (G3, G7, G8)")
 class ReminderTest {
-
-  private static final Duration PATIENCE = ofSeconds(20);
 
   private final TestDatabase db;
   private final List<Reminder> sent = new CopyOnWriteArrayList<>();
@@ -164,7 +164,7 @@ class ReminderTest {
         assertThat(sent.getLast().question()).isEqualTo(question);
         assertThat(sent.getLast().idempotencyKey()).isEqualTo(question.id() + "/reminder[2]");
         durable.inputs().provide(id, "boss", Approval.approved("jane"));
-        assertThat(handle.result(PATIENCE)).isEqualTo("by jane");
+        assertThat(handle.result(SOON)).isEqualTo("by jane");
         assertThat(rows(id))
             .containsExactly(
                 "reminder[1] completed \"jane\"",
@@ -235,7 +235,7 @@ class ReminderTest {
         assertThat(hoursUntil(id, "reminder[2]")).isEqualTo(1);
         assertThat(durable.steps(id)).noneSatisfy(row -> assertThat(row.error()).isNotNull());
         durable.inputs().provide(id, "boss", Approval.approved("joe"));
-        assertThat(handle.result(PATIENCE)).isEqualTo("by joe");
+        assertThat(handle.result(SOON)).isEqualTo("by joe");
       }
     }
 
@@ -284,7 +284,7 @@ class ReminderTest {
         untilSent(id, 0);
         assertThat(durable.find(id).orElseThrow().wakeAt()).isNull();
         durable.inputs().provide(id, "boss", Approval.approved("jane"));
-        assertThat(durable.handle(id, after).result(PATIENCE)).isEqualTo("by jane!");
+        assertThat(durable.handle(id, after).result(SOON)).isEqualTo("by jane!");
       }
       assertThat(sent).isEmpty();
     }
@@ -318,8 +318,7 @@ class ReminderTest {
         db.letPass(ofSeconds(20));
         untilSent(id, 1);
         db.letPass(ofDays(2));
-        assertThatThrownBy(() -> handle.result(PATIENCE))
-            .isInstanceOf(ExecutionFailedException.class);
+        assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
         assertThat(db.violations()).isEmpty();
         durable.retry(id);
         untilSent(id, 1);
@@ -329,7 +328,7 @@ class ReminderTest {
         assertThat(sent()).containsExactly("1 to null", "1 to null");
         assertThat(sent.getFirst().idempotencyKey()).isNotEqualTo(sent.getLast().idempotencyKey());
         durable.inputs().provide(id, "boss", Approval.approved("jane"));
-        assertThat(durable.handle(id, flow).result(PATIENCE)).isEqualTo("by jane");
+        assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("by jane");
       }
     }
   }
@@ -360,7 +359,7 @@ class ReminderTest {
         gate.awaitReached();
         durable.inputs().provide(id, "boss", Approval.approved("jane"));
         gate.open();
-        assertThat(handle.result(PATIENCE)).isEqualTo("by jane");
+        assertThat(handle.result(SOON)).isEqualTo("by jane");
         assertThat(rows(id)).containsExactly("reminder[1] completed", "reminder[2] cancelled");
       }
       assertThat(sent).hasSize(1);
@@ -376,7 +375,7 @@ class ReminderTest {
           Durable.on(db.dataSource()).notifications(false).register(flow).start()) {
         ExecutionHandle<String> handle = durable.start(flow, "");
         UUID id = handle.id();
-        Gate.until(() -> !durable.inputs().pending(id).isEmpty());
+        untilItAsks(durable, id);
         if (cancelled) {
           durable.cancelWait(id);
         } else {
@@ -385,7 +384,7 @@ class ReminderTest {
         Gate.until(() -> rows(id).equals(List.of("reminder[1] cancelled")));
         gate.open();
         if (!cancelled) {
-          assertThat(handle.result(PATIENCE)).isEqualTo("so");
+          assertThat(handle.result(SOON)).isEqualTo("so");
         }
       }
       assertThat(sent).isEmpty();
@@ -411,7 +410,7 @@ class ReminderTest {
         untilSent(id, 2);
         assertThat(hoursUntil(id, "boss")).isEqualTo(24);
         db.letPass(ofDays(1));
-        assertThat(handle.result(PATIENCE)).isEqualTo("by null");
+        assertThat(handle.result(SOON)).isEqualTo("by null");
         assertThat(rows(id)).hasSize(3).last().isEqualTo("reminder[3] cancelled");
         assertThat(durable.inputs().list(q -> q.execution(id).status(InputStatus.TIMEOUT)))
             .hasSize(1);
@@ -443,7 +442,7 @@ class ReminderTest {
         Gate.until(() -> rows(id).equals(List.of("reminder[1] cancelled")));
         untilSent(id, 0);
         db.letPass(ofDays(10));
-        assertThat(handle.result(PATIENCE)).isEqualTo("withdrawn");
+        assertThat(handle.result(SOON)).isEqualTo("withdrawn");
       }
       assertThat(sent).isEmpty();
     }
@@ -520,7 +519,7 @@ class ReminderTest {
         untilSent(id, 4);
         assertThat(sent()).containsExactly("1 to jane", "1 to group:leads", "2 to group:directors");
         durable.inputs().provide(id, "boss", Approval.approved("mary"));
-        assertThat(handle.result(PATIENCE)).isEqualTo("by mary");
+        assertThat(handle.result(SOON)).isEqualTo("by mary");
         assertThat(rows(id))
             .containsExactlyInAnyOrder(
                 "escalation[1] completed \"group:leads\"",
@@ -548,7 +547,7 @@ class ReminderTest {
         assertThat(durable.inputs().list(q -> q.assignee("jane").execution(id))).hasSize(1);
         durable.inputs().provide(id, "boss", Approval.approved("jane"));
         gate.open();
-        assertThat(handle.result(PATIENCE)).isEqualTo("by jane");
+        assertThat(handle.result(SOON)).isEqualTo("by jane");
         assertThat(durable.inputs().list(q -> q.execution(id).status(InputStatus.COMPLETED)))
             .singleElement()
             .satisfies(question -> assertThat(question.assignee()).isEqualTo("jane"));
@@ -604,7 +603,7 @@ class ReminderTest {
         assertThat(handle.status()).isEqualTo(ExecutionStatus.RUNNING);
         durable.inputs().provide(handle.id(), "why", "so", "joe");
         gate.open();
-        assertThat(handle.result(PATIENCE)).isEqualTo("so");
+        assertThat(handle.result(SOON)).isEqualTo("so");
       }
       assertThat(sent).extracting(Reminder::number).startsWith(1, 2, 3).doesNotHaveDuplicates();
     }
@@ -616,7 +615,7 @@ class ReminderTest {
       Workflow<String, String> flow = besideWork("another_clock", ofMillis(300), gate);
       try (Durable durable = start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
-        Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+        untilItAsks(durable, handle.id());
         db.update(
             "update durable.step_executions set wake_at = wake_at + interval '600 ms'"
                 + " where workflow_id = ? and step_name = 'reminder[1]'",
@@ -631,7 +630,7 @@ class ReminderTest {
             .isEqualTo(1);
         durable.inputs().provide(handle.id(), "why", "so", "joe");
         gate.open();
-        assertThat(handle.result(PATIENCE)).isEqualTo("so");
+        assertThat(handle.result(SOON)).isEqualTo("so");
       }
     }
 
@@ -661,7 +660,7 @@ class ReminderTest {
         untilSent(id, 1);
         assertThat(sent.getFirst().question().id()).isEqualTo(question);
         durable.inputs().provide(id, "why", "so", "joe");
-        assertThat(handle.result(PATIENCE)).isEqualTo("so");
+        assertThat(handle.result(SOON)).isEqualTo("so");
       }
       assertThat(sent).hasSize(1);
     }

@@ -42,7 +42,7 @@ class RepeatTest {
             .repeat(
                 "more", with -> with.until(n -> n == rounds), path -> path.step("add", n -> n + 1))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(count).start()) {
+    try (Durable durable = db.start(count)) {
       ExecutionHandle<Integer> handle = durable.start(count, 0);
       assertThat(handle.result(patience)).isEqualTo(rounds);
       assertThat(durable.steps(handle.id()))

@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -141,10 +142,6 @@ class RestedTimesTest {
             .getFirst());
   }
 
-  private static void untilWaiting(Durable durable, UUID id) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
-  }
-
   private static StepExecution row(Durable durable, UUID id, String path) {
     return durable.steps(id).stream()
         .filter(row -> row.path().equals(path) && row.completedAt() != null)
@@ -157,14 +154,14 @@ class RestedTimesTest {
   void whatRestedBeginsBeforeItsRest(Rests rests) {
     for (boolean others : new boolean[] {false, true}) {
       Workflow<String, String> workflow = rests.workflow("rests-" + rests + "-" + others);
-      Durable durable = Durable.on(db.dataSource()).register(workflow).start();
+      Durable durable = db.start(workflow);
       try {
         Instant before = clock();
         UUID id = durable.start(workflow, "x").id();
         untilWaiting(durable, id);
         if (others) {
           durable.close();
-          durable = Durable.on(db.dataSource()).register(workflow).start();
+          durable = db.start(workflow);
         }
         Instant atRest = clock();
         durable.send(id, GO, "done");
@@ -185,7 +182,7 @@ class RestedTimesTest {
         Workflow.define("parent", String.class)
             .call("call", CHILD, text -> text, (text, result) -> result)
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(parent, CHILD).start()) {
+    try (Durable durable = db.start(parent, CHILD)) {
       UUID id = durable.start(parent, "x").id();
       untilWaiting(durable, id);
       UUID child = durable.children(id).getFirst().id();
@@ -213,7 +210,7 @@ class RestedTimesTest {
                 },
                 with -> with.retry(RetryPolicy.constant(ofMillis(1))))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, "x").id();
       untilWaiting(durable, id);
       Instant atRest = clock();

@@ -1,5 +1,7 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -40,8 +42,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class RetryTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private final TestDatabase db;
 
   RetryTest(TestDatabase db) {
@@ -73,7 +73,7 @@ class RetryTest {
   @DisplayName("R-103 two failures then success: failed attempts 1 and 2, completion at 3")
   void everyAttemptIsInTheHistory() {
     Workflow<String, Integer> workflow = flaky(3, atOnce(3));
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<Integer> handle = durable.start(workflow, "x");
       assertThat(handle.result(SOON)).isEqualTo(3);
       assertThat(durable.steps(handle.id()))
@@ -85,7 +85,7 @@ class RetryTest {
   @Test
   void theLastFailureFailsTheExecution() {
     Workflow<String, Integer> workflow = flaky(99, atOnce(4));
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<Integer> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       assertThat(durable.steps(handle.id())).hasSize(4);
@@ -112,7 +112,7 @@ class RetryTest {
           "update durable.workflow_executions set lock_token = 2, started_at = now() where id = ?",
           id);
     }
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThatThrownBy(() -> durable.handle(id).result(SOON))
           .isInstanceOf(ExecutionFailedException.class);
       assertThat(durable.steps(id)).extracting(StepExecution::attempt).containsExactly(1, 2, 3);
@@ -132,7 +132,7 @@ class RetryTest {
                 },
                 with -> with.retry(atOnce(5).doNotRetryOn(ArithmeticException.class)))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       assertThat(calls).hasValue(1);
@@ -155,7 +155,7 @@ class RetryTest {
                 },
                 with -> with.retry(atOnce(5)))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<Object> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("JsonException");
       assertThat(calls).hasValue(1);
@@ -185,7 +185,7 @@ class RetryTest {
       ExecutionHandle<String> bad = durable.start(workflow, "bad");
       ExecutionHandle<String> good = durable.start(workflow, "good");
       assertThat(good.result(SOON)).isEqualTo("good");
-      Gate.until(() -> bad.status() == ExecutionStatus.WAITING);
+      untilStatus(bad, ExecutionStatus.WAITING);
       Execution waiting = durable.find(bad.id()).orElseThrow();
       assertThat(waiting.worker()).isNull();
       assertThat(waiting.wakeAt()).isAfter(waiting.updatedAt().plus(ofSeconds(3_599)));
@@ -197,7 +197,7 @@ class RetryTest {
   @DisplayName("G7 no attempt begins before its backoff is over, by the database clock")
   void noAttemptBeginsTooEarly() {
     Workflow<String, Integer> workflow = flaky(4, RetryPolicy.linear(ofMillis(60)).maxAttempts(4));
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<Integer> handle = durable.start(workflow, "x");
       assertThat(handle.result(SOON)).isEqualTo(4);
       List<StepExecution> steps = durable.steps(handle.id());
@@ -224,9 +224,9 @@ class RetryTest {
                 },
                 with -> with.retry(atOnce(2)))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      Gate.until(() -> handle.status() == ExecutionStatus.WAITING);
+      untilStatus(handle, ExecutionStatus.WAITING);
       Execution waiting = durable.find(handle.id()).orElseThrow();
       assertThat(waiting.wakeAt()).isAfter(waiting.insertedAt().plus(ofDays(2)));
       durable.cancel(handle.id());
@@ -247,7 +247,7 @@ class RetryTest {
                 },
                 with -> with.retry(atOnce(2)))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       List<ExecutionHandle<String>> handles =
           durable.startAll(workflow, List.of("good", "bad", "good"), (text, o) -> o);
       assertThat(handles.get(0).result(SOON)).isEqualTo("good");
@@ -284,7 +284,7 @@ class RetryTest {
                   },
                   with -> with.retry(RetryPolicy.constant(ofMillis(1))))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThat(handle.result(SOON)).isEqualTo("c1@3");
         assertThat(durable.steps(handle.id()))
@@ -311,7 +311,7 @@ class RetryTest {
                   },
                   with -> with.retry(atOnce(2)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("ba");
       }
     }
@@ -326,7 +326,7 @@ class RetryTest {
               (in, step) ->
                   step.run("same", String.class, () -> "1")
                       + step.run("same", String.class, () -> "2"));
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("asks twice for 'same'");
       }
@@ -352,7 +352,7 @@ class RetryTest {
                           }),
                   with -> with.retry(atOnce(2)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo(2);
       }
     }
@@ -379,7 +379,7 @@ class RetryTest {
                   return sum;
                 }
               });
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<Integer> handle = durable.start(workflow, "x");
         assertThat(handle.result(SOON)).isEqualTo(49 * 50 / 2);
         assertThat(durable.steps(handle.id())).hasSize(51);
@@ -410,7 +410,7 @@ class RetryTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       handle.result(SOON);
       String id = handle.id().toString();
@@ -436,7 +436,7 @@ class RetryTest {
                 },
                 StepOptions::atMostOnce)
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       assertThat(seen).containsExactly("only|running");
@@ -457,7 +457,7 @@ class RetryTest {
               .step("half", Integer.class, number -> number / 2)
               .step("join", String.class, (half, step) -> step.input() + step.result(length) + half)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         assertThat(durable.start(workflow, "four").result(SOON)).isEqualTo("four42");
       }
     }
@@ -479,7 +479,7 @@ class RetryTest {
                   })
               .step("second", text -> text)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
       }
     }
@@ -491,7 +491,7 @@ class RetryTest {
               .step("first", text -> text)
               .step("second", (text, step) -> "" + step.result(StepRef.of("first", Integer.class)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("java.lang.Integer");
       }

@@ -1,7 +1,7 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofHours;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,7 +22,6 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -41,8 +40,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class StartTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class).step("echo", text -> text).build();
 
@@ -53,7 +50,7 @@ class StartTest {
   }
 
   private Durable worker() {
-    return Durable.on(db.dataSource()).register(ECHO).start();
+    return db.start(ECHO);
   }
 
   @Nested
@@ -191,8 +188,8 @@ class StartTest {
           Workflow.define("counted", String.class)
               .step("count", Integer.class, text -> runs.incrementAndGet())
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(counted).start();
-          Durable other = Durable.on(db.dataSource()).register(counted).start();
+      try (Durable durable = db.start(counted);
+          Durable other = db.start(counted);
           ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
         List<Future<ExecutionHandle<Integer>>> calls = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
@@ -215,7 +212,7 @@ class StartTest {
     void twoWorkflowsMayHaveTheSameKey() {
       Workflow<String, String> other =
           Workflow.define("other", String.class).step("s", text -> text + "!").build();
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO, other).start()) {
+      try (Durable durable = db.start(ECHO, other)) {
         ExecutionHandle<String> one = durable.start(ECHO, "x", o -> o.key("shared"));
         ExecutionHandle<String> two = durable.start(other, "x", o -> o.key("shared"));
         assertThat(one.result(SOON)).isEqualTo("x");
@@ -234,7 +231,7 @@ class StartTest {
 
     @Test
     void takesAndGivesJson() {
-      try (Durable durable = Durable.on(db.dataSource()).register(typed).start()) {
+      try (Durable durable = db.start(typed)) {
         assertThat(durable.start("typed", "{\"name\":\"a\",\"count\":2}").result(SOON))
             .isEqualToIgnoringWhitespace("{\"name\":\"a\",\"count\":2}");
       }
@@ -242,7 +239,7 @@ class StartTest {
 
     @Test
     void refusesWhatIsNotJson() {
-      try (Durable durable = Durable.on(db.dataSource()).register(typed).start()) {
+      try (Durable durable = db.start(typed)) {
         for (String json : List.of("", "{", "{} {}", "nothing")) {
           assertThatThrownBy(() -> durable.start("typed", json)).isInstanceOf(JsonException.class);
         }
@@ -254,7 +251,7 @@ class StartTest {
 
     @Test
     void refusesWhatDoesNotFit() {
-      try (Durable durable = Durable.on(db.dataSource()).register(typed).start()) {
+      try (Durable durable = db.start(typed)) {
         assertThatThrownBy(() -> durable.start("typed", "{\"count\":\"many\"}"))
             .isInstanceOf(JsonException.class)
             .hasMessageContaining("Item");
@@ -263,7 +260,7 @@ class StartTest {
 
     @Test
     void aClientWithoutTheDefinitionStartsWhatAWorkerKnows() {
-      try (Durable durable = Durable.on(db.dataSource()).register(typed).start();
+      try (Durable durable = db.start(typed);
           Durable client = Durable.on(db.dataSource()).client()) {
         ExecutionHandle<String> handle = client.start("typed", "{\"name\":\"b\",\"count\":1}");
         assertThat(handle.result(SOON)).contains("\"b\"");
@@ -276,7 +273,7 @@ class StartTest {
     @Test
     @DisplayName("B-55 an unknown workflow is refused with the known ones")
     void anUnknownWorkflowIsRefused() {
-      try (Durable durable = Durable.on(db.dataSource()).register(typed, ECHO).start()) {
+      try (Durable durable = db.start(typed, ECHO)) {
         assertThatThrownBy(() -> durable.start("tpyed", "{}"))
             .isInstanceOf(UnknownWorkflowException.class)
             .hasMessageContaining("'tpyed'")
@@ -313,7 +310,7 @@ class StartTest {
         Workflow.define("sizes", new TypeRef<Map<String, Object>>() {})
             .step("size", Integer.class, map -> map.size())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(sizes).start()) {
+    try (Durable durable = db.start(sizes)) {
       assertThat(durable.start(sizes, Map.of()).result(SOON)).isZero();
     }
   }
@@ -333,8 +330,8 @@ class StartTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(held).start();
-        Durable other = Durable.on(db.dataSource()).register(held).start()) {
+    try (Durable durable = db.start(held);
+        Durable other = db.start(held)) {
       ExecutionHandle<String> handle = durable.start(held, "x");
       gate.awaitReached();
       Execution running = durable.find(handle.id()).orElseThrow();
@@ -371,7 +368,7 @@ class StartTest {
                   + step.attempt()
                   + step.isCancelled();
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(info).start()) {
+    try (Durable durable = db.start(info)) {
       assertThat(durable.start(info, "x", o -> o.key("k").tag("tenant", "acme")).result(SOON))
           .isEqualTo("info1kdefault{tenant=acme}body1false");
     }

@@ -47,7 +47,7 @@ class TextTest {
         Workflow.define("flow", String.class)
             .step("s", (in, step) -> step.run(text, String.class, () -> "x"))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(flow).start()) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "x");
       assertThatThrownBy(() -> handle.result(Duration.ofSeconds(30)))
           .hasMessageContaining("uses a name with a NUL character or half a surrogate pair");

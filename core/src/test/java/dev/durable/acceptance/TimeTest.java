@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -30,7 +31,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayName("Points in time that bodies and callers name (F6.2, F6.4, F6.5)")
 class TimeTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db;
@@ -101,10 +101,6 @@ class TimeTest {
     abstract Workflow<String, String> sleeping(@Nullable Instant until);
   }
 
-  private Durable start(Workflow<?, ?> workflow) {
-    return Durable.on(db.dataSource()).register(workflow).start();
-  }
-
   private boolean rests(ExecutionHandle<?> handle) {
     return db.number(
             "select count(*) from durable.workflow_executions where id = ?::uuid"
@@ -118,11 +114,11 @@ class TimeTest {
   @DisplayName("F6.2: a sleep until then sleeps until then, wherever it stands")
   void sleepsUntilThen(Place place) {
     Workflow<String, String> sleeper = place.sleeping(Instant.now().plusSeconds(3_600));
-    try (Durable durable = start(sleeper)) {
+    try (Durable durable = db.start(sleeper)) {
       ExecutionHandle<String> handle = durable.start(sleeper, "s");
       Gate.until(() -> rests(handle));
       db.letPass(Duration.ofHours(2));
-      assertThat(handle.result(PATIENCE)).startsWith("s").endsWith("!");
+      assertThat(handle.result(SOON)).startsWith("s").endsWith("!");
     }
   }
 
@@ -152,10 +148,9 @@ class TimeTest {
   void thePast(Instant past) {
     for (Place place : Place.values()) {
       Workflow<String, String> sleeper = place.sleeping(past);
-      try (Durable durable = start(sleeper)) {
-        assertThat(durable.start(sleeper, "s").result(PATIENCE)).as("in a %s", place).endsWith("!");
-        assertThat(durable.start(sleeper, "s", with -> with.at(past)).result(PATIENCE))
-            .endsWith("!");
+      try (Durable durable = db.start(sleeper)) {
+        assertThat(durable.start(sleeper, "s").result(SOON)).as("in a %s", place).endsWith("!");
+        assertThat(durable.start(sleeper, "s", with -> with.at(past)).result(SOON)).endsWith("!");
         assertThat(durable.executions(query -> query.since(past)).items()).isNotEmpty();
         assertThat(durable.executions(query -> query.until(past)).items()).isEmpty();
       }
@@ -168,7 +163,7 @@ class TimeTest {
   void theFuture(Instant future) {
     for (Place place : Place.values()) {
       Workflow<String, String> sleeper = place.sleeping(future);
-      try (Durable durable = start(sleeper)) {
+      try (Durable durable = db.start(sleeper)) {
         ExecutionHandle<String> handle = durable.start(sleeper, "s");
         Gate.until(() -> rests(handle));
         ExecutionHandle<String> delayed = durable.start(sleeper, "s", with -> with.at(future));
@@ -187,8 +182,8 @@ class TimeTest {
   @DisplayName("F6.4: no time at all fails the step, and says where")
   void noTime(Place place) {
     Workflow<String, String> sleeper = place.sleeping(null);
-    try (Durable durable = start(sleeper)) {
-      assertThatThrownBy(() -> durable.start(sleeper, "s").result(PATIENCE))
+    try (Durable durable = db.start(sleeper)) {
+      assertThatThrownBy(() -> durable.start(sleeper, "s").result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("nap")
           .hasMessageContaining("time");
@@ -209,8 +204,8 @@ class TimeTest {
                   return s;
                 }),
             Workflow.define("no_duration", String.class).sleep("nap", s -> null).build())) {
-      try (Durable durable = start(sleeper)) {
-        assertThatThrownBy(() -> durable.start(sleeper, "s").result(PATIENCE))
+      try (Durable durable = db.start(sleeper)) {
+        assertThatThrownBy(() -> durable.start(sleeper, "s").result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
             .hasMessageContaining("nap")
             .hasMessageContaining("time");
@@ -233,7 +228,7 @@ class TimeTest {
               step.sleep("nap", Duration.ofSeconds(Long.MAX_VALUE));
               return s;
             });
-    try (Durable durable = start(sleeper)) {
+    try (Durable durable = db.start(sleeper)) {
       ExecutionHandle<String> handle = durable.start(sleeper, "s");
       Gate.until(() -> rests(handle));
       durable.send(handle.id(), GO, "now");

@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -38,8 +39,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class TimeoutTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private final TestDatabase db;
 
   TimeoutTest(TestDatabase db) {
@@ -74,7 +73,7 @@ class TimeoutTest {
                   },
                   with -> with.timeout(ofMillis(30)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(slow).start()) {
+      try (Durable durable = db.start(slow)) {
         ExecutionHandle<String> handle = durable.start(slow, "x");
         ErrorInfo error = failureOf(handle);
         assertThat(error.type()).isEqualTo(StepTimeoutException.class.getName());
@@ -110,7 +109,7 @@ class TimeoutTest {
                   with -> with.timeout(ofMillis(30)))
               .step("never", text -> text)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(stubborn).start()) {
+      try (Durable durable = db.start(stubborn)) {
         ExecutionHandle<String> handle = durable.start(stubborn, "x");
         assertThat(failureOf(handle).type()).isEqualTo(StepTimeoutException.class.getName());
         gate.open();
@@ -141,7 +140,7 @@ class TimeoutTest {
                               RetryPolicy.constant(ofMillis(1))
                                   .retryIf(failure -> failure instanceof StepTimeoutException)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(slow).start()) {
+      try (Durable durable = db.start(slow)) {
         assertThat(durable.start(slow, "x").result(SOON)).isEqualTo("x2");
       }
     }
@@ -181,7 +180,7 @@ class TimeoutTest {
                     return text;
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(slow).start()) {
+      try (Durable durable = db.start(slow)) {
         ExecutionHandle<String> handle = durable.start(slow, "x");
         ErrorInfo error = failureOf(handle);
         assertThat(error.type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
@@ -207,7 +206,7 @@ class TimeoutTest {
                   },
                   with -> with.retry(RetryPolicy.constant(ofHours(1))))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(failing).start()) {
+      try (Durable durable = db.start(failing)) {
         ExecutionHandle<String> handle = durable.start(failing, "x");
         assertThat(failureOf(handle).type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
         assertThat(calls).hasValue(1);
@@ -221,7 +220,7 @@ class TimeoutTest {
               .timeout(ofHours(1))
               .step("s", text -> text)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(quick).start()) {
+      try (Durable durable = db.start(quick)) {
         ExecutionHandle<String> handle = durable.start(quick, "x", o -> o.delay(ofDays(1)));
         Execution pending = durable.find(handle.id()).orElseThrow();
         assertThat(pending.deadlineAt()).isEqualTo(pending.scheduledAt().plus(ofHours(1)));
@@ -239,7 +238,7 @@ class TimeoutTest {
               .build();
       UUID id;
       try (Durable client = Durable.on(db.dataSource()).register(late).client()) {
-        Durable.on(db.dataSource()).register(late).start().close(); // makes the queue known
+        db.start(late).close(); // makes the queue known
         id = client.start(late, "x").id();
         Gate.until(
             () ->
@@ -249,7 +248,7 @@ class TimeoutTest {
                         id)
                     == 1);
       }
-      try (Durable durable = Durable.on(db.dataSource()).register(late).start()) {
+      try (Durable durable = db.start(late)) {
         assertThat(failureOf(durable.handle(id)).type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
         assertThat(calls).hasValue(0);
       }
@@ -259,7 +258,7 @@ class TimeoutTest {
     void aPastTimeOfStartDoesNotUseItUp() {
       Workflow<String, String> quick =
           Workflow.define("past", String.class).timeout(ofHours(1)).step("s", text -> text).build();
-      try (Durable durable = Durable.on(db.dataSource()).register(quick).start()) {
+      try (Durable durable = db.start(quick)) {
         ExecutionHandle<String> handle =
             durable.start(quick, "x", o -> o.at(Instant.parse("2001-01-01T00:00:00Z")));
         assertThat(handle.result(SOON)).isEqualTo("x");
@@ -277,7 +276,7 @@ class TimeoutTest {
                     throw new IllegalStateException("no");
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(failing).start()) {
+      try (Durable durable = db.start(failing)) {
         ExecutionHandle<String> handle = durable.start(failing, "x");
         failureOf(handle);
         for (int i = 0; i < 2; i++) {

@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,8 +48,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class TransactionFaultTest {
-
-  private static final Duration SOON = ofSeconds(60);
 
   private final TestDatabase db;
   private final AtomicInteger runs = new AtomicInteger();
@@ -113,7 +112,7 @@ class TransactionFaultTest {
     try (Durable durable = Durable.on(pool).register(workflow).start()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       String[] message = new String[1];
-      assertThatThrownBy(() -> handle.result(SOON))
+      assertThatThrownBy(() -> handle.result(EVENTUALLY))
           .isInstanceOf(ExecutionFailedException.class)
           .satisfies(failure -> message[0] = failure.getMessage());
       assertThat(runs).hasValue(2);
@@ -129,7 +128,7 @@ class TransactionFaultTest {
   private void completesInItsFirstAttempt(DataSource pool, Workflow<String, String> workflow) {
     try (Durable durable = Durable.on(pool).register(workflow).start()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      assertThat(handle.result(SOON)).isEqualTo("x");
+      assertThat(handle.result(EVENTUALLY)).isEqualTo("x");
       assertThat(durable.steps(handle.id())).extracting(StepExecution::attempt).containsExactly(1);
       assertThat(db.rows("select item from booked")).containsExactly("x");
     }
@@ -265,9 +264,10 @@ class TransactionFaultTest {
               execute(tx, "select sly()");
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
+      assertThatThrownBy(() -> handle.result(EVENTUALLY))
+          .isInstanceOf(ExecutionFailedException.class);
       assertThat(durable.steps(handle.id()))
           .extracting(StepExecution::attempt)
           .containsExactly(1, 2);
@@ -345,7 +345,7 @@ class TransactionFaultTest {
               durable.get().using(tx.connection()).cancel(tx.execution().id(), "enough");
               return text;
             });
-    try (Durable worker = Durable.on(db.dataSource()).register(booking).start()) {
+    try (Durable worker = db.start(booking)) {
       durable.set(worker);
       ExecutionHandle<String> handle = worker.start(booking, "x");
       assertThatThrownBy(() -> handle.result(Duration.ofSeconds(30)))
@@ -437,7 +437,7 @@ class TransactionFaultTest {
                 execute(tx, "set local statement_timeout = '100ms'");
                 return text;
               });
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         Gate.until(
             () ->
@@ -447,7 +447,7 @@ class TransactionFaultTest {
                             + " and clock_timestamp() - query_start > interval '300ms'")
                     >= 1);
         other.rollback();
-        assertThat(handle.result(SOON)).isEqualTo("x");
+        assertThat(handle.result(EVENTUALLY)).isEqualTo("x");
         assertThat(runs).hasValue(1);
       }
     }
@@ -745,8 +745,8 @@ class TransactionFaultTest {
               return text;
             },
             ofSeconds(3));
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
       assertThat(runs).hasValue(2);
       awaitNoSleeper();
     }
@@ -762,7 +762,7 @@ class TransactionFaultTest {
               execute(tx, "select pg_sleep(600)");
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       Gate.until(() -> sleepers() == 1);
       durable.cancel(handle.id(), "changed my mind");
@@ -790,10 +790,10 @@ class TransactionFaultTest {
               book(tx, text);
               throw new NoClassDefFoundError("of a test");
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       for (int i = 0; i < 200; i++) {
         ExecutionHandle<String> handle = durable.start(workflow, "x" + i);
-        assertThatThrownBy(() -> handle.result(SOON))
+        assertThatThrownBy(() -> handle.result(EVENTUALLY))
             .isInstanceOf(ExecutionFailedException.class)
             .hasMessageContaining("of a test");
       }
@@ -827,7 +827,7 @@ class TransactionFaultTest {
             });
     try (Durable durable = Durable.on(failing).register(workflow).start()) {
       armed.set(true);
-      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+      assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
       assertThat(db.rows("select item from booked")).containsExactly("x");
     }
   }

@@ -1,6 +1,6 @@
 package dev.durable.acceptance;
 
-import static java.time.Duration.ofSeconds;
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,7 +22,6 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Types;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +35,6 @@ import org.postgresql.PGConnection;
 /** Whichever door a body tries, only the engine ends its transaction. */
 @ExtendWith(DatabaseExtension.class)
 class TransactionGuardTest {
-
-  private static final Duration SOON = ofSeconds(60);
 
   private final TestDatabase db;
 
@@ -213,8 +210,8 @@ class TransactionGuardTest {
                       });
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
     }
     assertThat(open).isEmpty();
     assertThat(db.rows("select item from booked")).containsExactly("x");
@@ -246,8 +243,8 @@ class TransactionGuardTest {
               }
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
     }
     assertThat(db.rows("select item from booked")).containsExactly("x", "y", "x", "y");
   }
@@ -266,8 +263,8 @@ class TransactionGuardTest {
               prepared.set(tx.connection().prepareStatement("insert into booked values ('late')"));
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
       for (Door late :
           List.<Door>of(
               Connection::createStatement,
@@ -306,9 +303,9 @@ class TransactionGuardTest {
               Gate.until(() -> sleepers() == 1);
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      assertThatThrownBy(() -> handle.result(SOON))
+      assertThatThrownBy(() -> handle.result(EVENTUALLY))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("another thread");
       Gate.until(() -> sleepers() == 0 && failures.size() == 1);
@@ -347,7 +344,7 @@ class TransactionGuardTest {
                 });
     try (Durable durable = Durable.on(pool).register(workflow).start()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      assertThatThrownBy(() -> handle.result(SOON))
+      assertThatThrownBy(() -> handle.result(EVENTUALLY))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("closed its connection");
     }

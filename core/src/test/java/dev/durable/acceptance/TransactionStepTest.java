@@ -1,7 +1,7 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,7 +25,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,8 +41,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
 class TransactionStepTest {
-
-  private static final Duration SOON = ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -78,7 +75,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThat(handle.result(SOON)).isEqualTo("x");
       assertThat(
@@ -103,7 +100,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
       assertThat(db.rows("select item from booked")).containsExactly("x2");
     }
@@ -118,7 +115,7 @@ class TransactionStepTest {
                   return (String) null;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("returned null");
       assertThat(db.rows("select item from booked")).isEmpty();
@@ -154,7 +151,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
     }
     assertThat(refused).hasSize(6).allMatch(message -> message.contains("the engine commits"));
@@ -185,7 +182,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
@@ -220,7 +217,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
     }
     assertThat(db.rows("select item from booked")).containsExactly("x");
@@ -248,7 +245,7 @@ class TransactionStepTest {
                     return text;
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
@@ -266,7 +263,7 @@ class TransactionStepTest {
                   throw new SQLException("out of stock");
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("out of stock");
     }
@@ -288,7 +285,7 @@ class TransactionStepTest {
                   return text + tx.attempt();
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x1");
     }
   }
@@ -310,7 +307,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       gate.awaitReached();
       durable.cancel(handle.id(), "changed my mind");

@@ -1,5 +1,11 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.status;
+import static dev.durable.testing.DurableFixture.steps;
+import static dev.durable.testing.DurableFixture.untilItAwaitsAnEvent;
+import static dev.durable.testing.DurableFixture.untilStatus;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,7 +50,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("Waiting for time and events (R-151 to R-175, R-190 to R-195, R-202 to R-216)")
 class WaitTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Event<String> PAID = Event.of("payment.success", String.class);
   private static final Event<String> SHIPPED = Event.of("shipped", String.class);
 
@@ -54,10 +59,6 @@ class WaitTest {
     this.db = db;
   }
 
-  private Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(workflows).start();
-  }
-
   private static Workflow<String, String> body(String name, Body body) {
     return Workflow.of(name, String.class, String.class, body::run);
   }
@@ -65,14 +66,6 @@ class WaitTest {
   /** A body that waits. */
   private interface Body {
     String run(String data, StepContext<String> step) throws Exception;
-  }
-
-  private static void untilWaiting(Durable durable, UUID id) {
-    Gate.until(() -> status(durable, id) == ExecutionStatus.WAITING);
-  }
-
-  private static ExecutionStatus status(Durable durable, UUID id) {
-    return durable.find(id).orElseThrow().status();
   }
 
   private static <T> String text(WaitOutcome<T> outcome) {
@@ -97,16 +90,14 @@ class WaitTest {
     @DisplayName(
         "R-151 R-152 R-153 G7: it waits, owned by nobody, for 30 s by the database's clock")
     void restsOwnedByNobody() {
-      try (Durable durable = start(NAP)) {
+      try (Durable durable = db.start(NAP)) {
         UUID id = durable.start(NAP, "she").id();
         untilWaiting(durable, id);
         Execution execution = durable.find(id).orElseThrow();
         assertThat(execution.worker()).isNull();
         assertThat(Duration.between(execution.updatedAt(), execution.wakeAt()))
             .isEqualTo(Duration.ofSeconds(30));
-        assertThat(durable.steps(id))
-            .extracting(row -> row.path() + " " + row.status().text())
-            .containsExactly("before completed", "rest/rest waiting");
+        assertThat(steps(durable, id)).containsExactly("before completed", "rest/rest waiting");
         durable.cancel(id);
       }
     }
@@ -121,9 +112,9 @@ class WaitTest {
               .sleep("second", data -> Duration.ofMillis(60))
               .step("after", s -> s + " after")
               .build();
-      try (Durable durable = start(naps)) {
+      try (Durable durable = db.start(naps)) {
         ExecutionHandle<String> handle = durable.start(naps, "data");
-        assertThat(handle.result(PATIENCE)).isEqualTo("data between after");
+        assertThat(handle.result(SOON)).isEqualTo("data between after");
         List<StepExecution> rows = durable.steps(handle.id());
         assertThat(rows)
             .extracting(row -> row.path() + " " + row.status().text())
@@ -146,7 +137,7 @@ class WaitTest {
       Instant nine = Instant.parse("2099-01-01T09:00:00.123456Z");
       Workflow<String, String> until =
           Workflow.define("until", String.class).sleepUntil("nine", data -> nine).build();
-      try (Durable durable = start(until)) {
+      try (Durable durable = db.start(until)) {
         UUID id = durable.start(until, "").id();
         untilWaiting(durable, id);
         assertThat(durable.find(id).orElseThrow().wakeAt()).isEqualTo(nine);
@@ -164,8 +155,8 @@ class WaitTest {
           Workflow.define("until_past", String.class)
               .sleepUntil("past", data -> Instant.parse("2001-01-01T00:00:00Z"))
               .build();
-      try (Durable durable = start(until)) {
-        assertThat(durable.start(until, "on").result(PATIENCE)).isEqualTo("on");
+      try (Durable durable = db.start(until)) {
+        assertThat(durable.start(until, "on").result(SOON)).isEqualTo("on");
       }
     }
 
@@ -184,8 +175,8 @@ class WaitTest {
                 step.sleep("two", Duration.ofMillis(20));
                 return data + made;
               });
-      try (Durable durable = start(flow)) {
-        assertThat(durable.start(flow, "x").result(PATIENCE)).isEqualTo("x1");
+      try (Durable durable = db.start(flow)) {
+        assertThat(durable.start(flow, "x").result(SOON)).isEqualTo("x1");
         assertThat(effects).hasValue(1);
         assertThat(entries).hasValue(3);
       }
@@ -215,8 +206,8 @@ class WaitTest {
                     return par.join((in, results) -> results.get(one) + results.get(two));
                   })
               .build();
-      try (Durable durable = start(both)) {
-        assertThat(durable.start(both, "x").result(PATIENCE)).isEqualTo("xaxb");
+      try (Durable durable = db.start(both)) {
+        assertThat(durable.start(both, "x").result(SOON)).isEqualTo("xaxb");
       }
     }
   }
@@ -234,7 +225,7 @@ class WaitTest {
     @Test
     @DisplayName("R-163 R-166 R-190 R-213 G6: it waits; the event resumes it with its payload")
     void anEventResumesIt() {
-      try (Durable durable = start(order)) {
+      try (Durable durable = db.start(order)) {
         ExecutionHandle<String> handle = durable.start(order, "o1");
         untilWaiting(durable, handle.id());
         assertThat(durable.waits(handle.id()))
@@ -247,7 +238,7 @@ class WaitTest {
                 });
         assertThat(durable.find(handle.id()).orElseThrow().wakeAt()).isNull();
         assertThat(durable.send(handle.id(), PAID, "42")).isEqualTo(Delivery.DELIVERED);
-        assertThat(handle.result(PATIENCE)).isEqualTo("o1:priced:received 42:shipped");
+        assertThat(handle.result(SOON)).isEqualTo("o1:priced:received 42:shipped");
         assertThat(
                 db.rows(
                     "select status, received_by from durable.pending_events where workflow_id = ?",
@@ -272,28 +263,28 @@ class WaitTest {
               .await("payment", PAID, w -> w, (data, paid) -> data + ":" + text(paid))
               .await("again", PAID, w -> w, (data, paid) -> data + ":" + text(paid))
               .build();
-      try (Durable durable = start(slow)) {
+      try (Durable durable = db.start(slow)) {
         ExecutionHandle<String> handle = durable.start(slow, "o");
         gate.awaitReached();
         assertThat(durable.send(handle.id(), PAID, "first")).isEqualTo(Delivery.BUFFERED);
         assertThat(durable.send(handle.id(), PAID, "second")).isEqualTo(Delivery.BUFFERED);
         gate.open();
-        assertThat(handle.result(PATIENCE)).isEqualTo("o:received first:received second");
+        assertThat(handle.result(SOON)).isEqualTo("o:received first:received second");
       }
     }
 
     @Test
     @DisplayName("A second event to a wait that the first decides is kept, not delivered")
     void onlyOneIsDelivered() {
-      try (Durable waiting = Durable.on(db.dataSource()).register(order).start()) {
+      try (Durable waiting = db.start(order)) {
         UUID id = waiting.start(order, "o2").id();
         untilWaiting(waiting, id);
         // Nobody claims it between the two.
-        db.update("update durable.workflow_executions set queue = 'elsewhere' where id = ?", id);
+        db.hideFromClaims(id);
         assertThat(waiting.send(id, PAID, "1")).isEqualTo(Delivery.DELIVERED);
         assertThat(waiting.send(id, PAID, "2")).isEqualTo(Delivery.BUFFERED);
-        db.update("update durable.workflow_executions set queue = 'default' where id = ?", id);
-        assertThat(waiting.handle(id, order).result(PATIENCE)).contains("received 1");
+        db.showToClaims(id);
+        assertThat(waiting.handle(id, order).result(SOON)).contains("received 1");
       }
     }
 
@@ -301,12 +292,12 @@ class WaitTest {
     @DisplayName(
         "An idempotency key makes sending twice harmless, also after the event was received")
     void sendingTwiceIsHarmless() {
-      try (Durable durable = start(order)) {
+      try (Durable durable = db.start(order)) {
         UUID id = durable.start(order, "o3").id();
         untilWaiting(durable, id);
         UnaryOperator<dev.durable.wait.SendOptions> once = m -> m.idempotencyKey("webhook-1");
         assertThat(durable.send(id, PAID, "1", once)).isEqualTo(Delivery.DELIVERED);
-        assertThat(durable.handle(id).result(PATIENCE)).contains("received 1");
+        assertThat(durable.handle(id).result(SOON)).contains("received 1");
         Workflow<?, ?> same = order;
         assertThat(same).isNotNull();
         assertThat(durable.send(id, PAID, "1", once)).isEqualTo(Delivery.DUPLICATE);
@@ -322,11 +313,11 @@ class WaitTest {
       Workflow<String, Integer> flow =
           Workflow.of(
               "odd", String.class, Integer.class, (s, step) -> step.await(odd).orElseThrow());
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         ExecutionHandle<Integer> handle = durable.start(flow, "");
         untilWaiting(durable, handle.id());
         durable.send(handle.id(), odd, 7);
-        assertThat(handle.result(PATIENCE)).isEqualTo(7);
+        assertThat(handle.result(SOON)).isEqualTo(7);
       }
     }
 
@@ -342,12 +333,12 @@ class WaitTest {
                   (data, paid) -> text(paid))
               .await("late", PAID, w -> w, (data, paid) -> data + ", then " + text(paid))
               .build();
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
         Gate.until(
             () -> durable.waits(handle.id()).stream().anyMatch(w -> w.path().equals("late/late")));
         durable.send(handle.id(), PAID, "5");
-        assertThat(handle.result(PATIENCE)).isEqualTo("timed out, then received 5");
+        assertThat(handle.result(SOON)).isEqualTo("timed out, then received 5");
         StepExecution wait = durable.steps(handle.id()).getFirst();
         assertThat(wait.completedAt()).isAfterOrEqualTo(wait.wakeAt());
       }
@@ -360,7 +351,7 @@ class WaitTest {
           Workflow.define("hour", String.class)
               .await("payment", PAID, w -> w.timeout(Duration.ofHours(1)), (data, paid) -> "")
               .build();
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         UUID id = durable.start(flow, "").id();
         untilWaiting(durable, id);
         Execution execution = durable.find(id).orElseThrow();
@@ -379,21 +370,21 @@ class WaitTest {
           Workflow.define("zero", String.class)
               .await("look", PAID, w -> w.timeout(Duration.ZERO), (data, paid) -> text(paid))
               .build();
-      try (Durable durable = start(flow)) {
-        assertThat(durable.start(flow, "").result(PATIENCE)).isEqualTo("timed out");
+      try (Durable durable = db.start(flow)) {
+        assertThat(durable.start(flow, "").result(SOON)).isEqualTo("timed out");
         UUID sent = durable.startAndSend(flow, "", UnaryOperator.identity(), PAID, "there");
-        assertThat(durable.handle(sent, flow).result(PATIENCE)).isEqualTo("received there");
+        assertThat(durable.handle(sent, flow).result(SOON)).isEqualTo("received there");
       }
     }
 
     @Test
     @DisplayName("R-194 R-195 B-18: a cancelled wait ends as cancelled; without one it is refused")
     void cancelsAWait() {
-      try (Durable durable = start(order)) {
+      try (Durable durable = db.start(order)) {
         ExecutionHandle<String> handle = durable.start(order, "o4");
         untilWaiting(durable, handle.id());
         durable.cancelWait(handle.id());
-        assertThat(handle.result(PATIENCE)).isEqualTo("o4:priced:cancelled:shipped");
+        assertThat(handle.result(SOON)).isEqualTo("o4:priced:cancelled:shipped");
         assertThatThrownBy(() -> durable.cancelWait(handle.id()))
             .isInstanceOf(ExecutionStateException.class)
             .hasMessageContaining("cancelWait");
@@ -403,7 +394,7 @@ class WaitTest {
     @Test
     @DisplayName("R-161: nothing but its event wakes it")
     void nothingElseWakesIt() {
-      try (Durable durable = start(order)) {
+      try (Durable durable = db.start(order)) {
         UUID id = durable.start(order, "o5").id();
         untilWaiting(durable, id);
         long token = durable.find(id).orElseThrow().lockToken();
@@ -421,7 +412,7 @@ class WaitTest {
     @Test
     @DisplayName("It is sent by business key, by name as JSON, and in the caller's transaction")
     void otherWaysToSend() throws SQLException {
-      try (Durable durable = start(order)) {
+      try (Durable durable = db.start(order)) {
         ExecutionHandle<String> byKey = durable.start(order, "a", o -> o.key("key-1"));
         ExecutionHandle<String> byName = durable.start(order, "b");
         ExecutionHandle<String> inside = durable.start(order, "c");
@@ -438,9 +429,9 @@ class WaitTest {
           durable.using(connection).send(inside.id(), PAID, "committed");
           connection.commit();
         }
-        assertThat(byKey.result(PATIENCE)).contains("received k");
-        assertThat(byName.result(PATIENCE)).contains("received n");
-        assertThat(inside.result(PATIENCE)).contains("received committed");
+        assertThat(byKey.result(SOON)).contains("received k");
+        assertThat(byName.result(SOON)).contains("received n");
+        assertThat(inside.result(SOON)).contains("received committed");
       }
     }
 
@@ -452,12 +443,12 @@ class WaitTest {
               .await("one", PAID, w -> w, (data, paid) -> data + text(paid))
               .await("two", PAID, w -> w, (data, paid) -> data + "," + text(paid))
               .build();
-      try (Durable durable = start(two)) {
+      try (Durable durable = db.start(two)) {
         UnaryOperator<StartOptions> key = o -> o.key("conversation-1");
         UUID first = durable.startAndSend(two, "", key, PAID, "1");
         UUID second = durable.startAndSend(two, "", key, PAID, "2");
         assertThat(second).isEqualTo(first);
-        assertThat(durable.handle(first, two).result(PATIENCE)).isEqualTo("received 1,received 2");
+        assertThat(durable.handle(first, two).result(SOON)).isEqualTo("received 1,received 2");
       }
     }
 
@@ -474,7 +465,7 @@ class WaitTest {
         ExecutionHandle<String> handle = durable.start(order, "o6");
         untilWaiting(durable, handle.id());
         another.send(handle.id(), PAID, "1");
-        assertThat(handle.result(PATIENCE)).contains("received 1");
+        assertThat(handle.result(SOON)).contains("received 1");
       }
     }
 
@@ -491,11 +482,11 @@ class WaitTest {
                   return "swallowed";
                 }
               });
-      try (Durable durable = start(greedy)) {
+      try (Durable durable = db.start(greedy)) {
         ExecutionHandle<String> handle = durable.start(greedy, "");
         untilWaiting(durable, handle.id());
         durable.send(handle.id(), PAID, "1");
-        assertThat(handle.result(PATIENCE)).isEqualTo("received 1");
+        assertThat(handle.result(SOON)).isEqualTo("received 1");
       }
     }
 
@@ -508,8 +499,8 @@ class WaitTest {
               (data, step) ->
                   text(step.await(PAID, w -> w.timeout(Duration.ZERO)))
                       + text(step.await(PAID, w -> w.timeout(Duration.ZERO))));
-      try (Durable durable = start(twice)) {
-        assertThatThrownBy(() -> durable.start(twice, "").result(PATIENCE))
+      try (Durable durable = db.start(twice)) {
+        assertThatThrownBy(() -> durable.start(twice, "").result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
             .hasMessageContaining("asks twice for 'payment.success'")
             .hasMessageContaining("give each its own");
@@ -526,8 +517,8 @@ class WaitTest {
                   (String data, StepContext<String> step) -> text(step.await(PAID)),
                   with -> with.atMostOnce())
               .build();
-      try (Durable durable = start(once)) {
-        assertThatThrownBy(() -> durable.start(once, "").result(PATIENCE))
+      try (Durable durable = db.start(once)) {
+        assertThatThrownBy(() -> durable.start(once, "").result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
             .hasMessageContaining("cannot wait")
             .hasMessageContaining("at-most-once");
@@ -558,7 +549,7 @@ class WaitTest {
             .extracting(row -> row.type().text() + " " + row.status().text())
             .containsExactly("wait waiting");
         durable.send(handle.id(), PAID, "1");
-        assertThat(handle.result(PATIENCE)).isEqualTo("received 1");
+        assertThat(handle.result(SOON)).isEqualTo("received 1");
       }
     }
 
@@ -579,11 +570,11 @@ class WaitTest {
                   },
                   with -> with.retry(RetryPolicy.constant(Duration.ofMillis(10)).maxAttempts(3)))
               .build();
-      try (Durable durable = start(flaky)) {
+      try (Durable durable = db.start(flaky)) {
         ExecutionHandle<String> handle = durable.start(flaky, "");
         untilWaiting(durable, handle.id());
         durable.send(handle.id(), PAID, "1");
-        assertThat(handle.result(PATIENCE)).isEqualTo("received 1");
+        assertThat(handle.result(SOON)).isEqualTo("received 1");
         assertThat(durable.steps(handle.id()))
             .filteredOn(row -> row.path().equals("pay"))
             .extracting(StepExecution::attempt)
@@ -606,11 +597,11 @@ class WaitTest {
                 }
                 return paid + ", " + told;
               });
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
-        assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("not yet");
+        assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("not yet");
         durable.retry(handle.id());
-        assertThat(durable.handle(handle.id(), flow).result(PATIENCE))
+        assertThat(durable.handle(handle.id(), flow).result(SOON))
             .isEqualTo("timed out, told timed out");
         assertThat(durable.steps(handle.id()))
             .filteredOn(row -> row.path().equals("body/payment.success"))
@@ -621,7 +612,7 @@ class WaitTest {
     @Test
     @DisplayName("An event by name needs a name that an event can have")
     void namesAreChecked() {
-      try (Durable durable = start(order)) {
+      try (Durable durable = db.start(order)) {
         assertThatThrownBy(() -> durable.send(UUID.randomUUID(), " ", "1", m -> m))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("An event's name");
@@ -636,9 +627,9 @@ class WaitTest {
               .timeout(Duration.ofMillis(100))
               .await("payment", PAID, w -> w, (data, paid) -> "")
               .build();
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
-        assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("timeout");
+        assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("timeout");
         assertThat(durable.waits(handle.id())).isEmpty();
       }
     }
@@ -655,16 +646,16 @@ class WaitTest {
       Workflow<String, String> after =
           body("changed_event", (data, step) -> text(step.await("word", SHIPPED, w -> w)));
       UUID id;
-      try (Durable durable = start(before)) {
+      try (Durable durable = db.start(before)) {
         id = durable.start(before, "").id();
         untilWaiting(durable, id);
       }
-      try (Durable durable = start(after)) {
+      try (Durable durable = db.start(after)) {
         durable.send(id, PAID, "the old one wakes it");
         Gate.until(() -> durable.waits(id).getFirst().signals().equals(List.of("event:shipped")));
         untilWaiting(durable, id);
         assertThat(durable.send(id, SHIPPED, "s")).isEqualTo(Delivery.DELIVERED);
-        assertThat(durable.handle(id, after).result(PATIENCE)).isEqualTo("received s");
+        assertThat(durable.handle(id, after).result(SOON)).isEqualTo("received s");
       }
     }
 
@@ -679,13 +670,13 @@ class WaitTest {
       Workflow<String, String> after =
           Workflow.define("gone_wait", String.class).step("other", s -> s).build();
       UUID id;
-      try (Durable durable = start(before)) {
+      try (Durable durable = db.start(before)) {
         id = durable.start(before, "").id();
         untilWaiting(durable, id);
       }
-      try (Durable durable = start(after)) {
+      try (Durable durable = db.start(after)) {
         durable.send(id, PAID, "1");
-        Gate.until(() -> status(durable, id) == ExecutionStatus.PARKED);
+        untilStatus(durable, id, ExecutionStatus.PARKED);
         assertThat(durable.find(id).orElseThrow().error().message())
             .contains("step 'payment' waits, but is not in it");
         durable.cancel(id);
@@ -718,7 +709,7 @@ class WaitTest {
     @Test
     @DisplayName("R-169 R-170 R-171 B-19: the first event decides; nothing is left open")
     void theFirstDecides() {
-      try (Durable durable = start(any)) {
+      try (Durable durable = db.start(any)) {
         ExecutionHandle<String> handle = durable.start(any, "");
         untilWaiting(durable, handle.id());
         assertThat(durable.waits(handle.id()).getFirst())
@@ -729,7 +720,7 @@ class WaitTest {
                       .containsExactly("event:payment.success", "event:shipped");
                 });
         assertThat(durable.send(handle.id(), SHIPPED, "s")).isEqualTo(Delivery.DELIVERED);
-        assertThat(handle.result(PATIENCE)).isEqualTo("[shipped] -s");
+        assertThat(handle.result(SOON)).isEqualTo("[shipped] -s");
         assertThat(durable.waits(handle.id())).isEmpty();
       }
     }
@@ -737,7 +728,7 @@ class WaitTest {
     @Test
     @DisplayName("R-172 to R-175 R-192 R-206: all must come; one alone does not wake it")
     void allMustCome() {
-      try (Durable durable = start(all)) {
+      try (Durable durable = db.start(all)) {
         ExecutionHandle<String> handle = durable.start(all, "");
         untilWaiting(durable, handle.id());
         assertThat(durable.send(handle.id(), SHIPPED, "s")).isEqualTo(Delivery.DELIVERED);
@@ -745,21 +736,21 @@ class WaitTest {
         assertThat(durable.send(handle.id(), SHIPPED, "s2")).isEqualTo(Delivery.BUFFERED);
         assertThat(durable.find(handle.id()).orElseThrow().wakeAt()).isNull();
         assertThat(durable.send(handle.id(), PAID, "p")).isEqualTo(Delivery.DELIVERED);
-        assertThat(handle.result(PATIENCE)).isEqualTo("[payment.success, shipped] ps");
+        assertThat(handle.result(SOON)).isEqualTo("[payment.success, shipped] ps");
       }
     }
 
     @Test
     @DisplayName("An event without a payload, JSON's null, counts like any other")
     void eventsWithoutAPayload() {
-      try (Durable durable = start(any, all)) {
+      try (Durable durable = db.start(any, all)) {
         ExecutionHandle<String> one = durable.start(any, "");
         durable.send(one.id(), SHIPPED.name(), "null", m -> m);
-        assertThat(one.result(PATIENCE)).isEqualTo("[shipped] --");
+        assertThat(one.result(SOON)).isEqualTo("[shipped] --");
         ExecutionHandle<String> both = durable.start(all, "");
         durable.send(both.id(), SHIPPED.name(), "null", m -> m);
         durable.send(both.id(), PAID, "p");
-        assertThat(both.result(PATIENCE)).isEqualTo("[payment.success, shipped] p-");
+        assertThat(both.result(SOON)).isEqualTo("[payment.success, shipped] p-");
       }
     }
 
@@ -781,12 +772,12 @@ class WaitTest {
                   w -> w,
                   (n, got) -> n + 1)
               .build();
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         ExecutionHandle<Integer> handle = durable.start(flow, "four");
         durable.send(handle.id(), PAID, "1");
         durable.send(handle.id(), PAID, "2");
         durable.send(handle.id(), SHIPPED, "3");
-        assertThat(handle.result(PATIENCE)).isEqualTo(5);
+        assertThat(handle.result(SOON)).isEqualTo(5);
       }
     }
 
@@ -807,12 +798,12 @@ class WaitTest {
                   (data, got) -> data + ", " + outcome(got))
               .await("kept", SHIPPED, w -> w, (data, got) -> data + ", " + text(got))
               .build();
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
         Gate.until(
             () -> durable.waits(handle.id()).stream().anyMatch(w -> w.path().equals("all/all")));
         durable.send(handle.id(), SHIPPED, "s");
-        assertThat(handle.result(PATIENCE)).isEqualTo("timed out, timed out, received s");
+        assertThat(handle.result(SOON)).isEqualTo("timed out, timed out, received s");
       }
     }
 
@@ -849,16 +840,16 @@ class WaitTest {
                     return par.join((in, results) -> results.get(works) + " " + results.get(waits));
                   })
               .build();
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
         gate.awaitReached();
-        Gate.until(() -> !durable.waits(handle.id()).isEmpty());
+        untilItAwaitsAnEvent(durable, handle.id());
         assertThat(status(durable, handle.id())).isEqualTo(ExecutionStatus.RUNNING);
         assertThat(durable.send(handle.id(), PAID, "p")).isEqualTo(Delivery.BUFFERED);
         seen.awaitReached();
         seen.open();
         gate.open();
-        assertThat(handle.result(PATIENCE)).isEqualTo("worked received p");
+        assertThat(handle.result(SOON)).isEqualTo("worked received p");
       }
     }
 
@@ -894,10 +885,10 @@ class WaitTest {
               .start()) {
         ExecutionHandle<String> handle = durable.start(flow, "");
         gate.awaitReached();
-        Gate.until(() -> !durable.waits(handle.id()).isEmpty());
+        untilItAwaitsAnEvent(durable, handle.id());
         durable.cancelWait(handle.id());
         gate.open();
-        assertThat(handle.result(PATIENCE)).isEqualTo("cancelled");
+        assertThat(handle.result(SOON)).isEqualTo("cancelled");
       }
     }
 
@@ -921,7 +912,7 @@ class WaitTest {
                   })
               .await("after", PAID, w -> w, (data, got) -> data + " " + text(got))
               .build();
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
         untilWaiting(durable, handle.id());
         assertThat(durable.waits(handle.id())).hasSize(2);
@@ -933,7 +924,7 @@ class WaitTest {
                     .toList()
                     .equals(List.of("after/after")));
         durable.send(handle.id(), PAID, "p");
-        assertThat(handle.result(PATIENCE)).isEqualTo("over received p");
+        assertThat(handle.result(SOON)).isEqualTo("over received p");
       }
     }
 
@@ -967,7 +958,7 @@ class WaitTest {
                                     .toString());
                   })
               .build();
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         for (int i = 0; i < 30; i++) {
           ExecutionHandle<String> handle = durable.start(flow, "");
           UUID id = handle.id();
@@ -975,7 +966,7 @@ class WaitTest {
           durable.send(id, PAID, "p");
           durable.send(id, SHIPPED, "s");
           durable.send(id, Event.of("ready", String.class), "r");
-          assertThat(handle.result(PATIENCE)).contains("Completed");
+          assertThat(handle.result(SOON)).contains("Completed");
           assertThat(
                   db.rows(
                       "select status, count(*) from durable.pending_events"
@@ -1011,12 +1002,12 @@ class WaitTest {
                   (n, results) ->
                       n + results.completed().stream().mapToInt(Integer::intValue).sum())
               .build();
-      try (Durable durable = start(rounds)) {
+      try (Durable durable = db.start(rounds)) {
         ExecutionHandle<Integer> handle = durable.start(rounds, 0);
         for (int i = 0; i < 6; i++) {
           durable.send(handle.id(), PAID, "" + i);
         }
-        assertThat(handle.result(PATIENCE)).isEqualTo(63);
+        assertThat(handle.result(SOON)).isEqualTo(63);
         assertThat(
                 db.rows(
                     "select count(*) from durable.pending_events where workflow_id = ? and status = 'received'",

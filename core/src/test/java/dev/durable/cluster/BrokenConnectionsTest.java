@@ -1,5 +1,6 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -21,8 +22,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Connections that break under a worker, again and again. */
 @ExtendWith(DatabaseExtension.class)
 class BrokenConnectionsTest {
-
-  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final TestDatabase db;
 
@@ -48,7 +47,7 @@ class BrokenConnectionsTest {
         Gate.until(() -> doneSteps() > done || doneSteps() == 5L * many);
       }
       for (int i = 0; i < many; i++) {
-        assertThat(handles.get(i).result(SOON)).isEqualTo("o" + i + "12345");
+        assertThat(handles.get(i).result(EVENTUALLY)).isEqualTo("o" + i + "12345");
       }
       assertThat(durable.countByStatus(q -> q.workflow("five")))
           .isEqualTo(Map.of(ExecutionStatus.COMPLETED, (long) many));

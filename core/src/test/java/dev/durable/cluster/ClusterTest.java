@@ -1,5 +1,6 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -30,8 +31,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Several processes on one database. */
 @ExtendWith(DatabaseExtension.class)
 class ClusterTest {
-
-  private static final Duration LONG = Duration.ofSeconds(60);
 
   private final TestDatabase db;
 
@@ -66,7 +65,7 @@ class ClusterTest {
       try (Durable second = ClusterWorker.builder(db.dataSource(), "second").start()) {
         awaitTrue(() -> bodies("gate", "second") == 1);
         gate.close();
-        assertThat(handle.result(LONG)).isEqualTo("second,second");
+        assertThat(handle.result(EVENTUALLY)).isEqualTo("second,second");
         assertThat(firstBodies()).isEqualTo(firstBodies);
         ended = second.find(handle.id()).orElseThrow();
         history = history(handle);
@@ -80,7 +79,7 @@ class ClusterTest {
                           pausedWorker)
                       .size()
                   == 1);
-      assertThat(client.start(gated, "b").result(LONG)).isEqualTo("paused,paused");
+      assertThat(client.start(gated, "b").result(EVENTUALLY)).isEqualTo("paused,paused");
 
       assertThat(client.find(handle.id())).contains(ended);
       assertThat(history(handle)).isEqualTo(history);
@@ -109,7 +108,7 @@ class ClusterTest {
       }
       try (Durable second = ClusterWorker.builder(db.dataSource(), "second").start()) {
         for (ExecutionHandle<String> handle : handles) {
-          assertThat(handle.result(LONG)).isEqualTo("second,second");
+          assertThat(handle.result(EVENTUALLY)).isEqualTo("second,second");
         }
         assertThat(second.countByStatus(q -> q.workflow("gated").status(ExecutionStatus.RUNNING)))
             .isEmpty();
@@ -135,15 +134,15 @@ class ClusterTest {
             "update durable.workflow_executions set recoveries = 5, updated_at = now()"
                 + " where id = ?",
             poison.id());
-        db.update("update durable.workers set heartbeat_at = now() - interval '1 hour'");
+        db.expireLeases();
         try (Durable second = ClusterWorker.builder(db.dataSource(), "worker").start()) {
           awaitTrue(() -> poison.status() == ExecutionStatus.PARKED);
           assertThat(client.find(poison.id()).orElseThrow().error().message()).contains("6 times");
-          assertThat(client.start(gated, "healthy").result(LONG)).isEqualTo("worker,worker");
+          assertThat(client.start(gated, "healthy").result(EVENTUALLY)).isEqualTo("worker,worker");
 
           gate.close();
           client.retry(poison.id());
-          assertThat(poison.result(LONG)).isEqualTo("worker,worker");
+          assertThat(poison.result(EVENTUALLY)).isEqualTo("worker,worker");
           assertThat(client.find(poison.id()).orElseThrow().recoveries()).isZero();
         }
       }
@@ -156,7 +155,7 @@ class ClusterTest {
     int all = 10_000;
     Workflow<Integer, String> count = ClusterWorker.count(db.dataSource(), "client");
     try (Durable client = Durable.on(db.dataSource()).register(count).client()) {
-      db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+      db.createDefaultQueue();
       List<Integer> inputs = IntStream.range(0, all).boxed().toList();
       List<ExecutionHandle<String>> handles =
           client.startAll(count, inputs, (n, with) -> with.key("n" + n).delay(Duration.ofHours(1)));
@@ -176,7 +175,7 @@ class ClusterTest {
             new Sql("durable").channel());
         Map<String, Long> shares =
             handles.stream()
-                .map(handle -> handle.result(LONG))
+                .map(handle -> handle.result(EVENTUALLY))
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
         assertThat(a.countByStatus(q -> q.workflow("count")))
             .containsExactly(Map.entry(ExecutionStatus.COMPLETED, (long) all));
@@ -243,7 +242,7 @@ class ClusterTest {
 
   /** Looks until it is so: what another process does cannot be waited for in any other way. */
   private static void awaitTrue(BooleanSupplier condition) {
-    long until = System.nanoTime() + LONG.toNanos();
+    long until = System.nanoTime() + EVENTUALLY.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("time").isLessThan(until);
       LockSupport.parkNanos(5_000_000);

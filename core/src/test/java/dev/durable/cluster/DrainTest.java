@@ -1,5 +1,6 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -18,8 +19,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 class DrainTest {
-
-  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final TestDatabase db;
 
@@ -70,8 +69,8 @@ class DrainTest {
       quick.open();
       try (HikariDataSource two = db.newPool(10);
           Durable other = Durable.on(two).register(onSecond).lease(Duration.ofHours(1)).start()) {
-        assertThat(other.handle(slow.id()).result(SOON)).isEqualTo("\"stuck2-second\"");
-        assertThat(other.handle(fast.id()).result(SOON)).startsWith("\"quick1-");
+        assertThat(other.handle(slow.id()).result(EVENTUALLY)).isEqualTo("\"stuck2-second\"");
+        assertThat(other.handle(fast.id()).result(EVENTUALLY)).startsWith("\"quick1-");
         Gate.until(() -> interrupted.getCount() == 0);
         assertThat(other.find(slow.id()).map(Execution::recoveries)).contains(0);
         Gate.until(() -> !closing.isAlive());

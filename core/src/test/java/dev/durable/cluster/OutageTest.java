@@ -1,5 +1,6 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -23,8 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** A database server that goes away for all. */
 class OutageTest {
-
-  private static final Duration SOON = Duration.ofSeconds(60);
 
   @Test
   @DisplayName("B-42, G2: a worker that lost its lease in an outage goes on under a new id")
@@ -51,7 +50,7 @@ class OutageTest {
       server.restart();
 
       for (int i = 0; i < handles.size(); i++) {
-        assertThat(handles.get(i).result(SOON)).isEqualTo("r" + i + "12345");
+        assertThat(handles.get(i).result(EVENTUALLY)).isEqualTo("r" + i + "12345");
       }
       assertThat(durable.countByStatus(q -> q))
           .isEqualTo(Map.of(ExecutionStatus.COMPLETED, (long) handles.size()));

@@ -1,5 +1,7 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -32,7 +34,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class RaceTest {
 
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final int CALLERS = 100;
 
   private final TestDatabase db;
@@ -61,7 +62,7 @@ class RaceTest {
   @Test
   @DisplayName("G15, G14: of cancel and completion exactly one wins, and it stays so")
   void ofCancelAndCompletionExactlyOneWins() throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start();
+    try (Durable durable = db.start(gated);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       int cancelled = 0;
       for (int i = 0; i < 300; i++) {
@@ -91,7 +92,7 @@ class RaceTest {
   @Test
   @DisplayName("G15: of a hundred cancels at once one wins")
   void ofAHundredCancelsAtOnceOneWins() throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+    try (Durable durable = db.start(gated)) {
       UUID id = durable.start(gated, "hundred").id();
       assertThat(winners(() -> durable.cancel(id))).isEqualTo(1);
     }
@@ -100,9 +101,9 @@ class RaceTest {
   @Test
   @DisplayName("G14: of a hundred retries at once one wins")
   void ofAHundredRetriesAtOnceOneWins() throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+    try (Durable durable = db.start(gated)) {
       ExecutionHandle<String> handle = durable.start(gated, "fail");
-      Gate.until(() -> handle.status() == ExecutionStatus.FAILED);
+      untilStatus(handle, ExecutionStatus.FAILED);
       latch("fail").countDown();
 
       assertThat(winners(() -> durable.retry(handle.id()))).isEqualTo(1);
@@ -116,7 +117,7 @@ class RaceTest {
   @DisplayName("G1: of a hundred starts with one key at once one is new")
   void ofAHundredStartsWithOneKeyAtOnceOneIsNew() throws Exception {
     latch("keyed").countDown();
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start();
+    try (Durable durable = db.start(gated);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       CyclicBarrier all = new CyclicBarrier(CALLERS);
       List<Future<ExecutionHandle<String>>> starts = new ArrayList<>();
@@ -141,7 +142,7 @@ class RaceTest {
   @Test
   @DisplayName("G12, B-06: a cancel closes the attempt that was shown while it waited")
   void aCancelClosesTheAttemptThatWasShownWhileItWaited() throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+    try (Durable durable = db.start(gated)) {
       UUID id = durable.start(gated, "shown").id();
       whileLocked(id, insertStep(id, "running", ""), () -> durable.cancel(id));
       assertThat(steps(id)).containsExactly("wait|cancelled");
@@ -201,7 +202,7 @@ class RaceTest {
   @Test
   @DisplayName("G2, B-34: an owner that was replaced while its body ran writes nothing")
   void anOwnerThatWasReplacedWhileItsBodyRanWritesNothing() {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+    try (Durable durable = db.start(gated)) {
       UUID id = durable.start(gated, "replaced").id();
       Gate.until(() -> latches.containsKey("replaced"));
       UUID successor = deadWorker();

@@ -1,5 +1,8 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAsks;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -37,7 +40,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("Races of waits (G6, G7, G8, G15, B-07, B-08, B-20)")
 class WaitRaceTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db;
@@ -63,10 +65,6 @@ class WaitRaceTest {
         .register(workflows)
         .pollInterval(Duration.ofMillis(50))
         .start();
-  }
-
-  private static void untilWaiting(Durable durable, UUID id) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
   }
 
   private void untilDue(UUID id) {
@@ -103,7 +101,7 @@ class WaitRaceTest {
       gate.open();
       db.awaitBlocked(1);
       session.commit();
-      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+      assertThat(handle.result(SOON)).isEqualTo("now");
     }
   }
 
@@ -121,7 +119,7 @@ class WaitRaceTest {
       session.rollback();
       untilWaiting(durable, handle.id());
       assertThat(durable.send(handle.id(), GO, "now")).isEqualTo(Delivery.DELIVERED);
-      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+      assertThat(handle.result(SOON)).isEqualTo("now");
     }
   }
 
@@ -155,7 +153,7 @@ class WaitRaceTest {
       assertThat(durable.using(session).send(handle.id(), GO, "now")).isEqualTo(Delivery.DELIVERED);
       untilDue(handle.id());
       session.commit();
-      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+      assertThat(handle.result(SOON)).isEqualTo("now");
     }
   }
 
@@ -169,7 +167,7 @@ class WaitRaceTest {
       second.awaitReached();
       assertThat(durable.send(handle.id(), GO, "now")).isEqualTo(Delivery.BUFFERED);
       second.open();
-      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+      assertThat(handle.result(SOON)).isEqualTo("now");
     }
   }
 
@@ -191,14 +189,14 @@ class WaitRaceTest {
               }
               return step.call("kid", kid, s, w -> w.timeout(Duration.ofMillis(50)));
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(flow, kid).start()) {
+    try (Durable durable = db.start(flow, kid)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       second.awaitReached();
       UUID child = durable.children(handle.id()).getFirst().id();
       durable.send(child, GO, "paid");
-      assertThat(durable.handle(child, kid).result(PATIENCE)).isEqualTo("paid");
+      assertThat(durable.handle(child, kid).result(SOON)).isEqualTo("paid");
       second.open();
-      assertThat(handle.result(PATIENCE)).isEqualTo("paid");
+      assertThat(handle.result(SOON)).isEqualTo("paid");
     }
   }
 
@@ -218,7 +216,7 @@ class WaitRaceTest {
           CompletableFuture.supplyAsync(() -> durable.send(handle.id(), GO, "late"));
       db.awaitBlocked(2);
       session.commit();
-      assertThat(handle.result(PATIENCE)).isEqualTo("timed out");
+      assertThat(handle.result(SOON)).isEqualTo("timed out");
       assertThat(late.join()).isIn(Delivery.BUFFERED, Delivery.CLOSED);
     }
   }
@@ -249,7 +247,7 @@ class WaitRaceTest {
       assertThatThrownBy(() -> durable.inputs().provide(handle.id(), "why", "because", "joe"))
           .isInstanceOf(InputClosedException.class);
       second.open();
-      assertThat(handle.result(PATIENCE)).isEqualTo("nobody said");
+      assertThat(handle.result(SOON)).isEqualTo("nobody said");
     }
   }
 
@@ -260,12 +258,12 @@ class WaitRaceTest {
     Workflow<String, String> flow = asks("answer_in_time", Duration.ofSeconds(2), second);
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       durable.using(session).inputs().provide(handle.id(), "why", "because", "joe");
       untilDue(handle.id());
       session.commit();
       second.open();
-      assertThat(handle.result(PATIENCE)).isEqualTo("because");
+      assertThat(handle.result(SOON)).isEqualTo("because");
       assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.TIMEOUT)))
           .isEmpty();
     }
@@ -279,11 +277,11 @@ class WaitRaceTest {
     Workflow<String, String> flow = asks("answer_rolled_back", Duration.ofSeconds(2), second);
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       durable.using(session).inputs().provide(handle.id(), "why", "because", "joe");
       untilDue(handle.id());
       session.rollback();
-      assertThat(handle.result(PATIENCE)).isEqualTo("nobody said");
+      assertThat(handle.result(SOON)).isEqualTo("nobody said");
     }
   }
 
@@ -302,7 +300,7 @@ class WaitRaceTest {
       db.awaitBlocked(1);
       session.commit();
       assertThat(event.get()).isEqualTo(Delivery.CLOSED);
-      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("enough");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("enough");
     }
   }
 
@@ -370,7 +368,7 @@ class WaitRaceTest {
       child.open();
       db.awaitBlocked(1);
       session.commit();
-      assertThat(handle.result(PATIENCE)).isEqualTo("done");
+      assertThat(handle.result(SOON)).isEqualTo("done");
     }
   }
 
@@ -419,7 +417,7 @@ class WaitRaceTest {
       gate.open();
       db.awaitBlocked(1);
       session.commit();
-      assertThat(handle.result(PATIENCE)).isEqualTo("so");
+      assertThat(handle.result(SOON)).isEqualTo("so");
       assertThat(
               db.rows(
                   "select assignee, responded_by from durable.pending_inputs where workflow_id = ?",
@@ -451,7 +449,7 @@ class WaitRaceTest {
       db.awaitBlocked(1);
       session.commit();
       assertThat(second.get()).isNotEqualTo(Delivery.CLOSED);
-      assertThat(handle.result(PATIENCE)).isEqualTo("12");
+      assertThat(handle.result(SOON)).isEqualTo("12");
     }
   }
 }

@@ -1,5 +1,8 @@
 package dev.durable.crash;
 
+import static dev.durable.testing.DurableFixture.status;
+import static dev.durable.testing.DurableFixture.steps;
+import static dev.durable.testing.DurableFixture.untilEnded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,7 +18,6 @@ import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
@@ -56,10 +58,6 @@ class SagaTakeoverTest {
     undone.add("hotel");
   }
 
-  private ExecutionStatus status(Durable durable, UUID id) {
-    return durable.find(id).orElseThrow().status();
-  }
-
   @Test
   @DisplayName("G9, B-04, B-11: who takes a half undone execution over goes on with the next")
   void aTakeoverGoesOnWithTheNext() {
@@ -77,11 +75,9 @@ class SagaTakeoverTest {
       gate.awaitReached();
       assertThat(status(client, handle.id())).isEqualTo(ExecutionStatus.COMPENSATING);
       data.die();
-      db.update(
-          "update durable.workers set heartbeat_at = heartbeat_at - interval '1 hour'"
-              + " where name = 'doomed'");
-      try (Durable other = Durable.on(db.dataSource()).register(trip).start()) {
-        Gate.until(() -> status(other, handle.id()).isFinal());
+      db.expireLease("doomed");
+      try (Durable other = db.start(trip)) {
+        untilEnded(other, handle.id());
         assertThat(status(other, handle.id())).isEqualTo(ExecutionStatus.COMPENSATED);
         assertThat(undone).containsExactly("car", "hotel", "flight");
       }
@@ -93,14 +89,14 @@ class SagaTakeoverTest {
   @DisplayName("G15, B-04: a cancel comes too late for an execution that is being undone")
   void aCancelDoesNotDisturbTheUndoing() {
     Workflow<String, String> trip = trip("cancelled_late");
-    try (Durable durable = Durable.on(db.dataSource()).register(trip).start()) {
+    try (Durable durable = db.start(trip)) {
       ExecutionHandle<String> handle = durable.start(trip, "x");
       gate.awaitReached();
       assertThatThrownBy(() -> durable.cancel(handle.id(), "late"))
           .isInstanceOf(ExecutionStateException.class)
           .hasMessageContaining("compensating");
       gate.open();
-      Gate.until(() -> status(durable, handle.id()).isFinal());
+      untilEnded(durable, handle.id());
       assertThat(status(durable, handle.id())).isEqualTo(ExecutionStatus.COMPENSATED);
       assertThat(undone).containsExactly("car", "hotel", "flight");
     }
@@ -132,11 +128,10 @@ class SagaTakeoverTest {
                   return par.join((n, r) -> n);
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(both).start()) {
+    try (Durable durable = db.start(both)) {
       ExecutionHandle<Integer> handle = durable.start(both, 1);
-      Gate.until(() -> status(durable, handle.id()).isFinal());
-      assertThat(durable.steps(handle.id()))
-          .extracting(row -> row.path() + " " + row.status().text())
+      untilEnded(durable, handle.id());
+      assertThat(steps(durable, handle.id()))
           .containsExactlyInAnyOrder("both/once cancelled", "both/broken failed");
     }
   }

@@ -1,5 +1,6 @@
 package dev.durable.deploy;
 
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -338,7 +339,7 @@ class BegunStepsTest {
       gate.awaitReached();
     }
     gate.open();
-    try (Durable durable = Durable.on(db.dataSource()).register(once("bill", gate)).start()) {
+    try (Durable durable = db.start(once("bill", gate))) {
       Gate.until(() -> !RESTS.contains(durable.handle(id).status()));
       Execution end = durable.find(id).orElseThrow();
       assertThat(did).containsExactly("pay");
@@ -366,8 +367,7 @@ class BegunStepsTest {
     String name = one.edit.replaceAll("[^a-z]", "");
     UUID id = rested(one.before.apply(Workflow.define(name, Integer.class)).build());
     Workflow<Integer, Integer> now = one.after.apply(Workflow.define(name, Integer.class)).build();
-    try (Durable durable =
-        Durable.on(db.dataSource()).register(now, child("one"), child("two")).start()) {
+    try (Durable durable = db.start(now, child("one"), child("two"))) {
       Gate.until(() -> !RESTS.contains(durable.handle(id).status()));
       Execution end = durable.find(id).orElseThrow();
       assertThat(did).as("done").isEqualTo(one.done);
@@ -386,22 +386,16 @@ class BegunStepsTest {
   private UUID rested(Workflow<Integer, Integer> before) {
     stops = true;
     UUID id;
-    try (Durable durable =
-        Durable.on(db.dataSource()).register(before, child("one"), child("two")).start()) {
+    try (Durable durable = db.start(before, child("one"), child("two"))) {
       id = durable.start(before, 1).id();
-      Gate.until(() -> durable.handle(id).status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       Gate.until(
           () ->
               durable.steps(id).stream()
                   .noneMatch(row -> row.name().equals("ok") && row.completedAt() == null));
     }
     stops = false;
-    db.update(
-        "update durable.step_executions set wake_at = now() where workflow_id = ? and wake_at > now()",
-        id);
-    db.update(
-        "update durable.workflow_executions set wake_at = now() where id = ? and status = 'waiting'",
-        id);
+    db.makeDue(id);
     return id;
   }
 }

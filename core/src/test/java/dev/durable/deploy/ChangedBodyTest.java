@@ -1,5 +1,8 @@
 package dev.durable.deploy;
 
+import static dev.durable.testing.DurableFixture.status;
+import static dev.durable.testing.DurableFixture.untilStatus;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -155,11 +158,7 @@ class ChangedBodyTest {
   }
 
   private Durable start() {
-    return Durable.on(db.dataSource()).register(uses, one, two).start();
-  }
-
-  private static ExecutionStatus status(Durable durable, UUID id) {
-    return durable.find(id).orElseThrow().status();
+    return db.start(uses, one, two);
   }
 
   @Test
@@ -175,14 +174,14 @@ class ChangedBodyTest {
     changed = true;
     entries.clear();
     try (Durable durable = start()) {
-      db.update("update durable.workflow_executions set wake_at = now() where status = 'waiting'");
+      db.wakeAll();
       ids.forEach((one, id) -> Gate.until(() -> entries.getOrDefault(id, 0) > 0));
       SoftAssertions.assertSoftly(
           softly -> ids.forEach((one, id) -> verdict(softly, durable, one, id)));
       // None of them is looked at again by itself.
       Map<UUID, Integer> before = Map.copyOf(entries);
       UUID later = durable.start(uses, "SLEEP SLEEP false").id();
-      Gate.until(() -> status(durable, later) == ExecutionStatus.WAITING);
+      untilWaiting(durable, later);
       ids.forEach(
           (one, id) -> assertThat(entries.get(id)).as("%s", one).isLessThan(before.get(id) + 3));
     }
@@ -197,7 +196,7 @@ class ChangedBodyTest {
           (one, id) -> {
             if (!one.goesOn() && !one.open) {
               durable.send(id, GO, "go");
-              Gate.until(() -> status(durable, id) == ExecutionStatus.COMPLETED);
+              untilStatus(durable, id, ExecutionStatus.COMPLETED);
             }
           });
       ids.forEach(

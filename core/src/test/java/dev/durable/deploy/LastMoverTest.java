@@ -61,7 +61,7 @@ class LastMoverTest {
   }
 
   private Durable with(Workflow<String, String> definition) {
-    return Durable.on(db.dataSource()).register(definition).start();
+    return db.start(definition);
   }
 
   private static void awaitStep(Durable durable, UUID id, String step) {

@@ -1,5 +1,7 @@
 package dev.durable.deploy;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.DeployedWorkflow;
@@ -12,7 +14,6 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -25,7 +26,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class RollingDeployTest {
 
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final int MANY = 30;
   private static final Event<String> GO = Event.of("go", String.class);
 
@@ -63,11 +63,7 @@ class RollingDeployTest {
   }
 
   private Durable with(Workflow<String, String> definition) {
-    return Durable.on(db.dataSource()).register(definition).start();
-  }
-
-  private static void awaitStatus(Durable durable, UUID id, ExecutionStatus status) {
-    Gate.until(() -> durable.handle(id).status() == status);
+    return db.start(definition);
   }
 
   private List<UUID> waiting(Durable durable, Workflow<String, String> definition) {
@@ -75,7 +71,7 @@ class RollingDeployTest {
     for (int i = 0; i < MANY; i++) {
       ids.add(durable.start(definition, "").id());
     }
-    ids.forEach(id -> awaitStatus(durable, id, ExecutionStatus.WAITING));
+    ids.forEach(id -> untilStatus(durable, id, ExecutionStatus.WAITING));
     return ids;
   }
 
@@ -170,7 +166,7 @@ class RollingDeployTest {
   @DisplayName(
       "F10.2: workflows() lists which worker has which definition, and what is open on each")
   void workflowsAreListed() {
-    db.script("delete from durable.workflow_executions; delete from durable.step_executions");
+    db.deleteExecutions();
     try (Durable before = Durable.on(db.dataSource()).name("old").register(old()).start();
         Durable after = Durable.on(db.dataSource()).name("new").register(fresh()).start();
         Durable client = Durable.on(db.dataSource()).client()) {
@@ -194,7 +190,7 @@ class RollingDeployTest {
         Durable after =
             Durable.on(db.dataSource()).queue("other", with -> with).register(fresh()).start()) {
       UUID id = after.start(old(), "", with -> with.queue("other")).id();
-      awaitStatus(elsewhere, id, ExecutionStatus.WAITING);
+      untilStatus(elsewhere, id, ExecutionStatus.WAITING);
       elsewhere.send(id, GO, "come");
       assertThat(elsewhere.handle(id).result(SOON)).isEqualTo("\"ab\"");
     }
@@ -207,12 +203,12 @@ class RollingDeployTest {
     List<UUID> ids;
     try (Durable before = with(old())) {
       ids = waiting(before, old());
-      db.update("update durable.workflow_executions set wake_at = now() where status = 'waiting'");
+      db.wakeAll();
     }
     try (Durable wrong = with(misfit())) {
-      ids.forEach(id -> awaitStatus(wrong, id, ExecutionStatus.PARKED));
+      ids.forEach(id -> untilStatus(wrong, id, ExecutionStatus.PARKED));
       try (Durable after = with(fresh())) {
-        ids.forEach(id -> awaitStatus(after, id, ExecutionStatus.WAITING));
+        ids.forEach(id -> untilStatus(after, id, ExecutionStatus.WAITING));
         ids.forEach(id -> wrong.send(id, GO, "come"));
         ids.forEach(id -> assertThat(after.handle(id).result(SOON)).isEqualTo("\"ab\""));
         assertThat(after.steps(ids.getFirst()))
@@ -228,10 +224,10 @@ class RollingDeployTest {
     UUID id;
     try (Durable before = with(old())) {
       id = waiting(before, old()).getFirst();
-      db.update("update durable.workflow_executions set wake_at = now() where status = 'waiting'");
+      db.wakeAll();
     }
     try (Durable wrong = with(misfit())) {
-      awaitStatus(wrong, id, ExecutionStatus.PARKED);
+      untilStatus(wrong, id, ExecutionStatus.PARKED);
     }
     Execution parked;
     try (Durable wrong = with(misfit())) {

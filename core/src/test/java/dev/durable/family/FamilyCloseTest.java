@@ -1,5 +1,9 @@
 package dev.durable.family;
 
+import static dev.durable.testing.DurableFixture.status;
+import static dev.durable.testing.DurableFixture.untilEnded;
+import static dev.durable.testing.DurableFixture.untilStatus;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -68,10 +72,7 @@ class FamilyCloseTest {
     WORKFLOW_TIMEOUT {
       @Override
       void of(Durable durable, TestDatabase db, UUID top) {
-        db.update(
-            "update durable.workflow_executions set deadline_at = now(), wake_at = now()"
-                + " where id = ?",
-            top);
+        db.makeOverdue(top);
       }
     },
     CALL_TIMEOUT {
@@ -162,18 +163,18 @@ class FamilyCloseTest {
                   throw new IllegalStateException("over");
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(LEAF, rounds).start()) {
+    try (Durable durable = db.start(LEAF, rounds)) {
       UUID id = durable.start(rounds, 0).id();
-      Gate.until(() -> status(durable, id) == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       UUID child = waitingChild(durable, id);
       durable.send(id, GO, "on");
-      Gate.until(() -> status(durable, id) == ExecutionStatus.FAILED);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       assertThat(status(durable, child)).isEqualTo(ExecutionStatus.CANCELLED);
     }
   }
 
   private Durable start() {
-    return Durable.on(db.dataSource()).register(LEAF, MIDDLE, top(true), top(false)).start();
+    return db.start(LEAF, MIDDLE, top(true), top(false));
   }
 
   private record Family(UUID top, UUID middle, UUID leaf) {}
@@ -183,7 +184,7 @@ class FamilyCloseTest {
     UUID middle = waitingChild(durable, id);
     UUID leaf = waitingChild(durable, middle);
     for (UUID each : new UUID[] {id, middle, leaf}) {
-      Gate.until(() -> status(durable, each) == ExecutionStatus.WAITING);
+      untilWaiting(durable, each);
     }
     return new Family(id, middle, leaf);
   }
@@ -191,10 +192,6 @@ class FamilyCloseTest {
   private static UUID waitingChild(Durable durable, UUID parent) {
     Gate.until(() -> durable.children(parent).size() == 1);
     return durable.children(parent).getFirst().id();
-  }
-
-  private static ExecutionStatus status(Durable durable, UUID id) {
-    return durable.find(id).orElseThrow().status();
   }
 
   /**
@@ -221,11 +218,11 @@ class FamilyCloseTest {
       other.commit();
     }
     ending.join();
-    Gate.until(() -> status(durable, family.middle) == ExecutionStatus.CANCELLED);
+    untilStatus(durable, family.middle, ExecutionStatus.CANCELLED);
     for (UUID each : new UUID[] {family.middle, family.leaf, child, grandchild}) {
       assertThat(status(durable, each)).isEqualTo(ExecutionStatus.CANCELLED);
     }
-    Gate.until(() -> status(durable, family.top).isFinal());
+    untilEnded(durable, family.top);
   }
 
   private static void bear(Connection session, UUID parent, UUID child) throws SQLException {

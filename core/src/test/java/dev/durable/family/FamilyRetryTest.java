@@ -1,5 +1,9 @@
 package dev.durable.family;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilEnded;
+import static dev.durable.testing.DurableFixture.untilStatus;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -32,7 +36,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("F8.2: an operator's retry of a parent goes down to the child that failed")
 class FamilyRetryTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db;
@@ -75,12 +78,8 @@ class FamilyRetryTest {
     return Durable.on(db.dataSource()).register(order).register(workflows).start();
   }
 
-  private static void untilFailed(Durable durable, UUID id) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.FAILED);
-  }
-
   private static <O> O result(Durable durable, UUID id, Workflow<?, O> workflow) {
-    return durable.handle(id, workflow).result(PATIENCE);
+    return durable.handle(id, workflow).result(SOON);
   }
 
   @Test
@@ -90,10 +89,10 @@ class FamilyRetryTest {
     broken.add("a");
     try (Durable durable = start(parent)) {
       UUID id = durable.start(parent, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       durable.retry(id);
       Gate.until(() -> keys.size() == 2);
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       broken.clear();
       durable.retry(id);
       assertThat(result(durable, id, parent)).isEqualTo("a got a!");
@@ -110,7 +109,7 @@ class FamilyRetryTest {
     broken.add("a");
     try (Durable durable = start(parent)) {
       UUID id = durable.start(parent, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       UUID child = durable.children(id).getFirst().id();
       broken.clear();
       durable.retry(child);
@@ -135,13 +134,13 @@ class FamilyRetryTest {
     broken.add("a");
     try (Durable durable = start(parent, child)) {
       UUID id = durable.start(parent, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       UUID first = durable.children(id).getFirst().id();
       broken.clear();
       durable.retry(first);
-      Gate.until(() -> durable.find(first).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, first);
       durable.retry(id);
-      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       durable.send(first, GO, "?");
       assertThat(result(durable, id, parent)).isEqualTo("a got a!?");
       assertThat(durable.children(id)).hasSize(1);
@@ -156,7 +155,7 @@ class FamilyRetryTest {
     broken.add("a");
     try (Durable durable = start(middle, top)) {
       UUID id = durable.start(top, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       broken.clear();
       durable.retry(id);
       assertThat(result(durable, id, top)).isEqualTo("a got a got a!");
@@ -186,10 +185,10 @@ class FamilyRetryTest {
     broken.addAll(List.of("a2", "a5", "a6"));
     try (Durable durable = start(parent)) {
       UUID id = durable.start(parent, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       for (int i = 0; i < 3; i++) {
         durable.retry(id);
-        Gate.until(() -> durable.find(id).orElseThrow().status().isFinal());
+        untilEnded(durable, id);
       }
       broken.clear();
       durable.retry(id);
@@ -222,7 +221,7 @@ class FamilyRetryTest {
     broken.addAll(List.of("a", "b"));
     try (Durable durable = start(parent)) {
       UUID id = durable.start(parent, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       broken.clear();
       durable.retry(id);
       assertThat(result(durable, id, parent)).isEqualTo("none b!");
@@ -251,7 +250,7 @@ class FamilyRetryTest {
     broken.add("a");
     try (Durable durable = start(saga, parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("cannot be shipped");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("cannot be shipped");
       broken.clear();
       durable.retry(handle.id());
       assertThat(result(durable, handle.id(), parent)).isEqualTo("a got a!");
@@ -287,13 +286,13 @@ class FamilyRetryTest {
       UUID id = durable.start(parent, "a").id();
       Gate.until(() -> durable.children(id).size() == 1);
       UUID dreamer = durable.children(id).getFirst().id();
-      Gate.until(() -> durable.find(dreamer).orElseThrow().status() == ExecutionStatus.WAITING);
-      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, dreamer);
+      untilWaiting(durable, id);
       db.letPass(Duration.ofMinutes(11));
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       assertThat(durable.find(dreamer).orElseThrow().status()).isEqualTo(ExecutionStatus.CANCELLED);
       durable.retry(id);
-      Gate.until(() -> durable.find(dreamer).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, dreamer);
       durable.send(dreamer, GO, "!");
       assertThat(result(durable, id, parent)).isEqualTo("a!");
       assertThat(charged).hasSize(1);
@@ -333,7 +332,7 @@ class FamilyRetryTest {
     private void goOn(Durable durable, UUID child) {
       Gate.until(() -> durable.waits(child).size() == 1);
       durable.send(child, GO, "gone");
-      assertThat(durable.handle(child).result(PATIENCE)).isEqualTo("\"gone\"");
+      assertThat(durable.handle(child).result(SOON)).isEqualTo("\"gone\"");
     }
 
     @Test
@@ -342,9 +341,9 @@ class FamilyRetryTest {
       broken.add("a");
       try (Durable durable = start(starting, middle, leaf)) {
         UUID id = durable.start(starting, "a").id();
-        untilFailed(durable, id);
+        untilStatus(durable, id, ExecutionStatus.FAILED);
         UUID child = onlyChild(durable, id);
-        Gate.until(() -> durable.find(child).orElseThrow().status() == ExecutionStatus.CANCELLED);
+        untilStatus(durable, child, ExecutionStatus.CANCELLED);
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, starting)).isEqualTo("a!");
@@ -360,7 +359,7 @@ class FamilyRetryTest {
       broken.add("a");
       try (Durable durable = start(caller, starting, middle, leaf)) {
         UUID id = durable.start(caller, "a").id();
-        untilFailed(durable, id);
+        untilStatus(durable, id, ExecutionStatus.FAILED);
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, caller)).isEqualTo("a got a!");
@@ -384,7 +383,7 @@ class FamilyRetryTest {
         UUID child = onlyChild(durable, id);
         durable.cancel(child, "not wanted");
         durable.send(id, GO, "go");
-        untilFailed(durable, id);
+        untilStatus(durable, id, ExecutionStatus.FAILED);
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, patient)).isEqualTo("a!");
@@ -412,9 +411,9 @@ class FamilyRetryTest {
       broken.add("a");
       try (Durable durable = start(impatient, middle, leaf)) {
         UUID id = durable.start(impatient, "a").id();
-        untilFailed(durable, id);
+        untilStatus(durable, id, ExecutionStatus.FAILED);
         UUID child = onlyChild(durable, id);
-        Gate.until(() -> durable.find(child).orElseThrow().status() == ExecutionStatus.CANCELLED);
+        untilStatus(durable, child, ExecutionStatus.CANCELLED);
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, impatient)).isEqualTo("a!");

@@ -59,7 +59,7 @@ class FamilyStormTest {
   void nothingSurvives() {
     Random random = new Random(81);
     try (HikariDataSource otherPool = db.newPool(10);
-        Durable one = Durable.on(db.dataSource()).register(LEAF, MIDDLE, TOP).start();
+        Durable one = db.start(LEAF, MIDDLE, TOP);
         Durable other = Durable.on(otherPool).register(LEAF, MIDDLE, TOP).start()) {
       List<CompletableFuture<UUID>> cancels = new ArrayList<>();
       for (int i = 0; i < FAMILIES; i++) {

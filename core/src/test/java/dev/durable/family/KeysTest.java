@@ -1,5 +1,6 @@
 package dev.durable.family;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,7 +16,6 @@ import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -27,7 +27,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("F8.4 F8.6: keys")
 class KeysTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private static final Workflow<String, String> ECHO =
@@ -59,7 +58,7 @@ class KeysTest {
   void nothingIsSentToWhatHasEnded() {
     try (Durable durable = start()) {
       UUID id = durable.startAndSend(WAITS, "a", with -> with.key("k"), GO, "1");
-      assertThat(durable.handle(id, WAITS).result(PATIENCE)).isEqualTo("a1");
+      assertThat(durable.handle(id, WAITS).result(SOON)).isEqualTo("a1");
       assertThatThrownBy(() -> durable.startAndSend(WAITS, "b", with -> with.key("k"), GO, "2"))
           .isInstanceOf(ExecutionStateException.class)
           .hasMessageContaining("'go'")
@@ -174,7 +173,7 @@ class KeysTest {
               return "fine";
             });
     try (Durable durable = start(flow)) {
-      assertThat(durable.start(flow, "a").result(PATIENCE)).isEqualTo("fine");
+      assertThat(durable.start(flow, "a").result(SOON)).isEqualTo("fine");
     }
   }
 }

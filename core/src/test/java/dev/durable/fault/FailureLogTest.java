@@ -1,7 +1,8 @@
 package dev.durable.fault;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,7 +19,6 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
@@ -28,8 +28,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("F13.1: failures are logged once, on one line that can be searched")
 class FailureLogTest {
-
-  private static final Duration SOON = ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -53,7 +51,7 @@ class FailureLogTest {
                 with -> with.retry(RetryPolicy.constant(ofMillis(7)).maxAttempts(3)))
             .build();
     try (Logs logs = Logs.of("dev.durable", Level.DEBUG);
-        Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+        Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "secret", o -> o.key("order 7"));
       assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       UUID id = handle.id();
@@ -85,9 +83,9 @@ class FailureLogTest {
             .step("charge", text -> fail())
             .build();
     try (Logs logs = Logs.of("dev.durable", Level.INFO);
-        Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+        Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      Gate.until(() -> handle.status() == ExecutionStatus.COMPENSATED);
+      untilStatus(handle, ExecutionStatus.COMPENSATED);
       Gate.until(() -> !logs.lines(Level.WARN, handle.id()).isEmpty());
       assertThat(logs.lines(Level.WARN, handle.id()))
           .singleElement()
@@ -109,9 +107,9 @@ class FailureLogTest {
             .step("charge", text -> fail())
             .build();
     try (Logs logs = Logs.of("dev.durable", Level.INFO);
-        Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+        Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      Gate.until(() -> handle.status() == ExecutionStatus.COMPENSATION_FAILED);
+      untilStatus(handle, ExecutionStatus.COMPENSATION_FAILED);
       Gate.until(() -> !logs.lines(Level.ERROR, handle.id()).isEmpty());
       assertThat(logs.lines(Level.ERROR, handle.id()))
           .singleElement()
@@ -142,7 +140,7 @@ class FailureLogTest {
                 })
             .build();
     try (Logs logs = Logs.of("dev.durable", Level.INFO);
-        Durable durable = Durable.on(db.dataSource()).register(late, cancelled).start()) {
+        Durable durable = db.start(late, cancelled)) {
       ExecutionHandle<String> first = durable.start(late, "x");
       Gate.until(() -> !logs.lines(Level.WARN, first.id()).isEmpty());
       assertThat(logs.lines(Level.WARN, first.id()))
@@ -152,7 +150,7 @@ class FailureLogTest {
       ExecutionHandle<String> second = durable.start(cancelled, "x");
       gate.awaitReached();
       durable.cancel(second.id(), "not wanted");
-      Gate.until(() -> second.status() == ExecutionStatus.COMPENSATED);
+      untilStatus(second, ExecutionStatus.COMPENSATED);
       assertThat(logs.lines(Level.WARN, second.id())).isEmpty();
       assertThat(logs.lines(Level.ERROR, second.id())).isEmpty();
     }

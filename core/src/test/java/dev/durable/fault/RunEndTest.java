@@ -1,5 +1,8 @@
 package dev.durable.fault;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAwaitsAnEvent;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
@@ -28,7 +31,6 @@ import dev.durable.workflow.WorkflowBuilder;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -50,7 +52,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("newest")
 class RunEndTest {
 
-  private static final Duration SOON = ofSeconds(20);
   private static final Event<String> A = Event.of("a", String.class);
   private static final Event<String> B = Event.of("b", String.class);
 
@@ -126,7 +127,7 @@ class RunEndTest {
                 return text + "1";
               },
               (text, step) -> text + "2");
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x!");
       }
     }
@@ -157,7 +158,7 @@ class RunEndTest {
                   with -> with.timeout(ofHours(1)))
               .step("last", text -> text + "?")
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x!?");
         assertThat(calls).hasValue(1);
       }
@@ -198,7 +199,7 @@ class RunEndTest {
                 return text;
               },
               (text, step) -> text + "2");
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
         assertThat(handle.status()).isEqualTo(ExecutionStatus.FAILED);
@@ -213,9 +214,9 @@ class RunEndTest {
       try (AutoCloseable refusing =
               trigger(
                   "workflow_executions", "new.status::text in ('completed', 'failed')", "22023");
-          Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+          Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
-        Gate.until(() -> handle.status() == ExecutionStatus.PARKED);
+        untilStatus(handle, ExecutionStatus.PARKED);
         assertThat(isOwned(handle.id())).isFalse();
       }
     }
@@ -225,7 +226,7 @@ class RunEndTest {
     void everyEndIsRefused() throws Exception {
       Workflow<String, String> workflow =
           Workflow.define("refused_always", String.class).step("s", text -> text + "!").build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle;
         try (AutoCloseable refusing =
             trigger(
@@ -236,8 +237,7 @@ class RunEndTest {
           Gate.until(() -> !isOwned(handle.id()));
           assertThat(handle.status()).isEqualTo(ExecutionStatus.PENDING);
         }
-        db.update(
-            "update durable.workflow_executions set wake_at = now() where id = ?", handle.id());
+        db.makeDue(handle.id());
         assertThat(handle.result(SOON)).isEqualTo("x!");
       }
     }
@@ -257,9 +257,9 @@ class RunEndTest {
               .build();
       try (AutoCloseable refusing =
               trigger("workflow_executions", "new.status::text = 'failed'", "22023");
-          Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+          Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
-        Gate.until(() -> handle.status() == ExecutionStatus.PARKED);
+        untilStatus(handle, ExecutionStatus.PARKED);
         assertThat(isOwned(handle.id())).isFalse();
       }
     }
@@ -292,7 +292,7 @@ class RunEndTest {
                   },
                   with -> with.timeout(ofMillis(50)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> first = durable.start(workflow, "x");
         assertThatThrownBy(() -> first.result(SOON)).isInstanceOf(ExecutionFailedException.class);
         Gate.until(() -> kept.get() != null);
@@ -361,7 +361,7 @@ class RunEndTest {
                   with -> with.atMostOnce())
               .build();
       try (AutoCloseable refusing = trigger("step_executions", "new.status = 'running'", "22023");
-          Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+          Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
         assertThat(calls).hasValue(0);
@@ -509,7 +509,7 @@ class RunEndTest {
         undoing.awaitReached();
         assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
         undoing.open();
-        Gate.until(() -> handle.status() == ExecutionStatus.COMPENSATED);
+        untilStatus(handle, ExecutionStatus.COMPENSATED);
         assertThat(undoInterrupted).isFalse();
         assertThat(undone).hasValue(1);
       } finally {
@@ -536,7 +536,7 @@ class RunEndTest {
         cancelling.join();
         assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
         undoing.open();
-        Gate.until(() -> handle.status() == ExecutionStatus.COMPENSATED);
+        untilStatus(handle, ExecutionStatus.COMPENSATED);
         assertThat(undoInterrupted).isFalse();
         assertThat(undone).hasValue(1);
       } finally {
@@ -568,9 +568,9 @@ class RunEndTest {
                     return a.get() + b.get();
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
-        Gate.until(() -> handle.status() == ExecutionStatus.WAITING);
+        untilStatus(handle, ExecutionStatus.WAITING);
         assertThat(durable.waits(handle.id()))
             .extracting(wait -> wait.path())
             .containsExactlyInAnyOrder("s/a", "s/b");
@@ -632,7 +632,7 @@ class RunEndTest {
                     return text;
                   })
               .build();
-      Durable durable = Durable.on(db.dataSource()).register(workflow).start();
+      Durable durable = db.start(workflow);
       UUID id = durable.start(workflow, "x").id();
       gate.awaitReached();
       Thread closing =
@@ -685,7 +685,7 @@ class RunEndTest {
         try (Durable durable = Durable.on(expiring.on(pool)).register(workflow).start()) {
           ExecutionHandle<String> handle = durable.start(workflow, "x");
           gate.awaitReached();
-          Gate.until(() -> !durable.waits(handle.id()).isEmpty());
+          untilItAwaitsAnEvent(durable, handle.id());
           try (Connection connection = db.newConnection();
               Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -821,7 +821,7 @@ class RunEndTest {
           Durable durable = Durable.on(looks.on(pool)).register(workflow).start()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         gate.awaitReached();
-        Gate.until(() -> !durable.waits(handle.id()).isEmpty());
+        untilItAwaitsAnEvent(durable, handle.id());
         for (int i = 0; i < 10; i++) {
           durable.send(handle.id(), B, "not that");
         }
@@ -851,7 +851,7 @@ class RunEndTest {
             .build();
     try (AutoCloseable refusing =
             trigger("step_executions", "new.path = 'two' and new.status = 'completed'", "22023");
-        Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+        Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       assertThat(durable.steps(handle.id()))

@@ -1,11 +1,10 @@
 package dev.durable.graph;
 
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
-import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Decision;
@@ -123,9 +122,9 @@ class GraphNamesTest {
                   return par.join((s, results) -> s);
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(both).start()) {
+    try (Durable durable = db.start(both)) {
       UUID id = durable.start(both, "x").id();
-      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       assertThat(states(durable, both, id)).contains("both waiting", "both#end null");
       durable.send(id, GO, "go");
       durable.handle(id, both).result(Duration.ofSeconds(60));

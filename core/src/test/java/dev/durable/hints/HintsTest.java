@@ -1,5 +1,7 @@
 package dev.durable.hints;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAwaitsAnEvent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -34,7 +36,6 @@ import org.postgresql.util.ServerErrorMessage;
 @ExtendWith(DatabaseExtension.class)
 class HintsTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration NEVER = Duration.ofMinutes(30);
   private static final Event<String> GO = Event.of("go", String.class);
 
@@ -80,7 +81,7 @@ class HintsTest {
             () -> {
               hanging.incrementAndGet();
               try {
-                if (!released.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                if (!released.await(SOON.toSeconds(), TimeUnit.SECONDS)) {
                   waitedFor.incrementAndGet();
                 }
               } catch (InterruptedException stop) {
@@ -99,13 +100,13 @@ class HintsTest {
             .pollInterval(Duration.ofMillis(200))
             .register(greet, waits)
             .start()) {
-      assertThat(durable.start(greet, "Ada").result(PATIENCE)).isEqualTo("Hello Ada");
+      assertThat(durable.start(greet, "Ada").result(SOON)).isEqualTo("Hello Ada");
       ExecutionHandle<String> waiting = durable.start(waits, "x");
-      Gate.until(() -> !durable.waits(waiting.id()).isEmpty());
+      untilItAwaitsAnEvent(durable, waiting.id());
       assertThat(durable.send(waiting.id(), GO, "now")).isEqualTo(Delivery.DELIVERED);
-      assertThat(waiting.result(PATIENCE)).isEqualTo("x");
+      assertThat(waiting.result(SOON)).isEqualTo("x");
       ExecutionHandle<String> cancelled = durable.start(waits, "y");
-      Gate.until(() -> !durable.waits(cancelled.id()).isEmpty());
+      untilItAwaitsAnEvent(durable, cancelled.id());
       durable.cancel(cancelled.id(), "no more");
       assertThat(cancelled.status()).isEqualTo(ExecutionStatus.CANCELLED);
     }
@@ -115,7 +116,7 @@ class HintsTest {
   @DisplayName("F4.2: a client that does not listen tells workers all the same")
   void clientWithoutNotificationsTells() throws Exception {
     // Makes the queue known.
-    Durable.on(db.dataSource()).register(greet).start().close();
+    db.start(greet).close();
     try (Heard heard = new Heard(db);
         Durable client =
             Durable.on(db.dataSource()).notifications(false).register(greet).client()) {
@@ -131,7 +132,7 @@ class HintsTest {
     try (Heard heard = new Heard(db);
         Durable worker = Durable.on(db.dataSource()).pollInterval(NEVER).register(greet).start();
         Durable client = Durable.on(db.dataSource()).register(greet).client()) {
-      assertThat(worker.start(greet, "once").result(PATIENCE)).isEqualTo("Hello once");
+      assertThat(worker.start(greet, "once").result(SOON)).isEqualTo("Hello once");
       Gate.until(() -> !listening().isEmpty());
       List<String> before = listening();
       for (String payload :
@@ -153,7 +154,7 @@ class HintsTest {
               "c" + UUID.randomUUID() + ":99999999999999999999")) {
         Heard.tell(db, payload);
       }
-      assertThat(client.start(greet, "Ada").result(PATIENCE)).isEqualTo("Hello Ada");
+      assertThat(client.start(greet, "Ada").result(SOON)).isEqualTo("Hello Ada");
       assertThat(heard.now()).isNotEmpty();
       assertThat(listening()).as("listens since the same time").isEqualTo(before);
     }
@@ -180,7 +181,7 @@ class HintsTest {
                 })
             .build();
     try (Heard heard = new Heard(db);
-        Durable durable = Durable.on(db.dataSource()).register(busy).start()) {
+        Durable durable = db.start(busy)) {
       ExecutionHandle<String> handle = durable.start(busy, "x");
       gate.awaitReached();
       durable.send(handle.id(), GO, "1", with -> with.idempotencyKey("k"));

@@ -1,5 +1,6 @@
 package dev.durable.migration;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -9,15 +10,12 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** A newer library migrates while this one works, and is started again. */
 class RollingUpgradeTest {
-
-  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final TestDatabase db = TestDatabase.migrated();
   private final Gate gate = new Gate();
@@ -40,7 +38,7 @@ class RollingUpgradeTest {
   @DisplayName("Issue 14: an old process keeps working during an upgrade, and may restart after it")
   void oldProcesses() {
     ExecutionHandle<String> handle;
-    try (Durable old = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable old = db.start(workflow)) {
       handle = old.start(workflow, "a");
       gate.awaitReached();
       next(NextLibrary.VALID).up();
@@ -63,7 +61,7 @@ class RollingUpgradeTest {
   void tooOld() {
     next(NextLibrary.GONE).up();
     assertThatExceptionOfType(PendingMigrationsException.class)
-        .isThrownBy(() -> Durable.on(db.dataSource()).register(workflow).start().close())
+        .isThrownBy(() -> db.start(workflow).close())
         .withMessageContainingAll(
             "" + NextLibrary.GONE.number(),
             "" + NextLibrary.VALID.number(),

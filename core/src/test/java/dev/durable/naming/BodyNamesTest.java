@@ -1,5 +1,7 @@
 package dev.durable.naming;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +11,6 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.InputRequest;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.ChildFailedException;
 import dev.durable.workflow.StepContext;
@@ -34,17 +35,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("newest")
 class BodyNamesTest {
 
-  private static final Duration LONG = Duration.ofSeconds(60);
-
   private final TestDatabase db;
   private final List<String> did = new CopyOnWriteArrayList<>();
 
   BodyNamesTest(TestDatabase db) {
     this.db = db;
-  }
-
-  private void awaitStatus(Durable durable, UUID id, ExecutionStatus status) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == status);
   }
 
   @ParameterizedTest
@@ -68,9 +63,9 @@ class BodyNamesTest {
                   throw new IllegalStateException("full");
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(trip).start()) {
+    try (Durable durable = db.start(trip)) {
       UUID id = durable.start(trip, "x").id();
-      awaitStatus(durable, id, ExecutionStatus.COMPENSATED);
+      untilStatus(durable, id, ExecutionStatus.COMPENSATED);
       assertThat(did).containsExactly("booked");
     }
   }
@@ -106,12 +101,12 @@ class BodyNamesTest {
                   return data;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(child, order).start()) {
+    try (Durable durable = db.start(child, order)) {
       ExecutionHandle<String> handle = durable.start(order, "x");
-      awaitStatus(durable, handle.id(), ExecutionStatus.FAILED);
+      untilStatus(durable, handle.id(), ExecutionStatus.FAILED);
       fails.set(false);
       durable.retry(handle.id());
-      assertThat(handle.result(LONG)).isEqualTo("x");
+      assertThat(handle.result(EVENTUALLY)).isEqualTo("x");
       assertThat(charges).hasValue(1);
     }
   }
@@ -132,9 +127,9 @@ class BodyNamesTest {
                 (String data, StepContext<String> step) ->
                     step.result(StepRef.of("pay/charge", String.class)))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(order).start()) {
+    try (Durable durable = db.start(order)) {
       UUID id = durable.start(order, "x").id();
-      awaitStatus(durable, id, ExecutionStatus.FAILED);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       ErrorInfo error = durable.find(id).orElseThrow().error();
       assertThat(error.message()).contains("'pay/charge'").contains("has no committed result");
     }
@@ -157,12 +152,12 @@ class BodyNamesTest {
                 (String data, StepContext<String> step) ->
                     step.ask(name, InputRequest.text().prompt("?")))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(asks).start()) {
+    try (Durable durable = db.start(asks)) {
       UUID id = durable.start(asks, "x").id();
       if (length <= 400) {
-        awaitStatus(durable, id, ExecutionStatus.WAITING);
+        untilStatus(durable, id, ExecutionStatus.WAITING);
       } else {
-        awaitStatus(durable, id, ExecutionStatus.FAILED);
+        untilStatus(durable, id, ExecutionStatus.FAILED);
         assertThat(durable.find(id).orElseThrow().error().message())
             .contains("name that is too long");
       }
@@ -187,9 +182,9 @@ class BodyNamesTest {
                           return data;
                         }))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(order).start()) {
+    try (Durable durable = db.start(order)) {
       ExecutionHandle<String> handle = durable.start(order, "x");
-      assertThatThrownBy(() -> handle.result(LONG)).hasMessageContaining("IllegalArgument");
+      assertThatThrownBy(() -> handle.result(EVENTUALLY)).hasMessageContaining("IllegalArgument");
       assertThat(did).isEmpty();
       assertThat(db.violations()).isEmpty();
     }

@@ -1,5 +1,6 @@
 package dev.durable.naming;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,7 +29,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("newest")
 class CaseNamesTest {
 
-  private static final Duration LONG = Duration.ofSeconds(60);
   private static final List<@Nullable Object> VALUES =
       Arrays.asList(
           "N/A",
@@ -89,13 +89,13 @@ class CaseNamesTest {
         Workflow.define("chooses", Integer.class)
             .branch("by", String.class, VALUES::get, this::cases)
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(chooses).start()) {
+    try (Durable durable = db.start(chooses)) {
       List<ExecutionHandle<String>> all = new ArrayList<>();
       for (int i = 0; i < VALUES.size(); i++) {
         all.add(durable.start(chooses, i));
       }
       for (int i = 0; i < VALUES.size(); i++) {
-        assertThat(all.get(i).result(LONG)).isEqualTo("case " + i);
+        assertThat(all.get(i).result(EVENTUALLY)).isEqualTo("case " + i);
       }
       assertThat(db.violations()).isEmpty();
     }
@@ -129,9 +129,9 @@ class CaseNamesTest {
     assertThat(names(one))
         .containsExactlyInAnyOrderElementsOf(names(other))
         .doesNotHaveDuplicates();
-    try (Durable durable = Durable.on(db.dataSource()).register(one).start()) {
-      assertThat(durable.start(one, true).result(LONG)).isEqualTo("mail");
-      assertThat(durable.start(one, false).result(LONG)).isEqualTo("letter");
+    try (Durable durable = db.start(one)) {
+      assertThat(durable.start(one, true).result(EVENTUALLY)).isEqualTo("mail");
+      assertThat(durable.start(one, false).result(EVENTUALLY)).isEqualTo("letter");
     }
   }
 
@@ -173,8 +173,8 @@ class CaseNamesTest {
                     c.when("N/A", p -> p.step("in", String.class, n -> "n/a"))
                         .otherwise(p -> p.step("in", String.class, n -> "none")))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(jumps).start()) {
-      assertThat(durable.start(jumps, 1).result(LONG)).isEqualTo("n/a");
+    try (Durable durable = db.start(jumps)) {
+      assertThat(durable.start(jumps, 1).result(EVENTUALLY)).isEqualTo("n/a");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.durable.naming;
 
+import static dev.durable.testing.DurableFixture.untilEnded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -265,7 +266,7 @@ class HostileNamesTest {
         durable.inputs().provide(id, durable.inputs().pending(id).getFirst().name(), "!", "me");
       }
       assertThat(durable.handle(ends, workflow).result(Duration.ofSeconds(60))).isEqualTo("xc3rr!");
-      Gate.until(() -> durable.find(fails).orElseThrow().status().isFinal());
+      untilEnded(durable, fails);
       Execution undoes = durable.find(fails).orElseThrow();
       assertThat(undoes.status()).as("%s", undoes.error()).isEqualTo(ExecutionStatus.COMPENSATED);
       overlays(durable, workflow, ends);
@@ -282,7 +283,7 @@ class HostileNamesTest {
   }
 
   private Durable start(Workflow<String, String> workflow, long seed) {
-    return Durable.on(db.dataSource()).register(workflow, Given.of(seed).child).start();
+    return db.start(workflow, Given.of(seed).child);
   }
 
   private void untilOpen(Durable durable, UUID id) {

@@ -1,5 +1,6 @@
 package dev.durable.people;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -17,7 +18,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -31,8 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("using(connection)")
 class CallersTransactionTest {
 
-  private static final Duration LONG = Duration.ofSeconds(20);
-
   private final TestDatabase db;
   private final Workflow<String, String> flow =
       Workflow.define("theirs", String.class).step("one", text -> text + "!").build();
@@ -42,7 +40,7 @@ class CallersTransactionTest {
   }
 
   private Durable durable() {
-    return Durable.on(db.dataSource()).register(flow).start();
+    return db.start(flow);
   }
 
   private Connection transaction() throws SQLException {
@@ -62,7 +60,7 @@ class CallersTransactionTest {
       connection.setAutoCommit(false);
       UUID id = durable.using(connection).start(flow, "a");
       connection.commit();
-      assertThat(durable.handle(id, flow).result(LONG)).isEqualTo("a!");
+      assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("a!");
     }
   }
 
@@ -81,7 +79,7 @@ class CallersTransactionTest {
       statement.execute("set transaction isolation level read uncommitted");
       UUID id = durable.using(connection).start(flow, "a");
       connection.commit();
-      assertThat(durable.handle(id, flow).result(LONG)).isEqualTo("a!");
+      assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("a!");
       statement.execute("set default_transaction_isolation = '" + level + "'");
       connection.commit();
       assertThatThrownBy(() -> durable.using(connection).start(flow, "a"))
@@ -146,12 +144,12 @@ class CallersTransactionTest {
       assertThatThrownBy(handle::status)
           .isInstanceOf(ExecutionNotFoundException.class)
           .hasMessageContainingAll(id.toString(), "not committed");
-      assertThatThrownBy(() -> handle.result(LONG))
+      assertThatThrownBy(() -> handle.result(SOON))
           .isInstanceOf(ExecutionNotFoundException.class)
           .hasMessageContaining("not committed");
       assertThatThrownBy(() -> durable.cancel(id, "x")).hasMessageContaining("not committed");
       connection.commit();
-      assertThat(handle.result(LONG)).isEqualTo("a!");
+      assertThat(handle.result(SOON)).isEqualTo("a!");
     }
   }
 
@@ -159,7 +157,7 @@ class CallersTransactionTest {
   @DisplayName("F3.4: a thread does not wait for a key in its own open transaction: it is told")
   void ownKey() {
     assertTimeoutPreemptively(
-        LONG,
+        SOON,
         () -> {
           try (Durable durable = durable();
               Connection connection = transaction()) {
@@ -167,7 +165,7 @@ class CallersTransactionTest {
             assertThatThrownBy(() -> durable.start(flow, "b", with -> with.key("own")))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContainingAll("own", id.toString(), "Commit", "this thread");
-            assertThat(durable.start(flow, "b", with -> with.key("other")).result(LONG))
+            assertThat(durable.start(flow, "b", with -> with.key("other")).result(SOON))
                 .isEqualTo("b!");
             connection.commit();
             ExecutionHandle<String> same = durable.start(flow, "b", with -> with.key("own"));
@@ -210,7 +208,7 @@ class CallersTransactionTest {
         assertThat(row.getString(1)).isEqualTo(value);
       }
       connection.commit();
-      assertThat(durable.handle(id, flow).result(LONG)).isEqualTo("a!");
+      assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("a!");
     }
   }
 
@@ -218,7 +216,7 @@ class CallersTransactionTest {
   @DisplayName("F3.4: the same for startAll, startAndSend and starts by name")
   void otherStarts() {
     assertTimeoutPreemptively(
-        LONG,
+        SOON,
         () -> {
           try (Durable durable = durable();
               Connection connection = transaction()) {

@@ -1,5 +1,7 @@
 package dev.durable.people;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,13 +11,11 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStateException;
-import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.Approval;
 import dev.durable.input.InputRequest;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -34,7 +34,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @SuppressWarnings("ObjectToString")
 class MessagesTest {
 
-  private static final Duration LONG = Duration.ofSeconds(20);
   private static final Event<String> PAID = Event.of("payment", String.class);
   private static final Event<String> LATE = Event.of("refusal", String.class);
 
@@ -42,14 +41,6 @@ class MessagesTest {
 
   MessagesTest(TestDatabase db) {
     this.db = db;
-  }
-
-  private Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(workflows).start();
-  }
-
-  private static void untilWaiting(Durable durable, UUID id) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
   }
 
   @Nested
@@ -66,11 +57,11 @@ class MessagesTest {
             .build();
 
     private String answered(BiConsumer<Durable, UUID> answer) {
-      try (Durable durable = start(asks)) {
+      try (Durable durable = db.start(asks)) {
         ExecutionHandle<String> handle = durable.start(asks, "");
         untilWaiting(durable, handle.id());
         answer.accept(durable, handle.id());
-        return handle.result(LONG);
+        return handle.result(SOON);
       }
     }
 
@@ -154,7 +145,7 @@ class MessagesTest {
     @Test
     @DisplayName("names the waits that are open, if the path is none of them")
     void namesOpenWaits() {
-      try (Durable durable = start(waits)) {
+      try (Durable durable = db.start(waits)) {
         ExecutionHandle<String> handle = durable.start(waits, "");
         untilWaiting(durable, handle.id());
         String open = durable.waits(handle.id()).getFirst().path();
@@ -163,17 +154,17 @@ class MessagesTest {
             .hasMessageContainingAll("'nowhere'", open, handle.id().toString())
             .hasMessageNotContainingAny("already waiting", "executions can be");
         durable.cancelWait(handle.id(), open);
-        assertThat(handle.result(LONG)).isEqualTo("none");
+        assertThat(handle.result(SOON)).isEqualTo("none");
       }
     }
 
     @Test
     @DisplayName("says that it waits for nothing, and what has become of it")
     void waitsForNothing() {
-      try (Durable durable = start(waits)) {
+      try (Durable durable = db.start(waits)) {
         ExecutionHandle<String> handle = durable.start(waits, "");
         durable.send(handle.id(), PAID, "x");
-        handle.result(LONG);
+        handle.result(SOON);
         assertThatThrownBy(() -> durable.cancelWait(handle.id()))
             .isInstanceOf(ExecutionStateException.class)
             .hasMessageContainingAll("cancelWait", "waits for nothing", "completed")
@@ -186,7 +177,7 @@ class MessagesTest {
     void already() {
       try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
         UUID id;
-        try (Durable durable = start(waits)) {
+        try (Durable durable = db.start(waits)) {
           id = durable.start(waits, "").id();
           untilWaiting(durable, id);
         }
@@ -202,10 +193,10 @@ class MessagesTest {
   class Timeouts {
 
     private String failure(Workflow<String, String> flow) {
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
         try {
-          return handle.result(LONG);
+          return handle.result(SOON);
         } catch (ExecutionFailedException failed) {
           return failed.getMessage();
         }
@@ -274,7 +265,7 @@ class MessagesTest {
 
     @Test
     void inputs() {
-      try (Durable durable = start(numbers)) {
+      try (Durable durable = db.start(numbers)) {
         assertThatThrownBy(() -> durable.start("numbers", "{"))
             .isInstanceOf(JsonException.class)
             .hasMessageContaining("input of workflow 'numbers'");
@@ -286,7 +277,7 @@ class MessagesTest {
 
     @Test
     void eventsAndAnswers() {
-      try (Durable durable = start(numbers)) {
+      try (Durable durable = db.start(numbers)) {
         UUID id = durable.start(numbers, 1).id();
         untilWaiting(durable, id);
         assertThatThrownBy(() -> durable.send(id, "payment", "{", with -> with))
@@ -301,17 +292,17 @@ class MessagesTest {
 
     @Test
     void results() {
-      try (Durable durable = start(numbers)) {
+      try (Durable durable = db.start(numbers)) {
         UUID id = durable.start(numbers, 1).id();
         untilWaiting(durable, id);
         durable.inputs().provide(id, "q", "x", "jane");
-        durable.handle(id, numbers).result(LONG);
+        durable.handle(id, numbers).result(SOON);
         Workflow<Integer, List<String>> other =
             Workflow.define("numbers", Integer.class)
                 .version(7)
                 .step("s", new TypeRef<List<String>>() {}, n -> List.of())
                 .build();
-        assertThatThrownBy(() -> durable.handle(id, other).result(LONG))
+        assertThatThrownBy(() -> durable.handle(id, other).result(SOON))
             .isInstanceOf(JsonException.class)
             .hasMessageContainingAll("result of workflow 'numbers'");
       }
@@ -326,9 +317,9 @@ class MessagesTest {
     db.script(
         "alter table durable.step_executions add constraint refuses"
             + " check (output is null or output::text not like '%bad!%')");
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "bad");
-      assertThatThrownBy(() -> handle.result(LONG)).isInstanceOf(ExecutionFailedException.class);
+      assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       ErrorInfo error = durable.find(handle.id()).orElseThrow().error();
       assertThat(error.type()).isEqualTo("value_rejected");
       assertThat(error.message()).contains("PostgreSQL cannot store the value");

@@ -1,5 +1,6 @@
 package dev.durable.people;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.util.Comparator.naturalOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -22,7 +23,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,8 +41,6 @@ import org.slf4j.LoggerFactory;
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("What start() and client() check before they write anything")
 class StartChecksTest {
-
-  private static final Duration LONG = Duration.ofSeconds(30);
 
   private final TestDatabase db;
   private final Workflow<String, String> flow =
@@ -74,7 +72,7 @@ class StartChecksTest {
 
   private void works(DataSource dataSource) {
     try (Durable durable = on(dataSource).start()) {
-      assertThat(durable.start(flow, "a").result(LONG)).isEqualTo("a!");
+      assertThat(durable.start(flow, "a").result(SOON)).isEqualTo("a!");
     }
   }
 
@@ -252,7 +250,7 @@ class StartChecksTest {
       }
       message.lines().map(String::strip).filter(l -> l.startsWith("grant ")).forEach(db::script);
       try (Durable durable = on(dataSource).prefix(prefix).start()) {
-        assertThat(durable.start(flow, "a").result(LONG)).isEqualTo("a!");
+        assertThat(durable.start(flow, "a").result(SOON)).isEqualTo("a!");
       }
       db.script("drop owned by \"Odd \"\"role\"; drop role \"Odd \"\"role\"");
     }

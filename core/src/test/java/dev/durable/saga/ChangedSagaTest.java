@@ -1,5 +1,6 @@
 package dev.durable.saga;
 
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -111,17 +112,16 @@ class ChangedSagaTest {
   }
 
   private Durable start(Handlers handlers) {
-    return Durable.on(db.dataSource()).register(trip(handlers)).start();
+    return db.start(trip(handlers));
   }
 
   private void wake(UUID id) {
     mended.set(true);
-    db.update("update durable.step_executions set wake_at = now() where workflow_id = ?", id);
-    db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
+    db.makeDue(id);
   }
 
   private static Execution until(Durable durable, UUID id, ExecutionStatus status) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == status);
+    untilStatus(durable, id, status);
     return durable.find(id).orElseThrow();
   }
 
@@ -177,11 +177,7 @@ class ChangedSagaTest {
   @DisplayName("F9.2: whoever takes a compensating execution over keeps its error")
   void takeoverKeepsTheError() {
     UUID id = halfUndone();
-    UUID lost = UUID.randomUUID();
-    db.update(
-        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
-            + " values (?, 'lost', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')",
-        lost);
+    UUID lost = db.createLostWorker();
     db.update(
         "update durable.workflow_executions set locked_by = ?, wake_at = null where id = ?",
         lost,

@@ -1,5 +1,6 @@
 package dev.durable.session;
 
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,7 +39,7 @@ class BigHistoryTest {
         Durable client = Durable.on(db.dataSource()).register(flow).client()) {
       ExecutionHandle<Integer> big;
       List<ExecutionHandle<Integer>> small;
-      try (Durable first = Durable.on(db.dataSource()).register(flow).start()) {
+      try (Durable first = db.start(flow)) {
         big = first.start(flow, 3_000_000);
         small =
             first.startAll(flow, IntStream.range(1, 20).boxed().toList(), (input, with) -> with);
@@ -65,7 +66,7 @@ class BigHistoryTest {
         for (int i = 1; i < 20; i++) {
           assertThat(client.handle(small.get(i - 1).id(), flow).result(ofSeconds(20))).isEqualTo(i);
         }
-        Gate.until(() -> client.handle(id).status() == ExecutionStatus.PARKED);
+        untilStatus(client, id, ExecutionStatus.PARKED);
         ErrorInfo error = client.find(id).orElseThrow().error();
         assertThat(error.type()).isEqualTo(ErrorInfo.UNREADABLE);
         assertThat(error.message()).contains("maxResultBuffer");

@@ -1,8 +1,8 @@
 package dev.durable.testing;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -10,8 +10,6 @@ import java.util.function.BooleanSupplier;
 
 /** Holds a body until the test lets it go on, and tells the test when it has come. */
 public final class Gate {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final CountDownLatch reached = new CountDownLatch(1);
   private final CountDownLatch opened = new CountDownLatch(1);
@@ -41,7 +39,7 @@ public final class Gate {
   /** Waits until a body stands at the gate. */
   public void awaitReached() {
     try {
-      assertThat(reached.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("reached").isTrue();
+      assertThat(reached.await(SOON.toSeconds(), TimeUnit.SECONDS)).as("reached").isTrue();
     } catch (InterruptedException interrupted) {
       throw new IllegalStateException(interrupted);
     }
@@ -49,7 +47,7 @@ public final class Gate {
 
   /** Waits for something that only the database, or another thread, can tell. */
   public static void until(BooleanSupplier condition) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + SOON.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime() - end).as("time left").isNegative();
       LockSupport.parkNanos(2_000_000);

@@ -1,9 +1,11 @@
 package dev.durable.testing;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.Durable;
 import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.internal.store.Sql;
 import dev.durable.migration.DurableMigration;
+import dev.durable.workflow.Workflow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,6 +19,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
@@ -74,6 +77,87 @@ public final class TestDatabase implements AutoCloseable {
         from sleepers where s.workflow_id = sleepers.id and s.status = 'waiting'
         """
             .formatted(TimeUnit.MICROSECONDS.convert(time)));
+  }
+
+  /** Starts a worker with these workflows and the defaults. */
+  public Durable start(Workflow<?, ?>... workflows) {
+    return Durable.on(pool).register(workflows).start();
+  }
+
+  /** Lets clients start executions in the default queue, as if a worker had been there before. */
+  public void createDefaultQueue() {
+    update("insert into durable.queues values ('default', now()) on conflict do nothing");
+  }
+
+  /** Keeps an execution from all workers, until {@link #showToClaims}. */
+  public void hideFromClaims(UUID id) {
+    update("update durable.workflow_executions set queue = 'elsewhere' where id = ?", id);
+  }
+
+  /** Puts an execution back into the default queue. */
+  public void showToClaims(UUID id) {
+    update("update durable.workflow_executions set queue = 'default' where id = ?", id);
+  }
+
+  /** An execution, and all that it waits for, becomes due. Workers are not notified. */
+  public void makeDue(UUID id) {
+    update(
+        "update durable.step_executions set wake_at = now()"
+            + " where workflow_id = ? and wake_at > now()",
+        id);
+    update("update durable.workflow_executions set wake_at = now() where id = ?", id);
+  }
+
+  /** All waiting executions, and all that they wait for, become due. Workers are not notified. */
+  public void makeAllDue() {
+    update("update durable.step_executions set wake_at = now() where wake_at > now()");
+    wakeAll();
+  }
+
+  /** All waiting executions are claimed, although nothing that they wait for has come. */
+  public void wakeAll() {
+    update("update durable.workflow_executions set wake_at = now() where status = 'waiting'");
+  }
+
+  /** The timeout of an execution's workflow is over. Workers are not notified. */
+  public void makeOverdue(UUID id) {
+    update(
+        "update durable.workflow_executions set deadline_at = now(), wake_at = now() where id = ?",
+        id);
+  }
+
+  /** The leases of all workers have run out. */
+  public void expireLeases() {
+    update("update durable.workers set heartbeat_at = heartbeat_at - interval '1 hour'");
+  }
+
+  /** The lease of one worker has run out. */
+  public void expireLease(String worker) {
+    update(
+        "update durable.workers set heartbeat_at = heartbeat_at - interval '1 hour' where name = ?",
+        worker);
+  }
+
+  /**
+   * Inserts a worker whose lease ran out an hour ago, and that has not been declared dead.
+   *
+   * @return its id, for {@code locked_by}
+   */
+  public UUID createLostWorker() {
+    UUID worker = UUID.randomUUID();
+    update(
+        """
+        insert into durable.workers
+          (id, name, queues, definitions, lease, started_at, heartbeat_at)
+        values (?, 'lost', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')
+        """,
+        worker);
+    return worker;
+  }
+
+  /** Removes all executions: what earlier tests of the class left would be claimed, too. */
+  public void deleteExecutions() {
+    script("delete from durable.workflow_executions; delete from durable.step_executions");
   }
 
   /** Waits until at least so many sessions wait for locks of others. */

@@ -94,7 +94,7 @@ class KillLoopTest {
 
   private void torture(Durable client, Workflow<Transfer, Transfer> transfer, int port)
       throws Exception {
-    db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+    db.createDefaultQueue();
     for (int i = 0; i < WORKERS; i++) {
       workers.add(startWorker(i, port));
     }

@@ -1,5 +1,6 @@
 package dev.durable.torture;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -39,7 +40,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class LocksAndLeasesTest {
 
   private static final Duration LEASE = Duration.ofSeconds(2);
-  private static final Duration LONG = Duration.ofSeconds(60);
   private static final int POOL_SIZE = 10;
 
   private final TestDatabase db;
@@ -73,7 +73,7 @@ class LocksAndLeasesTest {
         connection.close();
       }
       gate("long").open();
-      assertThat(handle.result(LONG)).isEqualTo("long");
+      assertThat(handle.result(EVENTUALLY)).isEqualTo("long");
       assertThat(worker()).isEqualTo(worker);
     }
     assertThat(bodies).hasValue(1);
@@ -102,7 +102,7 @@ class LocksAndLeasesTest {
       awaitBeats(2);
       application.commit();
       assertThat(other.get().isNew()).isFalse();
-      assertThat(other.get().result(LONG)).isEqualTo("same");
+      assertThat(other.get().result(EVENTUALLY)).isEqualTo("same");
       assertThat(worker()).isEqualTo(worker);
     }
   }
@@ -120,7 +120,7 @@ class LocksAndLeasesTest {
         awaitBeats(2);
         assertThat(worker()).isEqualTo(worker);
         application.rollback();
-        assertThat(durable.handle(id, gated).result(LONG)).isEqualTo("x");
+        assertThat(durable.handle(id, gated).result(EVENTUALLY)).isEqualTo("x");
       }
     }
   }
@@ -151,7 +151,7 @@ class LocksAndLeasesTest {
       }
       for (String name : List.of("v", "w", "x", "y", "z")) {
         gate(name).open();
-        assertThat(durable.start(gated, name).result(LONG)).isEqualTo(name);
+        assertThat(durable.start(gated, name).result(EVENTUALLY)).isEqualTo(name);
       }
       awaitBeats(2);
       assertThat(
@@ -162,9 +162,9 @@ class LocksAndLeasesTest {
       gate("key").open();
       application.commit();
       assertThat(start.get().isNew()).isFalse();
-      assertThat(start.get().result(LONG)).isEqualTo("key");
+      assertThat(start.get().result(EVENTUALLY)).isEqualTo("key");
       for (ExecutionHandle<String> handle : locked) {
-        assertThat(handle.result(LONG)).hasSize(1);
+        assertThat(handle.result(EVENTUALLY)).hasSize(1);
       }
       assertThat(worker()).isEqualTo(worker);
     }
@@ -187,7 +187,7 @@ class LocksAndLeasesTest {
     }
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Durable durable = worker(pool)) {
-      assertThat(durable.handle(id, gated).result(LONG)).isEqualTo("end");
+      assertThat(durable.handle(id, gated).result(EVENTUALLY)).isEqualTo("end");
     }
   }
 
@@ -221,7 +221,7 @@ class LocksAndLeasesTest {
       db.awaitBlocked(1);
       declareDead(worker());
       application.rollback();
-      assertThat(start.get().result(LONG)).isEqualTo("x");
+      assertThat(start.get().result(EVENTUALLY)).isEqualTo("x");
       assertThat(start.get().isNew()).isTrue();
       assertThat(tokenOf(start.get().id())).isEqualTo(3);
     } finally {
@@ -280,7 +280,7 @@ class LocksAndLeasesTest {
         declareDead(worker());
         Gate.until(() -> tokenOf(handle.id()) == 2);
         answer.open();
-        assertThat(durable.handle(handle.id(), workflow).result(LONG)).isEqualTo("x");
+        assertThat(durable.handle(handle.id(), workflow).result(EVENTUALLY)).isEqualTo("x");
         assertThat(tokenOf(handle.id())).isEqualTo(3);
       }
     }
@@ -313,12 +313,8 @@ class LocksAndLeasesTest {
   }
 
   private UUID ofADeadWorker() {
-    UUID dead = UUID.randomUUID();
+    UUID dead = db.createLostWorker();
     UUID id = UUID.randomUUID();
-    db.update(
-        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
-            + " values (?, 'dead', '[]', '[]', '1 s', now(), now() - interval '1 hour')",
-        dead);
     db.update(
         "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
             + " input, fingerprint, started_at, locked_by, lock_token, inserted_at, updated_at)"

@@ -1,5 +1,6 @@
 package dev.durable.torture;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -37,7 +38,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NetworkTest {
 
   private static final int MANY = 150;
-  private static final Duration LONG = Duration.ofSeconds(60);
 
   private final TestDatabase db;
   private final Queue<String> bodies = new ConcurrentLinkedQueue<>();
@@ -101,8 +101,8 @@ class NetworkTest {
       Trap commit = proxy.trap("COMMIT", fate);
       ExecutionHandle<String> transaction = durable.start(booking, "y");
       commit.await();
-      assertThat(step.result(LONG)).isEqualTo("x-before-after");
-      assertThat(transaction.result(LONG)).isEqualTo("y-before-after");
+      assertThat(step.result(EVENTUALLY)).isEqualTo("x-before-after");
+      assertThat(transaction.result(EVENTUALLY)).isEqualTo("y-before-after");
     }
     assertThat(db.rows("select item from booked order by item"))
         .containsExactly("x-before", "y-before");
@@ -119,9 +119,10 @@ class NetworkTest {
       Gate.until(() -> bodies.size() > 20);
       proxy.silence();
       for (ExecutionHandle<String> handle : handles) {
-        assertThat(handle.result(LONG)).endsWith("-after");
+        assertThat(handle.result(EVENTUALLY)).endsWith("-after");
       }
-      assertThat(durable.start(booking, "later").result(LONG)).isEqualTo("later-before-after");
+      assertThat(durable.start(booking, "later").result(EVENTUALLY))
+          .isEqualTo("later-before-after");
     }
     assertThat(repeated).isEmpty();
     assertThat(db.number("select count(*) from booked")).isEqualTo(61);
@@ -147,7 +148,7 @@ class NetworkTest {
       }
       proxy.delay(0);
       for (ExecutionHandle<String> handle : handles) {
-        assertThat(handle.result(LONG)).endsWith("-after");
+        assertThat(handle.result(EVENTUALLY)).endsWith("-after");
       }
     }
     assertThat(repeated).as("bodies that ran after their result was committed").isEmpty();

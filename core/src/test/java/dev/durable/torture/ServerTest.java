@@ -1,5 +1,6 @@
 package dev.durable.torture;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -43,7 +44,6 @@ class ServerTest {
   private static final int MANY = 60;
   private static final int REFUSALS = 5;
   private static final int POOL_SIZE = 10;
-  private static final Duration LONG = Duration.ofSeconds(60);
 
   private static EmbeddedPostgres server;
   private static TestDatabase db;
@@ -192,9 +192,9 @@ class ServerTest {
       trouble.happen(this);
 
       for (ExecutionHandle<String> handle : handles) {
-        assertThat(handle.result(LONG)).isEqualTo("after");
+        assertThat(handle.result(EVENTUALLY)).isEqualTo("after");
       }
-      assertThat(durable.start(work, "later").result(LONG)).isEqualTo("after");
+      assertThat(durable.start(work, "later").result(EVENTUALLY)).isEqualTo("after");
       assertThat(durable.countByStatus(q -> q))
           .isEqualTo(Map.of(ExecutionStatus.COMPLETED, MANY + 1L));
     }

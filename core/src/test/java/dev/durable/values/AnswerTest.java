@@ -1,5 +1,7 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAsks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,7 +13,6 @@ import dev.durable.input.Approval;
 import dev.durable.input.InputRequest;
 import dev.durable.input.InvalidInputException;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
@@ -30,8 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("F7.3: an answer is read as what its question asks for before it closes the question")
 class AnswerTest {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -99,25 +98,25 @@ class AnswerTest {
   @MethodSource("unfit")
   @DisplayName("F7.3: what does not fit is refused with the reason, and the question stays open")
   void refusesWhatDoesNotFit(String json) {
-    try (Durable durable = Durable.on(db.dataSource()).register(NUMBERS).start()) {
+    try (Durable durable = db.start(NUMBERS)) {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       assertThatThrownBy(() -> durable.inputs().provideJson(handle.id(), "ask", json, "eve"))
           .isInstanceOfSatisfying(
               InvalidInputException.class, e -> assertThat(e.reasons()).isNotEmpty())
           .hasMessageContaining("'ask'");
       durable.inputs().provideJson(handle.id(), "ask", FITS, "eve");
-      assertThat(handle.result(PATIENCE)).isEqualTo(GOOD);
+      assertThat(handle.result(SOON)).isEqualTo(GOOD);
     }
   }
 
   @Test
   @DisplayName("F7.3: the reason is the record's own; whole numbers may be written as they like")
   void saysWhy() {
-    try (Durable durable = Durable.on(db.dataSource()).register(NUMBERS).start();
+    try (Durable durable = db.start(NUMBERS);
         Durable client = Durable.on(db.dataSource()).client()) {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       String negative = FITS.replace("\"whole\":1", "\"whole\":-1");
       assertThatThrownBy(() -> client.inputs().provideJson(handle.id(), "ask", negative, "eve"))
           .isInstanceOf(InvalidInputException.class)
@@ -128,7 +127,7 @@ class AnswerTest {
       client
           .inputs()
           .provideJson(handle.id(), "ask", FITS.replace("\"large\":3", "\"large\":3.0e0"), "eve");
-      assertThat(handle.result(PATIENCE)).isEqualTo(GOOD);
+      assertThat(handle.result(SOON)).isEqualTo(GOOD);
     }
   }
 
@@ -136,10 +135,10 @@ class AnswerTest {
   @ValueSource(booleans = {true, false})
   @DisplayName("F7.3: an answer in the caller's transaction is checked as well")
   void checksInTheCallersTransaction(boolean fits) throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(NUMBERS).start();
+    try (Durable durable = db.start(NUMBERS);
         var connection = db.newConnection()) {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       connection.setAutoCommit(false);
       var inputs = durable.using(connection).inputs();
       Map<String, Object> answer =
@@ -161,7 +160,7 @@ class AnswerTest {
       if (fits) {
         inputs.provide(handle.id(), "ask", answer, "eve");
         connection.commit();
-        assertThat(handle.result(PATIENCE)).isEqualTo(GOOD);
+        assertThat(handle.result(SOON)).isEqualTo(GOOD);
       } else {
         assertThatThrownBy(() -> inputs.provide(handle.id(), "ask", answer, "eve"))
             .isInstanceOf(InvalidInputException.class)
@@ -210,9 +209,9 @@ class AnswerTest {
         Workflow.define("asks", String.class)
             .ask("ask", text -> question.get(), (text, answer) -> text + answer)
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(asks).start()) {
+    try (Durable durable = db.start(asks)) {
       ExecutionHandle<String> handle = durable.start(asks, "x");
-      assertThatThrownBy(() -> handle.result(PATIENCE))
+      assertThatThrownBy(() -> handle.result(SOON))
           .hasMessageContaining("'ask/ask'")
           .hasMessageContaining("when the time is up does not fit");
       Execution failed = durable.find(handle.id()).orElseThrow();
@@ -231,8 +230,8 @@ class AnswerTest {
                     ask.timeout(Duration.ofMillis(1)).onTimeout(Approval.rejected("too late")),
                 (text, answer) -> text + answer.comment())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(asks).start()) {
-      assertThat(durable.start(asks, "x ").result(PATIENCE)).isEqualTo("x too late");
+    try (Durable durable = db.start(asks)) {
+      assertThat(durable.start(asks, "x ").result(SOON)).isEqualTo("x too late");
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -38,7 +40,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("newest")
 class CodecTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Order ORDER =
       new Order("Ann Secretive", new BigDecimal("12.50"), Kind.BULKY_GOODS, List.of("fresh"));
   private static final Queue<Order> UNDONE = new ConcurrentLinkedQueue<>();
@@ -352,7 +353,7 @@ class CodecTest {
             Construct construct = all.get(name.replace(" rests", ""));
             try {
               construct.outside.act(durable, handle);
-              Order result = handle.result(PATIENCE);
+              Order result = handle.result(SOON);
               if (!construct.result.equals(result)) {
                 wrong.put(name, "gives " + result);
               }
@@ -387,8 +388,7 @@ class CodecTest {
     try (Durable durable =
         Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).start()) {
       ExecutionHandle<Order> handle = durable.start(workflow, ORDER);
-      Gate.until(
-          () -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.COMPENSATED);
+      untilStatus(durable, handle.id(), ExecutionStatus.COMPENSATED);
     }
     assertThat(UNDONE).containsExactly(ORDER.and("[fresh, effect]"), ORDER.and("effect"));
   }
@@ -404,7 +404,7 @@ class CodecTest {
     try (Durable durable =
         Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).start()) {
       ExecutionHandle<String> handle = durable.start("by_name", "{\"a\": 41}");
-      assertThat(durable.handle(handle.id(), workflow).result(PATIENCE)).isEqualTo(42);
+      assertThat(durable.handle(handle.id(), workflow).result(SOON)).isEqualTo(42);
     }
   }
 
@@ -432,7 +432,7 @@ class CodecTest {
           .inputs()
           .provideJson(
               handle.id(), "approval", "{\"approved\":true,\"comment\":\"High Street\"}", "e");
-      handle.result(PATIENCE);
+      handle.result(SOON);
     }
     for (String table :
         List.of(

@@ -1,5 +1,6 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -33,7 +34,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings({"NullAway", "DataFlowIssue"}) // Nulls are what this is about.
 class NullTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Event<String> EVENT = Event.of("event", String.class);
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class).step("echo", t -> t).build();
@@ -151,7 +151,7 @@ class NullTest {
   @DisplayName("F7.6: a null is refused at the call, by name")
   void refusedAtTheCall() throws Exception {
     Map<String, String> wrong = new LinkedHashMap<>();
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO, NOTHING).start();
+    try (Durable durable = db.start(ECHO, NOTHING);
         Connection connection = db.newConnection()) {
       connection.setAutoCommit(false);
       long before = db.number("select count(*) from durable.workflow_executions");
@@ -173,8 +173,8 @@ class NullTest {
       assertThat(db.number("select count(*) from durable.workflow_executions"))
           .as("executions")
           .isEqualTo(before);
-      assertThat(durable.start(NOTHING, null).result(PATIENCE)).isEqualTo("none");
-      assertThat(durable.start("nothing", "null").result(PATIENCE)).isEqualTo("\"none\"");
+      assertThat(durable.start(NOTHING, null).result(SOON)).isEqualTo("none");
+      assertThat(durable.start("nothing", "null").result(SOON)).isEqualTo("\"none\"");
     }
     assertThat(wrong).isEmpty();
   }
@@ -292,7 +292,7 @@ class NullTest {
   void lambda(Gives gives) {
     Workflow<String, String> workflow =
         gives.adds.apply(Workflow.define("gives", String.class)).build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow, ECHO).start()) {
+    try (Durable durable = db.start(workflow, ECHO)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       Gate.until(
           () -> {
@@ -363,9 +363,9 @@ class NullTest {
   void covered(Covers covers) {
     Workflow<String, String> workflow =
         covers.branch(Workflow.define("covered", String.class)).build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      assertThat(catchThrowable(() -> handle.result(PATIENCE)))
+      assertThat(catchThrowable(() -> handle.result(SOON)))
           .hasMessageContaining("'which'")
           .hasMessageContaining("null")
           .hasMessageContaining("when(null")
@@ -399,8 +399,8 @@ class NullTest {
                 t -> (String) null,
                 cases -> cases.when("a", p -> p.step("s", x -> x + "?")))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-      assertThat(durable.start(workflow, "x").result(PATIENCE)).isEqualTo("xno");
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("xno");
     }
   }
 }

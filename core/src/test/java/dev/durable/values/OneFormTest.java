@@ -1,5 +1,6 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -30,8 +31,6 @@ import tools.jackson.databind.json.JsonMapper;
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("F7.1: one form, with and without a rest")
 class OneFormTest {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final TestDatabase db;
   private static final Map<String, Object> SEEN = new ConcurrentHashMap<>();
@@ -98,12 +97,11 @@ class OneFormTest {
     SEEN.clear();
     Workflow<Object, Object> atOnce = workflow(value, false);
     Workflow<Object, Object> rests = workflow(value, true);
-    try (Durable durable = Durable.on(db.dataSource()).register(atOnce, rests).start()) {
+    try (Durable durable = db.start(atOnce, rests)) {
       List<ExecutionHandle<Object>> handles =
           List.of(durable.start(atOnce, 1), durable.start(rests, 1));
-      Object first = handles.getFirst().result(PATIENCE);
-      assertThat(String.valueOf(handles.getLast().result(PATIENCE)))
-          .isEqualTo(String.valueOf(first));
+      Object first = handles.getFirst().result(SOON);
+      assertThat(String.valueOf(handles.getLast().result(SOON))).isEqualTo(String.valueOf(first));
     }
     // Equal would do, but what order and notation there are shows in the texts.
     assertThat(String.valueOf(SEEN.get("at_once"))).isEqualTo(String.valueOf(SEEN.get("rests")));
@@ -187,7 +185,7 @@ class OneFormTest {
       }
       handles.forEach(
           (json, handle) -> {
-            assertThat(handle.result(PATIENCE)).as("seed %s", seed).isEqualTo(json);
+            assertThat(handle.result(SOON)).as("seed %s", seed).isEqualTo(json);
             assertThat(seen.get(handle.id().toString())).as("seed %s", seed).isEqualTo(json);
             assertThat(
                     db.rows(
@@ -211,7 +209,7 @@ class OneFormTest {
     try (Durable durable =
         Durable.on(db.dataSource()).codec(shortNumbers).register(workflow).start()) {
       ExecutionHandle<BigDecimal> handle = durable.start(workflow, 1);
-      assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> handle.result(PATIENCE)))
+      assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> handle.result(SOON)))
           .hasMessageContaining("'made'")
           .hasMessageContaining("JsonException");
     }

@@ -1,5 +1,6 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -14,7 +15,6 @@ import dev.durable.retry.NonRetryableException;
 import dev.durable.retry.RetryAfterException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepContext;
@@ -130,7 +130,7 @@ class RefusedValueTest {
             .register(workflow)
             .start()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      Gate.until(() -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.FAILED);
+      untilStatus(durable, handle.id(), ExecutionStatus.FAILED);
     }
     return effects.get();
   }
@@ -168,9 +168,9 @@ class RefusedValueTest {
         };
     Workflow<String, String> workflow =
         Workflow.define("fails", String.class).step("one", body, with -> with.retry(FOUR)).build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      Gate.until(() -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.FAILED);
+      untilStatus(durable, handle.id(), ExecutionStatus.FAILED);
       assertThat(bodies).hasValue(attempts);
       return durable.find(handle.id()).orElseThrow();
     }

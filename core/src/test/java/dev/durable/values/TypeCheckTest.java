@@ -1,5 +1,7 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilEnded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,7 +20,6 @@ import dev.durable.wait.Event;
 import dev.durable.workflow.InvalidWorkflowException;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.Workflow;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,7 +44,6 @@ class TypeCheckTest {
 
   record Order(String id, List<Payment> payments) {}
 
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final Event<Payment> PAID = Event.of("paid", Payment.class);
 
   private final TestDatabase db;
@@ -179,7 +179,7 @@ class TypeCheckTest {
             String.class,
             (s, step) -> step.await(number).orElseThrow() + step.await(gate).orElseThrow());
     UUID id;
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       id = durable.start(workflow, "").id();
       durable.send(id, number, 5L);
       Gate.until(() -> durable.waits(id).stream().anyMatch(w -> w.path().equals("body/gate")));
@@ -216,10 +216,10 @@ class TypeCheckTest {
   void inBodies(StepBody<String, String, String> body) {
     CHARGES.set(0);
     Workflow<String, String> workflow = Workflow.of("w", String.class, String.class, body);
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "a");
       durable.send(handle.id(), Event.of("paid", Cash.class), new Cash(1));
-      Gate.until(() -> durable.find(handle.id()).orElseThrow().status().isFinal());
+      untilEnded(durable, handle.id());
       Execution end = durable.find(handle.id()).orElseThrow();
       assertThat(end.status()).isEqualTo(ExecutionStatus.FAILED);
       assertThat(end.error().message()).contains(Payment.class.getName(), "@JsonTypeInfo");

@@ -1,5 +1,8 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAsks;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -41,8 +44,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayName("F7.2: unreadable means parked, everywhere; nothing is undone, and a retry goes on")
 @Tag("newest")
 class UnreadableTest {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -271,7 +272,7 @@ class UnreadableTest {
                 "'ask/ask'")
             .outside(
                 (durable, id) -> {
-                  Gate.until(() -> !durable.inputs().pending(id).isEmpty());
+                  untilItAsks(durable, id);
                   durable.inputs().provide(id, "ask", new Price(new BigDecimal("7")), "eve");
                 })
             .reads(0, BigDecimal.class));
@@ -337,7 +338,7 @@ class UnreadableTest {
       assertThat(UNDONE).hasValue(0);
       READABLE.set(Integer.MAX_VALUE);
       durable.retry(handle.id());
-      assertThat(handle.result(PATIENCE)).isEqualTo("x!");
+      assertThat(handle.result(SOON)).isEqualTo("x!");
       assertThat(BODIES.get()).isLessThanOrEqualTo(1);
     }
     assertThat(db.violations()).isEmpty();
@@ -382,17 +383,17 @@ class UnreadableTest {
   @DisplayName("F7.2: an event that never fits is set aside by a retry, which waits anew")
   void setsAside(Place place) {
     Workflow<String, String> workflow = workflow(place);
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       durable.send(handle.id(), "number", "\"no number\"", with -> with);
       assertThat(parked(durable, handle.id()).error().message()).contains(place.names);
       durable.retry(handle.id());
-      Gate.until(() -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, handle.id());
       durable.send(handle.id(), "number", "\"again none\"", with -> with);
       parked(durable, handle.id());
       durable.send(handle.id(), NUMBER, 7);
       durable.retry(handle.id());
-      assertThat(handle.result(PATIENCE)).isEqualTo("x7");
+      assertThat(handle.result(SOON)).isEqualTo("x7");
       assertThat(UNDONE).hasValue(0);
     }
     assertThat(db.violations()).isEmpty();

@@ -1,5 +1,7 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -30,7 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(DatabaseExtension.class)
 class ClaimsTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final int MANY = 20;
 
   private final TestDatabase db;
@@ -113,7 +114,7 @@ class ClaimsTest {
         }
       }
     }
-    db.script("delete from durable.step_executions; delete from durable.workflow_executions");
+    db.deleteExecutions();
   }
 
   @ParameterizedTest(name = "wake_at = {0}, deadline_at = {1}")
@@ -157,8 +158,8 @@ class ClaimsTest {
     UUID failed = lost(5, "failed", "now()");
     try (Durable worker = worker().start()) {
       assertThat(worker.handle(progressed, length).result(SOON)).isEqualTo(3);
-      Gate.until(() -> worker.handle(without).status() == ExecutionStatus.PARKED);
-      Gate.until(() -> worker.handle(failed).status() == ExecutionStatus.PARKED);
+      untilStatus(worker, without, ExecutionStatus.PARKED);
+      untilStatus(worker, failed, ExecutionStatus.PARKED);
       assertThat(worker.find(progressed).orElseThrow().recoveries()).isOne();
     }
   }
@@ -298,12 +299,8 @@ class ClaimsTest {
 
   /** An execution that a worker has left behind which is dead. */
   private UUID lost(int recoveries, String step, String completed) {
-    UUID worker = UUID.randomUUID();
+    UUID worker = db.createLostWorker();
     UUID execution = UUID.randomUUID();
-    db.update(
-        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
-            + " values (?, 'gone', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')",
-        worker);
     db.update(
         "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
             + " input, locked_by, lock_token, recoveries, started_at, inserted_at, updated_at)"

@@ -1,5 +1,6 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("newest")
 class ForeignThreadTest {
 
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final InheritableThreadLocal<String> TENANT = new InheritableThreadLocal<>();
 
   private final TestDatabase db;

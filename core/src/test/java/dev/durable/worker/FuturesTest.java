@@ -1,5 +1,6 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FuturesTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final Workflow<String, String> GREET =
       Workflow.define("greet", String.class).step("hello", name -> "Hello " + name).build();
 
@@ -40,7 +40,7 @@ class FuturesTest {
   @DisplayName("a callback that waits holds up no other waiter, and not close()")
   void aCallbackThatWaitsHoldsUpNobody() throws Exception {
     Gate gate = new Gate();
-    try (Durable worker = Durable.on(db.dataSource()).register(GREET).start()) {
+    try (Durable worker = db.start(GREET)) {
       try (Durable client = Durable.on(db.dataSource()).register(GREET).client()) {
         CompletableFuture<String> slow =
             client
@@ -67,7 +67,7 @@ class FuturesTest {
   void aCallbackOfClosingThatWaitsHoldsUpNothing() throws Exception {
     Gate gate = new Gate();
     Durable client = Durable.on(db.dataSource()).register(GREET).client();
-    db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+    db.createDefaultQueue();
     CompletableFuture<String> never =
         client
             .start(GREET, "Ada", with -> with.delay(Duration.ofHours(1)))
@@ -95,7 +95,7 @@ class FuturesTest {
                   return text;
                 })
             .build();
-    try (Durable worker = Durable.on(db.dataSource()).register(gated).start()) {
+    try (Durable worker = db.start(gated)) {
       ExecutionHandle<String> handle = worker.start(gated, "x");
       gate.awaitReached();
       for (int i = 0; i < 200; i++) {
@@ -136,7 +136,7 @@ class FuturesTest {
   @DisplayName("an Error of a payload's accessor leaves no start behind")
   void anErrorOfAnAccessorLeavesNoStart() {
     Event<Bad> event = Event.of("bad", Bad.class);
-    try (Durable worker = Durable.on(db.dataSource()).register(GREET).start()) {
+    try (Durable worker = db.start(GREET)) {
       long before = db.number("select count(*) from durable.workflow_executions");
       assertThatThrownBy(() -> worker.startAndSend(GREET, "Ada", with -> with, event, new Bad("x")))
           .isInstanceOf(Throwable.class);

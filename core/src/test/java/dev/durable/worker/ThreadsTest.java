@@ -1,5 +1,6 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -26,7 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("newest")
 class ThreadsTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final Workflow<String, String> GREET =
       Workflow.define("greet", String.class).step("hello", name -> "Hello " + name).build();
 
@@ -140,12 +140,8 @@ class ThreadsTest {
   }
 
   private UUID ownedByADeadWorker() {
-    UUID worker = UUID.randomUUID();
+    UUID worker = db.createLostWorker();
     UUID execution = UUID.randomUUID();
-    db.update(
-        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
-            + " values (?, 'gone', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')",
-        worker);
     db.update(
         "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
             + " input, locked_by, lock_token, started_at, inserted_at, updated_at)"

@@ -1,5 +1,6 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -7,7 +8,6 @@ import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.JavaProcess;
 import dev.durable.testing.TestDatabase;
-import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,8 +17,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class WorkerProcessTest {
-
-  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final TestDatabase db;
 
@@ -36,10 +34,11 @@ class WorkerProcessTest {
       Gate.until(() -> !client.workflows().isEmpty());
       // Its main method has ended when it claims the second one.
       for (String name : new String[] {"Ada", "Grace"}) {
-        assertThat(client.start(OnlyAWorker.GREET, name).result(SOON)).isEqualTo("Hello " + name);
+        assertThat(client.start(OnlyAWorker.GREET, name).result(EVENTUALLY))
+            .isEqualTo("Hello " + name);
       }
       assertThat(process.isAlive()).isTrue();
-      client.start(OnlyAWorker.CLOSE, "now").result(SOON);
+      client.start(OnlyAWorker.CLOSE, "now").result(EVENTUALLY);
       Gate.until(() -> !process.isAlive());
     }
   }

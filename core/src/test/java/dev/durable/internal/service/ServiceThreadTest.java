@@ -1,5 +1,6 @@
 package dev.durable.internal.service;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.testing.Gate;
@@ -19,7 +20,6 @@ import org.slf4j.LoggerFactory;
 @DisplayName("F2.2: a thread of the engine")
 class ServiceThreadTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final Duration LIMIT = Duration.ofMillis(20);
 
   private final Services services = new Services("test", LIMIT);
