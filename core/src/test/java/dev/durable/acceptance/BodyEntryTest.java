@@ -13,6 +13,7 @@ import dev.durable.input.InputRequest;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.StruckStatements;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
@@ -42,7 +43,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("A body is entered again: what it asks for now is what counts (F6.1, F6.6, F6.8)")
+@Proves({"F6.1", "F6.6", "F6.8"})
+@DisplayName("A body is entered again: what it asks for now is what counts")
 @Tag("newest")
 class BodyEntryTest {
 
@@ -120,7 +122,8 @@ class BodyEntryTest {
     }
 
     @Test
-    @DisplayName("F6.1: is closed when the body rests; its event stays in the mailbox")
+    @Proves("F6.1")
+    @DisplayName("Is closed when the body rests; its event stays in the mailbox")
     void isClosedAtRest() {
       Workflow<String, String> body =
           Workflow.of("stock", String.class, String.class, (data, step) -> stock(step));
@@ -145,7 +148,8 @@ class BodyEntryTest {
     }
 
     @Test
-    @DisplayName("F6.1: stays open when the body rests only because the database does not answer")
+    @Proves("F6.1")
+    @DisplayName("Stays open when the body rests only because the database does not answer")
     void staysOpenWithoutAnAnswer() {
       StruckStatements struck =
           new StruckStatements(
@@ -188,7 +192,8 @@ class BodyEntryTest {
     }
 
     @Test
-    @DisplayName("F6.1: is closed when the body rests in a branch, beside another that waits")
+    @Proves("F6.1")
+    @DisplayName("Is closed when the body rests in a branch, beside another that waits")
     void isClosedInABranch() {
       Workflow<String, String> forked =
           Workflow.define("stocks", String.class)
@@ -226,7 +231,8 @@ class BodyEntryTest {
     }
 
     @Test
-    @DisplayName("F6.1: that is asked for again beside another's body is another attempt")
+    @Proves("F6.1")
+    @DisplayName("That is asked for again beside another's body is another attempt")
     void isAskedForAgain() {
       Gate gate = new Gate();
       Workflow<String, String> forked =
@@ -275,7 +281,8 @@ class BodyEntryTest {
     }
 
     @Test
-    @DisplayName("F6.1: is closed in a branch while another one's body runs")
+    @Proves("F6.1")
+    @DisplayName("Is closed in a branch while another one's body runs")
     void isClosedBesideABody() {
       Gate gate = new Gate();
       Workflow<String, String> forked =
@@ -376,7 +383,8 @@ class BodyEntryTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("F6.1: of any kind is closed when the body rests, and when its step ends")
+    @Proves("F6.1")
+    @DisplayName("Of any kind is closed when the body rests, and when its step ends")
     void ofAnyKind(Kind kind) {
       AtomicBoolean wants = new AtomicBoolean(true);
       Workflow<String, String> body =
@@ -421,7 +429,8 @@ class BodyEntryTest {
     }
 
     @Test
-    @DisplayName("F6.1: is closed when its step has failed for good, and kept for another attempt")
+    @Proves("F6.1")
+    @DisplayName("Is closed when its step has failed for good, and kept for another attempt")
     void isClosedByAFailure() {
       AtomicInteger entered = new AtomicInteger();
       Gate gate = new Gate();
@@ -467,7 +476,8 @@ class BodyEntryTest {
     }
 
     @Test
-    @DisplayName("F6.6: a sleep that is over leaves no open row when its step times out afterwards")
+    @Proves("F6.6")
+    @DisplayName("A sleep that is over leaves no open row when its step times out afterwards")
     void aSleepBeforeATimeout() {
       Workflow<String, String> body =
           Workflow.define("sleeps", String.class)
@@ -571,28 +581,32 @@ class BodyEntryTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("F6.8: does no effect")
+    @Proves("F6.8")
+    @DisplayName("Does no effect")
     void doesNoEffect(Way way) {
       does(way, step -> step.run("release", Integer.class, done::incrementAndGet), 1);
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("F6.8: starts no child")
+    @Proves("F6.8")
+    @DisplayName("Starts no child")
     void startsNoChild(Way way) {
       does(way, step -> step.start("release", CHILD, "", with -> with), 0);
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("F6.8: waits for nothing else")
+    @Proves("F6.8")
+    @DisplayName("Waits for nothing else")
     void waitsForNothing(Way way) {
       does(way, step -> step.sleep("rest", Duration.ofMillis(1)), 0);
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("F6.8: asks nobody")
+    @Proves("F6.8")
+    @DisplayName("Asks nobody")
     void asksNobody(Way way) {
       does(
           way,
@@ -602,7 +616,8 @@ class BodyEntryTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("F6.8: is told that it is no longer wanted")
+    @Proves("F6.8")
+    @DisplayName("Is told that it is no longer wanted")
     void isCancelled(Way way) {
       does(
           way,

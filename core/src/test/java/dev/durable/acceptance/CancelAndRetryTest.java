@@ -21,6 +21,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -72,7 +73,8 @@ class CancelAndRetryTest {
   }
 
   @Nested
-  @DisplayName("G15, B-06, R-390, R-391: cancel")
+  @Proves({"G15", "B-06", "R-390", "R-391"})
+  @DisplayName("Cancel")
   class Cancel {
 
     @Test
@@ -165,7 +167,8 @@ class CancelAndRetryTest {
     }
 
     @Test
-    @DisplayName("R-392, R-393 an ended or unknown execution is refused with its status")
+    @Proves({"R-392", "R-393"})
+    @DisplayName("An ended or unknown execution is refused with its status")
     void refusesWhatHasEnded() {
       try (Durable durable = db.start(ECHO)) {
         ExecutionHandle<String> handle = durable.start(ECHO, "x");
@@ -186,7 +189,8 @@ class CancelAndRetryTest {
     }
 
     @Test
-    @DisplayName("G14, G15 cancel against completion: one wins, and the winner stays")
+    @Proves({"G14", "G15"})
+    @DisplayName("Cancel against completion: one wins, and the winner stays")
     void racesWithCompletionAndOneWins() throws Exception {
       try (Durable durable = db.start(ECHO);
           ExecutorService cancels = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -226,7 +230,8 @@ class CancelAndRetryTest {
   class Retry {
 
     @Test
-    @DisplayName("G3 goes on from the failed step; committed steps are not run again")
+    @Proves("G3")
+    @DisplayName("Goes on from the failed step; committed steps are not run again")
     void goesOnFromTheFailedStep() {
       AtomicInteger first = new AtomicInteger();
       AtomicBoolean mended = new AtomicBoolean();
@@ -308,7 +313,8 @@ class CancelAndRetryTest {
   }
 
   @Test
-  @DisplayName("B-60 startedAt is the first claim, whatever happens later")
+  @Proves("B-60")
+  @DisplayName("startedAt is the first claim, whatever happens later")
   void startedAtStays() {
     AtomicInteger calls = new AtomicInteger();
     List<Instant> seen = new CopyOnWriteArrayList<>();

@@ -16,6 +16,7 @@ import dev.durable.execution.ExecutionParkedException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
@@ -105,7 +106,8 @@ class ChangedDefinitionTest {
   }
 
   @Nested
-  @DisplayName("B-12, R-106: a change that does not fit parks, with the exact difference")
+  @Proves({"B-12", "R-106"})
+  @DisplayName("A change that does not fit parks, with the exact difference")
   class AChangeThatDoesNotFit {
 
     @Test
@@ -151,7 +153,8 @@ class ChangedDefinitionTest {
     }
 
     @Test
-    @DisplayName("F10.2: goes on by itself as soon as the right definition is registered")
+    @Proves("F10.2")
+    @DisplayName("Goes on by itself as soon as the right definition is registered")
     void goesOnAfterTheRightDefinitionIsRegistered() {
       UUID id = stoppedBefore("c", "a", "b", "c");
       parkedBecause(id, steps(1, "x", "y"));
@@ -177,7 +180,8 @@ class ChangedDefinitionTest {
   class AChangeThatFits {
 
     @Test
-    @DisplayName("R-107, R-109, R-110 what has completed is not run again; the rest is")
+    @Proves({"R-107", "R-109", "R-110"})
+    @DisplayName("What has completed is not run again; the rest is")
     void nothingChanged() {
       UUID id = stoppedBefore("b", "a", "b", "c");
       assertThat(result(id, steps(1, "a", "b", "c"))).isEqualTo("abc");
@@ -234,7 +238,8 @@ class ChangedDefinitionTest {
   }
 
   @Test
-  @DisplayName("B-46 a worker that knows neither the workflow nor the version never claims it")
+  @Proves("B-46")
+  @DisplayName("A worker that knows neither the workflow nor the version never claims it")
   void anUnknownDefinitionIsLeftToOthers() {
     Workflow<String, String> other =
         Workflow.define("other", String.class).step("s", text -> text).build();
@@ -257,7 +262,8 @@ class ChangedDefinitionTest {
   }
 
   @Test
-  @DisplayName("B-14 steps of the same name in two workflows run their own bodies")
+  @Proves("B-14")
+  @DisplayName("Steps of the same name in two workflows run their own bodies")
   void bodiesBelongToTheirDefinition() {
     Workflow<String, String> one =
         Workflow.define("one", String.class).step("same", text -> "one").build();

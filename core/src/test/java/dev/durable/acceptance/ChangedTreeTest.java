@@ -12,6 +12,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Cases;
 import dev.durable.workflow.StepOptions;
@@ -33,7 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("newest")
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("B-02, B-12, R-106: edits of a tree")
+@Proves({"B-02", "B-12", "R-106"})
+@DisplayName("Edits of a tree")
 class ChangedTreeTest {
 
   private final TestDatabase db;

@@ -15,6 +15,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepType;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.ChildFailedException;
@@ -33,7 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Children (R-111 to R-123, R-217)")
+@Proves({"R-111 to R-123", "R-217"})
+@DisplayName("Children")
 class ChildTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
@@ -78,7 +80,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("R-111 R-112 R-114: a call waits for its one child, and gets its result")
+  @Proves({"R-111", "R-112", "R-114"})
+  @DisplayName("A call waits for its one child, and gets its result")
   void callsAChild() {
     Workflow<String, String> parent = calling("caller", ECHO);
     try (Durable durable = start(parent)) {
@@ -101,7 +104,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("R-113 B-05 B-26: a failed child fails its call, typed, with its reason")
+  @Proves({"R-113", "B-05", "B-26"})
+  @DisplayName("A failed child fails its call, typed, with its reason")
   void aFailedChildFailsItsCall() {
     Workflow<String, String> parent = calling("calls_broken", BROKEN);
     Workflow<String, String> careful =
@@ -125,7 +129,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("F8.2: an operator's retry of a parent whose child failed lets the same child go on")
+  @Proves("F8.2")
+  @DisplayName("An operator's retry of a parent whose child failed lets the same child go on")
   void aRetryGoesDownToTheChild() {
     java.util.concurrent.atomic.AtomicBoolean mended =
         new java.util.concurrent.atomic.AtomicBoolean();
@@ -154,7 +159,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("B-05: a cancelled child wakes its parent too")
+  @Proves("B-05")
+  @DisplayName("A cancelled child wakes its parent too")
   void aCancelledChildWakesItsParent() {
     Workflow<String, String> parent = calling("calls_patient", PATIENT);
     try (Durable durable = start(parent)) {
@@ -168,8 +174,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName(
-      "R-119 R-120 G15: cancelling a parent cancels what is under way below it, not what is done")
+  @Proves({"R-119", "R-120", "G15"})
+  @DisplayName("Cancelling a parent cancels what is under way below it, not what is done")
   void aCancelReachesTheChildren() {
     Workflow<String, String> middle = calling("middle", PATIENT);
     Workflow<String, String> top =
@@ -193,7 +199,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("G15: a cancel interrupts the body of a child")
+  @Proves("G15")
+  @DisplayName("A cancel interrupts the body of a child")
   void aCancelInterruptsAChildsBody() {
     Gate interrupted = new Gate();
     Gate begun = new Gate();
@@ -222,7 +229,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("R-116 R-117 R-118 R-122: children that nobody waits for run on their own")
+  @Proves({"R-116", "R-117", "R-118", "R-122"})
+  @DisplayName("Children that nobody waits for run on their own")
   void firesAndForgets() {
     Workflow<String, String> parent =
         Workflow.of(
@@ -284,7 +292,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("R-217: a call that takes too long fails, and its child is cancelled")
+  @Proves("R-217")
+  @DisplayName("A call that takes too long fails, and its child is cancelled")
   void aCallTimesOut() {
     Workflow<String, String> parent =
         Workflow.of(
@@ -302,7 +311,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("R-121: a chain of ten calls comes back up")
+  @Proves("R-121")
+  @DisplayName("A chain of ten calls comes back up")
   void aChain() {
     Workflow<String, String> last = ECHO;
     Workflow<?, ?>[] chain = new Workflow<?, ?>[10];
@@ -316,7 +326,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("R-115 B-08: children in parallel branches and in items, 1,000 of one parent")
+  @Proves({"R-115", "B-08"})
+  @DisplayName("Children in parallel branches and in items, 1,000 of one parent")
   void manyChildren() {
     Workflow<Integer, Integer> twice =
         Workflow.define("twice", Integer.class).step("double", n -> 2 * n).build();

@@ -15,6 +15,7 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepType;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.CompensationTrigger;
@@ -81,7 +82,7 @@ class ControlFlowTest {
   }
 
   @Nested
-  @DisplayName("branch")
+  @DisplayName("Branch")
   class Branches {
 
     private final Workflow<Order, String> fulfil =
@@ -104,8 +105,8 @@ class ControlFlowTest {
             .build();
 
     @Test
-    @DisplayName(
-        "R-014, R-015, R-018, R-019: only the matching case runs, in order, and it goes on")
+    @Proves({"R-014", "R-015", "R-018", "R-019"})
+    @DisplayName("Only the matching case runs, in order, and it goes on")
     void onlyTheMatchingCaseRuns() {
       assertThat(run(fulfil, new Order(Kind.PHYSICAL, 1))).isEqualTo("shipped!");
       assertThat(ran).containsExactly("pack", "ship", "after");
@@ -115,7 +116,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-011, R-012, R-130: the choice is a row of its own; other cases leave none")
+    @Proves({"R-011", "R-012", "R-130"})
+    @DisplayName("The choice is a row of its own; other cases leave none")
     void theChoiceIsCommitted() {
       try (Durable durable = db.start(fulfil)) {
         ExecutionHandle<String> handle = durable.start(fulfil, new Order(Kind.DIGITAL, 1));
@@ -130,7 +132,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-016, R-022, R-023, R-028: texts, null and otherwise")
+    @Proves({"R-016", "R-022", "R-023", "R-028"})
+    @DisplayName("Texts, null and otherwise")
     void textsAndNull() {
       Workflow<List<String>, String> route =
           Workflow.define("route", new dev.durable.json.TypeRef<List<String>>() {})
@@ -150,7 +153,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-017, R-024 to R-027: numbers and flags; what nothing matches is skipped")
+    @Proves({"R-017", "R-024", "R-025", "R-026", "R-027"})
+    @DisplayName("Numbers and flags; what nothing matches is skipped")
     void numbersFlagsAndNothing() {
       Workflow<Integer, Integer> route =
           Workflow.define("numbers", Integer.class)
@@ -167,7 +171,7 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("sealed types: a case for each class")
+    @DisplayName("Sealed types: a case for each class")
     void sealedTypes() {
       Workflow<String, String> pay =
           Workflow.define("pay", String.class)
@@ -184,7 +188,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-029: an exception in the selector fails the execution")
+    @Proves("R-029")
+    @DisplayName("An exception in the selector fails the execution")
     void anExceptionInTheSelectorFails() {
       Workflow<Integer, Integer> broken =
           Workflow.define("broken", Integer.class)
@@ -202,7 +207,7 @@ class ControlFlowTest {
   }
 
   @Nested
-  @DisplayName("decide")
+  @DisplayName("Decide")
   class Decisions {
 
     private WorkflowBuilder<Integer, Integer> check(List<String> targets, String target) {
@@ -214,7 +219,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-032, R-034, R-035, R-036, R-037, R-042: jumps over steps, or goes on")
+    @Proves({"R-032", "R-034", "R-035", "R-036", "R-037", "R-042"})
+    @DisplayName("Jumps over steps, or goes on")
     void jumpsOrGoesOn() {
       Workflow<Integer, Integer> workflow = check(List.of("review"), "review").build();
       assertThat(run(workflow, 11)).isEqualTo(12);
@@ -230,7 +236,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-038: a target that was not declared fails with decision_error")
+    @Proves("R-038")
+    @DisplayName("A target that was not declared fails with decision_error")
     void anUndeclaredTargetFails() {
       Workflow<Integer, Integer> workflow = check(List.of("review"), "nowhere").build();
       try (Durable durable = db.start(workflow)) {
@@ -242,7 +249,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-031, R-041, R-043: retried like a step; a decision may jump to another")
+    @Proves({"R-031", "R-041", "R-043"})
+    @DisplayName("Retried like a step; a decision may jump to another")
     void retriedAndChained() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<Integer, Integer> workflow =
@@ -268,7 +276,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("B-13: jumps out of a case, and into one")
+    @Proves("B-13")
+    @DisplayName("Jumps out of a case, and into one")
     void outOfAndIntoCases() {
       Workflow<Integer, Integer> workflow =
           Workflow.define("nested", Integer.class)
@@ -307,12 +316,12 @@ class ControlFlowTest {
   record Dashboard(String user, int orders) {}
 
   @Nested
-  @DisplayName("parallel")
+  @DisplayName("Parallel")
   class Parallels {
 
     @Test
-    @DisplayName(
-        "R-044 to R-053, R-059: branches run at once, see what came before, and are joined")
+    @Proves({"R-044 to R-053", "R-059"})
+    @DisplayName("Branches run at once, see what came before, and are joined")
     void branchesRunAtOnce() {
       CyclicBarrier both = new CyclicBarrier(2);
       Workflow<Integer, String> load =
@@ -359,7 +368,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-057, B-51: failFast cancels and interrupts the siblings")
+    @Proves({"R-057", "B-51"})
+    @DisplayName("failFast cancels and interrupts the siblings")
     void failFastCancelsTheSiblings() throws Exception {
       CountDownLatch begun = new CountDownLatch(1);
       CountDownLatch interrupted = new CountDownLatch(1);
@@ -401,7 +411,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-052, R-058, B-27: completeAll keeps results and errors side by side, typed")
+    @Proves({"R-052", "R-058", "B-27"})
+    @DisplayName("completeAll keeps results and errors side by side, typed")
     void completeAllKeepsBoth() {
       Workflow<Integer, String> load =
           Workflow.define("all", Integer.class)
@@ -434,7 +445,7 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("any and quorum: enough is enough, and too many failures are too many")
+    @DisplayName("Any and quorum: enough is enough, and too many failures are too many")
     void anyAndQuorum() {
       Workflow<Integer, Integer> any =
           Workflow.define("any", Integer.class)
@@ -478,7 +489,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-054: a join that throws fails the execution; a branch is retried by itself")
+    @Proves("R-054")
+    @DisplayName("A join that throws fails the execution; a branch is retried by itself")
     void joinsThatThrowAndRetries() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<Integer, Integer> load =
@@ -514,8 +526,8 @@ class ControlFlowTest {
   class ForEachs {
 
     @Test
-    @DisplayName(
-        "G9: a null among the items is the failure of the list, and is undone like any other")
+    @Proves("G9")
+    @DisplayName("A null among the items is the failure of the list, and is undone like any other")
     void nullItems() {
       Workflow<Integer, List<Integer>> nulls =
           Workflow.define("nulls", Integer.class)
@@ -560,7 +572,7 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("results keep the order of the items; a failed item is told apart")
+    @DisplayName("Results keep the order of the items; a failed item is told apart")
     void keepsTheOrder() {
       assertThat(run(squares(4, 2), 6)).containsExactly(1, 2, 10, 17, 26);
       assertThat(run(squares(1, -1), 3)).containsExactly(1, 2, 5);
@@ -568,7 +580,7 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("never more at once than the concurrency allows")
+    @DisplayName("Never more at once than the concurrency allows")
     void boundedConcurrency() {
       AtomicInteger now = new AtomicInteger();
       AtomicInteger most = new AtomicInteger();
@@ -594,8 +606,9 @@ class ControlFlowTest {
     }
 
     @Test
+    @Proves("G3")
     @DisplayName(
-        "G3: an item whose retry is due while all turns are taken runs once, and no other is lost")
+        "An item whose retry is due while all turns are taken runs once, and no other is " + "lost")
     void anItemThatIsDueLaterRunsOnce() {
       Workflow<Integer, List<Integer>> each =
           Workflow.define("due later", Integer.class)
@@ -634,7 +647,7 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("an item sees the results of its own steps")
+    @DisplayName("An item sees the results of its own steps")
     void anItemSeesItsOwnSteps() {
       Workflow<Integer, Integer> each =
           Workflow.define("own", Integer.class)
@@ -656,11 +669,11 @@ class ControlFlowTest {
   }
 
   @Nested
-  @DisplayName("repeat")
+  @DisplayName("Repeat")
   class Repeats {
 
     @Test
-    @DisplayName("until the condition holds; only the last round stays in the history")
+    @DisplayName("Until the condition holds; only the last round stays in the history")
     void untilTheConditionHolds() {
       Workflow<Integer, Integer> count =
           Workflow.define("count", Integer.class)
@@ -683,7 +696,7 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("a cancel between two rounds closes the repeat's row as well")
+    @DisplayName("A cancel between two rounds closes the repeat's row as well")
     void aCancelBetweenRounds() {
       Workflow<Integer, Integer> poll =
           Workflow.define("cancelled_poll", Integer.class)
@@ -702,7 +715,7 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("with a pause the execution waits without a thread; the limit fails it")
+    @DisplayName("With a pause the execution waits without a thread; the limit fails it")
     void pausesAndLimit() {
       Workflow<Integer, Integer> poll =
           Workflow.define("poll", Integer.class)
@@ -718,11 +731,12 @@ class ControlFlowTest {
   }
 
   @Nested
-  @DisplayName("walked again")
+  @DisplayName("Walked again")
   class WalkedAgain {
 
     @Test
-    @DisplayName("G3: a repeat that has reached its limit begins no other round")
+    @Proves("G3")
+    @DisplayName("A repeat that has reached its limit begins no other round")
     void aLimitThatWasReachedStays() {
       AtomicInteger rounds = new AtomicInteger();
       AtomicInteger calls = new AtomicInteger();
@@ -758,7 +772,7 @@ class ControlFlowTest {
   }
 
   @Nested
-  @DisplayName("a value that the database refuses")
+  @DisplayName("A value that the database refuses")
   class Refused {
 
     private final BigDecimal tooLarge = new BigDecimal("1e200000");
@@ -777,7 +791,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("G12: what fails after it fails the execution with it, and nothing hangs")
+    @Proves("G12")
+    @DisplayName("What fails after it fails the execution with it, and nothing hangs")
     void isFoundOutWithTheNextFailure() {
       Workflow<BigDecimal, BigDecimal> workflow =
           Workflow.define("refused", BigDecimal.class)
@@ -819,7 +834,7 @@ class ControlFlowTest {
   }
 
   @Nested
-  @DisplayName("compensation")
+  @DisplayName("Compensation")
   class Sagas {
 
     private final Set<String> broken = ConcurrentHashMap.newKeySet();
@@ -850,7 +865,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("G9, R-070 to R-072, R-077: undone in reverse order, with the step's own output")
+    @Proves({"G9", "R-070", "R-071", "R-072", "R-077"})
+    @DisplayName("Undone in reverse order, with the step's own output")
     void undoneInReverse() {
       Workflow<String, String> trip = trip();
       try (Durable durable = db.start(trip)) {
@@ -869,8 +885,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName(
-        "R-073, R-076, R-078, B-09: a handler that fails is told, the others go on; a retry undoes the rest")
+    @Proves({"R-073", "R-076", "R-078", "B-09"})
+    @DisplayName("A handler that fails is told, the others go on; a retry undoes the rest")
     void aFailingHandlerIsTold() {
       broken.add("hotel h");
       Workflow<String, String> trip = trip();
@@ -893,7 +909,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-074, R-075: nothing to undo is a plain failure; success undoes nothing")
+    @Proves({"R-074", "R-075"})
+    @DisplayName("Nothing to undo is a plain failure; success undoes nothing")
     void nothingToUndo() {
       Workflow<Integer, Integer> plain =
           Workflow.define("plain", Integer.class)
@@ -980,7 +997,8 @@ class ControlFlowTest {
     }
 
     @Test
-    @DisplayName("R-079, B-10: branches, items and effects are undone as well")
+    @Proves({"R-079", "B-10"})
+    @DisplayName("Branches, items and effects are undone as well")
     void everyPartIsUndone() {
       Workflow<Integer, Integer> wide =
           Workflow.define("wide", Integer.class)

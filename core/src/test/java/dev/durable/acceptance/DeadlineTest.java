@@ -19,6 +19,7 @@ import dev.durable.input.InputClosedException;
 import dev.durable.queue.QueueOptions;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -38,7 +39,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F6.7: what the clock alone decides waits for no slot")
+@Proves("F6.7")
+@DisplayName("What the clock alone decides waits for no slot")
 class DeadlineTest {
 
   private static final Event<String> GO = Event.of("go", String.class);

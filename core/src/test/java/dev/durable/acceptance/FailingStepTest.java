@@ -15,6 +15,7 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -85,11 +86,13 @@ class FailingStepTest {
   }
 
   @Nested
-  @DisplayName("B-26, R-135, R-145, R-148: whatever a step throws is stored")
+  @Proves({"B-26", "R-135", "R-145", "R-148"})
+  @DisplayName("Whatever a step throws is stored")
   class WhateverAStepThrows {
 
     @Test
-    @DisplayName("R-095, R-135 an exception, with its type, message and step")
+    @Proves({"R-095", "R-135"})
+    @DisplayName("An exception, with its type, message and step")
     void anException() {
       ErrorInfo error = errorOf(() -> new IllegalArgumentException("no such item"));
       assertThat(error.type()).isEqualTo("java.lang.IllegalArgumentException");
@@ -260,7 +263,8 @@ class FailingStepTest {
   }
 
   @Test
-  @DisplayName("R-136 a body that interrupts its own thread completes all the same")
+  @Proves("R-136")
+  @DisplayName("A body that interrupts its own thread completes all the same")
   void aBodyThatInterruptsItselfCompletes() {
     Workflow<String, String> workflow =
         Workflow.define("interrupts_itself", String.class)
@@ -289,7 +293,8 @@ class FailingStepTest {
   class NullAsAResult {
 
     @Test
-    @DisplayName("R-093, R-096 fails the step at once, with the remedy")
+    @Proves({"R-093", "R-096"})
+    @DisplayName("Fails the step at once, with the remedy")
     void failsTheStep() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<String, String> workflow =
@@ -313,7 +318,8 @@ class FailingStepTest {
     }
 
     @Test
-    @DisplayName("R-096 is what a Void step returns")
+    @Proves("R-096")
+    @DisplayName("Is what a Void step returns")
     @SuppressWarnings("VoidUsed") // That it is null is what is asserted.
     void isRightForVoid() {
       AtomicBoolean saw = new AtomicBoolean();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F12.5: the first claim brings what was sent before it")
+@Proves("F12.5")
+@DisplayName("The first claim brings what was sent before it")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class FirstClaimTest {
@@ -49,7 +51,7 @@ class FirstClaimTest {
   }
 
   @Test
-  @DisplayName("also what a client has sent before a worker was there")
+  @DisplayName("Also what a client has sent before a worker was there")
   void sentBefore() {
     try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
       db.createDefaultQueue();
@@ -62,7 +64,7 @@ class FirstClaimTest {
   }
 
   @Test
-  @DisplayName("a branch of a parallel gets its event while another one runs")
+  @DisplayName("A branch of a parallel gets its event while another one runs")
   void inAParallel() {
     CountDownLatch received = new CountDownLatch(1);
     Workflow<String, String> two =

@@ -20,6 +20,7 @@ import dev.durable.input.PendingInput;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
@@ -40,7 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Asking people (R-176 to R-189, R-208, R-209, R-215)")
+@Proves({"R-176 to R-189", "R-208", "R-209", "R-215"})
+@DisplayName("Asking people")
 class InputTest {
 
   private final TestDatabase db;
@@ -134,8 +136,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName(
-      "R-176 to R-180 R-186 R-208 R-215: an approval is asked, listed, answered and recorded")
+  @Proves({"R-176", "R-177", "R-178", "R-179", "R-180", "R-186", "R-208", "R-215"})
+  @DisplayName("An approval is asked, listed, answered and recorded")
   void asksForAnApproval() {
     try (Durable durable = db.start(EXPENSE)) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("chair", 300, ""));
@@ -168,7 +170,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("R-181 to R-185 R-188 R-189 B-30: every kind of answer comes back as its type")
+  @Proves({"R-181", "R-182", "R-183", "R-184", "R-185", "R-188", "R-189", "B-30"})
+  @DisplayName("Every kind of answer comes back as its type")
   void everyKindOfAnswer() {
     Workflow<String, String> flow =
         Workflow.of(
@@ -224,8 +227,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName(
-      "R-181 to R-185: every kind of question is a node of its own, and may change the type")
+  @Proves({"R-181", "R-182", "R-183", "R-184", "R-185"})
+  @DisplayName("Every kind of question is a node of its own, and may change the type")
   void everyKindIsANode() {
     Workflow<String, Integer> flow =
         Workflow.define("kinds_of_nodes", String.class)
@@ -314,7 +317,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("R-187: what was never asked, or has been answered, says so and who did")
+  @Proves("R-187")
+  @DisplayName("What was never asked, or has been answered, says so and who did")
   void closedQuestionsSaySo() {
     try (Durable durable = db.start(EXPENSE)) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("desk", 1, ""));
@@ -338,7 +342,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("B-52: of fifty answers at once the first wins, and the others are told")
+  @Proves("B-52")
+  @DisplayName("Of fifty answers at once the first wins, and the others are told")
   void theFirstAnswerWins() throws Exception {
     try (Durable durable = db.start(EXPENSE);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -376,7 +381,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("R-179 B-20: when nobody answers, the value that stands for that is the answer")
+  @Proves({"R-179", "B-20"})
+  @DisplayName("When nobody answers, the value that stands for that is the answer")
   void aTimeoutHasAnAnswer() {
     Workflow<Expense, Expense> flow =
         Workflow.define("impatient_expense", Expense.class)
@@ -399,7 +405,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("B-20: without such a value the step fails, and an operator's retry asks again")
+  @Proves("B-20")
+  @DisplayName("Without such a value the step fails, and an operator's retry asks again")
   void aTimeoutMayFail() {
     Workflow<Expense, Expense> flow =
         Workflow.define("failing_expense", Expense.class)
@@ -505,7 +512,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("B-62: a question that cannot be asked is refused when it is made")
+  @Proves("B-62")
+  @DisplayName("A question that cannot be asked is refused when it is made")
   void impossibleQuestions() {
     record Odd(Object anything) {}
     assertThatThrownBy(() -> InputRequest.form(Odd.class))

@@ -10,6 +10,7 @@ import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.wait.OpenWait;
@@ -33,7 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F13.5: of the items of a forEach, what is begun and not ended is what counts")
+@Proves("F13.5")
+@DisplayName("Of the items of a forEach, what is begun and not ended is what counts")
 @Tag("newest")
 class ItemsAtOnceTest {
 

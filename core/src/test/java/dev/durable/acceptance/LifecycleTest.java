@@ -20,6 +20,7 @@ import dev.durable.migration.DurableMigration;
 import dev.durable.migration.PendingMigrationsException;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.net.ServerSocket;
@@ -104,7 +105,8 @@ class LifecycleTest {
     }
 
     @Test
-    @DisplayName("B-37 what does not finish in time is released at once, and goes on elsewhere")
+    @Proves("B-37")
+    @DisplayName("What does not finish in time is released at once, and goes on elsewhere")
     void releasesWhatDoesNotFinish() {
       Gate gate = new Gate();
       AtomicInteger calls = new AtomicInteger();
@@ -199,7 +201,7 @@ class LifecycleTest {
   class TheDatabase {
 
     @Test
-    @DisplayName("that is away is named quickly and clearly")
+    @DisplayName("That is away is named quickly and clearly")
     void isAway() throws Exception {
       PGSimpleDataSource nowhere = new PGSimpleDataSource();
       int port;
@@ -220,7 +222,8 @@ class LifecycleTest {
     }
 
     @Test
-    @DisplayName("R-378, R-384 without our tables is refused with the versions and the remedy")
+    @Proves({"R-378", "R-384"})
+    @DisplayName("Without our tables is refused with the versions and the remedy")
     void hasPendingMigrations() {
       try (TestDatabase empty = TestDatabase.empty()) {
         PendingMigrationsException pending =
@@ -261,7 +264,8 @@ class LifecycleTest {
   }
 
   @Test
-  @DisplayName("B-01, B-54 two prefixes in one database, one of them hostile, are independent")
+  @Proves({"B-01", "B-54"})
+  @DisplayName("Two prefixes in one database, one of them hostile, are independent")
   void twoPrefixesAreIndependent() {
     String hostile = "My-App \"x\"";
     try (TestDatabase shared = TestDatabase.migrated()) {
@@ -292,7 +296,8 @@ class LifecycleTest {
   }
 
   @Test
-  @DisplayName("B-42 a worker outlives the loss of its connections")
+  @Proves("B-42")
+  @DisplayName("A worker outlives the loss of its connections")
   void outlivesTheLossOfItsConnections() {
     try (Durable durable = db.start(ECHO)) {
       durable.start(ECHO, "x").result(SOON);

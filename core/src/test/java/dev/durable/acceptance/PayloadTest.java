@@ -17,6 +17,7 @@ import dev.durable.json.PayloadTooLargeException;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
@@ -50,7 +51,8 @@ class PayloadTest {
           .build();
 
   @Test
-  @DisplayName("R-085, R-087, R-088, R-100 text comes back as it was")
+  @Proves({"R-085", "R-087", "R-088", "R-100"})
+  @DisplayName("Text comes back as it was")
   void textComesBackAsItWas() {
     try (Durable durable = db.start(ECHO)) {
       for (String text :
@@ -71,7 +73,8 @@ class PayloadTest {
   }
 
   @Test
-  @DisplayName("R-083 a value of several hundred kilobytes comes back as it was")
+  @Proves("R-083")
+  @DisplayName("A value of several hundred kilobytes comes back as it was")
   void aLargeValueComesBackAsItWas() {
     String large = "äöü-".repeat(100_000);
     try (Durable durable = db.start(ECHO)) {
@@ -103,7 +106,7 @@ class PayloadTest {
     }
 
     @Test
-    @DisplayName("a result of 50 MB fails its step at once, whatever the retries")
+    @DisplayName("A result of 50 MB fails its step at once, whatever the retries")
     void failsAStepWithoutRetry() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<Integer, String> grow =
@@ -180,7 +183,8 @@ class PayloadTest {
   }
 
   @Nested
-  @DisplayName("R-147, R-149, B-61: what PostgreSQL cannot store")
+  @Proves({"R-147", "R-149", "B-61"})
+  @DisplayName("What PostgreSQL cannot store")
   class WhatPostgresCannotStore {
 
     record Amount(BigDecimal value) {}
@@ -242,7 +246,8 @@ class PayloadTest {
     }
 
     @Test
-    @DisplayName("R-082 deep nesting is kept up to the codec's limit, and refused beyond it")
+    @Proves("R-082")
+    @DisplayName("Deep nesting is kept up to the codec's limit, and refused beyond it")
     void deepNesting() {
       Workflow<Integer, Object> deep =
           Workflow.define("deep", Integer.class)
@@ -301,7 +306,8 @@ class PayloadTest {
   }
 
   @Test
-  @DisplayName("B-15: what a step has overwritten stays so after a rest")
+  @Proves("B-15")
+  @DisplayName("What a step has overwritten stays so after a rest")
   void anOverwrittenValueStaysSo() {
     Workflow<Map<String, Integer>, Integer> overwriting =
         Workflow.define("overwriting", new TypeRef<Map<String, Integer>>() {})
@@ -316,7 +322,7 @@ class PayloadTest {
   }
 
   @Test
-  @DisplayName("what a step receives has been through the codec, with and without a crash")
+  @DisplayName("What a step receives has been through the codec, with and without a crash")
   @SuppressWarnings("ReferenceEquality") // Whether it is the same object is the question.
   void valuesAreReadBackFromJson() {
     AtomicReference<Object> given = new AtomicReference<>();
@@ -336,7 +342,8 @@ class PayloadTest {
   }
 
   @Test
-  @DisplayName("R-099, F7.7 a missing field is refused, and harms nobody else")
+  @Proves({"R-099", "F7.7"})
+  @DisplayName("A missing field is refused, and harms nobody else")
   void aMissingFieldFailsItsExecution() {
     record Named(String name) {}
     Workflow<Named, Integer> length =

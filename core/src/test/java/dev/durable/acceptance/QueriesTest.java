@@ -17,6 +17,7 @@ import dev.durable.execution.ResultTimeoutException;
 import dev.durable.json.JsonException;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
@@ -66,7 +67,8 @@ class QueriesTest {
   }
 
   @Test
-  @DisplayName("R-271 to R-275, R-391: filters, and that all of them must hold")
+  @Proves({"R-271", "R-272", "R-273", "R-274", "R-275", "R-391"})
+  @DisplayName("Filters, and that all of them must hold")
   void filters() {
     try (Durable durable = db.start(ECHO, OTHER)) {
       ExecutionHandle<String> done =
@@ -118,7 +120,8 @@ class QueriesTest {
   }
 
   @Test
-  @DisplayName("R-272 every beginning of an id finds it, and only what begins so")
+  @Proves("R-272")
+  @DisplayName("Every beginning of an id finds it, and only what begins so")
   void everyBeginningOfAnId() {
     List<String> ids =
         List.of(
@@ -148,8 +151,8 @@ class QueriesTest {
   }
 
   @Test
-  @DisplayName(
-      "R-266 pages: newest first, nothing twice, nothing left out, stable under new starts")
+  @Proves("R-266")
+  @DisplayName("Pages: newest first, nothing twice, nothing left out, stable under new starts")
   void pages() {
     try (Durable client = db.start(ECHO)) {
       List<UUID> started =
@@ -182,7 +185,8 @@ class QueriesTest {
   }
 
   @Nested
-  @DisplayName("R-218 to R-223: what is claimed, and in which order")
+  @Proves("R-218 to R-223")
+  @DisplayName("What is claimed, and in which order")
   class Claims {
 
     private final List<String> order = new CopyOnWriteArrayList<>();
@@ -197,8 +201,8 @@ class QueriesTest {
             .build();
 
     @Test
-    @DisplayName(
-        "R-219, R-220, R-222 higher priority first, then what was due earlier; nothing early")
+    @Proves({"R-219", "R-220", "R-222"})
+    @DisplayName("Higher priority first, then what was due earlier; nothing early")
     void byPriorityThenByDueTime() {
       db.start(noted).close();
       List<ExecutionHandle<String>> due = new ArrayList<>();
@@ -225,8 +229,8 @@ class QueriesTest {
     }
 
     @Test
-    @DisplayName(
-        "R-218 no more than there are free slots, each owned by its worker with its own token")
+    @Proves("R-218")
+    @DisplayName("No more than there are free slots, each owned by its worker with its own token")
     void noMoreThanThereAreSlots() {
       Gate gate = new Gate();
       AtomicInteger inside = new AtomicInteger();
@@ -271,7 +275,7 @@ class QueriesTest {
     }
 
     @Test
-    @DisplayName("what has only its end to be committed keeps no slot, but no more than may run")
+    @DisplayName("What has only its end to be committed keeps no slot, but no more than may run")
     void whatLeavesKeepsNoSlot() throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> held =
@@ -310,7 +314,7 @@ class QueriesTest {
     }
 
     @Test
-    @DisplayName("a queue of its own: a full queue does not hold others up")
+    @DisplayName("A queue of its own: a full queue does not hold others up")
     void queuesDoNotHoldEachOtherUp() {
       Gate gate = new Gate();
       Workflow<String, String> held =

@@ -22,6 +22,7 @@ import dev.durable.input.Reminder;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.WaitCancelledException;
 import dev.durable.workflow.BranchRef;
@@ -42,7 +43,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Reminding and escalating (G3, G7, G8)")
+@Proves({"G3", "G7", "G8"})
+@DisplayName("Reminding and escalating")
 class ReminderTest {
 
   private final TestDatabase db;
@@ -137,7 +139,7 @@ class ReminderTest {
   class AReminder {
 
     @Test
-    @DisplayName("is sent once per interval, until somebody answers")
+    @DisplayName("Is sent once per interval, until somebody answers")
     void oncePerInterval() {
       Workflow<String, String> flow =
           approval(
@@ -181,7 +183,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("that was missed several times is sent once, and the next an interval later")
+    @DisplayName("That was missed several times is sent once, and the next an interval later")
     void missedOnes() {
       Workflow<String, String> flow =
           approval("missed", ask -> ask.remindEvery(ofDays(1), sent::add));
@@ -202,7 +204,7 @@ class ReminderTest {
 
     @Test
     @DisplayName(
-        "that fails is tried again a moment later, with the same key; the question is open")
+        "That fails is tried again a moment later, with the same key; the question is " + "open")
     void aFailingOne() {
       AtomicInteger calls = new AtomicInteger();
       InputReminder flaky =
@@ -261,7 +263,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("that is no longer in the code is not sent; the question waits on")
+    @DisplayName("That is no longer in the code is not sent; the question waits on")
     void aRemovedOne() {
       Workflow<String, String> before =
           approval(
@@ -290,7 +292,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("begins anew with a question that is asked anew, under another key")
+    @DisplayName("Begins anew with a question that is asked anew, under another key")
     void afterARetry() {
       AtomicInteger calls = new AtomicInteger();
       InputReminder flaky =
@@ -338,7 +340,7 @@ class ReminderTest {
   class TheEnd {
 
     @Test
-    @DisplayName("an answer that comes while a reminder is being sent is received right after")
+    @DisplayName("An answer that comes while a reminder is being sent is received right after")
     void anAnswerMeanwhile() {
       Gate gate = new Gate();
       Workflow<String, String> flow =
@@ -367,7 +369,7 @@ class ReminderTest {
 
     @ParameterizedTest(name = "cancelled: {0}")
     @ValueSource(booleans = {false, true})
-    @DisplayName("who has answered is not reminded, though nobody has told this worker yet")
+    @DisplayName("Who has answered is not reminded, though nobody has told this worker yet")
     void anAnswerBefore(boolean cancelled) {
       Gate gate = new Gate();
       Workflow<String, String> flow = besideWork("ended_before" + cancelled, ofMillis(400), gate);
@@ -391,7 +393,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("its timeout counts from the beginning, and wins when both are due")
+    @DisplayName("Its timeout counts from the beginning, and wins when both are due")
     void theTimeoutWins() {
       Workflow<String, String> flow =
           approval(
@@ -419,7 +421,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("a cancelled wait")
+    @DisplayName("A cancelled wait")
     void aCancelledWait() {
       Workflow<String, String> flow =
           Workflow.of(
@@ -448,7 +450,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("a branch that is no longer needed")
+    @DisplayName("A branch that is no longer needed")
     void aBranchThatIsNotNeeded() {
       Workflow<String, String> flow =
           Workflow.define("any_answer", String.class)
@@ -487,7 +489,7 @@ class ReminderTest {
   class AnEscalation {
 
     @Test
-    @DisplayName("hands the question to the next one, level by level, and puts reminders off")
+    @DisplayName("Hands the question to the next one, level by level, and puts reminders off")
     void levelByLevel() {
       Workflow<String, String> flow =
           approval(
@@ -531,7 +533,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("leaves the record of an answer that came first alone")
+    @DisplayName("Leaves the record of an answer that came first alone")
     void anAnswerComesFirst() {
       Gate gate = new Gate();
       Workflow<String, String> flow =
@@ -560,7 +562,7 @@ class ReminderTest {
   class Anywhere {
 
     @Test
-    @DisplayName("each item of a forEach has reminders of its own")
+    @DisplayName("Each item of a forEach has reminders of its own")
     void inItems() {
       Workflow<Integer, Integer> flow =
           Workflow.define("reminding_items", Integer.class)
@@ -593,7 +595,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("a branch is reminded while another one works")
+    @DisplayName("A branch is reminded while another one works")
     void besideABusyBranch() {
       Gate gate = new Gate();
       Workflow<String, String> flow = besideWork("reminding_branch", ofMillis(40), gate);
@@ -609,7 +611,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("the database's clock decides, not this worker's")
+    @DisplayName("The database's clock decides, not this worker's")
     void byTheDatabasesClock() {
       Gate gate = new Gate();
       Workflow<String, String> flow = besideWork("another_clock", ofMillis(300), gate);
@@ -635,7 +637,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("a body that fails and is tried again goes on with the same question")
+    @DisplayName("A body that fails and is tried again goes on with the same question")
     void acrossTheRetriesOfABody() {
       AtomicInteger entries = new AtomicInteger();
       Workflow<String, String> flow =

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("repeat, for long")
+@DisplayName("Repeat, for long")
 class RepeatTest {
 
   private final TestDatabase db;

@@ -12,6 +12,7 @@ import dev.durable.execution.StepExecution;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -27,7 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F13.11: times of what is entered more than once begin with the first entry")
+@Proves("F13.11")
+@DisplayName("Times of what is entered more than once begin with the first entry")
 @Tag("newest")
 class RestedTimesTest {
 

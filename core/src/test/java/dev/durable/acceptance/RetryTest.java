@@ -19,6 +19,7 @@ import dev.durable.retry.RetryAfterException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.StepRef;
@@ -70,7 +71,8 @@ class RetryTest {
   }
 
   @Test
-  @DisplayName("R-103 two failures then success: failed attempts 1 and 2, completion at 3")
+  @Proves("R-103")
+  @DisplayName("Two failures then success: failed attempts 1 and 2, completion at 3")
   void everyAttemptIsInTheHistory() {
     Workflow<String, Integer> workflow = flaky(3, atOnce(3));
     try (Durable durable = db.start(workflow)) {
@@ -93,7 +95,8 @@ class RetryTest {
   }
 
   @Test
-  @DisplayName("R-104 attempts recorded before a restart count: only the third of three is left")
+  @Proves("R-104")
+  @DisplayName("Attempts recorded before a restart count: only the third of three is left")
   void attemptsCountAcrossRestarts() {
     Workflow<String, Integer> workflow =
         flaky(99, RetryPolicy.constant(ofMillis(1)).maxAttempts(3));
@@ -163,7 +166,8 @@ class RetryTest {
   }
 
   @Test
-  @DisplayName("B-47 a retry's backoff holds no slot: another execution runs meanwhile")
+  @Proves("B-47")
+  @DisplayName("A retry's backoff holds no slot: another execution runs meanwhile")
   void aBackoffHoldsNoSlot() {
     Workflow<String, String> workflow =
         Workflow.define("backoff", String.class)
@@ -194,7 +198,8 @@ class RetryTest {
   }
 
   @Test
-  @DisplayName("G7 no attempt begins before its backoff is over, by the database clock")
+  @Proves("G7")
+  @DisplayName("No attempt begins before its backoff is over, by the database clock")
   void noAttemptBeginsTooEarly() {
     Workflow<String, Integer> workflow = flaky(4, RetryPolicy.linear(ofMillis(60)).maxAttempts(4));
     try (Durable durable = db.start(workflow)) {
@@ -266,7 +271,8 @@ class RetryTest {
   class Effects {
 
     @Test
-    @DisplayName("R-105 what an effect gave is kept across attempts")
+    @Proves("R-105")
+    @DisplayName("What an effect gave is kept across attempts")
     void areRememberedAcrossAttempts() {
       AtomicInteger charged = new AtomicInteger();
       AtomicInteger attempts = new AtomicInteger();
@@ -420,7 +426,8 @@ class RetryTest {
   }
 
   @Test
-  @DisplayName("G4 an at-most-once step that fails is not run again")
+  @Proves("G4")
+  @DisplayName("An at-most-once step that fails is not run again")
   void anAtMostOnceStepIsCommittedBeforeItRuns() {
     List<String> seen = new CopyOnWriteArrayList<>();
     Workflow<String, String> workflow =
@@ -448,7 +455,8 @@ class RetryTest {
   class ResultsOfOtherSteps {
 
     @Test
-    @DisplayName("R-004 the input and every earlier result can be read")
+    @Proves("R-004")
+    @DisplayName("The input and every earlier result can be read")
     void canBeReadByReference() {
       StepRef<Integer> length = StepRef.of("length", Integer.class);
       Workflow<String, String> workflow =

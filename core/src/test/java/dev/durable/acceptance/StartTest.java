@@ -18,6 +18,7 @@ import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.Workflow;
@@ -54,7 +55,8 @@ class StartTest {
   }
 
   @Nested
-  @DisplayName("G1 inside the caller's transaction")
+  @Proves("G1")
+  @DisplayName("Inside the caller's transaction")
   class InTheCallersTransaction {
 
     @Test
@@ -139,7 +141,8 @@ class StartTest {
   }
 
   @Nested
-  @DisplayName("B-59 with a business key")
+  @Proves("B-59")
+  @DisplayName("With a business key")
   class WithAKey {
 
     @Test
@@ -271,7 +274,8 @@ class StartTest {
     }
 
     @Test
-    @DisplayName("B-55 an unknown workflow is refused with the known ones")
+    @Proves("B-55")
+    @DisplayName("An unknown workflow is refused with the known ones")
     void anUnknownWorkflowIsRefused() {
       try (Durable durable = db.start(typed, ECHO)) {
         assertThatThrownBy(() -> durable.start("tpyed", "{}"))
@@ -289,7 +293,8 @@ class StartTest {
   }
 
   @Test
-  @DisplayName("B-55 a queue that nobody works on is refused with the known ones")
+  @Proves("B-55")
+  @DisplayName("A queue that nobody works on is refused with the known ones")
   void anUnknownQueueIsRefused() {
     try (Durable durable =
         Durable.on(db.dataSource()).register(ECHO).queue("mail", q -> q).start()) {
@@ -304,7 +309,8 @@ class StartTest {
   }
 
   @Test
-  @DisplayName("R-098 an empty input is accepted; R-101 so is a single step")
+  @Proves({"R-098", "R-101"})
+  @DisplayName("An empty input is accepted, and so is a single step")
   void anEmptyInputIsAccepted() {
     Workflow<Map<String, Object>, Integer> sizes =
         Workflow.define("sizes", new TypeRef<Map<String, Object>>() {})
@@ -316,7 +322,8 @@ class StartTest {
   }
 
   @Test
-  @DisplayName("B-50 a start is owned from its first moment: nobody else can run it as well")
+  @Proves("B-50")
+  @DisplayName("A start is owned from its first moment: nobody else can run it as well")
   void aStartIsOwnedFromItsFirstMoment() {
     Gate gate = new Gate();
     AtomicInteger runs = new AtomicInteger();

@@ -6,6 +6,7 @@ import dev.durable.Durable;
 import dev.durable.StartOptions;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
@@ -19,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names and keys that PostgreSQL cannot store as they are. */
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F5.2: text that could not be found again is refused where it is given")
+@Proves("F5.2")
+@DisplayName("Text that could not be found again is refused where it is given")
 class TextTest {
 
   private final TestDatabase db;

@@ -10,6 +10,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -28,7 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Points in time that bodies and callers name (F6.2, F6.4, F6.5)")
+@Proves({"F6.2", "F6.4", "F6.5"})
+@DisplayName("Points in time that bodies and callers name")
 class TimeTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
@@ -111,7 +113,8 @@ class TimeTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F6.2: a sleep until then sleeps until then, wherever it stands")
+  @Proves("F6.2")
+  @DisplayName("A sleep until then sleeps until then, wherever it stands")
   void sleepsUntilThen(Place place) {
     Workflow<String, String> sleeper = place.sleeping(Instant.now().plusSeconds(3_600));
     try (Durable durable = db.start(sleeper)) {
@@ -144,7 +147,8 @@ class TimeTest {
 
   @ParameterizedTest
   @MethodSource("past")
-  @DisplayName("F6.5: the past is over at once, however long ago")
+  @Proves("F6.5")
+  @DisplayName("The past is over at once, however long ago")
   void thePast(Instant past) {
     for (Place place : Place.values()) {
       Workflow<String, String> sleeper = place.sleeping(past);
@@ -159,7 +163,8 @@ class TimeTest {
 
   @ParameterizedTest
   @MethodSource("future")
-  @DisplayName("F6.5: the future is waited for, however far away")
+  @Proves("F6.5")
+  @DisplayName("The future is waited for, however far away")
   void theFuture(Instant future) {
     for (Place place : Place.values()) {
       Workflow<String, String> sleeper = place.sleeping(future);
@@ -179,7 +184,8 @@ class TimeTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F6.4: no time at all fails the step, and says where")
+  @Proves("F6.4")
+  @DisplayName("No time at all fails the step, and says where")
   void noTime(Place place) {
     Workflow<String, String> sleeper = place.sleeping(null);
     try (Durable durable = db.start(sleeper)) {
@@ -191,7 +197,8 @@ class TimeTest {
   }
 
   @Test
-  @DisplayName("F6.4: no duration at all fails the step, and says where")
+  @Proves("F6.4")
+  @DisplayName("No duration at all fails the step, and says where")
   void noDuration() {
     for (Workflow<String, String> sleeper :
         List.of(
@@ -214,7 +221,8 @@ class TimeTest {
   }
 
   @Test
-  @DisplayName("F6.5: durations too long for any clock wait, and do not spin")
+  @Proves("F6.5")
+  @DisplayName("Durations too long for any clock wait, and do not spin")
   void longDurations() {
     AtomicInteger entries = new AtomicInteger();
     Workflow<String, String> sleeper =

@@ -21,6 +21,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepTimeoutException;
 import dev.durable.workflow.Workflow;
@@ -192,7 +193,8 @@ class TimeoutTest {
     }
 
     @Test
-    @DisplayName("G7 strikes while a retry's backoff runs, and does not start the attempt early")
+    @Proves("G7")
+    @DisplayName("Strikes while a retry's backoff runs, and does not start the attempt early")
     void strikesDuringABackoff() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<String, String> failing =
@@ -300,7 +302,8 @@ class TimeoutTest {
   }
 
   @Nested
-  @DisplayName("G7, B-24: due times go by the database clock, whatever the sessions' time zone")
+  @Proves({"G7", "B-24"})
+  @DisplayName("Due times go by the database clock, whatever the sessions' time zone")
   class DueTimes {
 
     private HikariDataSource poolIn(String zone) {

@@ -17,6 +17,7 @@ import dev.durable.execution.StepExecution;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.TransactionBody;
 import dev.durable.workflow.TransactionContext;
@@ -188,7 +189,8 @@ class TransactionFaultTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F1.3 a body that ends its connection, or its right to write, has failed")
+  @Proves("F1.3")
+  @DisplayName("A body that ends its connection, or its right to write, has failed")
   void whatABodyDoesToItsConnectionIsItsFailure(Ending ending) {
     if (ending == Ending.TOO_LONG) {
       assumeTrue(db.majorVersion() >= 17);
@@ -204,7 +206,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F1.3 a session that the pool's role ends when it is idle: the body has failed")
+  @Proves("F1.3")
+  @DisplayName("A session that the pool's role ends when it is idle: the body has failed")
   void theRolesOwnLimitIsTheBodysFailure() {
     failsTwice(
         with("set idle_in_transaction_session_timeout = '100ms'"),
@@ -219,7 +222,8 @@ class TransactionFaultTest {
 
   @ParameterizedTest
   @EnumSource(names = {"IDLE", "TERMINATED"})
-  @DisplayName("F1.3 what a body throws after its connection has ended is the step's error")
+  @Proves("F1.3")
+  @DisplayName("What a body throws after its connection has ended is the step's error")
   void theBodysOwnExceptionIsTold(Ending ending) {
     String told =
         failsTwice(
@@ -238,7 +242,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F1.3 a body that throws the engine's own exception has failed, too")
+  @Proves("F1.3")
+  @DisplayName("A body that throws the engine's own exception has failed, too")
   void theEnginesOwnExceptionFromABodyCounts() {
     failsTwice(
         db.dataSource(),
@@ -251,8 +256,8 @@ class TransactionFaultTest {
 
   @Test
   @Tag("slow") // The pauses before it counts are a quarter of a minute together.
-  @DisplayName(
-      "F1.3 a body that ends its connection by stealth is run a few times more, and counts")
+  @Proves("F1.3")
+  @DisplayName("A body that ends its connection by stealth is run a few times more, and counts")
   void aFunctionThatEndsTheConnection() {
     db.script(
         "create or replace function sly() returns void language sql as"
@@ -295,7 +300,8 @@ class TransactionFaultTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F1.4 a collision is run again and not counted, whatever wraps it")
+  @Proves("F1.4")
+  @DisplayName("A collision is run again and not counted, whatever wraps it")
   void aCollisionIsNotCounted(Wrapping wrapping) {
     for (String state : List.of("40001", "40P01")) {
       runs.set(0);
@@ -321,8 +327,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName(
-      "F1.4 a collision of another database, or one that the body makes up, is its failure")
+  @Proves("F1.4")
+  @DisplayName("A collision of another database, or one that the body makes up, is its failure")
   void aForeignCollisionIsTheBodys() {
     String told =
         failsTwice(
@@ -336,7 +342,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F1.3 a body that cancels its own execution in its transaction has failed")
+  @Proves("F1.3")
+  @DisplayName("A body that cancels its own execution in its transaction has failed")
   void theBodyCancelsItself() {
     AtomicReference<Durable> durable = new AtomicReference<>();
     Workflow<String, String> booking =
@@ -355,7 +362,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F1.4 a collision that a savepoint has undone is over")
+  @Proves("F1.4")
+  @DisplayName("A collision that a savepoint has undone is over")
   void aCollisionBeforeASavepointIsOver() {
     failsTwice(
         db.dataSource(),
@@ -372,7 +380,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F1.5 a lock timeout of the body's own is its failure")
+  @Proves("F1.5")
+  @DisplayName("A lock timeout of the body's own is its failure")
   void theBodysLockTimeout() throws SQLException {
     try (Connection other = db.newConnection();
         Statement locks = other.createStatement()) {
@@ -393,7 +402,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F1.5 a lock that the checkpoint does not get in time counts no attempt")
+  @Proves("F1.5")
+  @DisplayName("A lock that the checkpoint does not get in time counts no attempt")
   void theCheckpointsLockTimeout() throws SQLException {
     AtomicBoolean held = new AtomicBoolean();
     try (Connection other = db.newConnection();
@@ -421,7 +431,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F1.5 limits that a body sets for itself do not hold for its checkpoint")
+  @Proves("F1.5")
+  @DisplayName("Limits that a body sets for itself do not hold for its checkpoint")
   void theBodysLimitsEndWithIt() throws SQLException {
     try (Connection other = db.newConnection();
         Statement locks = other.createStatement()) {
@@ -455,7 +466,8 @@ class TransactionFaultTest {
 
   @ParameterizedTest
   @CsvSource({"08006, 4", "57P01, 4", "error, 4", "unchecked, 4"})
-  @DisplayName("F1.7 a commit whose answer is lost is asked for until the database has answered")
+  @Proves("F1.7")
+  @DisplayName("A commit whose answer is lost is asked for until the database has answered")
   void anUnknownCommitStaysUnknown(String failure, int refusals) {
     AtomicBoolean away = new AtomicBoolean();
     AtomicInteger refused = new AtomicInteger();
@@ -493,7 +505,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F1.7 a commit that did not happen and whose answer is lost: the body runs again")
+  @Proves("F1.7")
+  @DisplayName("A commit that did not happen and whose answer is lost: the body runs again")
   void aLostCommitThatDidNotHappen() {
     AtomicBoolean lost = new AtomicBoolean();
     DataSource losing =
@@ -516,7 +529,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F1.3 a connection that the database loses runs the body again, uncounted")
+  @Proves("F1.3")
+  @DisplayName("A connection that the database loses runs the body again, uncounted")
   void aLostConnectionCountsNoAttempt() {
     completesInItsFirstAttempt(
         db.dataSource(),
@@ -555,7 +569,8 @@ class TransactionFaultTest {
         "discard plans",
         "set local work_mem = '5MB'; set enable_indexscan = off"
       })
-  @DisplayName("F3.2 nothing that a body does to its session is left for the application")
+  @Proves("F3.2")
+  @DisplayName("Nothing that a body does to its session is left for the application")
   void sessionsComeBackAsTheyWereFound(String sql) throws SQLException {
     try (var pool = applicationPool()) {
       completesInItsFirstAttempt(
@@ -577,7 +592,8 @@ class TransactionFaultTest {
         "set local role pg_monitor",
         "select set_config('role', 'pg_monitor', true)"
       })
-  @DisplayName("F1.3 a body that leaves its checkpoint without rights has failed, and is told why")
+  @Proves("F1.3")
+  @DisplayName("A body that leaves its checkpoint without rights has failed, and is told why")
   void aRoleThatMayNotWriteTheCheckpoint(String sql) {
     String told =
         failsTwice(
@@ -615,7 +631,8 @@ class TransactionFaultTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F3.2 what a body sets by JDBC is not left for the application either")
+  @Proves("F3.2")
+  @DisplayName("What a body sets by JDBC is not left for the application either")
   void settersDoNotLast(Setter setter) throws SQLException {
     try (var pool = applicationPool()) {
       completesInItsFirstAttempt(
@@ -631,7 +648,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F3.2 a function that changes what the driver reports is noticed")
+  @Proves("F3.2")
+  @DisplayName("A function that changes what the driver reports is noticed")
   void functionsThatChangeTheSession() throws SQLException {
     db.script(
         "create or replace function sneaky() returns void language sql as"
@@ -710,8 +728,9 @@ class TransactionFaultTest {
   }
 
   @Test
+  @Proves("F3.2")
   @DisplayName(
-      "F3.2 a transaction step is read committed and writes, whatever the session's defaults are")
+      "A transaction step is read committed and writes, whatever the session's defaults " + "are")
   void defaultsOfTheSessionDoNotMatter() {
     List<String> seen = new CopyOnWriteArrayList<>();
     completesInItsFirstAttempt(
@@ -732,7 +751,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F3.7 a body that runs out of time does not block its own retry")
+  @Proves("F3.7")
+  @DisplayName("A body that runs out of time does not block its own retry")
   void aTimeoutCancelsTheStatement() {
     Workflow<String, String> workflow =
         booking(
@@ -753,7 +773,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F3.7 a cancel ends the statement of the body, and frees its locks")
+  @Proves("F3.7")
+  @DisplayName("A cancel ends the statement of the body, and frees its locks")
   void aCancelCancelsTheStatement() {
     Workflow<String, String> workflow =
         booking(
@@ -782,7 +803,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F2.8 an Error of the body is told, and its slot is free")
+  @Proves("F2.8")
+  @DisplayName("An Error of the body is told, and its slot is free")
   void anErrorOfTheBody() {
     Workflow<String, String> workflow =
         booking(
@@ -803,7 +825,8 @@ class TransactionFaultTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"getConnection", "setAutoCommit", "createStatement", "rollback", "close"})
-  @DisplayName("F2.8 an Error of the driver or the pool never loses an execution")
+  @Proves("F2.8")
+  @DisplayName("An Error of the driver or the pool never loses an execution")
   void anErrorOfTheDriver(String where) {
     AtomicInteger left = new AtomicInteger(2);
     AtomicBoolean armed = new AtomicBoolean();
@@ -833,7 +856,8 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F2.8 a constraint that fails at the commit is the body's failure")
+  @Proves("F2.8")
+  @DisplayName("A constraint that fails at the commit is the body's failure")
   void aDeferredConstraint() {
     db.script(
         "alter table account drop constraint if exists owned;"

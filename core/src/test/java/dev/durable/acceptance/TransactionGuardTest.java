@@ -9,6 +9,7 @@ import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.TransactionBody;
 import dev.durable.workflow.Workflow;
@@ -185,7 +186,8 @@ class TransactionGuardTest {
   }
 
   @Test
-  @DisplayName("G5 F3.2 each door to the end of the transaction is closed, and says why")
+  @Proves({"G5", "F3.2"})
+  @DisplayName("Each door to the end of the transaction is closed, and says why")
   void eachDoorIsClosed() {
     db.script(
         "create or replace function opened() returns refcursor language plpgsql as"
@@ -218,7 +220,8 @@ class TransactionGuardTest {
   }
 
   @Test
-  @DisplayName("G5 everyday JDBC goes through the guard")
+  @Proves("G5")
+  @DisplayName("Everyday JDBC goes through the guard")
   void everydayJdbcWorks() {
     Workflow<String, String> workflow =
         booking(
@@ -250,7 +253,8 @@ class TransactionGuardTest {
   }
 
   @Test
-  @DisplayName("F3.2 what a body has kept is of no use after its end")
+  @Proves("F3.2")
+  @DisplayName("What a body has kept is of no use after its end")
   void whatIsKeptIsOfNoUse() throws SQLException {
     AtomicReference<Connection> connection = new AtomicReference<>();
     AtomicReference<Statement> statement = new AtomicReference<>();
@@ -285,7 +289,8 @@ class TransactionGuardTest {
   }
 
   @Test
-  @DisplayName("F3.2 a body whose own thread still uses the connection when it returns has failed")
+  @Proves("F3.2")
+  @DisplayName("A body whose own thread still uses the connection when it returns has failed")
   void anotherThreadStillUsesIt() {
     List<Throwable> failures = new CopyOnWriteArrayList<>();
     Workflow<String, String> workflow =
@@ -320,7 +325,8 @@ class TransactionGuardTest {
   }
 
   @Test
-  @DisplayName("F1.3 a body that closes its connection through a hole has failed")
+  @Proves("F1.3")
+  @DisplayName("A body that closes its connection through a hole has failed")
   void aHoleInTheGuard() {
     AtomicReference<Connection> hole = new AtomicReference<>();
     Workflow<String, String> workflow =

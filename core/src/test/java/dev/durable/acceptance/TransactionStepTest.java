@@ -13,6 +13,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.TransactionBody;
 import dev.durable.workflow.TransactionContext;
@@ -66,7 +67,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G5 the step's SQL commits with its checkpoint, in one transaction")
+  @Proves("G5")
+  @DisplayName("The step's SQL commits with its checkpoint, in one transaction")
   void commitsWithItsCheckpoint() {
     Workflow<String, String> workflow =
         workflow(
@@ -88,7 +90,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G5 an exception rolls the attempt back, and only the attempt that succeeds counts")
+  @Proves("G5")
+  @DisplayName("An exception rolls the attempt back, and only the attempt that succeeds counts")
   void rollsBackWhenTheBodyThrows() {
     Workflow<String, String> workflow =
         workflow(
@@ -123,7 +126,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G5 what ends the transaction is refused, and says why")
+  @Proves("G5")
+  @DisplayName("What ends the transaction is refused, and says why")
   void onlyTheEngineEndsTheTransaction() {
     List<String> refused = new CopyOnWriteArrayList<>();
     Workflow<String, String> workflow =
@@ -170,7 +174,8 @@ class TransactionStepTest {
         "insert into booked values ('; it''s'); -- and now\n commit",
         "select $a$;commit$a$, E'\\'', \"x;\" from (select 1 as \"x;\") t; Prepare Transaction 'p'"
       })
-  @DisplayName("G5 SQL that would end the transaction is refused before it is sent, and says why")
+  @Proves("G5")
+  @DisplayName("SQL that would end the transaction is refused before it is sent, and says why")
   void sqlThatEndsTheTransactionIsRefused(String sql) {
     Workflow<String, String> workflow =
         workflow(
@@ -193,7 +198,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G5 no way leads from a statement to the bare connection")
+  @Proves("G5")
+  @DisplayName("No way leads from a statement to the bare connection")
   void statementsLeadBackToTheGuard() {
     Workflow<String, String> workflow =
         workflow(
@@ -291,7 +297,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G15 a cancel while the transaction is open rolls it back")
+  @Proves("G15")
+  @DisplayName("A cancel while the transaction is open rolls it back")
   void aCancelRollsBack() {
     Gate gate = new Gate();
     CountDownLatch left = new CountDownLatch(1);
@@ -320,7 +327,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G15 a body that was cancelled while it waited for a connection does not begin")
+  @Proves("G15")
+  @DisplayName("A body that was cancelled while it waited for a connection does not begin")
   void aCancelBeforeTheConnection() throws InterruptedException {
     Gate gate = new Gate();
     AtomicInteger begun = new AtomicInteger();

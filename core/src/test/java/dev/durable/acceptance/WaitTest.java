@@ -22,6 +22,7 @@ import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -47,7 +48,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Waiting for time and events (R-151 to R-175, R-190 to R-195, R-202 to R-216)")
+@Proves({"R-151 to R-175", "R-190 to R-195", "R-202 to R-216"})
+@DisplayName("Waiting for time and events")
 class WaitTest {
 
   private static final Event<String> PAID = Event.of("payment.success", String.class);
@@ -87,8 +89,8 @@ class WaitTest {
             .build();
 
     @Test
-    @DisplayName(
-        "R-151 R-152 R-153 G7: it waits, owned by nobody, for 30 s by the database's clock")
+    @Proves({"R-151", "R-152", "R-153", "G7"})
+    @DisplayName("It waits, owned by nobody, for 30 s by the database's clock")
     void restsOwnedByNobody() {
       try (Durable durable = db.start(NAP)) {
         UUID id = durable.start(NAP, "she").id();
@@ -103,7 +105,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-156 R-157 R-159 R-212: two sleeps wake, each in its turn, and the data is kept")
+    @Proves({"R-156", "R-157", "R-159", "R-212"})
+    @DisplayName("Two sleeps wake, each in its turn, and the data is kept")
     void wakesAndGoesOn() {
       Workflow<String, String> naps =
           Workflow.define("naps", String.class)
@@ -132,7 +135,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-154 R-155: it wakes at the very instant that was asked for")
+    @Proves({"R-154", "R-155"})
+    @DisplayName("It wakes at the very instant that was asked for")
     void wakesAtAnInstant() {
       Instant nine = Instant.parse("2099-01-01T09:00:00.123456Z");
       Workflow<String, String> until =
@@ -149,7 +153,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-158: an instant in the past is over at once")
+    @Proves("R-158")
+    @DisplayName("An instant in the past is over at once")
     void thePastIsOver() {
       Workflow<String, String> until =
           Workflow.define("until_past", String.class)
@@ -161,7 +166,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("B-65: two sleeps in one body, and an effect between them that runs once")
+    @Proves("B-65")
+    @DisplayName("Two sleeps in one body, and an effect between them that runs once")
     void twoSleepsInOneBody() {
       AtomicInteger effects = new AtomicInteger();
       AtomicInteger entries = new AtomicInteger();
@@ -223,7 +229,8 @@ class WaitTest {
             .build();
 
     @Test
-    @DisplayName("R-163 R-166 R-190 R-213 G6: it waits; the event resumes it with its payload")
+    @Proves({"R-163", "R-166", "R-190", "R-213", "G6"})
+    @DisplayName("It waits; the event resumes it with its payload")
     void anEventResumesIt() {
       try (Durable durable = db.start(order)) {
         ExecutionHandle<String> handle = durable.start(order, "o1");
@@ -248,8 +255,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName(
-        "R-193 R-203 B-07: what is sent early is kept; a second event does not replace the first")
+    @Proves({"R-193", "R-203", "B-07"})
+    @DisplayName("What is sent early is kept; a second event does not replace the first")
     void earlyEventsAreKept() {
       Gate gate = new Gate();
       Workflow<String, String> slow =
@@ -307,7 +314,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-204 R-205 B-48: any name will do, and none clashes with the engine's own")
+    @Proves({"R-204", "R-205", "B-48"})
+    @DisplayName("Any name will do, and none clashes with the engine's own")
     void anyNameWillDo() {
       Event<Integer> odd = Event.of("child:ü/[3]~\"' 端", Integer.class);
       Workflow<String, Integer> flow =
@@ -322,7 +330,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-165 R-216 B-17 G8: past its deadline it times out; an event after that is kept")
+    @Proves({"R-165", "R-216", "B-17", "G8"})
+    @DisplayName("Past its deadline it times out; an event after that is kept")
     void timesOut() {
       Workflow<String, String> flow =
           Workflow.define("impatient", String.class)
@@ -345,7 +354,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-165: a timeout of an hour is an hour by the database's clock")
+    @Proves("R-165")
+    @DisplayName("A timeout of an hour is an hour by the database's clock")
     void hasADeadline() {
       Workflow<String, String> flow =
           Workflow.define("hour", String.class)
@@ -364,7 +374,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-202: a timeout of zero looks at what is there, once")
+    @Proves("R-202")
+    @DisplayName("A timeout of zero looks at what is there, once")
     void zeroLooksOnce() {
       Workflow<String, String> flow =
           Workflow.define("zero", String.class)
@@ -378,7 +389,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-194 R-195 B-18: a cancelled wait ends as cancelled; without one it is refused")
+    @Proves({"R-194", "R-195", "B-18"})
+    @DisplayName("A cancelled wait ends as cancelled; without one it is refused")
     void cancelsAWait() {
       try (Durable durable = db.start(order)) {
         ExecutionHandle<String> handle = durable.start(order, "o4");
@@ -392,7 +404,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-161: nothing but its event wakes it")
+    @Proves("R-161")
+    @DisplayName("Nothing but its event wakes it")
     void nothingElseWakesIt() {
       try (Durable durable = db.start(order)) {
         UUID id = durable.start(order, "o5").id();
@@ -470,7 +483,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("B-53: a body that catches everything still waits")
+    @Proves("B-53")
+    @DisplayName("A body that catches everything still waits")
     void catchingEverythingChangesNothing() {
       Workflow<String, String> greedy =
           body(
@@ -491,7 +505,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("B-49: one name twice in a body is an error that says what to do")
+    @Proves("B-49")
+    @DisplayName("One name twice in a body is an error that says what to do")
     void oneNameTwice() {
       Workflow<String, String> twice =
           body(
@@ -660,8 +675,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName(
-        "B-12: an execution whose wait is no longer in the definition is parked, and says so")
+    @Proves("B-12")
+    @DisplayName("An execution whose wait is no longer in the definition is parked, and says so")
     void aWaitThatIsGone() {
       Workflow<String, String> before =
           Workflow.define("gone_wait", String.class)
@@ -707,7 +722,8 @@ class WaitTest {
             .build();
 
     @Test
-    @DisplayName("R-169 R-170 R-171 B-19: the first event decides; nothing is left open")
+    @Proves({"R-169", "R-170", "R-171", "B-19"})
+    @DisplayName("The first event decides; nothing is left open")
     void theFirstDecides() {
       try (Durable durable = db.start(any)) {
         ExecutionHandle<String> handle = durable.start(any, "");
@@ -726,7 +742,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-172 to R-175 R-192 R-206: all must come; one alone does not wake it")
+    @Proves({"R-172", "R-173", "R-174", "R-175", "R-192", "R-206"})
+    @DisplayName("All must come; one alone does not wake it")
     void allMustCome() {
       try (Durable durable = db.start(all)) {
         ExecutionHandle<String> handle = durable.start(all, "");
@@ -782,7 +799,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("B-16: both kinds time out, and keep what has come")
+    @Proves("B-16")
+    @DisplayName("Both kinds time out, and keep what has come")
     void bothTimeOut() {
       Workflow<String, String> flow =
           Workflow.define("late", String.class)
@@ -854,7 +872,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("G12: a wait that is cancelled beside a running body ends, also without hints")
+    @Proves("G12")
+    @DisplayName("A wait that is cancelled beside a running body ends, also without hints")
     void cancelledBeside() {
       Gate gate = new Gate();
       Workflow<String, String> flow =
@@ -929,8 +948,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName(
-        "F6.9: any() with both events sent early takes one; the loser's stays in the mailbox")
+    @Proves("F6.9")
+    @DisplayName("any() with both events sent early takes one; the loser's stays in the mailbox")
     void bothEventsEarly() {
       Workflow<String, String> flow =
           Workflow.define("early_race", String.class)
@@ -985,7 +1004,8 @@ class WaitTest {
     }
 
     @Test
-    @DisplayName("R-214: the same event in each round of a repeat and each item of a forEach")
+    @Proves("R-214")
+    @DisplayName("The same event in each round of a repeat and each item of a forEach")
     void inLoops() {
       Workflow<Integer, Integer> rounds =
           Workflow.define("rounds", Integer.class)

@@ -18,6 +18,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.wait.UnreadEvent;
@@ -37,7 +38,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F13.12: what people are told")
+@Proves("F13.12")
+@DisplayName("What people are told")
 @Tag("newest")
 class WhatIsToldTest {
 

@@ -9,6 +9,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -30,7 +31,8 @@ class BrokenConnectionsTest {
   }
 
   @Test
-  @DisplayName("B-42, G3: workers whose connections are cut again and again finish by themselves")
+  @Proves({"B-42", "G3"})
+  @DisplayName("Workers whose connections are cut again and again finish by themselves")
   void workersWhoseConnectionsAreCutAgainAndAgainFinishByThemselves() {
     int many = 200;
     try (HikariDataSource pool = db.newPool(10);

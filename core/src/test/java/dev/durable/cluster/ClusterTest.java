@@ -10,6 +10,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.store.Sql;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.JavaProcess;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
@@ -46,8 +47,9 @@ class ClusterTest {
   }
 
   @Test
+  @Proves({"G2", "B-34"})
   @DisplayName(
-      "G2, B-34: a worker paused beyond its lease writes nothing when it wakes up, and joins again")
+      "A worker paused beyond its lease writes nothing when it wakes up, and joins " + "again")
   void aPausedWorkerIsFenced() throws Exception {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     try (JavaProcess paused = ClusterWorker.process(db, "paused");
@@ -89,8 +91,8 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName(
-      "G13, G3: after kill -9 everything goes on elsewhere, and no committed step runs again")
+  @Proves({"G13", "G3"})
+  @DisplayName("After kill -9 everything goes on elsewhere, and no committed step runs again")
   void aKilledWorkerIsTakenOver() throws Exception {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     List<String> inputs = IntStream.range(0, 8).mapToObj(i -> "k" + i).toList();
@@ -119,8 +121,8 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName(
-      "B-36, G12: an execution whose worker dies each time is parked, and does not block its queue")
+  @Proves({"B-36", "G12"})
+  @DisplayName("An execution whose worker dies each time is parked, and does not block its queue")
   void poisonIsParked() {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "worker");
     try (Durable client = Durable.on(db.dataSource()).register(gated).client();
@@ -150,7 +152,7 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName("two workers, 10,000 executions: nothing lost, nothing twice, both took part")
+  @DisplayName("Two workers, 10,000 executions: nothing lost, nothing twice, both took part")
   void twoWorkersShareTheWork() {
     int all = 10_000;
     Workflow<Integer, String> count = ClusterWorker.count(db.dataSource(), "client");

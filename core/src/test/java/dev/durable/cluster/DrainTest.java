@@ -9,6 +9,7 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -27,7 +28,8 @@ class DrainTest {
   }
 
   @Test
-  @DisplayName("B-37: what does not end in the drain time goes on at once on another worker")
+  @Proves("B-37")
+  @DisplayName("What does not end in the drain time goes on at once on another worker")
   void whatDoesNotEndInTheDrainTimeGoesOnAtOnceOnAnotherWorker() {
     CountDownLatch interrupted = new CountDownLatch(1);
     Gate stuck = new Gate();

@@ -10,6 +10,7 @@ import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.Test;
 class OutageTest {
 
   @Test
-  @DisplayName("B-42, G2: a worker that lost its lease in an outage goes on under a new id")
+  @Proves({"B-42", "G2"})
+  @DisplayName("A worker that lost its lease in an outage goes on under a new id")
   void aWorkerThatLostItsLeaseInAnOutageGoesOnUnderANewId() throws Exception {
     try (EmbeddedPostgres server = EmbeddedPostgres.builder().durable(false).startTemporary();
         HikariDataSource pool = pool(server.dataSource());

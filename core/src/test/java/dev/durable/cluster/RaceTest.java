@@ -11,6 +11,7 @@ import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
@@ -60,7 +61,8 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G15, G14: of cancel and completion exactly one wins, and it stays so")
+  @Proves({"G15", "G14"})
+  @DisplayName("Of cancel and completion exactly one wins, and it stays so")
   void ofCancelAndCompletionExactlyOneWins() throws Exception {
     try (Durable durable = db.start(gated);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -90,7 +92,8 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G15: of a hundred cancels at once one wins")
+  @Proves("G15")
+  @DisplayName("Of a hundred cancels at once one wins")
   void ofAHundredCancelsAtOnceOneWins() throws Exception {
     try (Durable durable = db.start(gated)) {
       UUID id = durable.start(gated, "hundred").id();
@@ -99,7 +102,8 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G14: of a hundred retries at once one wins")
+  @Proves("G14")
+  @DisplayName("Of a hundred retries at once one wins")
   void ofAHundredRetriesAtOnceOneWins() throws Exception {
     try (Durable durable = db.start(gated)) {
       ExecutionHandle<String> handle = durable.start(gated, "fail");
@@ -114,7 +118,8 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G1: of a hundred starts with one key at once one is new")
+  @Proves("G1")
+  @DisplayName("Of a hundred starts with one key at once one is new")
   void ofAHundredStartsWithOneKeyAtOnceOneIsNew() throws Exception {
     latch("keyed").countDown();
     try (Durable durable = db.start(gated);
@@ -140,7 +145,8 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G12, B-06: a cancel closes the attempt that was shown while it waited")
+  @Proves({"G12", "B-06"})
+  @DisplayName("A cancel closes the attempt that was shown while it waited")
   void aCancelClosesTheAttemptThatWasShownWhileItWaited() throws Exception {
     try (Durable durable = db.start(gated)) {
       UUID id = durable.start(gated, "shown").id();
@@ -150,7 +156,8 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G14: a retry finds its place after the failure that was committed while it waited")
+  @Proves("G14")
+  @DisplayName("A retry finds its place after the failure that was committed while it waited")
   void aRetryFindsItsPlaceAfterTheFailureThatWasCommittedWhileItWaited() throws Exception {
     try (Durable durable = Durable.on(db.dataSource()).register(gated).client()) {
       UUID worker = deadWorker();
@@ -170,9 +177,9 @@ class RaceTest {
   }
 
   @Test
+  @Proves({"G12", "G13", "F11.4"})
   @DisplayName(
-      "G12, G13, F11.4: a takeover passes by what is locked, and closes the attempt that was shown"
-          + " meanwhile")
+      "A takeover passes by what is locked, and closes the attempt that was shown " + "meanwhile")
   void aTakeoverClosesTheAttemptThatWasShownWhileItPassedBy() throws Exception {
     UUID gone = deadWorker();
     UUID id = ownedBy(gone);
@@ -200,7 +207,8 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G2, B-34: an owner that was replaced while its body ran writes nothing")
+  @Proves({"G2", "B-34"})
+  @DisplayName("An owner that was replaced while its body ran writes nothing")
   void anOwnerThatWasReplacedWhileItsBodyRanWritesNothing() {
     try (Durable durable = db.start(gated)) {
       UUID id = durable.start(gated, "replaced").id();

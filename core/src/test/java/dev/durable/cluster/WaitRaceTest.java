@@ -15,6 +15,7 @@ import dev.durable.input.InputRequest;
 import dev.durable.input.InputStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -37,7 +38,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Two sessions that meet at one wait, in each order. One is held open by the test. */
 @Tag("newest")
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Races of waits (G6, G7, G8, G15, B-07, B-08, B-20)")
+@Proves({"G6", "G7", "G8", "G15", "B-07", "B-08", "B-20"})
+@DisplayName("Races of waits")
 class WaitRaceTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
@@ -141,7 +143,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G8: an event that was sent first, and commits after the timer was due, wins")
+  @Proves("G8")
+  @DisplayName("An event that was sent first, and commits after the timer was due, wins")
   void eventBeforeTimeout() throws SQLException {
     Gate second = new Gate();
     second.open();
@@ -158,7 +161,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G8: an event that comes while the timeout is being looked at wins")
+  @Proves("G8")
+  @DisplayName("An event that comes while the timeout is being looked at wins")
   void eventWhileTheTimerIsLookedAt() {
     Gate second = new Gate();
     Workflow<String, String> flow = impatient("event_meanwhile", Duration.ofMillis(50), second);
@@ -172,7 +176,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G8: a child that completes while the call's timeout is being looked at is not lost")
+  @Proves("G8")
+  @DisplayName("A child that completes while the call's timeout is being looked at is not lost")
   void childWhileTheTimerIsLookedAt() {
     Gate second = new Gate();
     AtomicInteger entries = new AtomicInteger();
@@ -201,7 +206,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G8: an event that meets the end of the timeout loses, and stays visible")
+  @Proves("G8")
+  @DisplayName("An event that meets the end of the timeout loses, and stays visible")
   void timeoutBeforeEvent() throws SQLException {
     Gate second = new Gate();
     Workflow<String, String> flow = impatient("timeout_first", Duration.ofMillis(50), second);
@@ -236,8 +242,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName(
-      "B-20, F6.7: an answer that comes after the time is refused before anything has looked")
+  @Proves({"B-20", "F6.7"})
+  @DisplayName("An answer that comes after the time is refused before anything has looked")
   void answerAfterTheTime() {
     Gate second = new Gate();
     Workflow<String, String> flow = asks("answer_late", Duration.ofMillis(80), second);
@@ -252,7 +258,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("B-20: an answer that was given first, and commits after the time, is the answer")
+  @Proves("B-20")
+  @DisplayName("An answer that was given first, and commits after the time, is the answer")
   void answerBeforeTheTime() throws SQLException {
     Gate second = new Gate();
     Workflow<String, String> flow = asks("answer_in_time", Duration.ofSeconds(2), second);
@@ -270,7 +277,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("B-20: an answer that is rolled back leaves the timeout its right")
+  @Proves("B-20")
+  @DisplayName("An answer that is rolled back leaves the timeout its right")
   void rolledBackAnswer() throws SQLException {
     Gate second = new Gate();
     second.open();
@@ -286,7 +294,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G15: an event behind a cancel finds the execution closed")
+  @Proves("G15")
+  @DisplayName("An event behind a cancel finds the execution closed")
   void eventBehindCancel() throws Exception {
     Gate open = new Gate();
     open.open();
@@ -305,7 +314,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G15: a cancel behind an event cancels what the event has woken")
+  @Proves("G15")
+  @DisplayName("A cancel behind an event cancels what the event has woken")
   void cancelBehindEvent() throws Exception {
     Gate open = new Gate();
     open.open();
@@ -326,7 +336,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("B-08: a child that ends while its parent comes to rest wakes it")
+  @Proves("B-08")
+  @DisplayName("A child that ends while its parent comes to rest wakes it")
   void childEndAgainstParentSuspend() throws SQLException {
     Gate child = new Gate();
     Gate sibling = new Gate();
@@ -373,7 +384,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G15 B-05: a cancel that meets a child coming to rest leaves nothing open")
+  @Proves({"G15", "B-05"})
+  @DisplayName("A cancel that meets a child coming to rest leaves nothing open")
   void cancelAgainstSuspendingChild() {
     Workflow<String, String> inner =
         Workflow.define("rests", String.class)
@@ -398,7 +410,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G8: an answer that commits while the question goes to somebody else comes first")
+  @Proves("G8")
+  @DisplayName("An answer that commits while the question goes to somebody else comes first")
   void answerAgainstEscalation() throws SQLException {
     Gate gate = new Gate();
     Workflow<String, String> flow =
@@ -433,7 +446,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G6: events of two open transactions arrive in the order of their commits")
+  @Proves("G6")
+  @DisplayName("Events of two open transactions arrive in the order of their commits")
   void orderOfCommits() throws Exception {
     Workflow<String, String> flow =
         Workflow.define("order_of_commits", String.class)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * must bring the scenario to its end.
  */
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Crash suite (G1, G3 to G8, G12, B-06, B-34, B-35, B-42)")
+@Proves({"G1", "G3 to G8", "G12", "B-06", "B-34", "B-35", "B-42"})
+@DisplayName("Crash suite")
 class CrashSuiteTest {
 
   private static final List<Fault.Mode> MODES = List.of(Fault.Mode.values());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * interpretation in memory comes to. A case that goes wrong is made as small as it can be.
  */
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Random definitions (G3, G9, G12, B-02, B-11, B-12, B-13)")
+@Proves({"G3", "G9", "G12", "B-02", "B-11", "B-12", "B-13"})
+@DisplayName("Random definitions")
 class PropertyTest {
 
   private static final int AT_ONCE = 12;

@@ -13,6 +13,7 @@ import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("compensation, and who is in its way")
+@DisplayName("Compensation, and who is in its way")
 class SagaTakeoverTest {
 
   private final TestDatabase db;
@@ -59,7 +60,8 @@ class SagaTakeoverTest {
   }
 
   @Test
-  @DisplayName("G9, B-04, B-11: who takes a half undone execution over goes on with the next")
+  @Proves({"G9", "B-04", "B-11"})
+  @DisplayName("Who takes a half undone execution over goes on with the next")
   void aTakeoverGoesOnWithTheNext() {
     Workflow<String, String> trip = trip("half_undone");
     try (HikariDataSource pool = db.newPool(20);
@@ -86,7 +88,8 @@ class SagaTakeoverTest {
   }
 
   @Test
-  @DisplayName("G15, B-04: a cancel comes too late for an execution that is being undone")
+  @Proves({"G15", "B-04"})
+  @DisplayName("A cancel comes too late for an execution that is being undone")
   void aCancelDoesNotDisturbTheUndoing() {
     Workflow<String, String> trip = trip("cancelled_late");
     try (Durable durable = db.start(trip)) {
@@ -103,7 +106,8 @@ class SagaTakeoverTest {
   }
 
   @Test
-  @DisplayName("B-51: an at-most-once step is closed as cancelled when its sibling fails")
+  @Proves("B-51")
+  @DisplayName("An at-most-once step is closed as cancelled when its sibling fails")
   void atMostOnceInsideAParallel() {
     Workflow<Integer, Integer> both =
         Workflow.define("at_most_once_beside", Integer.class)

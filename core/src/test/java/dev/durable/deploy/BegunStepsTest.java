@@ -11,6 +11,7 @@ import dev.durable.input.Approval;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -32,8 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+@Proves("F10.3")
 @DisplayName(
-    "F10.3: what a step has begun is neither begun anew nor passed by under another definition")
+    "What a step has begun is neither begun anew nor passed by under another " + "definition")
 @ExtendWith(DatabaseExtension.class)
 class BegunStepsTest {
 
@@ -328,7 +330,8 @@ class BegunStepsTest {
   }
 
   @Test
-  @DisplayName("F10.3: an at-most-once step that may have run is not begun anew under another name")
+  @Proves("F10.3")
+  @DisplayName("An at-most-once step that may have run is not begun anew under another name")
   void atMostOnceIsNotBegunAnew() {
     Gate gate = new Gate();
     Workflow<Integer, Integer> before = once("pay", gate);

@@ -13,6 +13,7 @@ import dev.durable.input.Approval;
 import dev.durable.input.InputRequest;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -32,7 +33,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F6.3: a body that uses a name for something else goes on or is parked")
+@Proves("F6.3")
+@DisplayName("A body that uses a name for something else goes on or is parked")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class ChangedBodyTest {
@@ -162,7 +164,8 @@ class ChangedBodyTest {
   }
 
   @Test
-  @DisplayName("F6.3 every use of a name after every other, committed or open")
+  @Proves("F6.3")
+  @DisplayName("Every use of a name after every other, committed or open")
   void everyUse() {
     Map<Case, UUID> ids = new ConcurrentHashMap<>();
     try (Durable durable = start()) {

@@ -3,6 +3,7 @@ package dev.durable.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * execution continues, or is parked with the difference, as the ledger of what was done demands.
  */
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F10.1, F10.2, F10.3: deploys; nothing is done twice, skipped or done in vain")
+@Proves({"F10.1", "F10.2", "F10.3"})
+@DisplayName("Deploys; nothing is done twice, skipped or done in vain")
 class DeploySuiteTest {
 
   private static final long SEED = Long.getLong("deploy.seed", 20260105);

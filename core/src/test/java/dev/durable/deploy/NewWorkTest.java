@@ -9,6 +9,7 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.ForEachOptions;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @Tag("newest")
-@DisplayName("F10.3: work added inside a completed block parks, as before a completed step")
+@Proves("F10.3")
+@DisplayName("Work added inside a completed block parks, as before a completed step")
 @ExtendWith(DatabaseExtension.class)
 class NewWorkTest {
 

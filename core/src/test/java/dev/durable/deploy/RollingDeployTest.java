@@ -10,6 +10,7 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -22,7 +23,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F10.2: an execution stays with its definition as long as a worker has that one")
+@Proves("F10.2")
+@DisplayName("An execution stays with its definition as long as a worker has that one")
 @ExtendWith(DatabaseExtension.class)
 class RollingDeployTest {
 
@@ -76,7 +78,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: old and new workers side by side each go on with their own")
+  @Proves("F10.2")
+  @DisplayName("Old and new workers side by side each go on with their own")
   void eachGoesOnWithItsOwn() {
     try (Durable before = with(old());
         Durable after = with(fresh())) {
@@ -94,7 +97,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: a worker that starts what only another has leaves it to that one")
+  @Proves("F10.2")
+  @DisplayName("A worker that starts what only another has leaves it to that one")
   void startsForAnother() {
     Workflow<String, String> old = step(Workflow.define("order", String.class), "a").build();
     Workflow<String, String> fresh =
@@ -109,7 +113,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: a definition that does not fit takes nothing while a worker has the other")
+  @Proves("F10.2")
+  @DisplayName("A definition that does not fit takes nothing while a worker has the other")
   void aMisfitParksNothing() {
     try (Durable before = with(old());
         Durable after = with(misfit())) {
@@ -120,7 +125,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: when no worker has its definition any more, another adopts it")
+  @Proves("F10.2")
+  @DisplayName("When no worker has its definition any more, another adopts it")
   void theLastOneGone() {
     UUID id;
     try (Durable after = with(fresh())) {
@@ -134,7 +140,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: a worker that drains lets others adopt before its last body has ended")
+  @Proves("F10.2")
+  @DisplayName("A worker that drains lets others adopt before its last body has ended")
   void aDrainingWorkerHoldsNothingBack() throws Exception {
     Gate gate = new Gate();
     Workflow<String, String> slow =
@@ -163,8 +170,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName(
-      "F10.2: workflows() lists which worker has which definition, and what is open on each")
+  @Proves("F10.2")
+  @DisplayName("workflows() lists which worker has which definition, and what is open on each")
   void workflowsAreListed() {
     db.deleteExecutions();
     try (Durable before = Durable.on(db.dataSource()).name("old").register(old()).start();
@@ -184,7 +191,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: a worker of another queue does not keep an execution from being adopted")
+  @Proves("F10.2")
+  @DisplayName("A worker of another queue does not keep an execution from being adopted")
   void anotherQueueDoesNotCount() {
     try (Durable elsewhere = with(old());
         Durable after =
@@ -197,8 +205,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName(
-      "F10.2: what is parked as definition_changed goes on when a fitting worker registers")
+  @Proves("F10.2")
+  @DisplayName("What is parked as definition_changed goes on when a fitting worker registers")
   void parkedGoesOnByItself() {
     List<UUID> ids;
     try (Durable before = with(old())) {
@@ -219,7 +227,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: what does not fit stays parked, without being released and parked again")
+  @Proves("F10.2")
+  @DisplayName("What does not fit stays parked, without being released and parked again")
   void noLoop() {
     UUID id;
     try (Durable before = with(old())) {

@@ -11,6 +11,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -29,7 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.1: an execution that ends takes those of its family with it that just begin")
+@Proves("F8.1")
+@DisplayName("An execution that ends takes those of its family with it that just begin")
 class FamilyCloseTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
@@ -121,7 +123,8 @@ class FamilyCloseTest {
 
   @ParameterizedTest
   @EnumSource(End.class)
-  @DisplayName("F8.1: a child of the child is being started at that moment")
+  @Proves("F8.1")
+  @DisplayName("A child of the child is being started at that moment")
   void aGrandchildIsBeingStarted(End end) throws SQLException {
     try (Durable durable = start()) {
       Family family = family(durable, end);
@@ -131,7 +134,8 @@ class FamilyCloseTest {
 
   @ParameterizedTest
   @EnumSource(End.class)
-  @DisplayName("F8.1: a child of the child's child is being started at that moment")
+  @Proves("F8.1")
+  @DisplayName("A child of the child's child is being started at that moment")
   void aGreatGrandchildIsBeingStarted(End end) throws SQLException {
     try (Durable durable = start()) {
       Family family = family(durable, end);
@@ -140,7 +144,8 @@ class FamilyCloseTest {
   }
 
   @Test
-  @DisplayName("F8.1: the children of rounds that the history has forgotten end as well")
+  @Proves("F8.1")
+  @DisplayName("The children of rounds that the history has forgotten end as well")
   void childrenOfForgottenRounds() {
     Workflow<Integer, Integer> rounds =
         Workflow.define("rounds", Integer.class)

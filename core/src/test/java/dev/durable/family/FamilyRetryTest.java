@@ -14,6 +14,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepType;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.wait.WaitTimeoutException;
@@ -33,7 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.2: an operator's retry of a parent goes down to the child that failed")
+@Proves("F8.2")
+@DisplayName("An operator's retry of a parent goes down to the child that failed")
 class FamilyRetryTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
@@ -83,7 +85,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: the same child goes on, with the same idempotency keys, and charges once")
+  @Proves("F8.2")
+  @DisplayName("The same child goes on, with the same idempotency keys, and charges once")
   void theSameChild() {
     Workflow<String, String> parent = calling("shop", order);
     broken.add("a");
@@ -103,7 +106,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: a child that was retried, and has completed meanwhile, gives its result")
+  @Proves("F8.2")
+  @DisplayName("A child that was retried, and has completed meanwhile, gives its result")
   void theChildHasCompletedMeanwhile() {
     Workflow<String, String> parent = calling("shop", order);
     broken.add("a");
@@ -123,7 +127,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: a child that was retried, and is under way, is waited for")
+  @Proves("F8.2")
+  @DisplayName("A child that was retried, and is under way, is waited for")
   void theChildIsUnderWay() {
     Workflow<String, String> child =
         Workflow.define("slow", String.class)
@@ -148,7 +153,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: down to the one that failed, however deep it is")
+  @Proves("F8.2")
+  @DisplayName("Down to the one that failed, however deep it is")
   void downToTheDeepest() {
     Workflow<String, String> middle = calling("middle", order);
     Workflow<String, String> top = calling("top", middle);
@@ -170,7 +176,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: forEachAsChildren: items that failed or were cancelled go on, none twice")
+  @Proves("F8.2")
+  @DisplayName("forEachAsChildren: items that failed or were cancelled go on, none twice")
   void items() {
     Workflow<String, String> parent =
         Workflow.define("shops", String.class)
@@ -202,7 +209,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: a failure that the body caught, and went on from, stays a fact")
+  @Proves("F8.2")
+  @DisplayName("A failure that the body caught, and went on from, stays a fact")
   void aCaughtFailureStays() {
     Workflow<String, String> parent =
         Workflow.of(
@@ -233,7 +241,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: what has undone itself begins anew: nothing of it is left to go on with")
+  @Proves("F8.2")
+  @DisplayName("What has undone itself begins anew: nothing of it is left to go on with")
   void aCompensatedChildBeginsAnew() {
     Workflow<String, String> saga =
         Workflow.define("saga", String.class)
@@ -263,7 +272,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: a child that its call gave up in time goes on, once")
+  @Proves("F8.2")
+  @DisplayName("A child that its call gave up in time goes on, once")
   void aChildThatTookTooLong() {
     Workflow<String, String> child =
         Workflow.define("dreamer", String.class)
@@ -300,7 +310,8 @@ class FamilyRetryTest {
   }
 
   @Nested
-  @DisplayName("F8.2: goes down to what was started, and was cancelled with its parent")
+  @Proves("F8.2")
+  @DisplayName("Goes down to what was started, and was cancelled with its parent")
   class Started {
 
     private final Workflow<String, String> leaf =
@@ -336,7 +347,8 @@ class FamilyRetryTest {
     }
 
     @Test
-    @DisplayName("F8.2: by an operator's retry, and what that has started as well")
+    @Proves("F8.2")
+    @DisplayName("By an operator's retry, and what that has started as well")
     void byARetry() {
       broken.add("a");
       try (Durable durable = start(starting, middle, leaf)) {
@@ -353,7 +365,8 @@ class FamilyRetryTest {
     }
 
     @Test
-    @DisplayName("F8.2: by the retry of a parent that calls the child that has started it")
+    @Proves("F8.2")
+    @DisplayName("By the retry of a parent that calls the child that has started it")
     void byTheRetryOfACaller() {
       Workflow<String, String> caller = calling("caller", starting);
       broken.add("a");
@@ -368,7 +381,8 @@ class FamilyRetryTest {
     }
 
     @Test
-    @DisplayName("F8.2: but not what was cancelled for its own sake")
+    @Proves("F8.2")
+    @DisplayName("But not what was cancelled for its own sake")
     void notWhatAPersonCancelled() {
       Workflow<String, String> patient =
           Workflow.define("patient", String.class)
@@ -392,7 +406,8 @@ class FamilyRetryTest {
     }
 
     @Test
-    @DisplayName("F8.2: nor what was called, and given up when its time was over")
+    @Proves("F8.2")
+    @DisplayName("Nor what was called, and given up when its time was over")
     void notWhatWasGivenUp() {
       Workflow<String, String> impatient =
           Workflow.of(

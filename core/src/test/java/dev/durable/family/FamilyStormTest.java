@@ -7,6 +7,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -22,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.1: families that grow while they are cancelled")
+@Proves("F8.1")
+@DisplayName("Families that grow while they are cancelled")
 class FamilyStormTest {
 
   private static final Event<String> NEVER = Event.of("never", String.class);
@@ -55,7 +57,8 @@ class FamilyStormTest {
   }
 
   @Test
-  @DisplayName("F8.1: nothing below a cancelled execution is left under way, however it grows")
+  @Proves("F8.1")
+  @DisplayName("Nothing below a cancelled execution is left under way, however it grows")
   void nothingSurvives() {
     Random random = new Random(81);
     try (HikariDataSource otherPool = db.newPool(10);

@@ -10,6 +10,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.4 F8.6: keys")
+@Proves({"F8.4", "F8.6"})
+@DisplayName("Keys")
 class KeysTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
@@ -54,7 +56,8 @@ class KeysTest {
   }
 
   @Test
-  @DisplayName("F8.4: startAndSend says so if the execution with the key has ended")
+  @Proves("F8.4")
+  @DisplayName("startAndSend says so if the execution with the key has ended")
   void nothingIsSentToWhatHasEnded() {
     try (Durable durable = start()) {
       UUID id = durable.startAndSend(WAITS, "a", with -> with.key("k"), GO, "1");
@@ -76,7 +79,8 @@ class KeysTest {
   }
 
   @Test
-  @DisplayName("F8.4: of two equal keys in one list the first input wins, and the order is kept")
+  @Proves("F8.4")
+  @DisplayName("Of two equal keys in one list the first input wins, and the order is kept")
   void theFirstOfTwoEqualKeysWins() {
     int keys = 5_000;
     List<Integer> inputs = IntStream.range(0, 2 * keys).boxed().toList();
@@ -101,7 +105,8 @@ class KeysTest {
   }
 
   @Test
-  @DisplayName("F8.4: a second equal key in one list that rejects duplicates is refused")
+  @Proves("F8.4")
+  @DisplayName("A second equal key in one list that rejects duplicates is refused")
   void theSecondOfTwoEqualKeysIsRefused() {
     try (Durable durable = start()) {
       assertThatThrownBy(
@@ -114,7 +119,8 @@ class KeysTest {
   }
 
   @Test
-  @DisplayName("F8.4: rejectDuplicate() without a key is refused, however it is started")
+  @Proves("F8.4")
+  @DisplayName("rejectDuplicate() without a key is refused, however it is started")
   void nothingToBeADuplicateOf() throws SQLException {
     try (Durable durable = start();
         Connection connection = db.newConnection()) {
@@ -138,7 +144,8 @@ class KeysTest {
   }
 
   @Test
-  @DisplayName("F8.6: inside an effect the idempotency key is the effect's own")
+  @Proves("F8.6")
+  @DisplayName("Inside an effect the idempotency key is the effect's own")
   void eachEffectHasAKeyOfItsOwn() {
     Workflow<String, String> flow =
         Workflow.of(

@@ -15,6 +15,7 @@ import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Logs;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F13.1: failures are logged once, on one line that can be searched")
+@Proves("F13.1")
+@DisplayName("Failures are logged once, on one line that can be searched")
 class FailureLogTest {
 
   private final TestDatabase db;
@@ -41,7 +43,8 @@ class FailureLogTest {
   }
 
   @Test
-  @DisplayName("F13.1: a final failure at WARN, each attempt at DEBUG with its next try")
+  @Proves("F13.1")
+  @DisplayName("A final failure at WARN, each attempt at DEBUG with its next try")
   void aFailure() {
     Workflow<String, String> workflow =
         Workflow.define("pays", String.class)
@@ -75,7 +78,8 @@ class FailureLogTest {
   }
 
   @Test
-  @DisplayName("F13.1: a workflow that was undone at WARN, once")
+  @Proves("F13.1")
+  @DisplayName("A workflow that was undone at WARN, once")
   void aCompensatedFailure() {
     Workflow<String, String> workflow =
         Workflow.define("undoes", String.class)
@@ -95,7 +99,8 @@ class FailureLogTest {
   }
 
   @Test
-  @DisplayName("F13.1: a compensation that failed at ERROR, once, and nothing at WARN")
+  @Proves("F13.1")
+  @DisplayName("A compensation that failed at ERROR, once, and nothing at WARN")
   void aFailedCompensation() {
     Workflow<String, String> workflow =
         Workflow.define("cannot_undo", String.class)
@@ -120,7 +125,8 @@ class FailureLogTest {
   }
 
   @Test
-  @DisplayName("F13.1: a timeout at WARN with the step that it struck; a cancel is no failure")
+  @Proves("F13.1")
+  @DisplayName("A timeout at WARN with the step that it struck; a cancel is no failure")
   void aTimeoutAndACancel() {
     Workflow<String, String> late =
         Workflow.define("late", String.class)

@@ -20,6 +20,7 @@ import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.HeldAnswers;
+import dev.durable.testing.Proves;
 import dev.durable.testing.StruckStatements;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
@@ -103,11 +104,13 @@ class RunEndTest {
   }
 
   @Nested
-  @DisplayName("F2.1: a run has one end")
+  @Proves("F2.1")
+  @DisplayName("A run has one end")
   class OneEnd {
 
     @Test
-    @DisplayName("F2.1: a late timer of a body interrupts the thread that directs a fork")
+    @Proves("F2.1")
+    @DisplayName("A late timer of a body interrupts the thread that directs a fork")
     void aLateInterruptOfTheDirector() {
       AtomicReference<Thread> strand = new AtomicReference<>();
       Workflow<String, String> workflow =
@@ -133,7 +136,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.1: a late timer of a body interrupts the thread that waits for a timed body")
+    @Proves("F2.1")
+    @DisplayName("A late timer of a body interrupts the thread that waits for a timed body")
     void aLateInterruptOfATimedStep() {
       AtomicReference<Thread> strand = new AtomicReference<>();
       AtomicInteger calls = new AtomicInteger();
@@ -165,7 +169,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.1: the name of a wait cannot be stored")
+    @Proves("F2.1")
+    @DisplayName("The name of a wait cannot be stored")
     void aNameThatCannotBeStored() {
       Workflow<String, String> workflow =
           Workflow.define("bad_wait", String.class)
@@ -189,7 +194,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.1: the name of a wait in a branch cannot be stored")
+    @Proves("F2.1")
+    @DisplayName("The name of a wait in a branch cannot be stored")
     void aNameInABranchThatCannotBeStored() {
       Workflow<String, String> workflow =
           both(
@@ -207,7 +213,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.1: both the result and the failure are refused: the execution is parked")
+    @Proves("F2.1")
+    @DisplayName("Both the result and the failure are refused: the execution is parked")
     void anEndThatIsRefusedTwice() throws Exception {
       Workflow<String, String> workflow =
           Workflow.define("refused_twice", String.class).step("s", text -> text + "!").build();
@@ -222,7 +229,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.1: every end is refused: the execution is freed, and ends when it may")
+    @Proves("F2.1")
+    @DisplayName("Every end is refused: the execution is freed, and ends when it may")
     void everyEndIsRefused() throws Exception {
       Workflow<String, String> workflow =
           Workflow.define("refused_always", String.class).step("s", text -> text + "!").build();
@@ -243,7 +251,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.1: a deadline's failure is refused: the execution is parked")
+    @Proves("F2.1")
+    @DisplayName("A deadline's failure is refused: the execution is parked")
     void aDeadlineThatIsRefused() throws Exception {
       Workflow<String, String> workflow =
           Workflow.define("refused_deadline", String.class)
@@ -265,7 +274,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.1: a body throws an error of the engine that it has kept: it has failed")
+    @Proves("F2.1")
+    @DisplayName("A body throws an error of the engine that it has kept: it has failed")
     void anErrorOfTheEngineThatWasKept() {
       AtomicReference<Throwable> kept = new AtomicReference<>();
       AtomicInteger calls = new AtomicInteger();
@@ -305,11 +315,13 @@ class RunEndTest {
   }
 
   @Nested
-  @DisplayName("F2.3: the row that shows a body as running is refused")
+  @Proves("F2.3")
+  @DisplayName("The row that shows a body as running is refused")
   class RunningRow {
 
     @Test
-    @DisplayName("F2.3: the end is stored all the same, and the body ran once")
+    @Proves("F2.3")
+    @DisplayName("The end is stored all the same, and the body ran once")
     void theEndIsInserted() throws Exception {
       AtomicInteger calls = new AtomicInteger();
       Gate gate = new Gate();
@@ -347,7 +359,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.3: the mark of an at-most-once step is refused: the step has failed")
+    @Proves("F2.3")
+    @DisplayName("The mark of an at-most-once step is refused: the step has failed")
     void theMarkIsRefused() throws Exception {
       AtomicInteger calls = new AtomicInteger();
       Workflow<String, String> workflow =
@@ -373,7 +386,8 @@ class RunEndTest {
   }
 
   @Nested
-  @DisplayName("F2.4, F2.11: the deadline")
+  @Proves({"F2.4", "F2.11"})
+  @DisplayName("The deadline")
   class Deadline {
 
     private static boolean asksForTheDeadline(String sql) {
@@ -398,7 +412,8 @@ class RunEndTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"unchecked", "error", "refused"})
-    @DisplayName("F2.4: it survives that the question for it fails")
+    @Proves("F2.4")
+    @DisplayName("It survives that the question for it fails")
     void survivesAFailedQuestion(String kind) {
       Workflow<String, String> workflow = hanging("hangs_" + kind);
       StruckStatements struck =
@@ -424,7 +439,8 @@ class RunEndTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "now() + interval '1 hour'"})
-    @DisplayName("F2.11: one that was moved or taken away is not asked for all the time")
+    @Proves("F2.11")
+    @DisplayName("One that was moved or taken away is not asked for all the time")
     void isNotAskedForAllTheTime(String moved) throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> workflow =
@@ -455,7 +471,8 @@ class RunEndTest {
   }
 
   @Nested
-  @DisplayName("F2.5: cancel stops the run that it has cancelled, and no other")
+  @Proves("F2.5")
+  @DisplayName("Cancel stops the run that it has cancelled, and no other")
   class Cancel {
 
     private final Gate body = new Gate();
@@ -497,7 +514,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.5: without hints the body on the old owner is interrupted")
+    @Proves("F2.5")
+    @DisplayName("Without hints the body on the old owner is interrupted")
     void theOldBodyIsInterrupted() throws Exception {
       Workflow<String, String> saga = saga("cancelled_from_afar");
       try (Durable durable =
@@ -519,7 +537,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.5: the compensation that has begun before cancel returns is not interrupted")
+    @Proves("F2.5")
+    @DisplayName("The compensation that has begun before cancel returns is not interrupted")
     void theNewRunIsLeftAlone() throws Exception {
       Workflow<String, String> saga = saga("cancelled_here");
       Gate answer = new Gate();
@@ -548,11 +567,13 @@ class RunEndTest {
   }
 
   @Nested
-  @DisplayName("F2.7: two threads of one body wait")
+  @Proves("F2.7")
+  @DisplayName("Two threads of one body wait")
   class TwoThreads {
 
     @Test
-    @DisplayName("F2.7: both waits are opened, and each event is received")
+    @Proves("F2.7")
+    @DisplayName("Both waits are opened, and each event is received")
     void bothWaitsAreOpen() throws Exception {
       Workflow<String, String> workflow =
           Workflow.define("two_threads", String.class)
@@ -586,11 +607,13 @@ class RunEndTest {
   }
 
   @Nested
-  @DisplayName("F2.9: close")
+  @Proves("F2.9")
+  @DisplayName("Close")
   class Close {
 
     @Test
-    @DisplayName("F2.9: from a body does not wait for that body")
+    @Proves("F2.9")
+    @DisplayName("From a body does not wait for that body")
     void fromABody() throws Exception {
       AtomicReference<Durable> instance = new AtomicReference<>();
       CountDownLatch returned = new CountDownLatch(1);
@@ -619,7 +642,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.9: on an interrupted thread lets bodies end, and leaves in order")
+    @Proves("F2.9")
+    @DisplayName("On an interrupted thread lets bodies end, and leaves in order")
     void onAnInterruptedThread() throws Exception {
       Gate gate = new Gate();
       AtomicBoolean interrupted = new AtomicBoolean();
@@ -654,7 +678,8 @@ class RunEndTest {
   }
 
   @Nested
-  @DisplayName("F1.5, F2.2: what the engine asks for a body is never the workflow's failure")
+  @Proves({"F1.5", "F2.2"})
+  @DisplayName("What the engine asks for a body is never the workflow's failure")
   class Questions {
 
     private Workflow<String, String> timedBranch(String name, Gate gate) {
@@ -672,7 +697,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F1.5: a wait in a branch times out while its row is locked")
+    @Proves("F1.5")
+    @DisplayName("A wait in a branch times out while its row is locked")
     void theRowIsLocked() throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> workflow = timedBranch("locked_row", gate);
@@ -715,7 +741,8 @@ class RunEndTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"unchecked", "error", "refused", "lost"})
-    @DisplayName("F1.5: the question whether a wait is over fails")
+    @Proves("F1.5")
+    @DisplayName("The question whether a wait is over fails")
     void theQuestionFails(String kind) {
       Gate gate = new Gate();
       gate.open();
@@ -730,7 +757,8 @@ class RunEndTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"unchecked", "error", "refused", "lost"})
-    @DisplayName("F2.2: the question when a branch's wait is due fails on the branch's own thread")
+    @Proves("F2.2")
+    @DisplayName("The question when a branch's wait is due fails on the branch's own thread")
     void theQuestionWhenItIsDueFails(String kind) {
       Gate slept = new Gate();
       Workflow<String, String> workflow =
@@ -765,7 +793,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.11: a part that is not due by the database's clock does not loop")
+    @Proves("F2.11")
+    @DisplayName("A part that is not due by the database's clock does not loop")
     void theDatabasesClockIsSetBack() throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> workflow = timedBranch("clock_back", gate);
@@ -792,7 +821,8 @@ class RunEndTest {
     }
 
     @Test
-    @DisplayName("F2.11: questions for what was sent do not pile up while the pool is exhausted")
+    @Proves("F2.11")
+    @DisplayName("Questions for what was sent do not pile up while the pool is exhausted")
     void oneLookAtATime() throws Exception {
       Gate gate = new Gate();
       Gate blocked = new Gate();

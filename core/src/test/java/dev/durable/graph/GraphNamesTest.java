@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Decision;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F13.8: the graph")
+@Proves("F13.8")
+@DisplayName("The graph")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class GraphNamesTest {
@@ -42,7 +44,8 @@ class GraphNamesTest {
   }
 
   @Test
-  @DisplayName("F13.8 ids are unique when names end like the engine's own")
+  @Proves("F13.8")
+  @DisplayName("Ids are unique when names end like the engine's own")
   void ids() {
     WorkflowGraph graph =
         WorkflowGraph.of(
@@ -63,7 +66,8 @@ class GraphNamesTest {
   }
 
   @Test
-  @DisplayName("F13.8 an empty case keeps its place; what matches nothing has an edge")
+  @Proves("F13.8")
+  @DisplayName("An empty case keeps its place; what matches nothing has an edge")
   void emptyCases() {
     WorkflowGraph graph =
         WorkflowGraph.of(
@@ -90,7 +94,8 @@ class GraphNamesTest {
   }
 
   @Test
-  @DisplayName("F13.8 a branch that covers all has no edge for what matches nothing")
+  @Proves("F13.8")
+  @DisplayName("A branch that covers all has no edge for what matches nothing")
   void covered() {
     WorkflowGraph graph =
         WorkflowGraph.of(
@@ -104,7 +109,8 @@ class GraphNamesTest {
   }
 
   @Test
-  @DisplayName("F13.8 a parallel has a state before it joins, its closing node has one after")
+  @Proves("F13.8")
+  @DisplayName("A parallel has a state before it joins, its closing node has one after")
   void states() {
     Workflow<String, String> both =
         Workflow.define("both", String.class)

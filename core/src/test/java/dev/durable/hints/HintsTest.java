@@ -10,6 +10,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.store.Hint;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.Proxies;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
@@ -53,7 +54,8 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.1: everything works while the server refuses notifications")
+  @Proves("F4.1")
+  @DisplayName("Everything works while the server refuses notifications")
   void refused() {
     AtomicInteger refused = new AtomicInteger();
     DataSource full =
@@ -70,7 +72,8 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.1: nothing waits for a notification that hangs")
+  @Proves("F4.1")
+  @DisplayName("Nothing waits for a notification that hangs")
   void hangs() {
     CountDownLatch released = new CountDownLatch(1);
     AtomicInteger hanging = new AtomicInteger();
@@ -113,7 +116,8 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.2: a client that does not listen tells workers all the same")
+  @Proves("F4.2")
+  @DisplayName("A client that does not listen tells workers all the same")
   void clientWithoutNotificationsTells() throws Exception {
     // Makes the queue known.
     db.start(greet).close();
@@ -127,7 +131,8 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.3: whatever others send on the channel, the listener goes on")
+  @Proves("F4.3")
+  @DisplayName("Whatever others send on the channel, the listener goes on")
   void foreignPayloads() throws Exception {
     try (Heard heard = new Heard(db);
         Durable worker = Durable.on(db.dataSource()).pollInterval(NEVER).register(greet).start();
@@ -168,7 +173,8 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.3: what is sent twice is told once, and every hint can be read")
+  @Proves("F4.3")
+  @DisplayName("What is sent twice is told once, and every hint can be read")
   void duplicates() throws Exception {
     Gate gate = new Gate();
     Workflow<String, String> busy =
@@ -200,7 +206,8 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.1: a caller's transaction tells when it commits, a quiet one never")
+  @Proves("F4.1")
+  @DisplayName("A caller's transaction tells when it commits, a quiet one never")
   void inTheCallersTransaction() throws Exception {
     try (Heard heard = new Heard(db);
         Durable client = Durable.on(db.dataSource()).register(greet, waits).client();

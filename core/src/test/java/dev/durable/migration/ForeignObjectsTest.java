@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +24,8 @@ class ForeignObjectsTest {
   }
 
   @Test
-  @DisplayName("B-23 public keeps the tables of the host")
+  @Proves("B-23")
+  @DisplayName("public keeps the tables of the host")
   void publicKeepsTheTablesOfTheHost() {
     db.script("create table public.orders (id int primary key); insert into orders values (1)");
     migration("public").up();

@@ -11,6 +11,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.InputRequest;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.ChildFailedException;
 import dev.durable.workflow.StepContext;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("F5.1, F5.3: what a body does has names of any form, which are no names of nodes")
+@Proves({"F5.1", "F5.3"})
+@DisplayName("What a body does has names of any form, which are no names of nodes")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class BodyNamesTest {
@@ -43,7 +45,8 @@ class BodyNamesTest {
   }
 
   @ParameterizedTest
-  @DisplayName("F5.1 the handler of an effect runs, whatever the effect's name")
+  @Proves("F5.1")
+  @DisplayName("The handler of an effect runs, whatever the effect's name")
   @ValueSource(
       strings = {"room/1", "room[1]", "room~1", "room%2F1", "a/", "/a", "~undo", "[*]", "r\n1"})
   void effectIsUndone(String effect) {
@@ -71,7 +74,8 @@ class BodyNamesTest {
   }
 
   @ParameterizedTest
-  @DisplayName("F5.1 a caught failure of a child is not asked for again after a retry")
+  @Proves("F5.1")
+  @DisplayName("A caught failure of a child is not asked for again after a retry")
   @ValueSource(strings = {"billing", "billing/charge", "billing[0]", "billing/reminder[1]"})
   void caughtFailure(String name) throws Exception {
     AtomicInteger charges = new AtomicInteger();
@@ -112,7 +116,8 @@ class BodyNamesTest {
   }
 
   @Test
-  @DisplayName("F5.3 an effect 'charge' of step 'pay' is not the result of a step 'pay/charge'")
+  @Proves("F5.3")
+  @DisplayName("An effect 'charge' of step 'pay' is not the result of a step 'pay/charge'")
   void effectIsNoStep() {
     Workflow<String, String> order =
         Workflow.define("order", String.class)
@@ -136,7 +141,8 @@ class BodyNamesTest {
   }
 
   @ParameterizedTest
-  @DisplayName("F5.2 a question's name is refused where it is given if no index can hold it")
+  @Proves("F5.2")
+  @DisplayName("A question's name is refused where it is given if no index can hold it")
   @ValueSource(ints = {100, 400, 420, 600, 1_000})
   void longQuestion(int length) {
     Random random = new Random(length);
@@ -165,7 +171,8 @@ class BodyNamesTest {
   }
 
   @ParameterizedTest
-  @DisplayName("F5.2 a name that cannot be kept is refused where it is given")
+  @Proves("F5.2")
+  @DisplayName("A name that cannot be kept is refused where it is given")
   @ValueSource(strings = {"", " ", "\t", "a\0b", "cut \ud83d", "LONG"})
   void refused(String given) {
     String name = given.equals("LONG") ? "n".repeat(1_001) : given;

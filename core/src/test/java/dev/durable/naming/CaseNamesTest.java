@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Cases;
 import dev.durable.workflow.Decision;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F5.4: a case may be for any value")
+@Proves("F5.4")
+@DisplayName("A case may be for any value")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class CaseNamesTest {
@@ -83,7 +85,8 @@ class CaseNamesTest {
   }
 
   @Test
-  @DisplayName("F5.4 each value runs its own case, with a rest in it")
+  @Proves("F5.4")
+  @DisplayName("Each value runs its own case, with a rest in it")
   void anyValue() {
     Workflow<Integer, String> chooses =
         Workflow.define("chooses", Integer.class)
@@ -122,7 +125,8 @@ class CaseNamesTest {
   }
 
   @Test
-  @DisplayName("F5.4 two sealed leaves of one simple name; the order of the cases names nothing")
+  @Proves("F5.4")
+  @DisplayName("Two sealed leaves of one simple name; the order of the cases names nothing")
   void leavesOfOneName() {
     Workflow<Boolean, String> one = leaves(true);
     Workflow<Boolean, String> other = leaves(false);
@@ -160,7 +164,8 @@ class CaseNamesTest {
   }
 
   @Test
-  @DisplayName("F5.4 a decision goes into the case of such a value")
+  @Proves("F5.4")
+  @DisplayName("A decision goes into the case of such a value")
   void target() {
     Workflow<Integer, String> jumps =
         Workflow.define("jumps", Integer.class)
@@ -179,7 +184,8 @@ class CaseNamesTest {
   }
 
   @Test
-  @DisplayName("F5.4 two cases of one value cannot be told apart")
+  @Proves("F5.4")
+  @DisplayName("Two cases of one value cannot be told apart")
   void twice() {
     assertThatThrownBy(
             () ->
@@ -191,7 +197,8 @@ class CaseNamesTest {
   }
 
   @Test
-  @DisplayName("F5.4 plain values name their cases as they always did")
+  @Proves("F5.4")
+  @DisplayName("Plain values name their cases as they always did")
   void plain() {
     Workflow<String, String> plain =
         Workflow.define("plain", String.class)

@@ -11,6 +11,7 @@ import dev.durable.graph.WorkflowGraph;
 import dev.durable.input.InputRequest;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.ItemResults;
@@ -32,7 +33,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@DisplayName("F5: names from a hostile alphabet, wherever one is given")
+@Proves("F5")
+@DisplayName("Names from a hostile alphabet, wherever one is given")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class HostileNamesTest {
@@ -247,7 +249,8 @@ class HostileNamesTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  @DisplayName("F5.1, F5.4, F13.8 each is done once, over a takeover, ends right, is undone right")
+  @Proves({"F5.1", "F5.4", "F13.8"})
+  @DisplayName("Each is done once, over a takeover, ends right, is undone right")
   void once(long seed) {
     Workflow<String, String> workflow = workflow(Given.of(seed));
     UUID ends;

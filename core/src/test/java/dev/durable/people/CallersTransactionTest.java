@@ -10,6 +10,7 @@ import dev.durable.DurableException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -50,7 +51,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.4: an auto-commit connection is refused, saying why and what to do")
+  @Proves("F3.4")
+  @DisplayName("An auto-commit connection is refused, saying why and what to do")
   void autoCommit() throws SQLException {
     try (Durable durable = durable();
         Connection connection = db.newConnection()) {
@@ -66,7 +68,8 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"repeatable read", "serializable"})
-  @DisplayName("F3.4: a transaction that does not see what others commit meanwhile is refused")
+  @Proves("F3.4")
+  @DisplayName("A transaction that does not see what others commit meanwhile is refused")
   void isolation(String level) throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -88,7 +91,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.8: of a read-only transaction it is said that it is read-only")
+  @Proves("F3.8")
+  @DisplayName("Of a read-only transaction it is said that it is read-only")
   void readOnly() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -106,7 +110,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.8: a transaction that becomes read-only later says so as well")
+  @Proves("F3.8")
+  @DisplayName("A transaction that becomes read-only later says so as well")
   void readOnlyLater() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -122,7 +127,7 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("a transaction that has failed already says so")
+  @DisplayName("A transaction that has failed already says so")
   void aborted() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -135,7 +140,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.8: a handle of a start that is not committed yet says so")
+  @Proves("F3.8")
+  @DisplayName("A handle of a start that is not committed yet says so")
   void notCommittedYet() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction()) {
@@ -154,7 +160,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.4: a thread does not wait for a key in its own open transaction: it is told")
+  @Proves("F3.4")
+  @DisplayName("A thread does not wait for a key in its own open transaction: it is told")
   void ownKey() {
     assertTimeoutPreemptively(
         SOON,
@@ -176,7 +183,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.4: after a rollback, whole or to a savepoint, the key is free")
+  @Proves("F3.4")
+  @DisplayName("After a rollback, whole or to a savepoint, the key is free")
   void rolledBack() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction()) {
@@ -195,7 +203,8 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"on", "off"})
-  @DisplayName("F12.1: how the caller's statements are planned stays as the caller has set it")
+  @Proves("F12.1")
+  @DisplayName("How the caller's statements are planned stays as the caller has set it")
   void settings(String value) throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -213,7 +222,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.4: the same for startAll, startAndSend and starts by name")
+  @Proves("F3.4")
+  @DisplayName("The same for startAll, startAndSend and starts by name")
   void otherStarts() {
     assertTimeoutPreemptively(
         SOON,

@@ -16,6 +16,7 @@ import dev.durable.input.InputRequest;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -44,7 +45,8 @@ class MessagesTest {
   }
 
   @Nested
-  @DisplayName("F13.2: who approved is who the API was told, not what the answer claims")
+  @Proves("F13.2")
+  @DisplayName("Who approved is who the API was told, not what the answer claims")
   class ApprovedBy {
 
     private final Workflow<String, String> asks =
@@ -134,7 +136,8 @@ class MessagesTest {
   }
 
   @Nested
-  @DisplayName("F13.4: cancelWait")
+  @Proves("F13.4")
+  @DisplayName("cancelWait")
   class CancelWait {
 
     private final Workflow<String, String> waits =
@@ -143,7 +146,7 @@ class MessagesTest {
             .build();
 
     @Test
-    @DisplayName("names the waits that are open, if the path is none of them")
+    @DisplayName("Names the waits that are open, if the path is none of them")
     void namesOpenWaits() {
       try (Durable durable = db.start(waits)) {
         ExecutionHandle<String> handle = durable.start(waits, "");
@@ -159,7 +162,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("says that it waits for nothing, and what has become of it")
+    @DisplayName("Says that it waits for nothing, and what has become of it")
     void waitsForNothing() {
       try (Durable durable = db.start(waits)) {
         ExecutionHandle<String> handle = durable.start(waits, "");
@@ -173,7 +176,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("says that the wait is being cancelled already")
+    @DisplayName("Says that the wait is being cancelled already")
     void already() {
       try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
         UUID id;
@@ -189,7 +192,8 @@ class MessagesTest {
   }
 
   @Nested
-  @DisplayName("F13.4: a wait that times out")
+  @Proves("F13.4")
+  @DisplayName("A wait that times out")
   class Timeouts {
 
     private String failure(Workflow<String, String> flow) {
@@ -204,7 +208,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("names its event and its place")
+    @DisplayName("Names its event and its place")
     void oneEvent() {
       assertThat(
               failure(
@@ -219,7 +223,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("names all of its events")
+    @DisplayName("Names all of its events")
     void severalEvents() {
       assertThat(
               failure(
@@ -255,7 +259,8 @@ class MessagesTest {
   }
 
   @Nested
-  @DisplayName("F13.4: JSON that cannot be read or written says whose it is")
+  @Proves("F13.4")
+  @DisplayName("JSON that cannot be read or written says whose it is")
   class WhoseJson {
 
     private final Workflow<Integer, Integer> numbers =
@@ -310,7 +315,8 @@ class MessagesTest {
   }
 
   @Test
-  @DisplayName("F13.4: the type of a rejected value is a public constant, no class of the engine's")
+  @Proves("F13.4")
+  @DisplayName("The type of a rejected value is a public constant, no class of the engine's")
   void rejectedValues() {
     Workflow<String, String> flow =
         Workflow.define("rejected", String.class).step("one", text -> text + "!").build();

@@ -13,6 +13,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.input.InputRequest;
 import dev.durable.migration.DurableMigration;
 import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -68,7 +69,8 @@ class RolesTest {
   }
 
   @Test
-  @DisplayName("F3.6: they migrate and run every kind of work with exactly the documented rights")
+  @Proves("F3.6")
+  @DisplayName("They migrate and run every kind of work with exactly the documented rights")
   void documentedRights() throws Exception {
     db.script(documented("roles"));
     db.script(

@@ -11,6 +11,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
@@ -25,7 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F9.3: what is undone is fixed when undoing begins")
+@Proves("F9.3")
+@DisplayName("What is undone is fixed when undoing begins")
 class ChangedSagaTest {
 
   private static final String FLIGHT = "undo flight";
@@ -149,8 +151,8 @@ class ChangedSagaTest {
 
   @ParameterizedTest
   @EnumSource(Edit.class)
-  @DisplayName(
-      "F9.3: handlers renamed, removed or added while undoing: never twice, never left out")
+  @Proves("F9.3")
+  @DisplayName("Handlers renamed, removed or added while undoing: never twice, never left out")
   void handlersChange(Edit edit) {
     UUID id = halfUndone();
     wake(id);
@@ -174,7 +176,8 @@ class ChangedSagaTest {
   }
 
   @Test
-  @DisplayName("F9.2: whoever takes a compensating execution over keeps its error")
+  @Proves("F9.2")
+  @DisplayName("Whoever takes a compensating execution over keeps its error")
   void takeoverKeepsTheError() {
     UUID id = halfUndone();
     UUID lost = db.createLostWorker();

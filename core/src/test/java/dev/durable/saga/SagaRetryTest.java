@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.CompensationTrigger;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.3: a retry goes on with the work where nothing had to be undone")
+@Proves("F8.3")
+@DisplayName("A retry goes on with the work where nothing had to be undone")
 class SagaRetryTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
@@ -55,7 +57,8 @@ class SagaRetryTest {
   }
 
   @Test
-  @DisplayName("F8.3: a fork and a compensation stand in the definition, and neither was reached")
+  @Proves("F8.3")
+  @DisplayName("A fork and a compensation stand in the definition, and neither was reached")
   void failedBeforeTheFork() {
     Workflow<String, String> flow = forking();
     try (Durable durable = db.start(flow)) {
@@ -71,7 +74,8 @@ class SagaRetryTest {
   }
 
   @Test
-  @DisplayName("F8.3: its timeout came before there was anything to undo")
+  @Proves("F8.3")
+  @DisplayName("Its timeout came before there was anything to undo")
   void timedOutBeforeTheFork() {
     Workflow<String, String> flow =
         Workflow.define("timed", String.class)

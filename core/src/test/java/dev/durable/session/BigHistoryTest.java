@@ -10,6 +10,7 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -33,7 +34,8 @@ class BigHistoryTest {
           .build();
 
   @Test
-  @DisplayName("F2.10, G12: a history that cannot be read parks its own execution; the others run")
+  @Proves({"F2.10", "G12"})
+  @DisplayName("A history that cannot be read parks its own execution; the others run")
   void isParkedAlone() throws Exception {
     try (TestDatabase db = TestDatabase.migrated();
         Durable client = Durable.on(db.dataSource()).register(flow).client()) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.DurableException;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.testing.Proves;
 import dev.durable.testing.Proxies;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
@@ -77,8 +78,10 @@ class BrokenSessionTest {
 
   @ParameterizedTest
   @EnumSource
+  @Proves("F1.6")
   @DisplayName(
-      "F1.6: a connection on which the driver threw an Error or an unchecked exception is not used again")
+      "A connection on which the driver threw an Error or an unchecked exception is not "
+          + "used again")
   void isNotUsedAgain(Break how) throws Exception {
     try (TestDatabase db = TestDatabase.migrated()) {
       Breaking sessions = new Breaking(Sessions.of(db), how);

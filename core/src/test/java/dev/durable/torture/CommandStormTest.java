@@ -10,6 +10,7 @@ import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepStatus;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -62,8 +63,8 @@ class CommandStormTest {
   }
 
   @Test
-  @DisplayName(
-      "G1, G14, G15: starts, cancels and retries in any order, racing completion and takeover")
+  @Proves({"G1", "G14", "G15"})
+  @DisplayName("Starts, cancels and retries in any order, racing completion and takeover")
   void commandsInAnyOrder() throws Exception {
     long seed = Long.getLong("durable.test.seed", System.nanoTime());
     System.out.println("command storm: -Ddurable.test.seed=" + seed);

@@ -9,6 +9,7 @@ import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.JavaProcess;
 import dev.durable.testing.JumpingClock;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.torture.Bank.Transfer;
 import dev.durable.workflow.Workflow;
@@ -67,8 +68,8 @@ class KillLoopTest {
   }
 
   @Test
-  @DisplayName(
-      "G3, G4, G5, G12, G13: kill -9, again and again: money is conserved, nothing is lost")
+  @Proves({"G3", "G4", "G5", "G12", "G13"})
+  @DisplayName("Kill -9, again and again: money is conserved, nothing is lost")
   void moneyIsConserved() throws Exception {
     db.script(Bank.TABLES);
     Arrays.fill(expected, 1_000);

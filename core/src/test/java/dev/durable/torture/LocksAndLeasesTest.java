@@ -9,6 +9,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.HeldAnswers;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
@@ -56,7 +57,8 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("G13: a pool that the application has emptied costs the worker no lease")
+  @Proves("G13")
+  @DisplayName("A pool that the application has emptied costs the worker no lease")
   void anEmptyPoolCostsNoLease() throws Exception {
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Durable durable = worker(pool)) {
@@ -80,8 +82,8 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName(
-      "G13: a start that waits for the application's transaction costs the worker no lease")
+  @Proves("G13")
+  @DisplayName("A start that waits for the application's transaction costs the worker no lease")
   void aStartThatWaitsCostsNoLease() throws Exception {
     gate("same").open();
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
@@ -108,7 +110,8 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("G13: a lock on a dead worker's execution costs no live worker its lease")
+  @Proves("G13")
+  @DisplayName("A lock on a dead worker's execution costs no live worker its lease")
   void aLockOnADeadWorkersExecutionCostsNoLease() throws Exception {
     gate("x").open();
     UUID id = ofADeadWorker();
@@ -192,7 +195,8 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("G3: what was started just before the lease was lost does not run under it")
+  @Proves("G3")
+  @DisplayName("What was started just before the lease was lost does not run under it")
   void aStartThatIsAnsweredAfterTheLeaseWasLost() throws Exception {
     Workflow<String, String> workflow =
         Workflow.define("late", String.class)
@@ -231,7 +235,8 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("G3, G15: a start that is answered after it was taken over leaves that run alone")
+  @Proves({"G3", "G15"})
+  @DisplayName("A start that is answered after it was taken over leaves that run alone")
   void aStartThatIsAnsweredAfterItWasTakenOver() throws Exception {
     Gate answer = new Gate();
     CountDownLatch interrupted = new CountDownLatch(1);
@@ -264,7 +269,8 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("G3: what was claimed just before the lease was lost does not run under it")
+  @Proves("G3")
+  @DisplayName("What was claimed just before the lease was lost does not run under it")
   void aClaimThatIsAnsweredAfterTheLeaseWasLost() throws Exception {
     Gate answer = new Gate();
     gate("x").open();

@@ -10,6 +10,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.torture.TcpProxy.Fate;
 import dev.durable.torture.TcpProxy.Trap;
@@ -92,7 +93,8 @@ class NetworkTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("G3, G5: what took effect without an answer is asked after, and not repeated")
+  @Proves({"G3", "G5"})
+  @DisplayName("What took effect without an answer is asked after, and not repeated")
   void whatTookEffectWithoutAnAnswerIsNotRepeated(Fate fate) throws Exception {
     try (Durable durable = worker()) {
       Trap journal = proxy.trap("x-before", fate);
@@ -112,7 +114,8 @@ class NetworkTest {
   }
 
   @Test
-  @DisplayName("G12, G13: a worker whose connections all fall silent goes on by itself")
+  @Proves({"G12", "G13"})
+  @DisplayName("A worker whose connections all fall silent goes on by itself")
   void aWorkerWhoseConnectionsAllFallSilentGoesOnByItself() {
     try (Durable durable = worker()) {
       List<ExecutionHandle<String>> handles = startMany(durable, "silent", 60);
@@ -129,7 +132,8 @@ class NetworkTest {
   }
 
   @Test
-  @DisplayName("B-42, G3, G5: cuts, delays and lost answers in any order")
+  @Proves({"B-42", "G3", "G5"})
+  @DisplayName("Cuts, delays and lost answers in any order")
   void cutsDelaysAndLostAnswersInAnyOrder() {
     long seed = Long.getLong("durable.test.seed", System.nanoTime());
     System.out.println("network: -Ddurable.test.seed=" + seed);

@@ -11,6 +11,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.JavaProcess;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.io.IOException;
@@ -46,8 +47,8 @@ class PoisonTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"exit", "loop"})
-  @DisplayName(
-      "B-36, G12: System.exit and an endless loop cost their worker, and are parked; others go on")
+  @Proves({"B-36", "G12"})
+  @DisplayName("System.exit and an endless loop cost their worker, and are parked; others go on")
   void aBodyThatTakesItsProcessWithItIsParked(String poison) throws Exception {
     Workflow<String, String> workflow = PoisonWorker.poison();
     db.createDefaultQueue();

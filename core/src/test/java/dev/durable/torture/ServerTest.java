@@ -11,6 +11,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
@@ -182,7 +183,8 @@ class ServerTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("B-42, G3, G5, G12: work goes on after trouble; nothing is lost, nothing twice")
+  @Proves({"B-42", "G3", "G5", "G12"})
+  @DisplayName("Work goes on after trouble; nothing is lost, nothing twice")
   void workGoesOn(Trouble trouble) throws Exception {
     try (Durable durable = worker()) {
       List<String> inputs = IntStream.range(0, MANY).mapToObj(i -> "w" + i).toList();

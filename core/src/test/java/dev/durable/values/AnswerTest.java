@@ -13,6 +13,7 @@ import dev.durable.input.Approval;
 import dev.durable.input.InputRequest;
 import dev.durable.input.InvalidInputException;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
@@ -29,7 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F7.3: an answer is read as what its question asks for before it closes the question")
+@Proves("F7.3")
+@DisplayName("An answer is read as what its question asks for before it closes the question")
 class AnswerTest {
 
   private final TestDatabase db;
@@ -96,7 +98,8 @@ class AnswerTest {
 
   @ParameterizedTest
   @MethodSource("unfit")
-  @DisplayName("F7.3: what does not fit is refused with the reason, and the question stays open")
+  @Proves("F7.3")
+  @DisplayName("What does not fit is refused with the reason, and the question stays open")
   void refusesWhatDoesNotFit(String json) {
     try (Durable durable = db.start(NUMBERS)) {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
@@ -111,7 +114,8 @@ class AnswerTest {
   }
 
   @Test
-  @DisplayName("F7.3: the reason is the record's own; whole numbers may be written as they like")
+  @Proves("F7.3")
+  @DisplayName("The reason is the record's own; whole numbers may be written as they like")
   void saysWhy() {
     try (Durable durable = db.start(NUMBERS);
         Durable client = Durable.on(db.dataSource()).client()) {
@@ -133,7 +137,8 @@ class AnswerTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  @DisplayName("F7.3: an answer in the caller's transaction is checked as well")
+  @Proves("F7.3")
+  @DisplayName("An answer in the caller's transaction is checked as well")
   void checksInTheCallersTransaction(boolean fits) throws Exception {
     try (Durable durable = db.start(NUMBERS);
         var connection = db.newConnection()) {
@@ -203,7 +208,8 @@ class AnswerTest {
 
   @ParameterizedTest
   @MethodSource("unfitDefaults")
-  @DisplayName("F7.3: what stands for an answer when the time is up is checked like an answer")
+  @Proves("F7.3")
+  @DisplayName("What stands for an answer when the time is up is checked like an answer")
   void checksWhatStandsForAnAnswer(Supplier<InputRequest<?>> question) {
     Workflow<String, String> asks =
         Workflow.define("asks", String.class)
@@ -220,7 +226,8 @@ class AnswerTest {
   }
 
   @Test
-  @DisplayName("F7.3: what fits stands for an answer, with every codec's own form")
+  @Proves("F7.3")
+  @DisplayName("What fits stands for an answer, with every codec's own form")
   void whatFitsStands() {
     Workflow<String, String> asks =
         Workflow.define("asks", String.class)

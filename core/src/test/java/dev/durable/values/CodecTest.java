@@ -12,6 +12,7 @@ import dev.durable.input.InputRequest;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.BranchRef;
@@ -36,7 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F7.4: what the engine writes for itself is never the user's codec's")
+@Proves("F7.4")
+@DisplayName("What the engine writes for itself is never the user's codec's")
 @Tag("newest")
 class CodecTest {
 
@@ -324,7 +326,8 @@ class CodecTest {
 
   @ParameterizedTest
   @EnumSource(Codecs.class)
-  @DisplayName("F7.4: every construct gives the same with every codec, with and without a rest")
+  @Proves("F7.4")
+  @DisplayName("Every construct gives the same with every codec, with and without a rest")
   void everyConstruct(Codecs codecs) {
     Map<String, Construct> all = constructs();
     Map<String, Workflow<Order, Order>> workflows = new LinkedHashMap<>();
@@ -367,7 +370,8 @@ class CodecTest {
 
   @ParameterizedTest
   @EnumSource(Codecs.class)
-  @DisplayName("F7.4: a compensation gets what was done, whatever the codec")
+  @Proves("F7.4")
+  @DisplayName("A compensation gets what was done, whatever the codec")
   void compensations(Codecs codecs) {
     UNDONE.clear();
     Workflow<Order, Order> workflow =
@@ -395,7 +399,8 @@ class CodecTest {
 
   @ParameterizedTest
   @EnumSource(Codecs.class)
-  @DisplayName("F7.4: a start by name goes through the codec")
+  @Proves("F7.4")
+  @DisplayName("A start by name goes through the codec")
   void startByName(Codecs codecs) {
     Workflow<Map<String, Integer>, Integer> workflow =
         Workflow.define("by_name", new TypeRef<Map<String, Integer>>() {})
@@ -410,7 +415,8 @@ class CodecTest {
 
   @ParameterizedTest
   @EnumSource(value = Codecs.class, names = "ENCRYPTING")
-  @DisplayName("F7.4: what an encrypting codec hides stands in no column")
+  @Proves("F7.4")
+  @DisplayName("What an encrypting codec hides stands in no column")
   void nothingIsReadable(Codecs codecs) throws Exception {
     Workflow<Order, Order> workflow =
         Workflow.define("hidden", Order.class)

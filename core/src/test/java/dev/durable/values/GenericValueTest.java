@@ -10,6 +10,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -27,7 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F7.7: \"sealed types need a name in the JSON\" is written within lists and maps, too")
+@Proves("F7.7")
+@DisplayName("\"sealed types need a name in the JSON\" is written within lists and maps, too")
 @Tag("newest")
 class GenericValueTest {
 

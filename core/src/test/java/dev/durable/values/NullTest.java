@@ -9,6 +9,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -148,7 +149,8 @@ class NullTest {
   }
 
   @Test
-  @DisplayName("F7.6: a null is refused at the call, by name")
+  @Proves("F7.6")
+  @DisplayName("A null is refused at the call, by name")
   void refusedAtTheCall() throws Exception {
     Map<String, String> wrong = new LinkedHashMap<>();
     try (Durable durable = db.start(ECHO, NOTHING);
@@ -180,7 +182,8 @@ class NullTest {
   }
 
   @Test
-  @DisplayName("F7.6: the builder refuses nulls by name")
+  @Proves("F7.6")
+  @DisplayName("The builder refuses nulls by name")
   void builder() {
     Map<String, Throwable> refused = new LinkedHashMap<>();
     refused.put("dataSource", catchThrowable(() -> Durable.on(null)));
@@ -288,7 +291,8 @@ class NullTest {
 
   @ParameterizedTest
   @MethodSource("lambdas")
-  @DisplayName("F7.6: a null that a user's function returns fails by name")
+  @Proves("F7.6")
+  @DisplayName("A null that a user's function returns fails by name")
   void lambda(Gives gives) {
     Workflow<String, String> workflow =
         gives.adds.apply(Workflow.define("gives", String.class)).build();
@@ -359,7 +363,8 @@ class NullTest {
 
   @ParameterizedTest
   @EnumSource(Covers.class)
-  @DisplayName("F7.9: a branch that covers all there is fails at null, and says what to add")
+  @Proves("F7.9")
+  @DisplayName("A branch that covers all there is fails at null, and says what to add")
   void covered(Covers covers) {
     Workflow<String, String> workflow =
         covers.branch(Workflow.define("covered", String.class)).build();
@@ -374,8 +379,9 @@ class NullTest {
   }
 
   @Test
+  @Proves("F7.9")
   @DisplayName(
-      "F7.9: with when(null, ...) or otherwise(...), or where not all is covered, null is fine")
+      "With when(null, ...) or otherwise(...), or where not all is covered, null is " + "fine")
   void nullIsFine() {
     Workflow<String, String> workflow =
         Workflow.define("fine", String.class)

@@ -8,6 +8,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
@@ -29,7 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F7.1: one form, with and without a rest")
+@Proves("F7.1")
+@DisplayName("One form, with and without a rest")
 class OneFormTest {
 
   private final TestDatabase db;
@@ -92,7 +94,8 @@ class OneFormTest {
 
   @ParameterizedTest
   @MethodSource("values")
-  @DisplayName("F7.1: what a step receives is what would be read back after a crash")
+  @Proves("F7.1")
+  @DisplayName("What a step receives is what would be read back after a crash")
   void same(Object value) {
     SEEN.clear();
     Workflow<Object, Object> atOnce = workflow(value, false);
@@ -160,7 +163,8 @@ class OneFormTest {
   }
 
   @Test
-  @DisplayName("F7.1: what a codec writes is stored, told and read character by character")
+  @Proves("F7.1")
+  @DisplayName("What a codec writes is stored, told and read character by character")
   void storedAsWritten() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -199,7 +203,8 @@ class OneFormTest {
   }
 
   @Test
-  @DisplayName("F7.1: what could not be read back is refused when it is written")
+  @Proves("F7.1")
+  @DisplayName("What could not be read back is refused when it is written")
   void refusedWhenWritten() {
     JsonCodec shortNumbers = JsonCodec.jackson(JsonMapper.builder().build());
     Workflow<Integer, BigDecimal> workflow =

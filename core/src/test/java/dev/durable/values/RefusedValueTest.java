@@ -15,6 +15,7 @@ import dev.durable.retry.NonRetryableException;
 import dev.durable.retry.RetryAfterException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepContext;
@@ -137,14 +138,16 @@ class RefusedValueTest {
 
   @ParameterizedTest
   @MethodSource("values")
-  @DisplayName("F7.5: an effect whose result cannot be stored is not done again")
+  @Proves("F7.5")
+  @DisplayName("An effect whose result cannot be stored is not done again")
   void effects(Value value) {
     assertThat(runs(value, false, new AtomicInteger())).isEqualTo(1);
   }
 
   @ParameterizedTest
   @MethodSource("values")
-  @DisplayName("F7.5: nor if the body wraps the refusal")
+  @Proves("F7.5")
+  @DisplayName("Nor if the body wraps the refusal")
   void wrapped(Value value) {
     assertThat(runs(value, true, new AtomicInteger())).isEqualTo(1);
   }
@@ -178,13 +181,15 @@ class RefusedValueTest {
 
   @ParameterizedTest
   @MethodSource("neverRetried")
-  @DisplayName("F7.5: what is not to be retried is found wherever it stands in the causes")
+  @Proves("F7.5")
+  @DisplayName("What is not to be retried is found wherever it stands in the causes")
   void nonRetryable(Throwable failure) {
     ended(failure, 1);
   }
 
   @Test
-  @DisplayName("F7.5: a delay of its own is found wherever it stands in the causes")
+  @Proves("F7.5")
+  @DisplayName("A delay of its own is found wherever it stands in the causes")
   void retryAfter() {
     RetryAfterException later = new RetryAfterException("later", Duration.ofHours(3));
     for (Throwable failure :
@@ -195,7 +200,8 @@ class RefusedValueTest {
   }
 
   @Test
-  @DisplayName("F7.5: causes that go round are no trap")
+  @Proves("F7.5")
+  @DisplayName("Causes that go round are no trap")
   void circle() {
     IOException one = new IOException("one");
     IOException two = new IOException("two", one);
@@ -222,7 +228,8 @@ class RefusedValueTest {
   }
 
   @Test
-  @DisplayName("F7.8: the root cause stands among whatever else is suppressed")
+  @Proves("F7.8")
+  @DisplayName("The root cause stands among whatever else is suppressed")
   void rootAmongSuppressed() {
     Exception failure = chain(20, "short");
     for (int i = 0; i < 30; i++) {
@@ -233,7 +240,8 @@ class RefusedValueTest {
 
   @ParameterizedTest
   @MethodSource("chains")
-  @DisplayName("F7.8: frames are cut, never the root cause")
+  @Proves("F7.8")
+  @DisplayName("Frames are cut, never the root cause")
   void rootCause(Supplier<Exception> failure) {
     String trace = trace(failure.get());
     assertThat(trace)
@@ -250,7 +258,8 @@ class RefusedValueTest {
   }
 
   @Test
-  @DisplayName("F7.8: suppressed and next exceptions are shown, with their own root causes")
+  @Proves("F7.8")
+  @DisplayName("Suppressed and next exceptions are shown, with their own root causes")
   void besides() {
     Map<String, Exception> shown = new LinkedHashMap<>();
     SQLException batch = new SQLException("batch failed");

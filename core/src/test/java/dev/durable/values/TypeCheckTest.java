@@ -15,6 +15,7 @@ import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.InvalidWorkflowException;
@@ -109,7 +110,8 @@ class TypeCheckTest {
 
   @ParameterizedTest
   @MethodSource("definitions")
-  @DisplayName("F7.7: a type that could never be read back is refused when an instance starts")
+  @Proves("F7.7")
+  @DisplayName("A type that could never be read back is refused when an instance starts")
   void refused(Case given) {
     for (Opening opening : List.<Opening>of(DurableBuilder::start, DurableBuilder::client)) {
       assertThatThrownBy(
@@ -152,7 +154,8 @@ class TypeCheckTest {
   }
 
   @Test
-  @DisplayName("F7.7: a codec decides for itself which types it takes, wherever it is given")
+  @Proves("F7.7")
+  @DisplayName("A codec decides for itself which types it takes, wherever it is given")
   void ownCodec() {
     Workflow<Payment, Payment> pay =
         Workflow.define("pay", Payment.class).step("s", p -> p).build();
@@ -168,7 +171,8 @@ class TypeCheckTest {
   }
 
   @Test
-  @DisplayName("F7.7: what a wait has received is read, whatever is refused by now")
+  @Proves("F7.7")
+  @DisplayName("What a wait has received is read, whatever is refused by now")
   void receivedBefore() {
     Event<Long> number = Event.of("number", Long.class);
     Event<String> gate = Event.of("gate", String.class);
@@ -212,7 +216,8 @@ class TypeCheckTest {
 
   @ParameterizedTest
   @MethodSource("bodies")
-  @DisplayName("F7.7: what a body names is refused before its work, not after it")
+  @Proves("F7.7")
+  @DisplayName("What a body names is refused before its work, not after it")
   void inBodies(StepBody<String, String, String> body) {
     CHARGES.set(0);
     Workflow<String, String> workflow = Workflow.of("w", String.class, String.class, body);

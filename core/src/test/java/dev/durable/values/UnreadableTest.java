@@ -16,6 +16,7 @@ import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.BranchRef;
@@ -41,7 +42,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F7.2: unreadable means parked, everywhere; nothing is undone, and a retry goes on")
+@Proves("F7.2")
+@DisplayName("Unreadable means parked, everywhere; nothing is undone, and a retry goes on")
 @Tag("newest")
 class UnreadableTest {
 
@@ -304,20 +306,23 @@ class UnreadableTest {
 
   @ParameterizedTest
   @MethodSource("each")
-  @DisplayName("F7.2: it is parked as unreadable, names what, and goes on once it can be read")
+  @Proves("F7.2")
+  @DisplayName("It is parked as unreadable, names what, and goes on once it can be read")
   void parksAndGoesOn(Place place) {
     readsAgain(place, () -> new JsonException("broken", null));
   }
 
   @ParameterizedTest
   @MethodSource("each")
-  @DisplayName("F7.2: an exception of a custom codec is the same")
+  @Proves("F7.2")
+  @DisplayName("An exception of a custom codec is the same")
   void anyException(Place place) {
     readsAgain(place, () -> new IllegalStateException("broken"));
   }
 
   @Test
-  @DisplayName("F7.2: an error of a custom codec is the same")
+  @Proves("F7.2")
+  @DisplayName("An error of a custom codec is the same")
   void anyError() {
     readsAgain(places().findFirst().orElseThrow(), () -> new AssertionError("broken"));
   }
@@ -380,7 +385,8 @@ class UnreadableTest {
 
   @ParameterizedTest
   @MethodSource("waits")
-  @DisplayName("F7.2: an event that never fits is set aside by a retry, which waits anew")
+  @Proves("F7.2")
+  @DisplayName("An event that never fits is set aside by a retry, which waits anew")
   void setsAside(Place place) {
     Workflow<String, String> workflow = workflow(place);
     try (Durable durable = db.start(workflow)) {

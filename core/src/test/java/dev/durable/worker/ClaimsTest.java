@@ -10,6 +10,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
@@ -54,7 +55,8 @@ class ClaimsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @DisplayName("F11.1: one row that cannot be read is parked, and the others run")
+  @Proves("F11.1")
+  @DisplayName("One row that cannot be read is parked, and the others run")
   @ValueSource(
       strings = {
         "set tags = '{\"a\": null}'",
@@ -68,7 +70,8 @@ class ClaimsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @DisplayName("F11.1: one history that cannot be read parks its execution, and the others run")
+  @Proves("F11.1")
+  @DisplayName("One history that cannot be read parks its execution, and the others run")
   @ValueSource(strings = {"error = '\"text\"'", "error = '[1]'", "step_type = 'unheard_of'"})
   void oneUnreadableHistoryIsParked(String damage) {
     oneIsParked(
@@ -118,7 +121,8 @@ class ClaimsTest {
   }
 
   @ParameterizedTest(name = "wake_at = {0}, deadline_at = {1}")
-  @DisplayName("F11.1: times that no clock comes to stop no claim")
+  @Proves("F11.1")
+  @DisplayName("Times that no clock comes to stop no claim")
   @CsvSource({
     "infinity, ",
     "-infinity, ",
@@ -151,7 +155,8 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F11.3: progress clears an execution of the workers that it has lost")
+  @Proves("F11.3")
+  @DisplayName("Progress clears an execution of the workers that it has lost")
   void progressClears() {
     UUID progressed = lost(5, "completed", "now()");
     UUID without = lost(5, "completed", "now() - interval '1 hour'");
@@ -165,7 +170,8 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F11.3: of those that have lost many workers one at a time runs, beside the others")
+  @Proves("F11.3")
+  @DisplayName("Of those that have lost many workers one at a time runs, beside the others")
   void suspectsRunAlone() {
     AtomicInteger running = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
@@ -207,7 +213,8 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F11.4: one locked row holds up the takeover of no other, nor of other dead workers")
+  @Proves("F11.4")
+  @DisplayName("One locked row holds up the takeover of no other, nor of other dead workers")
   void oneLockHoldsUpNoTakeover() throws Exception {
     UUID locked = lost(0, null, "now()");
     UUID gone =
@@ -241,7 +248,8 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F2.9: what is owned by a worker that has no row is taken over")
+  @Proves("F2.9")
+  @DisplayName("What is owned by a worker that has no row is taken over")
   void unknownOwnersAreTakenOver() {
     UUID first = lost(0, null, "now()");
     UUID second = lost(0, null, "now()");
@@ -253,7 +261,8 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F2.9: a worker whose row was deleted joins anew, and loses nothing")
+  @Proves("F2.9")
+  @DisplayName("A worker whose row was deleted joins anew, and loses nothing")
   void aWorkerWithoutARowJoinsAnew() {
     Gate gate = new Gate();
     Workflow<String, String> gated =
@@ -278,7 +287,8 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F2.10: a database that has gone back in time is noticed by its heartbeats")
+  @Proves("F2.10")
+  @DisplayName("A database that has gone back in time is noticed by its heartbeats")
   void aDatabaseThatHasGoneBackInTime() {
     try (Durable worker = worker().start()) {
       String before = db.rows("select id::text from durable.workers").getFirst();

@@ -7,6 +7,7 @@ import dev.durable.Durable;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.Workflow;
@@ -70,8 +71,8 @@ class ForeignThreadTest {
   }
 
   @Test
-  @DisplayName(
-      "F13.7: bodies see neither thread-locals nor the class loader of whoever called start()")
+  @Proves("F13.7")
+  @DisplayName("Bodies see neither thread-locals nor the class loader of whoever called start()")
   void nothingIsInherited() throws Exception {
     Workflow<String, String> workflow =
         Workflow.define("w", String.class)

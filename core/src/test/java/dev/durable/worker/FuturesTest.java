@@ -9,6 +9,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ResultTimeoutException;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -22,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F2.8: what callers do with results holds up nothing of the engine")
+@Proves("F2.8")
+@DisplayName("What callers do with results holds up nothing of the engine")
 @ExtendWith(DatabaseExtension.class)
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FuturesTest {
@@ -37,7 +39,7 @@ class FuturesTest {
   }
 
   @Test
-  @DisplayName("a callback that waits holds up no other waiter, and not close()")
+  @DisplayName("A callback that waits holds up no other waiter, and not close()")
   void aCallbackThatWaitsHoldsUpNobody() throws Exception {
     Gate gate = new Gate();
     try (Durable worker = db.start(GREET)) {
@@ -63,7 +65,7 @@ class FuturesTest {
   }
 
   @Test
-  @DisplayName("a callback on the closing of a client that waits holds up nothing")
+  @DisplayName("A callback on the closing of a client that waits holds up nothing")
   void aCallbackOfClosingThatWaitsHoldsUpNothing() throws Exception {
     Gate gate = new Gate();
     Durable client = Durable.on(db.dataSource()).register(GREET).client();
@@ -83,7 +85,7 @@ class FuturesTest {
   }
 
   @Test
-  @DisplayName("a result that did not come in time leaves nothing behind")
+  @DisplayName("A result that did not come in time leaves nothing behind")
   void aTimedOutResultLeavesNothingBehind() throws Exception {
     Gate gate = new Gate();
     Workflow<String, String> gated =
@@ -133,7 +135,7 @@ class FuturesTest {
   }
 
   @Test
-  @DisplayName("an Error of a payload's accessor leaves no start behind")
+  @DisplayName("An Error of a payload's accessor leaves no start behind")
   void anErrorOfAnAccessorLeavesNoStart() {
     Event<Bad> event = Event.of("bad", Bad.class);
     try (Durable worker = db.start(GREET)) {

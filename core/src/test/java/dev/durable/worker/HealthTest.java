@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.SQLException;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("F2.2: an instance says whether it can do its work")
+@Proves("F2.2")
+@DisplayName("An instance says whether it can do its work")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class HealthTest {
@@ -46,7 +48,7 @@ class HealthTest {
   }
 
   @Test
-  @DisplayName("a heartbeat that fails is told, until one comes through")
+  @DisplayName("A heartbeat that fails is told, until one comes through")
   void aFailedHeartbeatIsTold() {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     try (Durable worker = worker(faults)) {
@@ -60,7 +62,7 @@ class HealthTest {
   }
 
   @Test
-  @DisplayName("a pool that gives no connection is told, until it gives one")
+  @DisplayName("A pool that gives no connection is told, until it gives one")
   void aDryPoolIsTold() {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Gate gate = new Gate();
@@ -84,7 +86,7 @@ class HealthTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"step_executions", "workflow_executions"})
-  @DisplayName("a table that is not there is told in the server's words, until it is back")
+  @DisplayName("A table that is not there is told in the server's words, until it is back")
   void aLostTableIsTold(String table) {
     try (Durable worker = worker(new ThreadFaults(db.dataSource()))) {
       db.update("alter table durable." + table + " rename to gone");
@@ -101,7 +103,7 @@ class HealthTest {
   @ParameterizedTest
   @ValueSource(strings = {"-claimer", "-takeover"})
   @DisplayName(
-      "a thread that stands still costs the lease; when it gets on, the worker works again")
+      "A thread that stands still costs the lease; when it gets on, the worker works " + "again")
   void aThreadThatStandsStillCostsTheLease(String thread) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Gate gate = new Gate();

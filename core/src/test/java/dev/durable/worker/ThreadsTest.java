@@ -7,6 +7,7 @@ import dev.durable.Durable;
 import dev.durable.DurableBuilder;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -22,7 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@DisplayName("F2.2: each thread of the engine survives whatever a call of JDBC throws at it")
+@Proves("F2.2")
+@DisplayName("Each thread of the engine survives whatever a call of JDBC throws at it")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class ThreadsTest {
@@ -52,7 +54,7 @@ class ThreadsTest {
 
   @ParameterizedTest(name = "{0} throws {1}")
   @MethodSource("faults")
-  @DisplayName("the claimer")
+  @DisplayName("The claimer")
   void theClaimer(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     try (Durable worker = worker(faults).start();
@@ -69,7 +71,7 @@ class ThreadsTest {
 
   @ParameterizedTest(name = "{0} throws {1}")
   @MethodSource("faults")
-  @DisplayName("the heartbeat")
+  @DisplayName("The heartbeat")
   void theHeartbeat(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     try (Durable worker = worker(faults).start()) {
@@ -90,7 +92,7 @@ class ThreadsTest {
 
   @ParameterizedTest(name = "{0} throws {1}")
   @MethodSource("faults")
-  @DisplayName("the takeover")
+  @DisplayName("The takeover")
   void theTakeover(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Supplier<Boolean> over = faults.hit("-takeover", call, 2, FAILURES.get(failure));
@@ -105,7 +107,7 @@ class ThreadsTest {
 
   @ParameterizedTest(name = "{0} throws {1}")
   @MethodSource("faults")
-  @DisplayName("the one that asks for results")
+  @DisplayName("The one that asks for results")
   void theResults(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     try (Durable worker = worker(new ThreadFaults(db.dataSource())).start();

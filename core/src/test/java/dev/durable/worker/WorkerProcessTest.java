@@ -7,6 +7,7 @@ import dev.durable.Durable;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.JavaProcess;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -25,7 +26,8 @@ class WorkerProcessTest {
   }
 
   @Test
-  @DisplayName("F13.9: a process whose only work is a worker lives until the worker is closed")
+  @Proves("F13.9")
+  @DisplayName("A process whose only work is a worker lives until the worker is closed")
   void livesUntilClosed() throws Exception {
     try (JavaProcess process =
             JavaProcess.start(OnlyAWorker.class, db.url(), db.user(), db.password());
