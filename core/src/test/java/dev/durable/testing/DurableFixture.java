@@ -57,4 +57,11 @@ public final class DurableFixture {
   public static List<String> steps(Durable durable, UUID id) {
     return durable.steps(id).stream().map(row -> row.path() + " " + row.status().text()).toList();
   }
+
+  /** The history, each row as its type, its path and its status. */
+  public static List<String> history(Durable durable, UUID id) {
+    return durable.steps(id).stream()
+        .map(row -> row.type().text() + " " + row.path() + " " + row.status().text())
+        .toList();
+  }
 }

@@ -84,6 +84,13 @@ public final class TestDatabase implements AutoCloseable {
     return Durable.on(pool).register(workflows).start();
   }
 
+  /** Runs one execution on a worker of its own. */
+  public <I, O> O run(Workflow<I, O> workflow, I input) {
+    try (Durable durable = start(workflow)) {
+      return durable.start(workflow, input).result(DurableFixture.SOON);
+    }
+  }
+
   /** Lets clients start executions in the default queue, as if a worker had been there before. */
   public void createDefaultQueue() {
     update("insert into durable.queues values ('default', now()) on conflict do nothing");
