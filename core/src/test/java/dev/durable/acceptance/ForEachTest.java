@@ -114,7 +114,7 @@ class ForEachTest {
   @Test
   @Proves("G3")
   @DisplayName(
-      "An item whose retry is due while all turns are taken runs once, and no other is " + "lost")
+      "An item whose retry is due while all turns are taken runs once, and no other is lost")
   void anItemThatIsDueLaterRunsOnce() {
     Workflow<Integer, List<Integer>> each =
         Workflow.define("due later", Integer.class)

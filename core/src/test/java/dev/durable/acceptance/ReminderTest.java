@@ -204,7 +204,7 @@ class ReminderTest {
 
     @Test
     @DisplayName(
-        "That fails is tried again a moment later, with the same key; the question is " + "open")
+        "That fails is tried again a moment later, with the same key; the question is open")
     void aFailingOne() {
       AtomicInteger calls = new AtomicInteger();
       InputReminder flaky =

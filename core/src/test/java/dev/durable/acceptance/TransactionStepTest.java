@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.acceptance.Bookings.book;
 import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,12 +17,10 @@ import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.TransactionBody;
-import dev.durable.workflow.TransactionContext;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -49,14 +48,6 @@ class TransactionStepTest {
     this.db = db;
     db.script("create table if not exists booked (item text not null)");
     db.script("truncate booked");
-  }
-
-  private static void book(TransactionContext<?> tx, String item) throws SQLException {
-    try (PreparedStatement insert =
-        tx.connection().prepareStatement("insert into booked values (?)")) {
-      insert.setString(1, item);
-      insert.executeUpdate();
-    }
   }
 
   private static WorkflowBuilder<String, String> workflow(

@@ -48,8 +48,7 @@ class ClusterTest {
 
   @Test
   @Proves({"G2", "B-34"})
-  @DisplayName(
-      "A worker paused beyond its lease writes nothing when it wakes up, and joins " + "again")
+  @DisplayName("A worker paused beyond its lease writes nothing when it wakes up, and joins again")
   void aPausedWorkerIsFenced() throws Exception {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     try (JavaProcess paused = ClusterWorker.process(db, "paused");

@@ -34,8 +34,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @Proves("F10.3")
-@DisplayName(
-    "What a step has begun is neither begun anew nor passed by under another " + "definition")
+@DisplayName("What a step has begun is neither begun anew nor passed by under another definition")
 @ExtendWith(DatabaseExtension.class)
 class BegunStepsTest {
 

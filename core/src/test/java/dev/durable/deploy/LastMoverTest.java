@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @Proves("F10.1")
 @DisplayName(
-    "The definition check is left out only for the definition that moved an execution " + "last")
+    "The definition check is left out only for the definition that moved an execution last")
 @ExtendWith(DatabaseExtension.class)
 class LastMoverTest {
 

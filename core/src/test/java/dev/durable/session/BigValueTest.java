@@ -31,7 +31,7 @@ class BigValueTest {
   @Test
   @Proves("F1.2")
   @DisplayName(
-      "Big results under a session's statement_timeout are stored, and hold up nothing " + "else")
+      "Big results under a session's statement_timeout are stored, and hold up nothing else")
   void aStatementTimeoutIsNotTheEngines() throws Exception {
     try (TestDatabase db = TestDatabase.migrated()) {
       Sessions sessions =

@@ -80,8 +80,7 @@ class BrokenSessionTest {
   @EnumSource
   @Proves("F1.6")
   @DisplayName(
-      "A connection on which the driver threw an Error or an unchecked exception is not "
-          + "used again")
+      "A connection on which the driver threw an Error or an unchecked exception is not used again")
   void isNotUsedAgain(Break how) throws Exception {
     try (TestDatabase db = TestDatabase.migrated()) {
       Breaking sessions = new Breaking(Sessions.of(db), how);

@@ -81,7 +81,7 @@ class IsolationTest {
   @EnumSource
   @Proves("F3.1")
   @DisplayName(
-      "Under load, whatever isolation level a session has, nothing is lost and nothing " + "fails")
+      "Under load, whatever isolation level a session has, nothing is lost and nothing fails")
   void nothingIsLostUnderLoad(Chosen chosen) throws Exception {
     try (TestDatabase db = TestDatabase.migrated()) {
       Sessions sessions = Sessions.of(db, chosen.settings(), chosen.way, "role_" + chosen);

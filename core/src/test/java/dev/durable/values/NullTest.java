@@ -380,8 +380,7 @@ class NullTest {
 
   @Test
   @Proves("F7.9")
-  @DisplayName(
-      "With when(null, ...) or otherwise(...), or where not all is covered, null is " + "fine")
+  @DisplayName("With when(null, ...) or otherwise(...), or where not all is covered, null is fine")
   void nullIsFine() {
     Workflow<String, String> workflow =
         Workflow.define("fine", String.class)

@@ -103,7 +103,7 @@ class HealthTest {
   @ParameterizedTest
   @ValueSource(strings = {"-claimer", "-takeover"})
   @DisplayName(
-      "A thread that stands still costs the lease; when it gets on, the worker works " + "again")
+      "A thread that stands still costs the lease; when it gets on, the worker works again")
   void aThreadThatStandsStillCostsTheLease(String thread) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Gate gate = new Gate();
