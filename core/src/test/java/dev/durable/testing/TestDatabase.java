@@ -133,6 +133,15 @@ public final class TestDatabase implements AutoCloseable {
         id);
   }
 
+  /** Whether a worker owns an execution. */
+  public boolean isOwned(UUID id) {
+    return number(
+            "select count(*) from durable.workflow_executions"
+                + " where id = ? and locked_by is not null",
+            id)
+        > 0;
+  }
+
   /** The leases of all workers have run out. */
   public void expireLeases() {
     update("update durable.workers set heartbeat_at = heartbeat_at - interval '1 hour'");
