@@ -30,7 +30,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PropertyTest {
 
   private static final int AT_ONCE = 12;
-  private static final int MOST_TRIES = 200;
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final TestDatabase db;
@@ -96,32 +95,8 @@ class PropertyTest {
 
   private String report(
       long seed, Plan.Path plan, Fault fault, HikariDataSource pool, Durable client) {
-    Plan.Path small = plan;
-    List<String> wrong = newCase(plan, fault, pool, client).run();
-    int tries = 0;
-    boolean smaller = true;
-    while (smaller && tries < MOST_TRIES) {
-      smaller = false;
-      for (Plan.Path less : Plan.smaller(small).toList()) {
-        tries++;
-        List<String> stillWrong = newCase(less, fault, pool, client).run();
-        if (!stillWrong.isEmpty()) {
-          small = less;
-          wrong = stillWrong;
-          smaller = true;
-          break;
-        }
-      }
-    }
-    return "seed "
-        + seed
-        + ", "
-        + fault
-        + ":\n    "
-        + small
-        + "\n    "
-        + (wrong.isEmpty() ? "(not again)" : String.join("\n    ", wrong))
-        + "\n";
+    Shrinker shrinker = new Shrinker(path -> newCase(path, fault, pool, client).run());
+    return "seed " + seed + ", " + fault + ":\n    " + shrinker.shrink(plan) + "\n";
   }
 
   private CrashCase newCase(Plan.Path plan, Fault fault, HikariDataSource pool, Durable client) {
