@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves({"F6.1", "F6.6", "F6.8"})
-@DisplayName("A body is entered again: what it asks for now is what counts")
+@DisplayName("A body is entered again, and its present waits count")
 @Tag("newest")
 class BodyEntryTest {
 
@@ -123,7 +123,7 @@ class BodyEntryTest {
 
     @Test
     @Proves("F6.1")
-    @DisplayName("Is closed when the body rests; its event stays in the mailbox")
+    @DisplayName("It is closed when the body rests, and its event stays in the mailbox")
     void isClosedAtRest() {
       Workflow<String, String> body =
           Workflow.of("stock", String.class, String.class, (data, step) -> stock(step));
@@ -149,7 +149,7 @@ class BodyEntryTest {
 
     @Test
     @Proves("F6.1")
-    @DisplayName("Stays open when the body rests only because the database does not answer")
+    @DisplayName("It stays open when the body rests only because the database does not answer")
     void staysOpenWithoutAnAnswer() {
       StruckStatements struck =
           new StruckStatements(
@@ -193,7 +193,7 @@ class BodyEntryTest {
 
     @Test
     @Proves("F6.1")
-    @DisplayName("Is closed when the body rests in a branch, beside another that waits")
+    @DisplayName("It is closed when the body rests in a branch, beside another that waits")
     void isClosedInABranch() {
       Workflow<String, String> forked =
           Workflow.define("stocks", String.class)
@@ -232,7 +232,7 @@ class BodyEntryTest {
 
     @Test
     @Proves("F6.1")
-    @DisplayName("That is asked for again beside another's body is another attempt")
+    @DisplayName("A wait that is asked for again beside another branch's body is another attempt")
     void isAskedForAgain() {
       Gate gate = new Gate();
       Workflow<String, String> forked =
@@ -282,7 +282,7 @@ class BodyEntryTest {
 
     @Test
     @Proves("F6.1")
-    @DisplayName("Is closed in a branch while another one's body runs")
+    @DisplayName("It is closed in a branch while another branch's body runs")
     void isClosedBesideABody() {
       Gate gate = new Gate();
       Workflow<String, String> forked =
@@ -384,7 +384,7 @@ class BodyEntryTest {
     @ParameterizedTest
     @EnumSource
     @Proves("F6.1")
-    @DisplayName("Of any kind is closed when the body rests, and when its step ends")
+    @DisplayName("A wait of any kind is closed when the body rests, and when its step ends")
     void ofAnyKind(Kind kind) {
       AtomicBoolean wants = new AtomicBoolean(true);
       Workflow<String, String> body =
@@ -430,7 +430,7 @@ class BodyEntryTest {
 
     @Test
     @Proves("F6.1")
-    @DisplayName("Is closed when its step has failed for good, and kept for another attempt")
+    @DisplayName("It is closed when its step has failed for good, and kept for another attempt")
     void isClosedByAFailure() {
       AtomicInteger entered = new AtomicInteger();
       Gate gate = new Gate();
@@ -582,7 +582,7 @@ class BodyEntryTest {
     @ParameterizedTest
     @EnumSource
     @Proves("F6.8")
-    @DisplayName("Does no effect")
+    @DisplayName("It does no effect")
     void doesNoEffect(Way way) {
       does(way, step -> step.run("release", Integer.class, done::incrementAndGet), 1);
     }
@@ -590,7 +590,7 @@ class BodyEntryTest {
     @ParameterizedTest
     @EnumSource
     @Proves("F6.8")
-    @DisplayName("Starts no child")
+    @DisplayName("It starts no child")
     void startsNoChild(Way way) {
       does(way, step -> step.start("release", CHILD, "", with -> with), 0);
     }
@@ -598,7 +598,7 @@ class BodyEntryTest {
     @ParameterizedTest
     @EnumSource
     @Proves("F6.8")
-    @DisplayName("Waits for nothing else")
+    @DisplayName("It waits for nothing else")
     void waitsForNothing(Way way) {
       does(way, step -> step.sleep("rest", Duration.ofMillis(1)), 0);
     }
@@ -606,7 +606,7 @@ class BodyEntryTest {
     @ParameterizedTest
     @EnumSource
     @Proves("F6.8")
-    @DisplayName("Asks nobody")
+    @DisplayName("It asks no question")
     void asksNobody(Way way) {
       does(
           way,
@@ -617,7 +617,7 @@ class BodyEntryTest {
     @ParameterizedTest
     @EnumSource
     @Proves("F6.8")
-    @DisplayName("Is told that it is no longer wanted")
+    @DisplayName("It sees that it is cancelled")
     void isCancelled(Way way) {
       does(
           way,

@@ -62,7 +62,7 @@ class BranchTest {
 
   @Test
   @Proves({"R-014", "R-015", "R-018", "R-019"})
-  @DisplayName("Only the matching case runs, in order, and it goes on")
+  @DisplayName("Only the matching case runs, in order, and the workflow continues")
   void onlyTheMatchingCaseRuns() {
     assertThat(db.run(fulfil, new Order(Kind.PHYSICAL, 1))).isEqualTo("shipped!");
     assertThat(ran).containsExactly("pack", "ship", "after");
@@ -110,7 +110,7 @@ class BranchTest {
 
   @Test
   @Proves({"R-017", "R-024", "R-025", "R-026", "R-027"})
-  @DisplayName("Numbers and flags; what nothing matches is skipped")
+  @DisplayName("Numbers and flags; a value without a case is skipped")
   void numbersFlagsAndNothing() {
     Workflow<Integer, Integer> route =
         Workflow.define("numbers", Integer.class)

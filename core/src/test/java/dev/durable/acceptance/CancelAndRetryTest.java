@@ -231,7 +231,7 @@ class CancelAndRetryTest {
 
     @Test
     @Proves("G3")
-    @DisplayName("Goes on from the failed step; committed steps are not run again")
+    @DisplayName("A retry continues from the failed step; committed steps are not run again")
     void goesOnFromTheFailedStep() {
       AtomicInteger first = new AtomicInteger();
       AtomicBoolean mended = new AtomicBoolean();

@@ -154,7 +154,7 @@ class ChangedDefinitionTest {
 
     @Test
     @Proves("F10.2")
-    @DisplayName("Goes on by itself as soon as the right definition is registered")
+    @DisplayName("It continues by itself as soon as the right definition is registered")
     void goesOnAfterTheRightDefinitionIsRegistered() {
       UUID id = stoppedBefore("c", "a", "b", "c");
       parkedBecause(id, steps(1, "x", "y"));
@@ -181,7 +181,7 @@ class ChangedDefinitionTest {
 
     @Test
     @Proves({"R-107", "R-109", "R-110"})
-    @DisplayName("What has completed is not run again; the rest is")
+    @DisplayName("Completed steps are not run again; the others are")
     void nothingChanged() {
       UUID id = stoppedBefore("b", "a", "b", "c");
       assertThat(result(id, steps(1, "a", "b", "c"))).isEqualTo("abc");
@@ -208,7 +208,7 @@ class ChangedDefinitionTest {
   }
 
   @Test
-  @DisplayName("§5 several versions side by side: each execution goes on with its own")
+  @DisplayName("Several versions side by side: each execution continues with its own")
   void versionsRunSideBySide() {
     UUID old = stoppedBefore("b", "a", "b");
     Workflow<String, String> one = steps(1, "a", "b");

@@ -130,7 +130,7 @@ class ChildTest {
 
   @Test
   @Proves("F8.2")
-  @DisplayName("An operator's retry of a parent whose child failed lets the same child go on")
+  @DisplayName("An operator's retry of a parent whose child failed continues the same child")
   void aRetryGoesDownToTheChild() {
     java.util.concurrent.atomic.AtomicBoolean mended =
         new java.util.concurrent.atomic.AtomicBoolean();
@@ -175,7 +175,8 @@ class ChildTest {
 
   @Test
   @Proves({"R-119", "R-120", "G15"})
-  @DisplayName("Cancelling a parent cancels what is under way below it, not what is done")
+  @DisplayName(
+      "Cancelling a parent cancels executions under way below it, not those that have ended")
   void aCancelReachesTheChildren() {
     Workflow<String, String> middle = calling("middle", PATIENT);
     Workflow<String, String> top =
@@ -230,7 +231,7 @@ class ChildTest {
 
   @Test
   @Proves({"R-116", "R-117", "R-118", "R-122"})
-  @DisplayName("Children that nobody waits for run on their own")
+  @DisplayName("Children that no call waits for run on their own")
   void firesAndForgets() {
     Workflow<String, String> parent =
         Workflow.of(
@@ -279,7 +280,7 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("A child that nobody waits for cannot have a timeout")
+  @DisplayName("A child that no call waits for cannot have a timeout")
   void aStartHasNoTimeout() {
     Workflow<String, String> parent =
         Workflow.define("starts_with_timeout", String.class)
@@ -482,7 +483,7 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("A child of a workflow that nobody has registered fails the step that starts it")
+  @DisplayName("A child of an unregistered workflow fails the step that starts it")
   void unknownWorkflows() {
     Workflow<String, String> stranger =
         Workflow.define("stranger", String.class).step("x", s -> s).build();

@@ -63,7 +63,7 @@ class CompensationTest {
 
   @Test
   @Proves({"G9", "R-070", "R-071", "R-072", "R-077"})
-  @DisplayName("Undone in reverse order, with the step's own output")
+  @DisplayName("Steps are undone in reverse order, each with its own output")
   void undoneInReverse() {
     Workflow<String, String> trip = trip();
     try (Durable durable = db.start(trip)) {
@@ -84,7 +84,7 @@ class CompensationTest {
 
   @Test
   @Proves({"R-073", "R-076", "R-078", "B-09"})
-  @DisplayName("A handler that fails is told, the others go on; a retry undoes the rest")
+  @DisplayName("A failing handler is reported and the others continue; a retry undoes the rest")
   void aFailingHandlerIsTold() {
     broken.add("hotel h");
     Workflow<String, String> trip = trip();
@@ -134,8 +134,7 @@ class CompensationTest {
   }
 
   @Test
-  @DisplayName(
-      "stopCompensationOnFailure: what comes after the failed handler stays, until a retry")
+  @DisplayName("stopCompensationOnFailure: handlers after the failed one wait for a retry")
   void theFirstFailedHandlerStopsTheOthersIfAsked() {
     broken.add("two");
     Workflow<String, String> workflow =

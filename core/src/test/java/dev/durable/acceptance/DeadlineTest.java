@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F6.7")
-@DisplayName("What the clock alone decides waits for no slot")
+@DisplayName("Decisions of the clock alone wait for no slot")
 class DeadlineTest {
 
   private static final Event<String> GO = Event.of("go", String.class);

@@ -42,7 +42,7 @@ class DecideTest {
 
   @Test
   @Proves({"R-032", "R-034", "R-035", "R-036", "R-037", "R-042"})
-  @DisplayName("Jumps over steps, or goes on")
+  @DisplayName("It jumps over steps, or continues")
   void jumpsOrGoesOn() {
     Workflow<Integer, Integer> workflow = check(List.of("review"), "review").build();
     assertThat(db.run(workflow, 11)).isEqualTo(12);
@@ -72,7 +72,7 @@ class DecideTest {
 
   @Test
   @Proves({"R-031", "R-041", "R-043"})
-  @DisplayName("Retried like a step; a decision may jump to another")
+  @DisplayName("It is retried like a step, and may jump to another decision")
   void retriedAndChained() {
     AtomicInteger calls = new AtomicInteger();
     Workflow<Integer, Integer> workflow =
@@ -99,7 +99,7 @@ class DecideTest {
 
   @Test
   @Proves("B-13")
-  @DisplayName("Jumps out of a case, and into one")
+  @DisplayName("It jumps out of a case, and into one")
   void outOfAndIntoCases() {
     Workflow<Integer, Integer> workflow =
         Workflow.define("nested", Integer.class)

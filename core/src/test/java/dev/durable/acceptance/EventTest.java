@@ -55,7 +55,7 @@ class EventTest {
 
   @Test
   @Proves({"R-163", "R-166", "R-190", "R-213", "G6"})
-  @DisplayName("It waits; the event resumes it with its payload")
+  @DisplayName("An execution waits, and the event resumes it with its payload")
   void anEventResumesIt() {
     try (Durable durable = db.start(order)) {
       ExecutionHandle<String> handle = durable.start(order, "o1");
@@ -81,7 +81,7 @@ class EventTest {
 
   @Test
   @Proves({"R-193", "R-203", "B-07"})
-  @DisplayName("What is sent early is kept; a second event does not replace the first")
+  @DisplayName("An early event is kept, and a second one does not replace the first")
   void earlyEventsAreKept() {
     Gate gate = new Gate();
     Workflow<String, String> slow =
@@ -195,7 +195,7 @@ class EventTest {
 
   @Test
   @Proves("R-202")
-  @DisplayName("A timeout of zero looks at what is there, once")
+  @DisplayName("A timeout of zero looks once at the events that are there")
   void zeroLooksOnce() {
     Workflow<String, String> flow =
         Workflow.define("zero", String.class)
@@ -286,7 +286,7 @@ class EventTest {
   }
 
   @Test
-  @DisplayName("Without hints it goes on by polling")
+  @DisplayName("Without hints it continues by polling")
   void worksWithoutHints() {
     try (Durable durable =
             Durable.on(db.dataSource())
@@ -326,7 +326,7 @@ class EventTest {
 
   @Test
   @Proves("B-49")
-  @DisplayName("One name twice in a body is an error that says what to do")
+  @DisplayName("Using one name twice in a body is an error with the remedy")
   void oneNameTwice() {
     Workflow<String, String> twice =
         body(
@@ -418,7 +418,7 @@ class EventTest {
   }
 
   @Test
-  @DisplayName("An operator's retry keeps the end of a wait that something was built on")
+  @DisplayName("An operator's retry keeps the end of a wait that later steps built on")
   void aRetryKeepsWhatWasBuiltOn() {
     AtomicInteger tries = new AtomicInteger();
     Workflow<String, String> flow =

@@ -87,12 +87,12 @@ class FailingStepTest {
 
   @Nested
   @Proves({"B-26", "R-135", "R-145", "R-148"})
-  @DisplayName("Whatever a step throws is stored")
+  @DisplayName("Any Throwable of a step is stored")
   class WhateverAStepThrows {
 
     @Test
     @Proves({"R-095", "R-135"})
-    @DisplayName("An exception, with its type, message and step")
+    @DisplayName("An exception is stored with its type, message and step")
     void anException() {
       ErrorInfo error = errorOf(() -> new IllegalArgumentException("no such item"));
       assertThat(error.type()).isEqualTo("java.lang.IllegalArgumentException");
@@ -234,7 +234,7 @@ class FailingStepTest {
   }
 
   @Test
-  @DisplayName("§9 an Error in one body harms no other execution")
+  @DisplayName("An Error in one body harms no other execution")
   void anErrorHarmsNoOtherExecution() {
     Workflow<Integer, Integer> mixed =
         Workflow.define("mixed", Integer.class)
@@ -294,7 +294,7 @@ class FailingStepTest {
 
     @Test
     @Proves({"R-093", "R-096"})
-    @DisplayName("Fails the step at once, with the remedy")
+    @DisplayName("It fails the step at once, with the remedy")
     void failsTheStep() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<String, String> workflow =
@@ -319,7 +319,7 @@ class FailingStepTest {
 
     @Test
     @Proves("R-096")
-    @DisplayName("Is what a Void step returns")
+    @DisplayName("A Void step returns it")
     @SuppressWarnings("VoidUsed") // That it is null is what is asserted.
     void isRightForVoid() {
       AtomicBoolean saw = new AtomicBoolean();

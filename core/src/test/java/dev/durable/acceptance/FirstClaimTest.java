@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @Proves("F12.5")
-@DisplayName("The first claim brings what was sent before it")
+@DisplayName("The first claim brings the events sent before it")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class FirstClaimTest {
@@ -51,7 +51,7 @@ class FirstClaimTest {
   }
 
   @Test
-  @DisplayName("Also what a client has sent before a worker was there")
+  @DisplayName("It also brings events that a client sent before a worker was there")
   void sentBefore() {
     try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
       db.createDefaultQueue();

@@ -107,7 +107,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("What its node has handed over can be answered, and cancelled, before it is claimed")
+  @DisplayName(
+      "A question handed over by its worker can be answered, and cancelled, before it is claimed")
   void answersWhatHasBeenHandedOver() {
     UUID answered;
     UUID cancelled;
@@ -117,7 +118,7 @@ class InputTest {
       untilAsked(durable, answered);
       untilAsked(durable, cancelled);
     }
-    // As a node leaves what has something else to do besides.
+    // As a worker leaves an execution that has other work to do.
     db.update(
         "update durable.workflow_executions set status = 'pending', wake_at = now()"
             + " where id in (?, ?)",
@@ -318,7 +319,7 @@ class InputTest {
 
   @Test
   @Proves("R-187")
-  @DisplayName("What was never asked, or has been answered, says so and who did")
+  @DisplayName("A question that was never asked, or was answered, says so and by whom")
   void closedQuestionsSaySo() {
     try (Durable durable = db.start(EXPENSE)) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("desk", 1, ""));
@@ -343,7 +344,7 @@ class InputTest {
 
   @Test
   @Proves("B-52")
-  @DisplayName("Of fifty answers at once the first wins, and the others are told")
+  @DisplayName("Of fifty answers at once the first wins, and the others learn of it")
   void theFirstAnswerWins() throws Exception {
     try (Durable durable = db.start(EXPENSE);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -382,7 +383,7 @@ class InputTest {
 
   @Test
   @Proves({"R-179", "B-20"})
-  @DisplayName("When nobody answers, the value that stands for that is the answer")
+  @DisplayName("Without an answer in time, the value given for the timeout is the answer")
   void aTimeoutHasAnAnswer() {
     Workflow<Expense, Expense> flow =
         Workflow.define("impatient_expense", Expense.class)
@@ -439,7 +440,7 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("Of 1,100 open questions of one name, each can be answered by its path")
+  @DisplayName("Each of 1,100 open questions of one name can be answered by its path")
   void manyQuestionsOfOneName() {
     Workflow<Integer, Integer> flow =
         Workflow.define("many_questions", Integer.class)

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F13.5")
-@DisplayName("Of the items of a forEach, what is begun and not ended is what counts")
+@DisplayName("Of the items of a forEach, those begun and not ended count")
 @Tag("newest")
 class ItemsAtOnceTest {
 
@@ -197,7 +197,8 @@ class ItemsAtOnceTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 25, 10_000})
-  @DisplayName("docs/for-each.md: how many bodies of one execution run at once has its own bound")
+  @DisplayName(
+      "docs/for-each.md: the bodies of one execution that run at once have their own bound")
   void soManyBodiesRunAtOnce(int concurrency) {
     int bodies = concurrency == 0 ? 10 : Math.min(100, concurrency);
     Crowd crowd = new Crowd(bodies);

@@ -106,7 +106,7 @@ class LifecycleTest {
 
     @Test
     @Proves("B-37")
-    @DisplayName("What does not finish in time is released at once, and goes on elsewhere")
+    @DisplayName("A body that does not finish in time is released at once, and continues elsewhere")
     void releasesWhatDoesNotFinish() {
       Gate gate = new Gate();
       AtomicInteger calls = new AtomicInteger();
@@ -201,7 +201,7 @@ class LifecycleTest {
   class TheDatabase {
 
     @Test
-    @DisplayName("That is away is named quickly and clearly")
+    @DisplayName("An unreachable database is named quickly and clearly")
     void isAway() throws Exception {
       PGSimpleDataSource nowhere = new PGSimpleDataSource();
       int port;
@@ -223,7 +223,7 @@ class LifecycleTest {
 
     @Test
     @Proves({"R-378", "R-384"})
-    @DisplayName("Without our tables is refused with the versions and the remedy")
+    @DisplayName("A database without our tables is refused with the versions and the remedy")
     void hasPendingMigrations() {
       try (TestDatabase empty = TestDatabase.empty()) {
         PendingMigrationsException pending =

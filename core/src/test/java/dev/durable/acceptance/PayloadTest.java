@@ -136,7 +136,8 @@ class PayloadTest {
 
   @Test
   @Tag("slow")
-  @DisplayName("50 MB are a start's input and a step's result by default; others go on meanwhile")
+  @DisplayName(
+      "A start's input and a step's result may have 50 MB by default; others continue meanwhile")
   void fiftyMegabytesHoldUpNobody() {
     Workflow<String, Integer> measure =
         Workflow.define("measure", String.class)
@@ -184,7 +185,7 @@ class PayloadTest {
 
   @Nested
   @Proves({"R-147", "R-149", "B-61"})
-  @DisplayName("What PostgreSQL cannot store")
+  @DisplayName("Values that PostgreSQL cannot store")
   class WhatPostgresCannotStore {
 
     record Amount(BigDecimal value) {}
@@ -275,8 +276,7 @@ class PayloadTest {
   record Point(int x, int y) {}
 
   @Test
-  @DisplayName(
-      "§9 a stored value that cannot be read parks that one execution; a retry releases it")
+  @DisplayName("A stored value that cannot be read parks that one execution; a retry releases it")
   void anUnreadableValueParksOneExecution() {
     Workflow<Point, Integer> sum =
         Workflow.define("sum", Point.class).step("sum", Integer.class, p -> p.x() + p.y()).build();
@@ -307,7 +307,7 @@ class PayloadTest {
 
   @Test
   @Proves("B-15")
-  @DisplayName("What a step has overwritten stays so after a rest")
+  @DisplayName("A value that a step has overwritten stays so after a rest")
   void anOverwrittenValueStaysSo() {
     Workflow<Map<String, Integer>, Integer> overwriting =
         Workflow.define("overwriting", new TypeRef<Map<String, Integer>>() {})
@@ -322,7 +322,7 @@ class PayloadTest {
   }
 
   @Test
-  @DisplayName("What a step receives has been through the codec, with and without a crash")
+  @DisplayName("A step's input has been through the codec, with and without a crash")
   @SuppressWarnings("ReferenceEquality") // Whether it is the same object is the question.
   void valuesAreReadBackFromJson() {
     AtomicReference<Object> given = new AtomicReference<>();
@@ -343,7 +343,7 @@ class PayloadTest {
 
   @Test
   @Proves({"R-099", "F7.7"})
-  @DisplayName("A missing field is refused, and harms nobody else")
+  @DisplayName("A missing field is refused, and harms no other execution")
   void aMissingFieldFailsItsExecution() {
     record Named(String name) {}
     Workflow<Named, Integer> length =

@@ -68,7 +68,7 @@ class QueriesTest {
 
   @Test
   @Proves({"R-271", "R-272", "R-273", "R-274", "R-275", "R-391"})
-  @DisplayName("Filters, and that all of them must hold")
+  @DisplayName("All filters of a query must hold")
   void filters() {
     try (Durable durable = db.start(ECHO, OTHER)) {
       ExecutionHandle<String> done =
@@ -121,7 +121,7 @@ class QueriesTest {
 
   @Test
   @Proves("R-272")
-  @DisplayName("Every beginning of an id finds it, and only what begins so")
+  @DisplayName("Every beginning of an id finds the ids that begin so, and no others")
   void everyBeginningOfAnId() {
     List<String> ids =
         List.of(
@@ -186,7 +186,7 @@ class QueriesTest {
 
   @Nested
   @Proves("R-218 to R-223")
-  @DisplayName("What is claimed, and in which order")
+  @DisplayName("The executions that are claimed, and their order")
   class Claims {
 
     private final List<String> order = new CopyOnWriteArrayList<>();
@@ -202,7 +202,7 @@ class QueriesTest {
 
     @Test
     @Proves({"R-219", "R-220", "R-222"})
-    @DisplayName("Higher priority first, then what was due earlier; nothing early")
+    @DisplayName("Higher priority comes first, then earlier due times; nothing comes early")
     void byPriorityThenByDueTime() {
       db.start(noted).close();
       List<ExecutionHandle<String>> due = new ArrayList<>();
@@ -230,7 +230,7 @@ class QueriesTest {
 
     @Test
     @Proves("R-218")
-    @DisplayName("No more than there are free slots, each owned by its worker with its own token")
+    @DisplayName("A worker claims at most its free slots, each execution with its own token")
     void noMoreThanThereAreSlots() {
       Gate gate = new Gate();
       AtomicInteger inside = new AtomicInteger();
@@ -275,7 +275,8 @@ class QueriesTest {
     }
 
     @Test
-    @DisplayName("What has only its end to be committed keeps no slot, but no more than may run")
+    @DisplayName(
+        "Executions with only their end to commit keep no slot, up to the number that may run")
     void whatLeavesKeepsNoSlot() throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> held =

@@ -46,7 +46,7 @@ class RefusedResultTest {
 
   @Test
   @Proves("G12")
-  @DisplayName("What fails after it fails the execution with it, and nothing hangs")
+  @DisplayName("A later failure fails the execution with it, and nothing hangs")
   void isFoundOutWithTheNextFailure() {
     Workflow<BigDecimal, BigDecimal> workflow =
         Workflow.define("refused", BigDecimal.class)

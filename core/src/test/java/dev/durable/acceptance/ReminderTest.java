@@ -139,7 +139,7 @@ class ReminderTest {
   class AReminder {
 
     @Test
-    @DisplayName("Is sent once per interval, until somebody answers")
+    @DisplayName("A reminder is sent once per interval, until an answer comes")
     void oncePerInterval() {
       Workflow<String, String> flow =
           approval(
@@ -183,7 +183,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("That was missed several times is sent once, and the next an interval later")
+    @DisplayName("A reminder missed several times is sent once, and the next an interval later")
     void missedOnes() {
       Workflow<String, String> flow =
           approval("missed", ask -> ask.remindEvery(ofDays(1), sent::add));
@@ -204,7 +204,8 @@ class ReminderTest {
 
     @Test
     @DisplayName(
-        "That fails is tried again a moment later, with the same key; the question is open")
+        "A failing reminder is tried again a moment later, with the same key; the question "
+            + "stays open")
     void aFailingOne() {
       AtomicInteger calls = new AtomicInteger();
       InputReminder flaky =
@@ -263,7 +264,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("That is no longer in the code is not sent; the question waits on")
+    @DisplayName("A reminder that is no longer in the code is not sent; the question stays open")
     void aRemovedOne() {
       Workflow<String, String> before =
           approval(
@@ -292,7 +293,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("Begins anew with a question that is asked anew, under another key")
+    @DisplayName("Reminders begin again with a question that is asked again, under another key")
     void afterARetry() {
       AtomicInteger calls = new AtomicInteger();
       InputReminder flaky =
@@ -336,7 +337,7 @@ class ReminderTest {
   }
 
   @Nested
-  @DisplayName("Whoever ends the question ends its reminders:")
+  @DisplayName("The end of a question ends its reminders")
   class TheEnd {
 
     @Test
@@ -369,7 +370,7 @@ class ReminderTest {
 
     @ParameterizedTest(name = "cancelled: {0}")
     @ValueSource(booleans = {false, true})
-    @DisplayName("Who has answered is not reminded, though nobody has told this worker yet")
+    @DisplayName("A person who has answered is not reminded, even before this worker hears of it")
     void anAnswerBefore(boolean cancelled) {
       Gate gate = new Gate();
       Workflow<String, String> flow = besideWork("ended_before" + cancelled, ofMillis(400), gate);
@@ -393,7 +394,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("Its timeout counts from the beginning, and wins when both are due")
+    @DisplayName("The timeout counts from the beginning, and wins when both are due")
     void theTimeoutWins() {
       Workflow<String, String> flow =
           approval(
@@ -421,7 +422,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("A cancelled wait")
+    @DisplayName("A cancelled wait ends its reminders")
     void aCancelledWait() {
       Workflow<String, String> flow =
           Workflow.of(
@@ -450,7 +451,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("A branch that is no longer needed")
+    @DisplayName("A branch that is no longer needed ends its reminders")
     void aBranchThatIsNotNeeded() {
       Workflow<String, String> flow =
           Workflow.define("any_answer", String.class)
@@ -489,7 +490,8 @@ class ReminderTest {
   class AnEscalation {
 
     @Test
-    @DisplayName("Hands the question to the next one, level by level, and puts reminders off")
+    @DisplayName(
+        "It hands the question to the next person, level by level, and postpones reminders")
     void levelByLevel() {
       Workflow<String, String> flow =
           approval(
@@ -533,7 +535,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("Leaves the record of an answer that came first alone")
+    @DisplayName("It leaves the record of an earlier answer alone")
     void anAnswerComesFirst() {
       Gate gate = new Gate();
       Workflow<String, String> flow =
@@ -558,7 +560,7 @@ class ReminderTest {
   }
 
   @Nested
-  @DisplayName("Anywhere:")
+  @DisplayName("Reminders anywhere")
   class Anywhere {
 
     @Test
@@ -637,7 +639,7 @@ class ReminderTest {
     }
 
     @Test
-    @DisplayName("A body that fails and is tried again goes on with the same question")
+    @DisplayName("A body that fails and is tried again continues with the same question")
     void acrossTheRetriesOfABody() {
       AtomicInteger entries = new AtomicInteger();
       Workflow<String, String> flow =

@@ -37,7 +37,7 @@ class RepeatTest {
   }
 
   @Test
-  @DisplayName("Until the condition holds; only the last round stays in the history")
+  @DisplayName("It repeats until the condition holds; only the last round stays in the history")
   void untilTheConditionHolds() {
     Workflow<Integer, Integer> count =
         Workflow.define("count", Integer.class)

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F13.11")
-@DisplayName("Times of what is entered more than once begin with the first entry")
+@DisplayName("Nodes that are entered more than once keep the time of their first entry")
 @Tag("newest")
 class RestedTimesTest {
 

@@ -272,7 +272,7 @@ class RetryTest {
 
     @Test
     @Proves("R-105")
-    @DisplayName("What an effect gave is kept across attempts")
+    @DisplayName("The result of an effect is kept across attempts")
     void areRememberedAcrossAttempts() {
       AtomicInteger charged = new AtomicInteger();
       AtomicInteger attempts = new AtomicInteger();

@@ -113,7 +113,7 @@ class SeveralEventsTest {
   }
 
   @Test
-  @DisplayName("What follows a wait for several events may get another type")
+  @DisplayName("The step after a wait for several events may get another type")
   void anotherType() {
     Workflow<String, Integer> flow =
         Workflow.define("another_type", String.class)

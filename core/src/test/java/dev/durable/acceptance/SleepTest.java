@@ -44,7 +44,7 @@ class SleepTest {
 
   @Test
   @Proves({"R-151", "R-152", "R-153", "G7"})
-  @DisplayName("It waits, owned by nobody, for 30 s by the database's clock")
+  @DisplayName("A sleeping execution waits, without an owner, for 30 s by the database's clock")
   void restsOwnedByNobody() {
     try (Durable durable = db.start(NAP)) {
       UUID id = durable.start(NAP, "she").id();
@@ -90,7 +90,7 @@ class SleepTest {
 
   @Test
   @Proves({"R-154", "R-155"})
-  @DisplayName("It wakes at the very instant that was asked for")
+  @DisplayName("A sleep until an instant ends at that very instant")
   void wakesAtAnInstant() {
     Instant nine = Instant.parse("2099-01-01T09:00:00.123456Z");
     Workflow<String, String> until =

@@ -294,7 +294,7 @@ class StartTest {
 
   @Test
   @Proves("B-55")
-  @DisplayName("A queue that nobody works on is refused with the known ones")
+  @DisplayName("A queue without workers is refused with the known ones")
   void anUnknownQueueIsRefused() {
     try (Durable durable =
         Durable.on(db.dataSource()).register(ECHO).queue("mail", q -> q).start()) {
@@ -323,7 +323,7 @@ class StartTest {
 
   @Test
   @Proves("B-50")
-  @DisplayName("A start is owned from its first moment: nobody else can run it as well")
+  @DisplayName("A start is owned from its first moment: no other worker can run it as well")
   void aStartIsOwnedFromItsFirstMoment() {
     Gate gate = new Gate();
     AtomicInteger runs = new AtomicInteger();

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves({"F6.2", "F6.4", "F6.5"})
-@DisplayName("Points in time that bodies and callers name")
+@DisplayName("Points in time named by bodies and callers")
 class TimeTest {
 
   private static final Event<String> GO = Event.of("go", String.class);

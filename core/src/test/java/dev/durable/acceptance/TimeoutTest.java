@@ -194,7 +194,7 @@ class TimeoutTest {
 
     @Test
     @Proves("G7")
-    @DisplayName("Strikes while a retry's backoff runs, and does not start the attempt early")
+    @DisplayName("It strikes while a retry's backoff runs, and does not start the attempt early")
     void strikesDuringABackoff() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<String, String> failing =

@@ -139,7 +139,7 @@ class TransactionFaultTest {
   @ParameterizedTest
   @EnumSource(names = {"IDLE", "TERMINATED"})
   @Proves("F1.3")
-  @DisplayName("What a body throws after its connection has ended is the step's error")
+  @DisplayName("An exception thrown after the body's connection has ended is the step's error")
   void theBodysOwnExceptionIsTold(Ending ending) {
     String told =
         bookings.failsTwice(
@@ -352,7 +352,7 @@ class TransactionFaultTest {
 
   @Test
   @Proves("F2.8")
-  @DisplayName("An Error of the body is told, and its slot is free")
+  @DisplayName("An Error of the body is reported, and its slot is free")
   void anErrorOfTheBody() {
     Workflow<String, String> workflow =
         bookings.booking(

@@ -254,7 +254,7 @@ class TransactionGuardTest {
 
   @Test
   @Proves("F3.2")
-  @DisplayName("What a body has kept is of no use after its end")
+  @DisplayName("Objects that a body has kept are useless after its end")
   void whatIsKeptIsOfNoUse() throws SQLException {
     AtomicReference<Connection> connection = new AtomicReference<>();
     AtomicReference<Statement> statement = new AtomicReference<>();

@@ -86,7 +86,8 @@ class TransactionSessionTest {
         "select set_config('role', 'pg_monitor', true)"
       })
   @Proves("F1.3")
-  @DisplayName("A body that leaves its checkpoint without rights has failed, and is told why")
+  @DisplayName(
+      "A body that leaves its checkpoint without rights has failed, and the error says why")
   void aRoleThatMayNotWriteTheCheckpoint(String sql) {
     String told =
         bookings.failsTwice(
@@ -125,7 +126,7 @@ class TransactionSessionTest {
   @ParameterizedTest
   @EnumSource
   @Proves("F3.2")
-  @DisplayName("What a body sets by JDBC is not left for the application either")
+  @DisplayName("Settings that a body makes by JDBC are not left for the application either")
   void settersDoNotLast(Setter setter) throws SQLException {
     try (var pool = applicationPool()) {
       bookings.completesInItsFirstAttempt(

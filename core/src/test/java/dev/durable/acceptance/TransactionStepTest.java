@@ -118,7 +118,7 @@ class TransactionStepTest {
 
   @Test
   @Proves("G5")
-  @DisplayName("What ends the transaction is refused, and says why")
+  @DisplayName("Calls that end the transaction are refused, and say why")
   void onlyTheEngineEndsTheTransaction() {
     List<String> refused = new CopyOnWriteArrayList<>();
     Workflow<String, String> workflow =
@@ -267,7 +267,7 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("§10 a serialization failure runs the body again and counts no attempt")
+  @DisplayName("A serialization failure runs the body again and counts no attempt")
   void aCollisionCountsNoAttempt() {
     AtomicInteger calls = new AtomicInteger();
     Workflow<String, String> workflow =

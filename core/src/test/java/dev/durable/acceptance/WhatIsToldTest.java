@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F13.12")
-@DisplayName("What people are told")
+@DisplayName("Messages for people")
 @Tag("newest")
 class WhatIsToldTest {
 

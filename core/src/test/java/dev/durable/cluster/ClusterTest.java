@@ -91,7 +91,7 @@ class ClusterTest {
 
   @Test
   @Proves({"G13", "G3"})
-  @DisplayName("After kill -9 everything goes on elsewhere, and no committed step runs again")
+  @DisplayName("After kill -9 everything continues elsewhere, and no committed step runs again")
   void aKilledWorkerIsTakenOver() throws Exception {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     List<String> inputs = IntStream.range(0, 8).mapToObj(i -> "k" + i).toList();
@@ -151,7 +151,7 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName("Two workers, 10,000 executions: nothing lost, nothing twice, both took part")
+  @DisplayName("Two workers share 10,000 executions: nothing lost, nothing done twice")
   void twoWorkersShareTheWork() {
     int all = 10_000;
     Workflow<Integer, String> count = ClusterWorker.count(db.dataSource(), "client");

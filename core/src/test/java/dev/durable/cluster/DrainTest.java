@@ -29,7 +29,7 @@ class DrainTest {
 
   @Test
   @Proves("B-37")
-  @DisplayName("What does not end in the drain time goes on at once on another worker")
+  @DisplayName("A body that does not end in the drain time continues at once on another worker")
   void whatDoesNotEndInTheDrainTimeGoesOnAtOnceOnAnotherWorker() {
     CountDownLatch interrupted = new CountDownLatch(1);
     Gate stuck = new Gate();

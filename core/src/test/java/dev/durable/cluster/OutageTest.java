@@ -28,7 +28,7 @@ class OutageTest {
 
   @Test
   @Proves({"B-42", "G2"})
-  @DisplayName("A worker that lost its lease in an outage goes on under a new id")
+  @DisplayName("A worker that lost its lease in an outage continues under a new id")
   void aWorkerThatLostItsLeaseInAnOutageGoesOnUnderANewId() throws Exception {
     try (EmbeddedPostgres server = EmbeddedPostgres.builder().durable(false).startTemporary();
         HikariDataSource pool = pool(server.dataSource());

@@ -179,7 +179,7 @@ class RaceTest {
   @Test
   @Proves({"G12", "G13", "F11.4"})
   @DisplayName(
-      "A takeover passes by what is locked, and closes the attempt that was shown meanwhile")
+      "A takeover skips locked executions, and closes the attempt that was shown meanwhile")
   void aTakeoverClosesTheAttemptThatWasShownWhileItPassedBy() throws Exception {
     UUID gone = deadWorker();
     UUID id = ownedBy(gone);

@@ -108,7 +108,7 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("An event that is rolled back at that moment never was")
+  @DisplayName("An event that is rolled back at that moment was never sent")
   void rolledBackEventAgainstSuspend() throws SQLException {
     Gate gate = new Gate();
     Workflow<String, String> flow = gated("rolled_back_event", gate);
@@ -162,7 +162,7 @@ class WaitRaceTest {
 
   @Test
   @Proves("G8")
-  @DisplayName("An event that comes while the timeout is being looked at wins")
+  @DisplayName("An event that comes while the timeout is being checked wins")
   void eventWhileTheTimerIsLookedAt() {
     Gate second = new Gate();
     Workflow<String, String> flow = impatient("event_meanwhile", Duration.ofMillis(50), second);
@@ -177,7 +177,7 @@ class WaitRaceTest {
 
   @Test
   @Proves("G8")
-  @DisplayName("A child that completes while the call's timeout is being looked at is not lost")
+  @DisplayName("A child that completes while the call's timeout is being checked is not lost")
   void childWhileTheTimerIsLookedAt() {
     Gate second = new Gate();
     AtomicInteger entries = new AtomicInteger();
@@ -243,7 +243,8 @@ class WaitRaceTest {
 
   @Test
   @Proves({"B-20", "F6.7"})
-  @DisplayName("An answer that comes after the time is refused before anything has looked")
+  @DisplayName(
+      "An answer that comes after the timeout is refused, even before a worker has noticed")
   void answerAfterTheTime() {
     Gate second = new Gate();
     Workflow<String, String> flow = asks("answer_late", Duration.ofMillis(80), second);
@@ -259,7 +260,7 @@ class WaitRaceTest {
 
   @Test
   @Proves("B-20")
-  @DisplayName("An answer that was given first, and commits after the time, is the answer")
+  @DisplayName("An answer that was given first, and commits after the timeout, is the answer")
   void answerBeforeTheTime() throws SQLException {
     Gate second = new Gate();
     Workflow<String, String> flow = asks("answer_in_time", Duration.ofSeconds(2), second);
@@ -411,7 +412,7 @@ class WaitRaceTest {
 
   @Test
   @Proves("G8")
-  @DisplayName("An answer that commits while the question goes to somebody else comes first")
+  @DisplayName("An answer that commits while the question is escalated comes first")
   void answerAgainstEscalation() throws SQLException {
     Gate gate = new Gate();
     Workflow<String, String> flow =

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Compensation, and who is in its way")
+@DisplayName("Compensation against takeover, cancel and failing siblings")
 class SagaTakeoverTest {
 
   private final TestDatabase db;
@@ -61,7 +61,7 @@ class SagaTakeoverTest {
 
   @Test
   @Proves({"G9", "B-04", "B-11"})
-  @DisplayName("Who takes a half undone execution over goes on with the next")
+  @DisplayName("A worker that takes over a half-undone execution continues with the next handler")
   void aTakeoverGoesOnWithTheNext() {
     Workflow<String, String> trip = trip("half_undone");
     try (HikariDataSource pool = db.newPool(20);

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @Proves("F10.3")
-@DisplayName("What a step has begun is neither begun anew nor passed by under another definition")
+@DisplayName("Work that a step began is neither begun again nor skipped under another definition")
 @ExtendWith(DatabaseExtension.class)
 class BegunStepsTest {
 
@@ -330,7 +330,7 @@ class BegunStepsTest {
 
   @Test
   @Proves("F10.3")
-  @DisplayName("An at-most-once step that may have run is not begun anew under another name")
+  @DisplayName("An at-most-once step that may have run is not begun again under another name")
   void atMostOnceIsNotBegunAnew() {
     Gate gate = new Gate();
     Workflow<Integer, Integer> before = once("pay", gate);

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @Proves("F6.3")
-@DisplayName("A body that uses a name for something else goes on or is parked")
+@DisplayName("A body that uses a name for something else continues or is parked")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class ChangedBodyTest {

@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @Proves("F10.1")
-@DisplayName(
-    "The definition check is left out only for the definition that moved an execution last")
+@DisplayName("The definition check is skipped only for the definition that moved an execution last")
 @ExtendWith(DatabaseExtension.class)
 class LastMoverTest {
 
@@ -93,7 +92,7 @@ class LastMoverTest {
 
   @Test
   @Proves("F10.1")
-  @DisplayName("Deploy and roll back does not charge twice, and parks with the difference")
+  @DisplayName("A deploy and its rollback do not charge twice, and park with the difference")
   void rollBackIsChecked() {
     UUID id = moved();
     try (Durable back = with(before())) {
@@ -114,7 +113,7 @@ class LastMoverTest {
 
   @Test
   @Proves("F10.1")
-  @DisplayName("It goes on with the definition that moved it last")
+  @DisplayName("It continues with the definition that moved it last")
   void theLastMoverGoesOn() {
     UUID id = moved();
     try (Durable fresh = with(deployed())) {

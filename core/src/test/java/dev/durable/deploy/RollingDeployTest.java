@@ -79,7 +79,7 @@ class RollingDeployTest {
 
   @Test
   @Proves("F10.2")
-  @DisplayName("Old and new workers side by side each go on with their own")
+  @DisplayName("Old and new workers side by side each continue their own executions")
   void eachGoesOnWithItsOwn() {
     try (Durable before = with(old());
         Durable after = with(fresh())) {
@@ -98,7 +98,7 @@ class RollingDeployTest {
 
   @Test
   @Proves("F10.2")
-  @DisplayName("A worker that starts what only another has leaves it to that one")
+  @DisplayName("A worker that starts a workflow only another has leaves it to that worker")
   void startsForAnother() {
     Workflow<String, String> old = step(Workflow.define("order", String.class), "a").build();
     Workflow<String, String> fresh =
@@ -126,7 +126,7 @@ class RollingDeployTest {
 
   @Test
   @Proves("F10.2")
-  @DisplayName("When no worker has its definition any more, another adopts it")
+  @DisplayName("When no worker has its definition any more, another definition adopts it")
   void theLastOneGone() {
     UUID id;
     try (Durable after = with(fresh())) {
@@ -206,7 +206,7 @@ class RollingDeployTest {
 
   @Test
   @Proves("F10.2")
-  @DisplayName("What is parked as definition_changed goes on when a fitting worker registers")
+  @DisplayName("Executions parked as definition_changed continue when a fitting worker registers")
   void parkedGoesOnByItself() {
     List<UUID> ids;
     try (Durable before = with(old())) {
@@ -228,7 +228,8 @@ class RollingDeployTest {
 
   @Test
   @Proves("F10.2")
-  @DisplayName("What does not fit stays parked, without being released and parked again")
+  @DisplayName(
+      "An execution that does not fit stays parked, without being released and parked again")
   void noLoop() {
     UUID id;
     try (Durable before = with(old())) {

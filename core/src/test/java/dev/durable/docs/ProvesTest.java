@@ -26,11 +26,12 @@ class ProvesTest {
   private static final Pattern TEXT = Pattern.compile("\"([^\"]*)\"");
   private static final Pattern ID = Pattern.compile("\\b(?:R-\\d{3}|B-\\d{2}|G\\d{1,2})\\b");
   private static final Pattern RANGE = Pattern.compile("([RB]-|G)(\\d+) to [RB]?-?G?(\\d+)");
-  private static final Pattern FINDING = Pattern.compile("F\\d{1,2}(\\.\\d{1,2})?|D\\d");
+  private static final Pattern FINDING = Pattern.compile("F\\d{1,2}(\\.\\d{1,2})?|D\\d|issue \\d+");
 
   @Test
   @Proves("F13.10")
-  @DisplayName("Every id in @Proves stands in the pages, or is that of a finding or a decision")
+  @DisplayName(
+      "Every id in @Proves stands in the pages, or is that of a finding, a decision or an issue")
   void everyIdIsListed() throws IOException {
     Set<String> listed = new TreeSet<>();
     for (String page : List.of("docs/behaviours.md", "docs/guarantees.md")) {

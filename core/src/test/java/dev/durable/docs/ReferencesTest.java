@@ -40,7 +40,7 @@ class ReferencesTest {
 
   @Test
   @Proves("F13.10")
-  @DisplayName("What does not exist is found")
+  @DisplayName("Missing things are found")
   void whatIsMissingIsFound(@TempDir Path folder) throws IOException {
     Path page =
         Files.writeString(

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F8.1")
-@DisplayName("An execution that ends takes those of its family with it that just begin")
+@DisplayName("An execution that ends also ends children that are just beginning")
 class FamilyCloseTest {
 
   private static final Event<String> GO = Event.of("go", String.class);

@@ -86,7 +86,7 @@ class FamilyRetryTest {
 
   @Test
   @Proves("F8.2")
-  @DisplayName("The same child goes on, with the same idempotency keys, and charges once")
+  @DisplayName("The same child continues, with the same idempotency keys, and charges once")
   void theSameChild() {
     Workflow<String, String> parent = calling("shop", order);
     broken.add("a");
@@ -107,7 +107,7 @@ class FamilyRetryTest {
 
   @Test
   @Proves("F8.2")
-  @DisplayName("A child that was retried, and has completed meanwhile, gives its result")
+  @DisplayName("A child that was retried and has completed meanwhile gives its result")
   void theChildHasCompletedMeanwhile() {
     Workflow<String, String> parent = calling("shop", order);
     broken.add("a");
@@ -128,7 +128,7 @@ class FamilyRetryTest {
 
   @Test
   @Proves("F8.2")
-  @DisplayName("A child that was retried, and is under way, is waited for")
+  @DisplayName("A child that was retried and is under way is awaited")
   void theChildIsUnderWay() {
     Workflow<String, String> child =
         Workflow.define("slow", String.class)
@@ -154,7 +154,7 @@ class FamilyRetryTest {
 
   @Test
   @Proves("F8.2")
-  @DisplayName("Down to the one that failed, however deep it is")
+  @DisplayName("The retry reaches the child that failed, however deep it is")
   void downToTheDeepest() {
     Workflow<String, String> middle = calling("middle", order);
     Workflow<String, String> top = calling("top", middle);
@@ -177,7 +177,7 @@ class FamilyRetryTest {
 
   @Test
   @Proves("F8.2")
-  @DisplayName("forEachAsChildren: items that failed or were cancelled go on, none twice")
+  @DisplayName("forEachAsChildren: items that failed or were cancelled continue, none twice")
   void items() {
     Workflow<String, String> parent =
         Workflow.define("shops", String.class)
@@ -210,7 +210,7 @@ class FamilyRetryTest {
 
   @Test
   @Proves("F8.2")
-  @DisplayName("A failure that the body caught, and went on from, stays a fact")
+  @DisplayName("A failure that the body caught and survived stays as it is")
   void aCaughtFailureStays() {
     Workflow<String, String> parent =
         Workflow.of(
@@ -242,7 +242,7 @@ class FamilyRetryTest {
 
   @Test
   @Proves("F8.2")
-  @DisplayName("What has undone itself begins anew: nothing of it is left to go on with")
+  @DisplayName("A compensated child begins again: nothing of it is left to continue")
   void aCompensatedChildBeginsAnew() {
     Workflow<String, String> saga =
         Workflow.define("saga", String.class)
@@ -273,7 +273,7 @@ class FamilyRetryTest {
 
   @Test
   @Proves("F8.2")
-  @DisplayName("A child that its call gave up in time goes on, once")
+  @DisplayName("A child that its call gave up at the timeout continues, once")
   void aChildThatTookTooLong() {
     Workflow<String, String> child =
         Workflow.define("dreamer", String.class)
@@ -311,7 +311,7 @@ class FamilyRetryTest {
 
   @Nested
   @Proves("F8.2")
-  @DisplayName("Goes down to what was started, and was cancelled with its parent")
+  @DisplayName("A retry reaches children that were started, and were cancelled with their parent")
   class Started {
 
     private final Workflow<String, String> leaf =
@@ -348,7 +348,7 @@ class FamilyRetryTest {
 
     @Test
     @Proves("F8.2")
-    @DisplayName("By an operator's retry, and what that has started as well")
+    @DisplayName("By an operator's retry, with the children it has started")
     void byARetry() {
       broken.add("a");
       try (Durable durable = start(starting, middle, leaf)) {
@@ -366,7 +366,7 @@ class FamilyRetryTest {
 
     @Test
     @Proves("F8.2")
-    @DisplayName("By the retry of a parent that calls the child that has started it")
+    @DisplayName("By the retry of a parent whose called child has started it")
     void byTheRetryOfACaller() {
       Workflow<String, String> caller = calling("caller", starting);
       broken.add("a");
@@ -382,7 +382,7 @@ class FamilyRetryTest {
 
     @Test
     @Proves("F8.2")
-    @DisplayName("But not what was cancelled for its own sake")
+    @DisplayName("Children cancelled for their own sake stay cancelled")
     void notWhatAPersonCancelled() {
       Workflow<String, String> patient =
           Workflow.define("patient", String.class)
@@ -407,7 +407,7 @@ class FamilyRetryTest {
 
     @Test
     @Proves("F8.2")
-    @DisplayName("Nor what was called, and given up when its time was over")
+    @DisplayName("Called children that were given up at their timeout stay cancelled")
     void notWhatWasGivenUp() {
       Workflow<String, String> impatient =
           Workflow.of(

@@ -76,7 +76,7 @@ class EndFromOutsideTest {
     @ParameterizedTest
     @ValueSource(strings = {"unchecked", "error", "refused"})
     @Proves("F2.4")
-    @DisplayName("It survives that the question for it fails")
+    @DisplayName("The deadline survives a failing query for it")
     void survivesAFailedQuestion(String kind) {
       Workflow<String, String> workflow = hanging("hangs_" + kind);
       StruckStatements struck =
@@ -103,7 +103,7 @@ class EndFromOutsideTest {
     @ParameterizedTest
     @ValueSource(strings = {"null", "now() + interval '1 hour'"})
     @Proves("F2.11")
-    @DisplayName("One that was moved or taken away is not asked for all the time")
+    @DisplayName("A deadline that was moved or removed is not queried in a loop")
     void isNotAskedForAllTheTime(String moved) throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> workflow =
@@ -135,7 +135,7 @@ class EndFromOutsideTest {
 
   @Nested
   @Proves("F2.5")
-  @DisplayName("Cancel stops the run that it has cancelled, and no other")
+  @DisplayName("Cancel stops the run that it cancelled, and no other")
   class Cancel {
 
     private final Gate body = new Gate();
@@ -236,7 +236,7 @@ class EndFromOutsideTest {
 
     @Test
     @Proves("F2.9")
-    @DisplayName("From a body does not wait for that body")
+    @DisplayName("Called by a body, close does not wait for that body")
     void fromABody() throws Exception {
       AtomicReference<Durable> instance = new AtomicReference<>();
       CountDownLatch returned = new CountDownLatch(1);
@@ -266,7 +266,7 @@ class EndFromOutsideTest {
 
     @Test
     @Proves("F2.9")
-    @DisplayName("On an interrupted thread lets bodies end, and leaves in order")
+    @DisplayName("Called on an interrupted thread, close lets bodies end and leaves in order")
     void onAnInterruptedThread() throws Exception {
       Gate gate = new Gate();
       AtomicBoolean interrupted = new AtomicBoolean();

@@ -55,7 +55,7 @@ class FaultSuiteTest {
   @Tag("newest")
   @DisabledIfSystemProperty(named = ONE, matches = ".+")
   @Proves({"F1.1", "F2.2"})
-  @DisplayName("Each kind of fault at each kind of call costs nothing but time")
+  @DisplayName("Any kind of fault at any kind of call costs nothing but time")
   void eachKindOfFaultAtEachKindOfCall() throws Exception {
     hit(Stories.ALL, Sample::eachKindAtEachCall);
   }
@@ -90,7 +90,7 @@ class FaultSuiteTest {
   @Tag("newest")
   @DisabledIfSystemProperty(named = ONE, matches = ".+")
   @Proves({"F1.1", "F1.7", "F2.1", "F2.2", "F2.5"})
-  @DisplayName("What the suite has found stays mended")
+  @DisplayName("Faults found by this suite stay fixed")
   void whatWasFound() throws Exception {
     hitAll(Found.MENDED);
   }

@@ -233,7 +233,7 @@ class RunEndTest {
 
     @Test
     @Proves("F2.1")
-    @DisplayName("A body throws an error of the engine that it has kept: it has failed")
+    @DisplayName("A body that rethrows an engine error it kept has failed")
     void anErrorOfTheEngineThatWasKept() {
       AtomicReference<Throwable> kept = new AtomicReference<>();
       AtomicInteger calls = new AtomicInteger();
@@ -344,7 +344,7 @@ class RunEndTest {
   }
 
   @Test
-  @DisplayName("A refused result fails its step once, and what was done before it stays done")
+  @DisplayName("A refused result fails its step once, and earlier work stays done")
   void aRefusedResult() throws Exception {
     Workflow<String, String> workflow =
         Workflow.define("refused_result", String.class)

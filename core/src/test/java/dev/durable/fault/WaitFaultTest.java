@@ -92,7 +92,7 @@ class WaitFaultTest {
 
   @Nested
   @Proves({"F1.5", "F2.2"})
-  @DisplayName("What the engine asks for a body is never the workflow's failure")
+  @DisplayName("A failing query of the engine is never the workflow's failure")
   class Questions {
 
     private Workflow<String, String> timedBranch(String name, Gate gate) {
@@ -155,7 +155,7 @@ class WaitFaultTest {
     @ParameterizedTest
     @ValueSource(strings = {"unchecked", "error", "refused", "lost"})
     @Proves("F1.5")
-    @DisplayName("The question whether a wait is over fails")
+    @DisplayName("The query whether a wait is over fails")
     void theQuestionFails(String kind) {
       Gate gate = new Gate();
       gate.open();
@@ -171,7 +171,7 @@ class WaitFaultTest {
     @ParameterizedTest
     @ValueSource(strings = {"unchecked", "error", "refused", "lost"})
     @Proves("F2.2")
-    @DisplayName("The question when a branch's wait is due fails on the branch's own thread")
+    @DisplayName("The query when a branch's wait is due fails on the branch's own thread")
     void theQuestionWhenItIsDueFails(String kind) {
       Gate slept = new Gate();
       Workflow<String, String> workflow =
@@ -207,7 +207,7 @@ class WaitFaultTest {
 
     @Test
     @Proves("F2.11")
-    @DisplayName("A part that is not due by the database's clock does not loop")
+    @DisplayName("A branch that is not due by the database's clock does not loop")
     void theDatabasesClockIsSetBack() throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> workflow = timedBranch("clock_back", gate);
@@ -235,7 +235,7 @@ class WaitFaultTest {
 
     @Test
     @Proves("F2.11")
-    @DisplayName("Questions for what was sent do not pile up while the pool is exhausted")
+    @DisplayName("Queries for sent events do not pile up while the pool is exhausted")
     void oneLookAtATime() throws Exception {
       Gate gate = new Gate();
       Gate blocked = new Gate();

@@ -67,7 +67,7 @@ class GraphNamesTest {
 
   @Test
   @Proves("F13.8")
-  @DisplayName("An empty case keeps its place; what matches nothing has an edge")
+  @DisplayName("An empty case keeps its place, and values without a case have an edge")
   void emptyCases() {
     WorkflowGraph graph =
         WorkflowGraph.of(
@@ -95,7 +95,7 @@ class GraphNamesTest {
 
   @Test
   @Proves("F13.8")
-  @DisplayName("A branch that covers all has no edge for what matches nothing")
+  @DisplayName("A branch that covers all values has no edge for values without a case")
   void covered() {
     WorkflowGraph graph =
         WorkflowGraph.of(

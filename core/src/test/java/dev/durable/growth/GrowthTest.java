@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * that is far from N². Nothing is vacuumed or analyzed meanwhile but by the test.
  */
 @Proves({"F12.1", "F12.2"})
-@DisplayName("What grows with an execution costs N rows read, not N²")
+@DisplayName("A growing execution costs N rows read, not N²")
 @Tag("newest")
 class GrowthTest {
 

@@ -117,7 +117,7 @@ class HintsTest {
 
   @Test
   @Proves("F4.2")
-  @DisplayName("A client that does not listen tells workers all the same")
+  @DisplayName("A client that does not listen still notifies workers")
   void clientWithoutNotificationsTells() throws Exception {
     // Makes the queue known.
     db.start(greet).close();
@@ -132,7 +132,7 @@ class HintsTest {
 
   @Test
   @Proves("F4.3")
-  @DisplayName("Whatever others send on the channel, the listener goes on")
+  @DisplayName("The listener survives anything that others send on the channel")
   void foreignPayloads() throws Exception {
     try (Heard heard = new Heard(db);
         Durable worker = Durable.on(db.dataSource()).pollInterval(NEVER).register(greet).start();
@@ -174,7 +174,7 @@ class HintsTest {
 
   @Test
   @Proves("F4.3")
-  @DisplayName("What is sent twice is told once, and every hint can be read")
+  @DisplayName("An event sent twice is notified once, and every hint can be read")
   void duplicates() throws Exception {
     Gate gate = new Gate();
     Workflow<String, String> busy =
@@ -207,7 +207,7 @@ class HintsTest {
 
   @Test
   @Proves("F4.1")
-  @DisplayName("A caller's transaction tells when it commits, a quiet one never")
+  @DisplayName("A caller's transaction notifies when it commits, and a quiet one never")
   void inTheCallersTransaction() throws Exception {
     try (Heard heard = new Heard(db);
         Durable client = Durable.on(db.dataSource()).register(greet, waits).client();

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("Who asks after a retry hears of no end before it")
+@DisplayName("A waiter that asks after a retry hears of no earlier end")
 @ExtendWith(DatabaseExtension.class)
 class ResultsTest {
 
@@ -73,7 +73,7 @@ class ResultsTest {
 
   @Test
   @Proves("F12.4")
-  @DisplayName("Thousands that wait are asked for in turns; what a second costs is bounded")
+  @DisplayName("Thousands of waiters are polled in turns, at a bounded cost per second")
   void asksForManyInTurns() throws Exception {
     List<Integer> questions = new CopyOnWriteArrayList<>();
     try (ResultWaiters results = results(questions)) {
@@ -98,7 +98,7 @@ class ResultsTest {
 
   @Test
   @Proves("F12.4")
-  @DisplayName("Each of thousands gets its end, also the one that failed and is asked for again")
+  @DisplayName("Each of thousands gets its end, also one that failed and is asked for again")
   void forgetsNoneOfMany() throws Exception {
     try (ResultWaiters results = results(new CopyOnWriteArrayList<>())) {
       db.update(

@@ -118,7 +118,7 @@ class JsonCodecTest {
         "{\"whole\":9223372036854775808,\"flag\":true,\"text\":\"a\"}"
       })
   @Proves("F7.7")
-  @DisplayName("What does not fit is refused, rather than made to fit")
+  @DisplayName("A value that does not fit its type is refused, not converted")
   void strict(String json) {
     assertThatThrownBy(() -> codec.decode(json, TypeRef.of(Amounts.class)))
         .isInstanceOf(JsonException.class);
@@ -156,7 +156,7 @@ class JsonCodecTest {
   @ParameterizedTest
   @MethodSource("misfits")
   @Proves("F7.7")
-  @DisplayName("values.md: \"makes nothing fit\"")
+  @DisplayName("values.md says that the codec \"makes nothing fit\"")
   void makesNothingFit(Class<?> type, String json) {
     assertThatThrownBy(() -> codec.decode(json, TypeRef.of(type)))
         .isInstanceOf(JsonException.class);
@@ -182,7 +182,7 @@ class JsonCodecTest {
   @ParameterizedTest
   @MethodSource("extremes")
   @Proves("F7.7")
-  @DisplayName("What fits is read as it was")
+  @DisplayName("A value that fits is read as it was written")
   void extremeValues(Object value) {
     assertThat((Object) codec.decode(codec.encode(value), TypeRef.of(value.getClass())))
         .isEqualTo(value);

@@ -146,7 +146,7 @@ class TypesRefusedTest {
 
   @Test
   @Proves("F7.7")
-  @DisplayName("Types that say what is in them are taken")
+  @DisplayName("Types that name their contents are accepted")
   void named() {
     assertThat(new TypeRef<List<?>>() {}).isNotNull();
     assertThat(new TypeRef<Map<String, Object>>() {}).isNotNull();
@@ -178,7 +178,7 @@ class TypesRefusedTest {
   @ParameterizedTest
   @MethodSource("unreadable")
   @Proves("F7.7")
-  @DisplayName("A type that Jackson could write and not read is refused, with what to do")
+  @DisplayName("A type that Jackson can write but not read is refused, with the remedy")
   void unreadable(TypeRef<?> type) {
     assertThatThrownBy(() -> JsonCodec.jackson().check(type))
         .isInstanceOf(JsonException.class)
@@ -225,7 +225,7 @@ class TypesRefusedTest {
   @ParameterizedTest
   @MethodSource("readable")
   @Proves("F7.7")
-  @DisplayName("What Jackson can read is taken")
+  @DisplayName("Types that Jackson can read are accepted")
   void readable(TypeRef<?> type) {
     assertThatCode(() -> JsonCodec.jackson().check(type)).doesNotThrowAnyException();
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +36,8 @@ class RollingUpgradeTest {
   }
 
   @Test
-  @DisplayName("Issue 14: an old process keeps working during an upgrade, and may restart after it")
+  @Proves("issue 14")
+  @DisplayName("An old process keeps working during an upgrade, and may restart after it")
   void oldProcesses() {
     ExecutionHandle<String> handle;
     try (Durable old = db.start(workflow)) {
@@ -56,8 +58,8 @@ class RollingUpgradeTest {
   }
 
   @Test
-  @DisplayName(
-      "Issue 14: a library that is too old for a schema refuses it, and says from where on")
+  @Proves("issue 14")
+  @DisplayName("A library too old for a schema refuses it, and names the first version that fits")
   void tooOld() {
     next(NextLibrary.GONE).up();
     assertThatExceptionOfType(PendingMigrationsException.class)
@@ -71,7 +73,8 @@ class RollingUpgradeTest {
   }
 
   @Test
-  @DisplayName("Issue 14: a rollback of the migration lets the old library in again")
+  @Proves("issue 14")
+  @DisplayName("A rollback of the migration lets the old library in again")
   void rolledBack() {
     next(NextLibrary.GONE).up();
     next(NextLibrary.GONE).step(1).down();
@@ -79,7 +82,8 @@ class RollingUpgradeTest {
   }
 
   @Test
-  @DisplayName("Issue 14: a library newer than the schema still refuses it")
+  @Proves("issue 14")
+  @DisplayName("A library newer than the schema still refuses it")
   void tooNew() {
     next(NextLibrary.NOTE).up();
     assertThatExceptionOfType(PendingMigrationsException.class)

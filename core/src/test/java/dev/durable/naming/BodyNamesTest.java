@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Proves({"F5.1", "F5.3"})
-@DisplayName("What a body does has names of any form, which are no names of nodes")
+@DisplayName("Names in a body have any form, and are no names of nodes")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class BodyNamesTest {
@@ -75,7 +75,7 @@ class BodyNamesTest {
 
   @ParameterizedTest
   @Proves("F5.1")
-  @DisplayName("A caught failure of a child is not asked for again after a retry")
+  @DisplayName("A caught failure of a child is not queried again after a retry")
   @ValueSource(strings = {"billing", "billing/charge", "billing[0]", "billing/reminder[1]"})
   void caughtFailure(String name) throws Exception {
     AtomicInteger charges = new AtomicInteger();

@@ -250,7 +250,7 @@ class HostileNamesTest {
   @ParameterizedTest
   @MethodSource("seeds")
   @Proves({"F5.1", "F5.4", "F13.8"})
-  @DisplayName("Each is done once, over a takeover, ends right, is undone right")
+  @DisplayName("Each is done once over a takeover, and ends and is undone correctly")
   void once(long seed) {
     Workflow<String, String> workflow = workflow(Given.of(seed));
     UUID ends;

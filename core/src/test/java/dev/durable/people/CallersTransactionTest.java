@@ -92,7 +92,7 @@ class CallersTransactionTest {
 
   @Test
   @Proves("F3.8")
-  @DisplayName("Of a read-only transaction it is said that it is read-only")
+  @DisplayName("A read-only transaction is reported as read-only")
   void readOnly() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -111,7 +111,7 @@ class CallersTransactionTest {
 
   @Test
   @Proves("F3.8")
-  @DisplayName("A transaction that becomes read-only later says so as well")
+  @DisplayName("A transaction that becomes read-only later is reported, too")
   void readOnlyLater() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -127,7 +127,7 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("A transaction that has failed already says so")
+  @DisplayName("A transaction that has already failed is reported")
   void aborted() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -161,7 +161,7 @@ class CallersTransactionTest {
 
   @Test
   @Proves("F3.4")
-  @DisplayName("A thread does not wait for a key in its own open transaction: it is told")
+  @DisplayName("A thread does not wait for a key in its own open transaction, but learns of it")
   void ownKey() {
     assertTimeoutPreemptively(
         SOON,
@@ -204,7 +204,7 @@ class CallersTransactionTest {
   @ParameterizedTest
   @ValueSource(strings = {"on", "off"})
   @Proves("F12.1")
-  @DisplayName("How the caller's statements are planned stays as the caller has set it")
+  @DisplayName("The caller's settings for planning stay as they were")
   void settings(String value) throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("What people are told")
+@DisplayName("Messages for people")
 @SuppressWarnings("ObjectToString")
 class MessagesTest {
 
@@ -46,7 +46,7 @@ class MessagesTest {
 
   @Nested
   @Proves("F13.2")
-  @DisplayName("Who approved is who the API was told, not what the answer claims")
+  @DisplayName("The approver is the one named to the API, not in the answer")
   class ApprovedBy {
 
     private final Workflow<String, String> asks =
@@ -146,7 +146,7 @@ class MessagesTest {
             .build();
 
     @Test
-    @DisplayName("Names the waits that are open, if the path is none of them")
+    @DisplayName("It names the open waits, if the path is none of them")
     void namesOpenWaits() {
       try (Durable durable = db.start(waits)) {
         ExecutionHandle<String> handle = durable.start(waits, "");
@@ -162,7 +162,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("Says that it waits for nothing, and what has become of it")
+    @DisplayName("It says that the execution waits for nothing, and how it ended")
     void waitsForNothing() {
       try (Durable durable = db.start(waits)) {
         ExecutionHandle<String> handle = durable.start(waits, "");
@@ -176,7 +176,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("Says that the wait is being cancelled already")
+    @DisplayName("It says that the wait is being cancelled already")
     void already() {
       try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
         UUID id;
@@ -208,7 +208,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("Names its event and its place")
+    @DisplayName("It names its event and its place")
     void oneEvent() {
       assertThat(
               failure(
@@ -223,7 +223,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("Names all of its events")
+    @DisplayName("It names all of its events")
     void severalEvents() {
       assertThat(
               failure(

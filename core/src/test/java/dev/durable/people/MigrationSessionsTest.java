@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("Migrations on sessions and pools of other people")
+@DisplayName("Migrations on sessions and pools of others")
 class MigrationSessionsTest {
 
   private final TestDatabase db = TestDatabase.empty();
@@ -61,7 +61,7 @@ class MigrationSessionsTest {
 
   @Test
   @Proves("F3.3")
-  @DisplayName("A pool with auto-commit off: what is logged as done is committed")
+  @DisplayName("A pool with auto-commit off: a migration logged as done is committed")
   void autoCommitOff() throws SQLException {
     try (HikariDataSource pool = manualPool()) {
       on(pool).up();
@@ -101,7 +101,7 @@ class MigrationSessionsTest {
 
   @Test
   @Proves("F3.3")
-  @DisplayName("What a pool left open in its connection is no part of the migration")
+  @DisplayName("A transaction that a pool left open is no part of the migration")
   void leftOpen() throws SQLException {
     try (Connection kept = db.newConnection();
         Statement statement = kept.createStatement()) {
@@ -175,7 +175,7 @@ class MigrationSessionsTest {
 
   @Test
   @Proves("F3.3")
-  @DisplayName("In a transaction of the caller's, settings are as before")
+  @DisplayName("In a transaction of the caller's, settings stay as they were")
   void callersSettings() throws SQLException {
     try (Connection connection = db.newConnection();
         Statement statement = connection.createStatement()) {

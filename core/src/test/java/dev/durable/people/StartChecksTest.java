@@ -40,7 +40,7 @@ import org.postgresql.PGConnection;
 import org.slf4j.LoggerFactory;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("What start() and client() check before they write anything")
+@DisplayName("Checks of start() and client() before they write anything")
 class StartChecksTest {
 
   private final TestDatabase db;
@@ -93,7 +93,7 @@ class StartChecksTest {
 
   @Test
   @Proves("F3.5")
-  @DisplayName("A type named text before pg_catalog's does not disturb what is checked")
+  @DisplayName("A type named text before pg_catalog's does not disturb the checks")
   void hostileTypes() {
     db.script("create schema evil; create domain evil.text as pg_catalog.text check (false)");
     works(Roles.with(db, "options=-c%20search_path=evil,pg_catalog"));
@@ -158,7 +158,7 @@ class StartChecksTest {
             """);
 
     @Test
-    @DisplayName("Those that are missing are listed as GRANT statements, which mend it")
+    @DisplayName("Missing rights are listed as the GRANT statements that fix it")
     void grantsCanBePasted() {
       String role = Roles.create(db);
       DataSource dataSource = Roles.as(db, role);
@@ -232,7 +232,7 @@ class StartChecksTest {
     }
 
     @Test
-    @DisplayName("A role that may only read, gets a client that reads")
+    @DisplayName("A role that may only read gets a client that reads")
     void readers() {
       String role = Roles.create(db);
       db.script("grant usage on schema durable to " + role);
@@ -244,7 +244,7 @@ class StartChecksTest {
     }
 
     @Test
-    @DisplayName("In a schema with an odd name, and for a role with one")
+    @DisplayName("Schemas and roles with odd names get GRANT statements that work")
     void oddNames() {
       String prefix = "My \"App\" x'y\\z";
       DurableMigration.on(db.dataSource()).prefix(prefix).log(System.Logger.Level.OFF).up();

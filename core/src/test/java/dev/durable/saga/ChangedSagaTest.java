@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F9.3")
-@DisplayName("What is undone is fixed when undoing begins")
+@DisplayName("The list of things to undo is fixed when undoing begins")
 class ChangedSagaTest {
 
   private static final String FLIGHT = "undo flight";
@@ -152,7 +152,8 @@ class ChangedSagaTest {
   @ParameterizedTest
   @EnumSource(Edit.class)
   @Proves("F9.3")
-  @DisplayName("Handlers renamed, removed or added while undoing: never twice, never left out")
+  @DisplayName(
+      "Handlers renamed, removed or added while undoing: none runs twice, none is left out")
   void handlersChange(Edit edit) {
     UUID id = halfUndone();
     wake(id);
@@ -177,7 +178,7 @@ class ChangedSagaTest {
 
   @Test
   @Proves("F9.2")
-  @DisplayName("Whoever takes a compensating execution over keeps its error")
+  @DisplayName("A worker that takes over a compensating execution keeps its error")
   void takeoverKeepsTheError() {
     UUID id = halfUndone();
     UUID lost = db.createLostWorker();

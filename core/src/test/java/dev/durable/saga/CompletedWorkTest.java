@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F9.1")
-@DisplayName("Work that has been completed is undone")
+@DisplayName("Completed work is undone")
 class CompletedWorkTest {
 
   private final TestDatabase db;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F8.3")
-@DisplayName("A retry goes on with the work where nothing had to be undone")
+@DisplayName("A retry continues the work when nothing had to be undone")
 class SagaRetryTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
@@ -75,7 +75,7 @@ class SagaRetryTest {
 
   @Test
   @Proves("F8.3")
-  @DisplayName("Its timeout came before there was anything to undo")
+  @DisplayName("The timeout came before there was anything to undo")
   void timedOutBeforeTheFork() {
     Workflow<String, String> flow =
         Workflow.define("timed", String.class)

@@ -41,7 +41,8 @@ class FullPoolTest {
   @Test
   @Proves({"F3.2", "F11"})
   @DisplayName(
-      "Transaction steps that hold the whole pool end, and do not wait for what waits for the pool")
+      "Transaction steps that hold the whole pool end, and do not wait for threads that "
+          + "wait for it")
   void aFullPoolIsNoStandstill() throws Exception {
     try (TestDatabase db = TestDatabase.migrated();
         Pool.Open pool = Pool.HIKARI.open(named(db), Pool.Defaults.NONE);

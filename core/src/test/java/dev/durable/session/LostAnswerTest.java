@@ -56,7 +56,7 @@ class LostAnswerTest {
   @ParameterizedTest
   @ValueSource(strings = {"40001", "55P03", "23505", "22003", "25006", "57014", "XX000", ""})
   @Proves({"F1.7", "G3", "G5"})
-  @DisplayName("Whatever SQLState is thrown after a commit, it may have been committed")
+  @DisplayName("Whatever SQLState is thrown after a commit, the commit may have succeeded")
   void isAskedAfter(String state) throws Exception {
     loses(state);
   }

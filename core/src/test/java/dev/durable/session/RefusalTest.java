@@ -102,7 +102,7 @@ class RefusalTest {
   @ParameterizedTest
   @MethodSource("refusals")
   @Proves("F1.1")
-  @DisplayName("What the database refuses for a while is kept; no step fails for it")
+  @DisplayName("Writes that the database refuses for a while are kept; no step fails for it")
   void isKept(Refusal refusal) throws Exception {
     try (TestDatabase db = TestDatabase.migrated();
         Durable worker =

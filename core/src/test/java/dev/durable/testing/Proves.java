@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 
 /**
  * Names the promises that a test would see broken: guarantees ({@code G6}), behaviours to keep
- * ({@code R-163}), weaknesses that must not come back ({@code B-20}), findings ({@code F2.1}) and
- * decisions ({@code D8}).
+ * ({@code R-163}), weaknesses that must not come back ({@code B-20}), findings ({@code F2.1}),
+ * decisions ({@code D8}) and issues ({@code issue 14}).
  *
  * <p>The pages docs/guarantees.md and docs/behaviours.md list the first three.
  */

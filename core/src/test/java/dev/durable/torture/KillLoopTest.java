@@ -69,7 +69,7 @@ class KillLoopTest {
 
   @Test
   @Proves({"G3", "G4", "G5", "G12", "G13"})
-  @DisplayName("Kill -9, again and again: money is conserved, nothing is lost")
+  @DisplayName("After kill -9, again and again, money is conserved and nothing is lost")
   void moneyIsConserved() throws Exception {
     db.script(Bank.TABLES);
     Arrays.fill(expected, 1_000);

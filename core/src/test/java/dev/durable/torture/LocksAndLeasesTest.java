@@ -129,7 +129,7 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("What the application has locked holds up nothing else on the worker")
+  @DisplayName("Rows that the application has locked hold up nothing else on the worker")
   void locksHoldUpNobodyElse() throws Exception {
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Connection application = db.newConnection();
@@ -175,7 +175,7 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("What is still locked when the worker ends goes on on another")
+  @DisplayName("An execution still locked when its worker ends continues on another")
   void aLockBeyondTheEnd() throws Exception {
     UUID id;
     try (Connection application = db.newConnection()) {
@@ -196,7 +196,7 @@ class LocksAndLeasesTest {
 
   @Test
   @Proves("G3")
-  @DisplayName("What was started just before the lease was lost does not run under it")
+  @DisplayName("An execution started just before its lease was lost does not run under it")
   void aStartThatIsAnsweredAfterTheLeaseWasLost() throws Exception {
     Workflow<String, String> workflow =
         Workflow.define("late", String.class)
@@ -270,7 +270,7 @@ class LocksAndLeasesTest {
 
   @Test
   @Proves("G3")
-  @DisplayName("What was claimed just before the lease was lost does not run under it")
+  @DisplayName("An execution claimed just before its lease was lost does not run under it")
   void aClaimThatIsAnsweredAfterTheLeaseWasLost() throws Exception {
     Gate answer = new Gate();
     gate("x").open();

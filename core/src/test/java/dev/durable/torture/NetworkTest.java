@@ -94,7 +94,7 @@ class NetworkTest {
   @ParameterizedTest
   @EnumSource
   @Proves({"G3", "G5"})
-  @DisplayName("What took effect without an answer is asked after, and not repeated")
+  @DisplayName("A statement that took effect without an answer is looked up, not repeated")
   void whatTookEffectWithoutAnAnswerIsNotRepeated(Fate fate) throws Exception {
     try (Durable durable = worker()) {
       Trap journal = proxy.trap("x-before", fate);
@@ -115,7 +115,7 @@ class NetworkTest {
 
   @Test
   @Proves({"G12", "G13"})
-  @DisplayName("A worker whose connections all fall silent goes on by itself")
+  @DisplayName("A worker whose connections all fall silent recovers by itself")
   void aWorkerWhoseConnectionsAllFallSilentGoesOnByItself() {
     try (Durable durable = worker()) {
       List<ExecutionHandle<String>> handles = startMany(durable, "silent", 60);
@@ -133,7 +133,7 @@ class NetworkTest {
 
   @Test
   @Proves({"B-42", "G3", "G5"})
-  @DisplayName("Cuts, delays and lost answers in any order")
+  @DisplayName("Cuts, delays and lost answers in any order do no harm")
   void cutsDelaysAndLostAnswersInAnyOrder() {
     long seed = Long.getLong("durable.test.seed", System.nanoTime());
     System.out.println("network: -Ddurable.test.seed=" + seed);

@@ -48,7 +48,8 @@ class PoisonTest {
   @ParameterizedTest
   @ValueSource(strings = {"exit", "loop"})
   @Proves({"B-36", "G12"})
-  @DisplayName("System.exit and an endless loop cost their worker, and are parked; others go on")
+  @DisplayName(
+      "System.exit and an endless loop cost their worker and are parked; other executions continue")
   void aBodyThatTakesItsProcessWithItIsParked(String poison) throws Exception {
     Workflow<String, String> workflow = PoisonWorker.poison();
     db.createDefaultQueue();

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F7.3")
-@DisplayName("An answer is read as what its question asks for before it closes the question")
+@DisplayName("An answer is read as its question's type before it closes the question")
 class AnswerTest {
 
   private final TestDatabase db;
@@ -99,7 +99,8 @@ class AnswerTest {
   @ParameterizedTest
   @MethodSource("unfit")
   @Proves("F7.3")
-  @DisplayName("What does not fit is refused with the reason, and the question stays open")
+  @DisplayName(
+      "An answer that does not fit is refused with the reason, and the question stays open")
   void refusesWhatDoesNotFit(String json) {
     try (Durable durable = db.start(NUMBERS)) {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
@@ -209,7 +210,7 @@ class AnswerTest {
   @ParameterizedTest
   @MethodSource("unfitDefaults")
   @Proves("F7.3")
-  @DisplayName("What stands for an answer when the time is up is checked like an answer")
+  @DisplayName("The value that replaces an answer after the timeout is checked like an answer")
   void checksWhatStandsForAnAnswer(Supplier<InputRequest<?>> question) {
     Workflow<String, String> asks =
         Workflow.define("asks", String.class)
@@ -227,7 +228,7 @@ class AnswerTest {
 
   @Test
   @Proves("F7.3")
-  @DisplayName("What fits stands for an answer, with every codec's own form")
+  @DisplayName("A fitting value replaces an answer, in every codec's own form")
   void whatFitsStands() {
     Workflow<String, String> asks =
         Workflow.define("asks", String.class)

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F7.4")
-@DisplayName("What the engine writes for itself is never the user's codec's")
+@DisplayName("The user's codec never touches what the engine writes for itself")
 @Tag("newest")
 class CodecTest {
 
@@ -327,7 +327,7 @@ class CodecTest {
   @ParameterizedTest
   @EnumSource(Codecs.class)
   @Proves("F7.4")
-  @DisplayName("Every construct gives the same with every codec, with and without a rest")
+  @DisplayName("Every construct gives the same result with every codec, with and without a rest")
   void everyConstruct(Codecs codecs) {
     Map<String, Construct> all = constructs();
     Map<String, Workflow<Order, Order>> workflows = new LinkedHashMap<>();
@@ -371,7 +371,7 @@ class CodecTest {
   @ParameterizedTest
   @EnumSource(Codecs.class)
   @Proves("F7.4")
-  @DisplayName("A compensation gets what was done, whatever the codec")
+  @DisplayName("A compensation gets the step's result, whatever the codec")
   void compensations(Codecs codecs) {
     UNDONE.clear();
     Workflow<Order, Order> workflow =
@@ -416,7 +416,7 @@ class CodecTest {
   @ParameterizedTest
   @EnumSource(value = Codecs.class, names = "ENCRYPTING")
   @Proves("F7.4")
-  @DisplayName("What an encrypting codec hides stands in no column")
+  @DisplayName("No column shows a value that an encrypting codec hides")
   void nothingIsReadable(Codecs codecs) throws Exception {
     Workflow<Order, Order> workflow =
         Workflow.define("hidden", Order.class)

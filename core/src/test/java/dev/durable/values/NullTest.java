@@ -364,7 +364,7 @@ class NullTest {
   @ParameterizedTest
   @EnumSource(Covers.class)
   @Proves("F7.9")
-  @DisplayName("A branch that covers all there is fails at null, and says what to add")
+  @DisplayName("A branch that covers all values fails at null, and says what to add")
   void covered(Covers covers) {
     Workflow<String, String> workflow =
         covers.branch(Workflow.define("covered", String.class)).build();

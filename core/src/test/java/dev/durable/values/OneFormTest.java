@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F7.1")
-@DisplayName("One form, with and without a rest")
+@DisplayName("Values have one form, with and without a rest")
 class OneFormTest {
 
   private final TestDatabase db;
@@ -95,7 +95,7 @@ class OneFormTest {
   @ParameterizedTest
   @MethodSource("values")
   @Proves("F7.1")
-  @DisplayName("What a step receives is what would be read back after a crash")
+  @DisplayName("A step receives the value that would be read back after a crash")
   void same(Object value) {
     SEEN.clear();
     Workflow<Object, Object> atOnce = workflow(value, false);
@@ -164,7 +164,7 @@ class OneFormTest {
 
   @Test
   @Proves("F7.1")
-  @DisplayName("What a codec writes is stored, told and read character by character")
+  @DisplayName("The codec's text is stored, logged and read character by character")
   void storedAsWritten() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -204,7 +204,7 @@ class OneFormTest {
 
   @Test
   @Proves("F7.1")
-  @DisplayName("What could not be read back is refused when it is written")
+  @DisplayName("A value that could not be read back is refused when it is written")
   void refusedWhenWritten() {
     JsonCodec shortNumbers = JsonCodec.jackson(JsonMapper.builder().build());
     Workflow<Integer, BigDecimal> workflow =

@@ -139,7 +139,7 @@ class RefusedValueTest {
   @ParameterizedTest
   @MethodSource("values")
   @Proves("F7.5")
-  @DisplayName("An effect whose result cannot be stored is not done again")
+  @DisplayName("An effect whose result cannot be stored is not repeated")
   void effects(Value value) {
     assertThat(runs(value, false, new AtomicInteger())).isEqualTo(1);
   }
@@ -147,7 +147,7 @@ class RefusedValueTest {
   @ParameterizedTest
   @MethodSource("values")
   @Proves("F7.5")
-  @DisplayName("Nor if the body wraps the refusal")
+  @DisplayName("It is not repeated if the body wraps the refusal, either")
   void wrapped(Value value) {
     assertThat(runs(value, true, new AtomicInteger())).isEqualTo(1);
   }
@@ -182,14 +182,14 @@ class RefusedValueTest {
   @ParameterizedTest
   @MethodSource("neverRetried")
   @Proves("F7.5")
-  @DisplayName("What is not to be retried is found wherever it stands in the causes")
+  @DisplayName("An exception that forbids retries is found anywhere among the causes")
   void nonRetryable(Throwable failure) {
     ended(failure, 1);
   }
 
   @Test
   @Proves("F7.5")
-  @DisplayName("A delay of its own is found wherever it stands in the causes")
+  @DisplayName("An exception's own delay is found anywhere among the causes")
   void retryAfter() {
     RetryAfterException later = new RetryAfterException("later", Duration.ofHours(3));
     for (Throwable failure :
@@ -201,7 +201,7 @@ class RefusedValueTest {
 
   @Test
   @Proves("F7.5")
-  @DisplayName("Causes that go round are no trap")
+  @DisplayName("Circular causes are no trap")
   void circle() {
     IOException one = new IOException("one");
     IOException two = new IOException("two", one);
@@ -229,7 +229,7 @@ class RefusedValueTest {
 
   @Test
   @Proves("F7.8")
-  @DisplayName("The root cause stands among whatever else is suppressed")
+  @DisplayName("The root cause is shown, whatever else is suppressed")
   void rootAmongSuppressed() {
     Exception failure = chain(20, "short");
     for (int i = 0; i < 30; i++) {

@@ -172,7 +172,7 @@ class TypeCheckTest {
 
   @Test
   @Proves("F7.7")
-  @DisplayName("What a wait has received is read, whatever is refused by now")
+  @DisplayName("A value that a wait has received is read, even if its type is refused by now")
   void receivedBefore() {
     Event<Long> number = Event.of("number", Long.class);
     Event<String> gate = Event.of("gate", String.class);
@@ -217,7 +217,7 @@ class TypeCheckTest {
   @ParameterizedTest
   @MethodSource("bodies")
   @Proves("F7.7")
-  @DisplayName("What a body names is refused before its work, not after it")
+  @DisplayName("A type that a body names is refused before its work, not after it")
   void inBodies(StepBody<String, String, String> body) {
     CHARGES.set(0);
     Workflow<String, String> workflow = Workflow.of("w", String.class, String.class, body);

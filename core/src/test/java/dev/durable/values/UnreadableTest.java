@@ -43,7 +43,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F7.2")
-@DisplayName("Unreadable means parked, everywhere; nothing is undone, and a retry goes on")
+@DisplayName(
+    "An unreadable value parks its execution everywhere; nothing is undone, and a retry continues")
 @Tag("newest")
 class UnreadableTest {
 
@@ -307,7 +308,7 @@ class UnreadableTest {
   @ParameterizedTest
   @MethodSource("each")
   @Proves("F7.2")
-  @DisplayName("It is parked as unreadable, names what, and goes on once it can be read")
+  @DisplayName("It is parked as unreadable, names the value, and continues once it can be read")
   void parksAndGoesOn(Place place) {
     readsAgain(place, () -> new JsonException("broken", null));
   }
@@ -386,7 +387,7 @@ class UnreadableTest {
   @ParameterizedTest
   @MethodSource("waits")
   @Proves("F7.2")
-  @DisplayName("An event that never fits is set aside by a retry, which waits anew")
+  @DisplayName("A retry sets aside an event that never fits, and waits again")
   void setsAside(Place place) {
     Workflow<String, String> workflow = workflow(place);
     try (Durable durable = db.start(workflow)) {

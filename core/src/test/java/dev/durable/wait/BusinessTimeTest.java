@@ -50,7 +50,7 @@ class BusinessTimeTest {
 
   @Test
   @Proves("B-63")
-  @DisplayName("What a change of the clocks leaves out, or has twice")
+  @DisplayName("Times that a change of the clocks skips or repeats")
   void changesOfTheClocks() {
     LocalTime halfPastTwo = LocalTime.of(2, 30);
     assertThat(BERLIN.next(DayOfWeek.SUNDAY, Instant.parse("2026-03-28T12:00:00Z"), halfPastTwo))

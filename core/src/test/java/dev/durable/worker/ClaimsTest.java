@@ -122,7 +122,7 @@ class ClaimsTest {
 
   @ParameterizedTest(name = "wake_at = {0}, deadline_at = {1}")
   @Proves("F11.1")
-  @DisplayName("Times that no clock comes to stop no claim")
+  @DisplayName("Times beyond any clock stop no claim")
   @CsvSource({
     "infinity, ",
     "-infinity, ",
@@ -156,7 +156,7 @@ class ClaimsTest {
 
   @Test
   @Proves("F11.3")
-  @DisplayName("Progress clears an execution of the workers that it has lost")
+  @DisplayName("Progress resets the count of workers that an execution has lost")
   void progressClears() {
     UUID progressed = lost(5, "completed", "now()");
     UUID without = lost(5, "completed", "now() - interval '1 hour'");
@@ -171,7 +171,7 @@ class ClaimsTest {
 
   @Test
   @Proves("F11.3")
-  @DisplayName("Of those that have lost many workers one at a time runs, beside the others")
+  @DisplayName("Executions that have lost many workers run one at a time, beside the others")
   void suspectsRunAlone() {
     AtomicInteger running = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
@@ -249,7 +249,7 @@ class ClaimsTest {
 
   @Test
   @Proves("F2.9")
-  @DisplayName("What is owned by a worker that has no row is taken over")
+  @DisplayName("An execution owned by a worker without a row is taken over")
   void unknownOwnersAreTakenOver() {
     UUID first = lost(0, null, "now()");
     UUID second = lost(0, null, "now()");
@@ -262,7 +262,7 @@ class ClaimsTest {
 
   @Test
   @Proves("F2.9")
-  @DisplayName("A worker whose row was deleted joins anew, and loses nothing")
+  @DisplayName("A worker whose row was deleted joins again, and loses nothing")
   void aWorkerWithoutARowJoinsAnew() {
     Gate gate = new Gate();
     Workflow<String, String> gated =
@@ -288,7 +288,7 @@ class ClaimsTest {
 
   @Test
   @Proves("F2.10")
-  @DisplayName("A database that has gone back in time is noticed by its heartbeats")
+  @DisplayName("The heartbeat notices a database that has gone back in time")
   void aDatabaseThatHasGoneBackInTime() {
     try (Durable worker = worker().start()) {
       String before = db.rows("select id::text from durable.workers").getFirst();

@@ -72,7 +72,7 @@ class ForeignThreadTest {
 
   @Test
   @Proves("F13.7")
-  @DisplayName("Bodies see neither thread-locals nor the class loader of whoever called start()")
+  @DisplayName("Bodies see neither thread-locals nor the class loader of the caller of start()")
   void nothingIsInherited() throws Exception {
     Workflow<String, String> workflow =
         Workflow.define("w", String.class)

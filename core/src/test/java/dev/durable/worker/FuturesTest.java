@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @Proves("F2.8")
-@DisplayName("What callers do with results holds up nothing of the engine")
+@DisplayName("Callbacks of callers hold up nothing of the engine")
 @ExtendWith(DatabaseExtension.class)
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FuturesTest {
@@ -65,7 +65,7 @@ class FuturesTest {
   }
 
   @Test
-  @DisplayName("A callback on the closing of a client that waits holds up nothing")
+  @DisplayName("A waiting callback on the closing of a client holds up nothing")
   void aCallbackOfClosingThatWaitsHoldsUpNothing() throws Exception {
     Gate gate = new Gate();
     Durable client = Durable.on(db.dataSource()).register(GREET).client();

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Proves("F2.2")
-@DisplayName("An instance says whether it can do its work")
+@DisplayName("An instance reports whether it can do its work")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class HealthTest {
@@ -48,7 +48,7 @@ class HealthTest {
   }
 
   @Test
-  @DisplayName("A heartbeat that fails is told, until one comes through")
+  @DisplayName("A failing heartbeat is reported, until one succeeds")
   void aFailedHeartbeatIsTold() {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     try (Durable worker = worker(faults)) {
@@ -62,7 +62,7 @@ class HealthTest {
   }
 
   @Test
-  @DisplayName("A pool that gives no connection is told, until it gives one")
+  @DisplayName("A pool without a free connection is reported, until it gives one")
   void aDryPoolIsTold() {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Gate gate = new Gate();
@@ -86,7 +86,7 @@ class HealthTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"step_executions", "workflow_executions"})
-  @DisplayName("A table that is not there is told in the server's words, until it is back")
+  @DisplayName("A missing table is reported in the server's words, until it is back")
   void aLostTableIsTold(String table) {
     try (Durable worker = worker(new ThreadFaults(db.dataSource()))) {
       db.update("alter table durable." + table + " rename to gone");
@@ -102,8 +102,7 @@ class HealthTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"-claimer", "-takeover"})
-  @DisplayName(
-      "A thread that stands still costs the lease; when it gets on, the worker works again")
+  @DisplayName("A stalled thread costs the lease; when it recovers, the worker works again")
   void aThreadThatStandsStillCostsTheLease(String thread) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Gate gate = new Gate();

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Proves("F2.2")
-@DisplayName("Each thread of the engine survives whatever a call of JDBC throws at it")
+@DisplayName("Each thread of the engine survives any Throwable of a JDBC call")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class ThreadsTest {
@@ -107,7 +107,7 @@ class ThreadsTest {
 
   @ParameterizedTest(name = "{0} throws {1}")
   @MethodSource("faults")
-  @DisplayName("The one that asks for results")
+  @DisplayName("The thread that polls for results")
   void theResults(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     try (Durable worker = worker(new ThreadFaults(db.dataSource())).start();

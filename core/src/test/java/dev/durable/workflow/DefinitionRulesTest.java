@@ -126,7 +126,7 @@ class DefinitionRulesTest {
   }
 
   @Nested
-  @DisplayName("What a branch must cover")
+  @DisplayName("Values that a branch must cover")
   class Coverages {
 
     @Test

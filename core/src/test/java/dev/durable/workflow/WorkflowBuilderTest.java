@@ -23,7 +23,7 @@ class WorkflowBuilderTest {
 
     @Test
     @Proves("R-001")
-    @DisplayName("Exposes its name, its steps and what was declared")
+    @DisplayName("It exposes its name, its steps and its settings")
     void exposesWhatWasDeclared() {
       Workflow<String, Integer> workflow =
           Workflow.define("count", String.class)
@@ -61,7 +61,7 @@ class WorkflowBuilderTest {
 
     @Test
     @Proves("R-002")
-    @DisplayName("Keeps a step's options")
+    @DisplayName("It keeps a step's options")
     void keepsOptions() {
       Workflow<String, String> workflow =
           Workflow.define("w", String.class)

@@ -63,7 +63,7 @@ class JournalTest {
 
   @Test
   @DisplayName(
-      "A start does not wait for ever for a transaction that is about to use its key; others start")
+      "A start does not wait forever for a transaction that is about to use its key; others start")
   void forAKeyThatIsLocked() throws Exception {
     try (Connection application = db.newConnection();
         Journal journal = journal(new Database(db.dataSource()))) {
@@ -84,7 +84,7 @@ class JournalTest {
   }
 
   @Test
-  @DisplayName("A start does not wait for ever for a database that stays away")
+  @DisplayName("A start does not wait forever for a database that stays away")
   void forADatabaseThatStaysAway() {
     PGSimpleDataSource away =
         new PGSimpleDataSource() {
@@ -106,7 +106,8 @@ class JournalTest {
 
   @Test
   @Proves("F1.2")
-  @DisplayName("Nor for writers that are held up, even when the journal's queue is full")
+  @DisplayName(
+      "A start does not wait forever for stalled writers, even when the journal's queue is full")
   void forWritersThatAreHeldUp() throws Exception {
     int many = 21_000;
     CountDownLatch hangs = new CountDownLatch(1);
@@ -171,7 +172,7 @@ class JournalTest {
 
   @Test
   @Proves("G12")
-  @DisplayName("A run whose place in the history is taken by something else is fenced")
+  @DisplayName("A run whose place in the history is taken is fenced")
   void aPlaceThatIsTaken() throws Exception {
     Entry end = end(owned(1).getFirst());
     db.update(
@@ -206,7 +207,7 @@ class JournalTest {
 
   @Test
   @Proves("F11.5")
-  @DisplayName("Entries that somebody has locked are tried again together, not one by one")
+  @DisplayName("Entries locked by another session are tried again together, not one by one")
   void lockedEntries() throws Exception {
     int many = 100;
     List<UUID> ids = owned(many);

@@ -72,7 +72,7 @@ class SqlTextTest {
         "insert into a$b values ('x'); select a$b$ from t"
       })
   @Proves("G5")
-  @DisplayName("What only looks like an end of the transaction is left alone")
+  @DisplayName("SQL that only looks like an end of the transaction is left alone")
   void leavesTheRestAlone(String sql) {
     assertThat(TransactionEnd.in(sql, false)).isNull();
   }
@@ -107,7 +107,7 @@ class SqlTextTest {
         "select * from settings -- set x"
       })
   @Proves("F3.2")
-  @DisplayName("What ends with the transaction costs no connection")
+  @DisplayName("Commands that end with the transaction cost no connection")
   void changesNothing(String sql) {
     assertThat(SessionChange.in(sql, false)).isFalse();
   }

@@ -139,7 +139,7 @@ class ServiceThreadTest {
 
   @Test
   @Proves("F2.2")
-  @DisplayName("A timer that stands still is told, and one that rests, fails or ends is not")
+  @DisplayName("A stalled timer is reported, and one that rests, fails or ends is not")
   void watchesTimers() {
     CountDownLatch hanging = new CountDownLatch(1);
     Timers timers = services.timers("timers");
@@ -186,7 +186,7 @@ class ServiceThreadTest {
 
   @Test
   @Proves("F13.1")
-  @DisplayName("Logs once in ten seconds, and an error of the JVM once for each kind")
+  @DisplayName("It logs once in ten seconds, and an error of the JVM once for each kind")
   void complainsSeldom() {
     AtomicLong clock = new AtomicLong();
     FailureLog complaints =

@@ -28,7 +28,7 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("As many may be on their way out as may run, and no more")
+  @DisplayName("At most as many executions may be leaving as may run")
   void asManyLeaveAsMayRun() {
     List<Slot> leaving = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
@@ -58,7 +58,7 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("Whoever waits for a slot hears of the first that can be had, once for each")
+  @DisplayName("A thread that waits for a slot is notified once, of the first free one")
   void tellsThatOneIsFree() {
     AtomicInteger told = new AtomicInteger();
     slots.onFree(told::incrementAndGet);
@@ -74,7 +74,7 @@ class SlotsTest {
 
   @Test
   @Proves("F2.7")
-  @DisplayName("A slot that is freed while a claim finds none is reserved or told, always")
+  @DisplayName("A slot that is freed while a claim finds none is always reserved or reported")
   void noSlotIsFreedUnheard() throws InterruptedException {
     AtomicReference<@Nullable Slot> toFree = new AtomicReference<>();
     AtomicBoolean over = new AtomicBoolean();
@@ -114,7 +114,7 @@ class SlotsTest {
 
   @Test
   @Proves("F11.2")
-  @DisplayName("What was claimed weighs until it has left")
+  @DisplayName("A claimed execution counts until it has left")
   void whatWasClaimedWeighsUntilItHasLeft() {
     Slots weighed = new Slots(Map.of("q", 2), 100);
     Slot heavy = weighed.reserve(1).take("q");
