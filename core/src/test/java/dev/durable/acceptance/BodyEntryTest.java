@@ -66,7 +66,7 @@ class BodyEntryTest {
     return step.await(event).orElseThrow();
   }
 
-  /** Runs parts of a body side by side, and hands on what the first of them throws. */
+  /** Runs parts of a body side by side, and throws the exception of the first that fails. */
   private static void sideBySide(List<Runnable> parts) throws Exception {
     List<Future<?>> all = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -39,7 +39,7 @@ class ChangedDefinitionTest {
     this.db = db;
   }
 
-  /** What other tests have left would go on as soon as a definition fits it. */
+  /** Executions left by other tests would continue as soon as a definition fits them. */
   @BeforeEach
   void clear() {
     db.deleteExecutions();

@@ -46,7 +46,7 @@ class ChangedTreeTest {
     this.db = db;
   }
 
-  /** What is done to the tree. */
+  /** The edits of the tree. */
   enum Edit {
     NONE,
     STEP_ADDED_FIRST,

@@ -52,7 +52,7 @@ class ChildTest {
               })
           .build();
 
-  /** Waits until it is told to go on. */
+  /** Waits until it may continue. */
   private static final Workflow<String, String> PATIENT =
       Workflow.define("patient", String.class)
           .await("go", GO, w -> w, (s, got) -> s + got.orElse("?"))

@@ -45,7 +45,7 @@ final class ConnectionCalls {
     Object get() throws Throwable;
   }
 
-  /** What is done around each call. */
+  /** Code around each call. */
   interface Around {
     Object call(String method, Call target) throws Throwable;
   }

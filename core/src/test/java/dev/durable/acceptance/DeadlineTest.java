@@ -96,7 +96,7 @@ class DeadlineTest {
     return db.number("select count(*) from durable.pending_events where workflow_id = ?", id);
   }
 
-  /** As if its workflow's timeout were over; whoever sleeps until then is not told. */
+  /** As if its workflow's timeout were over; workers are not notified. */
   private void pass(UUID id) {
     db.update(
         "update durable.workflow_executions"

@@ -38,7 +38,7 @@ class FailingStepTest {
     this.db = db;
   }
 
-  /** A workflow whose second step throws what the supplier gives. */
+  /** A workflow whose second step throws the supplier's exception. */
   private static Workflow<String, String> throwing(Callable<? extends Throwable> supplier) {
     return Workflow.define("throwing", String.class)
         .step("before", text -> text)

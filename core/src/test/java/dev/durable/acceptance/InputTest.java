@@ -51,7 +51,7 @@ class InputTest {
     this.db = db;
   }
 
-  /** What somebody wants to have paid. */
+  /** An expense that needs an approval. */
   record Expense(String what, int amount, String decision) {
     Expense decided(Approval approval) {
       return new Expense(
@@ -65,7 +65,7 @@ class InputTest {
     }
   }
 
-  /** How urgent something is. */
+  /** An expense's urgency. */
   enum Urgency {
     LOW,
     HIGH;

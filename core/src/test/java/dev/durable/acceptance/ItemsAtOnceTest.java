@@ -55,7 +55,7 @@ class ItemsAtOnceTest {
     return IntStream.range(0, count).mapToObj(i -> "i" + i).toList();
   }
 
-  /** Each item does something before and after it waits. */
+  /** Each item runs a step before and after it waits. */
   private static Workflow<List<String>, Integer> resting(
       String name, UnaryOperator<ForEachOptions> with) {
     return Workflow.define(name, LIST)

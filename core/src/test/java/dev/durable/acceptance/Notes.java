@@ -4,12 +4,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** What has run, in its order. */
+/** The parts of a workflow that have run, in their order. */
 final class Notes implements Iterable<String> {
 
   private final List<String> notes = new CopyOnWriteArrayList<>();
 
-  /** Notes that something has run, which gives a value. */
+  /** Notes that a part has run, and returns its value. */
   <T> T note(String what, T value) {
     notes.add(what);
     return value;

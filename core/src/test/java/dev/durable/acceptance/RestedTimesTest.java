@@ -46,7 +46,7 @@ class RestedTimesTest {
     this.db = db;
   }
 
-  /** Something that rests, and the path of its row. */
+  /** A construct that rests, and the path of its row. */
   enum Rests {
     BODY("s") {
       @Override

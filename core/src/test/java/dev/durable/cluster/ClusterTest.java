@@ -241,7 +241,7 @@ class ClusterTest {
     return db.number("select count(*) from bodies where step = 'first'");
   }
 
-  /** Looks until it is so: what another process does cannot be waited for in any other way. */
+  /** Polls until the condition holds: there is no other way to wait for another process. */
   private static void awaitTrue(BooleanSupplier condition) {
     long until = System.nanoTime() + EVENTUALLY.toNanos();
     while (!condition.getAsBoolean()) {

@@ -229,7 +229,7 @@ class RaceTest {
     }
   }
 
-  /** Holds the execution as its owner's writer does, until somebody waits for it. */
+  /** Locks the execution as its owner's writer does, until another session waits for it. */
   private void whileLocked(UUID id, String statement, Runnable action) throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         Connection owner = db.dataSource().getConnection();

@@ -9,7 +9,7 @@ package dev.durable.crash;
  */
 record Fault(int number, Mode mode, boolean fatal) {
 
-  /** What happens to the statement or commit that is hit. */
+  /** The harm to the statement or commit that is hit. */
   enum Mode {
     /** It is never sent; the connection stays as it is. */
     NOT_SENT,

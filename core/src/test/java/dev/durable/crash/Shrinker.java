@@ -19,7 +19,7 @@ final class Shrinker {
     this.run = run;
   }
 
-  /** A plan, and what went wrong when it was last run; nothing if it did not go wrong again. */
+  /** A plan, and the failures of its last run; none if it did not fail again. */
   record Shrunk(Plan.Path plan, List<String> wrong) {
 
     @Override

@@ -44,10 +44,10 @@ class BegunStepsTest {
   private static final Event<String> GO = Event.of("go", String.class);
   private static final Event<String> PAID = Event.of("paid", String.class);
 
-  /** What the event brought at first. */
+  /** The first payload of the event. */
   record Paid(int amount) {}
 
-  /** And what it brings now. */
+  /** Its payload now. */
   record PaidBy(String amount) {}
 
   private final TestDatabase db;

@@ -54,7 +54,7 @@ class ChangedBodyTest {
     this.db = db;
   }
 
-  /** What a body does under a name. */
+  /** A body's use of a name. */
   enum Use {
     EFFECT,
     SLEEP,

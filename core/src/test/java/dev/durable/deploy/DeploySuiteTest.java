@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Every edit of a definition, deployed in every order while executions rest in every position: each
- * execution continues, or is parked with the difference, as the ledger of what was done demands.
+ * execution continues, or is parked with the difference, as the ledger of its acts demands.
  */
 @ExtendWith(DatabaseExtension.class)
 @Proves({"F10.1", "F10.2", "F10.3"})

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a page names, and whether the repository has it. */
+/** The tests, files and pages that a page names, and those that the repository lacks. */
 final class References {
 
   static final Path ROOT = Path.of("..");

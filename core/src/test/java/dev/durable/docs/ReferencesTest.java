@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a page promises by naming a test, a file or another page exists. */
+/** Tests, files and pages that a page names exist. */
 @Tag("newest")
 class ReferencesTest {
 

@@ -51,7 +51,7 @@ class FamilyCloseTest {
     this.db = db;
   }
 
-  /** What makes the top, or its call of the middle, end. */
+  /** The ways in which the top, or its call of the middle, ends. */
   enum End {
     CANCEL {
       @Override

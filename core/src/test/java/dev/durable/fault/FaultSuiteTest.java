@@ -128,7 +128,7 @@ class FaultSuiteTest {
     }
   }
 
-  /** What the invariants have to say, each with the case that it comes from. */
+  /** The violated invariants, each with its case. */
   private List<String> violations() {
     List<String> told = new ArrayList<>();
     for (String violation : db.violations()) {

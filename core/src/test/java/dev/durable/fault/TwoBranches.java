@@ -9,7 +9,7 @@ final class TwoBranches {
 
   private TwoBranches() {}
 
-  /** Two branches after what there is. */
+  /** Adds a parallel of two branches. */
   static Workflow<String, String> both(
       WorkflowBuilder<String, String> before,
       StepBody<String, String, String> one,

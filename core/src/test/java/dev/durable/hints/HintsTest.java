@@ -234,7 +234,7 @@ class HintsTest {
     void happens() throws SQLException;
   }
 
-  /** Something happens to each statement that notifies. */
+  /** Runs code before each statement that notifies. */
   private static DataSource notifying(DataSource pool, Notifying what) {
     return Proxies.of(
         DataSource.class,

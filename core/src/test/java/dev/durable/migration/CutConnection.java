@@ -7,7 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** A connection on which something bad happens just before the n-th statement, counted from 0. */
+/** A connection that fails just before the n-th statement, counted from 0. */
 final class CutConnection {
 
   private final Connection connection;

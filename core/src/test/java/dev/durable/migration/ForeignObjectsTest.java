@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is not Durable's stays as it is (B-23), and roles with few rights are enough. */
+/** Objects that are not Durable's stay as they are (B-23), and roles with few rights are enough. */
 class ForeignObjectsTest {
 
   private final TestDatabase db = TestDatabase.empty();

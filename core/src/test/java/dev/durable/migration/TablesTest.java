@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every table, those of later versions too. */
+/** Rules for every table, also those of later versions. */
 class TablesTest {
 
   private static final TestDatabase DB = TestDatabase.migrated();

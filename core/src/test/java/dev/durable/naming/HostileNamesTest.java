@@ -124,7 +124,7 @@ class HostileNamesTest {
     }
   }
 
-  /** What a definition is made of. */
+  /** The parts of a definition. */
   private record Given(Names names, Event<String> event, Workflow<String, String> child) {
     static Given of(long seed) {
       Names names = new Names(seed);

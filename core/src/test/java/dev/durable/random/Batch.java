@@ -44,7 +44,7 @@ final class Batch {
     this.takeovers = new ArrayDeque<>(Takeover.some(random, effects));
   }
 
-  /** What went wrong, and with which programs; empty if all is well. */
+  /** Failures, with their programs; empty if all is well. */
   List<String> run() {
     String plan = codec + ", " + takeovers;
     Watch watch = new Watch(db, programs);

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Holds a body until the test lets it go on, and tells the test when it has come. */
+/** Holds a body until the test lets it continue, and lets the test wait for its arrival. */
 public final class Gate {
 
   private final CountDownLatch reached = new CountDownLatch(1);
@@ -20,13 +20,13 @@ public final class Gate {
     opened.await();
   }
 
-  /** For whoever does not listen to interrupts: waits until the gate is open. */
+  /** For bodies that ignore interrupts: waits until the gate is open. */
   public void passUninterrupted() {
     while (opened.getCount() > 0) {
       try {
         pass();
       } catch (InterruptedException swallowed) {
-        // That is what it is for.
+        // Interrupts are ignored on purpose.
       }
     }
   }
@@ -45,7 +45,7 @@ public final class Gate {
     }
   }
 
-  /** Waits for something that only the database, or another thread, can tell. */
+  /** Polls for a condition of the database or of another thread. */
   public static void until(BooleanSupplier condition) {
     long end = System.nanoTime() + SOON.toNanos();
     while (!condition.getAsBoolean()) {

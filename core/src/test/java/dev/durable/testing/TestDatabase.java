@@ -23,7 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
-/** A migrated database, and what tests ask of it. */
+/** A migrated database: workers on it, changes of its tables, queries. */
 public final class TestDatabase implements AutoCloseable {
 
   private static final String NAME = "durable_tests";
@@ -65,7 +65,7 @@ public final class TestDatabase implements AutoCloseable {
     return TestPostgres.pool(server, name, size);
   }
 
-  /** What is asleep is due that much earlier: as if the time had passed. Nobody is told. */
+  /** Sleepers are due that much earlier, as if the time had passed. Workers are not notified. */
   public void letPass(Duration time) {
     update(
         """
@@ -176,7 +176,7 @@ public final class TestDatabase implements AutoCloseable {
     script("delete from durable.workflow_executions; delete from durable.step_executions");
   }
 
-  /** Waits until at least so many sessions wait for locks of others. */
+  /** Waits until at least this many sessions wait for locks of others. */
   public void awaitBlocked(int sessions) {
     Gate.until(
         () ->
@@ -259,7 +259,7 @@ public final class TestDatabase implements AutoCloseable {
     return Long.parseLong(rows(sql, parameters).get(0));
   }
 
-  /** Everything that the invariants say is wrong; empty when all is well. */
+  /** Violated invariants; empty if all is well. */
   public List<String> violations() {
     return violations("durable");
   }
@@ -269,7 +269,7 @@ public final class TestDatabase implements AutoCloseable {
     return rows(new Sql(prefix).of(resource(Sql.class, "invariants.sql")));
   }
 
-  /** What is in a schema, without its name: two equal lists mean equal tables. */
+  /** The contents of a schema, without its name: two equal lists mean equal tables. */
   public List<String> catalogue(String prefix) {
     return rows(resource(TestDatabase.class, "catalogue.sql"), prefix);
   }
