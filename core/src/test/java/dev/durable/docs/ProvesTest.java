@@ -49,6 +49,20 @@ class ProvesTest {
     assertThat(unknown).isEmpty();
   }
 
+  @Test
+  @DisplayName("Display names read as English: ids stand in @Proves")
+  void noIdsInDisplayNames() throws IOException {
+    Pattern inName =
+        Pattern.compile("@DisplayName\\(\\s*\"(?:" + ID + "|" + FINDING + ")\\b[^\"]*");
+    List<String> found = new ArrayList<>();
+    for (String source : sources()) {
+      for (Matcher name = inName.matcher(source); name.find(); ) {
+        found.add(name.group());
+      }
+    }
+    assertThat(found).isEmpty();
+  }
+
   /** The ids in a text, with all that its ranges stand for. */
   private static Set<String> idsOf(String text) {
     Set<String> ids = new TreeSet<>();
