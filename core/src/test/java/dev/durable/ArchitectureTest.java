@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.durable.internal.service.Threads;
+import dev.durable.testing.Proves;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.TransactionBody;
@@ -213,7 +214,8 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("F13.7: one class makes all threads, so that none inherits from its maker")
+  @Proves("F13.7")
+  @DisplayName("One class makes all threads, so that none inherits from its maker")
   void oneClassMakesThreads() {
     noClasses()
         .that()

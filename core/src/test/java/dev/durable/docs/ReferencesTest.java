@@ -2,6 +2,7 @@ package dev.durable.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.testing.Proves;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReferencesTest {
 
   @TestFactory
-  @DisplayName("F13.10: every link, file, test class and test method that a page names exists")
+  @Proves("F13.10")
+  @DisplayName("Every link, file, test class and test method that a page names exists")
   Stream<DynamicTest> everythingNamedExists() throws IOException {
     References references = new References();
     return References.pages().stream()
@@ -30,13 +32,15 @@ class ReferencesTest {
   }
 
   @Test
-  @DisplayName("F13.10: every page that a comment of the code names exists")
+  @Proves("F13.10")
+  @DisplayName("Every page that a comment of the code names exists")
   void pagesInComments() throws IOException {
     assertThat(new References().missingInComments()).isEmpty();
   }
 
   @Test
-  @DisplayName("F13.10: what does not exist is found")
+  @Proves("F13.10")
+  @DisplayName("Missing things are found")
   void whatIsMissingIsFound(@TempDir Path folder) throws IOException {
     Path page =
         Files.writeString(
