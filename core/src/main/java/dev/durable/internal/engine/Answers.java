@@ -71,7 +71,7 @@ public final class Answers {
     } catch (PayloadTooLargeException tooLarge) {
       throw tooLarge;
     } catch (JsonException malformed) {
-      throw new InvalidInputException(name, List.of(Failures.message(malformed)));
+      throw new InvalidInputException(name, List.of(FailureMessage.of(malformed)));
     }
   }
 

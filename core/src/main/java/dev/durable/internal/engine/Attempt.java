@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempt {
 
-  final String path;
-  final StepType type;
-  final int number;
-  final @Nullable String compensates;
-  final boolean atMostOnce;
+  private final String path;
+  private final StepType type;
+  private final int number;
+  private final @Nullable String compensates;
+  private final boolean atMostOnce;
   private final AttemptRow row = new AttemptRow();
   private final long beganAt = System.nanoTime();
   private final ReentrantLock lock = new ReentrantLock();
@@ -102,6 +102,24 @@ final class Attempt {
     this.number = number;
     this.compensates = compensates;
     this.atMostOnce = atMostOnce;
+  }
+
+  String path() {
+    return path;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** The path of the step that its body undoes, or null. */
+  @Nullable String compensates() {
+    return compensates;
+  }
+
+  /** Whether the body is never begun twice. */
+  boolean isAtMostOnce() {
+    return atMostOnce;
   }
 
   // ---- its thread ----
@@ -252,19 +270,6 @@ final class Attempt {
   private void requireOpen() {
     if (!isOpen()) {
       throw new StoppedError("this attempt of '" + path + "' is over");
-    }
-  }
-
-  /**
-   * Commits something that the body has done.
-   *
-   * @param then what follows as soon as it is committed
-   * @throws StoppedError if the body's work is no longer wanted
-   */
-  void commit(Run run, Uncommitted done, Runnable then) {
-    if (run.await(offer(() -> run.offer(done).thenRun(then)))) {
-      // It was meant for the body.
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -60,7 +60,7 @@ final class BodyCall {
     try {
       return await(task, System.nanoTime() + wait.toNanos());
     } catch (TimeoutException late) {
-      return afterTime(task, new StepTimeoutException(attempt.path, limit));
+      return afterTime(task, new StepTimeoutException(attempt.path(), limit));
     } catch (ExecutionException thrown) {
       throw thrown.getCause() == null ? thrown : thrown.getCause();
     }
@@ -88,7 +88,7 @@ final class BodyCall {
       throws Throwable {
     if (attempt.takeAway()) {
       attempt.interrupt();
-      strand.run.ended(attempt);
+      strand.run().bodies().ended(attempt);
       throw new TimedOut(failure);
     }
     // It came to its end just in time.

@@ -46,7 +46,7 @@ final class BodyContext implements StepContext<Object> {
   private static final Logger LOG = LoggerFactory.getLogger(BodyContext.class);
 
   private final Strand strand;
-  private final Run run;
+  private final RunState run;
   private final Attempt attempt;
   private final WaitRunner waits;
   private final Standing standing;
@@ -62,7 +62,7 @@ final class BodyContext implements StepContext<Object> {
    */
   BodyContext(Strand strand, Attempt attempt, boolean waitsOnly) {
     this.strand = strand;
-    this.run = strand.run;
+    this.run = strand.run();
     this.attempt = attempt;
     this.waits = new WaitRunner(run, attempt, waitsOnly);
     this.standing = new Standing(run);
@@ -71,42 +71,42 @@ final class BodyContext implements StepContext<Object> {
   @Override
   public ExecutionInfo execution() {
     return new ExecutionInfo(
-        run.claimed.owner().id(),
-        run.claimed.workflow(),
-        run.claimed.version(),
-        run.claimed.key(),
-        run.claimed.queue(),
-        run.claimed.tags());
+        run.id(),
+        run.claimed().workflow(),
+        run.claimed().version(),
+        run.claimed().key(),
+        run.claimed().queue(),
+        run.claimed().tags());
   }
 
   @Override
   public String path() {
-    return attempt.path;
+    return attempt.path();
   }
 
   @Override
   public int attempt() {
-    return attempt.number;
+    return attempt.number();
   }
 
   @Override
   public Object input() {
-    return readable("The input", () -> decode(run.claimed.input(), run.workflow.input()));
+    return readable("The input", () -> decode(run.claimed().input(), run.workflow().input()));
   }
 
   @Override
   public <R> R result(StepRef<R> step) {
     Objects.requireNonNull(step, "step");
-    String json = run.history.result(step.path());
+    String json = run.history().result(step.path());
     if (json == null) {
-      json = run.history.result(NodePath.beside(step.path(), attempt.path));
+      json = run.history().result(NodePath.beside(step.path(), attempt.path()));
     }
     if (json == null) {
       throw new IllegalStateException(
           "Step '"
               + step.path()
               + "' of execution "
-              + run.claimed.owner().id()
+              + run.id()
               + " has no committed result. Only results of earlier steps can be read.");
     }
     String result = json;
@@ -129,7 +129,7 @@ final class BodyContext implements StepContext<Object> {
 
   /** Refuses a name that the body has used for something else before its code was changed. */
   private void requireFree(String path, Purpose purpose) {
-    ErrorInfo difference = standing.difference(attempt.path, path, purpose);
+    ErrorInfo difference = standing.difference(attempt.path(), path, purpose);
     if (difference != null) {
       attempt.parks(difference, List.of());
       throw new UnreadableError(difference.message());
@@ -143,7 +143,7 @@ final class BodyContext implements StepContext<Object> {
   }
 
   private UnreadableError parks(String what, List<StepRow> marks, JsonException why) {
-    attempt.parks(StepValues.unreadable(what, attempt.path, why), marks);
+    attempt.parks(StepValues.unreadable(what, attempt.path(), why), marks);
     return new UnreadableError(what + " cannot be read");
   }
 
@@ -154,7 +154,7 @@ final class BodyContext implements StepContext<Object> {
   }
 
   private String keyOfStep() {
-    return run.claimed.owner().id() + "/" + attempt.path;
+    return run.id() + "/" + attempt.path();
   }
 
   @Override
@@ -168,11 +168,11 @@ final class BodyContext implements StepContext<Object> {
     Objects.requireNonNull(effect, "effect");
     String path = once(name);
     requireFree(path, Purpose.EFFECT);
-    String json = run.history.callResult(path);
+    String json = run.history().callResult(path);
     if (json != null) {
       return readable("The result of effect '" + path + "'", () -> decode(json, type));
     }
-    run.engine.payloads().require("result of effect '" + path + "'", type);
+    run.services().payloads().require("result of effect '" + path + "'", type);
     return read(remember(path, type, inside(name, effect)), type);
   }
 
@@ -199,16 +199,16 @@ final class BodyContext implements StepContext<Object> {
       throw new SuspendedError();
     }
     Objects.requireNonNull(name, "name");
-    NodePath.requireCall(attempt.path, name);
+    NodePath.requireCall(attempt.path(), name);
     if (!effects.add(name)) {
       throw new IllegalStateException(
           "Step '"
-              + attempt.path
+              + attempt.path()
               + "' asks twice for '"
               + name
               + "'. Effects, waits and children are remembered by name: give each its own.");
     }
-    return new NodePath(attempt.path).call(name).text();
+    return new NodePath(attempt.path()).call(name).text();
   }
 
   @Override
@@ -313,7 +313,7 @@ final class BodyContext implements StepContext<Object> {
   /** What a wait that has begun receives is read, or parks the execution. */
   private void requireReadable(String path, List<? extends Event<?>> events) {
     for (Event<?> event : waits.isNew(path) ? events : List.<Event<?>>of()) {
-      run.engine
+      run.services()
           .payloads()
           .require("payload of event '" + event.name() + "' at '" + path + "'", event.type());
     }
@@ -329,13 +329,13 @@ final class BodyContext implements StepContext<Object> {
       try {
         return reading.apply(result);
       } catch (JsonException unreadable) {
-        if (!run.history.waitsAnew(path)) {
+        if (!run.history().waitsAnew(path)) {
           String what = "What was received at '" + path + "'";
           throw parks(what, List.of(unreadableMark(path, unreadable)), unreadable);
         }
         LOG.warn(
             "Execution {}: what was received at '{}' still cannot be read; it waits anew",
-            run.claimed.owner().id(),
+            run.id(),
             path);
       }
     }
@@ -345,11 +345,11 @@ final class BodyContext implements StepContext<Object> {
   private StepRow unreadableMark(String path, JsonException why) {
     ErrorInfo error = StepValues.unreadable("What was received", path, why);
     return new StepRow(
-        run.history.nextSeq(path),
+        run.history().nextSeq(path),
         path,
         StepType.WAIT,
         // The wait's own row may have been written since the history was read.
-        run.history.attempts(path) + 2,
+        run.history().attempts(path) + 2,
         StepStatus.FAILED,
         null,
         InternalJson.write(error),
@@ -360,7 +360,7 @@ final class BodyContext implements StepContext<Object> {
   private <E> E payload(WaitResult result, Event<E> event) {
     String json = Objects.requireNonNull(result.payloads().get(event.name()));
     String what = "payload of event '" + event.name() + "'";
-    return StepValues.orVoid(run.engine.payloads().decode(what, json, event.type()));
+    return StepValues.orVoid(run.services().payloads().decode(what, json, event.type()));
   }
 
   private static Limit limit(UnaryOperator<WaitOptions> with, String path) {
@@ -395,7 +395,7 @@ final class BodyContext implements StepContext<Object> {
   }
 
   private <T> T decode(String json, TypeRef<T> type) {
-    return StepValues.orVoid(run.engine.payloads().decode(json, type));
+    return StepValues.orVoid(run.services().payloads().decode(json, type));
   }
 
   @Override
@@ -432,7 +432,7 @@ final class BodyContext implements StepContext<Object> {
   }
 
   private Answers answers() {
-    return new Answers(run.engine.payloads());
+    return new Answers(run.services().payloads());
   }
 
   private static RuntimeException notReceived(WaitResult result, String path, String what) {
@@ -451,7 +451,7 @@ final class BodyContext implements StepContext<Object> {
     String path = once(name);
     ChildOptions options = options(with, path);
     if (waits.isNew(path)) {
-      run.engine
+      run.services()
           .payloads()
           .require("result of workflow '" + child.name() + "' at '" + path + "'", child.output());
     }
@@ -461,7 +461,7 @@ final class BodyContext implements StepContext<Object> {
             child.name(),
             options,
             () -> former(path, child.name()),
-            () -> run.engine.children().prepare(child, input, options));
+            () -> run.services().children().prepare(child, input, options));
     WaitResult result = await(path, new Limit(options.limit().orElse(null), null), call);
     if (!result.isReceived()) {
       throw notReceived(result, path, "result of '" + child.name() + "'");
@@ -474,11 +474,11 @@ final class BodyContext implements StepContext<Object> {
 
   /** The child that an operator's retry lets go on here; null if there is none. */
   private @Nullable UUID former(String path, String workflow) {
-    UUID former = run.history.formerChild(path);
-    if (former == null || !run.engine.children().goesOn(former, workflow)) {
+    UUID former = run.history().formerChild(path);
+    if (former == null || !run.services().children().goesOn(former, workflow)) {
       return null;
     }
-    run.waits.forget("child:" + former);
+    run.waits().forget("child:" + former);
     return former;
   }
 
@@ -489,7 +489,7 @@ final class BodyContext implements StepContext<Object> {
     String path = once(name);
     Purpose purpose = Purpose.of(Purpose.Kind.START, child.name());
     requireFree(path, purpose);
-    String known = run.history.callResult(path);
+    String known = run.history().callResult(path);
     if (known != null) {
       return InternalJson.read(
           Objects.requireNonNull(JsonFields.split(known).get("child")), TypeRef.of(UUID.class));
@@ -502,25 +502,25 @@ final class BodyContext implements StepContext<Object> {
               + path
               + "' is started and not waited for, so it cannot have a timeout: use call(...).");
     }
-    StartRow start = waits.answered(() -> run.engine.children().prepare(child, input, options));
+    StartRow start = waits.answered(() -> run.services().children().prepare(child, input, options));
     JsonValue data =
         JsonValue.of(JsonFields.join(purpose.and(Map.of("child", InternalJson.write(start.id())))));
     StepRow row = row(path, StepType.CHILD, data, Duration.ZERO).starting(start.id());
-    run.waits.startedChild();
+    run.waits().startedChild();
     waits.commit(Uncommitted.of(row, WaitTargets.starting(start, path, options)), () -> {});
     return start.id();
   }
 
   @SuppressWarnings("unchecked") // Read as the type that R stands for.
   private <R> R read(JsonValue data, TypeRef<R> type) {
-    return (R) StepValues.orVoid(data.as(type, run.engine.payloads()));
+    return (R) StepValues.orVoid(data.as(type, run.services().payloads()));
   }
 
   private <R> JsonValue remember(String path, TypeRef<R> type, Callable<R> effect)
       throws Exception {
     requireWanted();
     long beganAt = System.nanoTime();
-    JsonValue data = run.engine.results().encode(path, type, effect.call());
+    JsonValue data = run.services().results().encode(path, type, effect.call());
     StepRow row = row(path, StepType.EFFECT, data, Duration.ofNanos(System.nanoTime() - beganAt));
     waits.commit(Uncommitted.of(List.of(row)), () -> {});
     return data;
@@ -528,7 +528,7 @@ final class BodyContext implements StepContext<Object> {
 
   private StepRow row(String path, StepType type, JsonValue data, Duration elapsed) {
     return new StepRow(
-        run.history.nextSeq(path),
+        run.history().nextSeq(path),
         path,
         type,
         1,

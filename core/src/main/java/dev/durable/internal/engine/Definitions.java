@@ -55,7 +55,7 @@ public final class Definitions {
 
   /** Whether anything that its executions complete may have to be undone. */
   public static boolean mayUndo(Workflow<?, ?> workflow) {
-    return workflow.nodes().values().stream().anyMatch(CompensationRunner::isUndoable);
+    return workflow.nodes().values().stream().anyMatch(CompensationPlan::isUndoable);
   }
 
   private static String key(String name, int version) {

@@ -1,13 +1,10 @@
 package dev.durable.internal.engine;
 
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.InputQuery;
-import dev.durable.input.PendingInput;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Threads;
-import dev.durable.internal.service.Timers;
 import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationLog;
@@ -28,7 +25,6 @@ import dev.durable.internal.worker.Slots;
 import dev.durable.internal.worker.Workload;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -36,9 +32,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -54,22 +47,14 @@ public final class Engine implements Workload, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
-  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
-
   /** The token of an execution that was never claimed, but owned from its start. */
   private static final long FIRST = 1;
 
   private final Definitions definitions;
   private final Shapes shapes;
-  private final Payloads payloads;
-  private final StepValues results;
-  private final Journal journal;
-  private final TransactionRunner transactions;
-  private final DeadlineStore deadlines;
-  private final WaitStore waits;
-  private final InputStore inputs;
-  private final CompensationStore compensations;
-  private final Children children;
+  private final RunServices services;
+  private final RunTimers timers;
+  private final Run.Registry registry = new Registry();
   private final long showAfter;
   private final BiConsumer<UUID, End> announcements;
   private final Mailboxes mailboxes;
@@ -78,7 +63,6 @@ public final class Engine implements Workload, AutoCloseable {
   private final Set<UUID> expected = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
-  private final Timers timers;
   private volatile boolean draining;
   private volatile Consumer<Duration> dueTimes = wait -> {};
 
@@ -104,42 +88,29 @@ public final class Engine implements Workload, AutoCloseable {
       BiConsumer<UUID, End> announcements) {
     this.definitions = definitions;
     this.shapes = new Shapes(definitionStore);
-    this.payloads = payloads;
-    this.results = new StepValues(payloads);
-    this.journal = journal;
-    this.transactions = transactions;
-    this.deadlines = deadlines;
-    this.waits = waits;
-    this.inputs = inputs;
-    this.compensations = compensations;
-    this.children = children;
     this.showAfter = showAfter.toNanos();
     this.announcements = announcements;
-    this.timers = services.timers("timers");
-    long look = Math.max(1_000_000, this.showAfter / 4);
+    this.timers = new RunTimers(services.timers("timers"));
     this.mailboxes = new Mailboxes(mailboxes, runs::get);
-    again(this::showLongRunning, Duration.ofNanos(look));
-    again(this::collectAll, Duration.ofSeconds(1));
-    again(kept::evict, Duration.ofSeconds(1));
-    again(journal::giveUpLateStarts, Duration.ofSeconds(1));
+    this.services =
+        new RunServices(
+            journal,
+            transactions,
+            compensations,
+            children,
+            payloads,
+            new StepValues(payloads),
+            new RunQueries(deadlines, waits, inputs, id -> this.mailboxes.read(List.of(id))),
+            timers,
+            () -> draining);
+    long look = Math.max(1_000_000, this.showAfter / 4);
+    timers.again(this::showLongRunning, Duration.ofNanos(look));
+    timers.again(this::collectAll, Duration.ofSeconds(1));
+    timers.again(kept::evict, Duration.ofSeconds(1));
+    timers.again(journal::giveUpLateStarts, Duration.ofSeconds(1));
   }
 
-  /** A timer of the JDK never comes back after an exception; these do. */
-  private void again(Runnable work, Duration pause) {
-    timers.scheduleWithFixedDelay(
-        () -> {
-          try {
-            work.run();
-          } catch (Throwable failure) {
-            LOG.error("A timer of the engine failed; it goes on", failure);
-          }
-        },
-        pause.toNanos(),
-        pause.toNanos(),
-        TimeUnit.NANOSECONDS);
-  }
-
-  /** Tells somebody when an execution that leaves will be due again. */
+  /** Sets the listener that gets the time until an execution that leaves is due again. */
   public void onDue(Consumer<Duration> listener) {
     this.dueTimes = listener;
   }
@@ -162,26 +133,27 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public @Nullable String fitting(LastDefinition moved, ClaimedHistory past) {
+  public @Nullable String fitting(LastDefinition moved, ClaimedHistory claimedHistory) {
     Workflow<?, ?> workflow = definition(moved);
-    return difference(workflow, moved, past) == null ? workflow.fingerprint() : null;
+    return difference(workflow, moved, claimedHistory) == null ? workflow.fingerprint() : null;
   }
 
   @Override
-  public @Nullable String undoing(LastDefinition moved, ClaimedHistory past, String compensation) {
+  public @Nullable String undoing(
+      LastDefinition moved, ClaimedHistory claimedHistory, String compensation) {
     Workflow<?, ?> workflow = definition(moved);
     CompensationLog log = InternalJson.compensation(compensation);
-    return log != null && CompensationRunner.canGoOn(workflow, log, past.rows())
+    return log != null && CompensationPlan.canGoOn(workflow, log, claimedHistory.rows())
         ? workflow.fingerprint()
         : null;
   }
 
   /** What keeps it from going on with the definition that is registered here, or null. */
   private @Nullable String difference(
-      Workflow<?, ?> workflow, LastDefinition moved, ClaimedHistory past) {
+      Workflow<?, ?> workflow, LastDefinition moved, ClaimedHistory claimedHistory) {
     return workflow.fingerprint().equals(moved.fingerprint())
         ? null
-        : DefinitionCheck.difference(workflow, shapes.before(moved), past.rows());
+        : DefinitionCheck.difference(workflow, shapes.before(moved), claimedHistory.rows());
   }
 
   private Workflow<?, ?> definition(LastDefinition moved) {
@@ -199,31 +171,34 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public void run(Claimed claimed, ClaimedHistory past, Slots.Slot slot, BooleanSupplier member) {
-    launch(claimed, past, JsonValue.of(claimed.input()), slot, member);
+  public void run(
+      Claimed claimed, ClaimedHistory claimedHistory, Slots.Slot slot, BooleanSupplier hasLease) {
+    launch(claimed, claimedHistory, JsonValue.of(claimed.input()), slot, hasLease);
   }
 
   /**
    * Runs an execution; the future is completed when it has left this worker, with its end if it has
    * one.
    *
-   * @param member whether this process still has the lease under which it owns the execution
+   * @param hasLease whether this process still has the lease under which it owns the execution
    */
   public CompletableFuture<@Nullable End> launch(
       Claimed claimed,
-      ClaimedHistory past,
+      ClaimedHistory claimedHistory,
       JsonValue input,
       Slots.Slot slot,
-      BooleanSupplier member) {
+      BooleanSupplier hasLease) {
     LastDefinition moved = claimed.moved();
     Workflow<?, ?> workflow = definition(moved);
-    String difference = claimed.compensation() == null ? difference(workflow, moved, past) : null;
-    Run run = new Run(this, claimed, workflow, past, input, difference, slot);
+    String difference =
+        claimed.compensation() == null ? difference(workflow, moved, claimedHistory) : null;
+    Run run =
+        new Run(registry, services, claimed, workflow, claimedHistory, input, difference, slot);
     // Its answer may have come late: what has been claimed since stays. And only now the lease: if
     // it is lost from here on, the run is among those to be stopped.
     if (!isNewest(run)) {
       run.abandon("a newer run of its execution is here");
-    } else if (!member.getAsBoolean()) {
+    } else if (!hasLease.getAsBoolean()) {
       run.abandon("this worker has lost the lease under which it was claimed");
     } else {
       begin(run);
@@ -234,12 +209,11 @@ public final class Engine implements Workload, AutoCloseable {
   /** What it takes the place of has lost its execution, and stops. */
   private boolean isNewest(Run run) {
     AtomicReference<@Nullable Run> before = new AtomicReference<>();
-    UUID id = run.claimed.owner().id();
+    UUID id = run.owner().id();
     runs.compute(
         id,
         (key, here) -> {
-          boolean newest =
-              here == null || here.claimed.owner().token() < run.claimed.owner().token();
+          boolean newest = here == null || here.owner().token() < run.owner().token();
           before.set(newest ? here : run);
           return newest ? run : here;
         });
@@ -252,10 +226,9 @@ public final class Engine implements Workload, AutoCloseable {
 
   private static void begin(Run run) {
     try {
-      Threads.virtual("durable-" + run.claimed.owner().id(), run).start();
+      Threads.virtual("durable-" + run.owner().id(), run).start();
     } catch (Throwable failure) {
-      LOG.error(
-          "Execution {} could not be begun; it will be freed", run.claimed.owner().id(), failure);
+      LOG.error("Execution {} could not be begun; it will be freed", run.owner().id(), failure);
       run.abandon("it could not be begun");
     }
   }
@@ -268,7 +241,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   private @Nullable Run run(Ownership owner) {
     Run run = runs.get(owner.id());
-    return run != null && run.claimed.owner().equals(owner) ? run : null;
+    return run != null && run.owner().equals(owner) ? run : null;
   }
 
   /** A start is on its way that will make this execution run here. */
@@ -293,7 +266,7 @@ public final class Engine implements Workload, AutoCloseable {
   public void tooLate(DeadlineStore.Late late) {
     RunLog.tooLate(late);
     if (!late.undone()) {
-      announce(late.id(), new End(ExecutionStatus.FAILED, null, late.error()));
+      announcements.accept(late.id(), new End(ExecutionStatus.FAILED, null, late.error()));
     }
   }
 
@@ -307,7 +280,7 @@ public final class Engine implements Workload, AutoCloseable {
   /** Without hints, and should one have been lost: what waits beside something that runs. */
   private void collectAll() {
     mailboxes.look(
-        runs.values().stream().filter(Run::listens).map(run -> run.claimed.owner().id()).toList());
+        runs.values().stream().filter(Run::listens).map(run -> run.owner().id()).toList());
   }
 
   @Override
@@ -317,14 +290,14 @@ public final class Engine implements Workload, AutoCloseable {
 
   /** Whether this thread runs a body of an execution. */
   public boolean isBody(Thread thread) {
-    return runs.values().stream().anyMatch(run -> run.isOn(thread));
+    return runs.values().stream().anyMatch(run -> run.bodies().areOn(thread));
   }
 
   @Override
   public List<Ownership> longRunning() {
     return runs.values().stream()
-        .filter(run -> run.runsFor(showAfter))
-        .map(run -> run.claimed.owner())
+        .filter(run -> run.bodies().runFor(showAfter))
+        .map(run -> run.owner())
         .toList();
   }
 
@@ -355,115 +328,48 @@ public final class Engine implements Workload, AutoCloseable {
     return here != null && here.fingerprint().equals(fingerprint);
   }
 
-  // ---- what runs need ----
+  // ---- runs ----
 
-  boolean isDraining() {
-    return draining;
+  /** The services that its runs use. */
+  RunServices services() {
+    return services;
   }
 
-  Journal journal() {
-    return journal;
-  }
+  /** Its runs tell it when they leave. */
+  private final class Registry implements Run.Registry {
 
-  Payloads payloads() {
-    return payloads;
-  }
-
-  StepValues results() {
-    return results;
-  }
-
-  TransactionRunner transactions() {
-    return transactions;
-  }
-
-  /** How long until its deadline; null if it has none, or belongs to another run. */
-  @Nullable Duration untilDeadline(Ownership owner) {
-    return deadlines.untilDeadline(owner);
-  }
-
-  /** How long until a wait's row is due, by the database's clock; not negative. */
-  Duration untilDue(UUID execution, int seq) {
-    return Duration.of(Math.max(0, waits.microsUntilDue(execution, seq)), ChronoUnit.MICROS);
-  }
-
-  /** Ends a wait whose time is up. */
-  WaitStore.Expiry expire(Run run, int seq) {
-    WaitStore.Expiry expiry = waits.expire(run.claimed.owner(), seq);
-    if (expiry == WaitStore.Expiry.DECIDED) {
-      collect(run);
-    }
-    return expiry;
-  }
-
-  /** Where histories of those that rest are kept. */
-  KeptHistories keptHistories() {
-    return kept;
-  }
-
-  /** Looks what has been sent to it by now. */
-  void collect(Run run) {
-    mailboxes.read(List.of(run.claimed.owner().id()));
-  }
-
-  /** The open question at a path, or null. */
-  @Nullable PendingInput question(UUID execution, String path) {
-    return inputs.list(new InputQuery().execution(execution).name(path)).stream()
-        .filter(question -> question.path().equals(path))
-        .findFirst()
-        .orElse(null);
-  }
-
-  CompensationStore compensations() {
-    return compensations;
-  }
-
-  Children children() {
-    return children;
-  }
-
-  /** Does something later, on a virtual thread: it may wait for the database. */
-  Future<?> after(Duration wait, Runnable task) {
-    try {
-      return timers.schedule(
-          () -> begin(task), TimeUnit.NANOSECONDS.convert(wait), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException closed) {
-      return CompletableFuture.completedFuture(null);
-    }
-  }
-
-  private void begin(Runnable task) {
-    try {
-      Threads.startVirtual(task);
-    } catch (Throwable failure) {
-      LOG.error("A timer of the engine could not begin its work; it tries again", failure);
-      after(AFTER_FAILURE, task);
-    }
-  }
-
-  void left(Run run) {
-    runs.remove(run.claimed.owner().id(), run);
-    if (runs.isEmpty()) {
-      lock.lock();
-      try {
-        idle.signalAll();
-      } finally {
-        lock.unlock();
+    @Override
+    public void left(Run run) {
+      runs.remove(run.owner().id(), run);
+      if (runs.isEmpty()) {
+        lock.lock();
+        try {
+          idle.signalAll();
+        } finally {
+          lock.unlock();
+        }
       }
     }
-  }
 
-  void announce(UUID execution, End end) {
-    announcements.accept(execution, end);
-  }
+    @Override
+    public void dueIn(Duration wait) {
+      dueTimes.accept(wait);
+    }
 
-  void dueIn(Duration wait) {
-    dueTimes.accept(wait);
+    @Override
+    public void announce(UUID execution, End end) {
+      announcements.accept(execution, end);
+    }
+
+    @Override
+    public KeptHistories keptHistories() {
+      return kept;
+    }
   }
 
   private void showLongRunning() {
     for (Run run : runs.values()) {
-      if (run.isHiddenFor(showAfter)) {
+      if (run.bodies().areHiddenFor(showAfter)) {
         Threads.startVirtual(() -> run.showIfLong(showAfter));
       }
     }
@@ -472,7 +378,7 @@ public final class Engine implements Workload, AutoCloseable {
   /** Ends the timers. What still runs is the worker's business. */
   @Override
   public void close() {
-    timers.shutdownNow();
+    timers.close();
     LOG.debug("engine closed");
   }
 }

@@ -19,7 +19,7 @@ final class Failures {
           default -> failure.getClass().getName();
         };
     String where = step == null ? null : StorableText.storable(step);
-    return new ErrorInfo(type, message(failure), where, storableTrace(failure));
+    return new ErrorInfo(type, FailureMessage.of(failure), where, storableTrace(failure));
   }
 
   /**
@@ -33,22 +33,12 @@ final class Failures {
       return error;
     }
     Throwable first = broken.getFirst();
-    String thrown = first.getClass().getName() + ": " + message(first);
+    String thrown = first.getClass().getName() + ": " + FailureMessage.of(first);
     return new ErrorInfo(
         error.type(),
         error.message() + " (It was not tried again, for its retryIf threw " + thrown + ")",
         error.step(),
         error.stackTrace());
-  }
-
-  /** The message; a hostile exception may throw even here. */
-  static String message(Throwable failure) {
-    try {
-      String message = failure.getMessage();
-      return StorableText.storable(message == null ? "(no message)" : message);
-    } catch (Throwable hostile) {
-      return "(getMessage() threw " + hostile.getClass().getName() + ")";
-    }
   }
 
   /** The stack trace; getCause() and getStackTrace() can be overridden as well. */

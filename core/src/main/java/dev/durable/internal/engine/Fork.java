@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A part that waits gives its turn away and is walked again when it is due; when all that is
  * left waits, so does the whole.
  */
-final class Fork {
+final class Fork implements ForkedStrands {
 
   private final Strand parent;
   private final Room room;
@@ -70,7 +70,7 @@ final class Fork {
 
   /** Walks one part. */
   interface Branch {
-    JsonValue walk(Walk walk, int index) throws StepFailure, Suspension, ParkedException, Jump;
+    JsonValue walk(Strand strand, int index) throws StepFailure, Suspension, ParkedException, Jump;
   }
 
   /** What a part tells the one who directs. */
@@ -133,10 +133,10 @@ final class Fork {
   /** Directs until enough parts have ended; one for each part. */
   List<BranchResult> toTheEnd() throws StepFailure, Suspension, ParkedException {
     parent.flush(path);
-    parent.run.history.entries().enter(path, System.nanoTime());
+    parent.run().history().entries().enter(path, System.nanoTime());
     parent.forks(this);
     try {
-      if (parent.run.history.isResumed()) {
+      if (parent.run().history().isResumed()) {
         passBy();
       }
       while (!isDecided()) {
@@ -164,7 +164,8 @@ final class Fork {
   }
 
   /** Stops what still runs; what is still to be committed of it. */
-  Uncommitted stop() {
+  @Override
+  public Uncommitted stop() {
     Uncommitted kept = Uncommitted.NOTHING;
     for (Strand strand : running.values()) {
       kept = kept.and(strand.stop());
@@ -178,13 +179,15 @@ final class Fork {
   }
 
   /** Something was sent to the execution. */
-  void signal() {
+  @Override
+  public void signal() {
     reports.add(new Report.Signalled());
     running.values().forEach(Strand::signal);
   }
 
   /** Interrupts what still runs. */
-  void interrupt() {
+  @Override
+  public void interrupt() {
     running.values().forEach(Strand::interrupt);
   }
 
@@ -193,9 +196,9 @@ final class Fork {
   /** Parts that ended before this worker took over are known without a thread. */
   private void passBy() throws ParkedException, StepFailure {
     for (int i = 0; i < parts.length; i++) {
-      Strand passing = Strand.passing(parent.run);
+      Strand passing = Strand.passing(parent.run());
       try {
-        ended(i, new BranchResult.Done(branch.walk(new Walk(passing), i)));
+        ended(i, new BranchResult.Done(branch.walk(passing, i)));
         committed.incrementAndGet();
       } catch (Strand.Frontier frontier) {
         // There is something left to do; a strand of its own will.
@@ -211,7 +214,7 @@ final class Fork {
   }
 
   private void begin() {
-    if (parent.run.engine.isDraining()) {
+    if (parent.run().isDraining()) {
       return;
     }
     while (walking < room.walking && isDue(due.peek())) {
@@ -251,7 +254,7 @@ final class Fork {
   }
 
   private boolean isReady(Rest rest) {
-    return rest.wake.signals() && parent.run.waits.isReady(rest.path);
+    return rest.wake.signals() && parent.run().waits().isReady(rest.path);
   }
 
   /** Who waits for what has been sent is due now; nothing changes for the others. */
@@ -266,13 +269,13 @@ final class Fork {
   }
 
   private Rest rest(Suspension suspended) {
-    Duration in = parent.run.untilDue(suspended);
-    Long dueAt = in == null ? null : Long.valueOf(System.nanoTime() + History.nanos(in));
+    Duration in = parent.run().untilDue(suspended);
+    Long dueAt = DueTime.afterAny(in);
     return new Rest(suspended.path(), suspended.wake(), dueAt);
   }
 
   private void begin(int index) {
-    Strand strand = new Strand(parent.run);
+    Strand strand = new Strand(parent.run());
     running.put(index, strand);
     walking++;
     Threads.virtual(Thread.currentThread().getName(), () -> walk(index, strand)).start();
@@ -369,21 +372,21 @@ final class Fork {
 
   /** All that is left waits, or this worker drains. */
   private Suspension suspension() {
-    parent.run.history.resumes();
-    if (parent.run.engine.isDraining()) {
+    parent.run().history().resumes();
+    if (parent.run().isDraining()) {
       return new Suspension(Duration.ZERO, path);
     }
     WakeCondition wake = WakeCondition.NEVER;
     for (Rest rest : waiting.values()) {
       WakeCondition own = rest.wake;
-      Duration in = own.in() == null || rest.dueAt == null ? null : History.until(rest.dueAt);
+      Duration in = own.in() == null || rest.dueAt == null ? null : DueTime.until(rest.dueAt);
       wake = wake.or(new WakeCondition(in, own.at(), own.signals()));
     }
     return new Suspension(wake, path);
   }
 
   private boolean canBegin() {
-    return !waiting.isEmpty() && walking < room.walking && !parent.run.engine.isDraining();
+    return !waiting.isEmpty() && walking < room.walking && !parent.run().isDraining();
   }
 
   // ---- on a part's own thread ----
@@ -416,7 +419,7 @@ final class Fork {
 
   private Report.OfPart walked(int index, Strand strand) {
     try {
-      JsonValue result = branch.walk(new Walk(strand), index);
+      JsonValue result = branch.walk(strand, index);
       return new Report.Ended(index, new BranchResult.Done(result), Uncommitted.NOTHING);
     } catch (StepFailure failure) {
       return new Report.Ended(index, new BranchResult.Failed(failure.error()), Uncommitted.NOTHING);

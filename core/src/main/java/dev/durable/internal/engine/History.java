@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * Beside that stands what is on its way to the database. Used by all threads of a run.
  */
 final class History {
-
-  private static final long LONGEST = TimeUnit.DAYS.toNanos(36_500);
 
   private final Map<String, String> results = new ConcurrentHashMap<>();
   private final Map<String, Call> calls = new ConcurrentHashMap<>();
@@ -62,7 +59,7 @@ final class History {
 
     /** One more that failed by itself. */
     Tries failing(ErrorInfo reason, @Nullable Duration wait) {
-      return new Tries(recorded + 1, failed + 1, lost, History.dueAt(wait), reason);
+      return new Tries(recorded + 1, failed + 1, lost, DueTime.afterAny(wait), reason);
     }
 
     /** That many are in the history, or more. */
@@ -123,7 +120,7 @@ final class History {
     }
     Tries before = tries.getOrDefault(path, Tries.NONE);
     if (row.type() == StepType.REPEAT) {
-      rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(wakeIn)));
+      rounds.put(path, new Round(row.attempt(), output, row.seq(), DueTime.afterAny(wakeIn)));
     }
     int recorded = before.recorded + 1;
     if (row.type().isWait()) {
@@ -201,15 +198,6 @@ final class History {
             && ChildEnd.decode(result).status() != ExecutionStatus.COMPLETED);
   }
 
-  private static @Nullable Long dueAt(@Nullable Duration wait) {
-    return wait == null ? null : System.nanoTime() + nanos(wait);
-  }
-
-  /** Nanoseconds of a wait, at most a hundred years: what is longer overflows when added. */
-  static long nanos(Duration wait) {
-    return Math.clamp(TimeUnit.NANOSECONDS.convert(wait), 0, LONGEST);
-  }
-
   /** Whether a part of it was done before the present walk began. */
   boolean isResumed() {
     return resumed;
@@ -251,12 +239,12 @@ final class History {
   }
 
   /** The paths of nodes that have results. */
-  Iterable<String> completed() {
+  Set<String> completed() {
     return results.keySet();
   }
 
   /** The paths of what bodies did. */
-  Iterable<String> called() {
+  Set<String> called() {
     return calls.keySet();
   }
 
@@ -290,7 +278,7 @@ final class History {
     String path = row.path();
     String output = row.output() == null ? "null" : row.output();
     if (row.type() == StepType.REPEAT) {
-      rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(row.wakeIn())));
+      rounds.put(path, new Round(row.attempt(), output, row.seq(), DueTime.afterAny(row.wakeIn())));
     }
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), path, output);
@@ -325,7 +313,7 @@ final class History {
   }
 
   /** The paths whose results are about to be committed. */
-  Iterable<String> onTheirWay() {
+  Set<String> onTheirWay() {
     return onTheirWay.keySet();
   }
 
@@ -368,14 +356,7 @@ final class History {
 
   /** How long until the node's next attempt is due; zero if it is, or none is planned. */
   Duration untilDue(String path) {
-    return until(tries.getOrDefault(path, Tries.NONE).dueAt);
-  }
-
-  /** How long until then; zero if that has passed. */
-  static Duration until(@Nullable Long nanoTime) {
-    return nanoTime == null
-        ? Duration.ZERO
-        : Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
+    return DueTime.until(tries.getOrDefault(path, Tries.NONE).dueAt);
   }
 
   /**

@@ -72,7 +72,7 @@ final class Mailboxes {
       Run run = runs.apply(execution);
       if (run != null) {
         readers.put(execution, run);
-        known.put(execution, run.waits.last());
+        known.put(execution, run.lastSignal());
       }
     }
     if (!known.isEmpty()) {

@@ -86,21 +86,12 @@ final class OpenWaits {
     /** The same, but the database says that it is due in that time. */
     Open dueIn(Duration time) {
       return new Open(
-          seq,
-          attempt,
-          type,
-          all,
-          signals,
-          System.nanoTime() + History.nanos(time),
-          at,
-          false,
-          child,
-          purpose);
+          seq, attempt, type, all, signals, DueTime.after(time), at, false, child, purpose);
     }
 
     /** How long until it times out; null if it does not, or nobody can tell without asking. */
     @Nullable Duration remaining() {
-      return at != null || dueAt == null ? null : History.until(dueAt);
+      return at != null || dueAt == null ? null : DueTime.until(dueAt);
     }
   }
 
@@ -125,7 +116,7 @@ final class OpenWaits {
               row.type(),
               recorded.all(),
               recorded.signals(),
-              wakeIn == null ? null : System.nanoTime() + History.nanos(wakeIn),
+              DueTime.afterAny(wakeIn),
               null,
               wakeIn != null && !wakeIn.isPositive(),
               row.childId(),

@@ -115,7 +115,7 @@ public final class Payloads {
   }
 
   private static String words(Throwable broken) {
-    return broken.getClass().getName() + ": " + Failures.message(broken);
+    return broken.getClass().getName() + ": " + FailureMessage.of(broken);
   }
 
   /**

@@ -30,10 +30,10 @@ final class ReminderRunner {
   private static final Logger LOG = LoggerFactory.getLogger(ReminderRunner.class);
   private static final RetryPolicy AFTER_FAILURE = RetryPolicy.exponential(Duration.ofSeconds(5));
 
-  private final Run run;
+  private final RunState run;
   private final Attempt attempt;
 
-  ReminderRunner(Run run, Attempt attempt) {
+  ReminderRunner(RunState run, Attempt attempt) {
     this.run = run;
     this.attempt = attempt;
   }
@@ -54,7 +54,7 @@ final class ReminderRunner {
 
     private void add(StepRow row, Duration after) {
       rows.add(row.wakingIn(after));
-      long dueAt = System.nanoTime() + History.nanos(after);
+      long dueAt = DueTime.after(after);
       open.put(row.path(), OpenWaits.Open.timer(row.seq(), row.attempt(), dueAt));
     }
   }
@@ -71,8 +71,8 @@ final class ReminderRunner {
     ReminderRow.Task task = next.in(plan);
     if (task != null) {
       String path = next.path();
-      int tries = run.history.attempts(path) + 1;
-      upcoming.add(waiting(path, run.history.nextSeq(path), tries, null, false), task.after());
+      int tries = run.history().attempts(path) + 1;
+      upcoming.add(waiting(path, run.history().nextSeq(path), tries, null, false), task.after());
     }
   }
 
@@ -85,7 +85,7 @@ final class ReminderRunner {
   /** When the first of them is due. */
   WakeCondition wake(String question) {
     WakeCondition wake = WakeCondition.NEVER;
-    for (OpenWaits.Open next : run.waits.reminders(question).values()) {
+    for (OpenWaits.Open next : run.waits().reminders(question).values()) {
       wake = wake.or(new WakeCondition(next.remaining(), null, false));
     }
     return wake;
@@ -105,10 +105,10 @@ final class ReminderRunner {
    * has been sent to the execution is known when this returns: who has answered is not reminded.
    */
   @Nullable Due due(String question) {
-    for (Map.Entry<String, OpenWaits.Open> next : run.waits.reminders(question).entrySet()) {
+    for (Map.Entry<String, OpenWaits.Open> next : run.waits().reminders(question).entrySet()) {
       if (isDue(next.getKey(), next.getValue())) {
-        PendingInput asked = run.engine.question(run.claimed.owner().id(), question);
-        run.engine.collect(run);
+        PendingInput asked = run.services().queries().question(run.id(), question);
+        run.services().queries().collect(run.id());
         return new Due(ReminderRow.at(next.getKey()), next.getValue(), asked);
       }
     }
@@ -119,10 +119,10 @@ final class ReminderRunner {
     if (next.overdue() || !Duration.ZERO.equals(next.remaining())) {
       return next.overdue();
     }
-    Duration left = run.engine.untilDue(run.claimed.owner().id(), next.seq());
+    Duration left = run.services().queries().untilDue(run.id(), next.seq());
     if (!left.isZero()) {
-      long dueAt = System.nanoTime() + History.nanos(left);
-      run.waits.opened(path, OpenWaits.Open.timer(next.seq(), next.attempt(), dueAt));
+      long dueAt = DueTime.after(left);
+      run.waits().opened(path, OpenWaits.Open.timer(next.seq(), next.attempt(), dueAt));
     }
     return left.isZero();
   }
@@ -162,7 +162,7 @@ final class ReminderRunner {
     Duration pause = AFTER_FAILURE.delay(failure, wait.attempt(), 0);
     LOG.warn(
         "Execution {}: '{}' failed, and is tried again in {}",
-        run.claimed.owner().id(),
+        run.id(),
         next.path(),
         pause,
         failure);
@@ -177,7 +177,7 @@ final class ReminderRunner {
       ReminderRow next, OpenWaits.Open wait, Reminders plan, @Nullable String assignee) {
     Upcoming upcoming = Upcoming.none();
     WaitChanges changes = WaitChanges.NONE;
-    OpenWaits.Open question = run.waits.at(next.question());
+    OpenWaits.Open question = run.waits().at(next.question());
     if (next.escalates() && assignee != null && question != null) {
       changes = WaitChanges.assign(new WaitChanges.Assigned(question.seq(), assignee));
       postpone(upcoming, next.question(), plan);
@@ -190,7 +190,7 @@ final class ReminderRunner {
 
   /** Who gets a question has some time before the next reminder. */
   private void postpone(Upcoming upcoming, String question, Reminders plan) {
-    run.waits
+    run.waits()
         .reminders(question)
         .forEach(
             (path, wait) -> {
@@ -203,12 +203,12 @@ final class ReminderRunner {
   }
 
   private void commit(ReminderRow next, Uncommitted held, Upcoming upcoming) {
-    attempt.commit(
-        run,
+    run.commit(
+        attempt,
         held,
         () -> {
-          run.waits.closed(next.path());
-          upcoming.open.forEach(run.waits::opened);
+          run.waits().closed(next.path());
+          upcoming.open.forEach(run.waits()::opened);
         });
   }
 }

@@ -55,7 +55,7 @@ final class Repeats {
             counts.get(rolledBack.reason()),
             pause,
             isDue ? LINES.unsaid() : 0,
-            Failures.message(rolledBack));
+            FailureMessage.of(rolledBack));
   }
 
   private static Duration pause(int before, long first, long longest) {

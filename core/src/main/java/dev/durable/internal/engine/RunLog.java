@@ -33,8 +33,8 @@ final class RunLog {
       LOG.debug(
           "Attempt failed: {} step={} attempt={} {} next={}",
           of(claimed),
-          value(attempt.path),
-          attempt.number,
+          value(attempt.path()),
+          attempt.number(),
           of(error),
           next == null ? "none" : next);
     }

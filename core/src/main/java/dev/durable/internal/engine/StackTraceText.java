@@ -69,7 +69,7 @@ final class StackTraceText {
     for (int i = 0; stack != null && i < Math.min(FRAMES, stack.length); i++) {
       frames.add("  at " + stack[i] + "\n");
     }
-    return new Part(relation.isEmpty() ? title : title + ": " + Failures.message(failure), frames);
+    return new Part(relation.isEmpty() ? title : title + ": " + FailureMessage.of(failure), frames);
   }
 
   private static <T> @Nullable T quietly(Supplier<@Nullable T> accessor) {

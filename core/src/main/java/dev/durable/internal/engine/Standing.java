@@ -8,19 +8,19 @@ import org.jspecify.annotations.Nullable;
 /** What stands under a name already when a body uses it. */
 final class Standing {
 
-  private final Run run;
+  private final RunState run;
 
-  Standing(Run run) {
+  Standing(RunState run) {
     this.run = run;
   }
 
   /** Why it cannot be used for that: it has been used for something else; null if it can. */
   @Nullable ErrorInfo difference(String step, String path, Purpose now) {
-    History.Call call = run.history.call(path);
+    History.Call call = run.history().call(path);
     if (call != null) {
       return answers(call, now) ? null : changed(step, path, then(call), "did", now);
     }
-    OpenWaits.Open open = run.waits.isUsed() ? run.waits.at(path) : null;
+    OpenWaits.Open open = run.waits().isUsed() ? run.waits().at(path) : null;
     if (open == null || open.purpose() == null || open.purpose().goesOnAs(now)) {
       return null;
     }

@@ -38,11 +38,11 @@ final class StepRunner {
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final Strand strand;
-  private final Run run;
+  private final RunState run;
 
   StepRunner(Strand strand) {
     this.strand = strand;
-    this.run = strand.run;
+    this.run = strand.run();
   }
 
   /**
@@ -103,14 +103,15 @@ final class StepRunner {
         attempt -> {
           Object decision = body.run(read(path, input, decide.input()), context(attempt));
           strand.end(attempt);
-          return held(attempt, DecisionRow.encode(decide, path, decision, run.engine.results()));
+          return held(
+              attempt, DecisionRow.encode(decide, path, decision, run.services().results()));
         });
   }
 
   /** What a function makes of the data, once: as a row of its own. Not retried. */
   JsonValue evaluate(StepType type, String path, TypeRef<?> result, Function work)
       throws StepFailure, Suspension, ParkedException {
-    return evaluate(type, path, work, made -> run.engine.results().encode(path, result, made));
+    return evaluate(type, path, work, made -> run.services().results().encode(path, result, made));
   }
 
   /**
@@ -120,7 +121,7 @@ final class StepRunner {
    */
   JsonValue evaluate(StepType type, String path, Function work, Encoding stored)
       throws StepFailure, Suspension, ParkedException {
-    String committed = run.history.result(path);
+    String committed = run.history().result(path);
     if (committed != null) {
       return JsonValue.of(committed);
     }
@@ -173,7 +174,7 @@ final class StepRunner {
           Object data = read(path, input, step.input());
           BodyContext context = context(attempt);
           TransactionCall call = new TransactionCall(attempt, step.output());
-          run.engine
+          run.services()
               .transactions()
               .run(
                   (value, tx) -> {
@@ -210,9 +211,9 @@ final class StepRunner {
     @Override
     public Entry checkpoint(Object result) {
       strand.end(attempt);
-      JsonValue data = run.engine.results().encode(attempt.path, type, result);
+      JsonValue data = run.services().results().encode(attempt.path(), type, result);
       done = data;
-      return new Entry(run.claimed.owner(), List.of(row(attempt, data)));
+      return new Entry(run.owner(), List.of(row(attempt, data)));
     }
 
     @Override
@@ -222,15 +223,15 @@ final class StepRunner {
 
     JsonValue committed() {
       JsonValue data = Objects.requireNonNull(done);
-      run.history.completed(attempt.path, data.json());
+      run.history().completed(attempt.path(), data.json());
       return data;
     }
   }
 
   private JsonValue attempts(Task task, Work work) throws StepFailure, Suspension, ParkedException {
     String path = task.path;
-    run.history.refuseIfFailed(path);
-    Duration rest = run.history.untilDue(path);
+    run.history().refuseIfFailed(path);
+    Duration rest = run.history().untilDue(path);
     if (!rest.isZero()) {
       throw new Suspension(rest, path);
     }
@@ -239,7 +240,7 @@ final class StepRunner {
     try {
       return attemptsInTurn(task, work);
     } finally {
-      run.bodies.release();
+      run.bodies().giveTurnBack();
     }
   }
 
@@ -250,7 +251,7 @@ final class StepRunner {
     while (true) {
       Attempt attempt =
           new Attempt(
-              path, task.type, run.history.attempts(path) + 1, task.compensates, task.atMostOnce);
+              path, task.type, run.history().attempts(path) + 1, task.compensates, task.atMostOnce);
       if (task.atMostOnce) {
         markAtMostOnce(attempt);
       }
@@ -272,7 +273,7 @@ final class StepRunner {
           repeats = repeats == null ? new Repeats() : repeats;
           Duration pause = repeats.next(rolledBack.reason());
           if (pause != null) {
-            repeats.log(run.claimed.owner().id(), path, rolledBack, pause);
+            repeats.log(run.id(), path, rolledBack, pause);
             comeBack(attempt, pause);
             continue;
           }
@@ -290,11 +291,11 @@ final class StepRunner {
    */
   private void requireWanted(Attempt attempt, Throwable thrown) {
     if (thrown instanceof FencedException) {
-      run.abandon("its execution belongs to another run");
+      run.abandon(RunState.NOT_OURS);
     }
     if (strand.isStopped()) {
       if (!run.isStopped()) {
-        run.ended(attempt);
+        run.bodies().ended(attempt);
       }
       throw strand.stoppedError();
     }
@@ -303,15 +304,15 @@ final class StepRunner {
   /** The body waits: this attempt leaves no row, and begins again when the wait is over. */
   private Suspension suspended(Attempt attempt) {
     strand.leave(attempt);
-    attempt.comesAgain(run.history);
+    attempt.comesAgain(run.history());
     Attempt.Rest rest = Objects.requireNonNull(attempt.rest());
     strand.forget(attempt.hide());
     strand.hold(rest.held());
     if (!rest.unanswered()) {
-      strand.closeWaits(attempt.path, rest.open().keySet());
+      strand.closeWaits(attempt.path(), rest.open().keySet());
     }
-    rest.open().forEach(run.waits::opened);
-    return new Suspension(rest.wake(), attempt.path);
+    rest.open().forEach(run.waits()::opened);
+    return new Suspension(rest.wake(), attempt.path());
   }
 
   /** This attempt leaves no row: once all can be read, it begins again. */
@@ -332,7 +333,7 @@ final class StepRunner {
             || thrown instanceof RolledBackException
             || thrown instanceof BodyFailedException;
     if (timedOut) {
-      attempt.forgetTentative(run.waits);
+      attempt.forgetTentative(run.waits());
     } else {
       strand.leave(attempt);
     }
@@ -341,8 +342,8 @@ final class StepRunner {
     RetryPolicy policy = retryable ? task.retry : RetryPolicy.none();
     Duration wait = retryDelay(task.path, failure, policy, broken);
     ErrorInfo error = Failures.describe(failure, task.path, broken);
-    StepRow row = attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(error));
-    RunLog.attemptFailed(run.claimed, attempt, error, wait);
+    StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(error));
+    RunLog.attemptFailed(run.claimed(), attempt, error, wait);
     if (wait == null) {
       strand.hold(row);
       strand.closeWaits(task.path, Set.of());
@@ -358,7 +359,7 @@ final class StepRunner {
   /** How long to wait before the next attempt; null if there will be none. */
   private @Nullable Duration retryDelay(
       String path, Throwable failure, RetryPolicy policy, List<Throwable> broken) {
-    int failures = run.history.failures(path) + 1;
+    int failures = run.history().failures(path) + 1;
     // What the database has refused, it would refuse again.
     boolean refused = Causes.has(failure, RejectedEntryException.class);
     return !refused && policy.allows(failure, failures, broken::add)
@@ -388,16 +389,16 @@ final class StepRunner {
     strand.end(attempt);
     if (!attempt.staysHidden() && attempt.isOpened()) {
       ErrorInfo lost =
-          ErrorInfo.of(ErrorInfo.WORKER_LOST, "The transaction was rolled back.", attempt.path);
-      strand.commit(attempt.end(run.history, StepStatus.FAILED, null, InternalJson.write(lost)));
+          ErrorInfo.of(ErrorInfo.WORKER_LOST, "The transaction was rolled back.", attempt.path());
+      strand.commit(attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(lost)));
     }
     long until = System.nanoTime() + pause.toNanos();
     for (long left = pause.toNanos(); left > 0; left = until - System.nanoTime()) {
       if (strand.isStopped()) {
         throw strand.stoppedError();
       }
-      if (run.engine.isDraining()) {
-        throw new Suspension(Duration.ofNanos(left), attempt.path);
+      if (run.isDraining()) {
+        throw new Suspension(Duration.ofNanos(left), attempt.path());
       }
       rest(Math.min(left, LOOK_AGAIN_NANOS));
     }
@@ -413,15 +414,15 @@ final class StepRunner {
 
   /** Commits the mark that the body is about to run; refuses if an earlier mark has no end. */
   private void markAtMostOnce(Attempt attempt) throws StepFailure {
-    if (run.history.isLost(attempt.path)) {
+    if (run.history().isLost(attempt.path())) {
       throw new StepFailure(
           ErrorInfo.of(
               ErrorInfo.WORKER_LOST,
               "Its worker was lost while the body of this at-most-once step may have run. Find"
                   + " out whether it took effect; a retry would run it again.",
-              attempt.path));
+              attempt.path()));
     }
-    Attempt.Showing mark = attempt.show(run.history);
+    Attempt.Showing mark = attempt.show(run.history());
     if (mark != null) {
       boolean stored = false;
       try {
@@ -438,7 +439,7 @@ final class StepRunner {
   }
 
   private JsonValue completed(Attempt attempt, TypeRef<?> type, @Nullable Object result) {
-    return held(attempt, run.engine.results().encode(attempt.path, type, result));
+    return held(attempt, run.services().results().encode(attempt.path(), type, result));
   }
 
   private JsonValue held(Attempt attempt, JsonValue data) {
@@ -447,13 +448,13 @@ final class StepRunner {
   }
 
   private StepRow row(Attempt attempt, JsonValue data) {
-    return attempt.end(run.history, StepStatus.COMPLETED, data.json(), null);
+    return attempt.end(run.history(), StepStatus.COMPLETED, data.json(), null);
   }
 
   /** The data that a body gets. */
   Object read(String path, JsonValue data, TypeRef<?> type) throws ParkedException {
     try {
-      return StepValues.orVoid(data.as(type, run.engine.payloads()));
+      return StepValues.orVoid(data.as(type, run.services().payloads()));
     } catch (JsonException unreadable) {
       throw new ParkedException(
           StepValues.unreadable("What step '" + path + "' gets", path, unreadable));

@@ -37,7 +37,7 @@ final class StepValues {
    * @param path the step that wanted it
    */
   static ErrorInfo unreadable(String what, String path, JsonException why) {
-    String message = what + " cannot be read: " + Failures.message(why);
+    String message = what + " cannot be read: " + FailureMessage.of(why);
     return ErrorInfo.of(ErrorInfo.UNREADABLE, message, path);
   }
 

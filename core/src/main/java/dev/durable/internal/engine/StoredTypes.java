@@ -50,7 +50,7 @@ public final class StoredTypes {
       codec.check(type);
       return null;
     } catch (JsonException refused) {
-      return Failures.message(refused);
+      return FailureMessage.of(refused);
     } catch (Throwable broken) {
       return "It could not check " + type + ": " + broken;
     }

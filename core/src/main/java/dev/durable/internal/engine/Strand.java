@@ -34,30 +34,34 @@ final class Strand {
 
   private static final long ENDING_SECONDS = 10;
 
-  final Run run;
+  private final RunState run;
   private final ReentrantLock lock = new ReentrantLock();
   private Uncommitted held = Uncommitted.NOTHING;
   private @Nullable CompletableFuture<Boolean> ending;
   private @Nullable CompletableFuture<Void> inFlight;
   private volatile @Nullable String stopped;
   private volatile @Nullable Attempt attempt;
-  private volatile @Nullable Fork fork;
+  private volatile @Nullable ForkedStrands fork;
   private volatile @Nullable Thread thread;
 
   private final boolean passing;
 
-  Strand(Run run) {
+  Strand(RunState run) {
     this(run, false);
   }
 
-  private Strand(Run run, boolean passing) {
+  private Strand(RunState run, boolean passing) {
     this.run = run;
     this.passing = passing;
   }
 
   /** A strand that only finds out how far the history goes: it never comes to a body. */
-  static Strand passing(Run run) {
+  static Strand passing(RunState run) {
     return new Strand(run, true);
+  }
+
+  RunState run() {
+    return run;
   }
 
   /** A passing strand has come to what is still to be done. */
@@ -133,16 +137,17 @@ final class Strand {
     } else {
       kept = release(true).withoutWaiting();
     }
-    Fork below = fork;
+    ForkedStrands below = fork;
     if (below != null) {
       kept = kept.and(below.stop());
     }
     if (running != null && running.takeAway()) {
       running.interrupt();
-      run.ended(running);
-      running.forgetTentative(run.waits);
-      String error = InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, UNWANTED, running.path));
-      StepRow row = running.end(run.history, StepStatus.CANCELLED, null, error);
+      run.bodies().ended(running);
+      running.forgetTentative(run.waits());
+      String error =
+          InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, UNWANTED, running.path()));
+      StepRow row = running.end(run.history(), StepStatus.CANCELLED, null, error);
       kept = kept.and(Uncommitted.of(List.of(row)));
     }
     Thread own = thread;
@@ -156,12 +161,12 @@ final class Strand {
   private void awaitEnd(Attempt ended, CompletableFuture<Boolean> ends) {
     boolean known = ends.copy().completeOnTimeout(false, ENDING_SECONDS, TimeUnit.SECONDS).join();
     if (!known) {
-      run.history.mayComplete(ended.path);
+      run.history().mayComplete(ended.path());
     }
   }
 
   /** From now on others run below it. */
-  void forks(Fork below) {
+  void forks(ForkedStrands below) {
     fork = below;
     requireWanted();
   }
@@ -173,7 +178,7 @@ final class Strand {
 
   /** Interrupts it and everything below it: the run is over. */
   void interrupt() {
-    Fork below = fork;
+    ForkedStrands below = fork;
     if (below != null) {
       below.interrupt();
     }
@@ -192,9 +197,9 @@ final class Strand {
   /** The body of this attempt begins. */
   void begin(Attempt begun) {
     attempt = begun;
-    run.begun(begun);
+    run.bodies().begun(begun);
     if (isStopped()) {
-      run.ended(begun);
+      run.bodies().ended(begun);
       throw stoppedError();
     }
   }
@@ -211,7 +216,7 @@ final class Strand {
       throw new SuspendedError();
     }
     leave(ended, counts);
-    closeWaits(ended.path, Set.of());
+    closeWaits(ended.path(), Set.of());
   }
 
   /**
@@ -225,7 +230,7 @@ final class Strand {
 
   private void leave(Attempt ended, boolean counts) {
     if (counts || !run.isStopped()) {
-      run.ended(ended);
+      run.bodies().ended(ended);
     }
     // A body may leave its thread interrupted; that must not disturb the engine.
     Thread.interrupted();
@@ -273,7 +278,7 @@ final class Strand {
 
   /** Something was sent to the execution: who waits below looks again. */
   void signal() {
-    Fork below = fork;
+    ForkedStrands below = fork;
     if (below != null) {
       below.signal();
     }
@@ -322,7 +327,7 @@ final class Strand {
    * that they waited for are no longer wanted.
    */
   void closeWaits(String path) {
-    close(run.waits.within(path), child -> new WaitChanges.Unwanted(child, true));
+    close(run.waits().within(path), child -> new WaitChanges.Unwanted(child, true));
   }
 
   /**
@@ -332,10 +337,10 @@ final class Strand {
    * @param kept the paths of those that it has asked for
    */
   void closeWaits(String path, Set<String> kept) {
-    if (!run.waits.isUsed()) {
+    if (!run.waits().isUsed()) {
       return;
     }
-    NavigableMap<String, OpenWaits.Open> forgotten = run.waits.within(path);
+    NavigableMap<String, OpenWaits.Open> forgotten = run.waits().within(path);
     forgotten.keySet().removeAll(kept);
     for (String asked : kept) {
       forgotten.keySet().removeIf(place -> ReminderRow.isOneOf(asked, place));
@@ -354,7 +359,7 @@ final class Strand {
           if (wait.child() != null) {
             changes.add(becauseOf.apply(wait.child()));
           }
-          run.waits.closed(place);
+          run.waits().closed(place);
         });
     hold(new Uncommitted(rows, List.of(), new WaitChanges(changes)));
   }
@@ -366,7 +371,7 @@ final class Strand {
   void flush(String next) throws StepFailure, Suspension {
     frontier();
     requireWanted();
-    if (run.engine.isDraining()) {
+    if (run.isDraining()) {
       throw new Suspension(Duration.ZERO, next);
     }
     commit();
@@ -377,28 +382,18 @@ final class Strand {
    * when the body has ended.
    */
   void awaitTurn(String next) throws StepFailure, Suspension {
-    if (run.bodies.tryAcquire()) {
+    if (run.bodies().tryTakeTurn()) {
       return;
     }
-    while (!acquired()) {
+    while (!run.bodies().takeTurn()) {
       requireWanted();
     }
     try {
       // That may have taken long.
       flush(next);
     } catch (Throwable unwanted) {
-      run.bodies.release();
+      run.bodies().giveTurnBack();
       throw unwanted;
-    }
-  }
-
-  /** An interrupt only wakes: whether it means something is to be looked up. */
-  private boolean acquired() {
-    try {
-      run.bodies.acquire();
-      return true;
-    } catch (InterruptedException woken) {
-      return false;
     }
   }
 
@@ -419,7 +414,7 @@ final class Strand {
     release(given);
     Attempt last = attempt;
     if (last != null) {
-      last.forgetTentative(run.waits);
+      last.forgetTentative(run.waits());
     }
   }
 
@@ -484,7 +479,7 @@ final class Strand {
     }
     StepRow row = part.rows().getFirst();
     if (row.type().isWait()) {
-      part.rows().forEach(wait -> run.waits.closed(wait.path()));
+      part.rows().forEach(wait -> run.waits().closed(wait.path()));
     }
     ErrorInfo error = describe(rejected, row.path());
     hold(failed(row, InternalJson.write(error)));
@@ -510,7 +505,7 @@ final class Strand {
   private static ErrorInfo describe(RejectedEntryException rejected, @Nullable String path) {
     return ErrorInfo.of(
         ErrorInfo.VALUE_REJECTED,
-        Failures.message(rejected),
+        FailureMessage.of(rejected),
         path == null ? null : StorableText.storable(path));
   }
 }

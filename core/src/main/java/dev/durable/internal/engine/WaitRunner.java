@@ -28,7 +28,7 @@ final class WaitRunner {
 
   private static final Duration SHORTEST = Duration.ofMillis(50);
 
-  private final Run run;
+  private final RunState run;
   private final Attempt attempt;
   private final ReminderRunner reminding;
   private final boolean waitsOnly;
@@ -36,7 +36,7 @@ final class WaitRunner {
   /**
    * @param waitsOnly whether the body does nothing but wait, and hands on what came of it
    */
-  WaitRunner(Run run, Attempt attempt, boolean waitsOnly) {
+  WaitRunner(RunState run, Attempt attempt, boolean waitsOnly) {
     this.run = run;
     this.attempt = attempt;
     this.reminding = new ReminderRunner(run, attempt);
@@ -53,9 +53,9 @@ final class WaitRunner {
 
   /** Whether this body asks for the wait at this path for the first time. */
   boolean isNew(String path) {
-    return run.history.callResult(path) == null
+    return run.history().callResult(path) == null
         && attempt.decided(path) == null
-        && run.waits.at(path) == null;
+        && run.waits().at(path) == null;
   }
 
   /** How the wait at this path ended. */
@@ -69,16 +69,16 @@ final class WaitRunner {
 
   /** How it ended; null if it is not over, but something has happened meanwhile. */
   private @Nullable WaitResult look(String path, Limit limit, Aim aim) {
-    String committed = run.history.callResult(path);
+    String committed = run.history().callResult(path);
     String known = committed == null ? attempt.decided(path) : committed;
     if (known != null) {
       return WaitResult.decode(JsonValue.of(known));
     }
     requireReentrant(path);
-    OpenWaits.Open open = run.waits.at(path);
+    OpenWaits.Open open = run.waits().at(path);
     List<String> signals = open == null ? aim.early() : aim.again(open);
     ReminderRunner.Due reminder = open == null ? null : dueReminder(path, open, signals);
-    List<Signal> taken = run.waits.take(open, aim.all(), signals);
+    List<Signal> taken = run.waits().take(open, aim.all(), signals);
     if (!taken.isEmpty()) {
       return decided(path, aim, open, result(taken), taken);
     }
@@ -97,7 +97,7 @@ final class WaitRunner {
         yield null;
       }
       case FENCED -> {
-        run.abandon("its execution belongs to another run");
+        run.abandon(RunState.NOT_OURS);
         throw run.stoppedError(null);
       }
     };
@@ -123,12 +123,15 @@ final class WaitRunner {
         open,
         signals,
         () -> {
-          Expiry expiry = signals.isEmpty() ? expiry(open) : run.engine.expire(run, open.seq());
+          Expiry expiry =
+              signals.isEmpty()
+                  ? expiry(open)
+                  : run.services().queries().expire(run.owner(), open.seq());
           if (expiry != Expiry.NOT_DUE || open.at() != null) {
             return new Due(expiry, open);
           }
           // Our clock was wrong: without the database's answer we would ask all the time.
-          Duration left = run.engine.untilDue(run.claimed.owner().id(), open.seq());
+          Duration left = run.services().queries().untilDue(run.id(), open.seq());
           Duration pause = left.compareTo(SHORTEST) < 0 ? SHORTEST : left;
           return new Due(expiry, open.dueIn(pause));
         });
@@ -136,7 +139,7 @@ final class WaitRunner {
 
   private Expiry expiry(OpenWaits.Open open) {
     boolean due =
-        open.overdue() || run.engine.untilDue(run.claimed.owner().id(), open.seq()).isZero();
+        open.overdue() || run.services().queries().untilDue(run.id(), open.seq()).isZero();
     return due ? Expiry.EXPIRED : Expiry.NOT_DUE;
   }
 
@@ -158,7 +161,7 @@ final class WaitRunner {
       WakeCondition wake = new WakeCondition(pause(unknown), null, !signals.isEmpty());
       throw rests(Attempt.Rest.unanswered(wake, Map.of(path, open)));
     }
-    run.pauses.over();
+    run.pauses().over();
     return answer;
   }
 
@@ -172,7 +175,7 @@ final class WaitRunner {
   }
 
   private Duration pause(Throwable unknown) {
-    return run.pauses.next("go on with execution " + run.claimed.owner().id(), unknown);
+    return run.pauses().next("go on with execution " + run.id(), unknown);
   }
 
   /** Since the last claim, the body's code may have come to wait for other events. */
@@ -188,12 +191,12 @@ final class WaitRunner {
   }
 
   private void requireReentrant(String path) {
-    if (attempt.compensates != null || attempt.atMostOnce) {
+    if (attempt.compensates() != null || attempt.isAtMostOnce()) {
       throw new IllegalStateException(
           "'"
               + path
               + "' cannot wait: "
-              + (attempt.atMostOnce
+              + (attempt.isAtMostOnce()
                   ? "an at-most-once step is never begun twice."
                   : "a compensation must come to its end.")
               + " Wait in a step of its own.");
@@ -201,8 +204,8 @@ final class WaitRunner {
   }
 
   private Attempt.Rest begin(String path, Limit limit, Aim aim) {
-    int seq = run.history.nextSeq(path);
-    int number = run.history.attempts(path) + 1;
+    int seq = run.history().nextSeq(path);
+    int number = run.history().attempts(path) + 1;
     Begun begun = answered(() -> aim.begin(seq));
     StepRow row =
         new StepRow(
@@ -228,7 +231,7 @@ final class WaitRunner {
             aim.type(),
             aim.all(),
             begun.signals(),
-            limit.in == null ? null : System.nanoTime() + History.nanos(limit.in),
+            DueTime.afterAny(limit.in),
             limit.until,
             false,
             begun.child(),
@@ -275,7 +278,7 @@ final class WaitRunner {
 
   private WaitResult decided(
       String path, Aim aim, OpenWaits.@Nullable Open open, WaitResult result, List<Signal> taken) {
-    int seq = open == null ? run.history.nextSeq(path) : open.seq();
+    int seq = open == null ? run.history().nextSeq(path) : open.seq();
     JsonValue data = result.encode(aim.purpose());
     StepRow row =
         open != null
@@ -284,7 +287,7 @@ final class WaitRunner {
                 seq,
                 path,
                 aim.type(),
-                run.history.attempts(path) + 1,
+                run.history().attempts(path) + 1,
                 StepStatus.COMPLETED,
                 data.json(),
                 null,
@@ -295,7 +298,7 @@ final class WaitRunner {
         timer
             ? Uncommitted.of(List.of(row))
             : Uncommitted.of(row, closing(seq, open, result, taken));
-    Map<String, OpenWaits.Open> reminders = run.waits.reminders(path);
+    Map<String, OpenWaits.Open> reminders = run.waits().reminders(path);
     List<StepRow> unsent = new ArrayList<>();
     reminders.forEach((place, wait) -> unsent.add(wait.row(place, StepStatus.CANCELLED, null)));
     held = Uncommitted.of(unsent).and(held);
@@ -313,18 +316,18 @@ final class WaitRunner {
     try {
       attempt.decides(decision, data.json(), rows);
     } catch (StoppedError stopped) {
-      run.waits.giveBack(decision.taken());
+      run.waits().giveBack(decision.taken());
       throw stopped;
     }
-    run.waits.closed(decision.path());
+    run.waits().closed(decision.path());
   }
 
   private void commit(Attempt.Tentative decision, Uncommitted rows) {
     try {
-      commit(rows, () -> run.waits.closed(decision.path()));
+      commit(rows, () -> run.waits().closed(decision.path()));
     } catch (StoppedError | RejectedEntryException vain) {
-      if (run.history.callResult(decision.path()) == null) {
-        run.waits.giveBack(decision.taken());
+      if (run.history().callResult(decision.path()) == null) {
+        run.waits().giveBack(decision.taken());
       }
       throw vain;
     }
@@ -347,6 +350,6 @@ final class WaitRunner {
 
   /** Commits a fact of this body. */
   void commit(Uncommitted held, Runnable then) {
-    attempt.commit(run, held, then);
+    run.commit(attempt, held, then);
   }
 }

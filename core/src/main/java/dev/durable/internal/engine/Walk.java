@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 final class Walk {
 
   private final Strand strand;
-  private final Run run;
+  private final RunState run;
   private final StepRunner steps;
 
   Walk(Strand strand) {
     this.strand = strand;
-    this.run = strand.run;
+    this.run = strand.run();
     this.steps = new StepRunner(strand);
   }
 
@@ -73,7 +73,7 @@ final class Walk {
   JsonValue node(Node node, NodePath where, @Nullable String into, JsonValue input)
       throws StepFailure, Suspension, ParkedException, Jump {
     String path = where.text();
-    String committed = run.history.result(path);
+    String committed = run.history().result(path);
     if (committed != null && !(node instanceof Node.Branch)) {
       return node instanceof Node.Decide
           ? follow(JsonValue.of(committed), input)
@@ -173,7 +173,7 @@ final class Walk {
   private JsonValue parallel(Node.Parallel parallel, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String path = where.text();
-    run.history.refuseIfFailed(path);
+    run.history().refuseIfFailed(path);
     List<Node> branches = parallel.children();
     List<BranchResult> parts =
         new Fork(
@@ -182,12 +182,13 @@ final class Walk {
                 Fork.Room.ALL,
                 parallel.policy(),
                 path,
-                (walk, index) ->
-                    walk.node(
-                        branches.get(index),
-                        where.node(branches.get(index).name()),
-                        null,
-                        input.copy()))
+                (part, index) ->
+                    new Walk(part)
+                        .node(
+                            branches.get(index),
+                            where.node(branches.get(index).name()),
+                            null,
+                            input.copy()))
             .toTheEnd();
     return join(
         StepType.PARALLEL,
@@ -201,7 +202,7 @@ final class Walk {
   private JsonValue forEach(Node.ForEach forEach, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String path = where.text();
-    run.history.refuseIfFailed(path);
+    run.history().refuseIfFailed(path);
     List<String> items = items(forEach, where, input);
     List<BranchResult> parts =
         new Fork(
@@ -210,9 +211,10 @@ final class Walk {
                 new Fork.Room(forEach.options().concurrency(), forEach.options().bodies()),
                 forEach.options().policy(),
                 path,
-                (walk, index) ->
-                    walk.sequence(
-                        forEach.path(), where.part(index), JsonValue.of(items.get(index))))
+                (part, index) ->
+                    new Walk(part)
+                        .sequence(
+                            forEach.path(), where.part(index), JsonValue.of(items.get(index))))
             .toTheEnd();
     return join(
         StepType.FOR_EACH,
@@ -228,7 +230,7 @@ final class Walk {
       throws StepFailure, Suspension, ParkedException {
     String row = where.items().text();
     StepBody<Object, Object, Object> list = StepRunner.unchecked(forEach.items());
-    ForEachItems items = new ForEachItems(run.engine.payloads(), where.text(), forEach.item());
+    ForEachItems items = new ForEachItems(run.services().payloads(), where.text(), forEach.item());
     JsonValue made =
         steps.evaluate(
             StepType.FOR_EACH,
@@ -255,7 +257,7 @@ final class Walk {
         context ->
             join.join(
                 steps.read(path, input.copy(), node.input()),
-                results.apply(new JoinInputs(run.engine.payloads(), context, path))));
+                results.apply(new JoinInputs(run.services().payloads(), context, path))));
   }
 
   // ---- repeat ----
@@ -263,24 +265,24 @@ final class Walk {
   private JsonValue repeat(Node.Repeat repeat, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException, Jump {
     String path = where.text();
-    run.history.refuseIfFailed(path);
+    run.history().refuseIfFailed(path);
     RepeatOptions<?> options = repeat.options();
-    History.Round last = run.history.round(path);
+    History.Round last = run.history().round(path);
     int number = last == null ? 0 : last.number();
     int seq = last == null ? -1 : last.seq();
     JsonValue data = last == null ? input : JsonValue.of(last.data());
-    Duration rest = last == null ? Duration.ZERO : History.until(last.dueAt());
+    Duration rest = last == null ? Duration.ZERO : DueTime.until(last.dueAt());
     if (!rest.isZero()) {
       throw new Suspension(rest, path);
     }
-    run.history.entries().enter(path, System.nanoTime());
+    run.history().entries().enter(path, System.nanoTime());
     while (true) {
       data = sequence(repeat.path(), where.part(number), data);
       strand.frontier();
       number++;
       boolean done = isDone(repeat, path, data);
       boolean opened = seq >= 0;
-      seq = opened ? seq : run.history.nextSeq(path);
+      seq = opened ? seq : run.history().nextSeq(path);
       strand.forget(forgotten(where, number - 2));
       if (done) {
         strand.hold(row(seq, path, number, StepStatus.COMPLETED, data, opened));
@@ -331,14 +333,15 @@ final class Walk {
   private List<Integer> forgotten(NodePath path, int round) {
     return round < 0
         ? List.of()
-        : run.history.forget(
-            path.part(round).text(), kept -> CompensationRunner.isNeeded(run.workflow, kept));
+        : run.history()
+            .forget(
+                path.part(round).text(), kept -> CompensationPlan.isNeeded(run.workflow(), kept));
   }
 
   private StepRow row(
       int seq, String path, int round, StepStatus status, JsonValue data, boolean opened) {
-    Duration elapsed = run.history.entries().elapsed(path, System.nanoTime());
-    return run.history
+    Duration elapsed = run.history().entries().elapsed(path, System.nanoTime());
+    return run.history()
         .entries()
         .since(
             new StepRow(
