@@ -2,7 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
 
-/** How a part of a fork ended. */
+/** The end of a part of a fork. */
 sealed interface BranchResult {
 
   /** It returned. */

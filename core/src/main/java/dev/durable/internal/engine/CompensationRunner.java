@@ -80,7 +80,7 @@ final class CompensationRunner {
     return fixed;
   }
 
-  /** False if it failed. */
+  /** Undoes one step or effect; false if that failed. */
   private boolean undo(Planned what) throws Suspension, ParkedException {
     String path = CompensationPlan.path(what);
     try {

@@ -48,12 +48,12 @@ public final class Definitions {
     return all().stream().map(w -> key(w.name(), w.version()) + "#" + w.fingerprint()).toList();
   }
 
-  /** What it has at each path, as the database remembers it. */
+  /** The shape of a definition, as the database stores it. */
   public static String shape(Workflow<?, ?> workflow) {
     return Shape.of(workflow).toJson();
   }
 
-  /** Whether anything that its executions complete may have to be undone. */
+  /** Whether a step of its executions may have to be undone. */
   public static boolean mayUndo(Workflow<?, ?> workflow) {
     return workflow.nodes().values().stream().anyMatch(CompensationPlan::isUndoable);
   }

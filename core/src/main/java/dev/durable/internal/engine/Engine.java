@@ -42,7 +42,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Everything that runs on this worker, and what its runs need. */
+/**
+ * The executions that run on this worker, one {@link Run} each, and the services that they share.
+ */
 public final class Engine implements Workload, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -68,8 +70,8 @@ public final class Engine implements Workload, AutoCloseable {
 
   /**
    * @param services for the timers
-   * @param showAfter how long a body runs before it is shown as running
-   * @param announcements told of every end on this worker, after its commit
+   * @param showAfter the time after which a body is shown as running
+   * @param announcements gets every end on this worker, after its commit
    */
   public Engine(
       Services services,
@@ -148,7 +150,7 @@ public final class Engine implements Workload, AutoCloseable {
         : null;
   }
 
-  /** What keeps it from going on with the definition that is registered here, or null. */
+  /** The difference that keeps it from continuing with the registered definition, or null. */
   private @Nullable String difference(
       Workflow<?, ?> workflow, LastDefinition moved, ClaimedHistory claimedHistory) {
     return workflow.fingerprint().equals(moved.fingerprint())
@@ -194,8 +196,8 @@ public final class Engine implements Workload, AutoCloseable {
         claimed.compensation() == null ? difference(workflow, moved, claimedHistory) : null;
     Run run =
         new Run(registry, services, claimed, workflow, claimedHistory, input, difference, slot);
-    // Its answer may have come late: what has been claimed since stays. And only now the lease: if
-    // it is lost from here on, the run is among those to be stopped.
+    // The answer to the claim may have come late: a newer run stays. And only now the lease: if it
+    // is lost from here on, the run is among those to be stopped.
     if (!isNewest(run)) {
       run.abandon("a newer run of its execution is here");
     } else if (!hasLease.getAsBoolean()) {
@@ -206,7 +208,7 @@ public final class Engine implements Workload, AutoCloseable {
     return run.left();
   }
 
-  /** What it takes the place of has lost its execution, and stops. */
+  /** Registers a run. An older run of the execution has lost it, and stops. */
   private boolean isNewest(Run run) {
     AtomicReference<@Nullable Run> before = new AtomicReference<>();
     UUID id = run.owner().id();
@@ -235,7 +237,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   @Override
   public boolean has(Ownership owned) {
-    // In this order: a start that is answered meanwhile goes from the one to the other.
+    // In this order: a start that is answered meanwhile moves from expected to runs.
     return (owned.token() == FIRST && expected.contains(owned.id())) || run(owned) != null;
   }
 
@@ -244,12 +246,12 @@ public final class Engine implements Workload, AutoCloseable {
     return run != null && run.owner().equals(owner) ? run : null;
   }
 
-  /** A start is on its way that will make this execution run here. */
+  /** Expects an execution: a start is on its way that will make it run here. */
   public void expect(UUID execution) {
     expected.add(execution);
   }
 
-  /** That start has been answered, and its execution launched if it is ours. */
+  /** The start of an execution has been answered; if it is ours, it has been launched. */
   public void answered(UUID execution) {
     expected.remove(execution);
   }
@@ -277,7 +279,9 @@ public final class Engine implements Workload, AutoCloseable {
     }
   }
 
-  /** Without hints, and should one have been lost: what waits beside something that runs. */
+  /**
+   * Looks into the mailboxes of all runs that wait: a hint may have been lost, or hints are off.
+   */
   private void collectAll() {
     mailboxes.look(
         runs.values().stream().filter(Run::listens).map(run -> run.owner().id()).toList());
@@ -301,7 +305,7 @@ public final class Engine implements Workload, AutoCloseable {
         .toList();
   }
 
-  /** From now on what runs here stops before its next body, so that it goes on elsewhere. */
+  /** From now on runs stop before their next body, which another worker begins. */
   public void beginsNoBody() {
     draining = true;
   }
@@ -322,7 +326,7 @@ public final class Engine implements Workload, AutoCloseable {
     }
   }
 
-  /** Whether this very definition is registered here. */
+  /** Whether a definition with this fingerprint is registered here. */
   public boolean canRun(String workflow, int version, @Nullable String fingerprint) {
     Workflow<?, ?> here = definitions.find(workflow, version);
     return here != null && here.fingerprint().equals(fingerprint);
@@ -335,7 +339,7 @@ public final class Engine implements Workload, AutoCloseable {
     return services;
   }
 
-  /** Its runs tell it when they leave. */
+  /** Gets the runs that leave. */
   private final class Registry implements Run.Registry {
 
     @Override
@@ -375,7 +379,7 @@ public final class Engine implements Workload, AutoCloseable {
     }
   }
 
-  /** Ends the timers. What still runs is the worker's business. */
+  /** Ends the timers. The worker stops the runs. */
   @Override
   public void close() {
     timers.close();

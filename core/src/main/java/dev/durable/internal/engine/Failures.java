@@ -6,7 +6,7 @@ import dev.durable.internal.text.StorableText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Turns whatever a body threw into an error that can be stored. */
+/** Turns a throwable of a body into an error that can be stored. */
 final class Failures {
 
   private Failures() {}
@@ -23,9 +23,9 @@ final class Failures {
   }
 
   /**
-   * The same.
+   * The same, after conditions of the retry policy have failed.
    *
-   * @param broken what conditions of the retry policy threw when they were asked about it
+   * @param broken the throwables of those conditions
    */
   static ErrorInfo describe(Throwable failure, @Nullable String step, List<Throwable> broken) {
     ErrorInfo error = describe(failure, step);

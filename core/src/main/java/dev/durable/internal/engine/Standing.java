@@ -5,7 +5,7 @@ import dev.durable.execution.StepType;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What stands under a name already when a body uses it. */
+/** Finds the call that was already made under a name when a body uses it. */
 final class Standing {
 
   private final RunState run;
@@ -14,7 +14,7 @@ final class Standing {
     this.run = run;
   }
 
-  /** Why it cannot be used for that: it has been used for something else; null if it can. */
+  /** The reason why a name cannot be used: it had another purpose; null if it can. */
   @Nullable ErrorInfo difference(String step, String path, Purpose now) {
     History.Call call = run.history().call(path);
     if (call != null) {

@@ -44,7 +44,7 @@ public final class StoredTypes {
     }
   }
 
-  /** Why a codec cannot take values of a type; null if it can. */
+  /** The reason why a codec cannot take values of a type; null if it can. */
   static @Nullable String problem(JsonCodec codec, TypeRef<?> type) {
     try {
       codec.check(type);

@@ -324,7 +324,7 @@ final class WaitRunner {
 
   private void commit(Attempt.Tentative decision, Uncommitted rows) {
     try {
-      commit(rows, () -> run.waits().closed(decision.path()));
+      run.commit(attempt, rows, () -> run.waits().closed(decision.path()));
     } catch (StoppedError | RejectedEntryException vain) {
       if (run.history().callResult(decision.path()) == null) {
         run.waits().giveBack(decision.taken());
@@ -346,10 +346,5 @@ final class WaitRunner {
     return received
         .and(WaitChanges.close(closed))
         .and(WaitChanges.cancel(result.isReceived() ? null : open.child()));
-  }
-
-  /** Commits a fact of this body. */
-  void commit(Uncommitted held, Runnable then) {
-    run.commit(attempt, held, then);
   }
 }
