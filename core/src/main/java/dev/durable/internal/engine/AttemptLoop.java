@@ -80,7 +80,7 @@ final class AttemptLoop {
         if (unreadable != null && !(thrown instanceof BodyCall.TimedOut)) {
           throw parked(attempt, new ParkedException(unreadable));
         }
-        if (attempt.rest() != null && !(thrown instanceof BodyCall.TimedOut)) {
+        if (attempt.suspension() != null && !(thrown instanceof BodyCall.TimedOut)) {
           throw suspended(attempt);
         }
         if (thrown instanceof RolledBackException rolledBack) {
@@ -141,14 +141,14 @@ final class AttemptLoop {
   private Suspension suspended(Attempt attempt) {
     strand.leave(attempt);
     attempt.comesAgain(run.history());
-    Attempt.Rest rest = Objects.requireNonNull(attempt.rest());
+    BodySuspension waits = Objects.requireNonNull(attempt.suspension());
     strand.forget(attempt.hide());
-    strand.hold(rest.held());
-    if (!rest.unanswered()) {
-      strand.closeWaits(attempt.path(), rest.open().keySet());
+    strand.hold(waits.uncommitted());
+    if (!waits.unanswered()) {
+      strand.closeWaits(attempt.path(), waits.open().keySet());
     }
-    rest.open().forEach(run.waits()::opened);
-    return new Suspension(rest.wake(), attempt.path());
+    waits.open().forEach(run.waits()::opened);
+    return new Suspension(waits.wake(), attempt.path());
   }
 
   /** This attempt leaves no row: it begins again once the value can be read. */

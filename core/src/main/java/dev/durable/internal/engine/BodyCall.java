@@ -50,12 +50,12 @@ final class BodyCall {
       return work.call();
     }
     FutureTask<JsonValue> task = new FutureTask<>(work);
-    Thread bodys = Threads.virtual(Thread.currentThread().getName(), task);
-    attempt.runsOn(bodys);
+    Thread bodyThread = Threads.virtual(Thread.currentThread().getName(), task);
+    attempt.runsOn(bodyThread);
     strand.requireWanted();
-    bodys.start();
+    bodyThread.start();
     // An interrupt that came before the start may have found no running thread.
-    attempt.runsOn(bodys);
+    attempt.runsOn(bodyThread);
     Duration wait = limit.compareTo(FOREVER) > 0 ? FOREVER : limit;
     try {
       return await(task, System.nanoTime() + wait.toNanos());

@@ -1,7 +1,6 @@
 package dev.durable.internal.engine;
 
 import dev.durable.execution.StepType;
-import dev.durable.internal.engine.WaitRunner.Limit;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
@@ -45,7 +44,7 @@ final class BodyChildren {
             options,
             () -> former(path, child.name()),
             () -> run.services().children().prepare(child, input, options));
-    WaitResult result = waits.await(path, new Limit(options.limit().orElse(null), null), call);
+    WaitResult result = waits.await(path, new WaitLimit(options.limit().orElse(null), null), call);
     if (!result.isReceived()) {
       throw BodyWaits.notReceived(result, path, "result of '" + child.name() + "'");
     }

@@ -1,6 +1,5 @@
 package dev.durable.internal.engine;
 
-import dev.durable.internal.engine.WaitRunner.Limit;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOptions;
@@ -30,12 +29,12 @@ final class BodyEvents {
 
   void sleep(String name, Duration time) {
     String path = scope.once(name);
-    waits.await(path, new Limit(positive(given(path, time)), null), WaitTargets.time());
+    waits.await(path, new WaitLimit(positive(given(path, time)), null), WaitTargets.time());
   }
 
   void sleepUntil(String name, Instant time) {
     String path = scope.once(name);
-    waits.await(path, new Limit(null, given(path, time)), WaitTargets.time());
+    waits.await(path, new WaitLimit(null, given(path, time)), WaitTargets.time());
   }
 
   /** A sleep without an end would have no reason to make progress. */
@@ -87,7 +86,7 @@ final class BodyEvents {
     events.forEach(event -> Objects.requireNonNull(event, "event"));
   }
 
-  /** The types of a new wait are checked; what a wait that has begun receives is read, or parks. */
+  /** Checks the types of a new wait; an unreadable value of a wait that has begun parks. */
   private void requireReadable(String path, List<? extends Event<?>> events) {
     for (Event<?> event : waits.isNew(path) ? events : List.<Event<?>>of()) {
       payloads().require("payload of event '" + event.name() + "' at '" + path + "'", event.type());
@@ -98,11 +97,11 @@ final class BodyEvents {
     return scope.run().services().payloads();
   }
 
-  private static Limit limit(UnaryOperator<WaitOptions> with, String path) {
+  private static WaitLimit limit(UnaryOperator<WaitOptions> with, String path) {
     Objects.requireNonNull(with, "with");
     WaitOptions options = with.apply(WaitOptions.FOREVER);
     BodyScope.requireNonNull(options, "options", path);
-    return new Limit(options.limit().orElse(null), null);
+    return new WaitLimit(options.limit().orElse(null), null);
   }
 
   private Events events(WaitResult result, List<Event<?>> events) {

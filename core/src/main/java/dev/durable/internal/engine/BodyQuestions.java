@@ -1,7 +1,6 @@
 package dev.durable.internal.engine;
 
 import dev.durable.input.InputRequest;
-import dev.durable.internal.engine.WaitRunner.Limit;
 import dev.durable.internal.text.NodePath;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ final class BodyQuestions {
     WaitTargets.Ask ask = new WaitTargets.Ask(name, path, question, value);
     return waits.received(
         path,
-        () -> waits.await(path, new Limit(question.timeout(), null), ask),
+        () -> waits.await(path, new WaitLimit(question.timeout(), null), ask),
         result -> answer(path, question, value, result));
   }
 

@@ -3,7 +3,6 @@ package dev.durable.internal.engine;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.internal.engine.WaitRunner.Limit;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.StepRow;
 import dev.durable.json.JsonException;
@@ -35,9 +34,9 @@ final class BodyWaits {
   }
 
   /** Waits under a name that the body uses for no other purpose. */
-  WaitResult await(String path, Limit limit, WaitTargets.Aim aim) {
-    scope.requireFree(path, aim.purpose());
-    return runner.await(path, limit, aim);
+  WaitResult await(String path, WaitLimit limit, WaitTarget target) {
+    scope.requireFree(path, target.purpose());
+    return runner.await(path, limit, target);
   }
 
   /** Whether this body asks for the wait at this path for the first time. */

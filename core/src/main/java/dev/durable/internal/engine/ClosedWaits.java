@@ -34,7 +34,7 @@ final class ClosedWaits {
     if (!waits.isUsed()) {
       return Uncommitted.NOTHING;
     }
-    NavigableMap<String, OpenWaits.Open> forgotten = waits.within(path);
+    NavigableMap<String, OpenWait> forgotten = waits.within(path);
     forgotten.keySet().removeAll(kept);
     for (String asked : kept) {
       forgotten.keySet().removeIf(place -> ReminderRow.isOneOf(asked, place));
@@ -44,7 +44,7 @@ final class ClosedWaits {
 
   private static Uncommitted close(
       OpenWaits waits,
-      Map<String, OpenWaits.Open> closing,
+      Map<String, OpenWait> closing,
       Function<UUID, WaitChanges.Unwanted> becauseOf) {
     List<StepRow> rows = new ArrayList<>();
     List<WaitChanges.Change> changes = new ArrayList<>();

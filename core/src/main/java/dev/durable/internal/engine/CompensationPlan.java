@@ -23,7 +23,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what a definition undoes of an execution: which steps and effects, how, in which order. */
+/**
+ * Finds the steps and effects of an execution that a definition undoes, their handlers and order.
+ */
 final class CompensationPlan {
 
   private static final Comparator<StepExecution> BY_COMPLETION =

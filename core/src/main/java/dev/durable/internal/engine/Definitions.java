@@ -20,12 +20,12 @@ public final class Definitions {
     workflows.forEach(w -> byNameAndVersion.put(key(w.name(), w.version()), w));
   }
 
-  /** That version of that workflow, or null. */
+  /** A version of a workflow, or null. */
   public @Nullable Workflow<?, ?> find(String name, int version) {
     return byNameAndVersion.get(key(name, version));
   }
 
-  /** The newest version of that workflow, or null. */
+  /** The newest version of a workflow, or null. */
   public @Nullable Workflow<?, ?> latest(String name) {
     return all().stream()
         .filter(workflow -> workflow.name().equals(name))

@@ -27,14 +27,10 @@ import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -61,10 +57,8 @@ public final class Engine implements Workload, AutoCloseable {
   private final BiConsumer<UUID, End> announcements;
   private final Mailboxes mailboxes;
   private final KeptHistories kept = new KeptHistories();
-  private final Map<UUID, Run> runs = new ConcurrentHashMap<>();
+  private final Runs runs = new Runs();
   private final Set<UUID> expected = ConcurrentHashMap.newKeySet();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition idle = lock.newCondition();
   private volatile boolean draining;
   private volatile Consumer<Duration> dueTimes = wait -> {};
 
@@ -93,7 +87,7 @@ public final class Engine implements Workload, AutoCloseable {
     this.showAfter = showAfter.toNanos();
     this.announcements = announcements;
     this.timers = new RunTimers(services.timers("timers"));
-    this.mailboxes = new Mailboxes(mailboxes, runs::get);
+    this.mailboxes = new Mailboxes(mailboxes, runs::find);
     this.services =
         new RunServices(
             journal,
@@ -198,7 +192,7 @@ public final class Engine implements Workload, AutoCloseable {
         new Run(registry, services, claimed, workflow, claimedHistory, input, difference, slot);
     // The answer to the claim may have come late: a newer run stays. And only now the lease: if it
     // is lost from here on, the run is among those to be stopped.
-    if (!isNewest(run)) {
+    if (!runs.add(run)) {
       run.abandon("a newer run of its execution is here");
     } else if (!hasLease.getAsBoolean()) {
       run.abandon("this worker has lost the lease under which it was claimed");
@@ -206,24 +200,6 @@ public final class Engine implements Workload, AutoCloseable {
       begin(run);
     }
     return run.left();
-  }
-
-  /** Registers a run. An older run of the execution has lost it, and stops. */
-  private boolean isNewest(Run run) {
-    AtomicReference<@Nullable Run> before = new AtomicReference<>();
-    UUID id = run.owner().id();
-    runs.compute(
-        id,
-        (key, here) -> {
-          boolean newest = here == null || here.owner().token() < run.owner().token();
-          before.set(newest ? here : run);
-          return newest ? run : here;
-        });
-    Run older = before.get();
-    if (older != null && older != run) {
-      older.abandon("its execution was claimed again");
-    }
-    return older != run;
   }
 
   private static void begin(Run run) {
@@ -238,12 +214,7 @@ public final class Engine implements Workload, AutoCloseable {
   @Override
   public boolean has(Ownership owned) {
     // In this order: a start that is answered meanwhile moves from expected to runs.
-    return (owned.token() == FIRST && expected.contains(owned.id())) || run(owned) != null;
-  }
-
-  private @Nullable Run run(Ownership owner) {
-    Run run = runs.get(owner.id());
-    return run != null && run.owner().equals(owner) ? run : null;
+    return (owned.token() == FIRST && expected.contains(owned.id())) || runs.find(owned) != null;
   }
 
   /** Expects an execution: a start is on its way that will make it run here. */
@@ -258,7 +229,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   @Override
   public void abandon(Ownership owner, String reason) {
-    Run run = run(owner);
+    Run run = runs.find(owner);
     if (run != null) {
       run.abandon(reason);
     }
@@ -274,7 +245,7 @@ public final class Engine implements Workload, AutoCloseable {
 
   @Override
   public void signalled(UUID execution) {
-    if (runs.containsKey(execution)) {
+    if (runs.find(execution) != null) {
       mailboxes.look(List.of(execution));
     }
   }
@@ -283,23 +254,22 @@ public final class Engine implements Workload, AutoCloseable {
    * Looks into the mailboxes of all runs that wait: a hint may have been lost, or hints are off.
    */
   private void collectAll() {
-    mailboxes.look(
-        runs.values().stream().filter(Run::listens).map(run -> run.owner().id()).toList());
+    mailboxes.look(runs.all().stream().filter(Run::listens).map(run -> run.owner().id()).toList());
   }
 
   @Override
   public void abandonAll(String reason) {
-    runs.values().forEach(run -> run.abandon(reason));
+    runs.all().forEach(run -> run.abandon(reason));
   }
 
   /** Whether this thread runs a body of an execution. */
   public boolean isBody(Thread thread) {
-    return runs.values().stream().anyMatch(run -> run.bodies().areOn(thread));
+    return runs.all().stream().anyMatch(run -> run.bodies().areOn(thread));
   }
 
   @Override
   public List<Ownership> longRunning() {
-    return runs.values().stream()
+    return runs.all().stream()
         .filter(run -> run.bodies().runFor(showAfter))
         .map(run -> run.owner())
         .toList();
@@ -313,17 +283,7 @@ public final class Engine implements Workload, AutoCloseable {
   @Override
   public void drain(long nanos) {
     draining = true;
-    lock.lock();
-    try {
-      long left = nanos;
-      while (!runs.isEmpty() && left > 0) {
-        left = idle.awaitNanos(left);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
-    }
+    runs.awaitIdle(nanos);
   }
 
   /** Whether a definition with this fingerprint is registered here. */
@@ -344,15 +304,7 @@ public final class Engine implements Workload, AutoCloseable {
 
     @Override
     public void left(Run run) {
-      runs.remove(run.owner().id(), run);
-      if (runs.isEmpty()) {
-        lock.lock();
-        try {
-          idle.signalAll();
-        } finally {
-          lock.unlock();
-        }
-      }
+      runs.remove(run);
     }
 
     @Override
@@ -372,7 +324,7 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   private void showLongRunning() {
-    for (Run run : runs.values()) {
+    for (Run run : runs.all()) {
       if (run.bodies().areHiddenFor(showAfter)) {
         Threads.startVirtual(() -> run.showIfLong(showAfter));
       }

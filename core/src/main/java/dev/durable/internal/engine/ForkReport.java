@@ -12,9 +12,9 @@ sealed interface ForkReport {
    * The bodies of a part are through; another part may take its turn. Its rows are still to be
    * committed.
    *
-   * @param rests whether the part keeps its place, because it will continue
+   * @param waits whether the part keeps its place, because it will continue
    */
-  record Walked(int index, boolean rests) implements OfPart {}
+  record Walked(int index, boolean waits) implements OfPart {}
 
   /**
    * A part has ended.
@@ -24,7 +24,7 @@ sealed interface ForkReport {
   record Ended(int index, BranchResult part, Uncommitted uncommitted) implements OfPart {}
 
   /** A part waits. */
-  record Waits(int index, WaitingParts.Rest rest) implements OfPart {}
+  record Waits(int index, WaitingParts.Part part) implements OfPart {}
 
   /** A part cannot continue without a person. */
   record Parks(int index, ParkedException reason) implements OfPart {}

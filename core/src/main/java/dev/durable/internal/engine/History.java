@@ -49,7 +49,7 @@ final class History {
    * The rounds of a repeat so far.
    *
    * @param number how many are over
-   * @param data what the last one returned, as JSON
+   * @param data the result of the last one, as JSON
    * @param seq the place of the repeat's row
    * @param dueAt when the next one is due by {@link System#nanoTime}
    */
@@ -124,7 +124,7 @@ final class History {
     return resumed;
   }
 
-  /** From now on walks find rows: what has been done so far will be walked again. */
+  /** From now on walks find rows: the committed nodes will be walked again. */
   void resumes() {
     resumed = true;
   }

@@ -6,10 +6,10 @@ import dev.durable.internal.store.Transition;
 /** The outcome of a walk. */
 sealed interface Outcome {
 
-  /** It has come to the end of the workflow, or of its compensation. */
+  /** The walk has come to the end of the workflow, or of its compensation. */
   record Done(Transition end) implements Outcome {}
 
-  /** It cannot continue now, but will. */
+  /** The walk cannot continue now, but will. */
   record Waits(Transition rest) implements Outcome {}
 
   /**
@@ -19,9 +19,9 @@ sealed interface Outcome {
    */
   record Failed(ErrorInfo error, boolean undoes) implements Outcome {}
 
-  /** It cannot continue without a person. */
+  /** The walk cannot continue without a person. */
   record Parked(ErrorInfo reason) implements Outcome {}
 
-  /** Its thread was stopped. */
+  /** The thread of the walk was stopped. */
   record Stopped(String why) implements Outcome {}
 }

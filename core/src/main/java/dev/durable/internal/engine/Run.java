@@ -2,11 +2,9 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.execution.StepStatus;
 import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationLog;
-import dev.durable.internal.store.DeadlineError;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.InternalJson;
@@ -14,15 +12,12 @@ import dev.durable.internal.store.KeptHistories;
 import dev.durable.internal.store.KeptHistory;
 import dev.durable.internal.store.MailboxStore;
 import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Transition;
 import dev.durable.internal.store.WakeCondition;
 import dev.durable.internal.text.NodePath;
 import dev.durable.internal.worker.Slots;
-import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +40,7 @@ final class Run implements Runnable {
   private final Strand root;
   private final RunEnd end;
   private final Deadline deadline;
+  private final TimeoutEnd timeout;
   private final LongBodies longBodies;
   private final JsonValue input;
   private final List<HistoryRow> recorded;
@@ -87,6 +83,7 @@ final class Run implements Runnable {
     this.root = new Strand(state);
     this.end = new RunEnd(state, slot);
     this.deadline = new Deadline(state, this::timeIsUp);
+    this.timeout = new TimeoutEnd(state, root, end);
     this.longBodies = new LongBodies(state);
     this.recorded = claimedHistory.rows();
     this.input = input;
@@ -139,7 +136,7 @@ final class Run implements Runnable {
       }
       Duration remaining = state.claimed().remaining();
       if (remaining != null && !remaining.isPositive()) {
-        return new Outcome.Failed(timedOut(null), undoesTimeouts());
+        return new Outcome.Failed(timeout.error(null), timeout.undoes());
       }
       if (remaining != null) {
         deadline.watch(remaining);
@@ -259,23 +256,7 @@ final class Run implements Runnable {
     }
     Transition committed = null;
     try {
-      List<StepRow> rows = new ArrayList<>();
-      String path = null;
-      for (Attempt running : state.bodies().all()) {
-        if (running.takeAway()) {
-          path = running.path();
-          String error = InternalJson.write(timedOut(path));
-          rows.add(running.end(state.history(), StepStatus.FAILED, null, error));
-        }
-      }
-      root.interrupt();
-      // Steps that have completed meanwhile count: they may have to be undone.
-      Uncommitted kept = root.stop();
-      Transition failed = end.failed(timedOut(path), undoesTimeouts(), kept);
-      committed =
-          end.commit(
-              state.entry(Uncommitted.of(rows).and(kept), failed),
-              refused -> state.entry(Uncommitted.NOTHING, failed));
+      committed = timeout.commit();
     } catch (StoppedError stopped) {
       LOG.debug("Execution {}: {}", state.id(), stopped.getMessage());
     } catch (Throwable bug) {
@@ -288,24 +269,6 @@ final class Run implements Runnable {
         depart(committed);
       }
     }
-  }
-
-  private boolean undoesTimeouts() {
-    return state.workflow().compensatesOn(CompensationTrigger.TIMEOUT);
-  }
-
-  /**
-   * @param path the step whose body runs, or null
-   */
-  private ErrorInfo timedOut(@Nullable String path) {
-    return DeadlineError.of(path == null ? place() : path, state.history().lastFailure());
-  }
-
-  /** The path where the execution waits, or else has failed last, as far as that is known. */
-  private @Nullable String place() {
-    String waits = state.waits().first();
-    ErrorInfo last = state.history().lastFailure();
-    return waits == null && last != null ? last.step() : waits;
   }
 
   // ---- leaving ----

@@ -41,7 +41,7 @@ final class RunQueries {
     return Duration.of(Math.max(0, waits.microsUntilDue(execution, seq)), ChronoUnit.MICROS);
   }
 
-  /** Ends a wait whose time is up. If it was decided before, what decided it is in the mailbox. */
+  /** Ends a wait whose time is up. If signals decided it before, they are in the mailbox then. */
   WaitStore.Expiry expire(Ownership owner, int seq) {
     WaitStore.Expiry expiry = waits.expire(owner, seq);
     if (expiry == WaitStore.Expiry.DECIDED) {

@@ -242,7 +242,7 @@ final class RunState {
       return in;
     }
     try {
-      for (OpenWaits.Open wait : waits.within(suspended.path()).values()) {
+      for (OpenWait wait : waits.within(suspended.path()).values()) {
         if (wait.at() != null) {
           Duration until = services.queries().untilDue(id(), wait.seq());
           in = in == null || until.compareTo(in) < 0 ? until : in;

@@ -20,7 +20,7 @@ final class Standing {
     if (call != null) {
       return answers(call, now) ? null : changed(step, path, then(call), "did", now);
     }
-    OpenWaits.Open open = run.waits().isUsed() ? run.waits().at(path) : null;
+    OpenWait open = run.waits().isUsed() ? run.waits().at(path) : null;
     if (open == null || open.purpose() == null || open.purpose().goesOnAs(now)) {
       return null;
     }

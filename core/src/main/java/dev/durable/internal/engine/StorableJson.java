@@ -2,7 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.json.JsonException;
 
-/** JSON that PostgreSQL can store, and can take apart when a query asks for what is in it. */
+/** JSON that PostgreSQL can store, and whose fields a query can ask for. */
 final class StorableJson {
 
   private static final String ESCAPE = "\\u";

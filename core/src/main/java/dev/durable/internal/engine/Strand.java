@@ -97,7 +97,7 @@ final class Strand {
    * been offered to the journal count, and their fate is known when this returns; a body that has
    * ended counts as well.
    *
-   * @return the changes that are still to be committed, with the rows of what was stopped
+   * @return the changes that are still to be committed, with the rows of stopped attempts
    */
   Uncommitted stop() {
     CompletableFuture<Void> offered;
@@ -209,7 +209,7 @@ final class Strand {
    */
   void end(Attempt ended) {
     boolean counts = ends(ended);
-    if (counts && (ended.rest() != null || ended.unreadable() != null)) {
+    if (counts && (ended.suspension() != null || ended.unreadable() != null)) {
       // The body has caught the error that was to end it.
       throw new SuspendedError();
     }
@@ -235,7 +235,7 @@ final class Strand {
     if (!counts) {
       throw stoppedError();
     }
-    hold(ended.held());
+    hold(ended.uncommitted());
   }
 
   /**
@@ -311,7 +311,7 @@ final class Strand {
     return locked(() -> held);
   }
 
-  /** Gives away what is held; of a strand that was stopped, the thread that stopped it has that. */
+  /** Gives held changes away; those of a stopped strand are with the thread that stopped it. */
   Uncommitted release() {
     return release(stopped == null);
   }
@@ -339,13 +339,13 @@ final class Strand {
     hold(ClosedWaits.forgotten(run.waits(), path, kept));
   }
 
-  /** Whether what is held is that its last body received signals that it had waited for. */
+  /** Whether held changes say that its last body received signals. */
   boolean hasTaken() {
     Attempt last = attempt;
     return last != null && last.hasTaken();
   }
 
-  /** Discards what is held: signals that its body received are there for others. */
+  /** Discards held changes: signals that its body received are there for others. */
   void forgo() {
     if (stopped == null) {
       forgo(true);
@@ -360,7 +360,7 @@ final class Strand {
     }
   }
 
-  /** Commits what is held, and these rows. */
+  /** Commits held changes, and these rows. */
   void commit(StepRow... more) throws StepFailure {
     hold(Uncommitted.of(List.of(more)));
     Uncommitted all = held();
@@ -392,7 +392,7 @@ final class Strand {
   }
 
   /**
-   * The database refused what was held: the step that produced the refused value has failed, and
+   * The database refused held changes: the step that produced the refused value has failed, and
    * would again. Its row is now held as a failure; those before it have been committed one by one.
    */
   StepFailure refused(RejectedEntryException rejected) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class WaitingParts {
 
   private final RunState run;
-  private final Map<Integer, Rest> waiting = new HashMap<>();
+  private final Map<Integer, Part> waiting = new HashMap<>();
   private final PriorityQueue<Due> due = new PriorityQueue<>();
 
   WaitingParts(RunState run) {
@@ -20,13 +20,13 @@ final class WaitingParts {
   }
 
   /**
-   * The wait of a part.
+   * A part that waits.
    *
    * @param path where it waits
    * @param wake when it continues
    * @param dueAt when it is due by {@link System#nanoTime}; null if only a signal makes it due
    */
-  record Rest(String path, WakeCondition wake, @Nullable Long dueAt) {}
+  record Part(String path, WakeCondition wake, @Nullable Long dueAt) {}
 
   /** A part that is due at a time. Nano times may wrap around. */
   private record Due(int index, long at) implements Comparable<Due> {
@@ -37,31 +37,31 @@ final class WaitingParts {
   }
 
   /** The wait of a part that has suspended. Also called by the part's own thread. */
-  static Rest rest(RunState run, Suspension suspended) {
+  static Part suspended(RunState run, Suspension suspended) {
     Long dueAt = DueTime.afterAny(run.untilDue(suspended));
-    return new Rest(suspended.path(), suspended.wake(), dueAt);
+    return new Part(suspended.path(), suspended.wake(), dueAt);
   }
 
   /** Adds a part. It is due at once if the signal that it waits for has come meanwhile. */
-  void add(int index, Rest rest) {
-    Rest now = isReady(rest) ? new Rest(rest.path, rest.wake, System.nanoTime()) : rest;
+  void add(int index, Part part) {
+    Part now = isReady(part) ? new Part(part.path, part.wake, System.nanoTime()) : part;
     waiting.put(index, now);
     if (now.dueAt != null) {
       due.add(new Due(index, now.dueAt));
     }
   }
 
-  private boolean isReady(Rest rest) {
-    return rest.wake.signals() && run.waits().isReady(rest.path);
+  private boolean isReady(Part part) {
+    return part.wake.signals() && run.waits().isReady(part.path);
   }
 
   /** Makes parts due whose signal has come; the others wait as before. */
   void wakeReady() {
     Map.copyOf(waiting)
         .forEach(
-            (index, rest) -> {
-              if (isReady(rest)) {
-                add(index, rest);
+            (index, part) -> {
+              if (isReady(part)) {
+                add(index, part);
               }
             });
   }
@@ -75,8 +75,8 @@ final class WaitingParts {
   /** Removes the first part that is due; null if it was due by an earlier state of its wait. */
   @Nullable Integer takeDue() {
     Due first = due.remove();
-    Rest rest = waiting.get(first.index);
-    if (rest == null || !Objects.equals(rest.dueAt, first.at)) {
+    Part part = waiting.get(first.index);
+    if (part == null || !Objects.equals(part.dueAt, first.at)) {
       return null;
     }
     waiting.remove(first.index);
@@ -100,9 +100,9 @@ final class WaitingParts {
   /** When the first of all parts continues. */
   WakeCondition wake() {
     WakeCondition wake = WakeCondition.NEVER;
-    for (Rest rest : waiting.values()) {
-      WakeCondition own = rest.wake;
-      Duration in = own.in() == null || rest.dueAt == null ? null : DueTime.until(rest.dueAt);
+    for (Part part : waiting.values()) {
+      WakeCondition own = part.wake;
+      Duration in = own.in() == null || part.dueAt == null ? null : DueTime.until(part.dueAt);
       wake = wake.or(new WakeCondition(in, own.at(), own.signals()));
     }
     return wake;

@@ -137,7 +137,7 @@ final class Walk {
         new Fork(
                 strand,
                 branches.size(),
-                Fork.Room.ALL,
+                ForkRoom.ALL,
                 parallel.policy(),
                 path,
                 (part, index) ->
@@ -166,7 +166,7 @@ final class Walk {
         new Fork(
                 strand,
                 items.size(),
-                new Fork.Room(forEach.options().concurrency(), forEach.options().bodies()),
+                new ForkRoom(forEach.options().concurrency(), forEach.options().bodies()),
                 forEach.options().policy(),
                 path,
                 (part, index) ->
@@ -183,7 +183,7 @@ final class Walk {
         joins -> joins.ofItems(forEach.path().output(), parts));
   }
 
-  /** The list is made once: what its items did must not be given to others. */
+  /** The list is made once: results of its items must not be given to other items. */
   private List<String> items(Node.ForEach forEach, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String row = where.items().text();
