@@ -111,8 +111,8 @@ final class CompensationPlan {
                   + row.path()
                   + "' has completed, but the registered definition "
                   + workflow
-                  + " does not have it: nobody knows whether it must be undone. Register the"
-                  + " definition that the execution was started with: it goes on by itself.",
+                  + " does not have it: it is unknown whether it must be undone. Register the"
+                  + " definition that the execution was started with: it continues by itself.",
               row.path()));
     }
     return (isStep(row) || row.type() == StepType.EFFECT) && isNeeded(workflow, row.path());
@@ -176,7 +176,8 @@ final class CompensationPlan {
                 + (handler == null
                     ? " nothing undoes it."
                     : " it is undone by '" + handler.how().name() + "'.")
-                + " Register the definition that it began to be undone with: it goes on by itself.",
+                + " Register the definition that it began to be undone with: it continues by"
+                + " itself.",
             what.path()));
   }
 

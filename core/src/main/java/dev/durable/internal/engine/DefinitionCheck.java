@@ -71,7 +71,7 @@ final class DefinitionCheck {
           + " does not fit what this execution has done: "
           + found.getMessage()
           + ". Register the definition that it was moved by (give the new one another .version()):"
-          + " then it goes on by itself.";
+          + " then it continues by itself.";
     }
   }
 

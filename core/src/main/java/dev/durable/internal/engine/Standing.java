@@ -62,7 +62,7 @@ final class Standing {
             + ", and now uses the name for "
             + now.text()
             + ". Give that another name, or register the body as it was; then retry the execution:"
-            + " it does not go on by itself.",
+            + " it does not continue by itself.",
         step);
   }
 }
