@@ -35,8 +35,8 @@ import java.util.UUID;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * For benchmarks only, in this package because walks are internal: an execution whose steps have all
- * been committed is walked once more. The database is never asked.
+ * For benchmarks only, in this package because walks are internal: an execution whose steps have
+ * all been committed is walked once more. The database is never asked.
  */
 public final class CommittedWalk implements AutoCloseable {
 

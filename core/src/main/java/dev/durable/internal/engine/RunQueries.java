@@ -23,8 +23,7 @@ final class RunQueries {
   /**
    * @param mailbox delivers to a run whatever has been sent to its execution by now
    */
-  RunQueries(
-      DeadlineStore deadlines, WaitStore waits, InputStore inputs, Consumer<UUID> mailbox) {
+  RunQueries(DeadlineStore deadlines, WaitStore waits, InputStore inputs, Consumer<UUID> mailbox) {
     this.deadlines = deadlines;
     this.waits = waits;
     this.inputs = inputs;
