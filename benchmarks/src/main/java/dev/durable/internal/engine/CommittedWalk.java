@@ -22,7 +22,6 @@ import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.WaitStore;
 import dev.durable.internal.text.NodePath;
-import dev.durable.internal.worker.Slots;
 import dev.durable.json.JsonCodec;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.Node;
@@ -32,30 +31,28 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * For benchmarks only, in this package because a walk is nobody else's business: an execution whose
- * steps have all been committed is walked once more. The database is never asked.
+ * For benchmarks only, in this package because walks are internal: an execution whose steps have
+ * all been committed is walked once more. The database is never asked.
  */
 public final class CommittedWalk implements AutoCloseable {
 
   private final Workflow<?, ?> workflow;
   private final Claimed claimed;
-  private final ClaimedHistory past;
+  private final ClaimedHistory claimedHistory;
   private final Journal journal;
   private final Engine engine;
-  private final Slots.Slot slot;
 
-  private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, ClaimedHistory past) {
+  private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, ClaimedHistory claimedHistory) {
     Database database = new Database(new PGSimpleDataSource());
     Schema sql = new Schema("durable");
     JournalStore store = new JournalStore(sql);
     this.workflow = workflow;
     this.claimed = claimed;
-    this.past = past;
+    this.claimedHistory = claimedHistory;
     Duration patience = Duration.ofSeconds(5);
     Services services = new Services("walk", patience);
     this.journal = new Journal(services, database, patience, store, hints -> {});
@@ -75,7 +72,6 @@ public final class CommittedWalk implements AutoCloseable {
             new NoChildren(),
             Duration.ofSeconds(1),
             (id, end) -> {});
-    this.slot = Objects.requireNonNull(new Slots(Map.of(claimed.queue(), 1)).tryTake("default"));
   }
 
   /** An execution of a workflow whose nodes are all steps. */
@@ -133,7 +129,7 @@ public final class CommittedWalk implements AutoCloseable {
   /** Reads the history and walks from the beginning; the last result. */
   public String toTheEnd() throws Exception {
     JsonValue input = JsonValue.of(claimed.input());
-    Run run = new Run(engine, claimed, workflow, past, input, null, slot);
+    RunState run = new RunState(engine.services(), claimed, workflow, claimedHistory, reason -> {});
     return new Walk(Strand.passing(run)).sequence(workflow.root(), NodePath.ROOT, input).json();
   }
 

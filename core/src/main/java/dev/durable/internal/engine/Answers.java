@@ -17,8 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers, from what a person gives to what a body gets. Their structure and its names are the
- * engine's, as those of the question are; each value in it goes through the user's codec.
+ * Checks, stores and reads the answers of people. Their structure and its names are the engine's,
+ * as those of the question are; each value in it goes through the user's codec.
  */
 public final class Answers {
 
@@ -32,14 +32,14 @@ public final class Answers {
   private final Payloads payloads;
 
   /**
-   * @param payloads what the values go through
+   * @param payloads encodes and decodes the values
    */
   public Answers(Payloads payloads) {
     this.payloads = payloads;
   }
 
   /**
-   * What an answer says: maps, lists, texts, numbers and booleans.
+   * The content of an answer: maps, lists, texts, numbers and booleans.
    *
    * @throws InvalidInputException if it cannot be written as JSON
    */
@@ -48,7 +48,7 @@ public final class Answers {
   }
 
   /**
-   * The same of a JSON text.
+   * The same for a JSON text.
    *
    * @throws InvalidInputException if it is not JSON
    * @throws PayloadTooLargeException if it is larger than the hard limit
@@ -71,15 +71,15 @@ public final class Answers {
     } catch (PayloadTooLargeException tooLarge) {
       throw tooLarge;
     } catch (JsonException malformed) {
-      throw new InvalidInputException(name, List.of(Failures.message(malformed)));
+      throw new InvalidInputException(name, List.of(FailureMessage.of(malformed)));
     }
   }
 
   /**
-   * An answer as it is stored, after all that can be checked has been.
+   * An answer as it is stored, after all checks.
    *
    * @param form the class of a form's record; null if this process does not have it
-   * @param by who answers, whatever the answer claims; may be empty
+   * @param by the person who answers, whatever the answer claims; may be empty
    * @throws InvalidInputException if it does not fit the question
    */
   public String accept(
@@ -162,7 +162,7 @@ public final class Answers {
         : null;
   }
 
-  /** The answer without what the question does not ask for, its whole numbers without fractions. */
+  /** The answer without fields that the question does not have; whole numbers have no fraction. */
   private static Object known(List<Field> fields, Object answer) {
     if (fields.isEmpty() || !(answer instanceof Map<?, ?> given)) {
       return answer;
@@ -184,7 +184,7 @@ public final class Answers {
     return number.whole() ? exact.toBigIntegerExact() : exact;
   }
 
-  /** Who approved is who the API was told, whatever the answer claims. */
+  /** The approver is the person named to the API, whatever the answer claims. */
   private static Map<String, @Nullable Object> signed(Map<?, ?> values, String by) {
     Map<String, @Nullable Object> signed = new LinkedHashMap<>();
     values.forEach((name, value) -> signed.put(String.valueOf(name), value));

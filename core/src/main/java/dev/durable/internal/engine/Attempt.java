@@ -3,13 +3,12 @@ package dev.durable.internal.engine;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.internal.store.MailboxStore.Signal;
 import dev.durable.internal.store.StepRow;
-import dev.durable.internal.store.WakeCondition;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -20,23 +19,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt of a step, while its body runs. Its end is decided once: by the body, by its timeout,
- * or by whatever makes it unwanted.
+ * or by the thread that stops it.
  */
 final class Attempt {
 
-  final String path;
-  final StepType type;
-  final int number;
-  final @Nullable String compensates;
-  final boolean atMostOnce;
+  private final String path;
+  private final StepType type;
+  private final int number;
+  private final @Nullable String compensates;
+  private final boolean atMostOnce;
   private final AttemptRow row = new AttemptRow();
   private final long beganAt = System.nanoTime();
   private final ReentrantLock lock = new ReentrantLock();
   private volatile Map<String, String> decided = Map.of();
-  private List<Tentative> tentative = List.of();
-  private Uncommitted held = Uncommitted.NOTHING;
+  private List<TentativeWait> tentative = List.of();
+  private Uncommitted uncommitted = Uncommitted.NOTHING;
   private volatile Stage stage = Stage.OPEN;
-  private volatile @Nullable Rest rest;
+  private volatile @Nullable BodySuspension suspension;
   private volatile Set<Thread> left = Set.of();
   private volatile @Nullable ErrorInfo unreadable;
   private volatile @Nullable Thread thread;
@@ -50,51 +49,6 @@ final class Attempt {
     TAKEN_AWAY
   }
 
-  /**
-   * Why the body cannot go on now.
-   *
-   * @param held what is to be committed with that
-   * @param wake what lets it go on
-   * @param open what it waits for, by path
-   * @param unanswered whether that is only that the database did not answer: the body may not have
-   *     come to all that it waits for
-   */
-  record Rest(
-      Uncommitted held, WakeCondition wake, Map<String, OpenWaits.Open> open, boolean unanswered) {
-
-    Rest(Uncommitted held, WakeCondition wake, Map<String, OpenWaits.Open> open) {
-      this(held, wake, open, false);
-    }
-
-    static Rest unanswered(WakeCondition wake, Map<String, OpenWaits.Open> open) {
-      return new Rest(Uncommitted.NOTHING, wake, open, true);
-    }
-
-    /** Several threads of a body may wait: the first thing that comes lets it go on. */
-    Rest and(@Nullable Rest other) {
-      if (other == null) {
-        return this;
-      }
-      Map<String, OpenWaits.Open> all = new HashMap<>(open);
-      all.putAll(other.open);
-      return new Rest(
-          held.and(other.held), wake.or(other.wake), all, unanswered || other.unanswered);
-    }
-  }
-
-  /**
-   * A wait that is decided, but not committed before the attempt's end.
-   *
-   * @param open the wait; null if it has no row yet
-   * @param reminders the reminders that end with it, by path
-   * @param taken the signals that decided it
-   */
-  record Tentative(
-      String path,
-      OpenWaits.@Nullable Open open,
-      Map<String, OpenWaits.Open> reminders,
-      List<Signal> taken) {}
-
   Attempt(
       String path, StepType type, int number, @Nullable String compensates, boolean atMostOnce) {
     this.path = path;
@@ -104,22 +58,40 @@ final class Attempt {
     this.atMostOnce = atMostOnce;
   }
 
+  String path() {
+    return path;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** The path of the step that its body undoes, or null. */
+  @Nullable String compensates() {
+    return compensates;
+  }
+
+  /** Whether the body is never begun twice. */
+  boolean isAtMostOnce() {
+    return atMostOnce;
+  }
+
   // ---- its thread ----
 
   /**
-   * The thread that its body runs on, before and after it is started: an interrupt that came too
-   * early for it is delivered now.
+   * Sets the thread that its body runs on, before and after that is started: an interrupt that came
+   * too early for it is delivered now.
    */
-  void runsOn(Thread bodys) {
-    thread = bodys;
+  void runsOn(Thread bodyThread) {
+    thread = bodyThread;
     if (interrupted) {
-      bodys.interrupt();
+      bodyThread.interrupt();
     }
   }
 
   /**
-   * From now on this interrupts the body, whose thread alone does not lead to all that it does. An
-   * interrupt that came before is delivered by it, too.
+   * Sets another way to interrupt the body than an interrupt of its thread, which does not reach
+   * all of its work. An interrupt that came before is delivered this way, too.
    */
   void interruptsBy(Runnable instead) {
     locked(
@@ -142,12 +114,12 @@ final class Attempt {
     locked(
         () -> {
           interrupted = true;
-          Thread bodys = thread;
+          Thread bodyThread = thread;
           Runnable instead = interruption;
           if (instead != null) {
             instead.run();
-          } else if (bodys != null) {
-            bodys.interrupt();
+          } else if (bodyThread != null) {
+            bodyThread.interrupt();
           }
           return null;
         });
@@ -160,7 +132,7 @@ final class Attempt {
 
   // ---- its end ----
 
-  /** Whether the body may still do something that lasts. */
+  /** Whether the body may still commit facts. */
   boolean isOpen() {
     return stage == Stage.OPEN;
   }
@@ -182,8 +154,8 @@ final class Attempt {
   }
 
   /**
-   * Takes the decision away from the body. What it has already offered to the journal counts, and
-   * its fate is known when this returns. False if another thread was faster.
+   * Takes the decision away from the body. Facts that it has offered to the journal count, and
+   * their fate is known when this returns. False if another thread was faster.
    */
   boolean takeAway() {
     CompletableFuture<Void> offered;
@@ -203,23 +175,23 @@ final class Attempt {
     return true;
   }
 
-  /** Whether its body did nothing but wait, and what it was sent is not committed as received. */
+  /** Whether its body has received signals that are not committed as received. */
   boolean hasTaken() {
     return locked(() -> tentative.stream().anyMatch(wait -> !wait.taken().isEmpty()));
   }
 
-  /** What the body's waits have come to, and is not committed, is undone: it will be seen again. */
+  /** Undoes the body's waits that are decided and not committed: they will be decided again. */
   void forgetTentative(OpenWaits waits) {
-    List<Tentative> all =
+    List<TentativeWait> all =
         locked(
             () -> {
-              List<Tentative> copy = tentative;
+              List<TentativeWait> copy = tentative;
               tentative = List.of();
               decided = Map.of();
-              held = Uncommitted.NOTHING;
+              uncommitted = Uncommitted.NOTHING;
               return copy;
             });
-    for (Tentative wait : all) {
+    for (TentativeWait wait : all) {
       if (wait.open() != null) {
         waits.opened(wait.path(), wait.open());
       }
@@ -228,12 +200,12 @@ final class Attempt {
     }
   }
 
-  // ---- what it does ----
+  // ---- its facts and waits ----
 
   /**
-   * Offers an effect of the body to the journal.
+   * Offers a fact of the body to the journal.
    *
-   * @throws StoppedError if the body's work is no longer wanted
+   * @throws StoppedError if the body's work is no longer needed
    */
   CompletableFuture<Void> offer(Supplier<CompletableFuture<Void>> entry) {
     return locked(
@@ -247,7 +219,7 @@ final class Attempt {
   }
 
   /**
-   * @throws StoppedError if the body's work is no longer wanted
+   * @throws StoppedError if the body's work is no longer needed
    */
   private void requireOpen() {
     if (!isOpen()) {
@@ -255,26 +227,13 @@ final class Attempt {
     }
   }
 
-  /**
-   * Commits something that the body has done.
-   *
-   * @param then what follows as soon as it is committed
-   * @throws StoppedError if the body's work is no longer wanted
-   */
-  void commit(Run run, Uncommitted done, Runnable then) {
-    if (run.await(offer(() -> run.offer(done).thenRun(then)))) {
-      // It was meant for the body.
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** A wait is decided; its rows are committed with the attempt's end. */
-  void decides(Tentative wait, String json, Uncommitted rows) {
+  /** A wait is decided. Its rows are committed with the attempt's end. */
+  void decides(TentativeWait wait, String json, Uncommitted rows) {
     locked(
         () -> {
           requireOpen();
           tentative = Stream.concat(tentative.stream(), Stream.of(wait)).toList();
-          held = held.and(rows);
+          uncommitted = uncommitted.and(rows);
           Map<String, String> more = new HashMap<>(decided);
           more.put(wait.path(), json);
           decided = Map.copyOf(more);
@@ -282,53 +241,53 @@ final class Attempt {
         });
   }
 
-  /** What this attempt knows of a wait although it is not committed yet, or null. */
+  /** The end of a wait that is decided and not committed, as JSON; or null. */
   @Nullable String decided(String wait) {
     return decided.get(wait);
   }
 
-  /** What is to be committed with its end. */
-  Uncommitted held() {
-    return locked(() -> held);
+  /** Changes to be committed with its end. */
+  Uncommitted uncommitted() {
+    return locked(() -> uncommitted);
   }
 
   /**
-   * The body has come to a wait that is not over.
+   * The body is left at a wait that is not over.
    *
-   * @throws StoppedError if the body's work is no longer wanted
+   * @throws StoppedError if the body's work is no longer needed
    */
-  void rests(Rest why) {
+  void suspends(BodySuspension why) {
     locked(
         () -> {
           requireOpen();
-          rest = why.and(rest);
+          suspension = why.and(suspension);
           leaves();
           return null;
         });
   }
 
   /**
-   * Whether the body has been left on this thread, or on any if this is its own, for a wait or for
-   * a value that cannot be read. It must do nothing more on its way out: it will be entered again.
+   * Whether the body has been left on this thread, or on any if this is its own, at a wait or at an
+   * unreadable value. It must make no more calls on its way out: it will be entered again.
    */
   boolean isLeft() {
     Thread current = Thread.currentThread();
-    boolean wasLeft = rest != null || unreadable != null;
+    boolean wasLeft = suspension != null || unreadable != null;
     return wasLeft && (thread == current || left.contains(current));
   }
 
   /**
-   * The body has come to a value that cannot be read.
+   * The body is left at a value that cannot be read.
    *
    * @param marks rows to be committed with that
-   * @throws StoppedError if the body's work is no longer wanted
+   * @throws StoppedError if the body's work is no longer needed
    */
   void parks(ErrorInfo why, List<StepRow> marks) {
     locked(
         () -> {
           requireOpen();
           unreadable = why;
-          held = held.and(Uncommitted.of(marks));
+          uncommitted = uncommitted.and(Uncommitted.of(marks));
           leaves();
           return null;
         });
@@ -340,14 +299,14 @@ final class Attempt {
     left = Set.copyOf(more);
   }
 
-  /** What cannot be read; null if the body has not come to such a value. */
+  /** The reason to park, if the body came to an unreadable value; or null. */
   @Nullable ErrorInfo unreadable() {
     return unreadable;
   }
 
-  /** Why the body cannot go on now; null if it can. */
-  @Nullable Rest rest() {
-    return rest;
+  /** The waits at which the body has been left, or null. */
+  @Nullable BodySuspension suspension() {
+    return suspension;
   }
 
   private <T extends @Nullable Object> T locked(Supplier<T> work) {
@@ -364,8 +323,8 @@ final class Attempt {
   /**
    * A row that shows the attempt as running.
    *
-   * @param row to be stored
-   * @param stored to be completed with whether it is
+   * @param row the row, which the caller stores
+   * @param stored the caller completes it with whether the row is in the database
    */
   record Showing(StepRow row, CompletableFuture<Boolean> stored) {}
 
@@ -388,7 +347,7 @@ final class Attempt {
     return row.isOpened();
   }
 
-  /** Lets it never be shown; false if it has been already. */
+  /** Keeps it from ever being shown; false if it has been already. */
   boolean staysHidden() {
     return row.staysHidden();
   }
@@ -436,13 +395,19 @@ final class Attempt {
                 compensates));
   }
 
-  /** Its body will be entered again: this was the first time, if there was none before. */
+  /** Its body will be entered again: remembers this entry, if it was the first. */
   void comesAgain(History history) {
     history.entries().enter(path, beganAt);
   }
 
-  /** Whether the body has been running for that long. */
+  /** Whether the body has been running for at least so many nanoseconds. */
   boolean runsFor(long nanos) {
     return System.nanoTime() - beganAt > nanos;
+  }
+
+  @Override
+  public String toString() {
+    String state = stage.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return "attempt " + number + " of '" + path + "' (" + state + ")";
   }
 }

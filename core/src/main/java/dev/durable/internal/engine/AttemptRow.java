@@ -6,9 +6,9 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an attempt has a row in the history: none, one that shows the body as running, or that of
- * its end. The end does not wait for the fate of the first one, which may need a connection that
- * the attempt itself holds: both are written so that the end counts, whichever comes first.
+ * The row of an attempt in the history: none, one that shows the body as running, or that of its
+ * end. The end does not wait for the fate of the first one, which may need a connection that the
+ * attempt itself holds: both are written so that the end counts, whichever comes first.
  */
 final class AttemptRow {
 
@@ -17,14 +17,14 @@ final class AttemptRow {
 
   private final AtomicReference<State> state = new AtomicReference<>(NONE);
 
-  /** Where it stands. */
+  /** The state of the row. */
   sealed interface State {
 
     /** There is no row. */
     enum Unseen implements State {
-      /** Not yet. */
+      /** There is none yet. */
       NONE,
-      /** It never gets one, because its body will be entered again. */
+      /** There never is one, because the body will be entered again. */
       HIDDEN
     }
   }
@@ -38,14 +38,14 @@ final class AttemptRow {
   record Showing(int seq, CompletableFuture<Boolean> stored) implements State {}
 
   /**
-   * It has ended.
+   * The row of the end has been made.
    *
-   * @param seq the place of its row
-   * @param before what was made to show it as running at that place, or null
+   * @param seq its place
+   * @param before the row that was made at that place to show the attempt as running, or null
    */
   record Ended(int seq, @Nullable Showing before) implements State {
 
-    /** Whether that place may be taken by its {@code running} row. */
+    /** Whether a {@code running} row may be at that place. */
     boolean opened() {
       return before != null;
     }
@@ -68,7 +68,7 @@ final class AttemptRow {
     };
   }
 
-  /** Makes the {@code running} row; null if there is one, or none is wanted any more. */
+  /** Makes the {@code running} row; null if there is one, or it is no longer needed. */
   @Nullable Showing show(IntSupplier places) {
     if (!NONE.equals(state.get())) {
       return null;
@@ -77,7 +77,7 @@ final class AttemptRow {
     return state.compareAndSet(NONE, showing) ? showing : null;
   }
 
-  /** Ends it. Another end takes its place. */
+  /** Makes the row of the end. A second end takes the same place. */
   Ended end(IntSupplier places) {
     while (true) {
       State now = state.get();
@@ -93,14 +93,14 @@ final class AttemptRow {
     }
   }
 
-  /** Lets it have none; false if one has been made already. */
+  /** Keeps the attempt without a row; false if one has been made already. */
   boolean staysHidden() {
     return state.compareAndSet(NONE, HIDDEN) || HIDDEN.equals(state.get());
   }
 
   /**
-   * Lets it have none any more; the place of the row to be removed, or null. Waits until it is
-   * known whether there is one.
+   * Takes the row away; the place of the row to be removed, or null. Waits until it is known
+   * whether there is one.
    */
   @Nullable Integer hide() {
     if (staysHidden()) {

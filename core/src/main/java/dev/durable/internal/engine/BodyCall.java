@@ -11,8 +11,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls a body: on the strand's own thread, or, if its time is limited, on one of its own, so that
- * the strand can go on without it.
+ * Calls a body: on the strand's own thread, or, if its time is limited, on another one, so that the
+ * strand can continue without it.
  */
 final class BodyCall {
 
@@ -26,7 +26,7 @@ final class BodyCall {
     this.attempt = attempt;
   }
 
-  /** The attempt's time is up, and its body no longer counts. */
+  /** Thrown when the attempt's time is up, and its body no longer counts. */
   static final class TimedOut extends Exception {
     private static final long serialVersionUID = 1L;
     private final transient StepTimeoutException failure;
@@ -41,45 +41,39 @@ final class BodyCall {
   }
 
   JsonValue call(@Nullable Duration limit, Callable<JsonValue> work) throws Throwable {
-    // What a body before this one still sends to its thread is not for this one.
+    // An interrupt that an earlier body still sends to its thread is not for this one.
     Thread.interrupted();
-    requireWanted();
+    strand.requireWanted();
     if (limit == null) {
       attempt.runsOn(Thread.currentThread());
-      requireWanted();
+      strand.requireWanted();
       return work.call();
     }
     FutureTask<JsonValue> task = new FutureTask<>(work);
-    Thread bodys = Threads.virtual(Thread.currentThread().getName(), task);
-    attempt.runsOn(bodys);
-    requireWanted();
-    bodys.start();
-    // One that came before the start may have found nothing to interrupt.
-    attempt.runsOn(bodys);
+    Thread bodyThread = Threads.virtual(Thread.currentThread().getName(), task);
+    attempt.runsOn(bodyThread);
+    strand.requireWanted();
+    bodyThread.start();
+    // An interrupt that came before the start may have found no running thread.
+    attempt.runsOn(bodyThread);
     Duration wait = limit.compareTo(FOREVER) > 0 ? FOREVER : limit;
     try {
       return await(task, System.nanoTime() + wait.toNanos());
     } catch (TimeoutException late) {
-      return afterTime(task, new StepTimeoutException(attempt.path, limit));
+      return afterTime(task, new StepTimeoutException(attempt.path(), limit));
     } catch (ExecutionException thrown) {
       throw thrown.getCause() == null ? thrown : thrown.getCause();
     }
   }
 
-  private void requireWanted() {
-    if (strand.isStopped()) {
-      throw strand.stoppedError();
-    }
-  }
-
-  /** An interrupt only wakes: whether it means something is to be looked up. */
+  /** An interrupt only wakes this thread, which looks up whether its work is still needed. */
   private JsonValue await(FutureTask<JsonValue> task, long until)
       throws ExecutionException, TimeoutException {
     while (true) {
       try {
         return task.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (InterruptedException woken) {
-        requireWanted();
+        strand.requireWanted();
       }
     }
   }
@@ -88,10 +82,10 @@ final class BodyCall {
       throws Throwable {
     if (attempt.takeAway()) {
       attempt.interrupt();
-      strand.run.ended(attempt);
+      strand.run().bodies().ended(attempt);
       throw new TimedOut(failure);
     }
-    // It came to its end just in time.
+    // The body ended just in time.
     try {
       return await(task, System.nanoTime() + FOREVER.toNanos());
     } catch (ExecutionException thrown) {

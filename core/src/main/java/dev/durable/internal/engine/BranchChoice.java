@@ -5,7 +5,7 @@ import dev.durable.json.TypeRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The choice of a branch, as its row has it.
+ * The choice of a branch, as its row stores it.
  *
  * @param path the name of the case's path; null if no case matched
  */

@@ -2,15 +2,15 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
 
-/** How a part of a fork ended. */
+/** The end of a part of a fork. */
 sealed interface BranchResult {
 
-  /** It returned. */
+  /** The part returned. */
   record Done(JsonValue data) implements BranchResult {}
 
-  /** It failed for good. */
+  /** The part failed for good. */
   record Failed(ErrorInfo error) implements BranchResult {}
 
-  /** It was stopped, or never begun. */
+  /** The part was stopped, or never begun. */
   record Stopped() implements BranchResult {}
 }

@@ -12,12 +12,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a child ended, as its parent was told.
+ * The end of a child, as its parent received it.
  *
  * @param id the child
- * @param status how
+ * @param status its last status
  * @param output its result as JSON, or null
- * @param error why it has none, or null
+ * @param error the reason why it has none, or null
  */
 record ChildEnd(
     UUID id, ExecutionStatus status, @Nullable String output, @Nullable ErrorInfo error) {

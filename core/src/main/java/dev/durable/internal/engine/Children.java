@@ -12,7 +12,7 @@ public interface Children {
   /**
    * The row of a child.
    *
-   * @throws dev.durable.UnknownWorkflowException if nobody has ever registered the workflow
+   * @throws dev.durable.UnknownWorkflowException if the workflow was never registered
    * @throws dev.durable.UnknownQueueException if no worker has ever worked on the queue
    * @throws JsonException if the input cannot be written
    */
@@ -20,9 +20,9 @@ public interface Children {
 
   /**
    * Whether a child whose parent calls it once more can still bring a result. One that has undone
-   * everything cannot: there is nothing left of it to go on with.
+   * everything cannot: nothing of it is left to continue with.
    *
-   * @param workflow what it is called as
+   * @param workflow the name of the workflow that is called
    */
   boolean goesOn(UUID child, String workflow);
 }

@@ -18,21 +18,21 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an execution has done that another definition must still have, by the path of the node that
- * did it: completed nodes, and those whose body has left something behind.
+ * The nodes of an execution that another definition must still have, by path: completed ones, and
+ * those whose body has committed a fact.
  */
 final class CommittedWork {
 
   private final NavigableMap<String, Fact> facts = new TreeMap<>();
   private final Set<String> reached = new HashSet<>();
 
-  /** How far a node has come. */
+  /** The progress of a node. */
   enum State {
-    /** Its body has done something that is committed, or may have, and is never begun twice. */
+    /** Its body has committed a fact; or it may have run, and is never begun twice. */
     BEGUN("has begun"),
-    /** Something that its body waits for is open. */
+    /** A wait of its body is open. */
     WAITS("waits"),
-    /** It has a result. */
+    /** The node has a result. */
     COMPLETED("has completed");
 
     private final String text;
@@ -47,11 +47,11 @@ final class CommittedWork {
   }
 
   /**
-   * What a node has done.
+   * The committed work of a node.
    *
    * @param path the node's, in the execution
-   * @param state how far it has come
-   * @param row the row of its result, or that of something that its body did
+   * @param state its progress
+   * @param row the row of its result, or of a fact of its body
    */
   record Fact(String path, State state, StepExecution row) {
 
@@ -70,7 +70,7 @@ final class CommittedWork {
   }
 
   /**
-   * @param before the definition that did it; null if that is not known
+   * @param before the shape of the definition of then; null if it is unknown
    */
   CommittedWork(@Nullable Shape before, List<HistoryRow> rows) {
     for (HistoryRow recorded : rows) {
@@ -83,7 +83,7 @@ final class CommittedWork {
     }
   }
 
-  /** What the row says of its node; null if nothing that must last. */
+  /** The progress that a row shows; null if the node need not last. */
   private static @Nullable State state(StepExecution row, @Nullable Shape before) {
     boolean waits = row.status() == StepStatus.WAITING;
     boolean completed = row.status() == StepStatus.COMPLETED;
@@ -96,7 +96,7 @@ final class CommittedWork {
     };
   }
 
-  /** Whether this was an attempt of a body that is never begun twice, and nobody knows its end. */
+  /** Whether a row is of a body that is never begun twice, and whose end is unknown. */
   private static boolean mayHaveRun(StepExecution row, @Nullable Shape before) {
     ErrorInfo error = row.error();
     boolean lost =
@@ -116,14 +116,14 @@ final class CommittedWork {
     return fact != null && fact.isCompleted() ? fact.row() : null;
   }
 
-  // ---- what a walk comes to ----
+  // ---- reached by a walk ----
 
   /** A walk has come to this path. */
   void reach(String path) {
     reached.add(path);
   }
 
-  /** A walk has come to everything below this path. */
+  /** A walk has come to all nodes below this path. */
   void reachBelow(String path) {
     for (String each : facts.tailMap(path).keySet()) {
       if (!each.startsWith(path)) {
@@ -135,7 +135,7 @@ final class CommittedWork {
     }
   }
 
-  /** What no walk has come to. */
+  /** The facts that no walk has come to. */
   List<Fact> unreached() {
     List<Fact> unreached = new ArrayList<>(facts.values());
     unreached.removeIf(fact -> reached.contains(fact.path));
@@ -155,7 +155,7 @@ final class CommittedWork {
     return null;
   }
 
-  /** The items or rounds below a path that have done something. */
+  /** The items or rounds below a path that have facts. */
   Iterable<String> items(String parent) {
     TreeSet<String> items = new TreeSet<>();
     NodePath above = new NodePath(parent);

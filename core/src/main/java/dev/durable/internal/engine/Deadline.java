@@ -5,24 +5,30 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the deadline of a run. Our clock only says when to ask; the database's decides. A
- * deadline that was moved is watched anew, for as long as there is one.
+ * Watches the deadline of a run. The worker's clock only says when to ask; the database's decides.
+ * A deadline that was moved is watched anew, for as long as there is one.
  */
 final class Deadline {
 
   private static final Duration SHORTEST = Duration.ofMillis(10);
 
-  private final Run run;
+  private final RunState run;
+  private final Runnable timeIsUp;
   private final RetryPauses pauses = new RetryPauses();
   private volatile @Nullable Future<?> next;
 
-  Deadline(Run run) {
+  /**
+   * @param timeIsUp is called when the deadline has passed
+   */
+  Deadline(RunState run, Runnable timeIsUp) {
     this.run = run;
+    this.timeIsUp = timeIsUp;
   }
 
-  /** Asks when this time is over. */
+  /** Asks the database when this time is over. */
   void watch(Duration remaining) {
-    next = run.engine.after(remaining.compareTo(SHORTEST) < 0 ? SHORTEST : remaining, this::check);
+    Duration wait = remaining.compareTo(SHORTEST) < 0 ? SHORTEST : remaining;
+    next = run.services().timers().after(wait, this::check);
   }
 
   void cancel() {
@@ -38,20 +44,20 @@ final class Deadline {
     }
     Duration left;
     try {
-      left = run.engine.untilDeadline(run.claimed.owner());
+      left = run.services().queries().untilDeadline(run.owner());
       pauses.over();
     } catch (Throwable unanswered) {
-      watch(pauses.next("check the deadline of execution " + run.claimed.owner().id(), unanswered));
+      watch(pauses.next("check the deadline of execution " + run.id(), unanswered));
       return;
     }
     if (left == null) {
-      // There is none any more, or the execution belongs to another run.
+      // The deadline was removed, or the execution belongs to another run.
       return;
     }
     if (left.isPositive()) {
       watch(left);
     } else {
-      run.timeIsUp();
+      timeIsUp.run();
     }
   }
 }

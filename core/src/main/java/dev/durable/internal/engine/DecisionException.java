@@ -2,7 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.retry.NonRetryableException;
 
-/** A decision named a target that it was not declared with. */
+/** Thrown when a decision names a target that it was not declared with. */
 final class DecisionException extends NonRetryableException {
 
   private static final long serialVersionUID = 1L;

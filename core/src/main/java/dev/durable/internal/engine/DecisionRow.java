@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a decision went, as its row has it.
+ * The outcome of a decision, as its row stores it.
  *
  * @param type {@code continue} or {@code goto}
  * @param target the target, or null

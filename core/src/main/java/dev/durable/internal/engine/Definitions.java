@@ -20,12 +20,12 @@ public final class Definitions {
     workflows.forEach(w -> byNameAndVersion.put(key(w.name(), w.version()), w));
   }
 
-  /** That version of that workflow, or null. */
+  /** A version of a workflow, or null. */
   public @Nullable Workflow<?, ?> find(String name, int version) {
     return byNameAndVersion.get(key(name, version));
   }
 
-  /** The newest version of that workflow, or null. */
+  /** The newest version of a workflow, or null. */
   public @Nullable Workflow<?, ?> latest(String name) {
     return all().stream()
         .filter(workflow -> workflow.name().equals(name))
@@ -48,14 +48,14 @@ public final class Definitions {
     return all().stream().map(w -> key(w.name(), w.version()) + "#" + w.fingerprint()).toList();
   }
 
-  /** What it has at each path, as the database remembers it. */
+  /** The shape of a definition, as the database stores it. */
   public static String shape(Workflow<?, ?> workflow) {
     return Shape.of(workflow).toJson();
   }
 
-  /** Whether anything that its executions complete may have to be undone. */
+  /** Whether a step of its executions may have to be undone. */
   public static boolean mayUndo(Workflow<?, ?> workflow) {
-    return workflow.nodes().values().stream().anyMatch(CompensationRunner::isUndoable);
+    return workflow.nodes().values().stream().anyMatch(CompensationPlan::isUndoable);
   }
 
   private static String key(String name, int version) {

@@ -1,13 +1,10 @@
 package dev.durable.internal.engine;
 
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.InputQuery;
-import dev.durable.input.PendingInput;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Threads;
-import dev.durable.internal.service.Timers;
 import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationLog;
@@ -28,20 +25,12 @@ import dev.durable.internal.worker.Slots;
 import dev.durable.internal.worker.Workload;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -49,43 +38,34 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Everything that runs on this worker, and what its runs need. */
+/**
+ * The executions that run on this worker, one {@link Run} each, and the services that they share.
+ */
 public final class Engine implements Workload, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-
-  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
   /** The token of an execution that was never claimed, but owned from its start. */
   private static final long FIRST = 1;
 
   private final Definitions definitions;
   private final Shapes shapes;
-  private final Payloads payloads;
-  private final StepValues results;
-  private final Journal journal;
-  private final TransactionRunner transactions;
-  private final DeadlineStore deadlines;
-  private final WaitStore waits;
-  private final InputStore inputs;
-  private final CompensationStore compensations;
-  private final Children children;
+  private final RunServices services;
+  private final RunTimers timers;
+  private final Run.Registry registry = new Registry();
   private final long showAfter;
   private final BiConsumer<UUID, End> announcements;
   private final Mailboxes mailboxes;
   private final KeptHistories kept = new KeptHistories();
-  private final Map<UUID, Run> runs = new ConcurrentHashMap<>();
+  private final Runs runs = new Runs();
   private final Set<UUID> expected = ConcurrentHashMap.newKeySet();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition idle = lock.newCondition();
-  private final Timers timers;
   private volatile boolean draining;
   private volatile Consumer<Duration> dueTimes = wait -> {};
 
   /**
    * @param services for the timers
-   * @param showAfter how long a body runs before it is shown as running
-   * @param announcements told of every end on this worker, after its commit
+   * @param showAfter the time after which a body is shown as running
+   * @param announcements gets every end on this worker, after its commit
    */
   public Engine(
       Services services,
@@ -104,42 +84,29 @@ public final class Engine implements Workload, AutoCloseable {
       BiConsumer<UUID, End> announcements) {
     this.definitions = definitions;
     this.shapes = new Shapes(definitionStore);
-    this.payloads = payloads;
-    this.results = new StepValues(payloads);
-    this.journal = journal;
-    this.transactions = transactions;
-    this.deadlines = deadlines;
-    this.waits = waits;
-    this.inputs = inputs;
-    this.compensations = compensations;
-    this.children = children;
     this.showAfter = showAfter.toNanos();
     this.announcements = announcements;
-    this.timers = services.timers("timers");
+    this.timers = new RunTimers(services.timers("timers"));
+    this.mailboxes = new Mailboxes(mailboxes, runs::find);
+    this.services =
+        new RunServices(
+            journal,
+            transactions,
+            compensations,
+            children,
+            payloads,
+            new StepValues(payloads),
+            new RunQueries(deadlines, waits, inputs, id -> this.mailboxes.read(List.of(id))),
+            timers,
+            () -> draining);
     long look = Math.max(1_000_000, this.showAfter / 4);
-    this.mailboxes = new Mailboxes(mailboxes, runs::get);
-    again(this::showLongRunning, Duration.ofNanos(look));
-    again(this::collectAll, Duration.ofSeconds(1));
-    again(kept::evict, Duration.ofSeconds(1));
-    again(journal::giveUpLateStarts, Duration.ofSeconds(1));
+    timers.again(this::showLongRunning, Duration.ofNanos(look));
+    timers.again(this::collectAll, Duration.ofSeconds(1));
+    timers.again(kept::evict, Duration.ofSeconds(1));
+    timers.again(journal::giveUpLateStarts, Duration.ofSeconds(1));
   }
 
-  /** A timer of the JDK never comes back after an exception; these do. */
-  private void again(Runnable work, Duration pause) {
-    timers.scheduleWithFixedDelay(
-        () -> {
-          try {
-            work.run();
-          } catch (Throwable failure) {
-            LOG.error("A timer of the engine failed; it goes on", failure);
-          }
-        },
-        pause.toNanos(),
-        pause.toNanos(),
-        TimeUnit.NANOSECONDS);
-  }
-
-  /** Tells somebody when an execution that leaves will be due again. */
+  /** Sets the listener that gets the time until an execution that leaves is due again. */
   public void onDue(Consumer<Duration> listener) {
     this.dueTimes = listener;
   }
@@ -162,26 +129,27 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public @Nullable String fitting(LastDefinition moved, ClaimedHistory past) {
+  public @Nullable String fitting(LastDefinition moved, ClaimedHistory claimedHistory) {
     Workflow<?, ?> workflow = definition(moved);
-    return difference(workflow, moved, past) == null ? workflow.fingerprint() : null;
+    return difference(workflow, moved, claimedHistory) == null ? workflow.fingerprint() : null;
   }
 
   @Override
-  public @Nullable String undoing(LastDefinition moved, ClaimedHistory past, String compensation) {
+  public @Nullable String undoing(
+      LastDefinition moved, ClaimedHistory claimedHistory, String compensation) {
     Workflow<?, ?> workflow = definition(moved);
     CompensationLog log = InternalJson.compensation(compensation);
-    return log != null && CompensationRunner.canGoOn(workflow, log, past.rows())
+    return log != null && CompensationPlan.canGoOn(workflow, log, claimedHistory.rows())
         ? workflow.fingerprint()
         : null;
   }
 
-  /** What keeps it from going on with the definition that is registered here, or null. */
+  /** The difference that keeps it from continuing with the registered definition, or null. */
   private @Nullable String difference(
-      Workflow<?, ?> workflow, LastDefinition moved, ClaimedHistory past) {
+      Workflow<?, ?> workflow, LastDefinition moved, ClaimedHistory claimedHistory) {
     return workflow.fingerprint().equals(moved.fingerprint())
         ? null
-        : DefinitionCheck.difference(workflow, shapes.before(moved), past.rows());
+        : DefinitionCheck.difference(workflow, shapes.before(moved), claimedHistory.rows());
   }
 
   private Workflow<?, ?> definition(LastDefinition moved) {
@@ -199,31 +167,34 @@ public final class Engine implements Workload, AutoCloseable {
   }
 
   @Override
-  public void run(Claimed claimed, ClaimedHistory past, Slots.Slot slot, BooleanSupplier member) {
-    launch(claimed, past, JsonValue.of(claimed.input()), slot, member);
+  public void run(
+      Claimed claimed, ClaimedHistory claimedHistory, Slots.Slot slot, BooleanSupplier hasLease) {
+    launch(claimed, claimedHistory, JsonValue.of(claimed.input()), slot, hasLease);
   }
 
   /**
    * Runs an execution; the future is completed when it has left this worker, with its end if it has
    * one.
    *
-   * @param member whether this process still has the lease under which it owns the execution
+   * @param hasLease whether this process still has the lease under which it owns the execution
    */
   public CompletableFuture<@Nullable End> launch(
       Claimed claimed,
-      ClaimedHistory past,
+      ClaimedHistory claimedHistory,
       JsonValue input,
       Slots.Slot slot,
-      BooleanSupplier member) {
+      BooleanSupplier hasLease) {
     LastDefinition moved = claimed.moved();
     Workflow<?, ?> workflow = definition(moved);
-    String difference = claimed.compensation() == null ? difference(workflow, moved, past) : null;
-    Run run = new Run(this, claimed, workflow, past, input, difference, slot);
-    // Its answer may have come late: what has been claimed since stays. And only now the lease: if
-    // it is lost from here on, the run is among those to be stopped.
-    if (!isNewest(run)) {
+    String difference =
+        claimed.compensation() == null ? difference(workflow, moved, claimedHistory) : null;
+    Run run =
+        new Run(registry, services, claimed, workflow, claimedHistory, input, difference, slot);
+    // The answer to the claim may have come late: a newer run stays. And only now the lease: if it
+    // is lost from here on, the run is among those to be stopped.
+    if (!runs.add(run)) {
       run.abandon("a newer run of its execution is here");
-    } else if (!member.getAsBoolean()) {
+    } else if (!hasLease.getAsBoolean()) {
       run.abandon("this worker has lost the lease under which it was claimed");
     } else {
       begin(run);
@@ -231,59 +202,34 @@ public final class Engine implements Workload, AutoCloseable {
     return run.left();
   }
 
-  /** What it takes the place of has lost its execution, and stops. */
-  private boolean isNewest(Run run) {
-    AtomicReference<@Nullable Run> before = new AtomicReference<>();
-    UUID id = run.claimed.owner().id();
-    runs.compute(
-        id,
-        (key, here) -> {
-          boolean newest =
-              here == null || here.claimed.owner().token() < run.claimed.owner().token();
-          before.set(newest ? here : run);
-          return newest ? run : here;
-        });
-    Run older = before.get();
-    if (older != null && older != run) {
-      older.abandon("its execution was claimed again");
-    }
-    return older != run;
-  }
-
   private static void begin(Run run) {
     try {
-      Threads.virtual("durable-" + run.claimed.owner().id(), run).start();
+      Threads.virtual("durable-" + run.owner().id(), run).start();
     } catch (Throwable failure) {
-      LOG.error(
-          "Execution {} could not be begun; it will be freed", run.claimed.owner().id(), failure);
+      LOG.error("Execution {} could not be begun; it will be freed", run.owner().id(), failure);
       run.abandon("it could not be begun");
     }
   }
 
   @Override
   public boolean has(Ownership owned) {
-    // In this order: a start that is answered meanwhile goes from the one to the other.
-    return (owned.token() == FIRST && expected.contains(owned.id())) || run(owned) != null;
+    // In this order: a start that is answered meanwhile moves from expected to runs.
+    return (owned.token() == FIRST && expected.contains(owned.id())) || runs.find(owned) != null;
   }
 
-  private @Nullable Run run(Ownership owner) {
-    Run run = runs.get(owner.id());
-    return run != null && run.claimed.owner().equals(owner) ? run : null;
-  }
-
-  /** A start is on its way that will make this execution run here. */
+  /** Expects an execution: a start is on its way that will make it run here. */
   public void expect(UUID execution) {
     expected.add(execution);
   }
 
-  /** That start has been answered, and its execution launched if it is ours. */
+  /** The start of an execution has been answered; if it is ours, it has been launched. */
   public void answered(UUID execution) {
     expected.remove(execution);
   }
 
   @Override
   public void abandon(Ownership owner, String reason) {
-    Run run = run(owner);
+    Run run = runs.find(owner);
     if (run != null) {
       run.abandon(reason);
     }
@@ -293,42 +239,43 @@ public final class Engine implements Workload, AutoCloseable {
   public void tooLate(DeadlineStore.Late late) {
     RunLog.tooLate(late);
     if (!late.undone()) {
-      announce(late.id(), new End(ExecutionStatus.FAILED, null, late.error()));
+      announcements.accept(late.id(), new End(ExecutionStatus.FAILED, null, late.error()));
     }
   }
 
   @Override
   public void signalled(UUID execution) {
-    if (runs.containsKey(execution)) {
+    if (runs.find(execution) != null) {
       mailboxes.look(List.of(execution));
     }
   }
 
-  /** Without hints, and should one have been lost: what waits beside something that runs. */
+  /**
+   * Looks into the mailboxes of all runs that wait: a hint may have been lost, or hints are off.
+   */
   private void collectAll() {
-    mailboxes.look(
-        runs.values().stream().filter(Run::listens).map(run -> run.claimed.owner().id()).toList());
+    mailboxes.look(runs.all().stream().filter(Run::listens).map(run -> run.owner().id()).toList());
   }
 
   @Override
   public void abandonAll(String reason) {
-    runs.values().forEach(run -> run.abandon(reason));
+    runs.all().forEach(run -> run.abandon(reason));
   }
 
   /** Whether this thread runs a body of an execution. */
   public boolean isBody(Thread thread) {
-    return runs.values().stream().anyMatch(run -> run.isOn(thread));
+    return runs.all().stream().anyMatch(run -> run.bodies().areOn(thread));
   }
 
   @Override
   public List<Ownership> longRunning() {
-    return runs.values().stream()
-        .filter(run -> run.runsFor(showAfter))
-        .map(run -> run.claimed.owner())
+    return runs.all().stream()
+        .filter(run -> run.bodies().runFor(showAfter))
+        .map(run -> run.owner())
         .toList();
   }
 
-  /** From now on what runs here stops before its next body, so that it goes on elsewhere. */
+  /** From now on runs stop before their next body, which another worker begins. */
   public void beginsNoBody() {
     draining = true;
   }
@@ -336,143 +283,58 @@ public final class Engine implements Workload, AutoCloseable {
   @Override
   public void drain(long nanos) {
     draining = true;
-    lock.lock();
-    try {
-      long left = nanos;
-      while (!runs.isEmpty() && left > 0) {
-        left = idle.awaitNanos(left);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
-    }
+    runs.awaitIdle(nanos);
   }
 
-  /** Whether this very definition is registered here. */
+  /** Whether a definition with this fingerprint is registered here. */
   public boolean canRun(String workflow, int version, @Nullable String fingerprint) {
     Workflow<?, ?> here = definitions.find(workflow, version);
     return here != null && here.fingerprint().equals(fingerprint);
   }
 
-  // ---- what runs need ----
+  // ---- runs ----
 
-  boolean isDraining() {
-    return draining;
+  /** The services that its runs use. */
+  RunServices services() {
+    return services;
   }
 
-  Journal journal() {
-    return journal;
-  }
+  /** Gets the runs that leave. */
+  private final class Registry implements Run.Registry {
 
-  Payloads payloads() {
-    return payloads;
-  }
-
-  StepValues results() {
-    return results;
-  }
-
-  TransactionRunner transactions() {
-    return transactions;
-  }
-
-  /** How long until its deadline; null if it has none, or belongs to another run. */
-  @Nullable Duration untilDeadline(Ownership owner) {
-    return deadlines.untilDeadline(owner);
-  }
-
-  /** How long until a wait's row is due, by the database's clock; not negative. */
-  Duration untilDue(UUID execution, int seq) {
-    return Duration.of(Math.max(0, waits.microsUntilDue(execution, seq)), ChronoUnit.MICROS);
-  }
-
-  /** Ends a wait whose time is up. */
-  WaitStore.Expiry expire(Run run, int seq) {
-    WaitStore.Expiry expiry = waits.expire(run.claimed.owner(), seq);
-    if (expiry == WaitStore.Expiry.DECIDED) {
-      collect(run);
+    @Override
+    public void left(Run run) {
+      runs.remove(run);
     }
-    return expiry;
-  }
 
-  /** Where histories of those that rest are kept. */
-  KeptHistories keptHistories() {
-    return kept;
-  }
-
-  /** Looks what has been sent to it by now. */
-  void collect(Run run) {
-    mailboxes.read(List.of(run.claimed.owner().id()));
-  }
-
-  /** The open question at a path, or null. */
-  @Nullable PendingInput question(UUID execution, String path) {
-    return inputs.list(new InputQuery().execution(execution).name(path)).stream()
-        .filter(question -> question.path().equals(path))
-        .findFirst()
-        .orElse(null);
-  }
-
-  CompensationStore compensations() {
-    return compensations;
-  }
-
-  Children children() {
-    return children;
-  }
-
-  /** Does something later, on a virtual thread: it may wait for the database. */
-  Future<?> after(Duration wait, Runnable task) {
-    try {
-      return timers.schedule(
-          () -> begin(task), TimeUnit.NANOSECONDS.convert(wait), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException closed) {
-      return CompletableFuture.completedFuture(null);
+    @Override
+    public void dueIn(Duration wait) {
+      dueTimes.accept(wait);
     }
-  }
 
-  private void begin(Runnable task) {
-    try {
-      Threads.startVirtual(task);
-    } catch (Throwable failure) {
-      LOG.error("A timer of the engine could not begin its work; it tries again", failure);
-      after(AFTER_FAILURE, task);
+    @Override
+    public void announce(UUID execution, End end) {
+      announcements.accept(execution, end);
     }
-  }
 
-  void left(Run run) {
-    runs.remove(run.claimed.owner().id(), run);
-    if (runs.isEmpty()) {
-      lock.lock();
-      try {
-        idle.signalAll();
-      } finally {
-        lock.unlock();
-      }
+    @Override
+    public KeptHistories keptHistories() {
+      return kept;
     }
-  }
-
-  void announce(UUID execution, End end) {
-    announcements.accept(execution, end);
-  }
-
-  void dueIn(Duration wait) {
-    dueTimes.accept(wait);
   }
 
   private void showLongRunning() {
-    for (Run run : runs.values()) {
-      if (run.isHiddenFor(showAfter)) {
+    for (Run run : runs.all()) {
+      if (run.bodies().areHiddenFor(showAfter)) {
         Threads.startVirtual(() -> run.showIfLong(showAfter));
       }
     }
   }
 
-  /** Ends the timers. What still runs is the worker's business. */
+  /** Ends the timers. The worker stops the runs. */
   @Override
   public void close() {
-    timers.shutdownNow();
+    timers.close();
     LOG.debug("engine closed");
   }
 }

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * When nodes were entered first that are entered more than once: bodies that wait, and what has
- * parts that do. Nothing is written for that: what stands in the history below a node, since its
- * last attempt failed, tells when an earlier stay came to it.
+ * The times at which nodes were first entered that are entered more than once: bodies that wait,
+ * and nodes with parts that do. They are not stored: the rows below a node, since its last attempt
+ * failed, show when an earlier stay came to it.
  */
 final class EntryTimes {
 
@@ -21,7 +21,7 @@ final class EntryTimes {
   private final Map<String, Instant> failures = new HashMap<>();
   private final Map<String, Long> here = new ConcurrentHashMap<>();
 
-  /** Before anything is done: a row of an earlier stay, in the order of the history. */
+  /** Reads a row of an earlier stay, in the order of the history, before the walk begins. */
   void read(StepExecution row) {
     for (String node : NodePath.around(row.path())) {
       Instant failed = failures.get(node);
@@ -36,28 +36,28 @@ final class EntryTimes {
     }
   }
 
-  /** A node is entered, or was then; if it was before, in this stay, that counts. */
+  /** Remembers the time at which a node is entered; in one stay, the first time counts. */
   void enter(String path, long nanos) {
     here.putIfAbsent(path, nanos);
   }
 
-  /** An attempt has come to its end: the next one is another. */
+  /** Forgets the entry of an attempt that has ended: the next one has its own. */
   void leave(String path) {
     here.remove(path);
     earlier.remove(path);
   }
 
   /**
-   * How long ago it was entered first in this stay.
+   * The time since a node was first entered in this stay.
    *
-   * @param last when it was entered last, by {@link System#nanoTime}
+   * @param last when it was last entered, by {@link System#nanoTime}
    */
   Duration elapsed(String path, long last) {
     Long first = here.get(path);
     return Duration.ofNanos(System.nanoTime() - (first == null ? last : first));
   }
 
-  /** The row, with the time at which an earlier stay came to it, if one did. */
+  /** A row with the time at which an earlier stay came to it, if one did. */
   StepRow since(StepRow row) {
     Instant first = earlier.get(row.path());
     return first == null ? row : row.beganAt(first);

@@ -6,7 +6,7 @@ import dev.durable.internal.text.StorableText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Turns whatever a body threw into an error that can be stored. */
+/** Turns a throwable of a body into an error that can be stored. */
 final class Failures {
 
   private Failures() {}
@@ -19,13 +19,13 @@ final class Failures {
           default -> failure.getClass().getName();
         };
     String where = step == null ? null : StorableText.storable(step);
-    return new ErrorInfo(type, message(failure), where, storableTrace(failure));
+    return new ErrorInfo(type, FailureMessage.of(failure), where, storableTrace(failure));
   }
 
   /**
-   * The same.
+   * The same, after conditions of the retry policy have failed.
    *
-   * @param broken what conditions of the retry policy threw when they were asked about it
+   * @param broken the throwables of those conditions
    */
   static ErrorInfo describe(Throwable failure, @Nullable String step, List<Throwable> broken) {
     ErrorInfo error = describe(failure, step);
@@ -33,22 +33,12 @@ final class Failures {
       return error;
     }
     Throwable first = broken.getFirst();
-    String thrown = first.getClass().getName() + ": " + message(first);
+    String thrown = first.getClass().getName() + ": " + FailureMessage.of(first);
     return new ErrorInfo(
         error.type(),
         error.message() + " (It was not tried again, for its retryIf threw " + thrown + ")",
         error.step(),
         error.stackTrace());
-  }
-
-  /** The message; a hostile exception may throw even here. */
-  static String message(Throwable failure) {
-    try {
-      String message = failure.getMessage();
-      return StorableText.storable(message == null ? "(no message)" : message);
-    } catch (Throwable hostile) {
-      return "(getMessage() threw " + hostile.getClass().getName() + ")";
-    }
   }
 
   /** The stack trace; getCause() and getStackTrace() can be overridden as well. */

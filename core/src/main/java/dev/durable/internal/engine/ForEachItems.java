@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The list of a forEach: the list is the engine's, its items are the user's.
+ * Encodes the list of a forEach: the list is the engine's, its items are the user's.
  *
  * @param path of the forEach
  * @param type of an item

@@ -1,7 +1,6 @@
 package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
-import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
@@ -11,76 +10,38 @@ import dev.durable.internal.store.StepRow;
 import dev.durable.internal.text.NodePath;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an execution has done so far, as far as it is committed: the next owner would read the same.
- * Beside that stands what is on its way to the database. Used by all threads of a run.
+ * The committed history of an execution, as the next owner would read it, and beside it the rows
+ * that are on their way to the database. Used by all threads of a run.
  */
 final class History {
 
-  private static final long LONGEST = TimeUnit.DAYS.toNanos(36_500);
-
   private final Map<String, String> results = new ConcurrentHashMap<>();
   private final Map<String, Call> calls = new ConcurrentHashMap<>();
-  private final Map<String, Tries> tries = new ConcurrentHashMap<>();
+  private final Map<String, NodeTries> tries = new ConcurrentHashMap<>();
   private final Map<String, Round> rounds = new ConcurrentHashMap<>();
   private final Map<String, Integer> onTheirWay = new ConcurrentHashMap<>();
   private final Map<Integer, String> places = new ConcurrentHashMap<>();
-  private final Map<String, StepExecution> lastFacts = new HashMap<>();
-  private final Map<String, UUID> unwantedChildren = new HashMap<>();
-  private final Map<String, UUID> formerChildren = new HashMap<>();
+  private final RetriedWaits retried = new RetriedWaits();
   private final EntryTimes entries = new EntryTimes();
-  private final Set<String> unreadable = new HashSet<>();
-  private final Set<String> waitAnew = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
   private volatile boolean resumed;
   private volatile @Nullable ErrorInfo lastFailure;
 
   /**
-   * The attempts of a node so far.
+   * A fact of a body: an effect, a wait or a child.
    *
-   * @param recorded how many there are in the history
-   * @param failed how many of them failed by themselves, since the last operator's retry
-   * @param lost whether nobody knows how one of them ended
-   * @param dueAt when the next one is due by {@link System#nanoTime}; null if none is to come
-   * @param error why the last one failed
-   */
-  private record Tries(
-      int recorded, int failed, boolean lost, @Nullable Long dueAt, @Nullable ErrorInfo error) {
-    static final Tries NONE = new Tries(0, 0, false, null, null);
-
-    /** One more that failed by itself. */
-    Tries failing(ErrorInfo reason, @Nullable Duration wait) {
-      return new Tries(recorded + 1, failed + 1, lost, History.dueAt(wait), reason);
-    }
-
-    /** That many are in the history, or more. */
-    Tries atLeast(int attempts) {
-      return new Tries(Math.max(recorded, attempts), failed, lost, dueAt, error);
-    }
-
-    /** An operator's retry: what failed counts no longer. */
-    Tries forgiven() {
-      return new Tries(recorded, 0, false, null, null);
-    }
-  }
-
-  /**
-   * Something that a body did.
-   *
-   * @param type what its row stands for
-   * @param json what is known of it
+   * @param type the type of its row
+   * @param json the output of its row
    */
   record Call(StepType type, String json) {}
 
@@ -88,7 +49,7 @@ final class History {
    * The rounds of a repeat so far.
    *
    * @param number how many are over
-   * @param data what the last one returned, as JSON
+   * @param data the result of the last one, as JSON
    * @param seq the place of the repeat's row
    * @param dueAt when the next one is due by {@link System#nanoTime}
    */
@@ -105,14 +66,10 @@ final class History {
   private void read(StepExecution row, @Nullable Duration wakeIn) {
     if (row.type() == StepType.RETRY) {
       tries.replaceAll((path, before) -> before.forgiven());
-      waitAnew.addAll(unreadable);
-      waitAgain();
-      formerChildren.putAll(unwantedChildren);
+      retried.retried(results::containsKey, calls::remove);
       return;
     }
-    if (row.childId() != null && row.status() == StepStatus.CANCELLED) {
-      unwantedChildren.put(row.path(), row.childId());
-    }
+    retried.read(row);
     entries.read(row);
     String path = row.path();
     String output = row.output() == null ? "null" : row.output();
@@ -121,27 +78,20 @@ final class History {
     if (error != null && row.status() == StepStatus.FAILED) {
       lastFailure = error;
     }
-    Tries before = tries.getOrDefault(path, Tries.NONE);
     if (row.type() == StepType.REPEAT) {
-      rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(wakeIn)));
+      rounds.put(path, new Round(row.attempt(), output, row.seq(), DueTime.afterAny(wakeIn)));
     }
-    int recorded = before.recorded + 1;
-    if (row.type().isWait()) {
-      // A reminder has one row, however often it was tried.
-      recorded = Math.max(recorded, row.attempt());
-    }
-    Tries more = new Tries(recorded, before.failed, before.lost, before.dueAt, before.error);
+    NodeTries before = tries.getOrDefault(path, NodeTries.NONE);
+    // A reminder has one row, however often it was tried.
+    int recorded = row.type().isWait() ? row.attempt() : 0;
+    NodeTries more = before.atLeast(Math.max(before.recorded() + 1, recorded));
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), path, output);
-      unreadable.remove(path);
-      waitAnew.remove(path);
-      if (row.type().isWithinStep() && !NodePath.isPart(path)) {
-        lastFacts.put(NodePath.step(path), row);
-      }
+      retried.completed(row);
     } else if (error != null && error.type().equals(ErrorInfo.UNREADABLE)) {
-      unreadable.add(path);
+      retried.unreadable(path);
     } else if (error != null && error.type().equals(ErrorInfo.WORKER_LOST)) {
-      more = new Tries(more.recorded, more.failed, true, before.dueAt, before.error);
+      more = new NodeTries(more.recorded(), more.failed(), true, before.dueAt(), before.error());
     } else if (error != null && row.status() == StepStatus.FAILED) {
       more = before.failing(error, wakeIn);
     }
@@ -149,34 +99,18 @@ final class History {
   }
 
   /**
-   * An operator's retry: a step waits anew if nothing came of its last wait, and nothing has been
-   * built on that.
-   */
-  private void waitAgain() {
-    lastFacts.forEach(
-        (step, fact) -> {
-          if (!results.containsKey(step) && isInVain(fact)) {
-            calls.remove(fact.path());
-            if (fact.childId() != null) {
-              formerChildren.put(fact.path(), fact.childId());
-            }
-          }
-        });
-  }
-
-  /**
-   * What a wait received cannot be read. False if that was not known before an operator's retry;
-   * else it is set aside.
+   * Sets an unreadable value of a wait aside. False if the value was not known to be unreadable
+   * before an operator's retry.
    */
   boolean waitsAnew(String path) {
-    if (!waitAnew.remove(path)) {
+    if (!retried.waitsAnew(path)) {
       return false;
     }
     calls.remove(path);
     return true;
   }
 
-  /** What a body does has the name of no node, whatever it is called. */
+  /** A fact of a body is never the result of a node, even if it has the same name. */
   private void put(StepType type, String path, String output) {
     if (type.isWithinStep()) {
       calls.put(path, new Call(type, output));
@@ -185,37 +119,12 @@ final class History {
     }
   }
 
-  /** That a child was started, without a wait, is no wait. */
-  private static boolean isInVain(StepExecution fact) {
-    String json = fact.output();
-    if (!fact.type().isWait() || json == null || !json.startsWith("{")) {
-      return false;
-    }
-    Purpose purpose = Purpose.in(fact.type(), json);
-    if (purpose != null && purpose.kind() == Purpose.Kind.START) {
-      return false;
-    }
-    WaitResult result = WaitResult.decode(JsonValue.of(json));
-    return !result.isReceived()
-        || (fact.type() == StepType.CHILD
-            && ChildEnd.decode(result).status() != ExecutionStatus.COMPLETED);
-  }
-
-  private static @Nullable Long dueAt(@Nullable Duration wait) {
-    return wait == null ? null : System.nanoTime() + nanos(wait);
-  }
-
-  /** Nanoseconds of a wait, at most a hundred years: what is longer overflows when added. */
-  static long nanos(Duration wait) {
-    return Math.clamp(TimeUnit.NANOSECONDS.convert(wait), 0, LONGEST);
-  }
-
-  /** Whether a part of it was done before the present walk began. */
+  /** Whether there were rows before the present walk began. */
   boolean isResumed() {
     return resumed;
   }
 
-  /** What has been done so far will be walked again. */
+  /** From now on walks find rows: the committed nodes will be walked again. */
   void resumes() {
     resumed = true;
   }
@@ -227,7 +136,7 @@ final class History {
     return seq;
   }
 
-  /** Only what is part of a round can be forgotten. */
+  /** Only rows of a round can be forgotten. */
   private void place(int seq, String path) {
     if (path.indexOf('[') >= 0) {
       places.put(seq, path);
@@ -239,28 +148,28 @@ final class History {
     return results.get(path);
   }
 
-  /** What is known of something that a body did, as JSON; or null. */
+  /** The output of a body's fact, as JSON; or null. */
   @Nullable String callResult(String path) {
     Call call = calls.get(path);
     return call == null ? null : call.json;
   }
 
-  /** Something that a body did, or null. */
+  /** A body's fact, or null. */
   @Nullable Call call(String path) {
     return calls.get(path);
   }
 
   /** The paths of nodes that have results. */
-  Iterable<String> completed() {
+  Set<String> completed() {
     return results.keySet();
   }
 
-  /** The paths of what bodies did. */
-  Iterable<String> called() {
+  /** The paths of bodies' facts. */
+  Set<String> called() {
     return calls.keySet();
   }
 
-  /** Rows that may be committed at any moment: what they say does not count yet. */
+  /** Remembers rows that may be committed at any moment: they do not count yet. */
   void offered(List<StepRow> rows) {
     for (StepRow row : rows) {
       if (row.status() == StepStatus.COMPLETED) {
@@ -270,7 +179,7 @@ final class History {
   }
 
   /**
-   * The fate of rows that were offered is known.
+   * Counts rows whose fate is known, or drops them.
    *
    * @param committed whether they are in the database
    */
@@ -285,104 +194,92 @@ final class History {
     }
   }
 
-  /** A row is in the database: from here on this is what the next owner would read. */
+  /** Counts a row that is in the database: the next owner would read it. */
   private void committed(StepRow row) {
     String path = row.path();
     String output = row.output() == null ? "null" : row.output();
     if (row.type() == StepType.REPEAT) {
-      rounds.put(path, new Round(row.attempt(), output, row.seq(), dueAt(row.wakeIn())));
+      rounds.put(path, new Round(row.attempt(), output, row.seq(), DueTime.afterAny(row.wakeIn())));
     }
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), path, output);
     } else if (row.status() == StepStatus.CANCELLED && row.type().isWait()) {
       // If the body asks for it again in this stay, that is another attempt.
-      Tries closed = Tries.NONE.atLeast(row.attempt());
+      NodeTries closed = NodeTries.NONE.atLeast(row.attempt());
       tries.merge(path, closed, (before, first) -> before.atLeast(row.attempt()));
     } else if (row.status() == StepStatus.FAILED && !row.type().isWait()) {
       ErrorInfo error = InternalJson.error(row.error());
       if (error != null) {
         lastFailure = error;
-        tries.merge(
-            path, more(Tries.NONE, row, error), (before, first) -> more(before, row, error));
+        NodeTries first = NodeTries.NONE.failing(error, row.wakeIn());
+        tries.merge(path, first, (before, none) -> before.failing(error, row.wakeIn()));
       }
     }
   }
 
-  private static Tries more(Tries before, StepRow row, ErrorInfo error) {
-    return error.type().equals(ErrorInfo.WORKER_LOST)
-        ? new Tries(before.recorded + 1, before.failed, true, before.dueAt, before.error)
-        : before.failing(error, row.wakeIn());
-  }
-
-  /** A result that was committed without the journal. */
+  /** Counts a result that was committed without the journal. */
   void completed(String path, String json) {
     results.put(path, json);
   }
 
-  /** A result that may be committed at any time, without the journal. */
+  /** Remembers a result that may be committed at any moment, without the journal. */
   void mayComplete(String path) {
     onTheirWay.merge(path, 1, Integer::sum);
   }
 
   /** The paths whose results are about to be committed. */
-  Iterable<String> onTheirWay() {
+  Set<String> onTheirWay() {
     return onTheirWay.keySet();
   }
 
-  /** When what is done once more was begun. */
+  /** The times at which nodes were entered that are entered more than once. */
   EntryTimes entries() {
     return entries;
   }
 
-  /** What failed last, or null. */
+  /** The last failure, or null. */
   @Nullable ErrorInfo lastFailure() {
     return lastFailure;
   }
 
-  /** How many attempts of this node have been recorded. */
+  /** The number of a node's attempts that have been recorded. */
   int attempts(String path) {
-    return tries.getOrDefault(path, Tries.NONE).recorded;
+    return tries.getOrDefault(path, NodeTries.NONE).recorded();
   }
 
-  /** How many of them failed by themselves, since the last operator's retry. */
+  /** The number of them that failed by themselves, since the last operator's retry. */
   int failures(String path) {
-    return tries.getOrDefault(path, Tries.NONE).failed;
+    return tries.getOrDefault(path, NodeTries.NONE).failed();
   }
 
-  /** Whether an attempt was begun, and nobody knows how it ended. */
+  /** Whether an attempt was begun whose end is unknown. */
   boolean isLost(String path) {
-    return tries.getOrDefault(path, Tries.NONE).lost;
+    return tries.getOrDefault(path, NodeTries.NONE).lost();
   }
 
   /**
-   * A failure for good is a fact like a result.
+   * Refuses a node that has failed: a failure for good is a fact like a result.
    *
    * @throws StepFailure if the node has failed for good
    */
   void refuseIfFailed(String path) throws StepFailure {
-    Tries so = tries.getOrDefault(path, Tries.NONE);
-    if (so.dueAt == null && so.failed > 0 && so.error != null) {
-      throw new StepFailure(so.error);
+    NodeTries so = tries.getOrDefault(path, NodeTries.NONE);
+    ErrorInfo error = so.error();
+    if (so.isFailure() && error != null) {
+      throw new StepFailure(error);
     }
   }
 
-  /** How long until the node's next attempt is due; zero if it is, or none is planned. */
+  /** The time until the node's next attempt is due; zero if it is, or none is planned. */
   Duration untilDue(String path) {
-    return until(tries.getOrDefault(path, Tries.NONE).dueAt);
-  }
-
-  /** How long until then; zero if that has passed. */
-  static Duration until(@Nullable Long nanoTime) {
-    return nanoTime == null
-        ? Duration.ZERO
-        : Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
+    return DueTime.until(tries.getOrDefault(path, NodeTries.NONE).dueAt());
   }
 
   /**
    * The child that was called at a path and brought no result, before an operator's retry; or null.
    */
   @Nullable UUID formerChild(String path) {
-    return formerChildren.get(path);
+    return retried.formerChild(path);
   }
 
   /** The rounds of a repeat so far, or null. */
@@ -395,7 +292,7 @@ final class History {
     return !rounds.isEmpty();
   }
 
-  /** Forgets what stands below a path, but for some; the places of what is forgotten. */
+  /** Forgets the rows below a path, except some; the places of the forgotten ones. */
   List<Integer> forget(String round, Predicate<String> kept) {
     List<Integer> forgotten = new ArrayList<>();
     places.forEach(

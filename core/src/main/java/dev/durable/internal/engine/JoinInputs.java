@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the join of a block sees of its parts. */
+/** The results of a block's parts, as its join gets them. */
 final class JoinInputs {
 
   private final Payloads payloads;

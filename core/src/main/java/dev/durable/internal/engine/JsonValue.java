@@ -4,9 +4,9 @@ import dev.durable.json.TypeRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value on its way from one body to the next: its JSON, and what was made of that JSON when it
- * was checked, which the first reader gets. Every other reader gets a value of its own, so that no
- * attempt sees what another did to it.
+ * A value on its way from one body to the next: its JSON, and the object that was read from the
+ * JSON when it was checked. The first reader gets that object; every other reader gets its own, so
+ * that no attempt sees changes of another.
  */
 public final class JsonValue {
 
@@ -20,17 +20,17 @@ public final class JsonValue {
     this.value = value;
   }
 
-  /** Stored JSON that nobody has read yet. */
+  /** Stored JSON that has not been read yet. */
   static JsonValue of(String json) {
     return new JsonValue(json, null, null);
   }
 
-  /** JSON that has just been read as that type. */
+  /** JSON that has just been read as a type. */
   static JsonValue of(String json, TypeRef<?> type, @Nullable Object value) {
     return new JsonValue(json, type, value);
   }
 
-  /** The same for another reader, on whatever thread. */
+  /** The same for another reader, on any thread. */
   JsonValue copy() {
     return of(json);
   }

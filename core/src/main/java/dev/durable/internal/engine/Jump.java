@@ -1,6 +1,6 @@
 package dev.durable.internal.engine;
 
-/** A decision's jump, on its way up to the sequence that has the target. */
+/** Unwinds a walk from a decision up to the sequence that has its target. */
 final class Jump extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -5,7 +5,7 @@ import dev.durable.workflow.Node;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finding nodes by the names in a target. */
+/** Finds nodes by the names in a target. */
 final class JumpTargets {
 
   private JumpTargets() {}
@@ -25,7 +25,7 @@ final class JumpTargets {
     return NodePath.first(target);
   }
 
-  /** What follows the first name, or null. */
+  /** The names behind the first one, or null. */
   static @Nullable String rest(String target) {
     String rest = NodePath.rest(target);
     return rest.isEmpty() ? null : rest;

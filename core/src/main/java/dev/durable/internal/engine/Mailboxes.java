@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings what has been sent to the executions that run here. One look at a time: what is asked for
- * meanwhile shares the next one. A look that fails is not repeated, since all are asked for again
- * and again.
+ * Delivers signals to the executions that run here. One look at a time: executions that are asked
+ * for meanwhile share the next one. A look that fails is not repeated, since all are asked for
+ * again and again.
  */
 final class Mailboxes {
 
@@ -35,7 +35,7 @@ final class Mailboxes {
     this.runs = runs;
   }
 
-  /** Something may have been sent to these. */
+  /** Looks for signals that may have been sent to executions. */
   void look(Collection<UUID> executions) {
     wanted.addAll(executions);
     if (!wanted.isEmpty() && looking.compareAndSet(false, true)) {
@@ -64,7 +64,7 @@ final class Mailboxes {
     } while (!wanted.isEmpty() && looking.compareAndSet(false, true));
   }
 
-  /** Reads them now, on this thread: what has come since the last look. */
+  /** Delivers now, on this thread, the signals that have come since the last look. */
   void read(List<UUID> executions) {
     Map<UUID, Run> readers = new HashMap<>();
     Map<UUID, Long> known = new HashMap<>();
@@ -72,7 +72,7 @@ final class Mailboxes {
       Run run = runs.apply(execution);
       if (run != null) {
         readers.put(execution, run);
-        known.put(execution, run.waits.last());
+        known.put(execution, run.lastSignal());
       }
     }
     if (!known.isEmpty()) {

@@ -7,10 +7,8 @@ import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.MailboxStore;
 import dev.durable.internal.store.MailboxStore.Signal;
-import dev.durable.internal.store.StepRow;
 import dev.durable.internal.text.NodePath;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -19,94 +17,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run waits for, and what has been sent to it. Only the run's owner takes something out of
- * the mailbox: that is how each signal is received once. Used by all threads of a run.
+ * The open waits of a run, and its mailbox of signals. Only the owner of the execution takes
+ * signals out of the mailbox, so each is received once. Used by all threads of a run.
  */
 final class OpenWaits {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Deque<Signal>> mailbox = new HashMap<>();
-  private final NavigableMap<String, Open> open = new TreeMap<>();
+  private final NavigableMap<String, OpenWait> open = new TreeMap<>();
   private long last = MailboxStore.ALL;
   private volatile boolean used;
   private volatile boolean parent;
 
-  /**
-   * A wait that is open.
-   *
-   * @param seq the place of its row in the history
-   * @param attempt the row's attempt
-   * @param type what its row stands for
-   * @param all whether every signal must come, or one is enough
-   * @param signals what it waits for, as the database has it
-   * @param dueAt when it times out, by {@link System#nanoTime}; or null
-   * @param at when it times out, if that is a point in time; or null
-   * @param overdue whether the database has said that it is
-   * @param child the execution that it waits for, or null
-   * @param purpose what the body uses its name for; null if that is not known
-   */
-  record Open(
-      int seq,
-      int attempt,
-      StepType type,
-      boolean all,
-      List<String> signals,
-      @Nullable Long dueAt,
-      @Nullable Instant at,
-      boolean overdue,
-      @Nullable UUID child,
-      @Nullable Purpose purpose) {
-
-    /** A wait for nothing but the time. */
-    static Open timer(int seq, int attempt, long dueAt) {
-      return new Open(
-          seq, attempt, StepType.WAIT, false, List.of(), dueAt, null, false, null, null);
-    }
-
-    /** The signal by which it is cancelled. */
-    String cancel() {
-      return "cancel:" + seq;
-    }
-
-    /** The row of its end. */
-    StepRow row(String path, StepStatus status, @Nullable String output) {
-      return new StepRow(seq, path, type, attempt, status, output, null, Duration.ZERO, true);
-    }
-
-    Open waitingFor(List<String> wanted, boolean every) {
-      return new Open(seq, attempt, type, every, wanted, dueAt, at, overdue, child, purpose);
-    }
-
-    /** The same, but the database says that it is due in that time. */
-    Open dueIn(Duration time) {
-      return new Open(
-          seq,
-          attempt,
-          type,
-          all,
-          signals,
-          System.nanoTime() + History.nanos(time),
-          at,
-          false,
-          child,
-          purpose);
-    }
-
-    /** How long until it times out; null if it does not, or nobody can tell without asking. */
-    @Nullable Duration remaining() {
-      return at != null || dueAt == null ? null : History.until(dueAt);
-    }
-  }
-
-  OpenWaits(ClaimedHistory past) {
-    past.rows().forEach(this::read);
-    add(past.mailbox());
+  OpenWaits(ClaimedHistory claimedHistory) {
+    claimedHistory.rows().forEach(this::read);
+    add(claimedHistory.mailbox());
   }
 
   private void read(HistoryRow recorded) {
@@ -119,13 +49,13 @@ final class OpenWaits {
       Duration wakeIn = recorded.wakeIn();
       open.put(
           row.path(),
-          new Open(
+          new OpenWait(
               row.seq(),
               row.attempt(),
               row.type(),
               recorded.all(),
               recorded.signals(),
-              wakeIn == null ? null : System.nanoTime() + History.nanos(wakeIn),
+              DueTime.afterAny(wakeIn),
               null,
               wakeIn != null && !wakeIn.isPositive(),
               row.childId(),
@@ -133,16 +63,16 @@ final class OpenWaits {
     }
   }
 
-  /** The place of the last signal that is known: what comes has a place behind it. */
+  /** The id of the last signal that is known; later signals have higher ids. */
   long last() {
     return locked(() -> last);
   }
 
   /**
-   * Puts what has been sent into the mailbox; what an earlier answer had is passed over.
+   * Puts signals into the mailbox; those that an earlier look delivered are passed over.
    *
-   * @param signals what has been sent behind the last that was known, in order
-   * @return whether there is something new
+   * @param signals the signals after the last that was known, in order
+   * @return whether one of them is new
    */
   boolean deliver(List<Signal> signals) {
     return locked(() -> add(signals));
@@ -160,7 +90,7 @@ final class OpenWaits {
     return more;
   }
 
-  /** Puts back what was taken in vain, as if it had not been taken. */
+  /** Puts signals back that were taken in vain, as if they had not been taken. */
   void giveBack(List<Signal> signals) {
     locked(
         () -> {
@@ -171,23 +101,23 @@ final class OpenWaits {
         });
   }
 
-  /** What has come of that signal so far is no longer true. */
+  /** Drops the signals of a name: they are no longer true. */
   void forget(String signal) {
     locked(() -> mailbox.remove(signal));
   }
 
-  /** How many signals it remembers. */
+  /** The number of signal names in the mailbox. */
   int remembered() {
     return locked(mailbox::size);
   }
 
   /** The wait that is open at this path, or null. */
-  @Nullable Open at(String path) {
+  @Nullable OpenWait at(String path) {
     return locked(() -> open.get(path));
   }
 
   /** Remembers a wait that is about to be committed. */
-  void opened(String path, Open wait) {
+  void opened(String path, OpenWait wait) {
     used = true;
     if (wait.child() != null) {
       parent = true;
@@ -195,12 +125,12 @@ final class OpenWaits {
     locked(() -> open.put(path, wait));
   }
 
-  /** A child has been started that nobody waits for. */
+  /** Remembers that a child has been started without a wait. */
   void startedChild() {
     parent = true;
   }
 
-  /** A wait is over, and with it the reminders of it. */
+  /** Closes a wait, and its reminders. */
   void closed(String path) {
     locked(
         () -> {
@@ -210,18 +140,18 @@ final class OpenWaits {
   }
 
   /** The reminders and escalations that are still to come while this wait is open, by path. */
-  NavigableMap<String, Open> reminders(String path) {
-    NavigableMap<String, Open> within = within(path);
+  NavigableMap<String, OpenWait> reminders(String path) {
+    NavigableMap<String, OpenWait> within = within(path);
     within.keySet().removeIf(inner -> !ReminderRow.isOneOf(path, inner));
     return within;
   }
 
-  /** The path of one that is open, or null. */
+  /** The first path of an open wait, or null. */
   @Nullable String first() {
     return locked(() -> open.isEmpty() ? null : open.firstKey());
   }
 
-  /** Whether there has ever been one. */
+  /** Whether there has ever been a wait. */
   boolean isUsed() {
     return used;
   }
@@ -232,11 +162,11 @@ final class OpenWaits {
   }
 
   /** The waits that are open at a path or below it, by path. */
-  NavigableMap<String, Open> within(String path) {
+  NavigableMap<String, OpenWait> within(String path) {
     return locked(
         () -> {
-          NavigableMap<String, Open> within = new TreeMap<>();
-          for (Map.Entry<String, Open> each : open.tailMap(path).entrySet()) {
+          NavigableMap<String, OpenWait> within = new TreeMap<>();
+          for (Map.Entry<String, OpenWait> each : open.tailMap(path).entrySet()) {
             if (!each.getKey().startsWith(path)) {
               break;
             }
@@ -248,7 +178,7 @@ final class OpenWaits {
         });
   }
 
-  /** Whether something at a path or below it need wait no longer. */
+  /** Whether the signals of a wait at a path or below it have come. */
   boolean isReady(String path) {
     return locked(
         () ->
@@ -268,10 +198,10 @@ final class OpenWaits {
   }
 
   /**
-   * Takes what decides a wait out of the mailbox: a cancel, every signal, or the first that came.
-   * Empty if it is not decided.
+   * Takes the signals that decide a wait out of the mailbox: a cancel, every signal, or the first
+   * that came. Empty if it is not decided.
    */
-  List<Signal> take(@Nullable Open wait, boolean all, List<String> signals) {
+  List<Signal> take(@Nullable OpenWait wait, boolean all, List<String> signals) {
     return locked(
         () -> {
           if (wait != null && has(wait.cancel())) {
@@ -313,7 +243,7 @@ final class OpenWaits {
     return first;
   }
 
-  /** Whether one is open. */
+  /** Whether a wait is open. */
   boolean hasOpen() {
     return locked(() -> !open.isEmpty());
   }

@@ -2,7 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
 
-/** The engine cannot go on with this execution without a person. */
+/** Unwinds a walk that cannot continue without a person. */
 final class ParkedException extends Exception {
 
   private static final long serialVersionUID = 1L;

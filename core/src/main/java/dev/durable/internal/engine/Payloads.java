@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The user's codec, with limits, and with the texts refused that PostgreSQL cannot store. */
+/** The user's codec, with limits on sizes. Refuses texts that PostgreSQL cannot store. */
 public final class Payloads {
 
   private static final Logger LOG = LoggerFactory.getLogger(Payloads.class);
@@ -32,10 +32,10 @@ public final class Payloads {
   }
 
   /**
-   * The JSON of a value. The database gives it back character by character, so that what is read
-   * from it is the same with and without a rest.
+   * The JSON of a value. The database returns it character by character, so that a body reads the
+   * same value whether or not it waited.
    *
-   * @param what which value, for messages: {@code output of step 'price'}
+   * @param what names the value in messages: {@code output of step 'price'}
    * @throws JsonException if it cannot be written, or has text that PostgreSQL cannot store
    * @throws PayloadTooLargeException if it is larger than the hard limit
    */
@@ -46,7 +46,7 @@ public final class Payloads {
   /**
    * Asks the codec for a type before there is a value.
    *
-   * @param what which value it would be
+   * @param what names the value in messages
    * @throws JsonException if the codec refuses the type
    */
   public void require(String what, TypeRef<?> type) {
@@ -70,7 +70,7 @@ public final class Payloads {
   }
 
   /**
-   * What a JSON text that a caller brought says: maps, lists, texts, numbers and booleans.
+   * The content of a JSON text that a caller brought: maps, lists, texts, numbers and booleans.
    *
    * @throws JsonException if it is not JSON, or is too large
    */
@@ -115,13 +115,13 @@ public final class Payloads {
   }
 
   private static String words(Throwable broken) {
-    return broken.getClass().getName() + ": " + Failures.message(broken);
+    return broken.getClass().getName() + ": " + FailureMessage.of(broken);
   }
 
   /**
-   * The value of a JSON text that has a name.
+   * The value of a JSON text, named in messages.
    *
-   * @throws JsonException if it does not fit the type; the message says whose it is
+   * @throws JsonException if it does not fit the type; the message names it
    */
   public <T> @Nullable T decode(String what, String json, TypeRef<T> type) {
     return naming(what, () -> decode(json, type));

@@ -13,11 +13,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a body uses a name for. It is stored with each wait and child: after a change of the code
- * the same name may be used for something else, and what was committed is no answer to that.
+ * The purpose for which a body uses a name. It is stored with each wait and child: after a change
+ * of the code the same name may have another purpose, which the committed row does not serve.
  *
- * @param kind what it does
- * @param about for what; empty if that does not matter
+ * @param kind the kind of call
+ * @param about the names of its events, its child or its question's type; may be empty
  */
 record Purpose(Kind kind, List<String> about) {
 
@@ -27,7 +27,7 @@ record Purpose(Kind kind, List<String> about) {
   static final Purpose EFFECT = new Purpose(Kind.EFFECT, List.of());
   static final Purpose SLEEP = new Purpose(Kind.SLEEP, List.of());
 
-  /** What a body can do under a name. */
+  /** The calls that a body can make under a name. */
   enum Kind {
     EFFECT("an effect"),
     SLEEP("a sleep"),
@@ -62,12 +62,12 @@ record Purpose(Kind kind, List<String> about) {
 
   // ---- as it is stored ----
 
-  /** The fields of it, as JSON. */
+  /** Its fields, as JSON. */
   Map<String, String> fields() {
     return Map.of("kind", InternalJson.write(kind.name()), "about", InternalJson.write(about));
   }
 
-  /** What a row says of itself; null if it says nothing. */
+  /** The purpose of a row; null if it has none. */
   static @Nullable Purpose in(StepType type, @Nullable String json) {
     if (type == StepType.EFFECT) {
       return EFFECT;
@@ -83,7 +83,7 @@ record Purpose(Kind kind, List<String> about) {
         : new Purpose(Kind.valueOf(InternalJson.read(kind, TEXT)), InternalJson.read(about, NAMES));
   }
 
-  /** The output of a row that is about to say more. */
+  /** Its fields and others, for the output of a row. */
   Map<String, String> and(Map<String, String> fields) {
     Map<String, String> all = new HashMap<>(fields());
     all.putAll(fields);
@@ -96,15 +96,15 @@ record Purpose(Kind kind, List<String> about) {
 
   // ---- comparing ----
 
-  /** Whether what is open for this can go on as that: an event that was not awaited yet may be. */
+  /** Whether a wait that is open for this can continue for that: events may be exchanged. */
   boolean goesOnAs(Purpose now) {
     return equals(now) || (kind.isEvent() && now.kind.isEvent());
   }
 
   /**
-   * Whether what has come of this answers that.
+   * Whether the outcome of a call for this purpose serves another.
    *
-   * @param received the names of what was received
+   * @param received the names of the events that were received
    */
   boolean answers(Purpose now, Collection<String> received) {
     if (equals(now)) {

@@ -19,11 +19,11 @@ record ReminderRow(String question, boolean escalates, int number) {
   private static final Pattern NAME = Pattern.compile("(reminder|escalation)\\[(\\d{1,9})]");
 
   /**
-   * What is to be done.
+   * The work that is to be done.
    *
-   * @param after how long after what was before
-   * @param how what is called
-   * @param assignee to whom the question goes, or null if it stays where it is
+   * @param after the time since the one before, or since the question
+   * @param how the code that is called
+   * @param assignee the next assignee of the question, or null if it keeps its own
    */
   record Task(Duration after, InputReminder how, @Nullable String assignee) {}
 
@@ -60,7 +60,7 @@ record ReminderRow(String question, boolean escalates, int number) {
     return new ReminderRow(question, escalates, number + 1);
   }
 
-  /** What the code says about it now, or null. */
+  /** Its work according to the code of now, or null. */
   @Nullable Task in(Reminders plan) {
     if (!escalates) {
       return plan.every() == null || plan.reminder() == null

@@ -21,32 +21,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The reminders and escalations of the questions that one attempt's body asks. The next reminder
- * and the next escalation of an open question are waits of their own, below the question's: so the
- * database knows when they are due, and whatever ends the question's wait ends them.
+ * Sends the reminders and escalations of the questions that one attempt's body asks. The next
+ * reminder and the next escalation of an open question are waits of their own, below the
+ * question's: so the database knows when they are due, and the end of the question's wait ends
+ * them.
  */
 final class ReminderRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReminderRunner.class);
   private static final RetryPolicy AFTER_FAILURE = RetryPolicy.exponential(Duration.ofSeconds(5));
 
-  private final Run run;
+  private final RunState run;
   private final Attempt attempt;
 
-  ReminderRunner(Run run, Attempt attempt) {
+  ReminderRunner(RunState run, Attempt attempt) {
     this.run = run;
     this.attempt = attempt;
   }
 
-  // ---- what is to come ----
+  // ---- upcoming ----
 
   /**
-   * What is to come from now on.
+   * The reminders to come from now on.
    *
-   * @param rows its rows
-   * @param open its waits, by path
+   * @param rows their rows
+   * @param open their waits, by path
    */
-  record Upcoming(List<StepRow> rows, Map<String, OpenWaits.Open> open) {
+  record Upcoming(List<StepRow> rows, Map<String, OpenWait> open) {
 
     private static Upcoming none() {
       return new Upcoming(new ArrayList<>(), new LinkedHashMap<>());
@@ -54,12 +55,12 @@ final class ReminderRunner {
 
     private void add(StepRow row, Duration after) {
       rows.add(row.wakingIn(after));
-      long dueAt = System.nanoTime() + History.nanos(after);
-      open.put(row.path(), OpenWaits.Open.timer(row.seq(), row.attempt(), dueAt));
+      long dueAt = DueTime.after(after);
+      open.put(row.path(), OpenWait.timer(row.seq(), row.attempt(), dueAt));
     }
   }
 
-  /** What comes first, when a question is asked. */
+  /** The first reminder and escalation of a question that is asked. */
   Upcoming first(String question, Reminders plan) {
     Upcoming first = Upcoming.none();
     add(first, new ReminderRow(question, true, 1), plan);
@@ -71,8 +72,8 @@ final class ReminderRunner {
     ReminderRow.Task task = next.in(plan);
     if (task != null) {
       String path = next.path();
-      int tries = run.history.attempts(path) + 1;
-      upcoming.add(waiting(path, run.history.nextSeq(path), tries, null, false), task.after());
+      int tries = run.history().attempts(path) + 1;
+      upcoming.add(waiting(path, run.history().nextSeq(path), tries, null, false), task.after());
     }
   }
 
@@ -82,54 +83,54 @@ final class ReminderRunner {
         seq, path, StepType.WAIT, tries, StepStatus.WAITING, null, error, Duration.ZERO, opened);
   }
 
-  /** When the first of them is due. */
+  /** When the first of a question's reminders is due. */
   WakeCondition wake(String question) {
     WakeCondition wake = WakeCondition.NEVER;
-    for (OpenWaits.Open next : run.waits.reminders(question).values()) {
+    for (OpenWait next : run.waits().reminders(question).values()) {
       wake = wake.or(new WakeCondition(next.remaining(), null, false));
     }
     return wake;
   }
 
   /**
-   * One that is due.
+   * A reminder that is due.
    *
-   * @param next which
+   * @param next the reminder
    * @param open its wait
    * @param asked the question; null if it is no longer open
    */
-  record Due(ReminderRow next, OpenWaits.Open open, @Nullable PendingInput asked) {}
+  record Due(ReminderRow next, OpenWait open, @Nullable PendingInput asked) {}
 
   /**
-   * What is due by the database's clock, or null. An escalation comes before a reminder. Whatever
-   * has been sent to the execution is known when this returns: who has answered is not reminded.
+   * A reminder that is due by the database's clock, or null. An escalation comes before a reminder.
+   * All signals sent so far are known when this returns: a person who has answered is not reminded.
    */
   @Nullable Due due(String question) {
-    for (Map.Entry<String, OpenWaits.Open> next : run.waits.reminders(question).entrySet()) {
+    for (Map.Entry<String, OpenWait> next : run.waits().reminders(question).entrySet()) {
       if (isDue(next.getKey(), next.getValue())) {
-        PendingInput asked = run.engine.question(run.claimed.owner().id(), question);
-        run.engine.collect(run);
+        PendingInput asked = run.services().queries().question(run.id(), question);
+        run.services().queries().collect(run.id());
         return new Due(ReminderRow.at(next.getKey()), next.getValue(), asked);
       }
     }
     return null;
   }
 
-  private boolean isDue(String path, OpenWaits.Open next) {
+  private boolean isDue(String path, OpenWait next) {
     if (next.overdue() || !Duration.ZERO.equals(next.remaining())) {
       return next.overdue();
     }
-    Duration left = run.engine.untilDue(run.claimed.owner().id(), next.seq());
+    Duration left = run.services().queries().untilDue(run.id(), next.seq());
     if (!left.isZero()) {
-      long dueAt = System.nanoTime() + History.nanos(left);
-      run.waits.opened(path, OpenWaits.Open.timer(next.seq(), next.attempt(), dueAt));
+      long dueAt = DueTime.after(left);
+      run.waits().opened(path, OpenWait.timer(next.seq(), next.attempt(), dueAt));
     }
     return left.isZero();
   }
 
-  // ---- what is due ----
+  // ---- due ----
 
-  /** Sends what is due. Afterwards that has been committed, or is due again later. */
+  /** Sends a reminder that is due. Then that has been committed, or it is due again later. */
   void send(Due due, Reminders plan) {
     ReminderRow next = due.next;
     ReminderRow.Task task = next.in(plan);
@@ -152,17 +153,17 @@ final class ReminderRunner {
       failed(next, due.open, failure);
       return;
     } finally {
-      // It may leave its thread interrupted; that must not disturb the engine.
+      // The user's code may leave its thread interrupted; that must not disturb the engine.
       Thread.interrupted();
     }
     sent(next, due.open, plan, assignee);
   }
 
-  private void failed(ReminderRow next, OpenWaits.Open wait, Throwable failure) {
+  private void failed(ReminderRow next, OpenWait wait, Throwable failure) {
     Duration pause = AFTER_FAILURE.delay(failure, wait.attempt(), 0);
     LOG.warn(
         "Execution {}: '{}' failed, and is tried again in {}",
-        run.claimed.owner().id(),
+        run.id(),
         next.path(),
         pause,
         failure);
@@ -173,11 +174,10 @@ final class ReminderRunner {
     commit(next, Uncommitted.of(again.rows), again);
   }
 
-  private void sent(
-      ReminderRow next, OpenWaits.Open wait, Reminders plan, @Nullable String assignee) {
+  private void sent(ReminderRow next, OpenWait wait, Reminders plan, @Nullable String assignee) {
     Upcoming upcoming = Upcoming.none();
     WaitChanges changes = WaitChanges.NONE;
-    OpenWaits.Open question = run.waits.at(next.question());
+    OpenWait question = run.waits().at(next.question());
     if (next.escalates() && assignee != null && question != null) {
       changes = WaitChanges.assign(new WaitChanges.Assigned(question.seq(), assignee));
       postpone(upcoming, next.question(), plan);
@@ -188,9 +188,9 @@ final class ReminderRunner {
     commit(next, Uncommitted.of(upcoming.rows).and(Uncommitted.of(done, changes)), upcoming);
   }
 
-  /** Who gets a question has some time before the next reminder. */
+  /** The new assignee of a question has some time before the next reminder. */
   private void postpone(Upcoming upcoming, String question, Reminders plan) {
-    run.waits
+    run.waits()
         .reminders(question)
         .forEach(
             (path, wait) -> {
@@ -202,13 +202,13 @@ final class ReminderRunner {
             });
   }
 
-  private void commit(ReminderRow next, Uncommitted held, Upcoming upcoming) {
-    attempt.commit(
-        run,
-        held,
+  private void commit(ReminderRow next, Uncommitted changes, Upcoming upcoming) {
+    run.commit(
+        attempt,
+        changes,
         () -> {
-          run.waits.closed(next.path());
-          upcoming.open.forEach(run.waits::opened);
+          run.waits().closed(next.path());
+          upcoming.open.forEach(run.waits()::opened);
         });
   }
 }

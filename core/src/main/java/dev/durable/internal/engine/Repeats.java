@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The repetitions of a transaction's body that count as no attempt: bounded, with pauses that grow.
+ * Counts the repetitions of a transaction's body that are no attempts: few, with growing pauses.
  */
 final class Repeats {
 
@@ -24,12 +24,12 @@ final class Repeats {
   /** About a quarter of a minute: then the body is the likelier cause. */
   private static final int MOST_ALONE = 5;
 
-  /** For all executions: when the database is away, all say the same. */
+  /** Shared by all executions: when the database is away, all log the same. */
   private static final ThrottledLog LINES = new ThrottledLog();
 
   private final Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
 
-  /** How long to wait before the next one; null if the next failure counts. */
+  /** The pause before the next one; null if the failure counts as an attempt. */
   @Nullable Duration next(Reason reason) {
     int before = counts.merge(reason, 1, Integer::sum) - 1;
     return switch (reason) {
@@ -41,7 +41,7 @@ final class Repeats {
     };
   }
 
-  /** One line in ten seconds at the most, for all executions: the database may be away for long. */
+  /** Logs at most one line in ten seconds for all executions: an outage may take long. */
   void log(UUID id, String path, RolledBackException rolledBack, Duration pause) {
     boolean isDue = LINES.isDue();
     LOG.atLevel(isDue ? Level.WARN : Level.DEBUG)
@@ -55,14 +55,14 @@ final class Repeats {
             counts.get(rolledBack.reason()),
             pause,
             isDue ? LINES.unsaid() : 0,
-            Failures.message(rolledBack));
+            FailureMessage.of(rolledBack));
   }
 
   private static Duration pause(int before, long first, long longest) {
     return Duration.ofMillis(Math.min(longest, first << Math.min(before, 20)));
   }
 
-  /** Those that have collided must not collide again. */
+  /** Transactions that have collided must not collide again. */
   private static Duration spread(Duration pause) {
     return Duration.ofNanos(
         ThreadLocalRandom.current().nextLong(pause.toNanos() / 2, pause.toNanos()));

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Growing pauses between tries of what the database refuses to answer. Such a failure says nothing
- * about the workflow. The log has a line for each at DEBUG, and at WARN one in ten seconds.
+ * Growing pauses between tries of a question that the database does not answer. Such a failure says
+ * nothing about the workflow. Each is logged at DEBUG, and one in ten seconds at WARN.
  */
 final class RetryPauses {
 
@@ -33,7 +33,7 @@ final class RetryPauses {
     return pause;
   }
 
-  /** The database has answered. */
+  /** The database has answered: the next pause is short again. */
   void over() {
     failures.set(0);
   }

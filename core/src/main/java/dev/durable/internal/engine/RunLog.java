@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How failures are logged: one line each, of {@code key=value} pairs, when they are committed.
- * Payloads are never in it.
+ * Logs failures: one line each, of {@code key=value} pairs, when they are committed. Never logs
+ * payloads.
  */
 final class RunLog {
 
@@ -26,21 +26,25 @@ final class RunLog {
 
   private RunLog() {}
 
-  /** An attempt has failed; null if there will be no other. */
+  /**
+   * An attempt has failed.
+   *
+   * @param next the time until the next attempt; null if there will be none
+   */
   static void attemptFailed(
       Claimed claimed, Attempt attempt, ErrorInfo error, @Nullable Duration next) {
     if (LOG.isDebugEnabled()) {
       LOG.debug(
           "Attempt failed: {} step={} attempt={} {} next={}",
           of(claimed),
-          value(attempt.path),
-          attempt.number,
+          value(attempt.path()),
+          attempt.number(),
           of(error),
           next == null ? "none" : next);
     }
   }
 
-  /** An execution has left, for good or until a person does something. */
+  /** An execution has left, for good or until a person helps. */
   static void left(Claimed claimed, Transition transition) {
     ErrorInfo error = InternalJson.error(transition.error());
     if (error == null) {
@@ -64,7 +68,7 @@ final class RunLog {
     }
   }
 
-  /** An execution that ran nowhere has passed its deadline. */
+  /** An execution that ran on no worker has passed its deadline. */
   static void tooLate(DeadlineStore.Late late) {
     LOG.warn(
         "Execution {}: {} {}",
@@ -130,7 +134,7 @@ final class RunLog {
     return trace.substring(begin, frames < 0 ? trace.length() : frames).strip();
   }
 
-  /** One word, or a text in quotes on one line. */
+  /** A value as one word, or in quotes on one line. */
   private static String value(String text) {
     String cut = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
     boolean word = !cut.isEmpty();

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a definition has at each path, as the database remembers it: so that another definition can
- * be compared with the one that is no longer there.
+ * The nodes of a definition by path, as the database stores them: another definition can be
+ * compared with one that is no longer registered.
  *
  * @param parts by path in the definition
  */
@@ -25,11 +25,11 @@ record Shape(Map<String, Part> parts) {
   }
 
   /**
-   * What is at a path.
+   * A node of a definition.
    *
    * @param kind as a text for people
-   * @param subject what a wait, a question or a child is about; empty if that is not known
-   * @param types what comes from outside, a line for each type and component
+   * @param subject the event, question or child that it is about; empty if unknown
+   * @param types the types of values from outside, a line for each type and component
    * @param atMostOnce whether its body is never begun twice
    */
   record Part(String kind, String subject, List<String> types, boolean atMostOnce) {
@@ -82,7 +82,7 @@ record Shape(Map<String, Part> parts) {
     };
   }
 
-  /** What is at this path of an execution, or null. */
+  /** The node at this path of an execution, or null. */
   @Nullable Part at(String path) {
     return parts.get(Node.pathInDefinition(path));
   }

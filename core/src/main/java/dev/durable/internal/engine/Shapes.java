@@ -22,7 +22,7 @@ final class Shapes {
     this.store = store;
   }
 
-  /** Reads what is needed to compare these with the definitions that are registered here. */
+  /** Reads the shapes needed to compare definitions with those that are registered here. */
   void learn(SqlRunner runner, Collection<LastDefinition> moved, Definitions definitions) {
     List<Edition> unknown = new ArrayList<>();
     for (LastDefinition one : moved) {
@@ -40,7 +40,7 @@ final class Shapes {
     }
   }
 
-  /** The shape of the definition that moved it last; null if nothing is known of that. */
+  /** The shape of the definition that moved an execution last; null if it is unknown. */
   @Nullable Shape before(LastDefinition moved) {
     Edition edition = edition(moved);
     String json = edition == null ? null : known.get(edition);

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stack trace of limited length: its causes down to the root, what they suppress and what follows
- * them, and of each as many frames as there is room for.
+ * A stack trace of limited length: the causes down to the root, the throwables that they suppress
+ * or that follow them, and as many frames of each as there is room for.
  */
 final class StackTraceText {
 
@@ -31,7 +31,7 @@ final class StackTraceText {
   /** One throwable of a trace. */
   private record Part(String title, List<String> frames) {}
 
-  /** The trace of a failure, whose message stands elsewhere. */
+  /** The trace of a failure, without its message. */
   static String of(Throwable failure) {
     StackTraceText trace = new StackTraceText();
     trace.collect("", failure);
@@ -69,7 +69,7 @@ final class StackTraceText {
     for (int i = 0; stack != null && i < Math.min(FRAMES, stack.length); i++) {
       frames.add("  at " + stack[i] + "\n");
     }
-    return new Part(relation.isEmpty() ? title : title + ": " + Failures.message(failure), frames);
+    return new Part(relation.isEmpty() ? title : title + ": " + FailureMessage.of(failure), frames);
   }
 
   private static <T> @Nullable T quietly(Supplier<@Nullable T> accessor) {
@@ -103,7 +103,7 @@ final class StackTraceText {
     return String.join("", texts);
   }
 
-  /** The first ones, the root cause, and the last ones: what follows or is suppressed. */
+  /** The first parts, the root cause, and the last parts, which follow or are suppressed. */
   private List<Part> shown() {
     int size = parts.size();
     List<Part> shown = new ArrayList<>();

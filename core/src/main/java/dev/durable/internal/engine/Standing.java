@@ -5,22 +5,22 @@ import dev.durable.execution.StepType;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What stands under a name already when a body uses it. */
+/** Finds the call that was already made under a name when a body uses it. */
 final class Standing {
 
-  private final Run run;
+  private final RunState run;
 
-  Standing(Run run) {
+  Standing(RunState run) {
     this.run = run;
   }
 
-  /** Why it cannot be used for that: it has been used for something else; null if it can. */
+  /** The reason why a name cannot be used: it had another purpose; null if it can. */
   @Nullable ErrorInfo difference(String step, String path, Purpose now) {
-    History.Call call = run.history.call(path);
+    History.Call call = run.history().call(path);
     if (call != null) {
       return answers(call, now) ? null : changed(step, path, then(call), "did", now);
     }
-    OpenWaits.Open open = run.waits.isUsed() ? run.waits.at(path) : null;
+    OpenWait open = run.waits().isUsed() ? run.waits().at(path) : null;
     if (open == null || open.purpose() == null || open.purpose().goesOnAs(now)) {
       return null;
     }
@@ -62,7 +62,7 @@ final class Standing {
             + ", and now uses the name for "
             + now.text()
             + ". Give that another name, or register the body as it was; then retry the execution:"
-            + " it does not go on by itself.",
+            + " it does not continue by itself.",
         step);
   }
 }

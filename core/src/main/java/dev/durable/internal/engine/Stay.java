@@ -1,12 +1,13 @@
 package dev.durable.internal.engine;
 
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One stay of an execution on this worker: it is walked, then it leaves, then it is gone. The walk,
- * the deadline and whoever takes the execution away compete for the right to end it; the first wins
- * and alone says when it is gone.
+ * the deadline, a cancel and a takeover compete for the right to end it; the first wins, and alone
+ * says when it is gone.
  */
 final class Stay {
 
@@ -15,14 +16,14 @@ final class Stay {
 
   private enum State {
     WALKING,
-    /** The walk has come to an outcome, which is being committed. */
+    /** The walk has an outcome, which is being committed. */
     LEAVING,
     /** Taken away from the walk, which stops as soon as it looks. */
     TAKEN,
     GONE
   }
 
-  /** Whether the walk may go on. */
+  /** Whether the walk may continue. */
   boolean isWalking() {
     return state.get() == State.WALKING;
   }
@@ -30,11 +31,6 @@ final class Stay {
   /** Whether nothing of this stay is left to be committed. */
   boolean isGone() {
     return state.get() == State.GONE;
-  }
-
-  /** Why the walk may not go on. */
-  String reason() {
-    return reason;
   }
 
   /** The walk has an outcome. False if the stay was taken away before. */
@@ -51,19 +47,30 @@ final class Stay {
     return true;
   }
 
-  /** The walking thread has nothing more to do. True if the stay ends with that. */
+  /** The walking thread has nothing left to do. True if the stay ends with that. */
   boolean walkIsOver() {
     return state.compareAndSet(State.WALKING, State.GONE)
         || state.compareAndSet(State.LEAVING, State.GONE);
   }
 
-  /** The thread that took the stay has nothing more to do. True if the stay ends with that. */
+  /** The thread that took the stay has nothing left to do. True if the stay ends with that. */
   boolean takeIsOver() {
     return state.compareAndSet(State.TAKEN, State.GONE);
   }
 
-  /** What unwinds a thread of this stay. */
+  /**
+   * The error that unwinds a thread of this stay.
+   *
+   * @param why the reason, if not that of the whole stay
+   */
   StoppedError stopped(@Nullable String why) {
     return new StoppedError(why == null ? reason : why);
+  }
+
+  @Override
+  public String toString() {
+    State now = state.get();
+    String text = now.name().toLowerCase(Locale.ROOT);
+    return now == State.TAKEN ? text + ": " + reason : text;
   }
 }

@@ -2,7 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
 
-/** A node has failed for good. The rows that say so are held, or committed already. */
+/** Unwinds a walk at a node that has failed for good. Its rows are held, or committed already. */
 final class StepFailure extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -6,7 +6,7 @@ import dev.durable.json.TypeRef;
 import dev.durable.retry.NonRetryableException;
 import org.jspecify.annotations.Nullable;
 
-/** Values on their way between bodies and JSON. */
+/** Encodes the results of bodies. */
 final class StepValues {
 
   private final Payloads payloads;
@@ -16,8 +16,8 @@ final class StepValues {
   }
 
   /**
-   * What a body returned, ready for the next one. Reads it back at once: a result that cannot be
-   * read would be found out only when it is too late.
+   * The result of a body, ready for the next one. Reads it back at once: a result that cannot be
+   * read would be noticed only when it is too late.
    *
    * @throws NonRetryableException if it is null and the type is not {@code Void}
    * @throws dev.durable.json.JsonException if it cannot be written and read as the type
@@ -31,13 +31,13 @@ final class StepValues {
   }
 
   /**
-   * Why an execution is parked: a stored value cannot be read.
+   * The reason to park an execution: a stored value cannot be read.
    *
-   * @param what which value
-   * @param path the step that wanted it
+   * @param what names the value
+   * @param path the step that reads it
    */
   static ErrorInfo unreadable(String what, String path, JsonException why) {
-    String message = what + " cannot be read: " + Failures.message(why);
+    String message = what + " cannot be read: " + FailureMessage.of(why);
     return ErrorInfo.of(ErrorInfo.UNREADABLE, message, path);
   }
 

@@ -1,9 +1,9 @@
 package dev.durable.internal.engine;
 
 /**
- * Unwinds a thread whose work is no longer wanted here, and says why. An Error, so that a body's
- * {@code catch (Exception)} does not swallow it; a body that catches everything changes nothing,
- * since its result is thrown away.
+ * Unwinds a thread whose work is no longer needed on this worker, and says why. An Error, so that a
+ * body's {@code catch (Exception)} does not swallow it; a body that catches everything changes
+ * nothing, since its result is discarded.
  */
 final class StoppedError extends Error {
 

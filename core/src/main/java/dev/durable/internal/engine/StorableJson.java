@@ -2,7 +2,7 @@ package dev.durable.internal.engine;
 
 import dev.durable.json.JsonException;
 
-/** JSON that PostgreSQL can store, and can take apart when a query asks for what is in it. */
+/** JSON that PostgreSQL can store, and whose fields a query can ask for. */
 final class StorableJson {
 
   private static final String ESCAPE = "\\u";
@@ -17,9 +17,9 @@ final class StorableJson {
   }
 
   /**
-   * How long a JSON text is in UTF-8.
+   * The length of a JSON text in UTF-8.
    *
-   * @param what which value, for messages
+   * @param what names the value in messages
    * @throws JsonException if it has a NUL or half a surrogate pair, as they are or escaped
    */
   static long bytes(String what, String json) {
@@ -46,7 +46,7 @@ final class StorableJson {
     return bytes;
   }
 
-  /** Checks the escape that begins there, and tells how many characters follow its backslash. */
+  /** Checks the escape that begins there; the number of characters that follow its backslash. */
   private int escape(int at) {
     if (!json.startsWith(ESCAPE, at)) {
       // An escaped backslash begins no other escape.

@@ -44,13 +44,13 @@ public final class StoredTypes {
     }
   }
 
-  /** Why a codec cannot take values of a type; null if it can. */
+  /** The reason why a codec cannot take values of a type; null if it can. */
   static @Nullable String problem(JsonCodec codec, TypeRef<?> type) {
     try {
       codec.check(type);
       return null;
     } catch (JsonException refused) {
-      return Failures.message(refused);
+      return FailureMessage.of(refused);
     } catch (Throwable broken) {
       return "It could not check " + type + ": " + broken;
     }

@@ -1,8 +1,8 @@
 package dev.durable.internal.engine;
 
 /**
- * Thrown through a body that has come to a wait which is not over: it will be entered again. A body
- * that catches it changes nothing, because the attempt remembers.
+ * Unwinds a body at a wait that is not over: the body will be entered again. A body that catches it
+ * changes nothing, because the attempt remembers.
  */
 final class SuspendedError extends Error {
 

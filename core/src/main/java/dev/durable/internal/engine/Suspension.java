@@ -3,7 +3,7 @@ package dev.durable.internal.engine;
 import dev.durable.internal.store.WakeCondition;
 import java.time.Duration;
 
-/** A walk cannot go on now: it waits for something, or this worker is draining. */
+/** Unwinds a walk that cannot continue now: it waits, or this worker is draining. */
 final class Suspension extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -21,17 +21,17 @@ final class Suspension extends Exception {
     this(WakeCondition.after(wakeIn), path);
   }
 
-  /** What lets it go on. */
+  /** When it continues. */
   WakeCondition wake() {
     return wake;
   }
 
-  /** Whether it could go on at once, on another worker. */
+  /** Whether it could continue at once, on another worker. */
   boolean isDue() {
     return Duration.ZERO.equals(wake.in());
   }
 
-  /** Where it stands. */
+  /** The path of the node where it stopped. */
   String path() {
     return path;
   }

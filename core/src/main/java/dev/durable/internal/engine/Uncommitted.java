@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What is to be committed together with what follows.
+ * Changes that will be committed with the next entry of a strand.
  *
  * @param rows rows of history to add or to close
  * @param forgotten the places of rows of history that are no longer needed
- * @param waits what changes about waiting
+ * @param waits changes of waits
  */
 record Uncommitted(List<StepRow> rows, List<Integer> forgotten, WaitChanges waits) {
 
@@ -43,8 +43,8 @@ record Uncommitted(List<StepRow> rows, List<Integer> forgotten, WaitChanges wait
   }
 
   /**
-   * The same without what waits: of what was stopped, only facts are left. What a wait has come to
-   * goes with the row of the body that has ended with it.
+   * The same without waits: of a strand that was stopped, only facts are left. The outcome of a
+   * wait goes with the row of the body that has ended with it.
    */
   Uncommitted withoutWaiting() {
     boolean rests =

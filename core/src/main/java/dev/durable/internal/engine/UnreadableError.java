@@ -1,8 +1,8 @@
 package dev.durable.internal.engine;
 
 /**
- * Thrown through a body that has come to a stored value which cannot be read: its execution is to
- * be parked. A body that catches it changes nothing, because the attempt remembers.
+ * Unwinds a body at a stored value that cannot be read: its execution is to be parked. A body that
+ * catches it changes nothing, because the attempt remembers.
  */
 final class UnreadableError extends Error {
 

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * How a wait ended, as its row has it.
+ * The end of a wait, as its row stores it.
  *
  * @param outcome received, timed_out or cancelled
- * @param payloads what was received, by name, as JSON
+ * @param payloads the received values, by name, as JSON
  */
 record WaitResult(String outcome, Map<String, String> payloads) {
 
@@ -26,7 +26,7 @@ record WaitResult(String outcome, Map<String, String> payloads) {
     return new WaitResult(RECEIVED, payloads);
   }
 
-  /** Nothing was received. */
+  /** An end without a value. */
   static WaitResult without(String outcome) {
     return new WaitResult(outcome, Map.of());
   }
@@ -44,7 +44,7 @@ record WaitResult(String outcome, Map<String, String> payloads) {
     return payloads.values().iterator().next();
   }
 
-  /** With what it was for. */
+  /** Its JSON, with the purpose of the wait. */
   JsonValue encode(Purpose purpose) {
     return JsonValue.of(
         JsonFields.join(

@@ -18,60 +18,17 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What bodies wait for. */
+/** The targets of waits: time, events, answers and children. */
 final class WaitTargets {
 
   private WaitTargets() {}
 
-  /** What a wait is for. */
-  sealed interface Aim {
-    /** What its row stands for. */
-    StepType type();
-
-    /** What the body uses its name for. */
-    Purpose purpose();
-
-    /** Whether every signal must come, or one is enough. */
-    default boolean all() {
-      return false;
-    }
-
-    /** The signals that it may receive before it has begun. */
-    default List<String> early() {
-      return List.of();
-    }
-
-    /** Begins it at this place of the history. */
-    Begun begin(int seq);
-
-    /** What happens while nothing comes. */
-    default Reminders reminders() {
-      return Reminders.NONE;
-    }
-
-    /** The signals of a wait that began earlier. */
-    List<String> again(OpenWaits.Open open);
-  }
-
-  /**
-   * A wait that has begun.
-   *
-   * @param signals what it waits for
-   * @param changes what its beginning changes, besides the wait itself
-   * @param child the execution that it waits for, or null
-   */
-  record Begun(List<String> signals, WaitChanges changes, @Nullable UUID child) {
-    static Begun of(List<String> signals) {
-      return new Begun(signals, WaitChanges.NONE, null);
-    }
-  }
-
-  /** Nothing but the time. */
-  static Aim time() {
+  /** Only time. */
+  static WaitTarget time() {
     return new Time();
   }
 
-  private record Time() implements Aim {
+  record Time() implements WaitTarget {
     @Override
     public StepType type() {
       return StepType.WAIT;
@@ -83,12 +40,12 @@ final class WaitTargets {
     }
 
     @Override
-    public Begun begin(int seq) {
-      return Begun.of(List.of());
+    public BegunWait begin(int seq) {
+      return BegunWait.of(List.of());
     }
 
     @Override
-    public List<String> again(OpenWaits.Open open) {
+    public List<String> again(OpenWait open) {
       return List.of();
     }
   }
@@ -98,7 +55,7 @@ final class WaitTargets {
    *
    * @throws IllegalArgumentException if there are none, or two have the same name
    */
-  static Aim events(boolean all, List<? extends Event<?>> events) {
+  static WaitTarget events(boolean all, List<? extends Event<?>> events) {
     List<String> signals = events.stream().map(event -> "event:" + event.name()).toList();
     if (signals.isEmpty() || new HashSet<>(signals).size() < signals.size()) {
       throw new IllegalArgumentException(
@@ -108,7 +65,7 @@ final class WaitTargets {
     return new OfEvents(all, signals, Purpose.events(all, names));
   }
 
-  private record OfEvents(boolean all, List<String> signals, Purpose purpose) implements Aim {
+  record OfEvents(boolean all, List<String> signals, Purpose purpose) implements WaitTarget {
     @Override
     public StepType type() {
       return StepType.WAIT;
@@ -120,19 +77,19 @@ final class WaitTargets {
     }
 
     @Override
-    public Begun begin(int seq) {
-      return Begun.of(signals);
+    public BegunWait begin(int seq) {
+      return BegunWait.of(signals);
     }
 
     @Override
-    public List<String> again(OpenWaits.Open open) {
+    public List<String> again(OpenWait open) {
       return signals;
     }
   }
 
-  /** A person's answer. */
+  /** The answer of a person. */
   record Ask(String name, String path, InputRequest<?> question, @Nullable String onTimeout)
-      implements Aim {
+      implements WaitTarget {
     @Override
     public StepType type() {
       return StepType.WAIT;
@@ -144,7 +101,7 @@ final class WaitTargets {
     }
 
     @Override
-    public Begun begin(int seq) {
+    public BegunWait begin(int seq) {
       WaitChanges.Question asked =
           new WaitChanges.Question(
               TimeOrderedIds.next(),
@@ -154,7 +111,7 @@ final class WaitTargets {
               content(),
               question.assignee(),
               new WaitChanges.Question.Limit(question.timeout(), onTimeout));
-      return new Begun(List.of("input:" + seq), WaitChanges.ask(asked), null);
+      return new BegunWait(List.of("input:" + seq), WaitChanges.ask(asked), null);
     }
 
     @Override
@@ -179,7 +136,7 @@ final class WaitTargets {
     }
 
     @Override
-    public List<String> again(OpenWaits.Open open) {
+    public List<String> again(OpenWait open) {
       return List.of("input:" + open.seq());
     }
   }
@@ -187,8 +144,8 @@ final class WaitTargets {
   /**
    * The end of another execution.
    *
-   * @param former the child that an earlier call of this place has started, and that goes on; null
-   *     if there is none
+   * @param former the child that an earlier call at this place has started, and that continues;
+   *     null if there is none
    */
   record Call(
       String path,
@@ -196,7 +153,7 @@ final class WaitTargets {
       ChildOptions options,
       Supplier<@Nullable UUID> former,
       Supplier<StartRow> start)
-      implements Aim {
+      implements WaitTarget {
     @Override
     public StepType type() {
       return StepType.CHILD;
@@ -208,17 +165,17 @@ final class WaitTargets {
     }
 
     @Override
-    public Begun begin(int seq) {
+    public BegunWait begin(int seq) {
       UUID same = former.get();
       if (same != null) {
-        return new Begun(List.of("child:" + same), WaitChanges.revive(same), same);
+        return new BegunWait(List.of("child:" + same), WaitChanges.revive(same), same);
       }
       StartRow row = start.get();
-      return new Begun(List.of("child:" + row.id()), starting(row, path, options), row.id());
+      return new BegunWait(List.of("child:" + row.id()), starting(row, path, options), row.id());
     }
 
     @Override
-    public List<String> again(OpenWaits.Open open) {
+    public List<String> again(OpenWait open) {
       return List.of("child:" + Objects.requireNonNull(open.child()));
     }
   }

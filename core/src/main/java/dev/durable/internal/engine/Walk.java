@@ -1,35 +1,28 @@
 package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
-import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.internal.store.InternalJson;
-import dev.durable.internal.store.StepRow;
 import dev.durable.internal.text.NodePath;
-import dev.durable.retry.NonRetryableException;
 import dev.durable.workflow.JoinFunction;
 import dev.durable.workflow.Node;
-import dev.durable.workflow.RepeatOptions;
 import dev.durable.workflow.StepBody;
-import dev.durable.workflow.StepFunction;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Walks a definition's tree. Nodes with a committed result are passed by, choices that were made
- * are not made again; the walk goes on at the frontier.
+ * are not made again; the walk continues at the frontier.
  */
 final class Walk {
 
   private final Strand strand;
-  private final Run run;
+  private final RunState run;
   private final StepRunner steps;
 
   Walk(Strand strand) {
     this.strand = strand;
-    this.run = strand.run;
+    this.run = strand.run();
     this.steps = new StepRunner(strand);
   }
 
@@ -73,7 +66,7 @@ final class Walk {
   JsonValue node(Node node, NodePath where, @Nullable String into, JsonValue input)
       throws StepFailure, Suspension, ParkedException, Jump {
     String path = where.text();
-    String committed = run.history.result(path);
+    String committed = run.history().result(path);
     if (committed != null && !(node instanceof Node.Branch)) {
       return node instanceof Node.Decide
           ? follow(JsonValue.of(committed), input)
@@ -87,7 +80,8 @@ final class Walk {
       case Node.Branch branch -> branch(branch, where, into, input);
       case Node.Parallel parallel -> parallel(parallel, where, input);
       case Node.ForEach forEach -> forEach(forEach, where, input);
-      case Node.Repeat repeat -> repeat(repeat, where, input);
+      case Node.Repeat repeat ->
+          new RepeatWalk(strand, steps, this::sequence).walk(repeat, where, input);
     };
   }
 
@@ -106,7 +100,10 @@ final class Walk {
       Node.Branch branch, NodePath where, @Nullable String into, JsonValue input)
       throws StepFailure, Suspension, ParkedException, Jump {
     String path = where.text();
-    String name = into == null ? choose(branch, path, input).path() : JumpTargets.first(into);
+    String name =
+        into == null
+            ? new BranchSelection(steps).choose(branch, path, input).path()
+            : JumpTargets.first(into);
     if (name == null) {
       return input;
     }
@@ -129,65 +126,27 @@ final class Walk {
         input);
   }
 
-  private BranchChoice choose(Node.Branch branch, String path, JsonValue input)
-      throws StepFailure, Suspension, ParkedException {
-    StepBody<Object, Object, Object> selector = StepRunner.unchecked(branch.selector());
-    JsonValue chosen =
-        steps.evaluate(
-            StepType.BRANCH,
-            path,
-            context -> {
-              Object data = steps.read(path, input.copy(), branch.input());
-              return selector.run(data, context);
-            },
-            value -> select(branch, path, value).encode());
-    return BranchChoice.decode(chosen.json());
-  }
-
-  private static BranchChoice select(Node.Branch branch, String path, @Nullable Object value) {
-    for (Node.Case one : branch.cases()) {
-      if (one.matches(value)) {
-        return new BranchChoice(one.path().name());
-      }
-    }
-    Node.Sequence otherwise = branch.otherwise();
-    if (otherwise != null) {
-      return new BranchChoice(otherwise.name());
-    }
-    if (value == null && branch.coversAll()) {
-      throw new NonRetryableException(
-          "The selector of branch '"
-              + path
-              + "' returned null, which is none of its cases although they cover all others. Add"
-              + " when(null, …) or otherwise(…).");
-    }
-    if (!branch.input().equals(branch.output())) {
-      throw new IllegalStateException(
-          "No case of branch '" + path + "' matches, and it has no otherwise(…).");
-    }
-    return new BranchChoice(null);
-  }
-
   // ---- parallel and forEach ----
 
   private JsonValue parallel(Node.Parallel parallel, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String path = where.text();
-    run.history.refuseIfFailed(path);
+    run.history().refuseIfFailed(path);
     List<Node> branches = parallel.children();
     List<BranchResult> parts =
         new Fork(
                 strand,
                 branches.size(),
-                Fork.Room.ALL,
+                ForkRoom.ALL,
                 parallel.policy(),
                 path,
-                (walk, index) ->
-                    walk.node(
-                        branches.get(index),
-                        where.node(branches.get(index).name()),
-                        null,
-                        input.copy()))
+                (part, index) ->
+                    new Walk(part)
+                        .node(
+                            branches.get(index),
+                            where.node(branches.get(index).name()),
+                            null,
+                            input.copy()))
             .toTheEnd();
     return join(
         StepType.PARALLEL,
@@ -201,18 +160,19 @@ final class Walk {
   private JsonValue forEach(Node.ForEach forEach, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String path = where.text();
-    run.history.refuseIfFailed(path);
+    run.history().refuseIfFailed(path);
     List<String> items = items(forEach, where, input);
     List<BranchResult> parts =
         new Fork(
                 strand,
                 items.size(),
-                new Fork.Room(forEach.options().concurrency(), forEach.options().bodies()),
+                new ForkRoom(forEach.options().concurrency(), forEach.options().bodies()),
                 forEach.options().policy(),
                 path,
-                (walk, index) ->
-                    walk.sequence(
-                        forEach.path(), where.part(index), JsonValue.of(items.get(index))))
+                (part, index) ->
+                    new Walk(part)
+                        .sequence(
+                            forEach.path(), where.part(index), JsonValue.of(items.get(index))))
             .toTheEnd();
     return join(
         StepType.FOR_EACH,
@@ -223,12 +183,12 @@ final class Walk {
         joins -> joins.ofItems(forEach.path().output(), parts));
   }
 
-  /** The list is made once: what its items did must not be given to others. */
+  /** The list is made once: results of its items must not be given to other items. */
   private List<String> items(Node.ForEach forEach, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String row = where.items().text();
     StepBody<Object, Object, Object> list = StepRunner.unchecked(forEach.items());
-    ForEachItems items = new ForEachItems(run.engine.payloads(), where.text(), forEach.item());
+    ForEachItems items = new ForEachItems(run.services().payloads(), where.text(), forEach.item());
     JsonValue made =
         steps.evaluate(
             StepType.FOR_EACH,
@@ -255,93 +215,6 @@ final class Walk {
         context ->
             join.join(
                 steps.read(path, input.copy(), node.input()),
-                results.apply(new JoinInputs(run.engine.payloads(), context, path))));
-  }
-
-  // ---- repeat ----
-
-  private JsonValue repeat(Node.Repeat repeat, NodePath where, JsonValue input)
-      throws StepFailure, Suspension, ParkedException, Jump {
-    String path = where.text();
-    run.history.refuseIfFailed(path);
-    RepeatOptions<?> options = repeat.options();
-    History.Round last = run.history.round(path);
-    int number = last == null ? 0 : last.number();
-    int seq = last == null ? -1 : last.seq();
-    JsonValue data = last == null ? input : JsonValue.of(last.data());
-    Duration rest = last == null ? Duration.ZERO : History.until(last.dueAt());
-    if (!rest.isZero()) {
-      throw new Suspension(rest, path);
-    }
-    run.history.entries().enter(path, System.nanoTime());
-    while (true) {
-      data = sequence(repeat.path(), where.part(number), data);
-      strand.frontier();
-      number++;
-      boolean done = isDone(repeat, path, data);
-      boolean opened = seq >= 0;
-      seq = opened ? seq : run.history.nextSeq(path);
-      strand.forget(forgotten(where, number - 2));
-      if (done) {
-        strand.hold(row(seq, path, number, StepStatus.COMPLETED, data, opened));
-        return data;
-      }
-      if (options.limit().orElse(Integer.MAX_VALUE) <= number) {
-        StepRow row = row(seq, path, number, StepStatus.FAILED, data, opened);
-        throw limitReached(path, number, options.limit().orElseThrow(), row);
-      }
-      Duration pause = options.pauseAfter(number);
-      strand.hold(row(seq, path, number, StepStatus.WAITING, data, opened).wakingIn(pause));
-      if (!pause.isZero()) {
-        throw new Suspension(pause, path);
-      }
-      strand.commit();
-    }
-  }
-
-  /** The failure is kept: whoever walks here again must not begin another round. */
-  private StepFailure limitReached(String path, int number, int limit, StepRow row) {
-    ErrorInfo error =
-        ErrorInfo.of(
-            ErrorInfo.REPEAT_LIMIT,
-            "'" + path + "' was not done after " + number + " rounds; its limit is " + limit + ".",
-            path);
-    strand.hold(row.because(InternalJson.write(error)));
-    return new StepFailure(error);
-  }
-
-  private boolean isDone(Node.Repeat repeat, String path, JsonValue data)
-      throws StepFailure, ParkedException {
-    @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
-    StepFunction<Object, Boolean> until =
-        (StepFunction<Object, Boolean>) repeat.options().condition().orElseThrow();
-    try {
-      Boolean done = until.apply(steps.read(path, data.copy(), repeat.input()));
-      if (done == null) {
-        throw new NonRetryableException("The until(…) of '" + path + "' returned null.");
-      }
-      return done;
-    } catch (ParkedException parked) {
-      throw parked;
-    } catch (Throwable failure) {
-      throw new StepFailure(Failures.describe(failure, path));
-    }
-  }
-
-  private List<Integer> forgotten(NodePath path, int round) {
-    return round < 0
-        ? List.of()
-        : run.history.forget(
-            path.part(round).text(), kept -> CompensationRunner.isNeeded(run.workflow, kept));
-  }
-
-  private StepRow row(
-      int seq, String path, int round, StepStatus status, JsonValue data, boolean opened) {
-    Duration elapsed = run.history.entries().elapsed(path, System.nanoTime());
-    return run.history
-        .entries()
-        .since(
-            new StepRow(
-                seq, path, StepType.REPEAT, round, status, data.json(), null, elapsed, opened));
+                results.apply(new JoinInputs(run.services().payloads(), context, path))));
   }
 }

@@ -86,4 +86,12 @@ class AttemptTest {
     waits.deliver(sent);
     assertThat(waits.take(null, false, List.of("event:a"))).isEmpty();
   }
+
+  @Test
+  @DisplayName("In a debugger an attempt says which one it is, and its state")
+  void saysWhichOneItIs() {
+    assertThat(attempt).hasToString("attempt 1 of 's' (open)");
+    assertThat(attempt.takeAway()).isTrue();
+    assertThat(attempt).hasToString("attempt 1 of 's' (taken away)");
+  }
 }
