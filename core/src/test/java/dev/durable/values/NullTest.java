@@ -194,7 +194,7 @@ class NullTest {
     refused.put("with", catchThrowable(() -> builder.queue("q", null)));
     refused.put("options", catchThrowable(() -> builder.queue("q", o -> null)));
     refused.put("prefix", catchThrowable(() -> builder.prefix(null)));
-    refused.put("nodeName", catchThrowable(() -> builder.name(null)));
+    refused.put("workerName", catchThrowable(() -> builder.name(null)));
     refused.put("jsonCodec", catchThrowable(() -> builder.codec(null)));
     refused.put("lease", catchThrowable(() -> builder.lease(null)));
     refused.put("heartbeat", catchThrowable(() -> builder.heartbeat(null)));
