@@ -100,6 +100,8 @@ class ArchitectureTest {
         .and()
         .doNotHaveFullyQualifiedName("dev.durable.internal.CallerTransaction")
         .and()
+        .doNotHaveFullyQualifiedName("dev.durable.internal.CallerTransactions")
+        .and()
         // Listens for hints, and so meets the loss of its connection.
         .doNotHaveFullyQualifiedName("dev.durable.internal.worker.Hints")
         .should()

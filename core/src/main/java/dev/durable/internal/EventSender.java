@@ -25,11 +25,11 @@ record EventSender(
 
   <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
     Objects.requireNonNull(event, "event");
-    return send(id, event.name(), encode(event, payload), with);
+    return send(id, event.name(), encode(payloads, event, payload), with);
   }
 
-  /** A payload as it will be sent. */
-  <E> String encode(Event<E> event, E payload) {
+  /** The JSON of a payload, as it will be sent. */
+  static <E> String encode(Payloads payloads, Event<E> event, E payload) {
     return payloads.prepare(what(event.name()), payload, event.type()).json();
   }
 
@@ -61,7 +61,7 @@ record EventSender(
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(event, "event");
-    String json = encode(event, payload);
+    String json = encode(payloads, event, payload);
     return executions
         .find(workflow.name(), key)
         .map(execution -> send(execution.id(), event.name(), json, with))
