@@ -14,9 +14,14 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Sends events.
+ * Sends events: stores them in the execution's mailbox, which wakes a waiting execution in the same
+ * transaction.
  *
- * @param sent told of the execution that something has been sent to
+ * <p>Where an event wakes an execution: one that waits at rest, in {@code EventStore.SEND}; one
+ * that runs here, through {@code Engine.signalled}; one that runs on another worker, through its
+ * {@code Hints} or its next look into the mailbox ({@code Mailboxes}).
+ *
+ * @param sent receives the execution to which an event was sent
  */
 record EventSender(
     EventStore events, ExecutionStore executions, Payloads payloads, Consumer<UUID> sent) {

@@ -7,14 +7,14 @@ import dev.durable.wait.OpenWait;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Why a wait could not be cancelled. */
+/** The reason why no wait could be cancelled. */
 final class NothingToCancel {
 
   private NothingToCancel() {}
 
   /**
-   * @param path the wait that was asked for, or null for all
-   * @param waits those that are open
+   * @param path the path of the wait; null for all waits
+   * @param waits the open waits
    */
   static ExecutionStateException of(
       Execution execution, @Nullable String path, List<OpenWait> waits) {

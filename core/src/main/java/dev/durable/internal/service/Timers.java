@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Timers on one named thread, whose {@link Pulse} tells the watchdog that it is there. */
+/** Timers on one named thread, whose {@link Pulse} the watchdog checks. */
 public final class Timers extends ScheduledThreadPoolExecutor {
 
   private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
