@@ -4,7 +4,7 @@ import dev.durable.internal.service.Threads;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The time from an instance's opening to its close. It is closed once, whoever calls how often. */
+/** The time from an instance's opening to its close; however often it is closed, it closes once. */
 final class Lifetime {
 
   private final AtomicBoolean closed = new AtomicBoolean();
