@@ -124,8 +124,7 @@ public final class DurableInstance implements Durable {
     this.inputs =
         new StoredInputs(new InputStore(database, sql), executions, payloads, this::signalled);
     this.transactions =
-        new CallerTransactions(
-            database, sql, starts, uncommitted, journalStore, payloads, hints::send);
+        new CallerTransactions(database, sql, starts, uncommitted, journalStore, payloads, hints);
     if (queues == null) {
       this.local = null;
       Timers own = services.timers("timers");

@@ -40,7 +40,7 @@ public final class Circles {
         circles.visit(name);
       }
     }
-    circles.found.sort(Comparator.comparing((List<String> circle) -> circle.size()).reversed());
+    circles.found.sort(Comparator.comparingInt((List<String> circle) -> circle.size()).reversed());
     return circles.found;
   }
 
