@@ -8,7 +8,7 @@ import dev.durable.internal.store.ExecutionLinks;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.TransactionFrame;
@@ -41,7 +41,7 @@ final class GuardedStatement implements BatchStatement {
       TransactionFrame.of(Duration.ofSeconds(5), Duration.ofMillis(300)).repeated();
 
   private final Connection connection;
-  private final JournalStore journal = new JournalStore(new Sql("durable"));
+  private final JournalStore journal = new JournalStore(new Schema("durable"));
   private final UUID worker = Ids.next();
 
   GuardedStatement(Connection connection) throws SQLException {
@@ -73,16 +73,11 @@ final class GuardedStatement implements BatchStatement {
   private StartRow start(Row.Start start) {
     return new StartRow(
         start.id(),
-        "bench",
-        1,
-        FINGERPRINT,
+        new StartRow.Definition("bench", 1, FINGERPRINT),
         null,
-        "default",
-        0,
+        StartRow.Turn.now("default", 0),
         start.input(),
         Map.of(),
-        null,
-        null,
         null,
         worker);
   }

@@ -6,12 +6,11 @@ import dev.durable.internal.engine.Payloads;
 import dev.durable.internal.store.CallerHints;
 import dev.durable.internal.store.CallerSession;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.HintSender;
-import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
+import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.UncommittedStarts;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -30,7 +29,7 @@ import java.util.function.UnaryOperator;
  */
 record CallerTransactions(
     Database database,
-    Sql sql,
+    Schema schema,
     StartRequests starts,
     UncommittedStarts uncommitted,
     JournalStore journal,
@@ -40,20 +39,21 @@ record CallerTransactions(
   TransactionScope on(Connection connection) {
     Objects.requireNonNull(connection, "connection");
     CallerSession.require(connection);
-    return scope(connection, new CallerHints(connection, sql));
+    return scope(connection, new CallerHints(connection, schema));
   }
 
   private CallerTransaction scope(Connection connection, HintSender sender) {
     Database callers = database.using(connection).telling(sender);
-    ExecutionStore executions = new ExecutionStore(callers, sql);
+    Stores stores = Stores.on(callers, schema);
+    ExecutionStore executions = stores.executions();
     return new CallerTransaction(
         connection,
         starts,
         uncommitted,
         journal,
         executions,
-        new EventSender(new EventStore(callers, sql), executions, payloads, id -> {}),
-        new StoredInputs(new InputStore(callers, sql), executions, payloads, id -> {}),
+        new EventSender(stores.mailboxes(), executions, payloads, id -> {}),
+        new StoredInputs(stores.inputs(), executions, payloads, id -> {}),
         sender,
         () -> scope(connection, HintSender.SILENT));
   }

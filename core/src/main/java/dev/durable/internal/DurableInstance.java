@@ -21,17 +21,14 @@ import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.settings.Settings;
-import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
-import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.HintThread;
-import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
+import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.UncommittedStarts;
-import dev.durable.internal.store.WorkerStore;
 import dev.durable.internal.worker.Slots;
 import dev.durable.internal.worker.Worker;
 import dev.durable.queue.QueueOptions;
@@ -94,16 +91,16 @@ public final class DurableInstance implements Durable {
       @Nullable Map<String, QueueOptions> queues) {
     this.services = new Services(settings.workerName, settings.standstill());
     this.longestHindrance = settings.patience().dividedBy(2);
-    Sql sql = new Sql(settings.schema);
+    Schema schema = new Schema(settings.schema);
     Database silent = new Database(dataSource);
-    this.hints = new HintThread(silent, sql, settings.workerName + "-hint-sender");
+    this.hints = new HintThread(silent, schema, settings.workerName + "-hint-sender");
     Database database = silent.telling(hints);
     Definitions definitions = new Definitions(workflows);
-    DefinitionStore definitionStore = new DefinitionStore(database, sql);
-    JournalStore journalStore = new JournalStore(sql);
-    ExecutionStore executions = new ExecutionStore(database, sql);
-    EventStore eventStore = new EventStore(database, sql);
-    UncommittedStarts uncommitted = new UncommittedStarts(database, sql);
+    Stores stores = Stores.on(database, schema);
+    DefinitionStore definitionStore = stores.definitions();
+    JournalStore journalStore = stores.journal();
+    ExecutionStore executions = stores.executions();
+    UncommittedStarts uncommitted = new UncommittedStarts(database, schema);
     Payloads payloads =
         new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
     if (!workflows.isEmpty()) {
@@ -117,14 +114,15 @@ public final class DurableInstance implements Durable {
             definitions, definitionStore, payloads, queues == null ? List.of() : queues.keySet());
     Database hasty = database.within(settings.patience());
     this.journal = new Journal(services, hasty, settings.patience(), journalStore, hints::send);
-    this.results = new ResultWaiters(new ExecutionStore(hasty, sql), services);
-    this.reads = new ExecutionReads(database, sql);
+    Stores hastyStores = Stores.on(hasty, schema);
+    this.results = new ResultWaiters(hastyStores.executions(), services);
+    this.reads = new ExecutionReads(stores);
     this.handles = new Handles(results, payloads, id -> reads().require(id).status());
-    this.events = new EventSender(eventStore, executions, payloads, this::signalled);
+    this.events = new EventSender(stores.mailboxes(), executions, payloads, this::signalled);
     this.inputs =
-        new StoredInputs(new InputStore(database, sql), executions, payloads, this::signalled);
+        new StoredInputs(stores.inputs(), executions, payloads, this::signalled);
     this.transactions =
-        new CallerTransactions(database, sql, starts, uncommitted, journalStore, payloads, hints);
+        new CallerTransactions(database, schema, starts, uncommitted, journalStore, payloads, hints);
     if (queues == null) {
       this.local = null;
       Timers own = services.timers("timers");
@@ -139,20 +137,21 @@ public final class DurableInstance implements Durable {
               payloads,
               journal,
               new TransactionRunner(database, settings.patience(), journalStore, hints::send),
-              new WorkerStore(hasty, sql),
-              new EventStore(hasty, sql),
-              new InputStore(hasty, sql),
-              new CompensationStore(hasty, sql),
-              new ChildExecutions(starts, new ExecutionStore(hasty, sql)),
+              hastyStores.deadlines(),
+              hastyStores.mailboxes(),
+              hastyStores.waits(),
+              hastyStores.inputs(),
+              hastyStores.compensations(),
+              new ChildExecutions(starts, hastyStores.executions()),
               settings.showRunningAfter,
               results::announce);
       Slots slots = new Slots(concurrency(queues));
       this.local =
-          new LocalWorker(engine, new Worker(settings, hasty, sql, slots, engine, services));
+          new LocalWorker(engine, new Worker(settings, hasty, schema, slots, engine, services));
       this.timers = engine;
     }
     this.starter = new Starter(starts, uncommitted, journal, handles, local);
-    this.commands = new ExecutionCommands(executions, eventStore, reads, local);
+    this.commands = new ExecutionCommands(executions, stores.waits(), reads, local);
   }
 
   private static Map<String, Integer> concurrency(Map<String, QueueOptions> queues) {

@@ -1,8 +1,8 @@
 package dev.durable.internal;
 
 import dev.durable.internal.engine.Payloads;
-import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore;
+import dev.durable.internal.store.MailboxStore;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -17,14 +17,14 @@ import java.util.function.UnaryOperator;
  * Sends events: stores them in the execution's mailbox, which wakes a waiting execution in the same
  * transaction.
  *
- * <p>Where an event wakes an execution: one that waits at rest, in {@code EventStore.SEND}; one
+ * <p>Where an event wakes an execution: one that waits at rest, in {@code MailboxStore}; one
  * that runs here, through {@code Engine.signalled}; one that runs on another worker, through its
  * {@code Hints} or its next look into the mailbox ({@code Mailboxes}).
  *
  * @param sent receives the execution to which an event was sent
  */
 record EventSender(
-    EventStore events, ExecutionStore executions, Payloads payloads, Consumer<UUID> sent) {
+    MailboxStore events, ExecutionStore executions, Payloads payloads, Consumer<UUID> sent) {
 
   private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
 
@@ -43,7 +43,7 @@ record EventSender(
     Objects.requireNonNull(with, "with");
     SendOptions options = Objects.requireNonNull(with.apply(new SendOptions()), "options of with");
     String once = options.idempotencyKey();
-    Delivery delivery = Delivery.of(events.send(new EventStore.Message(id, event, json, once)));
+    Delivery delivery = Delivery.of(events.send(new MailboxStore.Message(id, event, json, once)));
     if (delivery == Delivery.DELIVERED || delivery == Delivery.BUFFERED) {
       sent.accept(id);
     }

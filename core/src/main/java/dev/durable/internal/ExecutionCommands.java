@@ -1,8 +1,8 @@
 package dev.durable.internal;
 
-import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.Ownership;
+import dev.durable.internal.store.WaitStore;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ExecutionCommands(
     ExecutionStore executions,
-    EventStore events,
+    WaitStore waits,
     ExecutionReads reads,
     @Nullable LocalWorker local) {
 
@@ -39,8 +39,8 @@ record ExecutionCommands(
    */
   void cancelWaits(UUID id, @Nullable String path) {
     Objects.requireNonNull(id, "id");
-    if (events.cancelWaits(id, path) == 0) {
-      throw NothingToCancel.of(reads.require(id), path, events.waits(id));
+    if (waits.cancel(id, path) == 0) {
+      throw NothingToCancel.of(reads.require(id), path, waits.list(id));
     }
     if (local != null) {
       local.signalled(id);

@@ -10,14 +10,14 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
 import dev.durable.execution.StepExecution;
 import dev.durable.graph.WorkflowGraph;
-import dev.durable.internal.store.Database;
 import dev.durable.internal.store.DefinitionStore;
 import dev.durable.internal.store.DeployStore;
-import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.HistoryStore;
+import dev.durable.internal.store.MailboxStore;
 import dev.durable.internal.store.QueryStore;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Stores;
+import dev.durable.internal.store.WaitStore;
 import dev.durable.wait.OpenWait;
 import dev.durable.wait.UnreadEvent;
 import java.util.List;
@@ -35,17 +35,19 @@ final class ExecutionReads {
   private final QueryStore queries;
   private final DefinitionStore definitions;
   private final DeployStore deployed;
-  private final EventStore events;
+  private final MailboxStore mailboxes;
+  private final WaitStore openWaits;
   private final String schema;
 
-  ExecutionReads(Database database, Sql sql) {
-    this.executions = new ExecutionStore(database, sql);
-    this.histories = new HistoryStore(database, sql);
-    this.queries = new QueryStore(database, sql);
-    this.definitions = new DefinitionStore(database, sql);
-    this.deployed = new DeployStore(database, sql);
-    this.events = new EventStore(database, sql);
-    this.schema = sql.prefix();
+  ExecutionReads(Stores stores) {
+    this.executions = stores.executions();
+    this.histories = stores.histories();
+    this.queries = stores.queries();
+    this.definitions = stores.definitions();
+    this.deployed = stores.deployments();
+    this.mailboxes = stores.mailboxes();
+    this.openWaits = stores.waits();
+    this.schema = stores.schema().prefix();
   }
 
   Optional<Execution> find(UUID id) {
@@ -108,12 +110,12 @@ final class ExecutionReads {
 
   List<OpenWait> waits(UUID id) {
     Objects.requireNonNull(id, "id");
-    return known(id, events.waits(id));
+    return known(id, openWaits.list(id));
   }
 
   List<UnreadEvent> unread(UUID id) {
     Objects.requireNonNull(id, "id");
-    return known(id, events.unread(id));
+    return known(id, mailboxes.unread(id));
   }
 
   List<Execution> children(UUID id) {

@@ -2,10 +2,9 @@ package dev.durable.internal;
 
 import dev.durable.internal.engine.Engine;
 import dev.durable.internal.engine.JsonValue;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.ExecutionStore.End;
-import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.worker.Slots;
 import dev.durable.internal.worker.Worker;
@@ -56,26 +55,11 @@ record LocalWorker(Engine engine, Worker worker) {
   /** Runs a start that was committed as owned by this worker. */
   CompletableFuture<@Nullable End> launch(StartRow row, JsonValue input, Place place) {
     return engine.launch(
-        claimed(row),
+        Claimed.of(row),
         ClaimedHistory.NONE,
         input,
         place.slot(),
         () -> worker.hasLease(place.lease()));
-  }
-
-  private static Claimed claimed(StartRow row) {
-    return new Claimed(
-        new Ownership(row.id(), 1),
-        row.workflow(),
-        row.version(),
-        row.fingerprint(),
-        row.key(),
-        row.queue(),
-        row.tags(),
-        row.input(),
-        row.timeout(),
-        null,
-        false);
   }
 
   /** Its start has been answered, and its execution launched if it is owned here. */

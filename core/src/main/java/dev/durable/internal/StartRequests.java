@@ -144,16 +144,11 @@ final class StartRequests {
     requireKnownQueue(queue);
     return new StartRow(
         TimeOrderedIds.next(),
-        name,
-        version,
-        fingerprint,
+        new StartRow.Definition(name, version, fingerprint),
         options.key(),
-        queue,
-        options.priority(),
+        new StartRow.Turn(queue, options.priority(), options.delay(), options.at()),
         json,
         options.tags(),
-        options.delay(),
-        options.at(),
         timeout,
         null);
   }

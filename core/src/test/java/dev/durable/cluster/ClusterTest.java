@@ -6,7 +6,7 @@ import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.JavaProcess;
 import dev.durable.testing.TestDatabase;
@@ -173,7 +173,7 @@ class ClusterTest {
             "with due as (update durable.workflow_executions set wake_at = now()"
                 + " where workflow_name = 'count' returning 1)"
                 + " select pg_notify(?, 'qdefault'), count(*) from due",
-            new Sql("durable").channel());
+            new Schema("durable").channel());
         Map<String, Long> shares =
             handles.stream()
                 .map(handle -> handle.result(LONG))

@@ -1,6 +1,6 @@
 package dev.durable.hints;
 
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
@@ -15,7 +15,7 @@ import org.postgresql.PGNotification;
 /** Hears what workers are told. */
 final class Heard implements AutoCloseable {
 
-  private static final String CHANNEL = new Sql("durable").channel();
+  private static final String CHANNEL = new Schema("durable").channel();
   private final TestDatabase database;
   private final Connection connection;
   private final List<String> payloads = new ArrayList<>();

@@ -8,7 +8,7 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.ExecutionStore;
 import dev.durable.internal.store.ExecutionStore.End;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
@@ -137,7 +137,7 @@ class ResultsTest {
                           : method.invoke(connection, args));
             });
     return new ResultWaiters(
-        new ExecutionStore(new Database(counting), new Sql("durable")),
+        new ExecutionStore(new Database(counting), new Schema("durable")),
         new Services("results-test", Duration.ofMinutes(1)));
   }
 
@@ -169,7 +169,7 @@ class ResultsTest {
                   });
             });
     return new ResultWaiters(
-        new ExecutionStore(new Database(held), new Sql("durable")),
+        new ExecutionStore(new Database(held), new Schema("durable")),
         new Services("results-test", Duration.ofMinutes(1)));
   }
 

@@ -2,11 +2,12 @@ package dev.durable.plans;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.internal.store.Claim;
+import dev.durable.internal.store.ClaimRoom;
 import dev.durable.internal.store.ClaimStore;
-import dev.durable.internal.store.ClaimStore.Claim;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.internal.store.WorkerStore;
 import dev.durable.testing.TestDatabase;
@@ -44,7 +45,7 @@ class ClaimCostTest {
             + " alter table durable.pending_events set unlogged;"
             + " alter table durable.wait_groups set unlogged;"
             + " alter table durable.workflow_executions set unlogged");
-    WorkerStore workers = new WorkerStore(new Database(db.dataSource()), new Sql("durable"));
+    WorkerStore workers = new WorkerStore(new Database(db.dataSource()), new Schema("durable"));
     workers.register(worker, "here", Set.of("default"), DEFINITIONS, EDITIONS, Duration.ofHours(1));
     workers.register(
         TimeOrderedIds.next(),
@@ -147,11 +148,11 @@ class ClaimCostTest {
       connection.setAutoCommit(false);
       Measured measured = new Measured(connection, "claimed as (");
       Claim claim =
-          new ClaimStore(new Sql("durable"))
+          new ClaimStore(new Schema("durable"))
               .claim(
                   new Database(db.dataSource()).using(measured.connection()),
                   worker,
-                  ClaimStore.Room.of(Map.of("default", FREE)),
+                  ClaimRoom.of(Map.of("default", FREE)),
                   DEFINITIONS,
                   EDITIONS);
       connection.commit();

@@ -9,7 +9,8 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
+import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.WorkerStore;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
@@ -222,9 +223,10 @@ class HotStatementsTest {
   /** What a worker asks and does when it may have lost something, and in a heartbeat. */
   private static void recordLosses(DataSource dataSource) {
     Database recorded = new Database(dataSource);
-    WorkerStore workers = new WorkerStore(recorded, new Sql("durable"));
+    Stores stores = Stores.on(recorded, new Schema("durable"));
+    WorkerStore workers = stores.workers();
     List<Ownership> lost = List.of(new Ownership(UUID.randomUUID(), 1));
-    workers.disown(lost);
+    stores.takeovers().disown(lost);
     try (KeptConnection kept = KeptConnection.patientFor(recorded, PATIENCE)) {
       workers.fenced(lost, kept);
       workers.beat(UUID.randomUUID(), kept);

@@ -9,7 +9,7 @@ import dev.durable.input.InputStatus;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.QueryStore;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @DisplayName("F12.3: a list reads little more than what it shows")
 class ListCostTest {
 
-  private static final Sql SQL = new Sql("durable");
+  private static final Schema SQL = new Schema("durable");
   private static final int MANY = 100_000;
   private static TestDatabase db;
 

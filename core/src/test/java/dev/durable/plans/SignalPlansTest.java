@@ -3,7 +3,7 @@ package dev.durable.plans;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StatementTemplate;
 import dev.durable.internal.store.Statements;
 import dev.durable.testing.TestDatabase;
@@ -65,14 +65,14 @@ class SignalPlansTest {
   /** What is about all waits, all that is unread, or all history of some executions. */
   private static final Map<String, Set<String>> WHOLE =
       Map.ofEntries(
-          Map.entry("ClaimStore.CLAIM", Set.of("pending_events_open")),
+          Map.entry("ClaimStatement.CLAIM", Set.of("pending_events_open")),
           Map.entry("DeadlineStore.END", ENDING),
           Map.entry("EntryStatement.MOVE", Set.of("pending_events_open")),
-          Map.entry("EventStore.CANCEL_WAITS", Set.of("wait_groups_pkey")),
-          Map.entry("EventStore.MAILBOX", Set.of("pending_events_open")),
-          Map.entry("EventStore.UNREAD", Set.of("pending_events_open")),
-          Map.entry("EventStore.WAITS", Set.of("wait_groups_pkey")),
-          Map.entry("EventStore.WAKE_FOR_CANCEL", Set.of("wait_groups_pkey")),
+          Map.entry("WaitStore.CANCEL", Set.of("wait_groups_pkey")),
+          Map.entry("MailboxStore.MAILBOX", Set.of("pending_events_open")),
+          Map.entry("MailboxStore.UNREAD", Set.of("pending_events_open")),
+          Map.entry("WaitStore.LIST", Set.of("wait_groups_pkey")),
+          Map.entry("WaitStore.WAKE_FOR_CANCEL", Set.of("wait_groups_pkey")),
           Map.entry("ExecutionStore.CANCEL", ENDING),
           Map.entry("ParentChildStatement.CLOSE", ENDING),
           Map.entry("HistoryStore.LOAD", Set.of("step_executions_pkey")),
@@ -123,7 +123,7 @@ class SignalPlansTest {
       statements()
           .forEach(
               each -> {
-                QueryPlan plan = QueryPlan.byKey(db, new Sql("durable").of(each));
+                QueryPlan plan = QueryPlan.byKey(db, new Schema("durable").of(each));
                 Lookups.wrong(plan, WHOLE.getOrDefault(each.name(), Set.of()))
                     .forEach(what -> wrong.add(each.name() + ": " + what));
               });

@@ -15,16 +15,11 @@ public final class StartRows {
   public static StartRow withKey(@Nullable String key) {
     return new StartRow(
         TimeOrderedIds.next(),
-        "order",
-        1,
-        null,
+        new StartRow.Definition("order", 1, null),
         key,
-        "default",
-        0,
+        StartRow.Turn.now("default", 0),
         "1",
         Map.of(),
-        null,
-        null,
         null,
         null);
   }

@@ -2,7 +2,8 @@ package dev.durable.testing;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.embedded.EmbeddedPostgres;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
+import dev.durable.internal.store.Stores;
 import dev.durable.migration.DurableMigration;
 import java.io.IOException;
 import java.io.InputStream;
@@ -166,7 +167,7 @@ public final class TestDatabase implements AutoCloseable {
 
   /** The same for another prefix. */
   public List<String> violations(String prefix) {
-    return rows(new Sql(prefix).of(resource(Sql.class, "invariants.sql")));
+    return rows(new Schema(prefix).of(resource(Stores.class, "invariants.sql")));
   }
 
   /** What is in a schema, without its name: two equal lists mean equal tables. */

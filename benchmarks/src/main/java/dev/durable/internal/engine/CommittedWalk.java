@@ -6,19 +6,21 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.Database;
+import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.DefinitionStore;
-import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.JournalStore;
+import dev.durable.internal.store.LastDefinition;
+import dev.durable.internal.store.MailboxStore;
 import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartRow;
-import dev.durable.internal.store.WorkerStore;
+import dev.durable.internal.store.WaitStore;
 import dev.durable.internal.text.NodePath;
 import dev.durable.internal.worker.Slots;
 import dev.durable.json.JsonCodec;
@@ -49,7 +51,7 @@ public final class CommittedWalk implements AutoCloseable {
 
   private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, ClaimedHistory past) {
     Database database = new Database(new PGSimpleDataSource());
-    Sql sql = new Sql("durable");
+    Schema sql = new Schema("durable");
     JournalStore store = new JournalStore(sql);
     this.workflow = workflow;
     this.claimed = claimed;
@@ -65,8 +67,9 @@ public final class CommittedWalk implements AutoCloseable {
             new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
             journal,
             new TransactionRunner(database, patience, store, hints -> {}),
-            new WorkerStore(database, sql),
-            new EventStore(database, sql),
+            new DeadlineStore(database, sql),
+            new MailboxStore(database, sql),
+            new WaitStore(database, sql),
             new InputStore(database, sql),
             new CompensationStore(database, sql),
             new NoChildren(),
@@ -84,10 +87,8 @@ public final class CommittedWalk implements AutoCloseable {
     }
     Claimed claimed =
         new Claimed(
-            new Ownership(id, 2),
-            workflow.name(),
-            workflow.version(),
-            workflow.fingerprint(),
+            new LastDefinition(
+                new Ownership(id, 2), workflow.name(), workflow.version(), workflow.fingerprint()),
             null,
             "default",
             Map.of(),

@@ -3,7 +3,7 @@ package dev.durable.internal.engine;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.internal.store.EventStore.Signal;
+import dev.durable.internal.store.MailboxStore.Signal;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.WakeCondition;
 import java.time.Duration;

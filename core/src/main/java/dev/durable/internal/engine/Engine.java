@@ -8,22 +8,22 @@ import dev.durable.internal.journal.TransactionRunner;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Threads;
 import dev.durable.internal.service.Timers;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.CompensationStore;
 import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.DefinitionStore;
-import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.KeptHistories;
 import dev.durable.internal.store.KeptHistory;
 import dev.durable.internal.store.LastDefinition;
+import dev.durable.internal.store.MailboxStore;
 import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.SqlRunner;
-import dev.durable.internal.store.WorkerStore;
+import dev.durable.internal.store.WaitStore;
 import dev.durable.internal.worker.Slots;
 import dev.durable.internal.worker.Workload;
 import dev.durable.workflow.Workflow;
@@ -65,8 +65,8 @@ public final class Engine implements Workload, AutoCloseable {
   private final StepValues results;
   private final Journal journal;
   private final TransactionRunner transactions;
-  private final WorkerStore workers;
-  private final EventStore events;
+  private final DeadlineStore deadlines;
+  private final WaitStore waits;
   private final InputStore inputs;
   private final CompensationStore compensations;
   private final Children children;
@@ -94,8 +94,9 @@ public final class Engine implements Workload, AutoCloseable {
       Payloads payloads,
       Journal journal,
       TransactionRunner transactions,
-      WorkerStore workers,
-      EventStore events,
+      DeadlineStore deadlines,
+      MailboxStore mailboxes,
+      WaitStore waits,
       InputStore inputs,
       CompensationStore compensations,
       Children children,
@@ -107,8 +108,8 @@ public final class Engine implements Workload, AutoCloseable {
     this.results = new StepValues(payloads);
     this.journal = journal;
     this.transactions = transactions;
-    this.workers = workers;
-    this.events = events;
+    this.deadlines = deadlines;
+    this.waits = waits;
     this.inputs = inputs;
     this.compensations = compensations;
     this.children = children;
@@ -116,7 +117,7 @@ public final class Engine implements Workload, AutoCloseable {
     this.announcements = announcements;
     this.timers = services.timers("timers");
     long look = Math.max(1_000_000, this.showAfter / 4);
-    this.mailboxes = new Mailboxes(events, runs::get);
+    this.mailboxes = new Mailboxes(mailboxes, runs::get);
     again(this::showLongRunning, Duration.ofNanos(look));
     again(this::collectAll, Duration.ofSeconds(1));
     again(kept::evict, Duration.ofSeconds(1));
@@ -378,18 +379,18 @@ public final class Engine implements Workload, AutoCloseable {
 
   /** How long until its deadline; null if it has none, or belongs to another run. */
   @Nullable Duration untilDeadline(Ownership owner) {
-    return workers.untilDeadline(owner);
+    return deadlines.untilDeadline(owner);
   }
 
   /** How long until a wait's row is due, by the database's clock; not negative. */
   Duration untilDue(UUID execution, int seq) {
-    return Duration.of(Math.max(0, events.microsUntilDue(execution, seq)), ChronoUnit.MICROS);
+    return Duration.of(Math.max(0, waits.microsUntilDue(execution, seq)), ChronoUnit.MICROS);
   }
 
   /** Ends a wait whose time is up. */
-  EventStore.Expiry expire(Run run, int seq) {
-    EventStore.Expiry expiry = events.expire(run.claimed.owner(), seq);
-    if (expiry == EventStore.Expiry.DECIDED) {
+  WaitStore.Expiry expire(Run run, int seq) {
+    WaitStore.Expiry expiry = waits.expire(run.claimed.owner(), seq);
+    if (expiry == WaitStore.Expiry.DECIDED) {
       collect(run);
     }
     return expiry;

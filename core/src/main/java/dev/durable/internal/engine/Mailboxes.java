@@ -1,7 +1,7 @@
 package dev.durable.internal.engine;
 
 import dev.durable.internal.service.Threads;
-import dev.durable.internal.store.EventStore;
+import dev.durable.internal.store.MailboxStore;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -25,13 +25,13 @@ final class Mailboxes {
 
   private static final Logger LOG = LoggerFactory.getLogger(Mailboxes.class);
 
-  private final EventStore events;
+  private final MailboxStore store;
   private final Function<UUID, @Nullable Run> runs;
   private final Set<UUID> wanted = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean looking = new AtomicBoolean();
 
-  Mailboxes(EventStore events, Function<UUID, @Nullable Run> runs) {
-    this.events = events;
+  Mailboxes(MailboxStore store, Function<UUID, @Nullable Run> runs) {
+    this.store = store;
     this.runs = runs;
   }
 
@@ -76,7 +76,7 @@ final class Mailboxes {
       }
     }
     if (!known.isEmpty()) {
-      events
+      store
           .news(known)
           .forEach((id, news) -> Objects.requireNonNull(readers.get(id)).deliver(news));
     }

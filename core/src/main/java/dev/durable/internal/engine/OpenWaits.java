@@ -4,9 +4,9 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.ClaimedHistory;
-import dev.durable.internal.store.EventStore;
-import dev.durable.internal.store.EventStore.Signal;
 import dev.durable.internal.store.HistoryRow;
+import dev.durable.internal.store.MailboxStore;
+import dev.durable.internal.store.MailboxStore.Signal;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.text.NodePath;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class OpenWaits {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Deque<Signal>> mailbox = new HashMap<>();
   private final NavigableMap<String, Open> open = new TreeMap<>();
-  private long last = EventStore.ALL;
+  private long last = MailboxStore.ALL;
   private volatile boolean used;
   private volatile boolean parent;
 

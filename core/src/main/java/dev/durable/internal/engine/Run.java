@@ -5,18 +5,18 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepStatus;
 import dev.durable.internal.journal.FencedException;
 import dev.durable.internal.journal.RejectedEntryException;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.DeadlineError;
 import dev.durable.internal.store.Entry;
-import dev.durable.internal.store.EventStore;
 import dev.durable.internal.store.ExecutionLinks;
 import dev.durable.internal.store.ExecutionStore.End;
 import dev.durable.internal.store.HistoryRow;
 import dev.durable.internal.store.InternalJson;
 import dev.durable.internal.store.KeptHistories;
 import dev.durable.internal.store.KeptHistory;
+import dev.durable.internal.store.MailboxStore;
 import dev.durable.internal.store.StepRow;
 import dev.durable.internal.store.Transition;
 import dev.durable.internal.store.WakeCondition;
@@ -316,7 +316,7 @@ final class Run implements Runnable {
   }
 
   /** This has been sent to it. */
-  void deliver(List<EventStore.Signal> news) {
+  void deliver(List<MailboxStore.Signal> news) {
     if (waits.deliver(news)) {
       root.signal();
     }

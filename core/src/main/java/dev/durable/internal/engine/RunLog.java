@@ -3,7 +3,7 @@ package dev.durable.internal.engine;
 import dev.durable.execution.CompensationResult;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.CompensationLog;
 import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.InternalJson;

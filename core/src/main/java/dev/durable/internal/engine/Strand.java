@@ -346,23 +346,17 @@ final class Strand {
   private void close(
       Map<String, OpenWaits.Open> waits, Function<UUID, WaitChanges.Unwanted> becauseOf) {
     List<StepRow> rows = new ArrayList<>();
-    List<WaitChanges.Closed> closed = new ArrayList<>();
-    List<WaitChanges.Unwanted> unwanted = new ArrayList<>();
+    List<WaitChanges.Change> changes = new ArrayList<>();
     waits.forEach(
         (place, wait) -> {
           rows.add(wait.row(place, StepStatus.CANCELLED, null));
-          closed.add(WaitChanges.Closed.cancelled(wait.seq()));
+          changes.add(WaitChanges.Closed.cancelled(wait.seq()));
           if (wait.child() != null) {
-            unwanted.add(becauseOf.apply(wait.child()));
+            changes.add(becauseOf.apply(wait.child()));
           }
           run.waits.closed(place);
         });
-    hold(
-        new Uncommitted(
-            rows,
-            List.of(),
-            new WaitChanges(
-                List.of(), closed, List.of(), List.of(), List.of(), List.of(), unwanted)));
+    hold(new Uncommitted(rows, List.of(), new WaitChanges(changes)));
   }
 
   /**

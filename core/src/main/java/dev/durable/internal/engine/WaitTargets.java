@@ -151,20 +151,24 @@ final class WaitTargets {
               seq,
               name,
               path,
-              question.type().text(),
-              question.prompt(),
-              fields(),
-              question.type() == InputType.FORM ? question.answer().toString() : null,
-              question.metadata().isEmpty() ? null : InternalJson.write(question.metadata()),
+              content(),
               question.assignee(),
-              question.timeout(),
-              onTimeout);
+              new WaitChanges.Question.Limit(question.timeout(), onTimeout));
       return new Begun(List.of("input:" + seq), WaitChanges.ask(asked), null);
     }
 
     @Override
     public Reminders reminders() {
       return question.reminders();
+    }
+
+    private WaitChanges.Question.Content content() {
+      return new WaitChanges.Question.Content(
+          question.type().text(),
+          question.prompt(),
+          fields(),
+          question.type() == InputType.FORM ? question.answer().toString() : null,
+          question.metadata().isEmpty() ? null : InternalJson.write(question.metadata()));
     }
 
     private @Nullable String fields() {

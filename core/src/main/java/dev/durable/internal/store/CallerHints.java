@@ -10,20 +10,18 @@ import java.util.List;
  * nothing has been told.
  *
  * @param connection the caller's
- * @param sql whose channel it is
+ * @param schema whose channel it is
  */
-public record CallerHints(Connection connection, Sql sql) implements HintSender {
+public record CallerHints(Connection connection, Schema schema) implements HintSender {
 
   @Override
   public void send(Collection<String> hints) {
-    List<String> told = Hint.fitting(hints);
+    List<String> told = HintStatement.fitting(hints);
     if (told.isEmpty()) {
       return;
     }
     try {
-      new Pipeline()
-          .add(sql.of(NOTIFY), bind -> bind.text(sql.channel()).texts(told, hint -> hint))
-          .within(connection);
+      HintStatement.notify(schema, told).within(connection);
     } catch (SQLException refused) {
       throw SqlErrors.translate("tell workers of what this transaction does", refused);
     }

@@ -9,7 +9,8 @@ import java.util.List;
  * @param mailbox what was sent to it and has not been received, in order
  * @param readAt when it was asked for, by {@link System#nanoTime}
  */
-public record ClaimedHistory(List<HistoryRow> rows, List<EventStore.Signal> mailbox, long readAt) {
+public record ClaimedHistory(
+    List<HistoryRow> rows, List<MailboxStore.Signal> mailbox, long readAt) {
 
   /** Nothing has happened yet. */
   public static final ClaimedHistory NONE = new ClaimedHistory(List.of(), List.of(), 0);

@@ -1,7 +1,7 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.json.TypeRef;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +26,15 @@ public final class CompensationStore {
   private static final TypeRef<List<CompensationLog.Planned>> PLAN = new TypeRef<>() {};
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public CompensationStore(Database database, Sql sql) {
+  public CompensationStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -44,18 +44,13 @@ public final class CompensationStore {
    */
   public @Nullable List<CompensationLog.Planned> fix(
       Ownership owner, List<CompensationLog.Planned> plan) {
-    List<String> stored = new ArrayList<>();
-    new Pipeline()
-        .add(
-            sql.of(FIX),
+    return database
+        .query(
+            "store what execution " + owner.id() + " has to undo",
+            schema.of(FIX),
             bind -> bind.text(InternalJson.write(plan)).uuid(owner.id()).number(owner.token()),
-            row -> {
-              stored.clear();
-              if (row.next()) {
-                stored.add(row.getString(1));
-              }
-            })
-        .execute(database, "store what execution " + owner.id() + " has to undo");
-    return stored.isEmpty() ? null : InternalJson.read(stored.getFirst(), PLAN);
+            Answer.first(row -> row.getString(1)))
+        .map(json -> InternalJson.read(json, PLAN))
+        .orElse(null);
   }
 }

@@ -3,10 +3,12 @@ package dev.durable.internal.store;
 import dev.durable.execution.ErrorInfo;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -65,44 +67,44 @@ public final class DeadlineStore {
             join ${schema}.workflow_executions e on e.id = o.id
           ), ended as (
             update ${schema}.workflow_executions e
-            set status = case when l.undo then 'compensating' else 'failed' end,
-                error = l.error, lock_token = e.lock_token + 1::bigint, updated_at = ${time},
-                compensation_results = case
-                  when l.undo then pg_catalog.jsonb_set(
-                    '{"cause": null, "results": [], "plan": null}'::jsonb, '{cause}'::text[], l.error, true)
-                  else e.compensation_results end,
-                wake_at = case when l.undo then ${time} end,
-                completed_at = case when not l.undo then ${time} end
+            set ${ended}
             from late l
             where e.id = l.id and e.status in ('pending', 'waiting')
             returning e.id, e.queue, l.undo
           ), steps as (
             update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
             where s.workflow_id = any (array(select o.id from ended o)) and s.status = 'waiting'
-          ), waits as (
-            delete from ${schema}.wait_groups g
-            where g.workflow_id = any (array(select o.id from ended o))
-          ), inputs as (
-            update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
-            from ended c where i.workflow_id = c.id and i.status = 'pending'
-          )
+          ), ${closed}
           select c.id, c.undo, 'q' || c.queue from ended c
-          """);
+          """
+              .replace("${ended}", EndingSql.ended("failed", "l.undo", "l.error"))
+              .replace("${closed}", EndingSql.closed("ended")));
 
-  static final List<StatementTemplate> STATEMENTS = List.of(LATE, END);
+  /** A deadline that was set to infinity by hand counts as 100 years away. */
+  private static final StatementTemplate UNTIL_DEADLINE =
+      new StatementTemplate(
+          "DeadlineStore.UNTIL_DEADLINE",
+          """
+      with ${clock}
+      select ${until: e.deadline_at}
+      from ${schema}.workflow_executions e
+      where e.id = ?::uuid and e.lock_token = ?::bigint and ${owned}
+      """);
+
+  static final List<StatementTemplate> STATEMENTS = List.of(LATE, END, UNTIL_DEADLINE);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
   private final ParentChildStatement family;
 
   /**
    * @param database where; those whom an end concerns are told through it
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public DeadlineStore(Database database, Sql sql) {
+  public DeadlineStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
-    this.family = new ParentChildStatement(sql);
+    this.schema = schema;
+    this.family = new ParentChildStatement(schema);
   }
 
   /**
@@ -140,7 +142,7 @@ public final class DeadlineStore {
     Pipeline pipeline = new Pipeline();
     Pipeline ending = new Pipeline();
     ending.add(
-        sql.of(END),
+        schema.of(END),
         bind ->
             bind.now()
                 .uuids(List.copyOf(late.values()), Late::id)
@@ -150,7 +152,7 @@ public final class DeadlineStore {
     family.report(ending, ended, pipeline.telling());
     pipeline
         .repeat(
-            sql.of(LATE),
+            schema.of(LATE),
             bind -> bind.now().number(most),
             row -> {
               late.clear();
@@ -181,5 +183,16 @@ public final class DeadlineStore {
         pipeline.tell(row.getString(3));
       }
     }
+  }
+
+  /** The time until its deadline by the database's clock; null if it has none, or is not owned. */
+  public @Nullable Duration untilDeadline(Ownership owner) {
+    return database
+        .query(
+            "check the deadline of execution " + owner.id(),
+            schema.of(UNTIL_DEADLINE),
+            bind -> bind.now().uuid(owner.id()).number(owner.token()),
+            row -> Optional.ofNullable(row.next() ? RowReader.micros(row, 1) : null))
+        .orElse(null);
   }
 }

@@ -1,9 +1,9 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.store.SqlRunner.Answer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -105,15 +105,15 @@ public final class DefinitionStore {
       List.of(PUT_DEFINITION, PUT_QUEUE, LATEST, OF_EXECUTION, WORKFLOWS, QUEUES, SHAPES);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public DefinitionStore(Database database, Sql sql) {
+  public DefinitionStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -147,7 +147,7 @@ public final class DefinitionStore {
    */
   public void putDefinitions(Collection<Definition> definitions, boolean works) {
     Pipeline pipeline = new Pipeline();
-    String put = sql.of(PUT_DEFINITION);
+    String put = schema.of(PUT_DEFINITION);
     // In the same order everywhere, or two that start at once wait for each other.
     definitions.stream()
         .sorted(
@@ -181,7 +181,7 @@ public final class DefinitionStore {
   /** Remembers queues that a worker works on. */
   public void putQueues(Collection<String> queues) {
     Pipeline pipeline = new Pipeline();
-    String put = sql.of(PUT_QUEUE);
+    String put = schema.of(PUT_QUEUE);
     queues.stream().sorted().forEach(name -> pipeline.add(put, bind -> bind.text(name).now()));
     if (!queues.isEmpty()) {
       pipeline.execute(database, "store the queues");
@@ -190,11 +190,11 @@ public final class DefinitionStore {
 
   /** The definition of that name's newest version that a worker has brought last. */
   public Optional<Definition> latest(String name) {
-    return database.ask(
+    return database.query(
         "find a workflow definition",
-        sql.of(LATEST),
+        schema.of(LATEST),
         bind -> bind.text(name),
-        row -> row.next() ? Optional.of(definition(row)) : Optional.empty());
+        Answer.first(DefinitionStore::definition));
   }
 
   private static Definition definition(ResultSet row) throws SQLException {
@@ -221,32 +221,31 @@ public final class DefinitionStore {
 
   /** The shapes of those that are known, as JSON. */
   public Map<Edition, String> shapes(SqlRunner runner, List<Edition> editions) {
-    Map<Edition, String> shapes = new HashMap<>();
-    new Pipeline()
-        .add(
-            sql.of(SHAPES),
-            bind ->
-                bind.texts(editions, Edition::name)
-                    .ints(editions, Edition::version)
-                    .texts(editions, Edition::fingerprint),
-            rows -> {
-              while (rows.next()) {
-                shapes.put(
-                    new Edition(rows.getString(1), rows.getInt(2), rows.getString(3)),
-                    rows.getString(4));
-              }
-            })
-        .execute(runner, "read the shapes of definitions");
-    return shapes;
+    return runner.query(
+        "read the shapes of definitions",
+        schema.of(SHAPES),
+        bind ->
+            bind.texts(editions, Edition::name)
+                .ints(editions, Edition::version)
+                .texts(editions, Edition::fingerprint),
+        rows -> {
+          Map<Edition, String> shapes = new HashMap<>();
+          while (rows.next()) {
+            shapes.put(
+                new Edition(rows.getString(1), rows.getInt(2), rows.getString(3)),
+                rows.getString(4));
+          }
+          return shapes;
+        });
   }
 
   /** The graph of the definition that an execution was started with, as JSON. */
   public Optional<String> graphOf(UUID execution) {
-    return database.ask(
+    return database.query(
         "find the definition of execution " + execution,
-        sql.of(OF_EXECUTION),
+        schema.of(OF_EXECUTION),
         bind -> bind.uuid(execution),
-        row -> row.next() ? Optional.of(row.getString(1)) : Optional.empty());
+        Answer.first(row -> row.getString(1)));
   }
 
   /** The names of all known workflows, in alphabetical order. */
@@ -260,16 +259,7 @@ public final class DefinitionStore {
   }
 
   private List<String> names(StatementTemplate template) {
-    return database.ask(
-        "list names",
-        sql.of(template),
-        bind -> {},
-        row -> {
-          List<String> names = new ArrayList<>();
-          while (row.next()) {
-            names.add(row.getString(1));
-          }
-          return names;
-        });
+    return database.query(
+        "list names", schema.of(template), bind -> {}, Answer.all(row -> row.getString(1)));
   }
 }

@@ -1,8 +1,7 @@
 package dev.durable.internal.store;
 
 import dev.durable.DeployedWorkflow;
-import java.sql.Array;
-import java.util.ArrayList;
+import dev.durable.internal.store.SqlRunner.Answer;
 import java.util.List;
 
 /** Which worker has which definition, and what is open on each. */
@@ -45,38 +44,30 @@ public final class DeployStore {
   static final List<StatementTemplate> STATEMENTS = List.of(DEPLOYED);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public DeployStore(Database database, Sql sql) {
+  public DeployStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /** Every definition that a live worker has, or that something is open on. */
   public List<DeployedWorkflow> deployed() {
-    List<DeployedWorkflow> deployed = new ArrayList<>();
-    new Pipeline()
-        .add(
-            sql.of(DEPLOYED),
-            Parameters::now,
-            rows -> {
-              deployed.clear();
-              while (rows.next()) {
-                Array workers = rows.getArray(4);
-                deployed.add(
-                    new DeployedWorkflow(
-                        rows.getString(1),
-                        rows.getInt(2),
-                        rows.getString(3),
-                        workers == null ? List.of() : List.of((String[]) workers.getArray()),
-                        rows.getLong(5)));
-              }
-            })
-        .execute(database, "list the workflows and their workers");
-    return deployed;
+    return database.query(
+        "list the workflows and their workers",
+        schema.of(DEPLOYED),
+        Parameters::now,
+        Answer.all(
+            row ->
+                new DeployedWorkflow(
+                    row.getString(1),
+                    row.getInt(2),
+                    row.getString(3),
+                    RowReader.texts(row, 4),
+                    row.getLong(5))));
   }
 }

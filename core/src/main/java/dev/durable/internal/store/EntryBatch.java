@@ -85,9 +85,11 @@ final class EntryBatch {
     }
     row.forgotten().forEach(seq -> forgotten.add(new Owned<>(owner, seq)));
     row.waits()
-        .unwanted()
+        .of(WaitChanges.Unwanted.class)
         .forEach(each -> unwanted.add(new ChildRow(each.child(), owner, each.always())));
-    row.waits().revived().forEach(child -> revived.add(new ChildRow(child, owner, true)));
+    row.waits()
+        .of(WaitChanges.Revived.class)
+        .forEach(each -> revived.add(new ChildRow(each.child(), owner, true)));
     if (!row.waits().isEmpty()) {
       changing.add(row);
     }

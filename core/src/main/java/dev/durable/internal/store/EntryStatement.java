@@ -160,13 +160,13 @@ final class EntryStatement {
   private final String forget;
   private final String move;
 
-  EntryStatement(Sql sql) {
-    lock = sql.of(LOCKED);
-    lockFree = sql.of(LOCKED_FREE);
-    add = sql.of(ADDED);
-    close = sql.of(CLOSED);
-    forget = sql.of(FORGOTTEN);
-    move = sql.of(MOVED);
+  EntryStatement(Schema schema) {
+    lock = schema.of(LOCKED);
+    lockFree = schema.of(LOCKED_FREE);
+    add = schema.of(ADDED);
+    close = schema.of(CLOSED);
+    forget = schema.of(FORGOTTEN);
+    move = schema.of(MOVED);
   }
 
   private static StatementTemplate template(String name, String text) {
@@ -177,7 +177,7 @@ final class EntryStatement {
     return template
         .replace("${owners}", OWNED)
         .replace("${conflict}", conflict)
-        .replace("${decided}", Mailbox.ANY_DECIDED);
+        .replace("${decided}", SignalSql.ANY_DECIDED);
   }
 
   /** Locks what a batch is about; tells who is still an owner. */
@@ -194,7 +194,7 @@ final class EntryStatement {
       Pipeline pipeline, String text, EntryBatch batch, Consumer<Ownership> answers) {
     pipeline.add(
         text,
-        bind -> bind.owners(batch.owners()).owners(batch.ended()),
+        bind -> Ownership.bind(Ownership.bind(bind, batch.owners()), batch.ended()),
         result -> {
           while (result.next()) {
             if (result.getBoolean(3)) {
@@ -236,8 +236,7 @@ final class EntryStatement {
 
   private static void bind(Parameters bind, EntryBatch batch, List<Owned<StepRow>> rows)
       throws SQLException {
-    bind.now()
-        .owners(batch.owners())
+    Ownership.bind(bind.now(), batch.owners())
         .uuids(rows, Owned::id)
         .longs(rows, Owned::token)
         .ints(rows, row -> row.part().seq())
@@ -249,11 +248,11 @@ final class EntryStatement {
         .texts(rows, row -> row.part().output())
         .texts(rows, row -> row.part().error())
         .longs(rows, row -> Parameters.micros(row.part().elapsed()))
-        .longs(rows, row -> Parameters.micros(row.part().wakeIn()))
-        .times(rows, row -> row.part().wakeAt())
+        .longs(rows, row -> Parameters.micros(row.part().next().in()))
+        .times(rows, row -> row.part().next().at())
         .texts(rows, row -> row.part().compensates())
         .uuids(rows, row -> row.part().child())
-        .times(rows, row -> row.part().beganAt());
+        .times(rows, row -> row.part().began().at());
   }
 
   /** Moves executions on; tells which, and the queues in which something is due now. */

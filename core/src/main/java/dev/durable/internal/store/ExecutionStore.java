@@ -5,10 +5,10 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.internal.text.StorableText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -84,52 +84,29 @@ public final class ExecutionStore {
                          where c.parent_workflow_id = ?::uuid)
           """);
 
-  /**
-   * Raising the token fences the owner; the hint lets it interrupt the body at once. A definition
-   * may say that a cancel first undoes what was done.
-   */
+  /** A definition may say that a cancel first undoes what was done. */
   private static final StatementTemplate CANCEL =
       new StatementTemplate(
           "ExecutionStore.CANCEL",
           """
           with ${clock}, before as materialized (
-            select e.id, e.status, e.locked_by, e.lock_token,
-                   e.started_at is not null and e.compensation_results is null and exists (
-                     select 1 from ${schema}.workflow_definitions d
-                     where d.name = e.workflow_name and d.version = e.workflow_version
-                       and d.fingerprint = e.fingerprint and d.compensate_on_cancel) as undo
-            from ${schema}.workflow_executions e where e.id = ?::uuid
+            ${before} where e.id = ?::uuid
           ), cancelled as (
-            update ${schema}.workflow_executions e
-            set status = case when b.undo then 'compensating' else 'cancelled' end,
-                error = o.error, lock_token = e.lock_token + 1::bigint, locked_by = null,
-                updated_at = ${time},
-                compensation_results = case
-                  when b.undo then pg_catalog.jsonb_set(
-                    '{"cause": null, "results": [], "plan": null}'::jsonb, '{cause}'::text[], o.error, true)
-                  else e.compensation_results end,
-                wake_at = case when b.undo then ${time} end,
-                completed_at = case when not b.undo then ${time} end
-            from before b, (select ?::jsonb as error) o
-            where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
-            returning e.id, e.queue, b.undo, b.locked_by, b.lock_token
+            ${cancelled}
           ), steps as (
             update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
             where s.workflow_id = any (array(select o.id from cancelled o))
               and s.status in ('running', 'waiting')
-          ), waits as (
-            delete from ${schema}.wait_groups g
-            where g.workflow_id = any (array(select o.id from cancelled o))
-          ), inputs as (
-            update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
-            from cancelled c where i.workflow_id = c.id and i.status = 'pending'
-          )
+          ), ${closed}
           select b.status::name, c.id is not null, c.lock_token,
                  case when c.locked_by is not null
                    then 'c' || c.id::text || ':' || c.lock_token::text end,
                  case when c.undo then 'q' || c.queue end
           from before b left join cancelled c on c.id = b.id
-          """);
+          """
+              .replace("${before}", EndingSql.BEFORE)
+              .replace("${cancelled}", EndingSql.CANCELLED)
+              .replace("${closed}", EndingSql.closed("cancelled")));
 
   private static final String RELEASABLE =
       "e.status in ('failed', 'parked', 'compensation_failed')";
@@ -172,19 +149,19 @@ public final class ExecutionStore {
           FIND, FIND_BY_KEY, CHILDREN, ENDED, EXISTING, LOCK, HAS_CHILDREN, CANCEL, MARK, RELEASE);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
   private final ParentChildStatement family;
   private final RevivalStatement revival;
 
   /**
    * @param database where; those whom a change concerns are told through it
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public ExecutionStore(Database database, Sql sql) {
+  public ExecutionStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
-    this.family = new ParentChildStatement(sql);
-    this.revival = new RevivalStatement(sql);
+    this.schema = schema;
+    this.family = new ParentChildStatement(schema);
+    this.revival = new RevivalStatement(schema);
   }
 
   /**
@@ -198,34 +175,28 @@ public final class ExecutionStore {
 
   /** The execution of that id. */
   public Optional<Execution> find(UUID id) {
-    return one(sql.of(FIND), bind -> bind.uuid(id));
+    return one(schema.of(FIND), bind -> bind.uuid(id));
   }
 
   /** The execution of that workflow with that key. */
   public Optional<Execution> find(String workflow, String key) {
-    return one(sql.of(FIND_BY_KEY), bind -> bind.text(workflow).text(key));
+    return one(schema.of(FIND_BY_KEY), bind -> bind.text(workflow).text(key));
   }
 
   /** The executions that this one has started, the oldest first. */
   public List<Execution> children(UUID parent) {
-    return database.ask(
+    return database.query(
         "list the children of execution " + parent,
-        sql.of(CHILDREN),
+        schema.of(CHILDREN),
         bind -> bind.uuid(parent),
-        rows -> {
-          List<Execution> children = new ArrayList<>();
-          while (rows.next()) {
-            children.add(RowReader.execution(rows));
-          }
-          return children;
-        });
+        Answer.all(RowReader::execution));
   }
 
   /** Which of these have ended, and how. */
   public Map<UUID, End> ended(Collection<UUID> ids) {
-    return database.ask(
+    return database.query(
         "ask for results",
-        sql.of(ENDED),
+        schema.of(ENDED),
         bind ->
             bind.uuids(List.copyOf(ids), id -> id)
                 .texts(List.copyOf(ExecutionStatus.SETTLED), ExecutionStatus::text),
@@ -247,13 +218,13 @@ public final class ExecutionStore {
 
   /** Which of these do not exist. */
   public Map<UUID, ExecutionNotFoundException> missing(Collection<UUID> ids) {
-    return database.ask(
+    return database.query(
         "ask whether executions exist",
-        sql.of(EXISTING),
+        schema.of(EXISTING),
         bind -> bind.uuids(List.copyOf(ids), id -> id),
         rows -> {
           Map<UUID, ExecutionNotFoundException> missing = new HashMap<>();
-          ids.forEach(id -> missing.put(id, new ExecutionNotFoundException(id, sql.prefix())));
+          ids.forEach(id -> missing.put(id, new ExecutionNotFoundException(id, schema.prefix())));
           while (rows.next()) {
             missing.remove(rows.getObject(1, UUID.class));
           }
@@ -276,16 +247,16 @@ public final class ExecutionStore {
     Pipeline pipeline = new Pipeline();
     AtomicBoolean children = new AtomicBoolean();
     pipeline
-        .add(sql.of(LOCK), bind -> bind.uuid(id).uuid(id))
+        .add(schema.of(LOCK), bind -> bind.uuid(id).uuid(id))
         .repeat(
-            sql.of(HAS_CHILDREN),
+            schema.of(HAS_CHILDREN),
             bind -> bind.uuid(id),
             row -> {
               children.set(row.next() && row.getBoolean(1));
               return false;
             })
         .add(
-            sql.of(CANCEL),
+            schema.of(CANCEL),
             bind -> bind.now().uuid(id).text(error),
             row -> {
               require(row, id, "cancel", "pending, running, waiting and parked");
@@ -311,10 +282,10 @@ public final class ExecutionStore {
   public void retry(UUID id) {
     Pipeline pipeline = new Pipeline();
     pipeline
-        .add(sql.of(LOCK), bind -> bind.uuid(id).uuid(id))
-        .add(sql.of(MARK), bind -> bind.now().uuid(id))
+        .add(schema.of(LOCK), bind -> bind.uuid(id).uuid(id))
+        .add(schema.of(MARK), bind -> bind.now().uuid(id))
         .add(
-            sql.of(RELEASE),
+            schema.of(RELEASE),
             bind -> bind.now().uuid(id),
             row -> {
               require(row, id, "retry", "failed, compensation_failed and parked");
@@ -328,7 +299,7 @@ public final class ExecutionStore {
   private void require(ResultSet row, UUID id, String operation, String allowed)
       throws SQLException {
     if (!row.next()) {
-      throw new ExecutionNotFoundException(id, sql.prefix());
+      throw new ExecutionNotFoundException(id, schema.prefix());
     }
     if (!row.getBoolean(2)) {
       throw new ExecutionStateException(
@@ -337,10 +308,6 @@ public final class ExecutionStore {
   }
 
   private Optional<Execution> one(String query, Pipeline.Binding binding) {
-    return database.ask(
-        "find an execution",
-        query,
-        binding,
-        row -> row.next() ? Optional.of(RowReader.execution(row)) : Optional.empty());
+    return database.query("find an execution", query, binding, Answer.first(RowReader::execution));
   }
 }

@@ -1,28 +1,25 @@
 package dev.durable.internal.store;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What one worker tells others. Whoever can connect may send anything: it may not be readable. */
+/**
+ * A message from one worker to others. Any session of the database can send one: it may not be
+ * readable.
+ */
 public sealed interface Hint {
-
-  /** PostgreSQL refuses payloads of 8000 bytes and more. */
-  int LONGEST = 7_999;
 
   /**
    * Work may be due.
    *
-   * @param queue where
+   * @param queue the queue
    */
   record Work(String queue) implements Hint {}
 
   /**
-   * Something has been sent.
+   * A signal was sent to a running execution.
    *
-   * @param execution to whom
+   * @param execution the receiver
    */
   record Signal(UUID execution) implements Hint {}
 
@@ -33,22 +30,22 @@ public sealed interface Hint {
    */
   record Lost(Ownership owner) implements Hint {}
 
-  /** Work is due in a queue. */
+  /** The hint that work is due in a queue. */
   static String work(String queue) {
     return "q" + queue;
   }
 
-  /** Something has been sent to an execution that runs. */
+  /** The hint that a signal was sent to a running execution. */
   static String signalled(UUID execution) {
     return "e" + execution;
   }
 
-  /** An execution has been taken from its owner. */
+  /** The hint that an execution has been taken from its owner. */
   static String cancelled(Ownership lost) {
     return "c" + lost.id() + ":" + lost.token();
   }
 
-  /** Null if it cannot be read. */
+  /** Reads a hint; null if it cannot be read. */
   static @Nullable Hint of(@Nullable String payload) {
     if (payload == null || payload.length() < 2) {
       return null;
@@ -74,16 +71,5 @@ public sealed interface Hint {
             new Ownership(
                 UUID.fromString(subject.substring(0, colon)),
                 Long.parseLong(subject.substring(colon + 1))));
-  }
-
-  /** Those that PostgreSQL takes. */
-  static List<String> fitting(Collection<String> hints) {
-    return hints.stream().filter(Hint::fits).toList();
-  }
-
-  private static boolean fits(String hint) {
-    return hint.length() <= LONGEST
-        && hint.getBytes(StandardCharsets.UTF_8).length <= LONGEST
-        && hint.indexOf('\0') < 0;
   }
 }

@@ -22,7 +22,7 @@ public final class HintListener implements AutoCloseable {
   }
 
   /** Opens a connection and listens. Null when the driver is not pgjdbc, which alone can listen. */
-  public static @Nullable HintListener open(Database database, Sql sql) throws SQLException {
+  public static @Nullable HintListener open(Database database, Schema schema) throws SQLException {
     BorrowedConnection borrowed = database.borrow();
     try {
       Connection connection = borrowed.jdbc();
@@ -31,7 +31,7 @@ public final class HintListener implements AutoCloseable {
         return null;
       }
       try (Statement statement = connection.createStatement()) {
-        statement.execute("listen \"" + sql.channel() + "\"");
+        statement.execute("listen \"" + schema.channel() + "\"");
       }
       return new HintListener(borrowed, connection.unwrap(PGConnection.class));
     } catch (Throwable failure) {

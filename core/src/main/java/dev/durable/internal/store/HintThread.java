@@ -37,8 +37,7 @@ public final class HintThread implements HintSender, AutoCloseable {
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private final Database database;
-  private final String notify;
-  private final String channel;
+  private final Schema schema;
   private final String name;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -49,13 +48,12 @@ public final class HintThread implements HintSender, AutoCloseable {
 
   /**
    * @param database where workers listen
-   * @param sql whose channel it is
+   * @param schema whose channel it is
    * @param name of the thread
    */
-  public HintThread(Database database, Sql sql, String name) {
+  public HintThread(Database database, Schema schema, String name) {
     this.database = database.telling(SILENT);
-    this.notify = sql.of(NOTIFY);
-    this.channel = sql.channel();
+    this.schema = schema;
     this.name = name;
   }
 
@@ -66,7 +64,7 @@ public final class HintThread implements HintSender, AutoCloseable {
       return;
     }
     try {
-      List<String> fitting = Hint.fitting(hints);
+      List<String> fitting = HintStatement.fitting(hints);
       lock.lock();
       try {
         add(fitting);
@@ -112,9 +110,7 @@ public final class HintThread implements HintSender, AutoCloseable {
   }
 
   private void tell(KeptConnection kept, List<String> hints) {
-    new Pipeline()
-        .add(notify, bind -> bind.text(channel).texts(hints, hint -> hint))
-        .execute(kept, "tell workers of work");
+    HintStatement.notify(schema, hints).execute(kept, "tell workers of work");
   }
 
   /** Waits for something to send; empty when nothing has come for a while. */

@@ -2,7 +2,6 @@ package dev.durable.internal.store;
 
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.StepExecution;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -29,17 +28,14 @@ public final class HistoryStore {
   private static final String READ =
       "with ${clock} select "
           + RowReader.STEP
-          + ", case when wake_at is not null then (extract(epoch from"
-          + " greatest(least(wake_at at time zone 'UTC', (select utc from t) + interval '36500 days'),"
-          + " (select utc from t) - interval '1 day')"
-          + " - (select utc from t)) * 1000000::numeric)::bigint end"
+          + ", ${until: wake_at}"
           + ", w.signals, w.every from ${steps} s"
           + " left join lateral (select pg_catalog.bool_and(g.mode = 'all') as every,"
           + " pg_catalog.array_agg(g.kind || ':' || g.event_name order by g.place) as signals"
           + " from ${schema}.wait_groups g where "
-          + Mailbox.waitOf("g")
+          + SignalSql.waitOf("g")
           + " = "
-          + Mailbox.waitOf("s")
+          + SignalSql.waitOf("s")
           + " and s.status = 'waiting') w on true";
 
   private static final StatementTemplate LOAD =
@@ -65,15 +61,15 @@ public final class HistoryStore {
   static final List<StatementTemplate> STATEMENTS = List.of(LOAD, RELOAD, EXISTS);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public HistoryStore(Database database, Sql sql) {
+  public HistoryStore(Database database, Schema schema) {
     this.database = database.byKey();
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -99,7 +95,7 @@ public final class HistoryStore {
       Map<UUID, KeptHistory> kept,
       Map<UUID, Throwable> unreadable) {
     Map<UUID, List<HistoryRow>> histories = new HashMap<>();
-    Map<UUID, List<EventStore.Signal>> mailboxes = new HashMap<>();
+    Map<UUID, List<MailboxStore.Signal>> mailboxes = new HashMap<>();
     List<UUID> ids = List.copyOf(executions);
     List<UUID> whole = ids.stream().filter(id -> !kept.containsKey(id)).toList();
     long now = System.nanoTime();
@@ -108,13 +104,13 @@ public final class HistoryStore {
     Pipeline pipeline = new Pipeline();
     if (!whole.isEmpty()) {
       pipeline.add(
-          sql.of(LOAD),
+          schema.of(LOAD),
           bind -> bind.now().uuids(whole, id -> id),
           rows -> histories.putAll(read(rows, unreadable)));
     }
     if (!spans.isEmpty()) {
       pipeline.add(
-          sql.of(RELOAD),
+          schema.of(RELOAD),
           bind ->
               bind.now()
                   .uuids(spans, KeptHistory.Span::execution)
@@ -124,15 +120,15 @@ public final class HistoryStore {
     }
     pipeline
         .add(
-            EventStore.mailbox(sql),
+            MailboxStore.mailbox(schema),
             bind -> bind.uuids(ids, id -> id),
-            rows -> mailboxes.putAll(EventStore.signals(rows)))
+            rows -> mailboxes.putAll(MailboxStore.signals(rows)))
         .execute(runner, "read the history of executions");
     Set<UUID> doubtful = complete(histories, kept, now);
     Map<UUID, ClaimedHistory> pasts = new HashMap<>();
     for (UUID id : ids) {
       List<HistoryRow> rows = histories.getOrDefault(id, List.of());
-      List<EventStore.Signal> mailbox = mailboxes.getOrDefault(id, List.of());
+      List<MailboxStore.Signal> mailbox = mailboxes.getOrDefault(id, List.of());
       if (!doubtful.contains(id) && !(rows.isEmpty() && mailbox.isEmpty())) {
         pasts.put(id, new ClaimedHistory(rows, mailbox, now));
       }
@@ -166,8 +162,7 @@ public final class HistoryStore {
       UUID execution = rows.getObject("workflow_id", UUID.class);
       int seq = rows.getInt("seq");
       Duration wake = RowReader.micros(rows, 15);
-      Array awaited = rows.getArray("signals");
-      List<String> signals = awaited == null ? List.of() : List.of((String[]) awaited.getArray());
+      List<String> signals = RowReader.texts(rows, "signals");
       boolean every = rows.getBoolean("every");
       Supplier<StepExecution> step = RowReader.step(rows);
       try {
@@ -195,14 +190,14 @@ public final class HistoryStore {
     AtomicBoolean exists = new AtomicBoolean();
     AtomicReference<Map<UUID, List<HistoryRow>>> steps = new AtomicReference<>(Map.of());
     new Pipeline()
-        .add(sql.of(EXISTS), bind -> bind.uuid(execution), row -> exists.set(row.next()))
+        .add(schema.of(EXISTS), bind -> bind.uuid(execution), row -> exists.set(row.next()))
         .add(
-            sql.of(LOAD),
+            schema.of(LOAD),
             bind -> bind.now().uuids(List.of(execution), id -> id),
             rows -> steps.set(read(rows, null)))
         .execute(database, "read the history of execution " + execution);
     if (!exists.get()) {
-      throw new ExecutionNotFoundException(execution, sql.prefix());
+      throw new ExecutionNotFoundException(execution, schema.prefix());
     }
     return steps.get().getOrDefault(execution, List.of()).stream().map(HistoryRow::row).toList();
   }

@@ -5,10 +5,10 @@ import dev.durable.input.InputQuery;
 import dev.durable.input.InputStatus;
 import dev.durable.input.InputType;
 import dev.durable.input.PendingInput;
+import dev.durable.internal.store.SqlRunner.Answer;
 import dev.durable.json.TypeRef;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,7 +20,8 @@ public final class InputStore {
   private static final TypeRef<List<String>> CHOICES = new TypeRef<>() {};
 
   /** Whether the time of the question {@code i} is over, even if nothing has closed it yet. */
-  private static final String OVER = "coalesce(i.timeout_at <= ${time}, false) or " + Mailbox.LATE;
+  private static final String OVER =
+      "coalesce(i.timeout_at <= ${time}, false) or " + SignalSql.LATE;
 
   private static final String LIST =
       """
@@ -48,7 +49,7 @@ public final class InputStore {
           where i.id = ?::uuid and i.status = 'pending'
             and e.status in ('pending', 'running', 'waiting', 'parked') and not (${over})
           """
-              .replace("${last}", Mailbox.LAST)
+              .replace("${last}", SignalSql.LAST)
               .replace("${over}", OVER));
 
   private static final StatementTemplate ANSWER =
@@ -64,14 +65,17 @@ public final class InputStore {
               and e.status in ('pending', 'running', 'waiting', 'parked') and not (${over})
             returning i.workflow_id, e.status
           ), woken as (
-            update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
+            ${wake}
             from answered a where e.id = a.workflow_id and e.status = 'waiting'
             returning e.queue
           )
-          select case when woken.queue is not null then 'q' || woken.queue
-                      when answered.status = 'running' then 'e' || answered.workflow_id::text end
+          select case ${hint}
           from answered left join woken on true
           """
+              .replace("${wake}", SignalSql.WAKE)
+              .replace(
+                  "${hint}",
+                  SignalSql.hint("woken.queue", "answered.status", "answered.workflow_id"))
               .replace("${over}", OVER));
 
   static final List<StatementTemplate> STATEMENTS =
@@ -91,15 +95,15 @@ public final class InputStore {
           ANSWER);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where; those whom an answer concerns are told through it
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public InputStore(Database database, Sql sql) {
+  public InputStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -126,17 +130,11 @@ public final class InputStore {
    */
   public List<Asked> asked(InputQuery query, boolean over) {
     QueryConditions conditions = conditions(query, over);
-    return database.ask(
+    return database.query(
         "list questions",
-        sql.of(list(conditions)),
+        schema.of(list(conditions)),
         conditions::bindAll,
-        rows -> {
-          List<Asked> inputs = new ArrayList<>();
-          while (rows.next()) {
-            inputs.add(new Asked(read(rows), rows.getString("answer_type")));
-          }
-          return inputs;
-        });
+        Answer.all(row -> new Asked(read(row), row.getString("answer_type"))));
   }
 
   private static QueryConditions conditions(InputQuery query, boolean over) {
@@ -208,10 +206,10 @@ public final class InputStore {
     AtomicBoolean first = new AtomicBoolean();
     Pipeline pipeline = new Pipeline();
     pipeline
-        .add(sql.of(Mailbox.LOCK), bind -> bind.uuid(question.executionId()))
-        .add(sql.of(SEND), bind -> bind.now().text(json).uuid(question.id()))
+        .add(schema.of(SignalSql.LOCK), bind -> bind.uuid(question.executionId()))
+        .add(schema.of(SEND), bind -> bind.now().text(json).uuid(question.id()))
         .add(
-            sql.of(ANSWER),
+            schema.of(ANSWER),
             bind -> bind.now().text(json).text(by).uuid(question.id()),
             row -> {
               first.set(row.next());

@@ -110,16 +110,16 @@ public final class JournalStore {
   private final String outcome;
 
   /**
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public JournalStore(Sql sql) {
-    this.entries = new EntryStatement(sql);
-    this.waits = new WaitStatement(sql);
-    this.family = new ParentChildStatement(sql);
-    this.revival = new RevivalStatement(sql);
-    this.starts = new StartStatement(sql);
-    this.awaitOthers = sql.of(AWAIT_OTHERS);
-    this.outcome = sql.of(OUTCOME);
+  public JournalStore(Schema schema) {
+    this.entries = new EntryStatement(schema);
+    this.waits = new WaitStatement(schema);
+    this.family = new ParentChildStatement(schema);
+    this.revival = new RevivalStatement(schema);
+    this.starts = new StartStatement(schema);
+    this.awaitOthers = schema.of(AWAIT_OTHERS);
+    this.outcome = schema.of(OUTCOME);
   }
 
   /** Writes a batch as one transaction in one round trip. */

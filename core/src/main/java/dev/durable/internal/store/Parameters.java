@@ -106,11 +106,6 @@ public final class Parameters {
     return literal("_uuid", literal.append('}').toString());
   }
 
-  /** Executions and their tokens: two columns. */
-  Parameters owners(List<Ownership> owners) throws SQLException {
-    return uuids(owners, Ownership::id).longs(owners, Ownership::token);
-  }
-
   <T> Parameters texts(List<T> rows, Function<T, @Nullable String> column) throws SQLException {
     return array("text", rows, column, String[]::new);
   }

@@ -20,7 +20,7 @@ final class ParentChildStatement {
 
   /**
    * Those that have ended, and may have a parent that waits. Not {@code is not null}: see {@link
-   * Sql}.
+   * Schema}.
    */
   private static final String ENDED =
       """
@@ -75,10 +75,11 @@ final class ParentChildStatement {
                where p.workflow_id::text = c.parent::text and p.kind = 'child'
                  and p.event_name = c.id::text and p.status = 'pending' limit 1)
       )
-      update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}
+      ${wake}
       from parents where e.id = parents.id and e.status = 'waiting'
       returning e.id, e.queue
       """
+              .replace("${wake}", SignalSql.WAKE)
               .replace("${ended}", ENDED));
 
   /**
@@ -120,37 +121,6 @@ final class ParentChildStatement {
       """;
 
   /**
-   * What a cancel has to know of an execution. A definition may say that it undoes what was done.
-   */
-  private static final String BEFORE =
-      """
-      select e.id, e.status, e.locked_by, e.lock_token,
-             e.started_at is not null and e.compensation_results is null and exists (
-               select 1 from ${schema}.workflow_definitions d
-               where d.name = e.workflow_name and d.version = e.workflow_version
-                 and d.fingerprint = e.fingerprint and d.compensate_on_cancel) as undo
-      from ${schema}.workflow_executions e""";
-
-  /**
-   * Raising the token fences the owner; the hint lets it interrupt the body at once. Returns the
-   * execution, its queue, whether it is undone now, the owner it had, and the owner's token.
-   */
-  private static final String CANCELLED =
-      """
-      update ${schema}.workflow_executions e
-      set status = case when b.undo then 'compensating' else 'cancelled' end,
-          error = o.error, lock_token = e.lock_token + 1, locked_by = null, updated_at = ${time},
-          compensation_results = case
-            when b.undo then
-              pg_catalog.jsonb_set('{"results": [], "plan": null}'::jsonb, '{cause}', o.error)
-            else e.compensation_results end,
-          wake_at = case when b.undo then ${time} end,
-          completed_at = case when not b.undo then ${time} end
-      from before b, (select ?::jsonb as error) o
-      where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
-      returning e.id, e.queue, b.undo, b.locked_by, b.lock_token""";
-
-  /**
    * What was cancelled runs and waits no more. Sent by itself: only the next statement sees what an
    * owner committed while the cancel waited for the lock.
    */
@@ -162,24 +132,21 @@ final class ParentChildStatement {
         select c.id, c.locked_by
         from ${rows: id uuid} as u join ${schema}.workflow_executions c on c.id = u.id
         where c.status in ('cancelled', 'compensating')
-      ), waits as (
-        delete from ${schema}.wait_groups g
-        where g.workflow_id = any (array(select o.id from cancelled o))
-      ), inputs as (
-        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
-        from cancelled c where i.workflow_id = c.id and i.status = 'pending'
-      )
+      ), ${closed}
       update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
       where s.workflow_id = any (array(select o.id from cancelled o))
         and (s.status = 'waiting'
              or (s.status = 'running' and s.workflow_id = any (array(
                    select o.id from cancelled o where o.locked_by is null))))
-      """);
+      """
+              .replace("${closed}", EndingSql.closed("cancelled")));
 
   private static final StatementTemplate CANCEL_CHILDREN =
       new StatementTemplate(
           "ParentChildStatement.CANCEL",
-          CANCEL.replace("${before}", BEFORE).replace("${cancelled}", CANCELLED));
+          CANCEL
+              .replace("${before}", EndingSql.BEFORE)
+              .replace("${cancelled}", EndingSql.CANCELLED));
 
   /** For the registry. */
   static final List<StatementTemplate> STATEMENTS = List.of(REPORT, WAKE, CANCEL_CHILDREN, CLOSE);
@@ -195,11 +162,11 @@ final class ParentChildStatement {
   private final String cancel;
   private final String close;
 
-  ParentChildStatement(Sql sql) {
-    this.report = sql.of(REPORT);
-    this.wake = sql.of(WAKE);
-    this.cancel = sql.of(CANCEL_CHILDREN);
-    this.close = sql.of(CLOSE);
+  ParentChildStatement(Schema schema) {
+    this.report = schema.of(REPORT);
+    this.wake = schema.of(WAKE);
+    this.cancel = schema.of(CANCEL_CHILDREN);
+    this.close = schema.of(CLOSE);
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.durable.internal.store;
 
 import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.store.SqlRunner.Answer;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Executions that are parked because no definition fitted them. */
@@ -53,15 +55,15 @@ public final class ParkedStore {
   static final List<StatementTemplate> STATEMENTS = List.of(LIST, RELEASE);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where; other workers are told through it
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public ParkedStore(Database database, Sql sql) {
+  public ParkedStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /**
@@ -72,31 +74,23 @@ public final class ParkedStore {
    * @param definitions as {@code name@version}
    */
   public List<ParkedExecution> list(@Nullable Duration within, List<String> definitions, int most) {
-    List<ParkedExecution> parked = new ArrayList<>();
-    new Pipeline()
-        .add(
-            sql.of(LIST),
-            bind ->
-                bind.now()
-                    .duration(within == null ? null : within.negated())
-                    .text(ErrorInfo.DEFINITION_CHANGED)
-                    .texts(definitions, definition -> definition)
-                    .number(most),
-            rows -> {
-              parked.clear();
-              while (rows.next()) {
-                parked.add(
-                    new ParkedExecution(
-                        new LastDefinition(
-                            new Ownership(rows.getObject(1, UUID.class), rows.getLong(2)),
-                            rows.getString(3),
-                            rows.getInt(4),
-                            rows.getString(5)),
-                        rows.getString(6)));
-              }
-            })
-        .execute(database, "look for executions that fitted no definition");
-    return parked;
+    return database.query(
+        "look for executions that fitted no definition",
+        schema.of(LIST),
+        bind ->
+            bind.now()
+                .duration(within == null ? null : within.negated())
+                .text(ErrorInfo.DEFINITION_CHANGED)
+                .texts(definitions, definition -> definition)
+                .number(most),
+        Answer.all(ParkedStore::parked));
+  }
+
+  private static ParkedExecution parked(ResultSet row) throws SQLException {
+    LastDefinition moved =
+        new LastDefinition(
+            RowReader.ownership(row), row.getString(3), row.getInt(4), row.getString(5));
+    return new ParkedExecution(moved, row.getString(6));
   }
 
   /**
@@ -104,17 +98,17 @@ public final class ParkedStore {
    *
    * @return the queues in which there is work now
    */
-  public List<String> release(List<ClaimStore.Adoption> adoptions) {
+  public List<String> release(List<Adoption> adoptions) {
     List<String> queues = new ArrayList<>();
     Pipeline pipeline = new Pipeline();
     pipeline
         .add(
-            sql.of(RELEASE),
+            schema.of(RELEASE),
             bind ->
                 bind.now()
                     .uuids(adoptions, a -> a.owner().id())
                     .longs(adoptions, a -> a.owner().token())
-                    .texts(adoptions, ClaimStore.Adoption::fingerprint),
+                    .texts(adoptions, Adoption::fingerprint),
             rows -> {
               queues.clear();
               while (rows.next()) {

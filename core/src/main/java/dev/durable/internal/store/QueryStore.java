@@ -4,10 +4,10 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionQuery;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
+import dev.durable.internal.store.SqlRunner.Answer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -50,15 +50,15 @@ public final class QueryStore {
   static final List<StatementTemplate> STATEMENTS = statements();
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
 
   /**
    * @param database where
-   * @param sql where the tables are
+   * @param schema where the tables are
    */
-  public QueryStore(Database database, Sql sql) {
+  public QueryStore(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   private static List<StatementTemplate> statements() {
@@ -88,7 +88,7 @@ public final class QueryStore {
       filter.add("id < ?::uuid", bind -> bind.uuid(after));
     }
     filter.bind(bind -> bind.number(query.limit() + 1));
-    List<Execution> rows = ask(list(filter), filter, QueryStore::executions);
+    List<Execution> rows = ask(list(filter), filter, Answer.all(RowReader::execution));
     boolean more = rows.size() > query.limit();
     List<Execution> page = more ? rows.subList(0, query.limit()) : rows;
     return new Page<>(page, more ? page.get(page.size() - 1).id() : null);
@@ -100,14 +100,6 @@ public final class QueryStore {
         + " from ${schema}.workflow_executions"
         + filter.where()
         + " order by id desc limit ?::bigint";
-  }
-
-  private static List<Execution> executions(ResultSet row) throws SQLException {
-    List<Execution> rows = new ArrayList<>();
-    while (row.next()) {
-      rows.add(RowReader.execution(row));
-    }
-    return rows;
   }
 
   /** How many match, by status. */
@@ -135,8 +127,8 @@ public final class QueryStore {
     return counts;
   }
 
-  private <T> T ask(String template, QueryConditions filter, SqlRunner.Answer<T> answer) {
-    return database.ask("list executions", sql.of(template), filter::bindAll, answer);
+  private <T> T ask(String template, QueryConditions filter, Answer<T> answer) {
+    return database.query("list executions", schema.of(template), filter::bindAll, answer);
   }
 
   /** What a query asks for. */

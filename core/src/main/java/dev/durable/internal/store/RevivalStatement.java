@@ -173,13 +173,13 @@ final class RevivalStatement {
   private final String markStarted;
   private final String releaseStarted;
 
-  RevivalStatement(Sql sql) {
-    this.lock = sql.of(LOCK);
-    this.mark = sql.of(MARK);
-    this.revive = sql.of(REVIVE);
-    this.lockStarted = sql.of(LOCK_STARTED);
-    this.markStarted = sql.of(MARK_STARTED);
-    this.releaseStarted = sql.of(RELEASE_STARTED);
+  RevivalStatement(Schema schema) {
+    this.lock = schema.of(LOCK);
+    this.mark = schema.of(MARK);
+    this.revive = schema.of(REVIVE);
+    this.lockStarted = schema.of(LOCK_STARTED);
+    this.markStarted = schema.of(MARK_STARTED);
+    this.releaseStarted = schema.of(RELEASE_STARTED);
   }
 
   /** Lets children go on that have ended; tells the queues in which they are due. */

@@ -5,11 +5,13 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +94,28 @@ final class RowReader {
             wakeAt,
             undoes,
             child);
+  }
+
+  static UUID id(ResultSet row) throws SQLException {
+    return row.getObject(1, UUID.class);
+  }
+
+  static Ownership ownership(ResultSet row) throws SQLException {
+    return new Ownership(id(row), row.getLong(2));
+  }
+
+  /** An array of texts; empty for null. */
+  static List<String> texts(ResultSet row, int column) throws SQLException {
+    return texts(row.getArray(column));
+  }
+
+  /** An array of texts; empty for null. */
+  static List<String> texts(ResultSet row, String column) throws SQLException {
+    return texts(row.getArray(column));
+  }
+
+  private static List<String> texts(@Nullable Array array) throws SQLException {
+    return array == null ? List.of() : List.of((String[]) array.getArray());
   }
 
   static @Nullable Duration micros(ResultSet row, int column) throws SQLException {

@@ -5,7 +5,10 @@ import dev.durable.DurableException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,7 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
   private static final int FIRST_PAUSE_MILLIS = 4;
   private static final int LONGEST_PAUSE_SHIFT = 6;
 
-  /** Each connection of a pool may still have prepared what its session does not know any more. */
+  /** Each connection of a pool may still have statements that its session no longer knows. */
   private static final int UNPREPARED_TRIES = 100;
 
   /** Work on a connection. */
@@ -60,7 +63,7 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
     }
   }
 
-  /** Those that have collided must not collide again. */
+  /** Waits for a random time, so that transactions that have collided do not collide again. */
   private static void pause(int attempt, String doing, Exception failure) {
     int most = FIRST_PAUSE_MILLIS << Math.min(attempt, LONGEST_PAUSE_SHIFT);
     try {
@@ -76,25 +79,50 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
   public interface Answer<T> {
     /** Reads its rows. */
     T of(ResultSet rows) throws SQLException;
+
+    /** The first row, if there is one. */
+    static <T> Answer<Optional<T>> first(Answer<T> row) {
+      return rows -> rows.next() ? Optional.of(row.of(rows)) : Optional.empty();
+    }
+
+    /** All rows, in their order. */
+    static <T> Answer<List<T>> all(Answer<T> row) {
+      return rows -> {
+        List<T> all = new ArrayList<>();
+        while (rows.next()) {
+          all.add(row.of(rows));
+        }
+        return all;
+      };
+    }
   }
 
   /**
-   * Sends one statement as a transaction of its own, or within the caller's.
+   * Sends one statement and reads its answer, as a transaction of its own or within the caller's.
    *
    * @param doing what is being done, for messages
    */
-  final <T> T ask(String doing, String text, Pipeline.Binding binding, Answer<T> answer) {
+  final <T> T query(String doing, String text, Pipeline.Binding binding, Answer<T> answer) {
     AtomicReference<@Nullable T> read = new AtomicReference<>();
     new Pipeline().add(text, binding, rows -> read.set(answer.of(rows))).execute(this, doing);
     return Objects.requireNonNull(read.get());
   }
 
+  /**
+   * Sends one statement, as a transaction of its own or within the caller's.
+   *
+   * @param doing what is being done, for messages
+   */
+  final void update(String doing, String text, Pipeline.Binding binding) {
+    new Pipeline().add(text, binding).execute(this, doing);
+  }
+
   abstract <T extends @Nullable Object> T once(Work<T> work) throws SQLException;
 
-  /** What stands around a transaction of its own; null within the caller's. */
+  /** The statements around a transaction of its own; null within the caller's. */
   abstract @Nullable TransactionFrame frame();
 
-  /** Who tells others of what has been done. */
+  /** Sends the hints of what has been committed. */
   abstract HintSender hints();
 
   abstract Pooler pooler();

@@ -127,8 +127,8 @@ public final class StartCheck {
   }
 
   private String rights(Facts facts) {
-    String quoted = Sql.quoted(schema);
-    String role = Sql.quoted(facts.role);
+    String quoted = Schema.quoted(schema);
+    String role = Schema.quoted(facts.role);
     List<String> grants = new ArrayList<>();
     if (facts.schemaClosed) {
       grants.add("grant usage on schema " + quoted + " to " + role + ";");

@@ -81,10 +81,10 @@ final class StartStatement {
   private final String byKey;
   private final String byId;
 
-  StartStatement(Sql sql) {
-    this.add = sql.of(ADD);
-    this.byKey = sql.of(BY_KEY);
-    this.byId = sql.of(BY_ID);
+  StartStatement(Schema schema) {
+    this.add = schema.of(ADD);
+    this.byKey = schema.of(BY_KEY);
+    this.byId = schema.of(BY_ID);
   }
 
   /**
@@ -130,7 +130,7 @@ final class StartStatement {
         .texts(rows, StartRow::fingerprint)
         .texts(rows, StartRow::key)
         .texts(rows, StartRow::queue)
-        .ints(rows, StartRow::priority)
+        .ints(rows, row -> row.turn().priority())
         .texts(rows, StartRow::input)
         .texts(rows, StartStatement::tags)
         .longs(rows, row -> Parameters.micros(row.delay()))

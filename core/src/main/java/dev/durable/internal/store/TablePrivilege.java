@@ -51,7 +51,7 @@ record TablePrivilege(String table, String privilege) {
                     + " on "
                     + schema
                     + "."
-                    + Sql.quoted(table)
+                    + Schema.quoted(table)
                     + " to "
                     + role
                     + ";"));

@@ -20,7 +20,7 @@ public final class UncommittedStarts {
   private static final int MOST = 100;
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
   private final ThreadLocal<Map<Key, WeakReference<Connection>>> mine =
       ThreadLocal.withInitial(Newest::new);
 
@@ -39,9 +39,9 @@ public final class UncommittedStarts {
   /**
    * @param database to see what has been committed
    */
-  public UncommittedStarts(Database database, Sql sql) {
+  public UncommittedStarts(Database database, Schema schema) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
   }
 
   /** Remembers that this thread has started an execution in the transaction of a connection. */
@@ -95,7 +95,7 @@ public final class UncommittedStarts {
   }
 
   private @Nullable UUID find(Database where, Key key) {
-    return new ExecutionStore(where, sql)
+    return new ExecutionStore(where, schema)
         .find(key.workflow, key.key)
         .map(execution -> execution.id())
         .orElse(null);

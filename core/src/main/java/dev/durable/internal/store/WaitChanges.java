@@ -10,65 +10,35 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an entry changes about waiting: it is committed in one transaction with the entry's rows.
+ * Changes of waits that are committed in one transaction with an entry's rows.
  *
- * @param opened waits that begin
- * @param closed waits that end
- * @param taken what is taken out of the mailbox
- * @param questions what is asked of people
- * @param assigned questions that go to somebody else
- * @param children executions that begin
- * @param unwanted children that are no longer waited for
- * @param revived children that have ended without a result, and are called again
+ * @param all the changes, in their order
  */
-public record WaitChanges(
-    List<Opened> opened,
-    List<Closed> closed,
-    List<Taken> taken,
-    List<Question> questions,
-    List<Assigned> assigned,
-    List<Child> children,
-    List<Unwanted> unwanted,
-    List<UUID> revived) {
+public record WaitChanges(List<Change> all) {
 
-  /** Nothing. */
-  public static final WaitChanges NONE =
-      new WaitChanges(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+  /** No changes. */
+  public static final WaitChanges NONE = new WaitChanges(List.of());
 
-  /** Copies the lists. */
+  /** Copies the list. */
   public WaitChanges {
-    opened = List.copyOf(opened);
-    closed = List.copyOf(closed);
-    taken = List.copyOf(taken);
-    questions = List.copyOf(questions);
-    assigned = List.copyOf(assigned);
-    children = List.copyOf(children);
-    unwanted = List.copyOf(unwanted);
-    revived = List.copyOf(revived);
+    all = List.copyOf(all);
   }
 
-  /** What revives no child. */
-  public WaitChanges(
-      List<Opened> opened,
-      List<Closed> closed,
-      List<Taken> taken,
-      List<Question> questions,
-      List<Assigned> assigned,
-      List<Child> children,
-      List<Unwanted> unwanted) {
-    this(opened, closed, taken, questions, assigned, children, unwanted, List.of());
-  }
+  /** One change. */
+  public sealed interface Change
+      permits Opened, Closed, Taken, Question, Assigned, Child, Unwanted, Revived {}
 
   /**
-   * A wait for signals.
+   * A wait for signals begins.
    *
    * @param seq the place of its row in the history
-   * @param path where it stands
+   * @param path its path
    * @param all whether every signal must come, or one is enough
-   * @param signals what it waits for
-   * @param again whether it is open already, and waits for something else from now on
+   * @param signals the signals that it waits for
+   * @param again whether it is open already, and waits for other signals from now on
    */
-  public record Opened(int seq, String path, boolean all, List<String> signals, boolean again) {}
+  public record Opened(int seq, String path, boolean all, List<String> signals, boolean again)
+      implements Change {}
 
   /**
    * One of the signals that a wait waits for.
@@ -81,12 +51,12 @@ public record WaitChanges(
   record Awaited(Opened by, String kind, String name, int place) {}
 
   /**
-   * A wait that is over.
+   * A wait ends.
    *
    * @param seq the place of its row in the history
-   * @param question what becomes of its question, if that is still open
+   * @param question the new status of its question, if that is still open
    */
-  public record Closed(int seq, String question) {
+  public record Closed(int seq, String question) implements Change {
     /** It was cancelled, or decided otherwise. */
     public static Closed cancelled(int seq) {
       return new Closed(seq, "cancelled");
@@ -99,157 +69,176 @@ public record WaitChanges(
   }
 
   /**
-   * A signal that a wait has received.
+   * A wait receives a signal.
    *
    * @param signal its place in the mailbox
    * @param seq the place of the wait's row in the history
    */
-  public record Taken(long signal, int seq) {}
+  public record Taken(long signal, int seq) implements Change {}
 
   /**
-   * A question to a person.
+   * A person is asked.
    *
-   * @param id its id
+   * @param id the question's id
    * @param seq the place of the wait's row in the history
    * @param name its name within the execution
-   * @param path where it stands
-   * @param type approval, choice, multi_choice, text or form
-   * @param prompt what is asked, or null
-   * @param fields JSON: the choices or fields, or null
-   * @param form the name of a form's record, or null
-   * @param metadata JSON, or null
+   * @param path its path
+   * @param content what the person sees
    * @param assignee who is asked, or null
-   * @param timeout how long it is open, or null
-   * @param timeoutValue JSON of the answer that a timeout stands for, or null
+   * @param limit how long it is open
    */
   public record Question(
       UUID id,
       int seq,
       String name,
       String path,
-      String type,
-      @Nullable String prompt,
-      @Nullable String fields,
-      @Nullable String form,
-      @Nullable String metadata,
+      Content content,
       @Nullable String assignee,
-      @Nullable Duration timeout,
-      @Nullable String timeoutValue) {}
+      Limit limit)
+      implements Change {
+
+    /**
+     * The text and the kind of answer of a question.
+     *
+     * @param type approval, choice, multi_choice, text or form
+     * @param prompt the question's text, or null
+     * @param fields JSON: the choices or fields, or null
+     * @param form the name of a form's record, or null
+     * @param metadata JSON, or null
+     */
+    public record Content(
+        String type,
+        @Nullable String prompt,
+        @Nullable String fields,
+        @Nullable String form,
+        @Nullable String metadata) {}
+
+    /**
+     * The time that a question is open.
+     *
+     * @param timeout the time, or null for as long as it takes
+     * @param answer JSON of the answer that the timeout stands for, or null
+     */
+    public record Limit(@Nullable Duration timeout, @Nullable String answer) {}
+  }
 
   /**
-   * A question goes to somebody else.
+   * A question goes to another person.
    *
    * @param seq the place of its wait's row in the history
-   * @param assignee to whom
+   * @param assignee the person who is asked now
    */
-  public record Assigned(int seq, String assignee) {}
+  public record Assigned(int seq, String assignee) implements Change {}
 
   /**
-   * An execution that another one starts.
+   * An execution is started by another one.
    *
    * @param row its row
    * @param step the path in its parent
    * @param priority its priority, or null for that of its parent
-   * @param closePolicy what becomes of it when its parent ends: cancel or abandon
+   * @param closePolicy cancel or abandon: what its parent's end does to it
    */
-  public record Child(StartRow row, String step, @Nullable Integer priority, String closePolicy) {}
+  public record Child(StartRow row, String step, @Nullable Integer priority, String closePolicy)
+      implements Change {}
 
   /**
-   * A child that is no longer waited for.
+   * A child is no longer waited for.
    *
    * @param child its id
    * @param always whether it ends even if it was to go on without its parent
    */
-  public record Unwanted(UUID child, boolean always) {}
+  public record Unwanted(UUID child, boolean always) implements Change {}
+
+  /**
+   * A child that has ended without a result is called again.
+   *
+   * @param child its id
+   */
+  public record Revived(UUID child) implements Change {}
 
   /** A wait begins. */
   public static WaitChanges open(Opened wait) {
-    return new WaitChanges(
-        List.of(wait), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    return new WaitChanges(List.of(wait));
   }
 
   /** A wait ends. */
   public static WaitChanges close(Closed wait) {
-    return new WaitChanges(
-        List.of(), List.of(wait), List.of(), List.of(), List.of(), List.of(), List.of());
+    return new WaitChanges(List.of(wait));
   }
 
-  /** Something is received. */
+  /** Signals are received. */
   public static WaitChanges take(List<Taken> signals) {
-    return new WaitChanges(
-        List.of(), List.of(), signals, List.of(), List.of(), List.of(), List.of());
+    return new WaitChanges(List.copyOf(signals));
   }
 
   /** A person is asked. */
   public static WaitChanges ask(Question question) {
-    return new WaitChanges(
-        List.of(), List.of(), List.of(), List.of(question), List.of(), List.of(), List.of());
+    return new WaitChanges(List.of(question));
   }
 
-  /** A question goes to somebody else. */
+  /** A question goes to another person. */
   public static WaitChanges assign(Assigned question) {
-    return new WaitChanges(
-        List.of(), List.of(), List.of(), List.of(), List.of(question), List.of(), List.of());
+    return new WaitChanges(List.of(question));
   }
 
   /** An execution begins. */
   public static WaitChanges start(Child child) {
-    return new WaitChanges(
-        List.of(), List.of(), List.of(), List.of(), List.of(), List.of(child), List.of());
+    return new WaitChanges(List.of(child));
   }
 
-  /** A child is no longer wanted; nothing happens if there is none. */
+  /** A child is no longer needed; nothing happens if there is none. */
   public static WaitChanges cancel(@Nullable UUID child) {
-    return child == null
-        ? NONE
-        : new WaitChanges(
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(new Unwanted(child, true)));
+    return child == null ? NONE : new WaitChanges(List.of(new Unwanted(child, true)));
   }
 
   /** A child that has ended is called again. */
   public static WaitChanges revive(UUID child) {
-    return new WaitChanges(
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(child));
+    return new WaitChanges(List.of(new Revived(child)));
   }
 
-  /** Whether there is nothing. */
+  /** The changes of one kind. */
+  <T extends Change> List<T> of(Class<T> kind) {
+    return all.isEmpty()
+        ? List.of()
+        : all.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  /** Whether nothing changes. */
   public boolean isEmpty() {
-    return equals(NONE);
+    return all.isEmpty();
   }
 
   /** Whether it changes something about waits that are open already. */
   boolean changesOpen() {
-    return !closed.isEmpty()
-        || !taken.isEmpty()
-        || !assigned.isEmpty()
-        || opened.stream().anyMatch(Opened::again);
+    return all.stream()
+        .anyMatch(
+            change ->
+                switch (change) {
+                  case Closed closed -> true;
+                  case Taken taken -> true;
+                  case Assigned assigned -> true;
+                  case Opened opened -> opened.again();
+                  case Question question -> false;
+                  case Child child -> false;
+                  case Unwanted unwanted -> false;
+                  case Revived revived -> false;
+                });
   }
 
   /** The places of waits that are no longer open as they were. */
   List<Integer> gone() {
     return Stream.concat(
-            closed.stream().map(Closed::seq),
-            opened.stream().filter(Opened::again).map(Opened::seq))
+            of(Closed.class).stream().map(Closed::seq),
+            of(Opened.class).stream().filter(Opened::again).map(Opened::seq))
         .toList();
   }
 
-  /** What the waits that begin wait for; of one that changes again, the last word counts. */
+  /**
+   * The signals that opened waits wait for; of a wait that is opened twice, the last change counts.
+   */
   List<Awaited> awaited() {
     Map<Integer, Opened> last = new LinkedHashMap<>();
-    opened.forEach(wait -> last.put(wait.seq(), wait));
+    of(Opened.class).forEach(wait -> last.put(wait.seq(), wait));
     List<Awaited> awaited = new ArrayList<>();
     for (Opened wait : last.values()) {
       int place = 0;
@@ -262,32 +251,21 @@ public record WaitChanges(
     return awaited;
   }
 
-  /** These and those. */
+  /** These changes, then more. */
   public WaitChanges and(WaitChanges more) {
     if (isEmpty() || more.isEmpty()) {
       return isEmpty() ? more : this;
     }
-    return new WaitChanges(
-        joined(opened, more.opened),
-        joined(closed, more.closed),
-        joined(taken, more.taken),
-        joined(questions, more.questions),
-        joined(assigned, more.assigned),
-        joined(children, more.children),
-        joined(unwanted, more.unwanted),
-        joined(revived, more.revived));
-  }
-
-  private static <T> List<T> joined(List<T> one, List<T> other) {
-    return Stream.concat(one.stream(), other.stream()).toList();
+    return new WaitChanges(Stream.concat(all.stream(), more.all.stream()).toList());
   }
 
   long bytes() {
     long bytes = 0;
-    for (Question question : questions) {
-      bytes += length(question.fields) + length(question.metadata) + length(question.prompt);
+    for (Question question : of(Question.class)) {
+      Question.Content content = question.content;
+      bytes += length(content.fields) + length(content.metadata) + length(content.prompt);
     }
-    for (Child child : children) {
+    for (Child child : of(Child.class)) {
       bytes += child.row.input().length();
     }
     return bytes;

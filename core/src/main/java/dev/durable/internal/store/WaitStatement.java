@@ -49,7 +49,7 @@ final class WaitStatement {
       join owned on owned.id = r.id and owned.token = r.token
       where p.workflow_id = r.id and p.id = r.event
       """
-              .replace("${wait}", Mailbox.waitOf("g"))
+              .replace("${wait}", SignalSql.waitOf("g"))
               .replace("${members}", MEMBERS));
 
   private static final StatementTemplate OPEN =
@@ -116,17 +116,12 @@ final class WaitStatement {
         select e.id from ${rows: id uuid, token bigint} as o
         join ${schema}.workflow_executions e on e.id = o.id and e.lock_token = o.token
          and e.status not in ('pending', 'running', 'waiting', 'parked')
-      ), waits as (
-        delete from ${schema}.wait_groups g
-        where g.workflow_id = any (array(select o.id from ended o))
-      ), inputs as (
-        update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
-        from ended where i.workflow_id = ended.id and i.status = 'pending'
-      )
+      ), ${closed}
       update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
       where s.workflow_id = any (array(select o.id from ended o)) and s.status = 'waiting'
         and s.step_type in ('wait', 'child')
-      """);
+      """
+              .replace("${closed}", EndingSql.closed("ended")));
 
   /** For the registry. */
   static final List<StatementTemplate> STATEMENTS = List.of(CHANGE, OPEN, ASK, BEAR, END);
@@ -137,33 +132,33 @@ final class WaitStatement {
   private final String ask;
   private final String bear;
 
-  WaitStatement(Sql sql) {
-    this.end = sql.of(END);
-    this.change = sql.of(CHANGE);
-    this.open = sql.of(OPEN);
-    this.ask = sql.of(ASK);
-    this.bear = sql.of(BEAR);
+  WaitStatement(Schema schema) {
+    this.end = schema.of(END);
+    this.change = schema.of(CHANGE);
+    this.open = schema.of(OPEN);
+    this.ask = schema.of(ASK);
+    this.bear = schema.of(BEAR);
   }
 
   /** Changes what executions wait for; tells the queues of the children that begin. */
   void change(Pipeline pipeline, List<Entry> entries, Collection<String> hints) {
     List<Ownership> owners = entries.stream().map(Entry::owner).distinct().toList();
     List<Of<WaitChanges.Awaited>> opened = all(entries, WaitChanges::awaited);
-    List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges::questions);
-    List<Of<WaitChanges.Child>> children = all(entries, WaitChanges::children);
+    List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges.Question.class);
+    List<Of<WaitChanges.Child>> children = all(entries, WaitChanges.Child.class);
     if (entries.stream().anyMatch(entry -> entry.waits().changesOpen())) {
-      pipeline.add(change, bind -> bindChanges(bind.now().owners(owners), entries));
+      pipeline.add(change, bind -> bindChanges(Ownership.bind(bind.now(), owners), entries));
     }
     if (!opened.isEmpty()) {
-      pipeline.add(open, bind -> bindOpened(bind.now().owners(owners), opened));
+      pipeline.add(open, bind -> bindOpened(Ownership.bind(bind.now(), owners), opened));
     }
     if (!questions.isEmpty()) {
-      pipeline.add(ask, bind -> bindQuestions(bind.now().owners(owners), questions));
+      pipeline.add(ask, bind -> bindQuestions(Ownership.bind(bind.now(), owners), questions));
     }
     if (!children.isEmpty()) {
       pipeline.add(
           bear,
-          bind -> bindChildren(bind.now().owners(owners), children),
+          bind -> bindChildren(Ownership.bind(bind.now(), owners), children),
           result -> {
             while (result.next()) {
               hints.add(Hint.work(result.getString(1)));
@@ -175,7 +170,7 @@ final class WaitStatement {
   /** Closes the waits of executions that may have ended. */
   void end(Pipeline pipeline, List<Ownership> ended) {
     if (!ended.isEmpty()) {
-      pipeline.add(end, bind -> bind.now().owners(ended));
+      pipeline.add(end, bind -> Ownership.bind(bind.now(), ended));
     }
   }
 
@@ -195,9 +190,9 @@ final class WaitStatement {
   }
 
   private static void bindChanges(Parameters bind, List<Entry> entries) throws SQLException {
-    List<Of<WaitChanges.Closed>> closed = all(entries, WaitChanges::closed);
-    List<Of<WaitChanges.Assigned>> assigned = all(entries, WaitChanges::assigned);
-    List<Of<WaitChanges.Taken>> taken = all(entries, WaitChanges::taken);
+    List<Of<WaitChanges.Closed>> closed = all(entries, WaitChanges.Closed.class);
+    List<Of<WaitChanges.Assigned>> assigned = all(entries, WaitChanges.Assigned.class);
+    List<Of<WaitChanges.Taken>> taken = all(entries, WaitChanges.Taken.class);
     List<Of<Integer>> gone = all(entries, WaitChanges::gone);
     owners(bind, gone).ints(gone, Of::change);
     owners(bind, closed)
@@ -227,14 +222,14 @@ final class WaitStatement {
         .ints(questions, of -> of.change.seq())
         .texts(questions, of -> of.change.name())
         .texts(questions, of -> of.change.path())
-        .texts(questions, of -> of.change.type())
-        .texts(questions, of -> of.change.prompt())
-        .texts(questions, of -> of.change.fields())
-        .texts(questions, of -> of.change.form())
-        .texts(questions, of -> of.change.metadata())
+        .texts(questions, of -> of.change.content().type())
+        .texts(questions, of -> of.change.content().prompt())
+        .texts(questions, of -> of.change.content().fields())
+        .texts(questions, of -> of.change.content().form())
+        .texts(questions, of -> of.change.content().metadata())
         .texts(questions, of -> of.change.assignee())
-        .longs(questions, of -> Parameters.micros(of.change.timeout()))
-        .texts(questions, of -> of.change.timeoutValue());
+        .longs(questions, of -> Parameters.micros(of.change.limit().timeout()))
+        .texts(questions, of -> of.change.limit().answer());
   }
 
   private static void bindChildren(Parameters bind, List<Of<WaitChanges.Child>> children)
@@ -251,6 +246,11 @@ final class WaitStatement {
         .longs(children, of -> Parameters.micros(of.change.row().timeout()))
         .texts(children, of -> of.change.step())
         .texts(children, of -> of.change.closePolicy());
+  }
+
+  private static <T extends WaitChanges.Change> List<Of<T>> all(
+      List<Entry> entries, Class<T> kind) {
+    return all(entries, waits -> waits.of(kind));
   }
 
   private static <T> List<Of<T>> all(List<Entry> entries, Function<WaitChanges, List<T>> kind) {

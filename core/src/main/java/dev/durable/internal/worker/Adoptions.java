@@ -1,9 +1,9 @@
 package dev.durable.internal.worker;
 
+import dev.durable.internal.store.Adoption;
+import dev.durable.internal.store.Claim.Taken;
 import dev.durable.internal.store.ClaimStore;
-import dev.durable.internal.store.ClaimStore.Adoption;
-import dev.durable.internal.store.ClaimStore.Claimed;
-import dev.durable.internal.store.ClaimStore.Taken;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.SqlRunner;
 import java.util.ArrayList;

@@ -2,8 +2,9 @@ package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
+import dev.durable.internal.store.Claim;
+import dev.durable.internal.store.ClaimRoom;
 import dev.durable.internal.store.ClaimStore;
-import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.KeptConnection;
 import dev.durable.internal.store.SqlRunner;
@@ -180,8 +181,8 @@ final class Claimer {
     }
   }
 
-  private ClaimStore.Room room(Reserved reserved) {
-    return new ClaimStore.Room(
+  private ClaimRoom room(Reserved reserved) {
+    return new ClaimRoom(
         reserved.counts(),
         suspicion,
         !slots.hasSuspect(),

@@ -5,7 +5,7 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.Hint;
 import dev.durable.internal.store.HintListener;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -24,16 +24,16 @@ final class Hints {
   private static final Duration FAREWELL = Duration.ofSeconds(1);
 
   private final Database database;
-  private final Sql sql;
+  private final Schema schema;
   private final Slots slots;
   private final Claimer claimer;
   private final Workload workload;
   private @Nullable HintListener listener;
   private @Nullable ServiceThread thread;
 
-  Hints(Database database, Sql sql, Slots slots, Claimer claimer, Workload workload) {
+  Hints(Database database, Schema schema, Slots slots, Claimer claimer, Workload workload) {
     this.database = database;
-    this.sql = sql;
+    this.schema = schema;
     this.slots = slots;
     this.claimer = claimer;
     this.workload = workload;
@@ -74,7 +74,7 @@ final class Hints {
   }
 
   private @Nullable HintListener open() throws SQLException {
-    HintListener opened = HintListener.open(database, sql);
+    HintListener opened = HintListener.open(database, schema);
     listener = opened;
     claimer.look();
     return opened;

@@ -1,10 +1,10 @@
 package dev.durable.internal.worker;
 
 import dev.durable.DurableException;
+import dev.durable.internal.store.Claim;
+import dev.durable.internal.store.Claim.Taken;
 import dev.durable.internal.store.ClaimStore;
-import dev.durable.internal.store.ClaimStore.Claim;
-import dev.durable.internal.store.ClaimStore.Claimed;
-import dev.durable.internal.store.ClaimStore.Taken;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.KeptHistory;

@@ -1,6 +1,7 @@
 package dev.durable.internal.worker;
 
 import dev.durable.internal.store.KeptConnection;
+import dev.durable.internal.store.TakeoverStore;
 import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.internal.store.WorkerStore;
 import java.time.Duration;
@@ -43,6 +44,7 @@ final class Lease {
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
 
   private final WorkerStore store;
+  private final TakeoverStore takeovers;
   private final String name;
   private final Set<String> queues;
   private final Workload workload;
@@ -54,8 +56,15 @@ final class Lease {
   private volatile String lost = "it has not joined yet";
   private volatile @Nullable String missed;
 
-  Lease(WorkerStore store, String name, Set<String> queues, Workload workload, Duration length) {
+  Lease(
+      WorkerStore store,
+      TakeoverStore takeovers,
+      String name,
+      Set<String> queues,
+      Workload workload,
+      Duration length) {
     this.store = store;
+    this.takeovers = takeovers;
     this.name = name;
     this.queues = queues;
     this.workload = workload;
@@ -171,9 +180,9 @@ final class Lease {
     }
     workload.abandonAll("this worker leaves");
     store.retire(id);
-    WorkerStore.Released released;
+    TakeoverStore.Released released;
     do {
-      released = store.release(id, maxRecoveries, Takeover.BATCH);
+      released = takeovers.release(id, maxRecoveries, Takeover.BATCH);
       released.queues().forEach(freed);
     } while (released.executions() == Takeover.BATCH);
   }

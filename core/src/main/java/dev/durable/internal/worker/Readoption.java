@@ -1,6 +1,6 @@
 package dev.durable.internal.worker;
 
-import dev.durable.internal.store.ClaimStore.Adoption;
+import dev.durable.internal.store.Adoption;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.Database;
 import dev.durable.internal.store.HistoryStore;

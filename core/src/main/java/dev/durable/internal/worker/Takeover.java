@@ -2,8 +2,8 @@ package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.WorkerStore;
-import dev.durable.internal.store.WorkerStore.Released;
+import dev.durable.internal.store.TakeoverStore;
+import dev.durable.internal.store.TakeoverStore.Released;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -23,7 +23,7 @@ final class Takeover {
 
   private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
 
-  private final WorkerStore store;
+  private final TakeoverStore store;
   private final int maxRecoveries;
   private final long interval;
   private final long pause;
@@ -41,7 +41,7 @@ final class Takeover {
    * @param freed receives each queue in which an execution was freed, after the commit
    */
   Takeover(
-      WorkerStore store,
+      TakeoverStore store,
       int maxRecoveries,
       Duration interval,
       Duration pause,

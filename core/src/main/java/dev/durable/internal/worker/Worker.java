@@ -5,11 +5,10 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.ClaimStore;
 import dev.durable.internal.store.Database;
-import dev.durable.internal.store.DeadlineStore;
-import dev.durable.internal.store.HistoryStore;
 import dev.durable.internal.store.KeptConnection;
-import dev.durable.internal.store.ParkedStore;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
+import dev.durable.internal.store.Stores;
+import dev.durable.internal.store.TakeoverStore;
 import dev.durable.internal.store.WorkerStore;
 import java.time.Duration;
 import java.util.List;
@@ -46,42 +45,41 @@ public final class Worker {
   public Worker(
       Settings settings,
       Database database,
-      Sql sql,
+      Schema schema,
       Slots slots,
       Workload workload,
       Services services) {
-    WorkerStore workers = new WorkerStore(database, sql);
+    Stores stores = Stores.on(database, schema);
+    WorkerStore workers = stores.workers();
+    TakeoverStore takeovers = stores.takeovers();
     this.services = services;
     this.settings = settings;
     this.slots = slots;
     this.workload = workload;
-    this.lease = new Lease(workers, settings.workerName, slots.queues(), workload, settings.lease);
-    ClaimStore claims = new ClaimStore(sql);
+    this.lease =
+        new Lease(
+            workers, takeovers, settings.workerName, slots.queues(), workload, settings.lease);
+    ClaimStore claims = stores.claims();
     this.claimer =
         new Claimer(
             lease,
             claims,
-            new Launcher(lease, claims, new HistoryStore(database, sql), workload),
+            new Launcher(lease, claims, stores.histories(), workload),
             slots,
             workload,
-            new Orphans(workers, workload, settings.lease),
+            new Orphans(takeovers, workload, settings.lease),
             database,
             settings.pollInterval(),
             settings.maxRecoveries);
     this.takeover =
         new Takeover(
-            workers,
+            takeovers,
             settings.maxRecoveries,
             settings.lease,
             settings.heartbeat,
             this::freed,
-            new Readoption(
-                new ParkedStore(database, sql),
-                new HistoryStore(database, sql),
-                database,
-                workload,
-                this::freed),
-            new DeadlineSweep(new DeadlineStore(database, sql), workload));
+            new Readoption(stores.parked(), stores.histories(), database, workload, this::freed),
+            new DeadlineSweep(stores.deadlines(), workload));
     Carriers carriers = new Carriers(settings.lease.toNanos() / 2);
     this.watchdog = new Watchdog(lease, services, carriers, settings.heartbeat.toNanos() / 2);
     this.heartbeat =
@@ -95,7 +93,8 @@ public final class Worker {
             carriers,
             KeptConnection.patientFor(database, settings.lease),
             settings.heartbeat);
-    this.hints = settings.notifications ? new Hints(database, sql, slots, claimer, workload) : null;
+    this.hints =
+        settings.notifications ? new Hints(database, schema, slots, claimer, workload) : null;
   }
 
   /** Registers the worker and begins to claim. */

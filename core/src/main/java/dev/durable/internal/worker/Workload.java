@@ -1,6 +1,6 @@
 package dev.durable.internal.worker;
 
-import dev.durable.internal.store.ClaimStore.Claimed;
+import dev.durable.internal.store.Claimed;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.DeadlineStore;
 import dev.durable.internal.store.KeptHistory;

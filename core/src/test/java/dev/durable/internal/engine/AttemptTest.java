@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.ClaimedHistory;
-import dev.durable.internal.store.EventStore.Signal;
+import dev.durable.internal.store.MailboxStore.Signal;
 import dev.durable.internal.store.StepRow;
 import java.util.List;
 import java.util.Objects;

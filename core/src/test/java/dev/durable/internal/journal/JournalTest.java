@@ -12,7 +12,7 @@ import dev.durable.internal.store.Database;
 import dev.durable.internal.store.Entry;
 import dev.durable.internal.store.JournalStore;
 import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.Sql;
+import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StartResult;
 import dev.durable.internal.store.StartRow;
 import dev.durable.internal.store.StepRow;
@@ -54,7 +54,7 @@ class JournalTest {
   private static final long LONG_SECONDS = 20;
 
   private final TestDatabase db;
-  private final JournalStore store = new JournalStore(new Sql("durable"));
+  private final JournalStore store = new JournalStore(new Schema("durable"));
 
   JournalTest(TestDatabase db) {
     this.db = db;
@@ -231,7 +231,7 @@ class JournalTest {
   /** Executions that a worker owns. */
   private List<UUID> owned(int many) throws Exception {
     UUID worker = TimeOrderedIds.next();
-    new WorkerStore(new Database(db.dataSource()), new Sql("durable"))
+    new WorkerStore(new Database(db.dataSource()), new Schema("durable"))
         .register(
             worker,
             "worker",

@@ -2,9 +2,6 @@ package dev.durable.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.internal.store.ClaimStore.Claim;
-import dev.durable.internal.store.ClaimStore.Claimed;
-import dev.durable.internal.store.ClaimStore.Room;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
@@ -31,7 +28,7 @@ class ClaimOrderTest {
   private static final List<String> EDITIONS = List.of("a@1#m", "b@1#m", "b@2#m", "with@and#@1#m");
 
   private final TestDatabase db;
-  private final ClaimStore claims = new ClaimStore(new Sql("durable"));
+  private final ClaimStore claims = new ClaimStore(new Schema("durable"));
   private final Database database;
   private final UUID worker = TimeOrderedIds.next();
 
@@ -168,7 +165,7 @@ class ClaimOrderTest {
   }
 
   private void register(UUID id, List<String> editions) {
-    new WorkerStore(database, new Sql("durable"))
+    new WorkerStore(database, new Schema("durable"))
         .register(
             id, "worker", Set.of("default", "other"), DEFINITIONS, editions, Duration.ofHours(1));
   }
@@ -178,6 +175,6 @@ class ClaimOrderTest {
   }
 
   private Claim claim(Map<String, Integer> free) {
-    return claims.claim(database, worker, Room.of(free), DEFINITIONS, EDITIONS);
+    return claims.claim(database, worker, ClaimRoom.of(free), DEFINITIONS, EDITIONS);
   }
 }

@@ -2,7 +2,6 @@ package dev.durable.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.internal.store.ClaimStore.Claim;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.StartRows;
 import dev.durable.testing.TestDatabase;
@@ -28,7 +27,7 @@ class ClaimStoreTest {
   private static final List<String> DEFINITIONS = List.of("order@1");
 
   private final TestDatabase db;
-  private final Sql sql = new Sql("durable");
+  private final Schema sql = new Schema("durable");
   private final ClaimStore claims = new ClaimStore(sql);
   private final UUID worker = TimeOrderedIds.next();
   private final Database database;
@@ -92,6 +91,7 @@ class ClaimStoreTest {
   @Test
   @DisplayName("F11.2: brings what fits into the bytes; what weighs more runs alone")
   void bringsWhatFits() throws Exception {
+    db.script("delete from durable.workflow_executions");
     for (int i = 0; i < 20; i++) {
       UUID id = start();
       db.update(
@@ -117,7 +117,7 @@ class ClaimStoreTest {
         .claim(
             database,
             worker,
-            new ClaimStore.Room(Map.of("default", 10), 3, true, bytes, alone),
+            new ClaimRoom(Map.of("default", 10), 3, true, bytes, alone),
             DEFINITIONS,
             List.of())
         .executions()
@@ -139,6 +139,6 @@ class ClaimStoreTest {
 
   private Claim claim(SqlRunner runner) {
     return claims.claim(
-        runner, worker, ClaimStore.Room.of(Map.of("default", 10)), DEFINITIONS, List.of());
+        runner, worker, ClaimRoom.of(Map.of("default", 10)), DEFINITIONS, List.of());
   }
 }

@@ -33,7 +33,7 @@ class FencingTest {
   private static final long EVENT = 1;
 
   private final TestDatabase db;
-  private final Sql sql = new Sql("durable");
+  private final Schema sql = new Schema("durable");
   private final JournalStore journal = new JournalStore(sql);
   private final Database database;
   private final UUID execution = TimeOrderedIds.next();
@@ -117,7 +117,13 @@ class FencingTest {
 
     private static WaitChanges.Question question() {
       return new WaitChanges.Question(
-          TimeOrderedIds.next(), 7, "q", "q", "text", null, null, null, null, null, null, null);
+          TimeOrderedIds.next(),
+          7,
+          "q",
+          "q",
+          new WaitChanges.Question.Content("text", null, null, null, null),
+          null,
+          new WaitChanges.Question.Limit(null, null));
     }
   }
 

@@ -25,7 +25,7 @@ import org.postgresql.PGNotification;
 @ExtendWith(DatabaseExtension.class)
 class HintThreadTest {
 
-  private static final Sql SQL = new Sql("durable");
+  private static final Schema SQL = new Schema("durable");
   private final TestDatabase db;
 
   HintThreadTest(TestDatabase db) {

@@ -26,7 +26,7 @@ class JournalStoreTest {
   private static final List<String> DEFINITIONS = List.of("order@1");
 
   private final TestDatabase db;
-  private final Sql sql = new Sql("durable");
+  private final Schema sql = new Schema("durable");
   private final JournalStore journal = new JournalStore(sql);
   private final ClaimStore claims = new ClaimStore(sql);
   private final Database database;
@@ -54,9 +54,9 @@ class JournalStoreTest {
     StartRow row = ownedBy(lost);
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));
 
-    ClaimStore.Claim claim =
+    Claim claim =
         claims.claim(
-            database, worker(), ClaimStore.Room.of(Map.of("default", 1)), DEFINITIONS, List.of());
+            database, worker(), ClaimRoom.of(Map.of("default", 1)), DEFINITIONS, List.of());
 
     assertThat(claim.executions()).extracting(c -> c.owner().id()).containsExactly(row.id());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));

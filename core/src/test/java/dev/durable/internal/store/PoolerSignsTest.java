@@ -87,7 +87,7 @@ class PoolerSignsTest {
   void anotherSession() throws SQLException {
     try (HikariDataSource pool = pool("prepareThreshold=1", 1)) {
       Database database = new Database(renumbered(pool));
-      ExecutionStore executions = new ExecutionStore(database, new Sql("durable"));
+      ExecutionStore executions = new ExecutionStore(database, new Schema("durable"));
       executions.find(new UUID(0, 0));
       prepared(pool);
       // What was sent before the session's number was known.
@@ -99,7 +99,7 @@ class PoolerSignsTest {
       assertThat(thresholds(pool)).isEqualTo(1);
     }
     try (HikariDataSource pool = pool("prepareThreshold=1", 1)) {
-      ExecutionStore executions = new ExecutionStore(new Database(pool), new Sql("durable"));
+      ExecutionStore executions = new ExecutionStore(new Database(pool), new Schema("durable"));
       executions.find(new UUID(0, 0));
       prepared(pool);
       long first = prepared(pool);

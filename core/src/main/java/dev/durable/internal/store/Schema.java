@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * each column. They are unnested in a select list: in {@code from unnest(?, ?)} PostgreSQL makes a
  * tuplestore of at least 16 KB for each array, which took a sixth of a backend's time.
  */
-public final class Sql {
+public final class Schema {
 
   private static final String NOW = "statement_timestamp()";
 
@@ -42,6 +42,15 @@ public final class Sql {
   private static final String IN =
       "(((select t.utc from t) + ($1)::float8 * interval '1 microsecond') at time zone 'UTC')";
 
+  private static final Pattern UNTIL = Pattern.compile("\\$\\{until: ([^}]*)\\}");
+  private static final String MICROS =
+      """
+      case when $1 is not null then (extract(epoch from
+                    greatest(least($1 at time zone 'UTC',
+                                   (select utc from t) + interval '36500 days'),
+                             (select utc from t) - interval '1 day')
+                    - (select utc from t)) * 1000000::numeric)::bigint end""";
+
   private static final Pattern ROWS = Pattern.compile("\\$\\{rows: ([^}]*)\\}");
   private static final Pattern COLUMN = Pattern.compile("(\\w+) (\\w+)");
 
@@ -52,7 +61,7 @@ public final class Sql {
   /**
    * @param prefix the schema's plain name
    */
-  public Sql(String prefix) {
+  public Schema(String prefix) {
     this.prefix = prefix;
     this.schema = quoted(prefix);
     this.channel = "durable_" + UUID.nameUUIDFromBytes(prefix.getBytes(StandardCharsets.UTF_8));
@@ -73,6 +82,7 @@ public final class Sql {
             .replace("${owned}", OWNED)
             .replace("${schema}", schema);
     text = AFTER.matcher(text).replaceAll(IN);
+    text = UNTIL.matcher(text).replaceAll(MICROS);
     return text.contains("${rows:")
         ? ROWS.matcher(text).replaceAll(rows -> "(select " + columns(rows.group(1)) + ")")
         : text;

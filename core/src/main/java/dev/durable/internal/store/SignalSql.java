@@ -11,7 +11,7 @@ package dev.durable.internal.store;
  * all rows. A row of a wait is read for its path, which is not in the primary key: that would be
  * read alone, from end to end.
  */
-final class Mailbox {
+final class SignalSql {
 
   /**
    * Sent first, in one transaction with whatever sends something to an execution or ends one of its
@@ -19,7 +19,7 @@ final class Mailbox {
    */
   static final StatementTemplate LOCK =
       new StatementTemplate(
-          "Mailbox.LOCK",
+          "SignalSql.LOCK",
           """
           select pg_catalog.count(*) from (
             select 1 from ${schema}.workflow_executions where id = ?::uuid for no key update) locked
@@ -112,5 +112,24 @@ final class Mailbox {
       """
       coalesce(e.deadline_at <= ${time} and e.status in ('pending', 'running', 'waiting'), false)""";
 
-  private Mailbox() {}
+  /** Makes execution {@code e} due at once. */
+  static final String WAKE =
+      "update ${schema}.workflow_executions e set wake_at = ${time}, updated_at = ${time}";
+
+  private SignalSql() {}
+
+  /**
+   * The hint for an execution to which something was sent: that work is due if it has been woken,
+   * and a signal to its owner if it runs.
+   *
+   * @param queue its queue if it has been woken, else null; as SQL, as are the others
+   */
+  static String hint(String queue, String status, String id) {
+    return """
+        when ${queue} is not null then 'q' || ${queue}
+                      when ${status} = 'running' then 'e' || ${id}::text end"""
+        .replace("${queue}", queue)
+        .replace("${status}", status)
+        .replace("${id}", id);
+  }
 }

@@ -1,0 +1,90 @@
+package dev.durable.internal.store;
+
+/**
+ * Makes the stores of one database. They keep no state of their own, so each user may have one.
+ *
+ * @param database where; its hint sender reports what is committed
+ * @param schema whose tables
+ */
+public record Stores(Database database, Schema schema) {
+
+  /** The stores of a schema. */
+  public static Stores on(Database database, Schema schema) {
+    return new Stores(database, schema);
+  }
+
+  /** Workers and their leases. */
+  public WorkerStore workers() {
+    return new WorkerStore(database, schema);
+  }
+
+  /** What dead workers left, and orphans. */
+  public TakeoverStore takeovers() {
+    return new TakeoverStore(database, schema);
+  }
+
+  /** Claims of due work. */
+  public ClaimStore claims() {
+    return new ClaimStore(schema);
+  }
+
+  /** Histories of executions. */
+  public HistoryStore histories() {
+    return new HistoryStore(database, schema);
+  }
+
+  /** Deadlines of executions. */
+  public DeadlineStore deadlines() {
+    return new DeadlineStore(database, schema);
+  }
+
+  /** Executions that fitted no definition. */
+  public ParkedStore parked() {
+    return new ParkedStore(database, schema);
+  }
+
+  /** Plans of compensations. */
+  public CompensationStore compensations() {
+    return new CompensationStore(database, schema);
+  }
+
+  /** Writes of owners, and starts. */
+  public JournalStore journal() {
+    return new JournalStore(schema);
+  }
+
+  /** Single executions. */
+  public ExecutionStore executions() {
+    return new ExecutionStore(database, schema);
+  }
+
+  /** Lists of executions. */
+  public QueryStore queries() {
+    return new QueryStore(database, schema);
+  }
+
+  /** Definitions and queues. */
+  public DefinitionStore definitions() {
+    return new DefinitionStore(database, schema);
+  }
+
+  /** Definitions and the workers that have them. */
+  public DeployStore deployments() {
+    return new DeployStore(database, schema);
+  }
+
+  /** Mailboxes of executions. */
+  public MailboxStore mailboxes() {
+    return new MailboxStore(database, schema);
+  }
+
+  /** Open waits. */
+  public WaitStore waits() {
+    return new WaitStore(database, schema);
+  }
+
+  /** Questions to people. */
+  public InputStore inputs() {
+    return new InputStore(database, schema);
+  }
+}
