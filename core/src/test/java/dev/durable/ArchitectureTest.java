@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.durable.internal.service.Threads;
 import dev.durable.testing.Circles;
+import dev.durable.testing.Proves;
 import dev.durable.testing.Sources;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepFunction;
@@ -51,10 +52,10 @@ class ArchitectureTest {
   private static final int LARGEST_CIRCLE = 19;
 
   /** A longer file tells more than one story. */
-  private static final int LONGEST_FILE = 443;
+  private static final int LONGEST_FILE = 419;
 
   /** Sentences name their actor: a worker, a run, a caller, another worker. */
-  private static final int UNNAMED_ACTORS = 100;
+  private static final int UNNAMED_ACTORS = 53;
 
   private static final Pattern UNNAMED_ACTOR =
       Pattern.compile("\\b(?:somebody|nobody|whoever)\\b", Pattern.CASE_INSENSITIVE);
@@ -216,7 +217,8 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("F13.7: one class makes all threads, so that none inherits from its maker")
+  @Proves("F13.7")
+  @DisplayName("One class makes all threads, so that none inherits from its maker")
   void oneClassMakesThreads() {
     noClasses()
         .that()

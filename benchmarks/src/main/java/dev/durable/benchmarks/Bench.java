@@ -1,6 +1,23 @@
 package dev.durable.benchmarks;
 
 import dev.durable.benchmarks.BenchOptions.Output;
+import dev.durable.benchmarks.driver.Driver;
+import dev.durable.benchmarks.driver.Drivers;
+import dev.durable.benchmarks.driver.Target;
+import dev.durable.benchmarks.measure.FinishedExecutions;
+import dev.durable.benchmarks.measure.Sample;
+import dev.durable.benchmarks.measure.Server;
+import dev.durable.benchmarks.measure.Size;
+import dev.durable.benchmarks.process.Jvm;
+import dev.durable.benchmarks.report.Chart;
+import dev.durable.benchmarks.report.Result;
+import dev.durable.benchmarks.report.ResultFile;
+import dev.durable.benchmarks.report.ResultPage;
+import dev.durable.benchmarks.report.ResultTable;
+import dev.durable.benchmarks.report.StatementProfile;
+import dev.durable.benchmarks.report.TurnProgress;
+import dev.durable.benchmarks.scenario.Scenario;
+import dev.durable.benchmarks.scenario.Scenarios;
 import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.embedded.EmbeddedPostgresBuilder;
 import java.io.IOException;
@@ -22,57 +39,43 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
-import tools.jackson.core.JacksonException;
 
 /**
- * Measures drivers against the same PostgreSQL in the same run, in turns, each run in a JVM and a
- * database of its own. Absolute figures on a shared machine mean little; ratios within one run are
- * what counts.
+ * Measures drivers against the same PostgreSQL in the same run, in turns, each turn in a JVM and a
+ * database of its own. Absolute figures on a shared machine mean little; the ratios within one run
+ * count.
  */
 public final class Bench {
 
   private static final int QUICK_LANES = 6;
 
   private final BenchOptions options;
-  private final Progress progress;
+  private final TurnProgress progress;
   private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
 
-  private Bench(BenchOptions options, Progress progress) {
+  private Bench(BenchOptions options, TurnProgress progress) {
     this.options = options;
     this.progress = progress;
   }
 
-  /** What the command starts in JVMs of their own: {@code --child} or {@code --worker}. */
-  public static void main(String[] args) throws Exception {
-    switch (args.length == 1 ? args[0] : "") {
-      case "--child" -> Child.run(System.in, System.out);
-      case "--worker" -> Worker.run(System.in, System.out);
-      default -> {
-        System.err.println("To measure: ./durable bench");
-        System.exit(2);
-      }
-    }
-    System.exit(0);
-  }
-
   /**
-   * Measures, prints a table, and writes what else is wanted.
+   * Measures, prints a table, and writes the other outputs.
    *
    * @param out for the table
-   * @param progress for what is going on meanwhile
-   * @throws IllegalArgumentException if a scenario or driver is not known
+   * @param progress for the progress meanwhile
+   * @throws IllegalArgumentException if a scenario or driver is unknown
    * @throws IOException if a run failed; the results of the others are written nevertheless
    */
   public static void run(BenchOptions options, PrintStream out, PrintStream progress)
       throws IOException, SQLException, InterruptedException {
-    List<Scenario> scenarios = Catalog.scenarios(options.scenarios(), options.size());
-    List<Driver> drivers = Catalog.drivers(options.drivers());
-    // Before the hours that the rest takes.
+    List<Scenario> scenarios = Scenarios.withIds(options.scenarios(), options.size());
+    List<Driver> drivers = Drivers.withNames(options.drivers());
+    // Before hours of measuring: the file may be unreadable.
     List<Result> earlier = earlier(options.output());
-    Progress display = new Progress(progress, turns(scenarios, drivers) * options.runs());
+    TurnProgress display = new TurnProgress(progress, turns(scenarios, drivers) * options.runs());
     Bench bench = new Bench(options, display);
     List<Result> results = bench.measure(scenarios, drivers, out);
-    new Report(results).print(out);
+    new ResultTable(results).print(out);
     write(withKept(earlier, results), options.output());
     if (!bench.failures.isEmpty()) {
       throw new IOException("Some runs failed: " + String.join("; ", bench.failures));
@@ -81,38 +84,28 @@ public final class Bench {
 
   private static List<Result> earlier(Output output) {
     Path file = output.json();
-    if (!output.keep() || file == null || Files.notExists(file)) {
-      return List.of();
-    }
-    try {
-      return List.of(Child.JSON.readValue(file.toFile(), Result[].class));
-    } catch (JacksonException unreadable) {
-      throw new IllegalArgumentException(
-          file + " has no results to keep: " + unreadable.getOriginalMessage(), unreadable);
-    }
+    return output.keep() && file != null ? ResultFile.read(file) : List.of();
   }
 
-  /** With the scenarios of the earlier results that have not been measured now. */
+  /** Adds the earlier results of scenarios that have not been measured now. */
   private static List<Result> withKept(List<Result> earlier, List<Result> results) {
     Set<String> measured = results.stream().map(Result::scenario).collect(Collectors.toSet());
     List<Result> all = new ArrayList<>(results);
     earlier.stream().filter(each -> !measured.contains(each.scenario())).forEach(all::add);
-    List<String> order = Catalog.SCENARIOS.stream().map(Scenario::id).distinct().toList();
+    List<String> order = Scenarios.ALL.stream().map(Scenario::id).distinct().toList();
     all.sort(Comparator.comparingInt(each -> order.indexOf(each.scenario())));
     return all;
   }
 
   private static void write(List<Result> results, Output output) throws IOException {
     if (output.json() != null) {
-      Files.writeString(
-          output.json(),
-          Child.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(results) + "\n");
+      ResultFile.write(results, output.json());
     }
     if (output.charts() != null) {
       Chart.write(results, output.charts());
     }
     if (output.page() != null) {
-      new Page(results, output.charts()).replaceIn(output.page());
+      new ResultPage(results, output.charts()).replaceIn(output.page());
     }
   }
 
@@ -154,9 +147,9 @@ public final class Bench {
     }
   }
 
-  /** Scenarios whose numbers mean something run alone. */
+  /** Scenarios with meaningful numbers run alone. */
   private int atOnce() {
-    return options.size() == BenchOptions.Size.QUICK ? QUICK_LANES : 1;
+    return options.size() == Size.QUICK ? QUICK_LANES : 1;
   }
 
   private static <T> T get(Future<T> done) throws SQLException, InterruptedException {
@@ -215,7 +208,7 @@ public final class Bench {
                       .computeIfAbsent(sample.metric(), metric -> new ArrayList<>())
                       .add(sample));
         } catch (IOException failure) {
-          // The others are worth having: this may be the second hour.
+          // The other results are still worth having: this may be the second hour.
           failures.add(turn + ": " + failure.getMessage());
           progress.end(turn, List.of());
         }
@@ -243,18 +236,18 @@ public final class Bench {
     Task task = new Task(scenario.key(), driver.name(), target, observer, options.sizes());
     Path profile = options.output().profile();
     if (profile == null) {
-      return Child.fork(task, options.size() == BenchOptions.Size.QUICK ? Child.LIGHT : List.of());
+      return Child.fork(task, options.size() == Size.QUICK ? Jvm.LIGHT : List.of());
     }
     String name = scenario.key().replaceAll("\\W+", "-") + "-" + driver.name() + "-" + run;
-    Statements.install(target);
+    StatementProfile.install(target);
     String jfr =
         "-XX:StartFlightRecording:settings=profile,filename=" + profile.resolve(name + ".jfr");
     List<Sample> samples = Child.fork(task, List.of(jfr, "-Xlog:jfr*=off"));
-    Statements.write(target, profile.resolve(name + ".sql.txt"));
+    StatementProfile.write(target, profile.resolve(name + ".sql.txt"));
     return samples;
   }
 
-  /** The database to copy; one with finished executions is filled once for all its turns. */
+  /** The database to copy; one with finished executions is filled once for all turns. */
   private String template(EmbeddedPostgres postgres, Scenario scenario) throws SQLException {
     int millions = scenario.historyMillions();
     if (millions == 0) {
@@ -264,7 +257,7 @@ public final class Bench {
     if (!Server.databases(target(postgres, "postgres")).contains(name)) {
       progress.say("Writing the finished executions of " + scenario.key() + " …");
       postgres.createDatabase(name);
-      History.write(target(postgres, name), (long) millions * options.sizes().million());
+      FinishedExecutions.write(target(postgres, name), (long) millions * options.sizes().million());
     }
     return name;
   }

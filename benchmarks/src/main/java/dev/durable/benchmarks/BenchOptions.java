@@ -1,18 +1,20 @@
 package dev.durable.benchmarks;
 
+import dev.durable.benchmarks.measure.Size;
+import dev.durable.benchmarks.measure.Sizes;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to measure.
+ * The options of a benchmark.
  *
  * @param scenarios ids; empty for all
  * @param drivers names; empty for all
- * @param runs how often each driver's turn comes
- * @param size how much
+ * @param runs the turns of each driver
+ * @param size how much is measured
  * @param idleSeconds how long the idle worker is watched; 0 for the usual minute
- * @param output where the results go besides the table
+ * @param output the outputs besides the table
  */
 public record BenchOptions(
     List<String> scenarios,
@@ -22,23 +24,13 @@ public record BenchOptions(
     int idleSeconds,
     Output output) {
 
-  /** How much is measured. */
-  public enum Size {
-    /** Tiny numbers and one of each scenario, only to see that everything works. */
-    QUICK,
-    /** What the published figures are made with. */
-    NORMAL,
-    /** Also what takes a quarter of an hour more, and 40 GB of disk. */
-    HUGE
-  }
-
   /**
-   * Where the results go besides the table.
+   * The outputs besides the table.
    *
    * @param json a file for the results, or null
-   * @param keep whether scenarios that the file has from an earlier day, and that are not measured
-   *     now, stay in it, on the page and in the charts
-   * @param page a Markdown page whose results are replaced, or null
+   * @param keep whether scenarios of an earlier day that are not measured now stay in the file, on
+   *     the page and in the charts
+   * @param page a Markdown page to replace the results of, or null
    * @param charts a folder for pictures, or null
    * @param profile a folder for a JFR recording of each run and PostgreSQL's time per statement, or
    *     null. Costs some speed.
@@ -50,13 +42,13 @@ public record BenchOptions(
       @Nullable Path charts,
       @Nullable Path profile) {
 
-    /** Nowhere. */
+    /** None. */
     public static final Output NONE = new Output(null, false, null, null, null);
 
     /**
      * Checks that there is a file to keep.
      *
-     * @throws IllegalArgumentException if not
+     * @throws IllegalArgumentException if there is none
      */
     public Output {
       if (keep && json == null) {
@@ -79,7 +71,6 @@ public record BenchOptions(
   }
 
   Sizes sizes() {
-    Sizes sizes = size == Size.QUICK ? Sizes.tiny() : Sizes.full();
-    return idleSeconds > 0 ? sizes.idleFor(idleSeconds) : sizes;
+    return idleSeconds > 0 ? size.sizes().idleFor(idleSeconds) : size.sizes();
   }
 }

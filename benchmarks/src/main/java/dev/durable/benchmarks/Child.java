@@ -1,33 +1,36 @@
 package dev.durable.benchmarks;
 
+import dev.durable.benchmarks.driver.Drivers;
+import dev.durable.benchmarks.measure.Lab;
+import dev.durable.benchmarks.measure.Sample;
+import dev.durable.benchmarks.process.Jvm;
+import dev.durable.benchmarks.scenario.Scenarios;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
-/** One run in a JVM of its own: a {@link Task} on standard input, samples on standard output. */
+/** One turn in a JVM of its own: a {@link Task} on standard input, samples on standard output. */
 final class Child {
-
-  static final JsonMapper JSON = JsonMapper.builder().build();
-
-  /** What saves most when a JVM does next to nothing. */
-  static final List<String> LIGHT = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   private Child() {}
 
   /** The child's own main. */
-  static void run(InputStream in, PrintStream out) throws Exception {
+  public static void main(String[] args) throws Exception {
+    run(System.in, System.out);
+    System.exit(0); // An engine may leave threads behind.
+  }
+
+  private static void run(InputStream in, PrintStream out) throws Exception {
     Logger.getLogger("").setLevel(Level.WARNING);
-    Task task = JSON.readValue(in.readAllBytes(), Task.class);
-    Lab lab = new Lab(Catalog.driver(task.driver()), task.target(), task.observer(), task.sizes());
-    List<Sample> samples = Catalog.scenario(task.scenario()).measure(lab);
-    out.println(JSON.writeValueAsString(samples));
+    Task task = Jvm.JSON.readValue(in.readAllBytes(), Task.class);
+    Lab lab = new Lab(Drivers.named(task.driver()), task.target(), task.observer(), task.sizes());
+    List<Sample> samples = Scenarios.named(task.scenario()).measure(lab);
+    out.println(Jvm.JSON.writeValueAsString(samples));
     out.flush();
   }
 
@@ -37,12 +40,12 @@ final class Child {
    * @param flags for the JVM
    */
   static List<Sample> fork(Task task, List<String> flags) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command(flags, "--child"));
+    ProcessBuilder builder = new ProcessBuilder(Jvm.command(flags, Child.class));
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     Process process = builder.start();
     try {
       try (var in = process.getOutputStream()) {
-        in.write(JSON.writeValueAsBytes(task));
+        in.write(Jvm.JSON.writeValueAsBytes(task));
       }
       byte[] answer = process.getInputStream().readAllBytes();
       int status = process.waitFor();
@@ -52,19 +55,9 @@ final class Child {
       }
       String text = new String(answer, StandardCharsets.UTF_8).strip();
       String last = text.substring(text.lastIndexOf('\n') + 1);
-      return JSON.readValue(last, new TypeReference<List<Sample>>() {});
+      return Jvm.JSON.readValue(last, new TypeReference<List<Sample>>() {});
     } finally {
       process.destroyForcibly();
     }
-  }
-
-  /** This JVM's command with another purpose. */
-  static List<String> command(List<String> flags, String purpose) {
-    String java = ProcessHandle.current().info().command().orElse("java");
-    List<String> command = new ArrayList<>(List.of(java, "-Xmx1g"));
-    command.addAll(flags);
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), Bench.class.getName(), purpose));
-    return command;
   }
 }

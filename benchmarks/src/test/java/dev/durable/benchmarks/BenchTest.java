@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.benchmarks.BenchOptions.Output;
-import dev.durable.benchmarks.BenchOptions.Size;
+import dev.durable.benchmarks.driver.Drivers;
+import dev.durable.benchmarks.driver.Payload;
+import dev.durable.benchmarks.measure.Figures;
+import dev.durable.benchmarks.measure.Size;
 import dev.durable.benchmarks.micro.Micro;
+import dev.durable.benchmarks.process.Jvm;
+import dev.durable.benchmarks.report.Result;
+import dev.durable.benchmarks.report.ResultFile;
+import dev.durable.benchmarks.scenario.Scenarios;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -18,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** The harness works; what it measures with numbers this small means nothing. */
+/** The harness works; with numbers this small its figures mean nothing. */
 class BenchTest {
 
   @TempDir private Path folder;
@@ -31,8 +38,7 @@ class BenchTest {
     Files.writeString(
         page,
         "Before\n<!-- results: written by ./durable bench --page -->\nold\n<!-- end of results -->\nAfter");
-    Files.writeString(
-        json, Child.JSON.writeValueAsString(List.of(earlier("Q1", "dbos"), earlier("T3", "dbos"))));
+    ResultFile.write(List.of(earlier("Q1", "dbos"), earlier("T3", "dbos")), json);
     ByteArrayOutputStream table = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(table, true, StandardCharsets.UTF_8);
         PrintStream progress = new PrintStream(OutputStream.nullOutputStream())) {
@@ -49,8 +55,8 @@ class BenchTest {
     }
     assertThat(table.toString(StandardCharsets.UTF_8))
         .contains("fsync=on", "step_p50_ms", "executions_per_s", "limit", "dbos", "db-scheduler");
-    JsonNode results = Child.JSON.readTree(Files.readString(json));
-    // T3: one that was kept; L10: two metrics of durable, limit, guarded and dbos; Q1: two of
+    JsonNode results = Jvm.JSON.readTree(Files.readString(json));
+    // T3: one kept result; L10: two metrics of durable, limit, guarded and dbos; Q1: two of
     // durable, dbos, db-scheduler.
     assertThat(results.size()).isEqualTo(15);
     assertThat(results.get(0).get("median").asDouble()).isEqualTo(-1);
@@ -99,10 +105,10 @@ class BenchTest {
 
   @Test
   void namesThatDoNotExistAreRefused() {
-    assertThatThrownBy(() -> Catalog.scenarios(List.of("T4"), Size.NORMAL))
+    assertThatThrownBy(() -> Scenarios.withIds(List.of("T4"), Size.NORMAL))
         .hasMessage(
             "There is no scenario 'T4'. There are: T3, Q1, Q3, L10, B, R, G, P, E, S, W, I, V");
-    assertThatThrownBy(() -> Catalog.drivers(List.of("magic")))
+    assertThatThrownBy(() -> Drivers.withNames(List.of("magic")))
         .hasMessage(
             "There is no driver 'magic'. There are: durable, limit, guarded, dbos, db-scheduler");
   }
@@ -110,8 +116,8 @@ class BenchTest {
   @Test
   void bothDriversWriteTheSamePayloads() {
     String json = Payload.json(7, 1, 0);
-    assertThat(Child.JSON.readTree(json))
-        .isEqualTo(Child.JSON.readTree(Child.JSON.writeValueAsString(Payload.of(7, 0).next())));
+    assertThat(Jvm.JSON.readTree(json))
+        .isEqualTo(Jvm.JSON.readTree(Jvm.JSON.writeValueAsString(Payload.of(7, 0).next())));
     assertThat(json.length()).isBetween(270, 330);
   }
 

@@ -3,7 +3,7 @@ package dev.durable.cli;
 import dev.durable.benchmarks.Bench;
 import dev.durable.benchmarks.BenchOptions;
 import dev.durable.benchmarks.BenchOptions.Output;
-import dev.durable.benchmarks.BenchOptions.Size;
+import dev.durable.benchmarks.measure.Size;
 import dev.durable.benchmarks.micro.Micro;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,9 +23,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Measures Durable beside the limit of the database and beside other engines, in turns, on a"
-          + " PostgreSQL that comes along. Takes an hour or two and all processors; only the ratios"
-          + " mean something.",
+      "Measures Durable, the limit of the database and other engines in turns, on an embedded"
+          + " PostgreSQL. Takes an hour or two and all processors; only the ratios are meaningful.",
       ""
     })
 public final class BenchCommand implements Callable<Integer> {
@@ -54,41 +53,48 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--micro",
-      description = "Instead of all that: JMH benchmarks of what needs no database, two minutes.")
+      description = "Run the JMH benchmarks of code without a database instead: two minutes.")
   private boolean micro;
 
-  @Option(names = "--huge", description = "Also G with 10 million executions: 15 min, 40 GB.")
+  @Option(names = "--huge", description = "Also run G with 10 million executions: 15 min, 40 GB.")
   private boolean huge;
 
   @Option(
       names = "--idle",
       paramLabel = "SECONDS",
-      description = "How long I watches. Default: 60.")
+      description = "How long I watches the idle worker. Default: 60.")
   private int idleSeconds;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Writes the results there as well.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write the results to this file.")
   private @Nullable Path json;
 
   @Option(
       names = "--keep",
       description =
-          "Scenarios that the file of --json has, and that are not measured now, stay in it, on the"
-              + " page and in the charts.")
+          "Keep the scenarios of the --json file that are not measured now: in the file, on the page"
+              + " and in the charts.")
   private boolean keep;
 
   @Option(
       names = "--page",
       paramLabel = "FILE",
-      description = "Replaces the results in a Markdown page, such as docs/benchmarks.md.")
+      description = "Replace the results in a Markdown page, such as docs/benchmarks.md.")
   private @Nullable Path page;
 
-  @Option(names = "--charts", paramLabel = "DIR", description = "Writes SVG charts there.")
+  @Option(
+      names = "--charts",
+      paramLabel = "DIR",
+      description = "Write SVG charts into this folder.")
   private @Nullable Path charts;
 
   @Option(
       names = "--profile",
       paramLabel = "DIR",
-      description = "Writes a JFR recording and PostgreSQL's time per statement of each run there.")
+      description =
+          "Write a JFR recording and PostgreSQL's time per statement of each run into this folder.")
   private @Nullable Path profile;
 
   /** picocli makes it. */

@@ -1,16 +1,18 @@
 package dev.durable.cli;
 
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
 import dev.durable.cli.demo.DemoCommand;
-import dev.durable.cli.demo.DemoWorkerCommand;
-import dev.durable.cli.schema.ChildrenCommand;
-import dev.durable.cli.schema.GenUpgradeCommand;
-import dev.durable.cli.schema.GraphCommand;
-import dev.durable.cli.schema.MigrateCommand;
-import dev.durable.cli.schema.MigrationsCommand;
-import dev.durable.cli.schema.PendingCommand;
-import dev.durable.cli.schema.ProvideInputCommand;
-import dev.durable.cli.schema.RollbackCommand;
-import dev.durable.cli.schema.SendEventCommand;
+import dev.durable.cli.migrate.command.GenUpgradeCommand;
+import dev.durable.cli.migrate.command.MigrateCommand;
+import dev.durable.cli.migrate.command.MigrationsCommand;
+import dev.durable.cli.migrate.command.RollbackCommand;
+import dev.durable.cli.operate.ChildrenCommand;
+import dev.durable.cli.operate.GraphCommand;
+import dev.durable.cli.operate.PendingCommand;
+import dev.durable.cli.operate.ProvideInputCommand;
+import dev.durable.cli.operate.SendEventCommand;
+import dev.durable.cli.shell.ShellCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -20,7 +22,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command itself: shows what there is to do. */
+/** The command itself: lists its subcommands. */
 @Command(
     name = "durable",
     description = "Durable workflows for Java on PostgreSQL.",
@@ -29,7 +31,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
-      DemoWorkerCommand.class,
       MigrationsCommand.class,
       GenUpgradeCommand.class,
       MigrateCommand.class,
@@ -40,10 +41,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SendEventCommand.class,
       ChildrenCommand.class,
       ExampleCommand.class,
+      ShellCommand.class,
       BenchCommand.class,
       HelpCommand.class
     },
-    footer = {"", "'durable help COMMAND' tells more about each."})
+    footer = {"", "'durable help COMMAND' describes one of them."})
 final class DurableCommand implements Runnable {
 
   @Spec
@@ -75,13 +77,13 @@ final class DurableCommand implements Runnable {
       String kind = option ? "option" : name.equals("durable") ? "command" : "argument";
       err.println(name + ": there is no " + kind + " '" + argument + "'.");
       if (!unmatched.getSuggestions().isEmpty()) {
-        // The nearest one: what follows has often little in common with it.
+        // Only the nearest one: the others often have little in common with the argument.
         err.println("Did you mean " + unmatched.getSuggestions().get(0) + "?");
       }
     } else {
       err.println(name + ": " + wrong.getMessage());
     }
-    err.println("'" + name + " --help' shows what there is.");
+    err.println("'" + name + " --help' shows the usage.");
     return ExitCodes.USAGE;
   }
 
@@ -92,7 +94,7 @@ final class DurableCommand implements Runnable {
       }
       return expected.exitCode();
     }
-    command.getErr().println("durable: this should not have happened; please report it.");
+    command.getErr().println("durable: this failure is a bug; please report it.");
     failure.printStackTrace(command.getErr());
     return ExitCodes.FAILED;
   }

@@ -2,6 +2,9 @@ package dev.durable.cli;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
+import dev.durable.cli.console.Terminal;
 import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.embedded.EmbeddedPostgresException;
 import dev.durable.examples.Example;
@@ -13,15 +16,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code durable example}: lists the examples, or runs one on a PostgreSQL that comes along. */
+/** {@code durable example}: lists the examples, or runs one on an embedded PostgreSQL. */
 @Command(
     name = "example",
     mixinStandardHelpOptions = true,
-    description = {"Runs an example on a PostgreSQL that comes along, or lists them.", ""},
+    description = {"Runs an example on an embedded PostgreSQL, or lists all examples.", ""},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:it ran",
-      "1:something went wrong that should not have",
+      "0:the example ran",
+      "1:an unexpected failure",
       "2:wrong usage",
       "3:PostgreSQL could not be started"
     },
@@ -32,7 +35,10 @@ final class ExampleCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   private CommandSpec spec;
 
-  @Parameters(arity = "0..1", paramLabel = "NAME", description = "The example; none lists them.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "The example. Without it, all are listed.")
   private @Nullable String name;
 
   @Override

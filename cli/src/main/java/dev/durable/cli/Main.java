@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Where the {@code durable} command begins. */
+/** The entry point of the {@code durable} command. */
 public final class Main {
 
   private Main() {}
@@ -16,11 +16,11 @@ public final class Main {
   public static void main(String[] args) {
     System.setOut(utf8(FileDescriptor.out));
     System.setErr(utf8(FileDescriptor.err));
-    Logger.getLogger("").setLevel(Level.WARNING); // What logs by System.Logger ends up there.
+    Logger.getLogger("").setLevel(Level.WARNING); // System.Logger writes there.
     System.exit(DurableCommand.run(args));
   }
 
-  /** Whatever the locale is: it is {@code C} in many containers, whose terminals know UTF-8. */
+  /** UTF-8 in every locale: many containers have {@code C}, but a terminal that knows UTF-8. */
   private static PrintStream utf8(FileDescriptor descriptor) {
     return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }

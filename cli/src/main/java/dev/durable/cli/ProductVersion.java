@@ -3,7 +3,7 @@ package dev.durable.cli;
 import java.util.Objects;
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code durable --version} says. */
+/** The output of {@code durable --version}. */
 final class ProductVersion implements IVersionProvider {
 
   @Override

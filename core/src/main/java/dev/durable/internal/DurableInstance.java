@@ -119,10 +119,10 @@ public final class DurableInstance implements Durable {
     this.reads = new ExecutionReads(stores);
     this.handles = new Handles(results, payloads, id -> reads().require(id).status());
     this.events = new EventSender(stores.mailboxes(), executions, payloads, this::signalled);
-    this.inputs =
-        new StoredInputs(stores.inputs(), executions, payloads, this::signalled);
+    this.inputs = new StoredInputs(stores.inputs(), executions, payloads, this::signalled);
     this.transactions =
-        new CallerTransactions(database, schema, starts, uncommitted, journalStore, payloads, hints);
+        new CallerTransactions(
+            database, schema, starts, uncommitted, journalStore, payloads, hints);
     if (queues == null) {
       this.local = null;
       Timers own = services.timers("timers");

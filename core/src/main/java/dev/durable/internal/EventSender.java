@@ -17,9 +17,9 @@ import java.util.function.UnaryOperator;
  * Sends events: stores them in the execution's mailbox, which wakes a waiting execution in the same
  * transaction.
  *
- * <p>Where an event wakes an execution: one that waits at rest, in {@code MailboxStore}; one
- * that runs here, through {@code Engine.signalled}; one that runs on another worker, through its
- * {@code Hints} or its next look into the mailbox ({@code Mailboxes}).
+ * <p>Where an event wakes an execution: one that waits at rest, in {@code MailboxStore}; one that
+ * runs here, through {@code Engine.signalled}; one that runs on another worker, through its {@code
+ * Hints} or its next look into the mailbox ({@code Mailboxes}).
  *
  * @param sent receives the execution to which an event was sent
  */

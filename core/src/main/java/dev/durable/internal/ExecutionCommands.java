@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
  * database; the worker of this instance then learns of it at once, others by a hint or a poll.
  */
 record ExecutionCommands(
-    ExecutionStore executions,
-    WaitStore waits,
-    ExecutionReads reads,
-    @Nullable LocalWorker local) {
+    ExecutionStore executions, WaitStore waits, ExecutionReads reads, @Nullable LocalWorker local) {
 
   void cancel(UUID id, String reason) {
     Objects.requireNonNull(id, "id");

@@ -34,7 +34,7 @@ final class NothingToCancel {
     if (path != null && !open.contains(path)) {
       return "has no open wait '" + path + "'. Its open waits: " + open + ".";
     }
-    return "is being told already that "
+    return "is already learning that "
         + (path == null ? open : "'" + path + "'")
         + " is cancelled.";
   }

@@ -1,8 +1,9 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,6 +21,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -43,8 +45,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 class CancelAndRetryTest {
-
-  private static final Duration SOON = ofSeconds(20);
 
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class).step("echo", text -> text).build();
@@ -73,12 +73,13 @@ class CancelAndRetryTest {
   }
 
   @Nested
-  @DisplayName("G15, B-06, R-390, R-391: cancel")
+  @Proves({"G15", "B-06", "R-390", "R-391"})
+  @DisplayName("Cancel")
   class Cancel {
 
     @Test
     void endsAPendingExecution() {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      try (Durable durable = db.start(ECHO)) {
         ExecutionHandle<String> handle = durable.start(ECHO, "x", o -> o.delay(ofHours(1)));
         durable.cancel(handle.id(), "not needed");
         assertThatThrownBy(() -> handle.result(SOON))
@@ -96,7 +97,7 @@ class CancelAndRetryTest {
       Gate gate = new Gate();
       CountDownLatch interrupted = new CountDownLatch(1);
       Workflow<String, String> held = held(gate, interrupted);
-      try (Durable durable = Durable.on(db.dataSource()).register(held).start()) {
+      try (Durable durable = db.start(held)) {
         ExecutionHandle<String> handle = durable.start(held, "x");
         gate.awaitReached();
         durable.cancel(handle.id(), "stop");
@@ -112,7 +113,7 @@ class CancelAndRetryTest {
       Gate gate = new Gate();
       CountDownLatch interrupted = new CountDownLatch(1);
       Workflow<String, String> held = held(gate, interrupted);
-      try (Durable durable = Durable.on(db.dataSource()).register(held).start();
+      try (Durable durable = db.start(held);
           Durable client = Durable.on(db.dataSource()).client()) {
         UUID id = durable.start(held, "x").id();
         gate.awaitReached();
@@ -157,18 +158,19 @@ class CancelAndRetryTest {
                   },
                   with -> with.retry(RetryPolicy.constant(ofHours(1))))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(failing).start()) {
+      try (Durable durable = db.start(failing)) {
         ExecutionHandle<String> handle = durable.start(failing, "x");
-        Gate.until(() -> handle.status() == ExecutionStatus.WAITING);
+        untilStatus(handle, ExecutionStatus.WAITING);
         durable.cancel(handle.id());
         assertThat(handle.status()).isEqualTo(ExecutionStatus.CANCELLED);
       }
     }
 
     @Test
-    @DisplayName("R-392, R-393 an ended or unknown execution is refused with its status")
+    @Proves({"R-392", "R-393"})
+    @DisplayName("An ended or unknown execution is refused with its status")
     void refusesWhatHasEnded() {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      try (Durable durable = db.start(ECHO)) {
         ExecutionHandle<String> handle = durable.start(ECHO, "x");
         handle.result(SOON);
         assertThatThrownBy(() -> durable.cancel(handle.id()))
@@ -187,9 +189,10 @@ class CancelAndRetryTest {
     }
 
     @Test
-    @DisplayName("G14, G15 cancel against completion: one wins, and the winner stays")
+    @Proves({"G14", "G15"})
+    @DisplayName("Cancel against completion: one wins, and the winner stays")
     void racesWithCompletionAndOneWins() throws Exception {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start();
+      try (Durable durable = db.start(ECHO);
           ExecutorService cancels = Executors.newVirtualThreadPerTaskExecutor()) {
         List<Future<Boolean>> wins = new ArrayList<>();
         List<ExecutionHandle<String>> handles = new ArrayList<>();
@@ -227,7 +230,8 @@ class CancelAndRetryTest {
   class Retry {
 
     @Test
-    @DisplayName("G3 goes on from the failed step; committed steps are not run again")
+    @Proves("G3")
+    @DisplayName("A retry continues from the failed step; committed steps are not run again")
     void goesOnFromTheFailedStep() {
       AtomicInteger first = new AtomicInteger();
       AtomicBoolean mended = new AtomicBoolean();
@@ -244,7 +248,7 @@ class CancelAndRetryTest {
                   },
                   with -> with.retry(RetryPolicy.constant(Duration.ZERO).maxAttempts(2)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
         Instant started = durable.find(handle.id()).orElseThrow().startedAt();
@@ -276,7 +280,7 @@ class CancelAndRetryTest {
                   },
                   with -> with.retry(RetryPolicy.constant(ofMillis(1)).maxAttempts(3)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         UUID id = durable.start(workflow, "x").id();
         assertThatThrownBy(() -> durable.handle(id).result(SOON))
             .isInstanceOf(ExecutionFailedException.class);
@@ -289,7 +293,7 @@ class CancelAndRetryTest {
 
     @Test
     void refusesWhatHasNotFailed() {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      try (Durable durable = db.start(ECHO)) {
         ExecutionHandle<String> done = durable.start(ECHO, "x");
         done.result(SOON);
         assertThatThrownBy(() -> durable.retry(done.id()))
@@ -309,7 +313,8 @@ class CancelAndRetryTest {
   }
 
   @Test
-  @DisplayName("B-60 startedAt is the first claim, whatever happens later")
+  @Proves("B-60")
+  @DisplayName("startedAt is the first claim, whatever happens later")
   void startedAtStays() {
     AtomicInteger calls = new AtomicInteger();
     List<Instant> seen = new CopyOnWriteArrayList<>();
@@ -328,7 +333,7 @@ class CancelAndRetryTest {
                 },
                 with -> with.retry(RetryPolicy.constant(ofMillis(5))))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       engine.set(durable);
       durable.start(workflow, "x").result(SOON);
       assertThat(seen).hasSize(3).containsOnly(seen.get(0));

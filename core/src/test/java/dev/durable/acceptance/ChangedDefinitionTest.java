@@ -1,7 +1,8 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofHours;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -15,11 +16,10 @@ import dev.durable.execution.ExecutionParkedException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,8 +32,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class ChangedDefinitionTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private final TestDatabase db;
   private final List<String> ran = new CopyOnWriteArrayList<>();
 
@@ -41,10 +39,10 @@ class ChangedDefinitionTest {
     this.db = db;
   }
 
-  /** What other tests have left would go on as soon as a definition fits it. */
+  /** Executions left by other tests would continue as soon as a definition fits them. */
   @BeforeEach
   void clear() {
-    db.script("delete from durable.workflow_executions; delete from durable.step_executions");
+    db.deleteExecutions();
   }
 
   private Workflow<String, String> steps(int version, String... names) {
@@ -80,20 +78,17 @@ class ChangedDefinitionTest {
     }
     Workflow<String, String> before = builder.build();
     UUID id;
-    try (Durable durable = Durable.on(db.dataSource()).register(before).start()) {
+    try (Durable durable = db.start(before)) {
       ExecutionHandle<String> handle = durable.start(before, "");
-      Gate.until(() -> handle.status() == ExecutionStatus.WAITING);
+      untilStatus(handle, ExecutionStatus.WAITING);
       id = handle.id();
     }
-    db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
-    db.update(
-        "update durable.step_executions set wake_at = now() where workflow_id = ? and wake_at > now()",
-        id);
+    db.makeDue(id);
     return id;
   }
 
   private String parkedBecause(UUID id, Workflow<String, String> now) {
-    try (Durable durable = Durable.on(db.dataSource()).register(now).start()) {
+    try (Durable durable = db.start(now)) {
       ExecutionParkedException parked =
           catchThrowableOfType(
               ExecutionParkedException.class, () -> durable.handle(id).result(SOON));
@@ -105,13 +100,14 @@ class ChangedDefinitionTest {
   }
 
   private String result(UUID id, Workflow<String, String> now) {
-    try (Durable durable = Durable.on(db.dataSource()).register(now).start()) {
+    try (Durable durable = db.start(now)) {
       return durable.handle(id, now).result(SOON);
     }
   }
 
   @Nested
-  @DisplayName("B-12, R-106: a change that does not fit parks, with the exact difference")
+  @Proves({"B-12", "R-106"})
+  @DisplayName("A change that does not fit parks, with the exact difference")
   class AChangeThatDoesNotFit {
 
     @Test
@@ -157,13 +153,13 @@ class ChangedDefinitionTest {
     }
 
     @Test
-    @DisplayName("F10.2: goes on by itself as soon as the right definition is registered")
+    @Proves("F10.2")
+    @DisplayName("It continues by itself as soon as the right definition is registered")
     void goesOnAfterTheRightDefinitionIsRegistered() {
       UUID id = stoppedBefore("c", "a", "b", "c");
       parkedBecause(id, steps(1, "x", "y"));
-      try (Durable durable =
-          Durable.on(db.dataSource()).register(steps(1, "a", "b", "c")).start()) {
-        Gate.until(() -> durable.handle(id).status() == ExecutionStatus.COMPLETED);
+      try (Durable durable = db.start(steps(1, "a", "b", "c"))) {
+        untilStatus(durable, id, ExecutionStatus.COMPLETED);
         assertThat(durable.handle(id).result(SOON)).isEqualTo("\"abc\"");
         assertThat(ran).containsExactly("a", "b", "c");
       }
@@ -184,7 +180,8 @@ class ChangedDefinitionTest {
   class AChangeThatFits {
 
     @Test
-    @DisplayName("R-107, R-109, R-110 what has completed is not run again; the rest is")
+    @Proves({"R-107", "R-109", "R-110"})
+    @DisplayName("Completed steps are not run again; the others are")
     void nothingChanged() {
       UUID id = stoppedBefore("b", "a", "b", "c");
       assertThat(result(id, steps(1, "a", "b", "c"))).isEqualTo("abc");
@@ -211,12 +208,12 @@ class ChangedDefinitionTest {
   }
 
   @Test
-  @DisplayName("§5 several versions side by side: each execution goes on with its own")
+  @DisplayName("Several versions side by side: each execution continues with its own")
   void versionsRunSideBySide() {
     UUID old = stoppedBefore("b", "a", "b");
     Workflow<String, String> one = steps(1, "a", "b");
     Workflow<String, String> two = steps(2, "z");
-    try (Durable durable = Durable.on(db.dataSource()).register(one, two).start()) {
+    try (Durable durable = db.start(one, two)) {
       assertThat(durable.handle(old, one).result(SOON)).isEqualTo("ab");
       assertThat(durable.start(two, "").result(SOON)).isEqualTo("z");
       assertThat(durable.start(one, "").result(SOON)).isEqualTo("ab");
@@ -241,12 +238,13 @@ class ChangedDefinitionTest {
   }
 
   @Test
-  @DisplayName("B-46 a worker that knows neither the workflow nor the version never claims it")
+  @Proves("B-46")
+  @DisplayName("A worker that knows neither the workflow nor the version never claims it")
   void anUnknownDefinitionIsLeftToOthers() {
     Workflow<String, String> other =
         Workflow.define("other", String.class).step("s", text -> text).build();
     Workflow<String, String> two = steps(2, "b");
-    try (Durable old = Durable.on(db.dataSource()).register(steps(1, "a"), other).start();
+    try (Durable old = db.start(steps(1, "a"), other);
         Durable client = Durable.on(db.dataSource()).register(two).client()) {
       UUID waits = client.start(two, "").id();
       // The old worker goes on claiming, past what it does not know.
@@ -256,7 +254,7 @@ class ChangedDefinitionTest {
       Execution execution = client.find(waits).orElseThrow();
       assertThat(execution.status()).isEqualTo(ExecutionStatus.PENDING);
       assertThat(execution.lockToken()).isZero();
-      try (Durable fresh = Durable.on(db.dataSource()).register(two).start()) {
+      try (Durable fresh = db.start(two)) {
         assertThat(fresh.handle(waits, two).result(SOON)).isEqualTo("b");
       }
       assertThat(old.countByStatus(q -> q.status(ExecutionStatus.FAILED))).isEmpty();
@@ -264,13 +262,14 @@ class ChangedDefinitionTest {
   }
 
   @Test
-  @DisplayName("B-14 steps of the same name in two workflows run their own bodies")
+  @Proves("B-14")
+  @DisplayName("Steps of the same name in two workflows run their own bodies")
   void bodiesBelongToTheirDefinition() {
     Workflow<String, String> one =
         Workflow.define("one", String.class).step("same", text -> "one").build();
     Workflow<String, String> two =
         Workflow.define("two", String.class).step("same", text -> "two").build();
-    try (Durable durable = Durable.on(db.dataSource()).register(one, two).start()) {
+    try (Durable durable = db.start(one, two)) {
       assertThat(durable.start(one, "").result(SOON)).isEqualTo("one");
       assertThat(durable.start(two, "").result(SOON)).isEqualTo("two");
     }

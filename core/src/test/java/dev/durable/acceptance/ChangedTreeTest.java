@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,7 +12,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Cases;
 import dev.durable.workflow.StepOptions;
@@ -33,7 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("newest")
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("B-02, B-12, R-106: edits of a tree")
+@Proves({"B-02", "B-12", "R-106"})
+@DisplayName("Edits of a tree")
 class ChangedTreeTest {
 
   private final TestDatabase db;
@@ -44,7 +46,7 @@ class ChangedTreeTest {
     this.db = db;
   }
 
-  /** What is done to the tree. */
+  /** The edits of the tree. */
   enum Edit {
     NONE,
     STEP_ADDED_FIRST,
@@ -194,11 +196,11 @@ class ChangedTreeTest {
       })
   void goesOnOrIsParked(String where, Edit edit, String expected, String named) {
     // What other edits have left parked would go on as soon as a tree fits it.
-    db.script("delete from durable.workflow_executions; delete from durable.step_executions");
+    db.deleteExecutions();
     UUID id = stopped(where);
-    try (Durable durable = Durable.on(db.dataSource()).register(tree(edit)).start()) {
+    try (Durable durable = db.start(tree(edit))) {
       if (expected.equals("parked")) {
-        Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.PARKED);
+        untilStatus(durable, id, ExecutionStatus.PARKED);
         Execution parked = durable.find(id).orElseThrow();
         assertThat(parked.error().type()).isEqualTo(ErrorInfo.DEFINITION_CHANGED);
         assertThat(parked.error().message()).contains(named);
@@ -213,18 +215,14 @@ class ChangedTreeTest {
   private UUID stopped(String where) {
     stopAt = where;
     UUID id;
-    try (Durable durable = Durable.on(db.dataSource()).register(tree(Edit.NONE)).start()) {
+    try (Durable durable = db.start(tree(Edit.NONE))) {
       ExecutionHandle<String> handle = durable.start("tree", "1");
-      Gate.until(() -> handle.status() == ExecutionStatus.WAITING);
+      untilStatus(handle, ExecutionStatus.WAITING);
       id = handle.id();
     }
     stopAt = "";
     ran.clear();
-    db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
-    db.update(
-        "update durable.step_executions set wake_at = now()"
-            + " where workflow_id = ? and wake_at > now()",
-        id);
+    db.makeDue(id);
     return id;
   }
 }

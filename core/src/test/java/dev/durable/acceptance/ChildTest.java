@@ -1,5 +1,8 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.status;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +15,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepType;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.ChildFailedException;
@@ -30,10 +34,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Children (R-111 to R-123, R-217)")
+@Proves({"R-111 to R-123", "R-217"})
+@DisplayName("Children")
 class ChildTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private static final Workflow<String, String> ECHO =
@@ -48,7 +52,7 @@ class ChildTest {
               })
           .build();
 
-  /** Waits until it is told to go on. */
+  /** Waits until it may continue. */
   private static final Workflow<String, String> PATIENT =
       Workflow.define("patient", String.class)
           .await("go", GO, w -> w, (s, got) -> s + got.orElse("?"))
@@ -70,26 +74,19 @@ class ChildTest {
         .build();
   }
 
-  private static void untilWaiting(Durable durable, UUID id) {
-    Gate.until(() -> status(durable, id) == ExecutionStatus.WAITING);
-  }
-
-  private static ExecutionStatus status(Durable durable, UUID id) {
-    return durable.find(id).orElseThrow().status();
-  }
-
   private static Execution onlyChild(Durable durable, UUID parent) {
     Gate.until(() -> durable.children(parent).size() == 1);
     return durable.children(parent).getFirst();
   }
 
   @Test
-  @DisplayName("R-111 R-112 R-114: a call waits for its one child, and gets its result")
+  @Proves({"R-111", "R-112", "R-114"})
+  @DisplayName("A call waits for its one child, and gets its result")
   void callsAChild() {
     Workflow<String, String> parent = calling("caller", ECHO);
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a", o -> o.priority(7));
-      assertThat(handle.result(PATIENCE)).isEqualTo("a got a!");
+      assertThat(handle.result(SOON)).isEqualTo("a got a!");
       assertThat(durable.children(handle.id()))
           .singleElement()
           .satisfies(
@@ -107,7 +104,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("R-113 B-05 B-26: a failed child fails its call, typed, with its reason")
+  @Proves({"R-113", "B-05", "B-26"})
+  @DisplayName("A failed child fails its call, typed, with its reason")
   void aFailedChildFailsItsCall() {
     Workflow<String, String> parent = calling("calls_broken", BROKEN);
     Workflow<String, String> careful =
@@ -123,15 +121,16 @@ class ChildTest {
               }
             });
     try (Durable durable = start(parent, careful)) {
-      assertThatThrownBy(() -> durable.start(parent, "way").result(PATIENCE))
+      assertThatThrownBy(() -> durable.start(parent, "way").result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("of workflow 'broken' ended as failed: no way");
-      assertThat(durable.start(careful, "way").result(PATIENCE)).isEqualTo("FAILED no way");
+      assertThat(durable.start(careful, "way").result(SOON)).isEqualTo("FAILED no way");
     }
   }
 
   @Test
-  @DisplayName("F8.2: an operator's retry of a parent whose child failed lets the same child go on")
+  @Proves("F8.2")
+  @DisplayName("An operator's retry of a parent whose child failed continues the same child")
   void aRetryGoesDownToTheChild() {
     java.util.concurrent.atomic.AtomicBoolean mended =
         new java.util.concurrent.atomic.AtomicBoolean();
@@ -149,10 +148,10 @@ class ChildTest {
     Workflow<String, String> parent = calling("calls_flaky", flaky);
     try (Durable durable = start(flaky, parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("not yet");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("not yet");
       mended.set(true);
       durable.retry(handle.id());
-      assertThat(durable.handle(handle.id(), parent).result(PATIENCE)).isEqualTo("a got a!");
+      assertThat(durable.handle(handle.id(), parent).result(SOON)).isEqualTo("a got a!");
       assertThat(durable.children(handle.id()))
           .extracting(Execution::status)
           .containsExactly(ExecutionStatus.COMPLETED);
@@ -160,7 +159,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("B-05: a cancelled child wakes its parent too")
+  @Proves("B-05")
+  @DisplayName("A cancelled child wakes its parent too")
   void aCancelledChildWakesItsParent() {
     Workflow<String, String> parent = calling("calls_patient", PATIENT);
     try (Durable durable = start(parent)) {
@@ -168,14 +168,15 @@ class ChildTest {
       UUID child = onlyChild(durable, handle.id()).id();
       untilWaiting(durable, child);
       durable.cancel(child, "nobody needs it");
-      assertThatThrownBy(() -> handle.result(PATIENCE))
+      assertThatThrownBy(() -> handle.result(SOON))
           .hasMessageContaining("was cancelled: nobody needs it");
     }
   }
 
   @Test
+  @Proves({"R-119", "R-120", "G15"})
   @DisplayName(
-      "R-119 R-120 G15: cancelling a parent cancels what is under way below it, not what is done")
+      "Cancelling a parent cancels executions under way below it, not those that have ended")
   void aCancelReachesTheChildren() {
     Workflow<String, String> middle = calling("middle", PATIENT);
     Workflow<String, String> top =
@@ -199,7 +200,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("G15: a cancel interrupts the body of a child")
+  @Proves("G15")
+  @DisplayName("A cancel interrupts the body of a child")
   void aCancelInterruptsAChildsBody() {
     Gate interrupted = new Gate();
     Gate begun = new Gate();
@@ -228,7 +230,8 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("R-116 R-117 R-118 R-122: children that nobody waits for run on their own")
+  @Proves({"R-116", "R-117", "R-118", "R-122"})
+  @DisplayName("Children that no call waits for run on their own")
   void firesAndForgets() {
     Workflow<String, String> parent =
         Workflow.of(
@@ -241,12 +244,12 @@ class ChildTest {
                     + step.start("two", ECHO, s + "2", with -> with));
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      List<String> ids = List.of(handle.result(PATIENCE).split(" "));
+      List<String> ids = List.of(handle.result(SOON).split(" "));
       assertThat(durable.children(handle.id()))
           .extracting(child -> child.id().toString())
           .containsExactlyElementsOf(ids);
       for (String id : ids) {
-        assertThat(durable.handle(UUID.fromString(id), ECHO).result(PATIENCE)).endsWith("!");
+        assertThat(durable.handle(UUID.fromString(id), ECHO).result(SOON)).endsWith("!");
       }
     }
   }
@@ -266,31 +269,32 @@ class ChildTest {
             });
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("over");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("over");
       List<Execution> children = durable.children(handle.id());
       assertThat(children.get(1).status()).isEqualTo(ExecutionStatus.CANCELLED);
       UUID kept = children.get(0).id();
       untilWaiting(durable, kept);
       durable.send(kept, GO, "!");
-      assertThat(durable.handle(kept, PATIENT).result(PATIENCE)).isEqualTo("a!");
+      assertThat(durable.handle(kept, PATIENT).result(SOON)).isEqualTo("a!");
     }
   }
 
   @Test
-  @DisplayName("A child that nobody waits for cannot have a timeout")
+  @DisplayName("A child that no call waits for cannot have a timeout")
   void aStartHasNoTimeout() {
     Workflow<String, String> parent =
         Workflow.define("starts_with_timeout", String.class)
             .start("child", ECHO, s -> s, with -> with.timeout(Duration.ofHours(1)))
             .build();
     try (Durable durable = start(parent)) {
-      assertThatThrownBy(() -> durable.start(parent, "a").result(PATIENCE))
+      assertThatThrownBy(() -> durable.start(parent, "a").result(SOON))
           .hasMessageContaining("not waited for, so it cannot have a timeout");
     }
   }
 
   @Test
-  @DisplayName("R-217: a call that takes too long fails, and its child is cancelled")
+  @Proves("R-217")
+  @DisplayName("A call that takes too long fails, and its child is cancelled")
   void aCallTimesOut() {
     Workflow<String, String> parent =
         Workflow.of(
@@ -301,14 +305,15 @@ class ChildTest {
                 step.call("child", PATIENT, s, with -> with.timeout(Duration.ofMillis(60))));
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThatThrownBy(() -> handle.result(PATIENCE))
+      assertThatThrownBy(() -> handle.result(SOON))
           .hasMessageContaining("No result of 'patient' to 'body/child' came in time");
       assertThat(onlyChild(durable, handle.id()).status()).isEqualTo(ExecutionStatus.CANCELLED);
     }
   }
 
   @Test
-  @DisplayName("R-121: a chain of ten calls comes back up")
+  @Proves("R-121")
+  @DisplayName("A chain of ten calls comes back up")
   void aChain() {
     Workflow<String, String> last = ECHO;
     Workflow<?, ?>[] chain = new Workflow<?, ?>[10];
@@ -317,14 +322,13 @@ class ChildTest {
       chain[i] = last;
     }
     try (Durable durable = start(chain)) {
-      assertThat(durable.start(last, "a").result(PATIENCE))
-          .startsWith("a got a got")
-          .endsWith("a!");
+      assertThat(durable.start(last, "a").result(SOON)).startsWith("a got a got").endsWith("a!");
     }
   }
 
   @Test
-  @DisplayName("R-115 B-08: children in parallel branches and in items, 1,000 of one parent")
+  @Proves({"R-115", "B-08"})
+  @DisplayName("Children in parallel branches and in items, 1,000 of one parent")
   void manyChildren() {
     Workflow<Integer, Integer> twice =
         Workflow.define("twice", Integer.class).step("double", n -> 2 * n).build();
@@ -362,7 +366,7 @@ class ChildTest {
                 .start()) {
       ExecutionHandle<Integer> handle = client.start(parent, 200);
       // The even ones of 0 to 199, halved; each odd one has failed.
-      assertThat(handle.result(PATIENCE)).isEqualTo(99 * 100 / 2 - 100);
+      assertThat(handle.result(SOON)).isEqualTo(99 * 100 / 2 - 100);
       assertThat(client.children(handle.id()))
           .hasSize(200)
           .allSatisfy(child -> assertThat(child.queue()).isEqualTo("items"));
@@ -439,7 +443,7 @@ class ChildTest {
             .build();
     try (Durable durable = start(choosy, parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThatThrownBy(() -> handle.result(PATIENCE))
+      assertThatThrownBy(() -> handle.result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("bad item");
       assertThat(durable.children(handle.id()))
@@ -470,7 +474,7 @@ class ChildTest {
             .build();
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThat(handle.result(PATIENCE)).isEqualTo("won");
+      assertThat(handle.result(SOON)).isEqualTo("won");
       assertThat(durable.children(handle.id()))
           .filteredOn(child -> child.workflow().equals("patient"))
           .extracting(Execution::status)
@@ -479,13 +483,13 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("A child of a workflow that nobody has registered fails the step that starts it")
+  @DisplayName("A child of an unregistered workflow fails the step that starts it")
   void unknownWorkflows() {
     Workflow<String, String> stranger =
         Workflow.define("stranger", String.class).step("x", s -> s).build();
     Workflow<String, String> parent = calling("calls_stranger", stranger);
     try (Durable durable = start(parent)) {
-      assertThatThrownBy(() -> durable.start(parent, "a").result(PATIENCE))
+      assertThatThrownBy(() -> durable.start(parent, "a").result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("stranger");
     }
@@ -509,7 +513,7 @@ class ChildTest {
             .build();
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "room");
-      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("over");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("over");
       assertThat(undone).hasToString("room!");
       assertThat(status(durable, handle.id())).isEqualTo(ExecutionStatus.COMPENSATED);
     }

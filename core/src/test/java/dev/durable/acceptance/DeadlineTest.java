@@ -1,5 +1,9 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.status;
+import static dev.durable.testing.DurableFixture.untilEnded;
+import static dev.durable.testing.DurableFixture.untilStatus;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMinutes;
@@ -15,6 +19,7 @@ import dev.durable.input.InputClosedException;
 import dev.durable.queue.QueueOptions;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -34,7 +39,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F6.7: what the clock alone decides waits for no slot")
+@Proves("F6.7")
+@DisplayName("Decisions of the clock alone wait for no slot")
 class DeadlineTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
@@ -71,19 +77,11 @@ class DeadlineTest {
     this.db = db;
   }
 
-  private Durable worker(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(workflows).start();
-  }
-
   private Durable client(Workflow<?, ?>... workflows) {
     return Durable.on(db.dataSource()).register(workflows).client();
   }
 
-  private static ExecutionStatus status(Durable durable, UUID id) {
-    return durable.find(id).orElseThrow().status();
-  }
-
-  private void untilStatus(String workflow, String status) {
+  private void untilOneIs(String workflow, String status) {
     Gate.until(
         () ->
             db.number(
@@ -98,7 +96,7 @@ class DeadlineTest {
     return db.number("select count(*) from durable.pending_events where workflow_id = ?", id);
   }
 
-  /** As if its workflow's timeout were over; whoever sleeps until then is not told. */
+  /** As if its workflow's timeout were over; workers are not notified. */
   private void pass(UUID id) {
     db.update(
         "update durable.workflow_executions"
@@ -112,15 +110,15 @@ class DeadlineTest {
   private UUID rested(Workflow<String, String> workflow, Workflow<?, ?>... more) {
     List<Workflow<?, ?>> all = new ArrayList<>(List.of(more));
     all.add(workflow);
-    try (Durable durable = worker(all.toArray(Workflow<?, ?>[]::new))) {
+    try (Durable durable = db.start(all.toArray(Workflow<?, ?>[]::new))) {
       UUID id = durable.start(workflow, "x").id();
-      Gate.until(() -> status(durable, id) == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       return id;
     }
   }
 
   private void isTimedOut(Durable durable, UUID id) {
-    Gate.until(() -> status(durable, id).isFinal());
+    untilEnded(durable, id);
     Execution ended = durable.find(id).orElseThrow();
     assertThat(ended.status()).isEqualTo(ExecutionStatus.FAILED);
     assertThat(ended.error().type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
@@ -133,7 +131,7 @@ class DeadlineTest {
 
     @Test
     void endsWhatWasNeverBegunAndNoLiveWorkerHasRegistered() {
-      try (Durable other = worker(OTHER);
+      try (Durable other = db.start(OTHER);
           Durable client = client(WAITING)) {
         UUID id = client.start(WAITING, "x").id();
         pass(id);
@@ -145,7 +143,7 @@ class DeadlineTest {
     void endsWhatRestsAndNoLiveWorkerHasRegistered() {
       UUID id = rested(WAITING);
       pass(id);
-      try (Durable other = worker(OTHER)) {
+      try (Durable other = db.start(OTHER)) {
         isTimedOut(other, id);
         assertThat(other.send(id, GO, "late")).isEqualTo(Delivery.CLOSED);
       }
@@ -153,7 +151,7 @@ class DeadlineTest {
 
     @Test
     void endsMoreThanFitIntoOneBatch() {
-      try (Durable other = worker(OTHER);
+      try (Durable other = db.start(OTHER);
           Durable client = client(WAITING)) {
         List<String> inputs = IntStream.range(0, 450).mapToObj(i -> "x" + i).toList();
         client.startAll(WAITING, inputs, (input, options) -> options);
@@ -188,7 +186,7 @@ class DeadlineTest {
         if (rests) {
           id = durable.start(WAITING, "x").id();
           UUID resting = id;
-          Gate.until(() -> status(durable, resting) == ExecutionStatus.WAITING);
+          untilWaiting(durable, resting);
         }
         UUID holder = durable.start(blocker, "b").id();
         gate.awaitReached();
@@ -204,21 +202,21 @@ class DeadlineTest {
     @Test
     void takesTheFamilyLevelByLevel() {
       UUID top = rested(TOP, MIDDLE, LEAF);
-      untilStatusOfFamily();
+      untilTheFamilyWaits();
       pass(top);
-      try (Durable other = worker(OTHER)) {
+      try (Durable other = db.start(OTHER)) {
         isTimedOut(other, top);
-        untilStatus("middle", "cancelled");
-        untilStatus("leaf", "cancelled");
+        untilOneIs("middle", "cancelled");
+        untilOneIs("leaf", "cancelled");
       }
     }
 
-    private void untilStatusOfFamily() {
+    private void untilTheFamilyWaits() {
       if (db.number("select count(*) from durable.workflow_executions where status = 'waiting'")
           < 3) {
-        try (Durable durable = worker(TOP, MIDDLE, LEAF)) {
-          untilStatus("middle", "waiting");
-          untilStatus("leaf", "waiting");
+        try (Durable durable = db.start(TOP, MIDDLE, LEAF)) {
+          untilOneIs("middle", "waiting");
+          untilOneIs("leaf", "waiting");
         }
       }
     }
@@ -235,20 +233,20 @@ class DeadlineTest {
               .call("limited", limited, text -> text, (text, result) -> result)
               .build();
       UUID parent;
-      try (Durable durable = worker(caller, limited)) {
+      try (Durable durable = db.start(caller, limited)) {
         parent = durable.start(caller, "x").id();
-        untilStatus("limited", "waiting");
-        Gate.until(() -> status(durable, parent) == ExecutionStatus.WAITING);
+        untilOneIs("limited", "waiting");
+        untilWaiting(durable, parent);
       }
       db.update(
           "update durable.workflow_executions set deadline_at = now(), wake_at = now()"
               + " where workflow_name = 'limited'");
-      try (Durable durable = worker(caller)) {
-        Gate.until(() -> status(durable, parent).isFinal());
+      try (Durable durable = db.start(caller)) {
+        untilEnded(durable, parent);
         Execution failed = durable.find(parent).orElseThrow();
         assertThat(failed.status()).isEqualTo(ExecutionStatus.FAILED);
         assertThat(failed.error().message()).contains("timeout");
-        untilStatus("limited", "failed");
+        untilOneIs("limited", "failed");
       }
     }
 
@@ -263,7 +261,7 @@ class DeadlineTest {
               + " error = '{\"type\": \"t\", \"message\": \"m\"}', deadline_at = now()"
               + " where id = ?",
           parked);
-      try (Durable other = worker(OTHER)) {
+      try (Durable other = db.start(OTHER)) {
         isTimedOut(other, late);
         assertThat(status(other, parked)).isEqualTo(ExecutionStatus.PARKED);
         assertThat(status(other, inTime)).isEqualTo(ExecutionStatus.WAITING);
@@ -284,7 +282,7 @@ class DeadlineTest {
           statement.setObject(1, locked);
           statement.execute();
         }
-        try (Durable other = worker(OTHER)) {
+        try (Durable other = db.start(OTHER)) {
           isTimedOut(other, free);
           assertThat(status(other, locked)).isEqualTo(ExecutionStatus.WAITING);
           holder.rollback();
@@ -316,14 +314,14 @@ class DeadlineTest {
       Workflow<String, String> saga = saga(CompensationTrigger.TIMEOUT);
       UUID id = rested(saga);
       pass(id);
-      try (Durable other = worker(OTHER)) {
-        Gate.until(() -> status(other, id) == ExecutionStatus.COMPENSATING);
+      try (Durable other = db.start(OTHER)) {
+        untilStatus(other, id, ExecutionStatus.COMPENSATING);
         assertThat(other.send(id, GO, "late")).isEqualTo(Delivery.CLOSED);
         assertThat(undone).isEmpty();
         assertThat(db.violations()).isEmpty();
       }
-      try (Durable durable = worker(saga)) {
-        Gate.until(() -> status(durable, id).isFinal());
+      try (Durable durable = db.start(saga)) {
+        untilEnded(durable, id);
         assertThat(status(durable, id)).isEqualTo(ExecutionStatus.COMPENSATED);
         assertThat(undone).containsExactly("x");
       }
@@ -333,7 +331,7 @@ class DeadlineTest {
     void failsAtOnceIfATimeoutUndoesNothing() {
       UUID id = rested(saga(CompensationTrigger.CANCEL));
       pass(id);
-      try (Durable other = worker(OTHER)) {
+      try (Durable other = db.start(OTHER)) {
         isTimedOut(other, id);
       }
     }
@@ -341,7 +339,7 @@ class DeadlineTest {
     @Test
     void failsAtOnceIfNothingWasDone() {
       Workflow<String, String> saga = saga(CompensationTrigger.TIMEOUT);
-      try (Durable other = worker(OTHER);
+      try (Durable other = db.start(OTHER);
           Durable client = client(saga)) {
         UUID id = client.start(saga, "x").id();
         pass(id);
@@ -380,7 +378,7 @@ class DeadlineTest {
         assertThat(client.send(id, GO, "late")).isEqualTo(Delivery.BUFFERED);
       }
       // G8: it was committed before the timeout was.
-      try (Durable durable = worker(once)) {
+      try (Durable durable = db.start(once)) {
         assertThat(durable.handle(id, once).result(ofMinutes(1))).isEqualTo("late");
       }
     }
@@ -403,7 +401,7 @@ class DeadlineTest {
       Gate.until(
           () ->
               db.number("select count(*) from durable.step_executions where wake_at < now()") > 0);
-      try (Durable durable = worker(once)) {
+      try (Durable durable = db.start(once)) {
         assertThat(durable.handle(id, once).result(ofMinutes(1))).isEqualTo("early");
       }
     }

@@ -1,6 +1,6 @@
 package dev.durable.acceptance;
 
-import static java.time.Duration.ofSeconds;
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -15,6 +15,7 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -31,15 +32,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class FailingStepTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private final TestDatabase db;
 
   FailingStepTest(TestDatabase db) {
     this.db = db;
   }
 
-  /** A workflow whose second step throws what the supplier gives. */
+  /** A workflow whose second step throws the supplier's exception. */
   private static Workflow<String, String> throwing(Callable<? extends Throwable> supplier) {
     return Workflow.define("throwing", String.class)
         .step("before", text -> text)
@@ -59,7 +58,7 @@ class FailingStepTest {
 
   private ErrorInfo errorOf(Callable<? extends Throwable> supplier) {
     Workflow<String, String> workflow = throwing(supplier);
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       ExecutionFailedException failure =
           catchThrowableOfType(ExecutionFailedException.class, () -> handle.result(SOON));
@@ -87,11 +86,13 @@ class FailingStepTest {
   }
 
   @Nested
-  @DisplayName("B-26, R-135, R-145, R-148: whatever a step throws is stored")
+  @Proves({"B-26", "R-135", "R-145", "R-148"})
+  @DisplayName("Any Throwable of a step is stored")
   class WhateverAStepThrows {
 
     @Test
-    @DisplayName("R-095, R-135 an exception, with its type, message and step")
+    @Proves({"R-095", "R-135"})
+    @DisplayName("An exception is stored with its type, message and step")
     void anException() {
       ErrorInfo error = errorOf(() -> new IllegalArgumentException("no such item"));
       assertThat(error.type()).isEqualTo("java.lang.IllegalArgumentException");
@@ -233,7 +234,7 @@ class FailingStepTest {
   }
 
   @Test
-  @DisplayName("§9 an Error in one body harms no other execution")
+  @DisplayName("An Error in one body harms no other execution")
   void anErrorHarmsNoOtherExecution() {
     Workflow<Integer, Integer> mixed =
         Workflow.define("mixed", Integer.class)
@@ -246,7 +247,7 @@ class FailingStepTest {
                   return number;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(mixed).start()) {
+    try (Durable durable = db.start(mixed)) {
       List<ExecutionHandle<Integer>> handles =
           durable.startAll(mixed, IntStream.range(0, 60).boxed().toList(), (n, o) -> o);
       for (int i = 0; i < 60; i++) {
@@ -262,7 +263,8 @@ class FailingStepTest {
   }
 
   @Test
-  @DisplayName("R-136 a body that interrupts its own thread completes all the same")
+  @Proves("R-136")
+  @DisplayName("A body that interrupts its own thread completes all the same")
   void aBodyThatInterruptsItselfCompletes() {
     Workflow<String, String> workflow =
         Workflow.define("interrupts_itself", String.class)
@@ -282,7 +284,7 @@ class FailingStepTest {
                 })
             .step("three", text -> text + Thread.currentThread().isInterrupted())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("xe2false");
     }
   }
@@ -291,7 +293,8 @@ class FailingStepTest {
   class NullAsAResult {
 
     @Test
-    @DisplayName("R-093, R-096 fails the step at once, with the remedy")
+    @Proves({"R-093", "R-096"})
+    @DisplayName("It fails the step at once, with the remedy")
     void failsTheStep() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<String, String> workflow =
@@ -304,7 +307,7 @@ class FailingStepTest {
                   },
                   with -> with.retry(RetryPolicy.constant(Duration.ZERO)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
@@ -315,7 +318,8 @@ class FailingStepTest {
     }
 
     @Test
-    @DisplayName("R-096 is what a Void step returns")
+    @Proves("R-096")
+    @DisplayName("A Void step returns it")
     @SuppressWarnings("VoidUsed") // That it is null is what is asserted.
     void isRightForVoid() {
       AtomicBoolean saw = new AtomicBoolean();
@@ -330,7 +334,7 @@ class FailingStepTest {
                     return null;
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<Void> handle = durable.start(workflow, "x");
         assertThat(handle.result(SOON)).isNull();
         assertThat(saw).isTrue();
@@ -346,7 +350,7 @@ class FailingStepTest {
               String.class,
               String.class,
               (in, step) -> step.run("mail", String.class, () -> null));
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON))
             .hasMessageContaining("'body/mail' returned null");

@@ -1,14 +1,15 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -19,12 +20,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F12.5: the first claim brings what was sent before it")
+@Proves("F12.5")
+@DisplayName("The first claim brings the events sent before it")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class FirstClaimTest {
 
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db;
@@ -40,7 +41,7 @@ class FirstClaimTest {
   @Test
   @DisplayName("startAndSend costs one claim")
   void startAndSend() {
-    try (Durable durable = Durable.on(db.dataSource()).register(waits).start()) {
+    try (Durable durable = db.start(waits)) {
       List<UUID> started = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         started.add(durable.startAndSend(waits, "a", UnaryOperator.identity(), GO, "b"));
@@ -50,20 +51,20 @@ class FirstClaimTest {
   }
 
   @Test
-  @DisplayName("also what a client has sent before a worker was there")
+  @DisplayName("It also brings events that a client sent before a worker was there")
   void sentBefore() {
     try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
-      db.script("insert into durable.queues values ('default', now()) on conflict do nothing");
+      db.createDefaultQueue();
       UUID id = client.start(waits, "a").id();
       client.send(id, GO, "b");
-      try (Durable durable = Durable.on(db.dataSource()).register(waits).start()) {
+      try (Durable durable = db.start(waits)) {
         assertThatOneClaimDoes(durable, id);
       }
     }
   }
 
   @Test
-  @DisplayName("a branch of a parallel gets its event while another one runs")
+  @DisplayName("A branch of a parallel gets its event while another one runs")
   void inAParallel() {
     CountDownLatch received = new CountDownLatch(1);
     Workflow<String, String> two =
@@ -94,16 +95,16 @@ class FirstClaimTest {
                   return par.join((data, results) -> results.get(waiting));
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(two).start()) {
+    try (Durable durable = db.start(two)) {
       UUID id = durable.startAndSend(two, "a", UnaryOperator.identity(), GO, "b");
-      assertThat(durable.handle(id, two).result(PATIENCE)).isEqualTo("ab");
+      assertThat(durable.handle(id, two).result(EVENTUALLY)).isEqualTo("ab");
       assertThat(db.number("select lock_token from durable.workflow_executions where id = ?", id))
           .isOne();
     }
   }
 
   private void assertThatOneClaimDoes(Durable durable, UUID id) {
-    assertThat(durable.handle(id, waits).result(PATIENCE)).isEqualTo("ab");
+    assertThat(durable.handle(id, waits).result(EVENTUALLY)).isEqualTo("ab");
     assertThat(db.number("select lock_token from durable.workflow_executions where id = ?", id))
         .as("claims")
         .isOne();

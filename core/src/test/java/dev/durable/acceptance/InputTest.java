@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,6 +20,7 @@ import dev.durable.input.PendingInput;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
@@ -39,10 +41,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Asking people (R-176 to R-189, R-208, R-209, R-215)")
+@Proves({"R-176 to R-189", "R-208", "R-209", "R-215"})
+@DisplayName("Asking people")
 class InputTest {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -50,7 +51,7 @@ class InputTest {
     this.db = db;
   }
 
-  /** What somebody wants to have paid. */
+  /** An expense that needs an approval. */
   record Expense(String what, int amount, String decision) {
     Expense decided(Approval approval) {
       return new Expense(
@@ -64,7 +65,7 @@ class InputTest {
     }
   }
 
-  /** How urgent something is. */
+  /** An expense's urgency. */
   enum Urgency {
     LOW,
     HIGH;
@@ -98,10 +99,6 @@ class InputTest {
               Expense::decided)
           .build();
 
-  private Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(workflows).start();
-  }
-
   private static void untilAsked(Durable durable, UUID id) {
     Gate.until(
         () ->
@@ -110,17 +107,18 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("What its node has handed over can be answered, and cancelled, before it is claimed")
+  @DisplayName(
+      "A question handed over by its worker can be answered, and cancelled, before it is claimed")
   void answersWhatHasBeenHandedOver() {
     UUID answered;
     UUID cancelled;
-    try (Durable durable = start(EXPENSE)) {
+    try (Durable durable = db.start(EXPENSE)) {
       answered = durable.start(EXPENSE, new Expense("chair", 300, "")).id();
       cancelled = durable.start(EXPENSE, new Expense("desk", 900, "")).id();
       untilAsked(durable, answered);
       untilAsked(durable, cancelled);
     }
-    // As a node leaves what has something else to do besides.
+    // As a worker leaves an execution that has other work to do.
     db.update(
         "update durable.workflow_executions set status = 'pending', wake_at = now()"
             + " where id in (?, ?)",
@@ -130,19 +128,19 @@ class InputTest {
       client.inputs().provide(answered, "manager", Approval.approved("jane", "fine"));
       client.cancelWait(cancelled);
     }
-    try (Durable durable = start(EXPENSE)) {
-      assertThat(durable.handle(answered, EXPENSE).result(PATIENCE).decision())
+    try (Durable durable = db.start(EXPENSE)) {
+      assertThat(durable.handle(answered, EXPENSE).result(SOON).decision())
           .isEqualTo("approved by jane: fine");
-      assertThatThrownBy(() -> durable.handle(cancelled, EXPENSE).result(PATIENCE))
+      assertThatThrownBy(() -> durable.handle(cancelled, EXPENSE).result(SOON))
           .hasMessageContaining("cancelled");
     }
   }
 
   @Test
-  @DisplayName(
-      "R-176 to R-180 R-186 R-208 R-215: an approval is asked, listed, answered and recorded")
+  @Proves({"R-176", "R-177", "R-178", "R-179", "R-180", "R-186", "R-208", "R-215"})
+  @DisplayName("An approval is asked, listed, answered and recorded")
   void asksForAnApproval() {
-    try (Durable durable = start(EXPENSE)) {
+    try (Durable durable = db.start(EXPENSE)) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("chair", 300, ""));
       untilAsked(durable, handle.id());
       PendingInput asked =
@@ -159,7 +157,7 @@ class InputTest {
       assertThat(Duration.between(asked.insertedAt(), asked.timeoutAt()))
           .isEqualTo(Duration.ofDays(1));
       durable.inputs().provide(handle.id(), "manager", Approval.approved("jane", "fine"));
-      assertThat(handle.result(PATIENCE).decision()).isEqualTo("approved by jane: fine");
+      assertThat(handle.result(SOON).decision()).isEqualTo("approved by jane: fine");
       assertThat(durable.inputs().pending(handle.id())).isEmpty();
       assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.COMPLETED)))
           .singleElement()
@@ -173,7 +171,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("R-181 to R-185 R-188 R-189 B-30: every kind of answer comes back as its type")
+  @Proves({"R-181", "R-182", "R-183", "R-184", "R-185", "R-188", "R-189", "B-30"})
+  @DisplayName("Every kind of answer comes back as its type")
   void everyKindOfAnswer() {
     Workflow<String, String> flow =
         Workflow.of(
@@ -205,7 +204,7 @@ class InputTest {
             false,
             Urgency.HIGH,
             null);
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       UUID id = handle.id();
       untilAsked(durable, id);
@@ -220,7 +219,7 @@ class InputTest {
           .extracting(Field::name)
           .containsExactly("item", "count", "price", "needed", "used", "urgency", "comment");
       durable.inputs().provide(id, "form", chair, "joe");
-      assertThat(handle.result(PATIENCE)).isEqualTo("green[c, a]because" + chair);
+      assertThat(handle.result(SOON)).isEqualTo("green[c, a]because" + chair);
     }
   }
 
@@ -229,8 +228,8 @@ class InputTest {
   }
 
   @Test
-  @DisplayName(
-      "R-181 to R-185: every kind of question is a node of its own, and may change the type")
+  @Proves({"R-181", "R-182", "R-183", "R-184", "R-185"})
+  @DisplayName("Every kind of question is a node of its own, and may change the type")
   void everyKindIsANode() {
     Workflow<String, Integer> flow =
         Workflow.define("kinds_of_nodes", String.class)
@@ -249,7 +248,7 @@ class InputTest {
                 data -> InputRequest.text().prompt(data),
                 (data, more) -> (data + more).length())
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<Integer> handle = durable.start(flow, "car");
       UUID id = handle.id();
       answer(durable, id, "colour", "red");
@@ -264,7 +263,7 @@ class InputTest {
       Gate.until(() -> durable.inputs().pending(id).size() == 1);
       assertThat(durable.inputs().pending(id).getFirst().prompt()).isEqualTo("car red[ham] sodesk");
       answer(durable, id, "length", "!");
-      assertThat(handle.result(PATIENCE)).isEqualTo("car red[ham] sodesk!".length());
+      assertThat(handle.result(SOON)).isEqualTo("car red[ham] sodesk!".length());
     }
   }
 
@@ -280,7 +279,7 @@ class InputTest {
         Workflow.define("order_form", String.class)
             .ask("form", data -> InputRequest.form(Equipment.class), (data, form) -> form.item())
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       untilAsked(durable, handle.id());
       assertThatThrownBy(
@@ -314,14 +313,15 @@ class InputTest {
               "{\"item\": \"desk\", \"count\": 1, \"price\": 2.5, \"needed\": \"2026-02-01\","
                   + " \"used\": true, \"urgency\": \"LOW\"}",
               "joe");
-      assertThat(handle.result(PATIENCE)).isEqualTo("desk");
+      assertThat(handle.result(SOON)).isEqualTo("desk");
     }
   }
 
   @Test
-  @DisplayName("R-187: what was never asked, or has been answered, says so and who did")
+  @Proves("R-187")
+  @DisplayName("A question that was never asked, or was answered, says so and by whom")
   void closedQuestionsSaySo() {
-    try (Durable durable = start(EXPENSE)) {
+    try (Durable durable = db.start(EXPENSE)) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("desk", 1, ""));
       untilAsked(durable, handle.id());
       assertThatThrownBy(
@@ -338,14 +338,15 @@ class InputTest {
               () -> durable.inputs().provide(handle.id(), "manager", Approval.approved("jane")))
           .isInstanceOf(InputClosedException.class)
           .hasMessageContaining("completed by joe");
-      assertThat(handle.result(PATIENCE).decision()).isEqualTo("rejected by joe: no");
+      assertThat(handle.result(SOON).decision()).isEqualTo("rejected by joe: no");
     }
   }
 
   @Test
-  @DisplayName("B-52: of fifty answers at once the first wins, and the others are told")
+  @Proves("B-52")
+  @DisplayName("Of fifty answers at once the first wins, and the others learn of it")
   void theFirstAnswerWins() throws Exception {
-    try (Durable durable = start(EXPENSE);
+    try (Durable durable = db.start(EXPENSE);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("lamp", 1, ""));
       untilAsked(durable, handle.id());
@@ -376,12 +377,13 @@ class InputTest {
               .list(q -> q.execution(handle.id()).status(InputStatus.COMPLETED))
               .getFirst()
               .respondedBy();
-      assertThat(handle.result(PATIENCE).decision()).startsWith("approved by " + by);
+      assertThat(handle.result(SOON).decision()).startsWith("approved by " + by);
     }
   }
 
   @Test
-  @DisplayName("R-179 B-20: when nobody answers, the value that stands for that is the answer")
+  @Proves({"R-179", "B-20"})
+  @DisplayName("Without an answer in time, the value given for the timeout is the answer")
   void aTimeoutHasAnAnswer() {
     Workflow<Expense, Expense> flow =
         Workflow.define("impatient_expense", Expense.class)
@@ -391,9 +393,9 @@ class InputTest {
                     ask.timeout(Duration.ofMillis(60)).onTimeout(Approval.rejected("no answer")),
                 Expense::decided)
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
-      assertThat(handle.result(PATIENCE).decision()).isEqualTo("rejected by null: no answer");
+      assertThat(handle.result(SOON).decision()).isEqualTo("rejected by null: no answer");
       assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.TIMEOUT)))
           .hasSize(1);
       assertThatThrownBy(
@@ -404,21 +406,21 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("B-20: without such a value the step fails, and an operator's retry asks again")
+  @Proves("B-20")
+  @DisplayName("Without such a value the step fails, and an operator's retry asks again")
   void aTimeoutMayFail() {
     Workflow<Expense, Expense> flow =
         Workflow.define("failing_expense", Expense.class)
             .approval(
                 "manager", (expense, ask) -> ask.timeout(Duration.ofMillis(30)), Expense::decided)
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
-      assertThatThrownBy(() -> handle.result(PATIENCE))
+      assertThatThrownBy(() -> handle.result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("No answer to 'manager/manager' came in time");
       // Long enough for somebody to answer: the definition is mended, as it were.
-      db.update(
-          "update durable.workflow_executions set queue = 'elsewhere' where id = ?", handle.id());
+      db.hideFromClaims(handle.id());
       durable.retry(handle.id());
       assertThat(durable.find(handle.id()).orElseThrow().status())
           .isEqualTo(ExecutionStatus.PENDING);
@@ -427,18 +429,18 @@ class InputTest {
         Workflow.define("failing_expense", Expense.class)
             .approval("manager", (expense, ask) -> ask, Expense::decided)
             .build();
-    try (Durable durable = start(patient)) {
+    try (Durable durable = db.start(patient)) {
       UUID id = durable.executions(q -> q.workflow("failing_expense")).items().getFirst().id();
-      db.update("update durable.workflow_executions set queue = 'default' where id = ?", id);
+      db.showToClaims(id);
       untilAsked(durable, id);
       durable.inputs().provide(id, "manager", Approval.approved("jane", "late"));
-      assertThat(durable.handle(id, patient).result(PATIENCE).decision())
+      assertThat(durable.handle(id, patient).result(SOON).decision())
           .isEqualTo("approved by jane: late");
     }
   }
 
   @Test
-  @DisplayName("Of 1,100 open questions of one name, each can be answered by its path")
+  @DisplayName("Each of 1,100 open questions of one name can be answered by its path")
   void manyQuestionsOfOneName() {
     Workflow<Integer, Integer> flow =
         Workflow.define("many_questions", Integer.class)
@@ -449,7 +451,7 @@ class InputTest {
                 each -> each.ask("why", i -> InputRequest.text(), (i, answer) -> i),
                 with -> with)
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, 1_100).id();
       Gate.until(() -> durable.waits(id).size() == 1_100);
       assertThatThrownBy(() -> durable.inputs().provide(id, "why", "x", "joe"))
@@ -470,7 +472,7 @@ class InputTest {
   @Test
   @DisplayName("A cancelled execution asks nothing any more")
   void aCancelClosesTheQuestion() {
-    try (Durable durable = start(EXPENSE)) {
+    try (Durable durable = db.start(EXPENSE)) {
       UUID id = durable.start(EXPENSE, new Expense("lamp", 1, "")).id();
       untilAsked(durable, id);
       durable.cancel(id);
@@ -484,7 +486,7 @@ class InputTest {
   @Test
   @DisplayName("An answer commits or rolls back with the caller's transaction")
   void answersInTheCallersTransaction() throws SQLException {
-    try (Durable durable = start(EXPENSE);
+    try (Durable durable = db.start(EXPENSE);
         Connection connection = db.newConnection()) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("lamp", 1, ""));
       untilAsked(durable, handle.id());
@@ -493,7 +495,7 @@ class InputTest {
       connection.rollback();
       durable.using(connection).inputs().provide(handle.id(), "manager", Approval.approved("b"));
       connection.commit();
-      assertThat(handle.result(PATIENCE).decision()).startsWith("approved by b");
+      assertThat(handle.result(SOON).decision()).startsWith("approved by b");
     }
   }
 
@@ -504,14 +506,15 @@ class InputTest {
         Workflow.define("no_timeout", String.class)
             .ask("why", s -> InputRequest.text().onTimeout("never"), (s, why) -> why)
             .build();
-    try (Durable durable = start(flow)) {
-      assertThatThrownBy(() -> durable.start(flow, "").result(PATIENCE))
+    try (Durable durable = db.start(flow)) {
+      assertThatThrownBy(() -> durable.start(flow, "").result(SOON))
           .hasMessageContaining("has an answer for a timeout, but no timeout");
     }
   }
 
   @Test
-  @DisplayName("B-62: a question that cannot be asked is refused when it is made")
+  @Proves("B-62")
+  @DisplayName("A question that cannot be asked is refused when it is made")
   void impossibleQuestions() {
     record Odd(Object anything) {}
     assertThatThrownBy(() -> InputRequest.form(Odd.class))

@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ofHours;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +10,7 @@ import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.wait.OpenWait;
@@ -32,7 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F13.5: of the items of a forEach, what is begun and not ended is what counts")
+@Proves("F13.5")
+@DisplayName("Of the items of a forEach, those begun and not ended count")
 @Tag("newest")
 class ItemsAtOnceTest {
 
@@ -52,7 +55,7 @@ class ItemsAtOnceTest {
     return IntStream.range(0, count).mapToObj(i -> "i" + i).toList();
   }
 
-  /** Each item does something before and after it waits. */
+  /** Each item runs a step before and after it waits. */
   private static Workflow<List<String>, Integer> resting(
       String name, UnaryOperator<ForEachOptions> with) {
     return Workflow.define(name, LIST)
@@ -94,7 +97,7 @@ class ItemsAtOnceTest {
     Workflow<List<String>, Integer> workflow =
         resting("rest" + concurrency + otherWorkers, with -> with.concurrency(concurrency));
     List<String> items = items(5);
-    Durable durable = Durable.on(db.dataSource()).register(workflow).start();
+    Durable durable = db.start(workflow);
     try {
       UUID id = durable.start(workflow, items).id();
       for (int i = 0; i < items.size(); i++) {
@@ -102,7 +105,7 @@ class ItemsAtOnceTest {
         assertThat(begun(id)).isEqualTo(Math.min(items.size(), i + concurrency));
         if (otherWorkers) {
           durable.close();
-          durable = Durable.on(db.dataSource()).register(workflow).start();
+          durable = db.start(workflow);
         }
         durable.send(id, go(items.get(i)), "done");
       }
@@ -143,15 +146,11 @@ class ItemsAtOnceTest {
                 with -> with.concurrency(1),
                 (list, results) -> results.completed().size())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(3)).id();
-      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       assertThat(begun).containsExactly("i0");
-      db.update(
-          "update durable.step_executions set wake_at = now() where workflow_id = ?"
-              + " and wake_at is not null",
-          id);
-      db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
+      db.makeDue(id);
       assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(3);
       assertThat(begun).containsExactly("i0", "i0", "i1", "i2");
     }
@@ -161,7 +160,7 @@ class ItemsAtOnceTest {
   void withoutALimitAllOfThemMayWait() {
     Workflow<List<String>, Integer> workflow = resting("many", with -> with);
     List<String> items = items(300);
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items).id();
       untilOpen(durable, id, 0, items.size());
       items.forEach(item -> durable.send(id, go(item), "done"));
@@ -198,7 +197,8 @@ class ItemsAtOnceTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 25, 10_000})
-  @DisplayName("docs/for-each.md: how many bodies of one execution run at once has its own bound")
+  @DisplayName(
+      "docs/for-each.md: the bodies of one execution that run at once have their own bound")
   void soManyBodiesRunAtOnce(int concurrency) {
     int bodies = concurrency == 0 ? 10 : Math.min(100, concurrency);
     Crowd crowd = new Crowd(bodies);
@@ -213,7 +213,7 @@ class ItemsAtOnceTest {
                 with -> concurrency == 0 ? with : with.concurrency(concurrency),
                 (list, results) -> results.completed().size())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(250)).id();
       assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(250);
       assertThat(crowd.most).hasValue(bodies);
@@ -242,7 +242,7 @@ class ItemsAtOnceTest {
                 with -> with.concurrency(20),
                 (list, results) -> results.completed().stream().mapToInt(i -> i).sum())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(20)).id();
       assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(400);
       assertThat(crowd.most).hasValue(100);
@@ -269,7 +269,7 @@ class ItemsAtOnceTest {
                 with -> with.concurrency(1).completeAll(),
                 (list, results) -> results.failed().size())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(4)).id();
       assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(4);
       assertThat(seen).hasSize(4);

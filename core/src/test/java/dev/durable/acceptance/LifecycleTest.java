@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
@@ -19,6 +20,7 @@ import dev.durable.migration.DurableMigration;
 import dev.durable.migration.PendingMigrationsException;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.net.ServerSocket;
@@ -38,8 +40,6 @@ import org.postgresql.ds.PGSimpleDataSource;
 @ExtendWith(DatabaseExtension.class)
 class LifecycleTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class).step("echo", text -> text).build();
 
@@ -54,7 +54,7 @@ class LifecycleTest {
 
     @Test
     void isIdempotentAndEverythingAfterItIsRefused() {
-      Durable durable = Durable.on(db.dataSource()).register(ECHO).start();
+      Durable durable = db.start(ECHO);
       ExecutionHandle<String> handle = durable.start(ECHO, "x");
       handle.result(SOON);
       durable.close();
@@ -93,7 +93,7 @@ class LifecycleTest {
                     return text;
                   })
               .build();
-      Durable durable = Durable.on(db.dataSource()).register(held).start();
+      Durable durable = db.start(held);
       UUID id = durable.start(held, "x").id();
       gate.awaitReached();
       Thread closing = Thread.ofVirtual().start(durable::close);
@@ -105,7 +105,8 @@ class LifecycleTest {
     }
 
     @Test
-    @DisplayName("B-37 what does not finish in time is released at once, and goes on elsewhere")
+    @Proves("B-37")
+    @DisplayName("A body that does not finish in time is released at once, and continues elsewhere")
     void releasesWhatDoesNotFinish() {
       Gate gate = new Gate();
       AtomicInteger calls = new AtomicInteger();
@@ -129,7 +130,7 @@ class LifecycleTest {
                   "select status, recoveries from durable.workflow_executions where id = ?", id))
           .containsExactly("pending|0");
       assertThat(db.rows("select name from durable.workers")).isEmpty();
-      try (Durable second = Durable.on(db.dataSource()).register(held).start()) {
+      try (Durable second = db.start(held)) {
         assertThat(second.handle(id, held).result(SOON)).isEqualTo("x");
       }
     }
@@ -138,7 +139,7 @@ class LifecycleTest {
     void endsWaitsForResults() {
       CompletableFuture<String> waiting;
       try (Durable client = Durable.on(db.dataSource()).register(ECHO).client()) {
-        Durable.on(db.dataSource()).register(ECHO).start().close();
+        db.start(ECHO).close();
         ExecutionHandle<String> handle = client.start(ECHO, "x", o -> o.delay(ofHours(1)));
         waiting = handle.future();
         client.cancel(handle.id());
@@ -200,7 +201,7 @@ class LifecycleTest {
   class TheDatabase {
 
     @Test
-    @DisplayName("that is away is named quickly and clearly")
+    @DisplayName("An unreachable database is named quickly and clearly")
     void isAway() throws Exception {
       PGSimpleDataSource nowhere = new PGSimpleDataSource();
       int port;
@@ -221,7 +222,8 @@ class LifecycleTest {
     }
 
     @Test
-    @DisplayName("R-378, R-384 without our tables is refused with the versions and the remedy")
+    @Proves({"R-378", "R-384"})
+    @DisplayName("A database without our tables is refused with the versions and the remedy")
     void hasPendingMigrations() {
       try (TestDatabase empty = TestDatabase.empty()) {
         PendingMigrationsException pending =
@@ -262,7 +264,8 @@ class LifecycleTest {
   }
 
   @Test
-  @DisplayName("B-01, B-54 two prefixes in one database, one of them hostile, are independent")
+  @Proves({"B-01", "B-54"})
+  @DisplayName("Two prefixes in one database, one of them hostile, are independent")
   void twoPrefixesAreIndependent() {
     String hostile = "My-App \"x\"";
     try (TestDatabase shared = TestDatabase.migrated()) {
@@ -293,9 +296,10 @@ class LifecycleTest {
   }
 
   @Test
-  @DisplayName("B-42 a worker outlives the loss of its connections")
+  @Proves("B-42")
+  @DisplayName("A worker outlives the loss of its connections")
   void outlivesTheLossOfItsConnections() {
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable durable = db.start(ECHO)) {
       durable.start(ECHO, "x").result(SOON);
       db.rows(
           "select pg_terminate_backend(pid) from pg_stat_activity"

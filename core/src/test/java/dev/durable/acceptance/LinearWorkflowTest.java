@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,8 +23,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 class LinearWorkflowTest {
-
-  private static final Duration SOON = Duration.ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -52,7 +51,7 @@ class LinearWorkflowTest {
 
   @Test
   void runsItsStepsInOrderAndReturnsTheLastResult() {
-    try (Durable durable = Durable.on(db.dataSource()).register(ORDER).start()) {
+    try (Durable durable = db.start(ORDER)) {
       ExecutionHandle<String> handle = durable.start(ORDER, new Order("a", 500));
 
       assertThat(handle.result(SOON)).isEqualTo("a:100:500!");
@@ -81,7 +80,7 @@ class LinearWorkflowTest {
                 },
                 with -> with.retry(RetryPolicy.constant(Duration.ofMillis(20))))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(flaky).start()) {
+    try (Durable durable = db.start(flaky)) {
       ExecutionHandle<String> handle = durable.start(flaky, "x");
 
       assertThat(handle.result(SOON)).isEqualTo("x3");
@@ -101,7 +100,7 @@ class LinearWorkflowTest {
                   throw new IllegalArgumentException("boom " + text);
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(broken).start()) {
+    try (Durable durable = db.start(broken)) {
       ExecutionHandle<String> handle = durable.start(broken, "x");
 
       assertThatThrownBy(() -> handle.result(SOON))
@@ -113,7 +112,7 @@ class LinearWorkflowTest {
 
   @Test
   void manyExecutionsAllComplete() {
-    try (Durable durable = Durable.on(db.dataSource()).register(ORDER).start()) {
+    try (Durable durable = db.start(ORDER)) {
       List<Order> orders =
           java.util.stream.IntStream.range(0, 5_000).mapToObj(i -> new Order("o" + i, i)).toList();
       List<ExecutionHandle<String>> handles = durable.startAll(ORDER, orders, (o, with) -> with);

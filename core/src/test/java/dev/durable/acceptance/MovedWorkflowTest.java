@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.5: clients start a workflow as the workers have it now")
+@Proves("F8.5")
+@DisplayName("Clients start a workflow as the workers have it now")
 class MovedWorkflowTest {
 
   private static final Duration LONG = ofHours(1);
@@ -38,7 +40,7 @@ class MovedWorkflowTest {
   }
 
   private void deploy(Workflow<String, String> workflow) {
-    Durable.on(db.dataSource()).register(workflow).start().close();
+    db.start(workflow).close();
   }
 
   private Execution startByName(String name) {

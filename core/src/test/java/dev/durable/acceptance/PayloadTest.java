@@ -1,7 +1,7 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofHours;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +17,7 @@ import dev.durable.json.PayloadTooLargeException;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
@@ -37,8 +38,6 @@ import org.slf4j.LoggerFactory;
 @ExtendWith(DatabaseExtension.class)
 class PayloadTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private final TestDatabase db;
 
   PayloadTest(TestDatabase db) {
@@ -52,9 +51,10 @@ class PayloadTest {
           .build();
 
   @Test
-  @DisplayName("R-085, R-087, R-088, R-100 text comes back as it was")
+  @Proves({"R-085", "R-087", "R-088", "R-100"})
+  @DisplayName("Text comes back as it was")
   void textComesBackAsItWas() {
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable durable = db.start(ECHO)) {
       for (String text :
           List.of(
               "",
@@ -73,10 +73,11 @@ class PayloadTest {
   }
 
   @Test
-  @DisplayName("R-083 a value of several hundred kilobytes comes back as it was")
+  @Proves("R-083")
+  @DisplayName("A value of several hundred kilobytes comes back as it was")
   void aLargeValueComesBackAsItWas() {
     String large = "äöü-".repeat(100_000);
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable durable = db.start(ECHO)) {
       assertThat(durable.start(ECHO, large).result(SOON)).isEqualTo(large);
     }
   }
@@ -105,7 +106,7 @@ class PayloadTest {
     }
 
     @Test
-    @DisplayName("a result of 50 MB fails its step at once, whatever the retries")
+    @DisplayName("A result of 50 MB fails its step at once, whatever the retries")
     void failsAStepWithoutRetry() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<Integer, String> grow =
@@ -135,14 +136,15 @@ class PayloadTest {
 
   @Test
   @Tag("slow")
-  @DisplayName("50 MB are a start's input and a step's result by default; others go on meanwhile")
+  @DisplayName(
+      "A start's input and a step's result may have 50 MB by default; others continue meanwhile")
   void fiftyMegabytesHoldUpNobody() {
     Workflow<String, Integer> measure =
         Workflow.define("measure", String.class)
             .step("copy", text -> text)
             .step("measure", Integer.class, String::length)
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(measure).start()) {
+    try (Durable durable = db.start(measure)) {
       ExecutionHandle<Integer> huge = durable.start(measure, "x".repeat(50_000_000));
       List<ExecutionHandle<Integer>> others =
           durable.startAll(measure, List.of("a", "bc", "def"), (text, o) -> o);
@@ -182,7 +184,8 @@ class PayloadTest {
   }
 
   @Nested
-  @DisplayName("R-147, R-149, B-61: what PostgreSQL cannot store")
+  @Proves({"R-147", "R-149", "B-61"})
+  @DisplayName("Values that PostgreSQL cannot store")
   class WhatPostgresCannotStore {
 
     record Amount(BigDecimal value) {}
@@ -196,7 +199,7 @@ class PayloadTest {
 
     @Test
     void aNulOrHalfACharacterFailsOnlyItsOwnExecution() {
-      try (Durable durable = Durable.on(db.dataSource()).register(nul).start()) {
+      try (Durable durable = db.start(nul)) {
         List<ExecutionHandle<String>> handles =
             durable.startAll(nul, List.of("1", "nul", "2", "half", "3"), (text, o) -> o);
         assertThat(handles.get(0).result(SOON)).isEqualTo("1");
@@ -212,7 +215,7 @@ class PayloadTest {
 
     @Test
     void anInputIsRefusedWithATypedException() {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      try (Durable durable = db.start(ECHO)) {
         assertThatThrownBy(() -> durable.start(ECHO, "a\0b"))
             .isInstanceOf(JsonException.class)
             .hasMessageContaining("NUL");
@@ -230,7 +233,7 @@ class PayloadTest {
               .step("make", Amount.class, exponent -> new Amount(new BigDecimal("1e" + exponent)))
               .step("next", amount -> amount)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(numbers).start()) {
+      try (Durable durable = db.start(numbers)) {
         List<ExecutionHandle<Amount>> handles =
             durable.startAll(
                 numbers,
@@ -244,7 +247,8 @@ class PayloadTest {
     }
 
     @Test
-    @DisplayName("R-082 deep nesting is kept up to the codec's limit, and refused beyond it")
+    @Proves("R-082")
+    @DisplayName("Deep nesting is kept up to the codec's limit, and refused beyond it")
     void deepNesting() {
       Workflow<Integer, Object> deep =
           Workflow.define("deep", Integer.class)
@@ -259,7 +263,7 @@ class PayloadTest {
                     return value;
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(deep).start()) {
+      try (Durable durable = db.start(deep)) {
         assertThat(durable.start(deep, 300).result(SOON)).isInstanceOf(List.class);
         ExecutionHandle<Object> tooDeep = durable.start(deep, 100_000);
         assertThatThrownBy(() -> tooDeep.result(SOON))
@@ -272,21 +276,20 @@ class PayloadTest {
   record Point(int x, int y) {}
 
   @Test
-  @DisplayName(
-      "§9 a stored value that cannot be read parks that one execution; a retry releases it")
+  @DisplayName("A stored value that cannot be read parks that one execution; a retry releases it")
   void anUnreadableValueParksOneExecution() {
     Workflow<Point, Integer> sum =
         Workflow.define("sum", Point.class).step("sum", Integer.class, p -> p.x() + p.y()).build();
     UUID bad;
     UUID good;
-    try (Durable worker = Durable.on(db.dataSource()).register(sum).start()) {
+    try (Durable worker = db.start(sum)) {
       bad = worker.start(sum, new Point(1, 2), o -> o.delay(ofHours(1))).id();
       good = worker.start(sum, new Point(3, 4), o -> o.delay(ofHours(1))).id();
     }
     db.update("update durable.workflow_executions set input = '{\"x\":\"?\"}' where id = ?", bad);
     db.update(
         "update durable.workflow_executions set wake_at = now() where id in (?, ?)", bad, good);
-    try (Durable durable = Durable.on(db.dataSource()).register(sum).start()) {
+    try (Durable durable = db.start(sum)) {
       assertThat(durable.handle(good, sum).result(SOON)).isEqualTo(7);
       ExecutionHandle<Integer> handle = durable.handle(bad, sum);
       assertThatThrownBy(() -> handle.result(SOON))
@@ -303,7 +306,8 @@ class PayloadTest {
   }
 
   @Test
-  @DisplayName("B-15: what a step has overwritten stays so after a rest")
+  @Proves("B-15")
+  @DisplayName("A value that a step has overwritten stays so after a rest")
   void anOverwrittenValueStaysSo() {
     Workflow<Map<String, Integer>, Integer> overwriting =
         Workflow.define("overwriting", new TypeRef<Map<String, Integer>>() {})
@@ -311,14 +315,14 @@ class PayloadTest {
             .sleep("rest", Duration.ofMillis(1))
             .step("read", Integer.class, map -> map.get("amount"))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(overwriting).start()) {
+    try (Durable durable = db.start(overwriting)) {
       ExecutionHandle<Integer> handle = durable.start(overwriting, Map.of("amount", 1));
       assertThat(handle.result(SOON)).isEqualTo(2);
     }
   }
 
   @Test
-  @DisplayName("what a step receives has been through the codec, with and without a crash")
+  @DisplayName("A step's input has been through the codec, with and without a crash")
   @SuppressWarnings("ReferenceEquality") // Whether it is the same object is the question.
   void valuesAreReadBackFromJson() {
     AtomicReference<Object> given = new AtomicReference<>();
@@ -332,20 +336,21 @@ class PayloadTest {
                 })
             .step("take", Boolean.class, point -> point == given.get())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(same).start()) {
+    try (Durable durable = db.start(same)) {
       assertThat(durable.start(same, new Point(1, 2)).result(SOON)).isFalse();
     }
   }
 
   @Test
-  @DisplayName("R-099, F7.7 a missing field is refused, and harms nobody else")
+  @Proves({"R-099", "F7.7"})
+  @DisplayName("A missing field is refused, and harms no other execution")
   void aMissingFieldFailsItsExecution() {
     record Named(String name) {}
     Workflow<Named, Integer> length =
         Workflow.define("length", Named.class)
             .step("length", Integer.class, named -> named.name().length())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(length).start()) {
+    try (Durable durable = db.start(length)) {
       assertThatThrownBy(() -> durable.start("length", "{}"))
           .isInstanceOf(JsonException.class)
           .hasMessageContaining("'name'");

@@ -1,8 +1,8 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,11 +17,11 @@ import dev.durable.execution.ResultTimeoutException;
 import dev.durable.json.JsonException;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,8 +39,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 class QueriesTest {
-
-  private static final Duration SOON = ofSeconds(20);
 
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class)
@@ -69,9 +67,10 @@ class QueriesTest {
   }
 
   @Test
-  @DisplayName("R-271 to R-275, R-391: filters, and that all of them must hold")
+  @Proves({"R-271", "R-272", "R-273", "R-274", "R-275", "R-391"})
+  @DisplayName("All filters of a query must hold")
   void filters() {
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO, OTHER).start()) {
+    try (Durable durable = db.start(ECHO, OTHER)) {
       ExecutionHandle<String> done =
           durable.start(ECHO, "x", o -> o.key("k").tag("tenant", "acme"));
       ExecutionHandle<String> failed =
@@ -121,7 +120,8 @@ class QueriesTest {
   }
 
   @Test
-  @DisplayName("R-272 every beginning of an id finds it, and only what begins so")
+  @Proves("R-272")
+  @DisplayName("Every beginning of an id finds the ids that begin so, and no others")
   void everyBeginningOfAnId() {
     List<String> ids =
         List.of(
@@ -129,7 +129,7 @@ class QueriesTest {
             "01a20790-3f89-7000-bfff-ffffffffffff",
             "01a20790-4000-7000-8000-000000000000",
             "ffffffff-ffff-ffff-ffff-ffffffffffff");
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable durable = db.start(ECHO)) {
       for (String id : ids) {
         UUID started = durable.start(ECHO, "x", o -> o.delay(ofHours(1))).id();
         db.update(
@@ -151,10 +151,10 @@ class QueriesTest {
   }
 
   @Test
-  @DisplayName(
-      "R-266 pages: newest first, nothing twice, nothing left out, stable under new starts")
+  @Proves("R-266")
+  @DisplayName("Pages: newest first, nothing twice, nothing left out, stable under new starts")
   void pages() {
-    try (Durable client = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable client = db.start(ECHO)) {
       List<UUID> started =
           client
               .startAll(
@@ -185,7 +185,8 @@ class QueriesTest {
   }
 
   @Nested
-  @DisplayName("R-218 to R-223: what is claimed, and in which order")
+  @Proves("R-218 to R-223")
+  @DisplayName("The executions that are claimed, and their order")
   class Claims {
 
     private final List<String> order = new CopyOnWriteArrayList<>();
@@ -200,10 +201,10 @@ class QueriesTest {
             .build();
 
     @Test
-    @DisplayName(
-        "R-219, R-220, R-222 higher priority first, then what was due earlier; nothing early")
+    @Proves({"R-219", "R-220", "R-222"})
+    @DisplayName("Higher priority comes first, then earlier due times; nothing comes early")
     void byPriorityThenByDueTime() {
-      Durable.on(db.dataSource()).register(noted).start().close();
+      db.start(noted).close();
       List<ExecutionHandle<String>> due = new ArrayList<>();
       try (Durable client = Durable.on(db.dataSource()).register(noted).client()) {
         Instant noon = Instant.parse("2020-01-01T12:00:00Z");
@@ -228,8 +229,8 @@ class QueriesTest {
     }
 
     @Test
-    @DisplayName(
-        "R-218 no more than there are free slots, each owned by its worker with its own token")
+    @Proves("R-218")
+    @DisplayName("A worker claims at most its free slots, each execution with its own token")
     void noMoreThanThereAreSlots() {
       Gate gate = new Gate();
       AtomicInteger inside = new AtomicInteger();
@@ -274,7 +275,8 @@ class QueriesTest {
     }
 
     @Test
-    @DisplayName("what has only its end to be committed keeps no slot, but no more than may run")
+    @DisplayName(
+        "Executions with only their end to commit keep no slot, up to the number that may run")
     void whatLeavesKeepsNoSlot() throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> held =
@@ -313,7 +315,7 @@ class QueriesTest {
     }
 
     @Test
-    @DisplayName("a queue of its own: a full queue does not hold others up")
+    @DisplayName("A queue of its own: a full queue does not hold others up")
     void queuesDoNotHoldEachOtherUp() {
       Gate gate = new Gate();
       Workflow<String, String> held =
@@ -359,7 +361,7 @@ class QueriesTest {
                     return text;
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(held).start();
+      try (Durable durable = db.start(held);
           Durable client = Durable.on(db.dataSource()).register(held).client()) {
         ExecutionHandle<String> handle = durable.start(held, "x");
         assertThatThrownBy(() -> handle.result(ofMillis(1)))
@@ -400,7 +402,7 @@ class QueriesTest {
 
     @Test
     void ofAnotherTypeSaysSo() {
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+      try (Durable durable = db.start(ECHO)) {
         UUID id = durable.start(ECHO, "text").id();
         Workflow<String, Integer> number =
             Workflow.define("number", String.class).step("n", Integer.class, text -> 1).build();

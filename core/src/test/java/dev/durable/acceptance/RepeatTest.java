@@ -1,26 +1,132 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.history;
+import static dev.durable.testing.DurableFixture.untilStatus;
+import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepExecution;
+import dev.durable.execution.StepType;
+import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("repeat, for long")
+@DisplayName("Repeat")
 class RepeatTest {
 
   private final TestDatabase db;
+  private final Notes ran = new Notes();
 
   RepeatTest(TestDatabase db) {
     this.db = db;
+  }
+
+  @Test
+  @DisplayName("It repeats until the condition holds; only the last round stays in the history")
+  void untilTheConditionHolds() {
+    Workflow<Integer, Integer> count =
+        Workflow.define("count", Integer.class)
+            .repeat(
+                "more",
+                with -> with.until(n -> n >= 50),
+                path -> path.step("add", n -> n + 1).step("same", n -> n))
+            .step("end", n -> n * 2)
+            .build();
+    try (Durable durable = db.start(count)) {
+      ExecutionHandle<Integer> handle = durable.start(count, 0);
+      assertThat(handle.result(SOON)).isEqualTo(100);
+      List<StepExecution> rows = durable.steps(handle.id());
+      assertThat(rows).hasSizeLessThanOrEqualTo(6);
+      assertThat(rows)
+          .filteredOn(row -> row.type() == StepType.REPEAT)
+          .singleElement()
+          .satisfies(row -> assertThat(row.attempt()).isEqualTo(50));
+    }
+  }
+
+  @Test
+  @DisplayName("A cancel between two rounds closes the repeat's row as well")
+  void aCancelBetweenRounds() {
+    Workflow<Integer, Integer> poll =
+        Workflow.define("cancelled_poll", Integer.class)
+            .repeat(
+                "poll",
+                with -> with.until(n -> false).every(Duration.ofHours(1)),
+                path -> path.step("add", n -> n + 1))
+            .build();
+    try (Durable durable = db.start(poll)) {
+      ExecutionHandle<Integer> handle = durable.start(poll, 0);
+      untilStatus(handle, ExecutionStatus.WAITING);
+      durable.cancel(handle.id());
+      assertThat(history(durable, handle.id()))
+          .containsExactly("step poll[0]/add completed", "repeat poll cancelled");
+    }
+  }
+
+  @Test
+  @DisplayName("With a pause the execution waits without a thread; the limit fails it")
+  void pausesAndLimit() {
+    Workflow<Integer, Integer> poll =
+        Workflow.define("poll", Integer.class)
+            .repeat(
+                "poll",
+                with -> with.until(n -> n > 90).every(ofMillis(20)).atMost(3),
+                path -> path.step("add", n -> ran.note("add", n + 1)))
+            .build();
+    assertThat(db.run(poll, 88)).isEqualTo(91);
+    assertThat(ran).hasSize(3);
+    assertThatThrownBy(() -> db.run(poll, 1)).hasMessageContaining("not done after 3 rounds");
+  }
+
+  @Test
+  @Proves("G3")
+  @DisplayName("A repeat that has reached its limit begins no other round")
+  void aLimitThatWasReachedStays() {
+    AtomicInteger rounds = new AtomicInteger();
+    AtomicInteger calls = new AtomicInteger();
+    Workflow<Integer, Integer> workflow =
+        Workflow.define("limited", Integer.class)
+            .parallel(
+                "both",
+                par -> {
+                  par.branch(
+                      "rounds",
+                      Integer.class,
+                      path ->
+                          path.repeat(
+                              "more",
+                              with -> with.until(n -> false).atMost(2),
+                              round -> round.step("add", n -> rounds.incrementAndGet())));
+                  par.branch(
+                      "flaky",
+                      Integer.class,
+                      (n, step) -> {
+                        if (calls.incrementAndGet() < 3) {
+                          throw new IllegalStateException("flaky");
+                        }
+                        return n;
+                      },
+                      with -> with.retry(RetryPolicy.constant(ofMillis(300)).maxAttempts(3)));
+                  return par.completeAll().join((n, r) -> n);
+                })
+            .build();
+    assertThat(db.run(workflow, 1)).isEqualTo(1);
+    assertThat(rounds).hasValue(2);
   }
 
   @Test
@@ -42,7 +148,7 @@ class RepeatTest {
             .repeat(
                 "more", with -> with.until(n -> n == rounds), path -> path.step("add", n -> n + 1))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(count).start()) {
+    try (Durable durable = db.start(count)) {
       ExecutionHandle<Integer> handle = durable.start(count, 0);
       assertThat(handle.result(patience)).isEqualTo(rounds);
       assertThat(durable.steps(handle.id()))

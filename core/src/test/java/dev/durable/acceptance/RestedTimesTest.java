@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -11,6 +12,7 @@ import dev.durable.execution.StepExecution;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -26,7 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F13.11: times of what is entered more than once begin with the first entry")
+@Proves("F13.11")
+@DisplayName("Nodes that are entered more than once keep the time of their first entry")
 @Tag("newest")
 class RestedTimesTest {
 
@@ -43,7 +46,7 @@ class RestedTimesTest {
     this.db = db;
   }
 
-  /** Something that rests, and the path of its row. */
+  /** A construct that rests, and the path of its row. */
   enum Rests {
     BODY("s") {
       @Override
@@ -141,10 +144,6 @@ class RestedTimesTest {
             .getFirst());
   }
 
-  private static void untilWaiting(Durable durable, UUID id) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
-  }
-
   private static StepExecution row(Durable durable, UUID id, String path) {
     return durable.steps(id).stream()
         .filter(row -> row.path().equals(path) && row.completedAt() != null)
@@ -157,14 +156,14 @@ class RestedTimesTest {
   void whatRestedBeginsBeforeItsRest(Rests rests) {
     for (boolean others : new boolean[] {false, true}) {
       Workflow<String, String> workflow = rests.workflow("rests-" + rests + "-" + others);
-      Durable durable = Durable.on(db.dataSource()).register(workflow).start();
+      Durable durable = db.start(workflow);
       try {
         Instant before = clock();
         UUID id = durable.start(workflow, "x").id();
         untilWaiting(durable, id);
         if (others) {
           durable.close();
-          durable = Durable.on(db.dataSource()).register(workflow).start();
+          durable = db.start(workflow);
         }
         Instant atRest = clock();
         durable.send(id, GO, "done");
@@ -185,7 +184,7 @@ class RestedTimesTest {
         Workflow.define("parent", String.class)
             .call("call", CHILD, text -> text, (text, result) -> result)
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(parent, CHILD).start()) {
+    try (Durable durable = db.start(parent, CHILD)) {
       UUID id = durable.start(parent, "x").id();
       untilWaiting(durable, id);
       UUID child = durable.children(id).getFirst().id();
@@ -213,7 +212,7 @@ class RestedTimesTest {
                 },
                 with -> with.retry(RetryPolicy.constant(ofMillis(1))))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, "x").id();
       untilWaiting(durable, id);
       Instant atRest = clock();

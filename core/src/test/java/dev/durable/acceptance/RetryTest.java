@@ -1,5 +1,7 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -17,6 +19,7 @@ import dev.durable.retry.RetryAfterException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.StepRef;
@@ -39,8 +42,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 class RetryTest {
-
-  private static final Duration SOON = ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -70,10 +71,11 @@ class RetryTest {
   }
 
   @Test
-  @DisplayName("R-103 two failures then success: failed attempts 1 and 2, completion at 3")
+  @Proves("R-103")
+  @DisplayName("Two failures then success: failed attempts 1 and 2, completion at 3")
   void everyAttemptIsInTheHistory() {
     Workflow<String, Integer> workflow = flaky(3, atOnce(3));
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<Integer> handle = durable.start(workflow, "x");
       assertThat(handle.result(SOON)).isEqualTo(3);
       assertThat(durable.steps(handle.id()))
@@ -85,7 +87,7 @@ class RetryTest {
   @Test
   void theLastFailureFailsTheExecution() {
     Workflow<String, Integer> workflow = flaky(99, atOnce(4));
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<Integer> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       assertThat(durable.steps(handle.id())).hasSize(4);
@@ -93,7 +95,8 @@ class RetryTest {
   }
 
   @Test
-  @DisplayName("R-104 attempts recorded before a restart count: only the third of three is left")
+  @Proves("R-104")
+  @DisplayName("Attempts recorded before a restart count: only the third of three is left")
   void attemptsCountAcrossRestarts() {
     Workflow<String, Integer> workflow =
         flaky(99, RetryPolicy.constant(ofMillis(1)).maxAttempts(3));
@@ -112,7 +115,7 @@ class RetryTest {
           "update durable.workflow_executions set lock_token = 2, started_at = now() where id = ?",
           id);
     }
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThatThrownBy(() -> durable.handle(id).result(SOON))
           .isInstanceOf(ExecutionFailedException.class);
       assertThat(durable.steps(id)).extracting(StepExecution::attempt).containsExactly(1, 2, 3);
@@ -132,7 +135,7 @@ class RetryTest {
                 },
                 with -> with.retry(atOnce(5).doNotRetryOn(ArithmeticException.class)))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       assertThat(calls).hasValue(1);
@@ -155,7 +158,7 @@ class RetryTest {
                 },
                 with -> with.retry(atOnce(5)))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<Object> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("JsonException");
       assertThat(calls).hasValue(1);
@@ -163,7 +166,8 @@ class RetryTest {
   }
 
   @Test
-  @DisplayName("B-47 a retry's backoff holds no slot: another execution runs meanwhile")
+  @Proves("B-47")
+  @DisplayName("A retry's backoff holds no slot: another execution runs meanwhile")
   void aBackoffHoldsNoSlot() {
     Workflow<String, String> workflow =
         Workflow.define("backoff", String.class)
@@ -185,7 +189,7 @@ class RetryTest {
       ExecutionHandle<String> bad = durable.start(workflow, "bad");
       ExecutionHandle<String> good = durable.start(workflow, "good");
       assertThat(good.result(SOON)).isEqualTo("good");
-      Gate.until(() -> bad.status() == ExecutionStatus.WAITING);
+      untilStatus(bad, ExecutionStatus.WAITING);
       Execution waiting = durable.find(bad.id()).orElseThrow();
       assertThat(waiting.worker()).isNull();
       assertThat(waiting.wakeAt()).isAfter(waiting.updatedAt().plus(ofSeconds(3_599)));
@@ -194,10 +198,11 @@ class RetryTest {
   }
 
   @Test
-  @DisplayName("G7 no attempt begins before its backoff is over, by the database clock")
+  @Proves("G7")
+  @DisplayName("No attempt begins before its backoff is over, by the database clock")
   void noAttemptBeginsTooEarly() {
     Workflow<String, Integer> workflow = flaky(4, RetryPolicy.linear(ofMillis(60)).maxAttempts(4));
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<Integer> handle = durable.start(workflow, "x");
       assertThat(handle.result(SOON)).isEqualTo(4);
       List<StepExecution> steps = durable.steps(handle.id());
@@ -224,9 +229,9 @@ class RetryTest {
                 },
                 with -> with.retry(atOnce(2)))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      Gate.until(() -> handle.status() == ExecutionStatus.WAITING);
+      untilStatus(handle, ExecutionStatus.WAITING);
       Execution waiting = durable.find(handle.id()).orElseThrow();
       assertThat(waiting.wakeAt()).isAfter(waiting.insertedAt().plus(ofDays(2)));
       durable.cancel(handle.id());
@@ -247,7 +252,7 @@ class RetryTest {
                 },
                 with -> with.retry(atOnce(2)))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       List<ExecutionHandle<String>> handles =
           durable.startAll(workflow, List.of("good", "bad", "good"), (text, o) -> o);
       assertThat(handles.get(0).result(SOON)).isEqualTo("good");
@@ -266,7 +271,8 @@ class RetryTest {
   class Effects {
 
     @Test
-    @DisplayName("R-105 what an effect gave is kept across attempts")
+    @Proves("R-105")
+    @DisplayName("The result of an effect is kept across attempts")
     void areRememberedAcrossAttempts() {
       AtomicInteger charged = new AtomicInteger();
       AtomicInteger attempts = new AtomicInteger();
@@ -284,7 +290,7 @@ class RetryTest {
                   },
                   with -> with.retry(RetryPolicy.constant(ofMillis(1))))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThat(handle.result(SOON)).isEqualTo("c1@3");
         assertThat(durable.steps(handle.id()))
@@ -311,7 +317,7 @@ class RetryTest {
                   },
                   with -> with.retry(atOnce(2)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("ba");
       }
     }
@@ -326,7 +332,7 @@ class RetryTest {
               (in, step) ->
                   step.run("same", String.class, () -> "1")
                       + step.run("same", String.class, () -> "2"));
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("asks twice for 'same'");
       }
@@ -352,7 +358,7 @@ class RetryTest {
                           }),
                   with -> with.retry(atOnce(2)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo(2);
       }
     }
@@ -379,7 +385,7 @@ class RetryTest {
                   return sum;
                 }
               });
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<Integer> handle = durable.start(workflow, "x");
         assertThat(handle.result(SOON)).isEqualTo(49 * 50 / 2);
         assertThat(durable.steps(handle.id())).hasSize(51);
@@ -410,7 +416,7 @@ class RetryTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       handle.result(SOON);
       String id = handle.id().toString();
@@ -420,7 +426,8 @@ class RetryTest {
   }
 
   @Test
-  @DisplayName("G4 an at-most-once step that fails is not run again")
+  @Proves("G4")
+  @DisplayName("An at-most-once step that fails is not run again")
   void anAtMostOnceStepIsCommittedBeforeItRuns() {
     List<String> seen = new CopyOnWriteArrayList<>();
     Workflow<String, String> workflow =
@@ -436,7 +443,7 @@ class RetryTest {
                 },
                 StepOptions::atMostOnce)
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       assertThat(seen).containsExactly("only|running");
@@ -448,7 +455,8 @@ class RetryTest {
   class ResultsOfOtherSteps {
 
     @Test
-    @DisplayName("R-004 the input and every earlier result can be read")
+    @Proves("R-004")
+    @DisplayName("The input and every earlier result can be read")
     void canBeReadByReference() {
       StepRef<Integer> length = StepRef.of("length", Integer.class);
       Workflow<String, String> workflow =
@@ -457,7 +465,7 @@ class RetryTest {
               .step("half", Integer.class, number -> number / 2)
               .step("join", String.class, (half, step) -> step.input() + step.result(length) + half)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         assertThat(durable.start(workflow, "four").result(SOON)).isEqualTo("four42");
       }
     }
@@ -479,7 +487,7 @@ class RetryTest {
                   })
               .step("second", text -> text)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
       }
     }
@@ -491,7 +499,7 @@ class RetryTest {
               .step("first", text -> text)
               .step("second", (text, step) -> "" + step.result(StepRef.of("first", Integer.class)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("java.lang.Integer");
       }

@@ -1,7 +1,7 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofHours;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,11 +18,11 @@ import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -41,8 +41,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class StartTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class).step("echo", text -> text).build();
 
@@ -53,11 +51,12 @@ class StartTest {
   }
 
   private Durable worker() {
-    return Durable.on(db.dataSource()).register(ECHO).start();
+    return db.start(ECHO);
   }
 
   @Nested
-  @DisplayName("G1 inside the caller's transaction")
+  @Proves("G1")
+  @DisplayName("Inside the caller's transaction")
   class InTheCallersTransaction {
 
     @Test
@@ -142,7 +141,8 @@ class StartTest {
   }
 
   @Nested
-  @DisplayName("B-59 with a business key")
+  @Proves("B-59")
+  @DisplayName("With a business key")
   class WithAKey {
 
     @Test
@@ -191,8 +191,8 @@ class StartTest {
           Workflow.define("counted", String.class)
               .step("count", Integer.class, text -> runs.incrementAndGet())
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(counted).start();
-          Durable other = Durable.on(db.dataSource()).register(counted).start();
+      try (Durable durable = db.start(counted);
+          Durable other = db.start(counted);
           ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
         List<Future<ExecutionHandle<Integer>>> calls = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
@@ -215,7 +215,7 @@ class StartTest {
     void twoWorkflowsMayHaveTheSameKey() {
       Workflow<String, String> other =
           Workflow.define("other", String.class).step("s", text -> text + "!").build();
-      try (Durable durable = Durable.on(db.dataSource()).register(ECHO, other).start()) {
+      try (Durable durable = db.start(ECHO, other)) {
         ExecutionHandle<String> one = durable.start(ECHO, "x", o -> o.key("shared"));
         ExecutionHandle<String> two = durable.start(other, "x", o -> o.key("shared"));
         assertThat(one.result(SOON)).isEqualTo("x");
@@ -234,7 +234,7 @@ class StartTest {
 
     @Test
     void takesAndGivesJson() {
-      try (Durable durable = Durable.on(db.dataSource()).register(typed).start()) {
+      try (Durable durable = db.start(typed)) {
         assertThat(durable.start("typed", "{\"name\":\"a\",\"count\":2}").result(SOON))
             .isEqualToIgnoringWhitespace("{\"name\":\"a\",\"count\":2}");
       }
@@ -242,7 +242,7 @@ class StartTest {
 
     @Test
     void refusesWhatIsNotJson() {
-      try (Durable durable = Durable.on(db.dataSource()).register(typed).start()) {
+      try (Durable durable = db.start(typed)) {
         for (String json : List.of("", "{", "{} {}", "nothing")) {
           assertThatThrownBy(() -> durable.start("typed", json)).isInstanceOf(JsonException.class);
         }
@@ -254,7 +254,7 @@ class StartTest {
 
     @Test
     void refusesWhatDoesNotFit() {
-      try (Durable durable = Durable.on(db.dataSource()).register(typed).start()) {
+      try (Durable durable = db.start(typed)) {
         assertThatThrownBy(() -> durable.start("typed", "{\"count\":\"many\"}"))
             .isInstanceOf(JsonException.class)
             .hasMessageContaining("Item");
@@ -263,7 +263,7 @@ class StartTest {
 
     @Test
     void aClientWithoutTheDefinitionStartsWhatAWorkerKnows() {
-      try (Durable durable = Durable.on(db.dataSource()).register(typed).start();
+      try (Durable durable = db.start(typed);
           Durable client = Durable.on(db.dataSource()).client()) {
         ExecutionHandle<String> handle = client.start("typed", "{\"name\":\"b\",\"count\":1}");
         assertThat(handle.result(SOON)).contains("\"b\"");
@@ -274,9 +274,10 @@ class StartTest {
     }
 
     @Test
-    @DisplayName("B-55 an unknown workflow is refused with the known ones")
+    @Proves("B-55")
+    @DisplayName("An unknown workflow is refused with the known ones")
     void anUnknownWorkflowIsRefused() {
-      try (Durable durable = Durable.on(db.dataSource()).register(typed, ECHO).start()) {
+      try (Durable durable = db.start(typed, ECHO)) {
         assertThatThrownBy(() -> durable.start("tpyed", "{}"))
             .isInstanceOf(UnknownWorkflowException.class)
             .hasMessageContaining("'tpyed'")
@@ -292,7 +293,8 @@ class StartTest {
   }
 
   @Test
-  @DisplayName("B-55 a queue that nobody works on is refused with the known ones")
+  @Proves("B-55")
+  @DisplayName("A queue without workers is refused with the known ones")
   void anUnknownQueueIsRefused() {
     try (Durable durable =
         Durable.on(db.dataSource()).register(ECHO).queue("mail", q -> q).start()) {
@@ -307,19 +309,21 @@ class StartTest {
   }
 
   @Test
-  @DisplayName("R-098 an empty input is accepted; R-101 so is a single step")
+  @Proves({"R-098", "R-101"})
+  @DisplayName("An empty input is accepted, and so is a single step")
   void anEmptyInputIsAccepted() {
     Workflow<Map<String, Object>, Integer> sizes =
         Workflow.define("sizes", new TypeRef<Map<String, Object>>() {})
             .step("size", Integer.class, map -> map.size())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(sizes).start()) {
+    try (Durable durable = db.start(sizes)) {
       assertThat(durable.start(sizes, Map.of()).result(SOON)).isZero();
     }
   }
 
   @Test
-  @DisplayName("B-50 a start is owned from its first moment: nobody else can run it as well")
+  @Proves("B-50")
+  @DisplayName("A start is owned from its first moment: no other worker can run it as well")
   void aStartIsOwnedFromItsFirstMoment() {
     Gate gate = new Gate();
     AtomicInteger runs = new AtomicInteger();
@@ -333,8 +337,8 @@ class StartTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(held).start();
-        Durable other = Durable.on(db.dataSource()).register(held).start()) {
+    try (Durable durable = db.start(held);
+        Durable other = db.start(held)) {
       ExecutionHandle<String> handle = durable.start(held, "x");
       gate.awaitReached();
       Execution running = durable.find(handle.id()).orElseThrow();
@@ -371,7 +375,7 @@ class StartTest {
                   + step.attempt()
                   + step.isCancelled();
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(info).start()) {
+    try (Durable durable = db.start(info)) {
       assertThat(durable.start(info, "x", o -> o.key("k").tag("tenant", "acme")).result(SOON))
           .isEqualTo("info1kdefault{tenant=acme}body1false");
     }

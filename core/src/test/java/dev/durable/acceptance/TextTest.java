@@ -6,6 +6,7 @@ import dev.durable.Durable;
 import dev.durable.StartOptions;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
@@ -19,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names and keys that PostgreSQL cannot store as they are. */
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F5.2: text that could not be found again is refused where it is given")
+@Proves("F5.2")
+@DisplayName("Text that could not be found again is refused where it is given")
 class TextTest {
 
   private final TestDatabase db;
@@ -47,7 +49,7 @@ class TextTest {
         Workflow.define("flow", String.class)
             .step("s", (in, step) -> step.run(text, String.class, () -> "x"))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(flow).start()) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "x");
       assertThatThrownBy(() -> handle.result(Duration.ofSeconds(30)))
           .hasMessageContaining("uses a name with a NUL character or half a surrogate pair");

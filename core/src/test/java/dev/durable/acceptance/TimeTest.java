@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -27,10 +29,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Points in time that bodies and callers name (F6.2, F6.4, F6.5)")
+@Proves({"F6.2", "F6.4", "F6.5"})
+@DisplayName("Points in time named by bodies and callers")
 class TimeTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db;
@@ -101,10 +103,6 @@ class TimeTest {
     abstract Workflow<String, String> sleeping(@Nullable Instant until);
   }
 
-  private Durable start(Workflow<?, ?> workflow) {
-    return Durable.on(db.dataSource()).register(workflow).start();
-  }
-
   private boolean rests(ExecutionHandle<?> handle) {
     return db.number(
             "select count(*) from durable.workflow_executions where id = ?::uuid"
@@ -115,14 +113,15 @@ class TimeTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F6.2: a sleep until then sleeps until then, wherever it stands")
+  @Proves("F6.2")
+  @DisplayName("A sleep until then sleeps until then, wherever it stands")
   void sleepsUntilThen(Place place) {
     Workflow<String, String> sleeper = place.sleeping(Instant.now().plusSeconds(3_600));
-    try (Durable durable = start(sleeper)) {
+    try (Durable durable = db.start(sleeper)) {
       ExecutionHandle<String> handle = durable.start(sleeper, "s");
       Gate.until(() -> rests(handle));
       db.letPass(Duration.ofHours(2));
-      assertThat(handle.result(PATIENCE)).startsWith("s").endsWith("!");
+      assertThat(handle.result(SOON)).startsWith("s").endsWith("!");
     }
   }
 
@@ -148,14 +147,14 @@ class TimeTest {
 
   @ParameterizedTest
   @MethodSource("past")
-  @DisplayName("F6.5: the past is over at once, however long ago")
+  @Proves("F6.5")
+  @DisplayName("The past is over at once, however long ago")
   void thePast(Instant past) {
     for (Place place : Place.values()) {
       Workflow<String, String> sleeper = place.sleeping(past);
-      try (Durable durable = start(sleeper)) {
-        assertThat(durable.start(sleeper, "s").result(PATIENCE)).as("in a %s", place).endsWith("!");
-        assertThat(durable.start(sleeper, "s", with -> with.at(past)).result(PATIENCE))
-            .endsWith("!");
+      try (Durable durable = db.start(sleeper)) {
+        assertThat(durable.start(sleeper, "s").result(SOON)).as("in a %s", place).endsWith("!");
+        assertThat(durable.start(sleeper, "s", with -> with.at(past)).result(SOON)).endsWith("!");
         assertThat(durable.executions(query -> query.since(past)).items()).isNotEmpty();
         assertThat(durable.executions(query -> query.until(past)).items()).isEmpty();
       }
@@ -164,11 +163,12 @@ class TimeTest {
 
   @ParameterizedTest
   @MethodSource("future")
-  @DisplayName("F6.5: the future is waited for, however far away")
+  @Proves("F6.5")
+  @DisplayName("The future is waited for, however far away")
   void theFuture(Instant future) {
     for (Place place : Place.values()) {
       Workflow<String, String> sleeper = place.sleeping(future);
-      try (Durable durable = start(sleeper)) {
+      try (Durable durable = db.start(sleeper)) {
         ExecutionHandle<String> handle = durable.start(sleeper, "s");
         Gate.until(() -> rests(handle));
         ExecutionHandle<String> delayed = durable.start(sleeper, "s", with -> with.at(future));
@@ -184,11 +184,12 @@ class TimeTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F6.4: no time at all fails the step, and says where")
+  @Proves("F6.4")
+  @DisplayName("No time at all fails the step, and says where")
   void noTime(Place place) {
     Workflow<String, String> sleeper = place.sleeping(null);
-    try (Durable durable = start(sleeper)) {
-      assertThatThrownBy(() -> durable.start(sleeper, "s").result(PATIENCE))
+    try (Durable durable = db.start(sleeper)) {
+      assertThatThrownBy(() -> durable.start(sleeper, "s").result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("nap")
           .hasMessageContaining("time");
@@ -196,7 +197,8 @@ class TimeTest {
   }
 
   @Test
-  @DisplayName("F6.4: no duration at all fails the step, and says where")
+  @Proves("F6.4")
+  @DisplayName("No duration at all fails the step, and says where")
   void noDuration() {
     for (Workflow<String, String> sleeper :
         List.of(
@@ -209,8 +211,8 @@ class TimeTest {
                   return s;
                 }),
             Workflow.define("no_duration", String.class).sleep("nap", s -> null).build())) {
-      try (Durable durable = start(sleeper)) {
-        assertThatThrownBy(() -> durable.start(sleeper, "s").result(PATIENCE))
+      try (Durable durable = db.start(sleeper)) {
+        assertThatThrownBy(() -> durable.start(sleeper, "s").result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
             .hasMessageContaining("nap")
             .hasMessageContaining("time");
@@ -219,7 +221,8 @@ class TimeTest {
   }
 
   @Test
-  @DisplayName("F6.5: durations too long for any clock wait, and do not spin")
+  @Proves("F6.5")
+  @DisplayName("Durations too long for any clock wait, and do not spin")
   void longDurations() {
     AtomicInteger entries = new AtomicInteger();
     Workflow<String, String> sleeper =
@@ -233,7 +236,7 @@ class TimeTest {
               step.sleep("nap", Duration.ofSeconds(Long.MAX_VALUE));
               return s;
             });
-    try (Durable durable = start(sleeper)) {
+    try (Durable durable = db.start(sleeper)) {
       ExecutionHandle<String> handle = durable.start(sleeper, "s");
       Gate.until(() -> rests(handle));
       durable.send(handle.id(), GO, "now");

@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -20,6 +21,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepTimeoutException;
 import dev.durable.workflow.Workflow;
@@ -37,8 +39,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 class TimeoutTest {
-
-  private static final Duration SOON = ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -74,7 +74,7 @@ class TimeoutTest {
                   },
                   with -> with.timeout(ofMillis(30)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(slow).start()) {
+      try (Durable durable = db.start(slow)) {
         ExecutionHandle<String> handle = durable.start(slow, "x");
         ErrorInfo error = failureOf(handle);
         assertThat(error.type()).isEqualTo(StepTimeoutException.class.getName());
@@ -110,7 +110,7 @@ class TimeoutTest {
                   with -> with.timeout(ofMillis(30)))
               .step("never", text -> text)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(stubborn).start()) {
+      try (Durable durable = db.start(stubborn)) {
         ExecutionHandle<String> handle = durable.start(stubborn, "x");
         assertThat(failureOf(handle).type()).isEqualTo(StepTimeoutException.class.getName());
         gate.open();
@@ -141,7 +141,7 @@ class TimeoutTest {
                               RetryPolicy.constant(ofMillis(1))
                                   .retryIf(failure -> failure instanceof StepTimeoutException)))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(slow).start()) {
+      try (Durable durable = db.start(slow)) {
         assertThat(durable.start(slow, "x").result(SOON)).isEqualTo("x2");
       }
     }
@@ -181,7 +181,7 @@ class TimeoutTest {
                     return text;
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(slow).start()) {
+      try (Durable durable = db.start(slow)) {
         ExecutionHandle<String> handle = durable.start(slow, "x");
         ErrorInfo error = failureOf(handle);
         assertThat(error.type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
@@ -193,7 +193,8 @@ class TimeoutTest {
     }
 
     @Test
-    @DisplayName("G7 strikes while a retry's backoff runs, and does not start the attempt early")
+    @Proves("G7")
+    @DisplayName("It strikes while a retry's backoff runs, and does not start the attempt early")
     void strikesDuringABackoff() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<String, String> failing =
@@ -207,7 +208,7 @@ class TimeoutTest {
                   },
                   with -> with.retry(RetryPolicy.constant(ofHours(1))))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(failing).start()) {
+      try (Durable durable = db.start(failing)) {
         ExecutionHandle<String> handle = durable.start(failing, "x");
         assertThat(failureOf(handle).type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
         assertThat(calls).hasValue(1);
@@ -221,7 +222,7 @@ class TimeoutTest {
               .timeout(ofHours(1))
               .step("s", text -> text)
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(quick).start()) {
+      try (Durable durable = db.start(quick)) {
         ExecutionHandle<String> handle = durable.start(quick, "x", o -> o.delay(ofDays(1)));
         Execution pending = durable.find(handle.id()).orElseThrow();
         assertThat(pending.deadlineAt()).isEqualTo(pending.scheduledAt().plus(ofHours(1)));
@@ -239,7 +240,7 @@ class TimeoutTest {
               .build();
       UUID id;
       try (Durable client = Durable.on(db.dataSource()).register(late).client()) {
-        Durable.on(db.dataSource()).register(late).start().close(); // makes the queue known
+        db.start(late).close(); // makes the queue known
         id = client.start(late, "x").id();
         Gate.until(
             () ->
@@ -249,7 +250,7 @@ class TimeoutTest {
                         id)
                     == 1);
       }
-      try (Durable durable = Durable.on(db.dataSource()).register(late).start()) {
+      try (Durable durable = db.start(late)) {
         assertThat(failureOf(durable.handle(id)).type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
         assertThat(calls).hasValue(0);
       }
@@ -259,7 +260,7 @@ class TimeoutTest {
     void aPastTimeOfStartDoesNotUseItUp() {
       Workflow<String, String> quick =
           Workflow.define("past", String.class).timeout(ofHours(1)).step("s", text -> text).build();
-      try (Durable durable = Durable.on(db.dataSource()).register(quick).start()) {
+      try (Durable durable = db.start(quick)) {
         ExecutionHandle<String> handle =
             durable.start(quick, "x", o -> o.at(Instant.parse("2001-01-01T00:00:00Z")));
         assertThat(handle.result(SOON)).isEqualTo("x");
@@ -277,7 +278,7 @@ class TimeoutTest {
                     throw new IllegalStateException("no");
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(failing).start()) {
+      try (Durable durable = db.start(failing)) {
         ExecutionHandle<String> handle = durable.start(failing, "x");
         failureOf(handle);
         for (int i = 0; i < 2; i++) {
@@ -301,7 +302,8 @@ class TimeoutTest {
   }
 
   @Nested
-  @DisplayName("G7, B-24: due times go by the database clock, whatever the sessions' time zone")
+  @Proves({"G7", "B-24"})
+  @DisplayName("Due times go by the database clock, whatever the sessions' time zone")
   class DueTimes {
 
     private HikariDataSource poolIn(String zone) {

@@ -1,35 +1,30 @@
 package dev.durable.acceptance;
 
-import static java.time.Duration.ofMillis;
+import static dev.durable.acceptance.Bookings.book;
+import static dev.durable.acceptance.Bookings.execute;
+import static dev.durable.acceptance.Bookings.pid;
+import static dev.durable.acceptance.ConnectionCalls.isOfAStep;
+import static dev.durable.acceptance.ConnectionCalls.on;
+import static dev.durable.acceptance.ConnectionCalls.with;
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepExecution;
-import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
-import dev.durable.workflow.TransactionBody;
 import dev.durable.workflow.TransactionContext;
 import dev.durable.workflow.Workflow;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,97 +43,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("newest")
 class TransactionFaultTest {
 
-  private static final Duration SOON = ofSeconds(60);
-
   private final TestDatabase db;
-  private final AtomicInteger runs = new AtomicInteger();
+  private final Bookings bookings;
 
   TransactionFaultTest(TestDatabase db) {
     this.db = db;
-    db.script(
-        """
-        create table if not exists booked (item text not null);
-        create table if not exists account (id int primary key, owner int);
-        create table if not exists checked (id int);
-        truncate booked, account, checked;
-        insert into account values (1, 1);
-        """);
-  }
-
-  private Workflow<String, String> booking(TransactionBody<String, String, String> body) {
-    return booking(body, Duration.ofMinutes(5));
-  }
-
-  private Workflow<String, String> booking(
-      TransactionBody<String, String, String> body, Duration timeout) {
-    return Workflow.define("booking", String.class)
-        .transaction(
-            "book",
-            (text, tx) -> {
-              runs.incrementAndGet();
-              return body.run(text, tx);
-            },
-            with -> with.timeout(timeout).retry(RetryPolicy.constant(ofMillis(1)).maxAttempts(2)))
-        .build();
-  }
-
-  private static void book(TransactionContext<?> tx, String item) throws SQLException {
-    try (PreparedStatement insert =
-        tx.connection().prepareStatement("insert into booked values (?)")) {
-      insert.setString(1, item);
-      insert.executeUpdate();
-    }
-  }
-
-  private static void execute(TransactionContext<?> tx, String sql) throws SQLException {
-    try (Statement statement = tx.connection().createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private static int pid(TransactionContext<?> tx) throws SQLException {
-    try (Statement statement = tx.connection().createStatement();
-        ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
-      row.next();
-      return row.getInt(1);
-    }
-  }
-
-  private void awaitEnd(int pid) {
-    Gate.until(() -> db.number("select count(*) from pg_stat_activity where pid = " + pid) == 0);
-  }
-
-  /** The execution fails after both attempts, each counted and each of one run. */
-  private String failsTwice(DataSource pool, Workflow<String, String> workflow) {
-    try (Durable durable = Durable.on(pool).register(workflow).start()) {
-      ExecutionHandle<String> handle = durable.start(workflow, "x");
-      String[] message = new String[1];
-      assertThatThrownBy(() -> handle.result(SOON))
-          .isInstanceOf(ExecutionFailedException.class)
-          .satisfies(failure -> message[0] = failure.getMessage());
-      assertThat(runs).hasValue(2);
-      assertThat(durable.steps(handle.id()))
-          .extracting(StepExecution::attempt)
-          .containsExactly(1, 2);
-      assertThat(db.rows("select item from booked")).isEmpty();
-      return message[0];
-    }
-  }
-
-  /** The execution completes in its first attempt, whatever was run before. */
-  private void completesInItsFirstAttempt(DataSource pool, Workflow<String, String> workflow) {
-    try (Durable durable = Durable.on(pool).register(workflow).start()) {
-      ExecutionHandle<String> handle = durable.start(workflow, "x");
-      assertThat(handle.result(SOON)).isEqualTo("x");
-      assertThat(durable.steps(handle.id())).extracting(StepExecution::attempt).containsExactly(1);
-      assertThat(db.rows("select item from booked")).containsExactly("x");
-    }
+    this.bookings = new Bookings(db);
   }
 
   enum Ending {
     IDLE {
       @Override
-      void end(TransactionFaultTest test, TransactionContext<?> tx) throws SQLException {
+      void end(Bookings test, TransactionContext<?> tx) throws SQLException {
         int pid = pid(tx);
         execute(tx, "set local idle_in_transaction_session_timeout = '20ms'");
         test.awaitEnd(pid);
@@ -147,7 +63,7 @@ class TransactionFaultTest {
     },
     IDLE_AT_ITS_END {
       @Override
-      void end(TransactionFaultTest test, TransactionContext<?> tx) throws SQLException {
+      void end(Bookings test, TransactionContext<?> tx) throws SQLException {
         int pid = pid(tx);
         execute(tx, "set local idle_in_transaction_session_timeout = '20ms'");
         test.awaitEnd(pid);
@@ -155,21 +71,21 @@ class TransactionFaultTest {
     },
     TOO_LONG {
       @Override
-      void end(TransactionFaultTest test, TransactionContext<?> tx) throws SQLException {
-        assumeTrue(test.db.majorVersion() >= 17);
+      void end(Bookings test, TransactionContext<?> tx) throws SQLException {
+        assumeTrue(test.db().majorVersion() >= 17);
         execute(tx, "set local transaction_timeout = '50ms'");
         execute(tx, "select pg_sleep(60)");
       }
     },
     TERMINATED {
       @Override
-      void end(TransactionFaultTest test, TransactionContext<?> tx) throws SQLException {
+      void end(Bookings test, TransactionContext<?> tx) throws SQLException {
         execute(tx, "select pg_terminate_backend(pg_backend_pid())");
       }
     },
     TERMINATED_AND_SWALLOWED {
       @Override
-      void end(TransactionFaultTest test, TransactionContext<?> tx) {
+      void end(Bookings test, TransactionContext<?> tx) {
         try {
           execute(tx, "select pg_terminate_backend(pg_backend_pid())");
         } catch (SQLException swallowed) {
@@ -179,40 +95,42 @@ class TransactionFaultTest {
     },
     READ_ONLY {
       @Override
-      void end(TransactionFaultTest test, TransactionContext<?> tx) throws SQLException {
+      void end(Bookings test, TransactionContext<?> tx) throws SQLException {
         execute(tx, "set transaction read only");
       }
     };
 
-    abstract void end(TransactionFaultTest test, TransactionContext<?> tx) throws SQLException;
+    abstract void end(Bookings test, TransactionContext<?> tx) throws SQLException;
   }
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F1.3 a body that ends its connection, or its right to write, has failed")
+  @Proves("F1.3")
+  @DisplayName("A body that ends its connection, or its right to write, has failed")
   void whatABodyDoesToItsConnectionIsItsFailure(Ending ending) {
     if (ending == Ending.TOO_LONG) {
       assumeTrue(db.majorVersion() >= 17);
     }
-    failsTwice(
+    bookings.failsTwice(
         db.dataSource(),
-        booking(
+        bookings.booking(
             (text, tx) -> {
               book(tx, text);
-              ending.end(this, tx);
+              ending.end(bookings, tx);
               return text;
             }));
   }
 
   @Test
-  @DisplayName("F1.3 a session that the pool's role ends when it is idle: the body has failed")
+  @Proves("F1.3")
+  @DisplayName("A session that the pool's role ends when it is idle: the body has failed")
   void theRolesOwnLimitIsTheBodysFailure() {
-    failsTwice(
-        with("set idle_in_transaction_session_timeout = '100ms'"),
-        booking(
+    bookings.failsTwice(
+        with(db, "set idle_in_transaction_session_timeout = '100ms'"),
+        bookings.booking(
             (text, tx) -> {
               book(tx, text);
-              awaitEnd(pid(tx));
+              bookings.awaitEnd(pid(tx));
               execute(tx, "select 1");
               return text;
             }));
@@ -220,16 +138,17 @@ class TransactionFaultTest {
 
   @ParameterizedTest
   @EnumSource(names = {"IDLE", "TERMINATED"})
-  @DisplayName("F1.3 what a body throws after its connection has ended is the step's error")
+  @Proves("F1.3")
+  @DisplayName("An exception thrown after the body's connection has ended is the step's error")
   void theBodysOwnExceptionIsTold(Ending ending) {
     String told =
-        failsTwice(
+        bookings.failsTwice(
             db.dataSource(),
-            booking(
+            bookings.booking(
                 (text, tx) -> {
                   book(tx, text);
                   try {
-                    ending.end(this, tx);
+                    ending.end(bookings, tx);
                   } catch (SQLException swallowed) {
                     throw new IllegalStateException("out of stock");
                   }
@@ -239,11 +158,12 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F1.3 a body that throws the engine's own exception has failed, too")
+  @Proves("F1.3")
+  @DisplayName("A body that throws the engine's own exception has failed, too")
   void theEnginesOwnExceptionFromABodyCounts() {
-    failsTwice(
+    bookings.failsTwice(
         db.dataSource(),
-        booking(
+        bookings.booking(
             (text, tx) -> {
               throw new dev.durable.DatabaseUnavailableException(
                   "another database is away", new SQLException("away", "08006"));
@@ -252,100 +172,42 @@ class TransactionFaultTest {
 
   @Test
   @Tag("slow") // The pauses before it counts are a quarter of a minute together.
-  @DisplayName(
-      "F1.3 a body that ends its connection by stealth is run a few times more, and counts")
+  @Proves("F1.3")
+  @DisplayName("A body that ends its connection by stealth is run a few times more, and counts")
   void aFunctionThatEndsTheConnection() {
     db.script(
         "create or replace function sly() returns void language sql as"
             + " $$ select pg_terminate_backend(pg_backend_pid()) $$");
     Workflow<String, String> workflow =
-        booking(
+        bookings.booking(
             (text, tx) -> {
               book(tx, text);
               execute(tx, "select sly()");
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
+      assertThatThrownBy(() -> handle.result(EVENTUALLY))
+          .isInstanceOf(ExecutionFailedException.class);
       assertThat(durable.steps(handle.id()))
           .extracting(StepExecution::attempt)
           .containsExactly(1, 2);
-      assertThat(runs).hasValueBetween(2, 12);
-    }
-  }
-
-  enum Wrapping {
-    BARE,
-    CAUSE,
-    DEEP,
-    WITHOUT_CAUSE,
-    SWALLOWED;
-
-    void wrap(SQLException failure) throws Exception {
-      switch (this) {
-        case BARE -> throw failure;
-        case CAUSE -> throw new IllegalStateException("a library's", failure);
-        case DEEP -> throw new Error(new RuntimeException(new IllegalStateException(failure)));
-        case WITHOUT_CAUSE -> throw new IllegalStateException("a library's");
-        case SWALLOWED -> {}
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  @DisplayName("F1.4 a collision is run again and not counted, whatever wraps it")
-  void aCollisionIsNotCounted(Wrapping wrapping) {
-    for (String state : List.of("40001", "40P01")) {
-      runs.set(0);
-      db.script("truncate booked");
-      completesInItsFirstAttempt(
-          db.dataSource(),
-          booking(
-              (text, tx) -> {
-                book(tx, text);
-                if (runs.get() < 3) {
-                  try {
-                    execute(
-                        tx,
-                        "do $$ begin raise exception 'x' using errcode = '" + state + "'; end $$");
-                  } catch (SQLException collision) {
-                    wrapping.wrap(collision);
-                  }
-                }
-                return text;
-              }));
-      assertThat(runs).hasValue(3);
+      assertThat(bookings.runs()).hasValueBetween(2, 12);
     }
   }
 
   @Test
-  @DisplayName(
-      "F1.4 a collision of another database, or one that the body makes up, is its failure")
-  void aForeignCollisionIsTheBodys() {
-    String told =
-        failsTwice(
-            db.dataSource(),
-            booking(
-                (text, tx) -> {
-                  throw new IllegalStateException(
-                      "elsewhere", new SQLException("could not serialize", "40001"));
-                }));
-    assertThat(told).contains("elsewhere");
-  }
-
-  @Test
-  @DisplayName("F1.3 a body that cancels its own execution in its transaction has failed")
+  @Proves("F1.3")
+  @DisplayName("A body that cancels its own execution in its transaction has failed")
   void theBodyCancelsItself() {
     AtomicReference<Durable> durable = new AtomicReference<>();
     Workflow<String, String> booking =
-        booking(
+        bookings.booking(
             (text, tx) -> {
               durable.get().using(tx.connection()).cancel(tx.execution().id(), "enough");
               return text;
             });
-    try (Durable worker = Durable.on(db.dataSource()).register(booking).start()) {
+    try (Durable worker = db.start(booking)) {
       durable.set(worker);
       ExecutionHandle<String> handle = worker.start(booking, "x");
       assertThatThrownBy(() -> handle.result(Duration.ofSeconds(30)))
@@ -354,108 +216,10 @@ class TransactionFaultTest {
     }
   }
 
-  @Test
-  @DisplayName("F1.4 a collision that a savepoint has undone is over")
-  void aCollisionBeforeASavepointIsOver() {
-    failsTwice(
-        db.dataSource(),
-        booking(
-            (text, tx) -> {
-              var before = tx.connection().setSavepoint();
-              try {
-                execute(tx, "do $$ begin raise exception 'x' using errcode = '40001'; end $$");
-              } catch (SQLException collision) {
-                tx.connection().rollback(before);
-              }
-              throw new IllegalStateException("out of stock");
-            }));
-  }
-
-  @Test
-  @DisplayName("F1.5 a lock timeout of the body's own is its failure")
-  void theBodysLockTimeout() throws SQLException {
-    try (Connection other = db.newConnection();
-        Statement locks = other.createStatement()) {
-      other.setAutoCommit(false);
-      locks.execute("update account set owner = 2");
-      String told =
-          failsTwice(
-              db.dataSource(),
-              booking(
-                  (text, tx) -> {
-                    execute(tx, "set local lock_timeout = '10ms'");
-                    execute(tx, "update account set owner = 3");
-                    return text;
-                  }));
-      assertThat(told).contains("lock timeout");
-      other.rollback();
-    }
-  }
-
-  @Test
-  @DisplayName("F1.5 a lock that the checkpoint does not get in time counts no attempt")
-  void theCheckpointsLockTimeout() throws SQLException {
-    AtomicBoolean held = new AtomicBoolean();
-    try (Connection other = db.newConnection();
-        Statement locks = other.createStatement()) {
-      other.setAutoCommit(false);
-      Workflow<String, String> workflow =
-          booking(
-              (text, tx) -> {
-                if (runs.get() == 1) {
-                  locks.execute(
-                      "select from durable.workflow_executions where id = '"
-                          + tx.execution().id()
-                          + "' for update");
-                  held.set(true);
-                } else if (held.getAndSet(false)) {
-                  other.rollback();
-                }
-                book(tx, text);
-                // Limits that the body chooses for itself are not those of the checkpoint.
-                execute(tx, "set local lock_timeout = '20ms'");
-                return text;
-              });
-      completesInItsFirstAttempt(db.dataSource(), workflow);
-    }
-  }
-
-  @Test
-  @DisplayName("F1.5 limits that a body sets for itself do not hold for its checkpoint")
-  void theBodysLimitsEndWithIt() throws SQLException {
-    try (Connection other = db.newConnection();
-        Statement locks = other.createStatement()) {
-      other.setAutoCommit(false);
-      Workflow<String, String> workflow =
-          booking(
-              (text, tx) -> {
-                locks.execute(
-                    "select from durable.workflow_executions where id = '"
-                        + tx.execution().id()
-                        + "' for update");
-                book(tx, text);
-                execute(tx, "set local statement_timeout = '100ms'");
-                return text;
-              });
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-        ExecutionHandle<String> handle = durable.start(workflow, "x");
-        Gate.until(
-            () ->
-                db.number(
-                        "select count(*) from pg_stat_activity where datname = current_database()"
-                            + " and wait_event_type = 'Lock'"
-                            + " and clock_timestamp() - query_start > interval '300ms'")
-                    >= 1);
-        other.rollback();
-        assertThat(handle.result(SOON)).isEqualTo("x");
-        assertThat(runs).hasValue(1);
-      }
-    }
-  }
-
   @ParameterizedTest
   @CsvSource({"08006, 4", "57P01, 4", "error, 4", "unchecked, 4"})
-  @DisplayName("F1.7 a commit whose answer is lost is asked for until the database has answered")
+  @Proves("F1.7")
+  @DisplayName("A commit whose answer is lost is asked for until the database has answered")
   void anUnknownCommitStaysUnknown(String failure, int refusals) {
     AtomicBoolean away = new AtomicBoolean();
     AtomicInteger refused = new AtomicInteger();
@@ -480,20 +244,21 @@ class TransactionFaultTest {
               }
               return answer;
             });
-    completesInItsFirstAttempt(
+    bookings.completesInItsFirstAttempt(
         losing,
-        booking(
+        bookings.booking(
             (text, tx) -> {
               book(tx, text);
               return text;
             }));
-    assertThat(runs).hasValue(1);
+    assertThat(bookings.runs()).hasValue(1);
     assertThat(refused).hasValueGreaterThan(refusals);
     assertThat(db.violations()).isEmpty();
   }
 
   @Test
-  @DisplayName("F1.7 a commit that did not happen and whose answer is lost: the body runs again")
+  @Proves("F1.7")
+  @DisplayName("A commit that did not happen and whose answer is lost: the body runs again")
   void aLostCommitThatDidNotHappen() {
     AtomicBoolean lost = new AtomicBoolean();
     DataSource losing =
@@ -505,264 +270,68 @@ class TransactionFaultTest {
               }
               return call.get();
             });
-    completesInItsFirstAttempt(
+    bookings.completesInItsFirstAttempt(
         losing,
-        booking(
+        bookings.booking(
             (text, tx) -> {
               book(tx, text);
               return text;
             }));
-    assertThat(runs).hasValue(2);
+    assertThat(bookings.runs()).hasValue(2);
   }
 
   @Test
-  @DisplayName("F1.3 a connection that the database loses runs the body again, uncounted")
+  @Proves("F1.3")
+  @DisplayName("A connection that the database loses runs the body again, uncounted")
   void aLostConnectionCountsNoAttempt() {
-    completesInItsFirstAttempt(
+    bookings.completesInItsFirstAttempt(
         db.dataSource(),
-        booking(
+        bookings.booking(
             (text, tx) -> {
               book(tx, text);
-              if (runs.get() < 3) {
+              if (bookings.runs().get() < 3) {
                 db.script("select pg_terminate_backend(" + pid(tx) + ")");
                 execute(tx, "select 1");
               }
               return text;
             }));
-    assertThat(runs).hasValue(3);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "set work_mem = '5MB'",
-        "SET SESSION search_path = pg_catalog",
-        "/* x */ set time zone 'Europe/Rome'",
-        "reset work_mem",
-        "select set_config('work_mem', '6MB', false)",
-        "do $x$ begin set enable_seqscan = off; end $x$",
-        "set session characteristics as transaction isolation level serializable",
-        "set role pg_monitor; set role none",
-        "set session authorization default",
-        "listen news",
-        "prepare mine as select 1",
-        "create temp table mine (id int)",
-        "create table pg_temp.mine (id int)",
-        "select 1 as id into temporary mine",
-        "declare mine cursor with hold for select 1",
-        "select pg_advisory_lock(7)",
-        "select pg_try_advisory_lock_shared(8)",
-        "discard plans",
-        "set local work_mem = '5MB'; set enable_indexscan = off"
-      })
-  @DisplayName("F3.2 nothing that a body does to its session is left for the application")
-  void sessionsComeBackAsTheyWereFound(String sql) throws SQLException {
-    try (var pool = applicationPool()) {
-      completesInItsFirstAttempt(
-          pool,
-          booking(
-              (text, tx) -> {
-                book(tx, text);
-                execute(tx, sql);
-                return text;
-              }));
-      everySessionIsUntouched(pool);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "set role pg_monitor",
-        "set local role pg_monitor",
-        "select set_config('role', 'pg_monitor', true)"
-      })
-  @DisplayName("F1.3 a body that leaves its checkpoint without rights has failed, and is told why")
-  void aRoleThatMayNotWriteTheCheckpoint(String sql) {
-    String told =
-        failsTwice(
-            db.dataSource(),
-            booking(
-                (text, tx) -> {
-                  execute(tx, sql);
-                  return text;
-                }));
-    assertThat(told).contains("role");
-  }
-
-  enum Setter {
-    SCHEMA {
-      @Override
-      void call(Connection connection) throws SQLException {
-        connection.setSchema("pg_catalog");
-      }
-    },
-    CLIENT_INFO {
-      @Override
-      void call(Connection connection) throws SQLException {
-        connection.setClientInfo("ApplicationName", "mine");
-      }
-    },
-    HOLDABILITY {
-      @Override
-      void call(Connection connection) throws SQLException {
-        connection.setHoldability(ResultSet.HOLD_CURSORS_OVER_COMMIT);
-      }
-    };
-
-    abstract void call(Connection connection) throws SQLException;
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  @DisplayName("F3.2 what a body sets by JDBC is not left for the application either")
-  void settersDoNotLast(Setter setter) throws SQLException {
-    try (var pool = applicationPool()) {
-      completesInItsFirstAttempt(
-          pool,
-          booking(
-              (text, tx) -> {
-                book(tx, text);
-                setter.call(tx.connection());
-                return text;
-              }));
-      everySessionIsUntouched(pool);
-    }
+    assertThat(bookings.runs()).hasValue(3);
   }
 
   @Test
-  @DisplayName("F3.2 a function that changes what the driver reports is noticed")
-  void functionsThatChangeTheSession() throws SQLException {
-    db.script(
-        "create or replace function sneaky() returns void language sql as"
-            + " $$ select set_config('TimeZone', 'Europe/Rome', false) $$");
-    try (var pool = applicationPool()) {
-      completesInItsFirstAttempt(
-          pool,
-          booking(
-              (text, tx) -> {
-                book(tx, text);
-                execute(tx, "select sneaky()");
-                return text;
-              }));
-      everySessionIsUntouched(pool);
-    }
-  }
-
-  private HikariDataSource applicationPool() {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(db.url());
-    config.setUsername(db.user());
-    config.setPassword(db.password());
-    config.setMaximumPoolSize(6);
-    config.setMinimumIdle(0);
-    config.setConnectionInitSql("set work_mem = '7MB'");
-    return new HikariDataSource(config);
-  }
-
-  private static void everySessionIsUntouched(DataSource pool) throws SQLException {
-    List<Connection> all = new CopyOnWriteArrayList<>();
-    try {
-      for (int i = 0; i < 6; i++) {
-        Connection connection = pool.getConnection();
-        all.add(connection);
-        assertThat(connection.getAutoCommit()).isTrue();
-        assertThat(connection.isReadOnly()).isFalse();
-        assertThat(connection.getHoldability()).isEqualTo(ResultSet.CLOSE_CURSORS_AT_COMMIT);
-        assertThat(connection.getTransactionIsolation())
-            .isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
-        assertThat(connection.getSchema()).isEqualTo("public");
-        try (Statement statement = connection.createStatement();
-            ResultSet row =
-                statement.executeQuery(
-                    """
-                    select current_setting('work_mem'), current_setting('TimeZone'),
-                      current_setting('enable_seqscan'), current_setting('enable_indexscan'),
-                      current_user = session_user,
-                      (select count(*) from pg_catalog.pg_prepared_statements where name = 'mine'),
-                      (select count(*) from pg_catalog.pg_listening_channels()),
-                      (select count(*) from pg_catalog.pg_class where relname = 'mine'
-                         and pg_catalog.pg_table_is_visible(oid)),
-                      (select count(*) from pg_catalog.pg_cursors where name = 'mine'),
-                      current_setting('default_transaction_isolation'),
-                      current_setting('application_name') = 'mine'
-                    """)) {
-          row.next();
-          StringBuilder found = new StringBuilder();
-          for (int column = 1; column <= 11; column++) {
-            found.append(column == 1 ? "" : "|").append(row.getString(column));
-          }
-          assertThat(found.toString())
-              .isEqualTo("7MB|Asia/Kolkata|on|on|t|0|0|0|0|read committed|f");
-        }
-      }
-      try (Statement statement = all.getFirst().createStatement();
-          ResultSet row =
-              statement.executeQuery("select count(*) from pg_locks where locktype = 'advisory'")) {
-        row.next();
-        assertThat(row.getInt(1)).isZero();
-      }
-    } finally {
-      for (Connection connection : all) {
-        connection.close();
-      }
-    }
-  }
-
-  @Test
-  @DisplayName(
-      "F3.2 a transaction step is read committed and writes, whatever the session's defaults are")
-  void defaultsOfTheSessionDoNotMatter() {
-    List<String> seen = new CopyOnWriteArrayList<>();
-    completesInItsFirstAttempt(
-        with(
-            "set default_transaction_isolation = 'serializable';"
-                + " set default_transaction_read_only = on"),
-        booking(
-            (text, tx) -> {
-              book(tx, text);
-              try (Statement statement = tx.connection().createStatement();
-                  ResultSet row = statement.executeQuery("show transaction_isolation")) {
-                row.next();
-                seen.add(row.getString(1));
-              }
-              return text;
-            }));
-    assertThat(seen).containsExactly("read committed");
-  }
-
-  @Test
-  @DisplayName("F3.7 a body that runs out of time does not block its own retry")
+  @Proves("F3.7")
+  @DisplayName("A body that runs out of time does not block its own retry")
   void aTimeoutCancelsTheStatement() {
     Workflow<String, String> workflow =
-        booking(
+        bookings.booking(
             (text, tx) -> {
               execute(tx, "update account set owner = owner + 1");
-              if (runs.get() == 1) {
+              if (bookings.runs().get() == 1) {
                 execute(tx, "select pg_sleep(600)");
               }
               book(tx, text);
               return text;
             },
             ofSeconds(3));
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
-      assertThat(runs).hasValue(2);
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
+      assertThat(bookings.runs()).hasValue(2);
       awaitNoSleeper();
     }
   }
 
   @Test
-  @DisplayName("F3.7 a cancel ends the statement of the body, and frees its locks")
+  @Proves("F3.7")
+  @DisplayName("A cancel ends the statement of the body, and frees its locks")
   void aCancelCancelsTheStatement() {
     Workflow<String, String> workflow =
-        booking(
+        bookings.booking(
             (text, tx) -> {
               execute(tx, "update account set owner = owner + 1");
               execute(tx, "select pg_sleep(600)");
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       Gate.until(() -> sleepers() == 1);
       durable.cancel(handle.id(), "changed my mind");
@@ -782,18 +351,19 @@ class TransactionFaultTest {
   }
 
   @Test
-  @DisplayName("F2.8 an Error of the body is told, and its slot is free")
+  @Proves("F2.8")
+  @DisplayName("An Error of the body is reported, and its slot is free")
   void anErrorOfTheBody() {
     Workflow<String, String> workflow =
-        booking(
+        bookings.booking(
             (text, tx) -> {
               book(tx, text);
               throw new NoClassDefFoundError("of a test");
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       for (int i = 0; i < 200; i++) {
         ExecutionHandle<String> handle = durable.start(workflow, "x" + i);
-        assertThatThrownBy(() -> handle.result(SOON))
+        assertThatThrownBy(() -> handle.result(EVENTUALLY))
             .isInstanceOf(ExecutionFailedException.class)
             .hasMessageContaining("of a test");
       }
@@ -803,7 +373,8 @@ class TransactionFaultTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"getConnection", "setAutoCommit", "createStatement", "rollback", "close"})
-  @DisplayName("F2.8 an Error of the driver or the pool never loses an execution")
+  @Proves("F2.8")
+  @DisplayName("An Error of the driver or the pool never loses an execution")
   void anErrorOfTheDriver(String where) {
     AtomicInteger left = new AtomicInteger(2);
     AtomicBoolean armed = new AtomicBoolean();
@@ -820,20 +391,21 @@ class TransactionFaultTest {
               return call.get();
             });
     Workflow<String, String> workflow =
-        booking(
+        bookings.booking(
             (text, tx) -> {
               book(tx, text);
               return text;
             });
     try (Durable durable = Durable.on(failing).register(workflow).start()) {
       armed.set(true);
-      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+      assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
       assertThat(db.rows("select item from booked")).containsExactly("x");
     }
   }
 
   @Test
-  @DisplayName("F2.8 a constraint that fails at the commit is the body's failure")
+  @Proves("F2.8")
+  @DisplayName("A constraint that fails at the commit is the body's failure")
   void aDeferredConstraint() {
     db.script(
         "alter table account drop constraint if exists owned;"
@@ -841,9 +413,9 @@ class TransactionFaultTest {
             + " deferrable initially deferred");
     try {
       String told =
-          failsTwice(
+          bookings.failsTwice(
               db.dataSource(),
-              booking(
+              bookings.booking(
                   (text, tx) -> {
                     execute(tx, "update account set owner = 99");
                     return text;
@@ -852,62 +424,5 @@ class TransactionFaultTest {
     } finally {
       db.script("alter table account drop constraint owned");
     }
-  }
-
-  /** A pool whose connections begin with these settings. */
-  private DataSource with(String settings) {
-    return on(
-        db.dataSource(),
-        (method, call) -> {
-          Object answer = call.get();
-          if (method.equals("getConnection") && isOfAStep()) {
-            Connection fresh = db.newConnection();
-            ((Connection) answer).close();
-            try (Statement statement = fresh.createStatement()) {
-              statement.execute(settings);
-            }
-            return fresh;
-          }
-          return answer;
-        });
-  }
-
-  /** Steps run on virtual threads, all else of the engine on threads of its own. */
-  private static boolean isOfAStep() {
-    return Thread.currentThread().isVirtual();
-  }
-
-  private interface Call {
-    Object get() throws Throwable;
-  }
-
-  private interface Around {
-    Object call(String method, Call target) throws Throwable;
-  }
-
-  private static DataSource on(DataSource pool, Around around) {
-    return around(DataSource.class, pool, around);
-  }
-
-  private static <T> T around(Class<T> type, T target, Around around) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            TransactionFaultTest.class.getClassLoader(),
-            new Class<?>[] {type},
-            (self, method, arguments) -> {
-              Object answer =
-                  around.call(
-                      method.getName(),
-                      () -> {
-                        try {
-                          return method.invoke(target, arguments);
-                        } catch (InvocationTargetException failure) {
-                          throw failure.getCause();
-                        }
-                      });
-              return answer instanceof Connection connection && type == DataSource.class
-                  ? around(Connection.class, connection, around)
-                  : answer;
-            }));
   }
 }

@@ -1,6 +1,6 @@
 package dev.durable.acceptance;
 
-import static java.time.Duration.ofSeconds;
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +9,7 @@ import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.TransactionBody;
 import dev.durable.workflow.Workflow;
@@ -22,7 +23,6 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Types;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +36,6 @@ import org.postgresql.PGConnection;
 /** Whichever door a body tries, only the engine ends its transaction. */
 @ExtendWith(DatabaseExtension.class)
 class TransactionGuardTest {
-
-  private static final Duration SOON = ofSeconds(60);
 
   private final TestDatabase db;
 
@@ -188,7 +186,8 @@ class TransactionGuardTest {
   }
 
   @Test
-  @DisplayName("G5 F3.2 each door to the end of the transaction is closed, and says why")
+  @Proves({"G5", "F3.2"})
+  @DisplayName("Each door to the end of the transaction is closed, and says why")
   void eachDoorIsClosed() {
     db.script(
         "create or replace function opened() returns refcursor language plpgsql as"
@@ -213,15 +212,16 @@ class TransactionGuardTest {
                       });
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
     }
     assertThat(open).isEmpty();
     assertThat(db.rows("select item from booked")).containsExactly("x");
   }
 
   @Test
-  @DisplayName("G5 everyday JDBC goes through the guard")
+  @Proves("G5")
+  @DisplayName("Everyday JDBC goes through the guard")
   void everydayJdbcWorks() {
     Workflow<String, String> workflow =
         booking(
@@ -246,14 +246,15 @@ class TransactionGuardTest {
               }
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
     }
     assertThat(db.rows("select item from booked")).containsExactly("x", "y", "x", "y");
   }
 
   @Test
-  @DisplayName("F3.2 what a body has kept is of no use after its end")
+  @Proves("F3.2")
+  @DisplayName("Objects that a body has kept are useless after its end")
   void whatIsKeptIsOfNoUse() throws SQLException {
     AtomicReference<Connection> connection = new AtomicReference<>();
     AtomicReference<Statement> statement = new AtomicReference<>();
@@ -266,8 +267,8 @@ class TransactionGuardTest {
               prepared.set(tx.connection().prepareStatement("insert into booked values ('late')"));
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
       for (Door late :
           List.<Door>of(
               Connection::createStatement,
@@ -288,7 +289,8 @@ class TransactionGuardTest {
   }
 
   @Test
-  @DisplayName("F3.2 a body whose own thread still uses the connection when it returns has failed")
+  @Proves("F3.2")
+  @DisplayName("A body whose own thread still uses the connection when it returns has failed")
   void anotherThreadStillUsesIt() {
     List<Throwable> failures = new CopyOnWriteArrayList<>();
     Workflow<String, String> workflow =
@@ -306,9 +308,9 @@ class TransactionGuardTest {
               Gate.until(() -> sleepers() == 1);
               return text;
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      assertThatThrownBy(() -> handle.result(SOON))
+      assertThatThrownBy(() -> handle.result(EVENTUALLY))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("another thread");
       Gate.until(() -> sleepers() == 0 && failures.size() == 1);
@@ -323,7 +325,8 @@ class TransactionGuardTest {
   }
 
   @Test
-  @DisplayName("F1.3 a body that closes its connection through a hole has failed")
+  @Proves("F1.3")
+  @DisplayName("A body that closes its connection through a hole has failed")
   void aHoleInTheGuard() {
     AtomicReference<Connection> hole = new AtomicReference<>();
     Workflow<String, String> workflow =
@@ -347,7 +350,7 @@ class TransactionGuardTest {
                 });
     try (Durable durable = Durable.on(pool).register(workflow).start()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      assertThatThrownBy(() -> handle.result(SOON))
+      assertThatThrownBy(() -> handle.result(EVENTUALLY))
           .isInstanceOf(ExecutionFailedException.class)
           .hasMessageContaining("closed its connection");
     }

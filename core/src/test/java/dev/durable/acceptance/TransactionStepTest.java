@@ -1,7 +1,8 @@
 package dev.durable.acceptance;
 
+import static dev.durable.acceptance.Bookings.book;
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,19 +14,17 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.TransactionBody;
-import dev.durable.workflow.TransactionContext;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,22 +42,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(DatabaseExtension.class)
 class TransactionStepTest {
 
-  private static final Duration SOON = ofSeconds(20);
-
   private final TestDatabase db;
 
   TransactionStepTest(TestDatabase db) {
     this.db = db;
     db.script("create table if not exists booked (item text not null)");
     db.script("truncate booked");
-  }
-
-  private static void book(TransactionContext<?> tx, String item) throws SQLException {
-    try (PreparedStatement insert =
-        tx.connection().prepareStatement("insert into booked values (?)")) {
-      insert.setString(1, item);
-      insert.executeUpdate();
-    }
   }
 
   private static WorkflowBuilder<String, String> workflow(
@@ -69,7 +58,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G5 the step's SQL commits with its checkpoint, in one transaction")
+  @Proves("G5")
+  @DisplayName("The step's SQL commits with its checkpoint, in one transaction")
   void commitsWithItsCheckpoint() {
     Workflow<String, String> workflow =
         workflow(
@@ -78,7 +68,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThat(handle.result(SOON)).isEqualTo("x");
       assertThat(
@@ -91,7 +81,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G5 an exception rolls the attempt back, and only the attempt that succeeds counts")
+  @Proves("G5")
+  @DisplayName("An exception rolls the attempt back, and only the attempt that succeeds counts")
   void rollsBackWhenTheBodyThrows() {
     Workflow<String, String> workflow =
         workflow(
@@ -103,7 +94,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
       assertThat(db.rows("select item from booked")).containsExactly("x2");
     }
@@ -118,7 +109,7 @@ class TransactionStepTest {
                   return (String) null;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("returned null");
       assertThat(db.rows("select item from booked")).isEmpty();
@@ -126,7 +117,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G5 what ends the transaction is refused, and says why")
+  @Proves("G5")
+  @DisplayName("Calls that end the transaction are refused, and say why")
   void onlyTheEngineEndsTheTransaction() {
     List<String> refused = new CopyOnWriteArrayList<>();
     Workflow<String, String> workflow =
@@ -154,7 +146,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
     }
     assertThat(refused).hasSize(6).allMatch(message -> message.contains("the engine commits"));
@@ -173,7 +165,8 @@ class TransactionStepTest {
         "insert into booked values ('; it''s'); -- and now\n commit",
         "select $a$;commit$a$, E'\\'', \"x;\" from (select 1 as \"x;\") t; Prepare Transaction 'p'"
       })
-  @DisplayName("G5 SQL that would end the transaction is refused before it is sent, and says why")
+  @Proves("G5")
+  @DisplayName("SQL that would end the transaction is refused before it is sent, and says why")
   void sqlThatEndsTheTransactionIsRefused(String sql) {
     Workflow<String, String> workflow =
         workflow(
@@ -185,7 +178,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
@@ -196,7 +189,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G5 no way leads from a statement to the bare connection")
+  @Proves("G5")
+  @DisplayName("No way leads from a statement to the bare connection")
   void statementsLeadBackToTheGuard() {
     Workflow<String, String> workflow =
         workflow(
@@ -220,7 +214,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x");
     }
     assertThat(db.rows("select item from booked")).containsExactly("x");
@@ -248,7 +242,7 @@ class TransactionStepTest {
                     return text;
                   })
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
@@ -266,14 +260,14 @@ class TransactionStepTest {
                   throw new SQLException("out of stock");
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("out of stock");
     }
   }
 
   @Test
-  @DisplayName("§10 a serialization failure runs the body again and counts no attempt")
+  @DisplayName("A serialization failure runs the body again and counts no attempt")
   void aCollisionCountsNoAttempt() {
     AtomicInteger calls = new AtomicInteger();
     Workflow<String, String> workflow =
@@ -288,13 +282,14 @@ class TransactionStepTest {
                   return text + tx.attempt();
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x1");
     }
   }
 
   @Test
-  @DisplayName("G15 a cancel while the transaction is open rolls it back")
+  @Proves("G15")
+  @DisplayName("A cancel while the transaction is open rolls it back")
   void aCancelRollsBack() {
     Gate gate = new Gate();
     CountDownLatch left = new CountDownLatch(1);
@@ -310,7 +305,7 @@ class TransactionStepTest {
                   return text;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       gate.awaitReached();
       durable.cancel(handle.id(), "changed my mind");
@@ -323,7 +318,8 @@ class TransactionStepTest {
   }
 
   @Test
-  @DisplayName("G15 a body that was cancelled while it waited for a connection does not begin")
+  @Proves("G15")
+  @DisplayName("A body that was cancelled while it waited for a connection does not begin")
   void aCancelBeforeTheConnection() throws InterruptedException {
     Gate gate = new Gate();
     AtomicInteger begun = new AtomicInteger();

@@ -1,5 +1,6 @@
 package dev.durable.acceptance;
 
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -15,10 +16,9 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionNotFoundException;
-import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.wait.UnreadEvent;
@@ -38,7 +38,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F13.12: what people are told")
+@Proves("F13.12")
+@DisplayName("Messages for people")
 @Tag("newest")
 class WhatIsToldTest {
 
@@ -80,7 +81,7 @@ class WhatIsToldTest {
                   },
                   with -> with.retry(RetryPolicy.constant(ofMillis(1))))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ErrorInfo error = errorOf(durable.start(workflow, "x"));
         assertThat(error.type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
         assertThat(error.step()).isEqualTo("hang");
@@ -125,16 +126,13 @@ class WhatIsToldTest {
 
     private ErrorInfo lateAtRest(Workflow<String, String> workflow, boolean hasWorker) {
       UUID id;
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         id = durable.start(workflow, "x").id();
-        Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+        untilWaiting(durable, id);
       }
-      db.update(
-          "update durable.workflow_executions set deadline_at = now(), wake_at = now()"
-              + " where id = ?",
-          id);
+      db.makeOverdue(id);
       Workflow<String, String> registered = hasWorker ? workflow : ECHO;
-      try (Durable durable = Durable.on(db.dataSource()).register(registered).start()) {
+      try (Durable durable = db.start(registered)) {
         ErrorInfo error = errorOf(durable.handle(id));
         assertThat(error.type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
         return error;
@@ -189,7 +187,7 @@ class WhatIsToldTest {
                           RetryPolicy.constant(ofMillis(1))
                               .retryIf(failure -> judge(kind, failure))))
               .build();
-      try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+      try (Durable durable = db.start(workflow)) {
         ErrorInfo error = errorOf(durable.start(workflow, "x"));
         assertThat(calls).hasValue(1);
         assertThat(error.message()).startsWith("the reason").contains("retryIf");
@@ -203,7 +201,7 @@ class WhatIsToldTest {
   @Test
   void whatAnUnknownExecutionWaitsForAndHasStartedIsRefused() {
     UUID unknown = new UUID(7, 7);
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable durable = db.start(ECHO)) {
       assertThatThrownBy(() -> durable.waits(unknown))
           .isInstanceOf(ExecutionNotFoundException.class)
           .hasMessageContaining(unknown.toString());
@@ -224,7 +222,7 @@ class WhatIsToldTest {
             .await("go", GO, with -> with, (text, got) -> got.orElse("?"))
             .build();
     Event<String> misspelt = Event.of("gp", String.class);
-    try (Durable durable = Durable.on(db.dataSource()).register(waiting).start()) {
+    try (Durable durable = db.start(waiting)) {
       UUID id = durable.start(waiting, "x").id();
       assertThat(durable.unread(id)).isEmpty();
       durable.send(id, misspelt, "one", with -> with.idempotencyKey("k"));
@@ -258,7 +256,7 @@ class WhatIsToldTest {
   @ParameterizedTest
   @ValueSource(longs = {-1, Long.MIN_VALUE})
   void aNegativeTimeForAResultIsRefused(long seconds) {
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO).start()) {
+    try (Durable durable = db.start(ECHO)) {
       ExecutionHandle<String> handle = durable.start(ECHO, "x");
       assertThat(handle.result(ofSeconds(60))).isEqualTo("x");
       assertThatThrownBy(() -> handle.result(Duration.ofSeconds(seconds)))

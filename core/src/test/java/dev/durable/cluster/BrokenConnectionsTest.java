@@ -1,5 +1,6 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -8,6 +9,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -22,8 +24,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class BrokenConnectionsTest {
 
-  private static final Duration SOON = Duration.ofSeconds(60);
-
   private final TestDatabase db;
 
   BrokenConnectionsTest(TestDatabase db) {
@@ -31,7 +31,8 @@ class BrokenConnectionsTest {
   }
 
   @Test
-  @DisplayName("B-42, G3: workers whose connections are cut again and again finish by themselves")
+  @Proves({"B-42", "G3"})
+  @DisplayName("Workers whose connections are cut again and again finish by themselves")
   void workersWhoseConnectionsAreCutAgainAndAgainFinishByThemselves() {
     int many = 200;
     try (HikariDataSource pool = db.newPool(10);
@@ -48,7 +49,7 @@ class BrokenConnectionsTest {
         Gate.until(() -> doneSteps() > done || doneSteps() == 5L * many);
       }
       for (int i = 0; i < many; i++) {
-        assertThat(handles.get(i).result(SOON)).isEqualTo("o" + i + "12345");
+        assertThat(handles.get(i).result(EVENTUALLY)).isEqualTo("o" + i + "12345");
       }
       assertThat(durable.countByStatus(q -> q.workflow("five")))
           .isEqualTo(Map.of(ExecutionStatus.COMPLETED, (long) many));

@@ -1,5 +1,6 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -9,6 +10,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.store.Schema;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.JavaProcess;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
@@ -31,8 +33,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class ClusterTest {
 
-  private static final Duration LONG = Duration.ofSeconds(60);
-
   private final TestDatabase db;
 
   ClusterTest(TestDatabase db) {
@@ -47,8 +47,8 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName(
-      "G2, B-34: a worker paused beyond its lease writes nothing when it wakes up, and joins again")
+  @Proves({"G2", "B-34"})
+  @DisplayName("A worker paused beyond its lease writes nothing when it wakes up, and joins again")
   void aPausedWorkerIsFenced() throws Exception {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     try (JavaProcess paused = ClusterWorker.process(db, "paused");
@@ -66,7 +66,7 @@ class ClusterTest {
       try (Durable second = ClusterWorker.builder(db.dataSource(), "second").start()) {
         awaitTrue(() -> bodies("gate", "second") == 1);
         gate.close();
-        assertThat(handle.result(LONG)).isEqualTo("second,second");
+        assertThat(handle.result(EVENTUALLY)).isEqualTo("second,second");
         assertThat(firstBodies()).isEqualTo(firstBodies);
         ended = second.find(handle.id()).orElseThrow();
         history = history(handle);
@@ -80,7 +80,7 @@ class ClusterTest {
                           pausedWorker)
                       .size()
                   == 1);
-      assertThat(client.start(gated, "b").result(LONG)).isEqualTo("paused,paused");
+      assertThat(client.start(gated, "b").result(EVENTUALLY)).isEqualTo("paused,paused");
 
       assertThat(client.find(handle.id())).contains(ended);
       assertThat(history(handle)).isEqualTo(history);
@@ -90,8 +90,8 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName(
-      "G13, G3: after kill -9 everything goes on elsewhere, and no committed step runs again")
+  @Proves({"G13", "G3"})
+  @DisplayName("After kill -9 everything continues elsewhere, and no committed step runs again")
   void aKilledWorkerIsTakenOver() throws Exception {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     List<String> inputs = IntStream.range(0, 8).mapToObj(i -> "k" + i).toList();
@@ -109,7 +109,7 @@ class ClusterTest {
       }
       try (Durable second = ClusterWorker.builder(db.dataSource(), "second").start()) {
         for (ExecutionHandle<String> handle : handles) {
-          assertThat(handle.result(LONG)).isEqualTo("second,second");
+          assertThat(handle.result(EVENTUALLY)).isEqualTo("second,second");
         }
         assertThat(second.countByStatus(q -> q.workflow("gated").status(ExecutionStatus.RUNNING)))
             .isEmpty();
@@ -120,8 +120,8 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName(
-      "B-36, G12: an execution whose worker dies each time is parked, and does not block its queue")
+  @Proves({"B-36", "G12"})
+  @DisplayName("An execution whose worker dies each time is parked, and does not block its queue")
   void poisonIsParked() {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "worker");
     try (Durable client = Durable.on(db.dataSource()).register(gated).client();
@@ -135,15 +135,15 @@ class ClusterTest {
             "update durable.workflow_executions set recoveries = 5, updated_at = now()"
                 + " where id = ?",
             poison.id());
-        db.update("update durable.workers set heartbeat_at = now() - interval '1 hour'");
+        db.expireLeases();
         try (Durable second = ClusterWorker.builder(db.dataSource(), "worker").start()) {
           awaitTrue(() -> poison.status() == ExecutionStatus.PARKED);
           assertThat(client.find(poison.id()).orElseThrow().error().message()).contains("6 times");
-          assertThat(client.start(gated, "healthy").result(LONG)).isEqualTo("worker,worker");
+          assertThat(client.start(gated, "healthy").result(EVENTUALLY)).isEqualTo("worker,worker");
 
           gate.close();
           client.retry(poison.id());
-          assertThat(poison.result(LONG)).isEqualTo("worker,worker");
+          assertThat(poison.result(EVENTUALLY)).isEqualTo("worker,worker");
           assertThat(client.find(poison.id()).orElseThrow().recoveries()).isZero();
         }
       }
@@ -151,12 +151,12 @@ class ClusterTest {
   }
 
   @Test
-  @DisplayName("two workers, 10,000 executions: nothing lost, nothing twice, both took part")
+  @DisplayName("Two workers share 10,000 executions: nothing lost, nothing done twice")
   void twoWorkersShareTheWork() {
     int all = 10_000;
     Workflow<Integer, String> count = ClusterWorker.count(db.dataSource(), "client");
     try (Durable client = Durable.on(db.dataSource()).register(count).client()) {
-      db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+      db.createDefaultQueue();
       List<Integer> inputs = IntStream.range(0, all).boxed().toList();
       List<ExecutionHandle<String>> handles =
           client.startAll(count, inputs, (n, with) -> with.key("n" + n).delay(Duration.ofHours(1)));
@@ -176,7 +176,7 @@ class ClusterTest {
             new Schema("durable").channel());
         Map<String, Long> shares =
             handles.stream()
-                .map(handle -> handle.result(LONG))
+                .map(handle -> handle.result(EVENTUALLY))
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
         assertThat(a.countByStatus(q -> q.workflow("count")))
             .containsExactly(Map.entry(ExecutionStatus.COMPLETED, (long) all));
@@ -241,9 +241,9 @@ class ClusterTest {
     return db.number("select count(*) from bodies where step = 'first'");
   }
 
-  /** Looks until it is so: what another process does cannot be waited for in any other way. */
+  /** Polls until the condition holds: there is no other way to wait for another process. */
   private static void awaitTrue(BooleanSupplier condition) {
-    long until = System.nanoTime() + LONG.toNanos();
+    long until = System.nanoTime() + EVENTUALLY.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("time").isLessThan(until);
       LockSupport.parkNanos(5_000_000);

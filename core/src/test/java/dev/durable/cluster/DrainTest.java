@@ -1,5 +1,6 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -8,6 +9,7 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -19,8 +21,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class DrainTest {
 
-  private static final Duration SOON = Duration.ofSeconds(60);
-
   private final TestDatabase db;
 
   DrainTest(TestDatabase db) {
@@ -28,7 +28,8 @@ class DrainTest {
   }
 
   @Test
-  @DisplayName("B-37: what does not end in the drain time goes on at once on another worker")
+  @Proves("B-37")
+  @DisplayName("A body that does not end in the drain time continues at once on another worker")
   void whatDoesNotEndInTheDrainTimeGoesOnAtOnceOnAnotherWorker() {
     CountDownLatch interrupted = new CountDownLatch(1);
     Gate stuck = new Gate();
@@ -70,8 +71,8 @@ class DrainTest {
       quick.open();
       try (HikariDataSource two = db.newPool(10);
           Durable other = Durable.on(two).register(onSecond).lease(Duration.ofHours(1)).start()) {
-        assertThat(other.handle(slow.id()).result(SOON)).isEqualTo("\"stuck2-second\"");
-        assertThat(other.handle(fast.id()).result(SOON)).startsWith("\"quick1-");
+        assertThat(other.handle(slow.id()).result(EVENTUALLY)).isEqualTo("\"stuck2-second\"");
+        assertThat(other.handle(fast.id()).result(EVENTUALLY)).startsWith("\"quick1-");
         Gate.until(() -> interrupted.getCount() == 0);
         assertThat(other.find(slow.id()).map(Execution::recoveries)).contains(0);
         Gate.until(() -> !closing.isAlive());

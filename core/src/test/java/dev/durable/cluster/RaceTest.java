@@ -1,5 +1,7 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -9,6 +11,7 @@ import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
@@ -32,7 +35,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DatabaseExtension.class)
 class RaceTest {
 
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final int CALLERS = 100;
 
   private final TestDatabase db;
@@ -59,9 +61,10 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G15, G14: of cancel and completion exactly one wins, and it stays so")
+  @Proves({"G15", "G14"})
+  @DisplayName("Of cancel and completion exactly one wins, and it stays so")
   void ofCancelAndCompletionExactlyOneWins() throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start();
+    try (Durable durable = db.start(gated);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       int cancelled = 0;
       for (int i = 0; i < 300; i++) {
@@ -89,20 +92,22 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G15: of a hundred cancels at once one wins")
+  @Proves("G15")
+  @DisplayName("Of a hundred cancels at once one wins")
   void ofAHundredCancelsAtOnceOneWins() throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+    try (Durable durable = db.start(gated)) {
       UUID id = durable.start(gated, "hundred").id();
       assertThat(winners(() -> durable.cancel(id))).isEqualTo(1);
     }
   }
 
   @Test
-  @DisplayName("G14: of a hundred retries at once one wins")
+  @Proves("G14")
+  @DisplayName("Of a hundred retries at once one wins")
   void ofAHundredRetriesAtOnceOneWins() throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+    try (Durable durable = db.start(gated)) {
       ExecutionHandle<String> handle = durable.start(gated, "fail");
-      Gate.until(() -> handle.status() == ExecutionStatus.FAILED);
+      untilStatus(handle, ExecutionStatus.FAILED);
       latch("fail").countDown();
 
       assertThat(winners(() -> durable.retry(handle.id()))).isEqualTo(1);
@@ -113,10 +118,11 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G1: of a hundred starts with one key at once one is new")
+  @Proves("G1")
+  @DisplayName("Of a hundred starts with one key at once one is new")
   void ofAHundredStartsWithOneKeyAtOnceOneIsNew() throws Exception {
     latch("keyed").countDown();
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start();
+    try (Durable durable = db.start(gated);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       CyclicBarrier all = new CyclicBarrier(CALLERS);
       List<Future<ExecutionHandle<String>>> starts = new ArrayList<>();
@@ -139,9 +145,10 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G12, B-06: a cancel closes the attempt that was shown while it waited")
+  @Proves({"G12", "B-06"})
+  @DisplayName("A cancel closes the attempt that was shown while it waited")
   void aCancelClosesTheAttemptThatWasShownWhileItWaited() throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+    try (Durable durable = db.start(gated)) {
       UUID id = durable.start(gated, "shown").id();
       whileLocked(id, insertStep(id, "running", ""), () -> durable.cancel(id));
       assertThat(steps(id)).containsExactly("wait|cancelled");
@@ -149,7 +156,8 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G14: a retry finds its place after the failure that was committed while it waited")
+  @Proves("G14")
+  @DisplayName("A retry finds its place after the failure that was committed while it waited")
   void aRetryFindsItsPlaceAfterTheFailureThatWasCommittedWhileItWaited() throws Exception {
     try (Durable durable = Durable.on(db.dataSource()).register(gated).client()) {
       UUID worker = deadWorker();
@@ -169,9 +177,9 @@ class RaceTest {
   }
 
   @Test
+  @Proves({"G12", "G13", "F11.4"})
   @DisplayName(
-      "G12, G13, F11.4: a takeover passes by what is locked, and closes the attempt that was shown"
-          + " meanwhile")
+      "A takeover skips locked executions, and closes the attempt that was shown meanwhile")
   void aTakeoverClosesTheAttemptThatWasShownWhileItPassedBy() throws Exception {
     UUID gone = deadWorker();
     UUID id = ownedBy(gone);
@@ -199,9 +207,10 @@ class RaceTest {
   }
 
   @Test
-  @DisplayName("G2, B-34: an owner that was replaced while its body ran writes nothing")
+  @Proves({"G2", "B-34"})
+  @DisplayName("An owner that was replaced while its body ran writes nothing")
   void anOwnerThatWasReplacedWhileItsBodyRanWritesNothing() {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).start()) {
+    try (Durable durable = db.start(gated)) {
       UUID id = durable.start(gated, "replaced").id();
       Gate.until(() -> latches.containsKey("replaced"));
       UUID successor = deadWorker();
@@ -220,7 +229,7 @@ class RaceTest {
     }
   }
 
-  /** Holds the execution as its owner's writer does, until somebody waits for it. */
+  /** Locks the execution as its owner's writer does, until another session waits for it. */
   private void whileLocked(UUID id, String statement, Runnable action) throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         Connection owner = db.dataSource().getConnection();

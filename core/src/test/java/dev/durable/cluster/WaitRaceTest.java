@@ -1,5 +1,8 @@
 package dev.durable.cluster;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAsks;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +15,7 @@ import dev.durable.input.InputRequest;
 import dev.durable.input.InputStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -34,10 +38,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Two sessions that meet at one wait, in each order. One is held open by the test. */
 @Tag("newest")
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Races of waits (G6, G7, G8, G15, B-07, B-08, B-20)")
+@Proves({"G6", "G7", "G8", "G15", "B-07", "B-08", "B-20"})
+@DisplayName("Races of waits")
 class WaitRaceTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db;
@@ -63,10 +67,6 @@ class WaitRaceTest {
         .register(workflows)
         .pollInterval(Duration.ofMillis(50))
         .start();
-  }
-
-  private static void untilWaiting(Durable durable, UUID id) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
   }
 
   private void untilDue(UUID id) {
@@ -103,12 +103,12 @@ class WaitRaceTest {
       gate.open();
       db.awaitBlocked(1);
       session.commit();
-      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+      assertThat(handle.result(SOON)).isEqualTo("now");
     }
   }
 
   @Test
-  @DisplayName("An event that is rolled back at that moment never was")
+  @DisplayName("An event that is rolled back at that moment was never sent")
   void rolledBackEventAgainstSuspend() throws SQLException {
     Gate gate = new Gate();
     Workflow<String, String> flow = gated("rolled_back_event", gate);
@@ -121,7 +121,7 @@ class WaitRaceTest {
       session.rollback();
       untilWaiting(durable, handle.id());
       assertThat(durable.send(handle.id(), GO, "now")).isEqualTo(Delivery.DELIVERED);
-      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+      assertThat(handle.result(SOON)).isEqualTo("now");
     }
   }
 
@@ -143,7 +143,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G8: an event that was sent first, and commits after the timer was due, wins")
+  @Proves("G8")
+  @DisplayName("An event that was sent first, and commits after the timer was due, wins")
   void eventBeforeTimeout() throws SQLException {
     Gate second = new Gate();
     second.open();
@@ -155,12 +156,13 @@ class WaitRaceTest {
       assertThat(durable.using(session).send(handle.id(), GO, "now")).isEqualTo(Delivery.DELIVERED);
       untilDue(handle.id());
       session.commit();
-      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+      assertThat(handle.result(SOON)).isEqualTo("now");
     }
   }
 
   @Test
-  @DisplayName("G8: an event that comes while the timeout is being looked at wins")
+  @Proves("G8")
+  @DisplayName("An event that comes while the timeout is being checked wins")
   void eventWhileTheTimerIsLookedAt() {
     Gate second = new Gate();
     Workflow<String, String> flow = impatient("event_meanwhile", Duration.ofMillis(50), second);
@@ -169,12 +171,13 @@ class WaitRaceTest {
       second.awaitReached();
       assertThat(durable.send(handle.id(), GO, "now")).isEqualTo(Delivery.BUFFERED);
       second.open();
-      assertThat(handle.result(PATIENCE)).isEqualTo("now");
+      assertThat(handle.result(SOON)).isEqualTo("now");
     }
   }
 
   @Test
-  @DisplayName("G8: a child that completes while the call's timeout is being looked at is not lost")
+  @Proves("G8")
+  @DisplayName("A child that completes while the call's timeout is being checked is not lost")
   void childWhileTheTimerIsLookedAt() {
     Gate second = new Gate();
     AtomicInteger entries = new AtomicInteger();
@@ -191,19 +194,20 @@ class WaitRaceTest {
               }
               return step.call("kid", kid, s, w -> w.timeout(Duration.ofMillis(50)));
             });
-    try (Durable durable = Durable.on(db.dataSource()).register(flow, kid).start()) {
+    try (Durable durable = db.start(flow, kid)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       second.awaitReached();
       UUID child = durable.children(handle.id()).getFirst().id();
       durable.send(child, GO, "paid");
-      assertThat(durable.handle(child, kid).result(PATIENCE)).isEqualTo("paid");
+      assertThat(durable.handle(child, kid).result(SOON)).isEqualTo("paid");
       second.open();
-      assertThat(handle.result(PATIENCE)).isEqualTo("paid");
+      assertThat(handle.result(SOON)).isEqualTo("paid");
     }
   }
 
   @Test
-  @DisplayName("G8: an event that meets the end of the timeout loses, and stays visible")
+  @Proves("G8")
+  @DisplayName("An event that meets the end of the timeout loses, and stays visible")
   void timeoutBeforeEvent() throws SQLException {
     Gate second = new Gate();
     Workflow<String, String> flow = impatient("timeout_first", Duration.ofMillis(50), second);
@@ -218,7 +222,7 @@ class WaitRaceTest {
           CompletableFuture.supplyAsync(() -> durable.send(handle.id(), GO, "late"));
       db.awaitBlocked(2);
       session.commit();
-      assertThat(handle.result(PATIENCE)).isEqualTo("timed out");
+      assertThat(handle.result(SOON)).isEqualTo("timed out");
       assertThat(late.join()).isIn(Delivery.BUFFERED, Delivery.CLOSED);
     }
   }
@@ -238,8 +242,9 @@ class WaitRaceTest {
   }
 
   @Test
+  @Proves({"B-20", "F6.7"})
   @DisplayName(
-      "B-20, F6.7: an answer that comes after the time is refused before anything has looked")
+      "An answer that comes after the timeout is refused, even before a worker has noticed")
   void answerAfterTheTime() {
     Gate second = new Gate();
     Workflow<String, String> flow = asks("answer_late", Duration.ofMillis(80), second);
@@ -249,46 +254,49 @@ class WaitRaceTest {
       assertThatThrownBy(() -> durable.inputs().provide(handle.id(), "why", "because", "joe"))
           .isInstanceOf(InputClosedException.class);
       second.open();
-      assertThat(handle.result(PATIENCE)).isEqualTo("nobody said");
+      assertThat(handle.result(SOON)).isEqualTo("nobody said");
     }
   }
 
   @Test
-  @DisplayName("B-20: an answer that was given first, and commits after the time, is the answer")
+  @Proves("B-20")
+  @DisplayName("An answer that was given first, and commits after the timeout, is the answer")
   void answerBeforeTheTime() throws SQLException {
     Gate second = new Gate();
     Workflow<String, String> flow = asks("answer_in_time", Duration.ofSeconds(2), second);
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       durable.using(session).inputs().provide(handle.id(), "why", "because", "joe");
       untilDue(handle.id());
       session.commit();
       second.open();
-      assertThat(handle.result(PATIENCE)).isEqualTo("because");
+      assertThat(handle.result(SOON)).isEqualTo("because");
       assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.TIMEOUT)))
           .isEmpty();
     }
   }
 
   @Test
-  @DisplayName("B-20: an answer that is rolled back leaves the timeout its right")
+  @Proves("B-20")
+  @DisplayName("An answer that is rolled back leaves the timeout its right")
   void rolledBackAnswer() throws SQLException {
     Gate second = new Gate();
     second.open();
     Workflow<String, String> flow = asks("answer_rolled_back", Duration.ofSeconds(2), second);
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       durable.using(session).inputs().provide(handle.id(), "why", "because", "joe");
       untilDue(handle.id());
       session.rollback();
-      assertThat(handle.result(PATIENCE)).isEqualTo("nobody said");
+      assertThat(handle.result(SOON)).isEqualTo("nobody said");
     }
   }
 
   @Test
-  @DisplayName("G15: an event behind a cancel finds the execution closed")
+  @Proves("G15")
+  @DisplayName("An event behind a cancel finds the execution closed")
   void eventBehindCancel() throws Exception {
     Gate open = new Gate();
     open.open();
@@ -302,12 +310,13 @@ class WaitRaceTest {
       db.awaitBlocked(1);
       session.commit();
       assertThat(event.get()).isEqualTo(Delivery.CLOSED);
-      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("enough");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("enough");
     }
   }
 
   @Test
-  @DisplayName("G15: a cancel behind an event cancels what the event has woken")
+  @Proves("G15")
+  @DisplayName("A cancel behind an event cancels what the event has woken")
   void cancelBehindEvent() throws Exception {
     Gate open = new Gate();
     open.open();
@@ -328,7 +337,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("B-08: a child that ends while its parent comes to rest wakes it")
+  @Proves("B-08")
+  @DisplayName("A child that ends while its parent comes to rest wakes it")
   void childEndAgainstParentSuspend() throws SQLException {
     Gate child = new Gate();
     Gate sibling = new Gate();
@@ -370,12 +380,13 @@ class WaitRaceTest {
       child.open();
       db.awaitBlocked(1);
       session.commit();
-      assertThat(handle.result(PATIENCE)).isEqualTo("done");
+      assertThat(handle.result(SOON)).isEqualTo("done");
     }
   }
 
   @Test
-  @DisplayName("G15 B-05: a cancel that meets a child coming to rest leaves nothing open")
+  @Proves({"G15", "B-05"})
+  @DisplayName("A cancel that meets a child coming to rest leaves nothing open")
   void cancelAgainstSuspendingChild() {
     Workflow<String, String> inner =
         Workflow.define("rests", String.class)
@@ -400,7 +411,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G8: an answer that commits while the question goes to somebody else comes first")
+  @Proves("G8")
+  @DisplayName("An answer that commits while the question is escalated comes first")
   void answerAgainstEscalation() throws SQLException {
     Gate gate = new Gate();
     Workflow<String, String> flow =
@@ -419,7 +431,7 @@ class WaitRaceTest {
       gate.open();
       db.awaitBlocked(1);
       session.commit();
-      assertThat(handle.result(PATIENCE)).isEqualTo("so");
+      assertThat(handle.result(SOON)).isEqualTo("so");
       assertThat(
               db.rows(
                   "select assignee, responded_by from durable.pending_inputs where workflow_id = ?",
@@ -435,7 +447,8 @@ class WaitRaceTest {
   }
 
   @Test
-  @DisplayName("G6: events of two open transactions arrive in the order of their commits")
+  @Proves("G6")
+  @DisplayName("Events of two open transactions arrive in the order of their commits")
   void orderOfCommits() throws Exception {
     Workflow<String, String> flow =
         Workflow.define("order_of_commits", String.class)
@@ -451,7 +464,7 @@ class WaitRaceTest {
       db.awaitBlocked(1);
       session.commit();
       assertThat(second.get()).isNotEqualTo(Delivery.CLOSED);
-      assertThat(handle.result(PATIENCE)).isEqualTo("12");
+      assertThat(handle.result(SOON)).isEqualTo("12");
     }
   }
 }

@@ -10,7 +10,9 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One story, cut off at one place in one way, and brought to its end by whoever is left. */
+/**
+ * One story, cut off at one place in one way, and brought to its end by the workers that are left.
+ */
 final class CrashCase {
 
   private static final int CALLERS_TRIES = 5;
@@ -42,7 +44,7 @@ final class CrashCase {
     this.first = new Victim(data, ledger, story, name);
   }
 
-  /** What went wrong; empty if all is well. */
+  /** Descriptions of failures; empty if all is well. */
   List<String> run() {
     List<String> wrong = new ArrayList<>();
     try {

@@ -9,7 +9,7 @@ package dev.durable.crash;
  */
 record Fault(int number, Mode mode, boolean fatal) {
 
-  /** What happens to the statement or commit that is hit. */
+  /** The harm to the statement or commit that is hit. */
   enum Mode {
     /** It is never sent; the connection stays as it is. */
     NOT_SENT,
@@ -21,8 +21,25 @@ record Fault(int number, Mode mode, boolean fatal) {
     RESET
   }
 
+  private static final int MODES = Mode.values().length;
+
   /** Nothing is hit: for counting. */
   static final Fault NONE = new Fault(Integer.MAX_VALUE, Mode.NOT_SENT, false);
+
+  /**
+   * The turn in which a sample takes this fault, from 0 to 3: at one statement each mode has
+   * another turn, and from one statement to the next the turns move on by one mode. A sample that
+   * takes one turn of the four thus hits each statement in one mode, and neighbours in different
+   * modes.
+   */
+  int turn() {
+    return (number + mode.ordinal()) % MODES;
+  }
+
+  /** Counts the rounds in which all modes have had a turn. */
+  int round() {
+    return number / MODES;
+  }
 
   @Override
   public String toString() {

@@ -47,7 +47,7 @@ final class FaultyDataSource implements Lifeline {
     return count.get();
   }
 
-  /** What was hit; null if the scenario was over before. */
+  /** The place that was hit; null if the scenario was over before. */
   @Nullable String hit() {
     return hit;
   }

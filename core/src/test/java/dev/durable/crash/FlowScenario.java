@@ -136,7 +136,7 @@ public enum FlowScenario implements Story {
     }
   },
 
-  /** The same, because somebody cancels while a body runs. */
+  /** The same, because of a cancel while a body runs. */
   SAGA_ON_CANCEL {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {

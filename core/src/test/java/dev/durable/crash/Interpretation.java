@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a plan comes to, found out by plain recursion in memory: the oracle.
+ * The outcome of a plan, computed by plain recursion in memory: the oracle.
  *
  * @param result the number in the end; null if it fails
  * @param ran the steps that complete, each by its path, and in no order
@@ -22,7 +22,7 @@ record Interpretation(Integer result, List<String> ran, boolean certain) {
     }
   }
 
-  /** What a step makes of the number. */
+  /** The number that a step returns. */
   static int step(int number, String name) {
     return number * 3 + name.hashCode() % 7;
   }

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-/** What bodies really did, outside of the database; and what they must not do. */
+/** Records the work of bodies outside of the database, and finds work that must not be done. */
 public final class Ledger {
 
   private final TestDatabase db;

@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** The execution of one case as the database has it, and what is wrong with it. */
+/** The execution of one case as the database has it, and its faults. */
 public final class Outcome {
 
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);

@@ -24,7 +24,7 @@ final class PlanDefinition {
 
   private final Bodies bodies;
 
-  /** What bodies report. */
+  /** The reports of bodies. */
   interface Bodies {
     /** A step's body begins. */
     void begins(StepContext<?> step);

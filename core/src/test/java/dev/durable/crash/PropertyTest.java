@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +25,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * interpretation in memory comes to. A case that goes wrong is made as small as it can be.
  */
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Random definitions (G3, G9, G12, B-02, B-11, B-12, B-13)")
+@Proves({"G3", "G9", "G12", "B-02", "B-11", "B-12", "B-13"})
+@DisplayName("Random definitions")
 class PropertyTest {
 
   private static final int AT_ONCE = 12;
-  private static final int MOST_TRIES = 200;
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final TestDatabase db;
@@ -94,32 +95,8 @@ class PropertyTest {
 
   private String report(
       long seed, Plan.Path plan, Fault fault, HikariDataSource pool, Durable client) {
-    Plan.Path small = plan;
-    List<String> wrong = newCase(plan, fault, pool, client).run();
-    int tries = 0;
-    boolean smaller = true;
-    while (smaller && tries < MOST_TRIES) {
-      smaller = false;
-      for (Plan.Path less : Plan.smaller(small).toList()) {
-        tries++;
-        List<String> stillWrong = newCase(less, fault, pool, client).run();
-        if (!stillWrong.isEmpty()) {
-          small = less;
-          wrong = stillWrong;
-          smaller = true;
-          break;
-        }
-      }
-    }
-    return "seed "
-        + seed
-        + ", "
-        + fault
-        + ":\n    "
-        + small
-        + "\n    "
-        + (wrong.isEmpty() ? "(not again)" : String.join("\n    ", wrong))
-        + "\n";
+    Shrinker shrinker = new Shrinker(path -> newCase(path, fault, pool, client).run());
+    return "seed " + seed + ", " + fault + ":\n    " + shrinker.shrink(plan) + "\n";
   }
 
   private CrashCase newCase(Plan.Path plan, Fault fault, HikariDataSource pool, Durable client) {

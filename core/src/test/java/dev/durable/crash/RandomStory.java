@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** A random definition, which must come to what its plain interpretation comes to. */
+/** A random definition, which must end as its plain interpretation does. */
 final class RandomStory implements Story {
 
   private final Plan.Path plan;

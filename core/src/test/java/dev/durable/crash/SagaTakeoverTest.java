@@ -1,5 +1,8 @@
 package dev.durable.crash;
 
+import static dev.durable.testing.DurableFixture.status;
+import static dev.durable.testing.DurableFixture.steps;
+import static dev.durable.testing.DurableFixture.untilEnded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,12 +13,12 @@ import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
@@ -23,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("compensation, and who is in its way")
+@DisplayName("Compensation against takeover, cancel and failing siblings")
 class SagaTakeoverTest {
 
   private final TestDatabase db;
@@ -56,12 +59,9 @@ class SagaTakeoverTest {
     undone.add("hotel");
   }
 
-  private ExecutionStatus status(Durable durable, UUID id) {
-    return durable.find(id).orElseThrow().status();
-  }
-
   @Test
-  @DisplayName("G9, B-04, B-11: who takes a half undone execution over goes on with the next")
+  @Proves({"G9", "B-04", "B-11"})
+  @DisplayName("A worker that takes over a half-undone execution continues with the next handler")
   void aTakeoverGoesOnWithTheNext() {
     Workflow<String, String> trip = trip("half_undone");
     try (HikariDataSource pool = db.newPool(20);
@@ -77,11 +77,9 @@ class SagaTakeoverTest {
       gate.awaitReached();
       assertThat(status(client, handle.id())).isEqualTo(ExecutionStatus.COMPENSATING);
       data.die();
-      db.update(
-          "update durable.workers set heartbeat_at = heartbeat_at - interval '1 hour'"
-              + " where name = 'doomed'");
-      try (Durable other = Durable.on(db.dataSource()).register(trip).start()) {
-        Gate.until(() -> status(other, handle.id()).isFinal());
+      db.expireLease("doomed");
+      try (Durable other = db.start(trip)) {
+        untilEnded(other, handle.id());
         assertThat(status(other, handle.id())).isEqualTo(ExecutionStatus.COMPENSATED);
         assertThat(undone).containsExactly("car", "hotel", "flight");
       }
@@ -90,24 +88,26 @@ class SagaTakeoverTest {
   }
 
   @Test
-  @DisplayName("G15, B-04: a cancel comes too late for an execution that is being undone")
+  @Proves({"G15", "B-04"})
+  @DisplayName("A cancel comes too late for an execution that is being undone")
   void aCancelDoesNotDisturbTheUndoing() {
     Workflow<String, String> trip = trip("cancelled_late");
-    try (Durable durable = Durable.on(db.dataSource()).register(trip).start()) {
+    try (Durable durable = db.start(trip)) {
       ExecutionHandle<String> handle = durable.start(trip, "x");
       gate.awaitReached();
       assertThatThrownBy(() -> durable.cancel(handle.id(), "late"))
           .isInstanceOf(ExecutionStateException.class)
           .hasMessageContaining("compensating");
       gate.open();
-      Gate.until(() -> status(durable, handle.id()).isFinal());
+      untilEnded(durable, handle.id());
       assertThat(status(durable, handle.id())).isEqualTo(ExecutionStatus.COMPENSATED);
       assertThat(undone).containsExactly("car", "hotel", "flight");
     }
   }
 
   @Test
-  @DisplayName("B-51: an at-most-once step is closed as cancelled when its sibling fails")
+  @Proves("B-51")
+  @DisplayName("An at-most-once step is closed as cancelled when its sibling fails")
   void atMostOnceInsideAParallel() {
     Workflow<Integer, Integer> both =
         Workflow.define("at_most_once_beside", Integer.class)
@@ -132,11 +132,10 @@ class SagaTakeoverTest {
                   return par.join((n, r) -> n);
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(both).start()) {
+    try (Durable durable = db.start(both)) {
       ExecutionHandle<Integer> handle = durable.start(both, 1);
-      Gate.until(() -> status(durable, handle.id()).isFinal());
-      assertThat(durable.steps(handle.id()))
-          .extracting(row -> row.path() + " " + row.status().text())
+      untilEnded(durable, handle.id());
+      assertThat(steps(durable, handle.id()))
           .containsExactlyInAnyOrder("both/once cancelled", "both/broken failed");
     }
   }

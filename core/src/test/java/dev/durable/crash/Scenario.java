@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Something that users do, and what must come of it wherever the process is cut off. Each of them
+ * A use of the engine, and the outcome it must have wherever the process is cut off. Each of them
  * works on one execution of a workflow of its own.
  */
 public enum Scenario implements Story {
@@ -148,7 +148,7 @@ public enum Scenario implements Story {
     }
   },
 
-  /** A body that runs until somebody cancels it. */
+  /** A body that runs until it is cancelled. */
   CANCEL {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {

@@ -8,12 +8,12 @@ import java.time.Duration;
 import java.util.function.UnaryOperator;
 
 /**
- * Something that users do, and what must come of it wherever the process is cut off. Works on one
+ * A use of the engine, and the outcome it must have wherever the process is cut off. Works on one
  * execution of a workflow of its own.
  */
 public interface Story {
 
-  /** What it is called. */
+  /** Its name. */
   String name();
 
   /** Three steps. */
@@ -50,18 +50,18 @@ public interface Story {
     return false;
   }
 
-  /** What the process does. It may be cut off anywhere. */
+  /** The work of the process, which may be cut off anywhere. */
   default void drive(Durable durable, Victim victim, Outcome outcome) {
     UnaryOperator<StartOptions> with = this::options;
     durable.start(victim.workflow, "0", with);
   }
 
-  /** What a caller does who got no answer: the same again, with the same key. */
+  /** The retry of a caller without an answer: the same call again, with the same key. */
   default void goOn(Durable durable, Victim victim, Outcome outcome) {
     drive(durable, victim, outcome);
   }
 
-  /** What must be true in the end. */
+  /** The conditions that must hold in the end. */
   default void check(Outcome outcome) {
     outcome.expect("status", outcome.execution().status(), ExecutionStatus.COMPLETED);
     outcome.expect("result", outcome.execution().output(), "\"0123\"");

@@ -22,7 +22,7 @@ public final class Victim {
   /** Where its bodies report. */
   public final Ledger ledger;
 
-  /** What it works on. */
+  /** The workflow it works on. */
   public final Workflow<String, String> workflow;
 
   private final Story story;
@@ -96,12 +96,12 @@ public final class Victim {
     }
   }
 
-  /** Blocks as a body does that waits for something outside. */
+  /** Blocks like a body that waits for an outside system. */
   public void block() throws InterruptedException {
     new CountDownLatch(1).await();
   }
 
-  /** Lets its threads end. What it still wants to write does not arrive if the process is dead. */
+  /** Lets its threads end. Their writes do not arrive if the process is dead. */
   public void bury() {
     Durable left = durable;
     if (left != null) {

@@ -71,7 +71,7 @@ public enum WaitScenario implements Story {
     }
   },
 
-  /** Nobody sends anything. */
+  /** No event is sent. */
   TIMEOUT {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
@@ -158,7 +158,7 @@ public enum WaitScenario implements Story {
     }
   },
 
-  /** Somebody else gets the question and is told, once that is known to be so. */
+  /** The question is escalated, and the next person is notified once that is certain. */
   ESCALATION {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
@@ -233,7 +233,7 @@ public enum WaitScenario implements Story {
     }
   },
 
-  /** Somebody cancels while a child waits. */
+  /** A cancel while a child waits. */
   CANCELLED_CALL {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {

@@ -1,7 +1,7 @@
 package dev.durable.deploy;
 
 /**
- * Something that a definition does, once in each execution.
+ * An act of a definition, done once in each execution.
  *
  * @param path where it stands
  * @param what its word, its kind, and its item

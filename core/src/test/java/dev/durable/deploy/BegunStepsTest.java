@@ -1,5 +1,6 @@
 package dev.durable.deploy;
 
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -10,6 +11,7 @@ import dev.durable.input.Approval;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -31,8 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName(
-    "F10.3: what a step has begun is neither begun anew nor passed by under another definition")
+@Proves("F10.3")
+@DisplayName("Work that a step began is neither begun again nor skipped under another definition")
 @ExtendWith(DatabaseExtension.class)
 class BegunStepsTest {
 
@@ -42,10 +44,10 @@ class BegunStepsTest {
   private static final Event<String> GO = Event.of("go", String.class);
   private static final Event<String> PAID = Event.of("paid", String.class);
 
-  /** What the event brought at first. */
+  /** The first payload of the event. */
   record Paid(int amount) {}
 
-  /** And what it brings now. */
+  /** Its payload now. */
   record PaidBy(String amount) {}
 
   private final TestDatabase db;
@@ -327,7 +329,8 @@ class BegunStepsTest {
   }
 
   @Test
-  @DisplayName("F10.3: an at-most-once step that may have run is not begun anew under another name")
+  @Proves("F10.3")
+  @DisplayName("An at-most-once step that may have run is not begun again under another name")
   void atMostOnceIsNotBegunAnew() {
     Gate gate = new Gate();
     Workflow<Integer, Integer> before = once("pay", gate);
@@ -338,7 +341,7 @@ class BegunStepsTest {
       gate.awaitReached();
     }
     gate.open();
-    try (Durable durable = Durable.on(db.dataSource()).register(once("bill", gate)).start()) {
+    try (Durable durable = db.start(once("bill", gate))) {
       Gate.until(() -> !RESTS.contains(durable.handle(id).status()));
       Execution end = durable.find(id).orElseThrow();
       assertThat(did).containsExactly("pay");
@@ -366,8 +369,7 @@ class BegunStepsTest {
     String name = one.edit.replaceAll("[^a-z]", "");
     UUID id = rested(one.before.apply(Workflow.define(name, Integer.class)).build());
     Workflow<Integer, Integer> now = one.after.apply(Workflow.define(name, Integer.class)).build();
-    try (Durable durable =
-        Durable.on(db.dataSource()).register(now, child("one"), child("two")).start()) {
+    try (Durable durable = db.start(now, child("one"), child("two"))) {
       Gate.until(() -> !RESTS.contains(durable.handle(id).status()));
       Execution end = durable.find(id).orElseThrow();
       assertThat(did).as("done").isEqualTo(one.done);
@@ -386,22 +388,16 @@ class BegunStepsTest {
   private UUID rested(Workflow<Integer, Integer> before) {
     stops = true;
     UUID id;
-    try (Durable durable =
-        Durable.on(db.dataSource()).register(before, child("one"), child("two")).start()) {
+    try (Durable durable = db.start(before, child("one"), child("two"))) {
       id = durable.start(before, 1).id();
-      Gate.until(() -> durable.handle(id).status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       Gate.until(
           () ->
               durable.steps(id).stream()
                   .noneMatch(row -> row.name().equals("ok") && row.completedAt() == null));
     }
     stops = false;
-    db.update(
-        "update durable.step_executions set wake_at = now() where workflow_id = ? and wake_at > now()",
-        id);
-    db.update(
-        "update durable.workflow_executions set wake_at = now() where id = ? and status = 'waiting'",
-        id);
+    db.makeDue(id);
     return id;
   }
 }

@@ -28,7 +28,7 @@ final class Bodies {
     this.host = host;
   }
 
-  /** What bodies run in. */
+  /** The worker that bodies run in. */
   interface Host {
     /** A body has come to where it is to rest. */
     void rest(StepContext<?> step) throws InterruptedException;

@@ -1,5 +1,8 @@
 package dev.durable.deploy;
 
+import static dev.durable.testing.DurableFixture.status;
+import static dev.durable.testing.DurableFixture.untilStatus;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -10,6 +13,7 @@ import dev.durable.input.Approval;
 import dev.durable.input.InputRequest;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -29,7 +33,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F6.3: a body that uses a name for something else goes on or is parked")
+@Proves("F6.3")
+@DisplayName("A body that uses a name for something else continues or is parked")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class ChangedBodyTest {
@@ -49,7 +54,7 @@ class ChangedBodyTest {
     this.db = db;
   }
 
-  /** What a body does under a name. */
+  /** A body's use of a name. */
   enum Use {
     EFFECT,
     SLEEP,
@@ -155,15 +160,12 @@ class ChangedBodyTest {
   }
 
   private Durable start() {
-    return Durable.on(db.dataSource()).register(uses, one, two).start();
-  }
-
-  private static ExecutionStatus status(Durable durable, UUID id) {
-    return durable.find(id).orElseThrow().status();
+    return db.start(uses, one, two);
   }
 
   @Test
-  @DisplayName("F6.3 every use of a name after every other, committed or open")
+  @Proves("F6.3")
+  @DisplayName("Every use of a name after every other, committed or open")
   void everyUse() {
     Map<Case, UUID> ids = new ConcurrentHashMap<>();
     try (Durable durable = start()) {
@@ -175,14 +177,14 @@ class ChangedBodyTest {
     changed = true;
     entries.clear();
     try (Durable durable = start()) {
-      db.update("update durable.workflow_executions set wake_at = now() where status = 'waiting'");
+      db.wakeAll();
       ids.forEach((one, id) -> Gate.until(() -> entries.getOrDefault(id, 0) > 0));
       SoftAssertions.assertSoftly(
           softly -> ids.forEach((one, id) -> verdict(softly, durable, one, id)));
       // None of them is looked at again by itself.
       Map<UUID, Integer> before = Map.copyOf(entries);
       UUID later = durable.start(uses, "SLEEP SLEEP false").id();
-      Gate.until(() -> status(durable, later) == ExecutionStatus.WAITING);
+      untilWaiting(durable, later);
       ids.forEach(
           (one, id) -> assertThat(entries.get(id)).as("%s", one).isLessThan(before.get(id) + 3));
     }
@@ -197,7 +199,7 @@ class ChangedBodyTest {
           (one, id) -> {
             if (!one.goesOn() && !one.open) {
               durable.send(id, GO, "go");
-              Gate.until(() -> status(durable, id) == ExecutionStatus.COMPLETED);
+              untilStatus(durable, id, ExecutionStatus.COMPLETED);
             }
           });
       ids.forEach(

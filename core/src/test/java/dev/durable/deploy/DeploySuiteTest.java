@@ -3,6 +3,7 @@ package dev.durable.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,10 +19,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Every edit of a definition, deployed in every order while executions rest in every position: each
- * execution continues, or is parked with the difference, as the ledger of what was done demands.
+ * execution continues, or is parked with the difference, as the ledger of its acts demands.
  */
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F10.1, F10.2, F10.3: deploys; nothing is done twice, skipped or done in vain")
+@Proves({"F10.1", "F10.2", "F10.3"})
+@DisplayName("Over deploys nothing is done twice, skipped or done in vain")
 class DeploySuiteTest {
 
   private static final long SEED = Long.getLong("deploy.seed", 20260105);

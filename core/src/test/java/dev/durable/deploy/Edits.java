@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** A definition with a bit of everything, and what may become of it. */
+/** A definition with every construct, and its edits. */
 final class Edits {
 
   private static final Step NEW = new Step("new");
@@ -62,7 +62,7 @@ final class Edits {
 
   private final Map<String, List<Part>> all = new LinkedHashMap<>();
 
-  /** Every edited definition, by what was done to it. */
+  /** Every edited definition, by its edit. */
   static Map<String, List<Part>> all() {
     Edits edits = new Edits();
     edits.sequence();

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** What the database has of all executions at one moment. */
+/** The database's view of all executions at one moment. */
 final class History {
 
   private static final String ROWS =

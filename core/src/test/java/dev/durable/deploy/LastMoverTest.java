@@ -8,6 +8,7 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -21,8 +22,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName(
-    "F10.1: the definition check is left out only for the definition that moved an execution last")
+@Proves("F10.1")
+@DisplayName("The definition check is skipped only for the definition that moved an execution last")
 @ExtendWith(DatabaseExtension.class)
 class LastMoverTest {
 
@@ -61,7 +62,7 @@ class LastMoverTest {
   }
 
   private Durable with(Workflow<String, String> definition) {
-    return Durable.on(db.dataSource()).register(definition).start();
+    return db.start(definition);
   }
 
   private static void awaitStep(Durable durable, UUID id, String step) {
@@ -90,7 +91,8 @@ class LastMoverTest {
   }
 
   @Test
-  @DisplayName("F10.1: deploy and roll back does not charge twice, and parks with the difference")
+  @Proves("F10.1")
+  @DisplayName("A deploy and its rollback do not charge twice, and park with the difference")
   void rollBackIsChecked() {
     UUID id = moved();
     try (Durable back = with(before())) {
@@ -110,7 +112,8 @@ class LastMoverTest {
   }
 
   @Test
-  @DisplayName("F10.1: it goes on with the definition that moved it last")
+  @Proves("F10.1")
+  @DisplayName("It continues with the definition that moved it last")
   void theLastMoverGoesOn() {
     UUID id = moved();
     try (Durable fresh = with(deployed())) {

@@ -58,12 +58,12 @@ final class Model {
     return run(definition, Set.of());
   }
 
-  /** What has been done, in that order. */
+  /** The acts, in their order. */
   List<Act> acts() {
     return List.copyOf(acts.values());
   }
 
-  /** What bodies have written down. */
+  /** The acts recorded by bodies. */
   List<String> written() {
     return acts.values().stream().filter(Act::written).map(Act::what).sorted().toList();
   }
@@ -75,7 +75,7 @@ final class Model {
     return paths;
   }
 
-  /** The paths of nodes that wait for something. */
+  /** The paths of waiting nodes. */
   List<String> open() {
     return acts.keySet().stream()
         .filter(path -> path.endsWith(OPEN))
@@ -93,7 +93,7 @@ final class Model {
     return complete;
   }
 
-  /** What has been done at a path, or null. */
+  /** The act at a path, or null. */
   @Nullable Act at(String path) {
     return acts.get(path);
   }
@@ -216,7 +216,7 @@ final class Model {
     acts.put(path, new Act(path, word(part, path), strand, "", written));
   }
 
-  /** What a body writes down: its word, its kind, and its item. */
+  /** A body's record: its word, its kind, and its item. */
   static String word(Part part, String path) {
     return word(part.does() + ": " + part.kind(), path);
   }
@@ -226,7 +226,7 @@ final class Model {
     return does + path.replaceAll("[^\\[]*(\\[\\d+])?", "$1");
   }
 
-  /** What handlers undo once a step has failed, the last done first. */
+  /** The acts that handlers undo once a step has failed, the latest first. */
   List<String> undone(List<Part> definition) {
     List<String> undone = new ArrayList<>();
     if (failed) {

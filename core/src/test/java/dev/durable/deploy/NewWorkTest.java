@@ -1,5 +1,7 @@
 package dev.durable.deploy;
 
+import static dev.durable.testing.DurableFixture.untilStatus;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -7,7 +9,7 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.ForEachOptions;
@@ -29,7 +31,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @Tag("newest")
-@DisplayName("F10.3: work added inside a completed block parks, as before a completed step")
+@Proves("F10.3")
+@DisplayName("Work added inside a completed block parks, as before a completed step")
 @ExtendWith(DatabaseExtension.class)
 class NewWorkTest {
 
@@ -180,21 +183,21 @@ class NewWorkTest {
   }
 
   private void check(Case one) {
-    db.script("delete from durable.workflow_executions; delete from durable.step_executions");
+    db.deleteExecutions();
     UUID id;
     Workflow<Integer, Integer> before = define(one.before);
-    try (Durable durable = Durable.on(db.dataSource()).register(before).start()) {
+    try (Durable durable = db.start(before)) {
       id = durable.start(before, 0).id();
-      Gate.until(() -> durable.handle(id).status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
     }
     ran.clear();
-    try (Durable durable = Durable.on(db.dataSource()).register(define(one.after)).start()) {
+    try (Durable durable = db.start(define(one.after))) {
       durable.send(id, GO, "come");
       if (one.parked == null) {
         sendUntilOver(durable, id);
         assertThat(ran).isEqualTo(one.edit.endsWith("open") ? List.of("new", "new") : List.of());
       } else {
-        Gate.until(() -> durable.handle(id).status() == ExecutionStatus.PARKED);
+        untilStatus(durable, id, ExecutionStatus.PARKED);
         Execution parked = durable.find(id).orElseThrow();
         assertThat(Objects.requireNonNull(parked.error()).message()).contains(one.parked);
         assertThat(ran).isEmpty();

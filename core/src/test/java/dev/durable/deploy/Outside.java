@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** Sends and answers what executions wait for, each once. */
+/** Sends the events and answers that executions wait for, each once. */
 final class Outside {
 
   private static final String OPEN =
@@ -28,7 +28,7 @@ final class Outside {
     this.db = db;
   }
 
-  /** Gives every execution what it waits for, but for those that are to rest there. */
+  /** Ends the wait of every execution, except those that are to rest there. */
   void act(Durable durable, Map<UUID, Trial> trials) {
     for (String row : db.rows(OPEN)) {
       String[] column = row.split("\\|", -1);

@@ -10,10 +10,10 @@ sealed interface Part {
 
   String name();
 
-  /** The word for what it does. */
+  /** The word for its act. */
   String does();
 
-  /** The kind of node, and what it is about. */
+  /** The kind of node, and its parameters. */
   String kind();
 
   /** A body that does one thing. */

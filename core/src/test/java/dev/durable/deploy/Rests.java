@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
-/** Where executions are to rest, and what their bodies have done; outlives every worker. */
+/** The places where executions are to rest, and the acts of their bodies; outlives every worker. */
 final class Rests {
 
   private final Map<UUID, Set<String>> positions = new ConcurrentHashMap<>();

@@ -1,5 +1,7 @@
 package dev.durable.deploy;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.DeployedWorkflow;
@@ -8,11 +10,11 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -21,11 +23,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F10.2: an execution stays with its definition as long as a worker has that one")
+@Proves("F10.2")
+@DisplayName("An execution stays with its definition as long as a worker has that one")
 @ExtendWith(DatabaseExtension.class)
 class RollingDeployTest {
 
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final int MANY = 30;
   private static final Event<String> GO = Event.of("go", String.class);
 
@@ -63,11 +65,7 @@ class RollingDeployTest {
   }
 
   private Durable with(Workflow<String, String> definition) {
-    return Durable.on(db.dataSource()).register(definition).start();
-  }
-
-  private static void awaitStatus(Durable durable, UUID id, ExecutionStatus status) {
-    Gate.until(() -> durable.handle(id).status() == status);
+    return db.start(definition);
   }
 
   private List<UUID> waiting(Durable durable, Workflow<String, String> definition) {
@@ -75,12 +73,13 @@ class RollingDeployTest {
     for (int i = 0; i < MANY; i++) {
       ids.add(durable.start(definition, "").id());
     }
-    ids.forEach(id -> awaitStatus(durable, id, ExecutionStatus.WAITING));
+    ids.forEach(id -> untilStatus(durable, id, ExecutionStatus.WAITING));
     return ids;
   }
 
   @Test
-  @DisplayName("F10.2: old and new workers side by side each go on with their own")
+  @Proves("F10.2")
+  @DisplayName("Old and new workers side by side each continue their own executions")
   void eachGoesOnWithItsOwn() {
     try (Durable before = with(old());
         Durable after = with(fresh())) {
@@ -98,7 +97,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: a worker that starts what only another has leaves it to that one")
+  @Proves("F10.2")
+  @DisplayName("A worker that starts a workflow only another has leaves it to that worker")
   void startsForAnother() {
     Workflow<String, String> old = step(Workflow.define("order", String.class), "a").build();
     Workflow<String, String> fresh =
@@ -113,7 +113,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: a definition that does not fit takes nothing while a worker has the other")
+  @Proves("F10.2")
+  @DisplayName("A definition that does not fit takes nothing while a worker has the other")
   void aMisfitParksNothing() {
     try (Durable before = with(old());
         Durable after = with(misfit())) {
@@ -124,7 +125,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: when no worker has its definition any more, another adopts it")
+  @Proves("F10.2")
+  @DisplayName("When no worker has its definition any more, another definition adopts it")
   void theLastOneGone() {
     UUID id;
     try (Durable after = with(fresh())) {
@@ -138,7 +140,8 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: a worker that drains lets others adopt before its last body has ended")
+  @Proves("F10.2")
+  @DisplayName("A worker that drains lets others adopt before its last body has ended")
   void aDrainingWorkerHoldsNothingBack() throws Exception {
     Gate gate = new Gate();
     Workflow<String, String> slow =
@@ -167,10 +170,10 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName(
-      "F10.2: workflows() lists which worker has which definition, and what is open on each")
+  @Proves("F10.2")
+  @DisplayName("workflows() lists which worker has which definition, and what is open on each")
   void workflowsAreListed() {
-    db.script("delete from durable.workflow_executions; delete from durable.step_executions");
+    db.deleteExecutions();
     try (Durable before = Durable.on(db.dataSource()).name("old").register(old()).start();
         Durable after = Durable.on(db.dataSource()).name("new").register(fresh()).start();
         Durable client = Durable.on(db.dataSource()).client()) {
@@ -188,31 +191,32 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: a worker of another queue does not keep an execution from being adopted")
+  @Proves("F10.2")
+  @DisplayName("A worker of another queue does not keep an execution from being adopted")
   void anotherQueueDoesNotCount() {
     try (Durable elsewhere = with(old());
         Durable after =
             Durable.on(db.dataSource()).queue("other", with -> with).register(fresh()).start()) {
       UUID id = after.start(old(), "", with -> with.queue("other")).id();
-      awaitStatus(elsewhere, id, ExecutionStatus.WAITING);
+      untilStatus(elsewhere, id, ExecutionStatus.WAITING);
       elsewhere.send(id, GO, "come");
       assertThat(elsewhere.handle(id).result(SOON)).isEqualTo("\"ab\"");
     }
   }
 
   @Test
-  @DisplayName(
-      "F10.2: what is parked as definition_changed goes on when a fitting worker registers")
+  @Proves("F10.2")
+  @DisplayName("Executions parked as definition_changed continue when a fitting worker registers")
   void parkedGoesOnByItself() {
     List<UUID> ids;
     try (Durable before = with(old())) {
       ids = waiting(before, old());
-      db.update("update durable.workflow_executions set wake_at = now() where status = 'waiting'");
+      db.wakeAll();
     }
     try (Durable wrong = with(misfit())) {
-      ids.forEach(id -> awaitStatus(wrong, id, ExecutionStatus.PARKED));
+      ids.forEach(id -> untilStatus(wrong, id, ExecutionStatus.PARKED));
       try (Durable after = with(fresh())) {
-        ids.forEach(id -> awaitStatus(after, id, ExecutionStatus.WAITING));
+        ids.forEach(id -> untilStatus(after, id, ExecutionStatus.WAITING));
         ids.forEach(id -> wrong.send(id, GO, "come"));
         ids.forEach(id -> assertThat(after.handle(id).result(SOON)).isEqualTo("\"ab\""));
         assertThat(after.steps(ids.getFirst()))
@@ -223,15 +227,17 @@ class RollingDeployTest {
   }
 
   @Test
-  @DisplayName("F10.2: what does not fit stays parked, without being released and parked again")
+  @Proves("F10.2")
+  @DisplayName(
+      "An execution that does not fit stays parked, without being released and parked again")
   void noLoop() {
     UUID id;
     try (Durable before = with(old())) {
       id = waiting(before, old()).getFirst();
-      db.update("update durable.workflow_executions set wake_at = now() where status = 'waiting'");
+      db.wakeAll();
     }
     try (Durable wrong = with(misfit())) {
-      awaitStatus(wrong, id, ExecutionStatus.PARKED);
+      untilStatus(wrong, id, ExecutionStatus.PARKED);
     }
     Execution parked;
     try (Durable wrong = with(misfit())) {

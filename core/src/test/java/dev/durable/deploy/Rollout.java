@@ -44,7 +44,7 @@ final class Rollout {
   Rollout(TestDatabase db) {
     this.db = db;
     this.outside = new Outside(db);
-    db.script("delete from durable.workflow_executions; delete from durable.step_executions");
+    db.deleteExecutions();
     Edits.all()
         .forEach(
             (edit, parts) -> {
@@ -156,8 +156,7 @@ final class Rollout {
           trial.continues(definitions.get(workflowOf.get(id)), restsAt);
           rests.at(id, restsAt);
         });
-    db.update("update durable.step_executions set wake_at = now() where wake_at > now()");
-    db.update("update durable.workflow_executions set wake_at = now() where status = 'waiting'");
+    db.makeAllDue();
     settle(worker);
     Durable durable = worker.durable();
     trials.forEach(

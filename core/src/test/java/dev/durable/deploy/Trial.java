@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One execution of one edit, and what must have become of it by now. */
+/** One execution of one edit, and the state it must have reached. */
 final class Trial {
 
   final UUID id;
@@ -85,7 +85,7 @@ final class Trial {
     return memory.isComplete() ? ExecutionStatus.COMPLETED : ExecutionStatus.WAITING;
   }
 
-  /** What is wrong with what has become of it. */
+  /** The faults of the state it has reached. */
   List<String> wrong(Execution now, List<String> written) {
     List<String> wrong = new ArrayList<>();
     List<String> expected =

@@ -61,7 +61,7 @@ class ControlFlowGuideTest {
   }
 
   private <I, O> O run(Workflow<I, O> workflow, I input) {
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       return durable.start(workflow, input).result(ofSeconds(20));
     }
   }
@@ -209,7 +209,7 @@ class ControlFlowGuideTest {
                   throw new IllegalStateException("The card was declined.");
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(trip).start()) {
+    try (Durable durable = db.start(trip)) {
       ExecutionHandle<String> handle = durable.start(trip, "Rome");
       assertThatThrownBy(() -> handle.result(ofSeconds(20))).hasMessageContaining("declined");
       UUID id = handle.id();

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a page names, and whether the repository has it. */
+/** Names on a page, and whether the repository has them. */
 final class References {
 
   static final Path ROOT = Path.of("..");
@@ -26,10 +26,13 @@ final class References {
       Pattern.compile("(?:[a-z]\\w*\\.)*([A-Z]\\w*(?:Test|IT|Suite))((?:\\.\\w+)*)(?:\\(.*\\))?");
   private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*(/?\\*|//|@DisplayName).*$");
   private static final Pattern PAGE = Pattern.compile("[\\w./-]*\\w\\.md\\b");
+  private static final Pattern TYPE = Pattern.compile("[A-Z]\\w*[a-z]\\w*");
   private static final Pattern MEMBER =
       Pattern.compile("(?:[a-z]\\w*\\.)*[A-Z]\\w*(?:\\.\\w+)*\\.[a-zA-Z]\\w+");
   private static final Pattern FILE =
       Pattern.compile("(?:[\\w.-]+/)+[\\w.-]+\\.(?:java|md|xml|sql|json|svg)|(?:[\\w.-]+/){2,}");
+
+  private static final String LOCKS = "java.util.concurrent.locks";
 
   private final Map<String, String> sources = new TreeMap<>();
   private final Set<Path> files = new HashSet<>();
@@ -53,7 +56,7 @@ final class References {
   /** The pages that people read. */
   static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>();
-    for (String name : List.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md")) {
+    for (String name : List.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")) {
       pages.add(ROOT.resolve(name));
     }
     try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
@@ -78,10 +81,13 @@ final class References {
       if (test.matches() && !hasTest(test.group(1), test.group(2))) {
         missing.add("test " + named);
       }
-      if (!test.matches() && holdsTests(page) && MEMBER.matcher(named).matches()) {
+      if (!test.matches() && (holdsTests(page) || isMap(page)) && MEMBER.matcher(named).matches()) {
         if (!hasMember(named)) {
           missing.add("member " + named);
         }
+      }
+      if (isMap(page) && TYPE.matcher(named).matches() && !hasType(named)) {
+        missing.add("type " + named);
       }
       if (FILE.matcher(named).matches() && !hasFile(named)) {
         missing.add("file " + named);
@@ -122,6 +128,17 @@ final class References {
     return page.endsWith("behaviours.md") || page.endsWith("guarantees.md");
   }
 
+  /** These two say where things are in the code, so each type that they name must be there. */
+  private static boolean isMap(Path page) {
+    return page.endsWith("architecture.md") || page.endsWith("concurrency.md");
+  }
+
+  private boolean hasType(String named) {
+    return sources.containsKey(named)
+        || Stream.of("java.lang", "java.sql", "javax.sql", "java.util.concurrent", LOCKS)
+            .anyMatch(home -> isClass(home + "." + named));
+  }
+
   /** A nested class of some test, and its method. */
   private boolean hasMember(String named) {
     if (isPartOfJava(named.substring(0, named.indexOf('.')))) {
@@ -140,8 +157,12 @@ final class References {
   }
 
   private static boolean isPartOfJava(String type) {
+    return isClass("java.lang." + type);
+  }
+
+  private static boolean isClass(String name) {
     try {
-      Class.forName("java.lang." + type);
+      Class.forName(name);
       return true;
     } catch (ClassNotFoundException ours) {
       return false;

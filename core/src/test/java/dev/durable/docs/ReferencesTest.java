@@ -2,6 +2,7 @@ package dev.durable.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.testing.Proves;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a page promises by naming a test, a file or another page exists. */
+/** The tests, files, types and pages that a page names exist. */
 @Tag("newest")
 class ReferencesTest {
 
   @TestFactory
-  @DisplayName("F13.10: every link, file, test class and test method that a page names exists")
+  @Proves("F13.10")
+  @DisplayName("Every link, file, test class and test method that a page names exists")
   Stream<DynamicTest> everythingNamedExists() throws IOException {
     References references = new References();
     return References.pages().stream()
@@ -30,13 +32,15 @@ class ReferencesTest {
   }
 
   @Test
-  @DisplayName("F13.10: every page that a comment of the code names exists")
+  @Proves("F13.10")
+  @DisplayName("Every page that a comment of the code names exists")
   void pagesInComments() throws IOException {
     assertThat(new References().missingInComments()).isEmpty();
   }
 
   @Test
-  @DisplayName("F13.10: what does not exist is found")
+  @Proves("F13.10")
+  @DisplayName("Missing things are found")
   void whatIsMissingIsFound(@TempDir Path folder) throws IOException {
     Path page =
         Files.writeString(
@@ -53,5 +57,17 @@ class ReferencesTest {
             "test NoSuchTest",
             "test SnippetsTest.noSuchMethod",
             "file docs/nowhere.md");
+  }
+
+  @Test
+  @DisplayName("A type that a map of the code names must exist; other pages may name anything")
+  void typesOnMaps(@TempDir Path folder) throws IOException {
+    String text = "`Durable` `NoSuchType` `ReentrantLock` `Durable.start` `Durable.noSuchMethod`";
+    Path map = Files.writeString(folder.resolve("architecture.md"), text);
+    Path page = Files.writeString(folder.resolve("page.md"), text);
+    References references = new References();
+    assertThat(references.missing(map))
+        .containsExactly("type NoSuchType", "member Durable.noSuchMethod");
+    assertThat(references.missing(page)).isEmpty();
   }
 }

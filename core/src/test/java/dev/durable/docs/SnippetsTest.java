@@ -2,6 +2,7 @@ package dev.durable.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.testing.Proves;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,8 @@ class SnippetsTest {
   }
 
   @TestFactory
-  @DisplayName("F13.10: every snippet is whole: what it opens, it closes")
+  @Proves("F13.10")
+  @DisplayName("Every snippet is whole: what it opens, it closes")
   Stream<DynamicTest> everySnippetIsWhole() throws IOException {
     List<DynamicTest> tests = new ArrayList<>();
     for (Path page : pages()) {

@@ -1,6 +1,6 @@
 package dev.durable.docs;
 
-import static java.time.Duration.ofSeconds;
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
@@ -26,8 +26,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** The snippets of docs/values.md, which {@link SnippetsTest} keeps equal to these lines. */
 @ExtendWith(DatabaseExtension.class)
 class ValuesGuideTest {
-
-  private static final Duration SOON = ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -102,7 +100,7 @@ class ValuesGuideTest {
             .sleep("nap", Duration.ofMillis(1))
             .step("pay", String.class, payment -> payment.toString())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(COUNT, pay).start()) {
+    try (Durable durable = db.start(COUNT, pay)) {
       assertThat(durable.start(COUNT, List.of(new Item("a", 2), new Item("b", 3))).result(SOON))
           .isEqualTo(5);
       assertThat(durable.start(pay, new ByCard("tok")).result(SOON)).isEqualTo("ByCard[token=tok]");

@@ -1,5 +1,6 @@
 package dev.durable.docs;
 
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -9,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
-import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.Approval;
 import dev.durable.input.InputRequest;
 import dev.durable.input.InvalidInputException;
@@ -71,14 +71,6 @@ class WaitingGuideTest {
   record EquipmentRequest(
       String item, int count, LocalDate neededBy, Urgency urgency, @Nullable String comment) {}
 
-  private Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(workflows).start();
-  }
-
-  private static void untilWaiting(Durable durable, UUID id) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
-  }
-
   @Test
   void sleeping() {
     Workflow<Trial, Trial> trial =
@@ -88,7 +80,7 @@ class WaitingGuideTest {
             .sleepUntil("trial_end", t -> t.endsAt())
             .step("last_call", t -> t)
             .build();
-    try (Durable durable = start(trial)) {
+    try (Durable durable = db.start(trial)) {
       UUID id = durable.start(trial, new Trial("ada", Instant.EPOCH)).id();
       untilWaiting(durable, id);
       durable.cancel(id);
@@ -110,7 +102,7 @@ class WaitingGuideTest {
                       case Cancelled<Payment> cancelled -> placed.now("withdrawn");
                     })
             .build();
-    try (Durable durable = start(order)) {
+    try (Durable durable = db.start(order)) {
       ExecutionHandle<Order> handle =
           durable.start(order, new Order("o-1", 5, "new"), o -> o.key("o-1"));
       untilWaiting(durable, handle.id());
@@ -141,7 +133,7 @@ class WaitingGuideTest {
               step.sleep("grace", ofMillis(10));
               return placed.now("not paid");
             });
-    try (Durable durable = start(order)) {
+    try (Durable durable = db.start(order)) {
       ExecutionHandle<Order> handle = durable.start(order, new Order("o-2", 5, "new"));
       durable.send(handle.id(), REFUSED, "no money");
       assertThat(handle.result(ofSeconds(20)).state()).isEqualTo("not paid");
@@ -161,7 +153,7 @@ class WaitingGuideTest {
                         .onTimeout(Approval.rejected("no answer")),
                 (expense, approval) -> expense.decided(approval))
             .build();
-    try (Durable durable = start(expenses)) {
+    try (Durable durable = db.start(expenses)) {
       ExecutionHandle<Expense> handle = durable.start(expenses, new Expense("a chair", 300, ""));
       untilWaiting(durable, handle.id());
       List<PendingInput> open =
@@ -276,7 +268,7 @@ class WaitingGuideTest {
                 name -> InputRequest.form(EquipmentRequest.class).prompt("What do you need?"),
                 (name, form) -> name + " needs " + form.count() + " " + form.item())
             .build();
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "Ada");
       untilWaiting(durable, handle.id());
       UUID id = handle.id();
@@ -335,7 +327,7 @@ class WaitingGuideTest {
                 with -> with.concurrency(100).completeAll(),
                 (list, results) -> "sent " + results.completed().size())
             .build();
-    try (Durable durable = start(pay, mail, order, careful, campaign)) {
+    try (Durable durable = db.start(pay, mail, order, careful, campaign)) {
       ExecutionHandle<Order> handle = durable.start(order, new Order("o-3", 7, "new"));
       assertThat(handle.result(ofSeconds(20)).state()).isEqualTo("paid 7");
       assertThat(durable.children(handle.id())).hasSize(2);

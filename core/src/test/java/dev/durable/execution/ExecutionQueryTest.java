@@ -3,6 +3,7 @@ package dev.durable.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.durable.testing.Proves;
 import java.util.Locale;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,8 @@ class ExecutionQueryTest {
   }
 
   @Test
-  @DisplayName("R-272 an id prefix may be written in capitals")
+  @Proves("R-272")
+  @DisplayName("An id prefix may be written in capitals")
   void capitalsInAnIdPrefixAreAccepted() {
     assertThat(new ExecutionQuery().idPrefix("0190ABCD").idPrefix()).isEqualTo("0190abcd");
   }

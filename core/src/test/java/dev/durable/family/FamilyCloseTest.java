@@ -1,5 +1,9 @@
 package dev.durable.family;
 
+import static dev.durable.testing.DurableFixture.status;
+import static dev.durable.testing.DurableFixture.untilEnded;
+import static dev.durable.testing.DurableFixture.untilStatus;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -7,6 +11,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -25,7 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.1: an execution that ends takes those of its family with it that just begin")
+@Proves("F8.1")
+@DisplayName("An execution that ends also ends children that are just beginning")
 class FamilyCloseTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
@@ -45,7 +51,7 @@ class FamilyCloseTest {
     this.db = db;
   }
 
-  /** What makes the top, or its call of the middle, end. */
+  /** The ways in which the top, or its call of the middle, ends. */
   enum End {
     CANCEL {
       @Override
@@ -68,10 +74,7 @@ class FamilyCloseTest {
     WORKFLOW_TIMEOUT {
       @Override
       void of(Durable durable, TestDatabase db, UUID top) {
-        db.update(
-            "update durable.workflow_executions set deadline_at = now(), wake_at = now()"
-                + " where id = ?",
-            top);
+        db.makeOverdue(top);
       }
     },
     CALL_TIMEOUT {
@@ -120,7 +123,8 @@ class FamilyCloseTest {
 
   @ParameterizedTest
   @EnumSource(End.class)
-  @DisplayName("F8.1: a child of the child is being started at that moment")
+  @Proves("F8.1")
+  @DisplayName("A child of the child is being started at that moment")
   void aGrandchildIsBeingStarted(End end) throws SQLException {
     try (Durable durable = start()) {
       Family family = family(durable, end);
@@ -130,7 +134,8 @@ class FamilyCloseTest {
 
   @ParameterizedTest
   @EnumSource(End.class)
-  @DisplayName("F8.1: a child of the child's child is being started at that moment")
+  @Proves("F8.1")
+  @DisplayName("A child of the child's child is being started at that moment")
   void aGreatGrandchildIsBeingStarted(End end) throws SQLException {
     try (Durable durable = start()) {
       Family family = family(durable, end);
@@ -139,7 +144,8 @@ class FamilyCloseTest {
   }
 
   @Test
-  @DisplayName("F8.1: the children of rounds that the history has forgotten end as well")
+  @Proves("F8.1")
+  @DisplayName("The children of rounds that the history has forgotten end as well")
   void childrenOfForgottenRounds() {
     Workflow<Integer, Integer> rounds =
         Workflow.define("rounds", Integer.class)
@@ -162,18 +168,18 @@ class FamilyCloseTest {
                   throw new IllegalStateException("over");
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(LEAF, rounds).start()) {
+    try (Durable durable = db.start(LEAF, rounds)) {
       UUID id = durable.start(rounds, 0).id();
-      Gate.until(() -> status(durable, id) == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       UUID child = waitingChild(durable, id);
       durable.send(id, GO, "on");
-      Gate.until(() -> status(durable, id) == ExecutionStatus.FAILED);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       assertThat(status(durable, child)).isEqualTo(ExecutionStatus.CANCELLED);
     }
   }
 
   private Durable start() {
-    return Durable.on(db.dataSource()).register(LEAF, MIDDLE, top(true), top(false)).start();
+    return db.start(LEAF, MIDDLE, top(true), top(false));
   }
 
   private record Family(UUID top, UUID middle, UUID leaf) {}
@@ -183,7 +189,7 @@ class FamilyCloseTest {
     UUID middle = waitingChild(durable, id);
     UUID leaf = waitingChild(durable, middle);
     for (UUID each : new UUID[] {id, middle, leaf}) {
-      Gate.until(() -> status(durable, each) == ExecutionStatus.WAITING);
+      untilWaiting(durable, each);
     }
     return new Family(id, middle, leaf);
   }
@@ -191,10 +197,6 @@ class FamilyCloseTest {
   private static UUID waitingChild(Durable durable, UUID parent) {
     Gate.until(() -> durable.children(parent).size() == 1);
     return durable.children(parent).getFirst().id();
-  }
-
-  private static ExecutionStatus status(Durable durable, UUID id) {
-    return durable.find(id).orElseThrow().status();
   }
 
   /**
@@ -221,11 +223,11 @@ class FamilyCloseTest {
       other.commit();
     }
     ending.join();
-    Gate.until(() -> status(durable, family.middle) == ExecutionStatus.CANCELLED);
+    untilStatus(durable, family.middle, ExecutionStatus.CANCELLED);
     for (UUID each : new UUID[] {family.middle, family.leaf, child, grandchild}) {
       assertThat(status(durable, each)).isEqualTo(ExecutionStatus.CANCELLED);
     }
-    Gate.until(() -> status(durable, family.top).isFinal());
+    untilEnded(durable, family.top);
   }
 
   private static void bear(Connection session, UUID parent, UUID child) throws SQLException {

@@ -1,5 +1,9 @@
 package dev.durable.family;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilEnded;
+import static dev.durable.testing.DurableFixture.untilStatus;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +14,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepType;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.wait.WaitTimeoutException;
@@ -29,10 +34,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.2: an operator's retry of a parent goes down to the child that failed")
+@Proves("F8.2")
+@DisplayName("An operator's retry of a parent goes down to the child that failed")
 class FamilyRetryTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db;
@@ -75,25 +80,22 @@ class FamilyRetryTest {
     return Durable.on(db.dataSource()).register(order).register(workflows).start();
   }
 
-  private static void untilFailed(Durable durable, UUID id) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.FAILED);
-  }
-
   private static <O> O result(Durable durable, UUID id, Workflow<?, O> workflow) {
-    return durable.handle(id, workflow).result(PATIENCE);
+    return durable.handle(id, workflow).result(SOON);
   }
 
   @Test
-  @DisplayName("F8.2: the same child goes on, with the same idempotency keys, and charges once")
+  @Proves("F8.2")
+  @DisplayName("The same child continues, with the same idempotency keys, and charges once")
   void theSameChild() {
     Workflow<String, String> parent = calling("shop", order);
     broken.add("a");
     try (Durable durable = start(parent)) {
       UUID id = durable.start(parent, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       durable.retry(id);
       Gate.until(() -> keys.size() == 2);
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       broken.clear();
       durable.retry(id);
       assertThat(result(durable, id, parent)).isEqualTo("a got a!");
@@ -104,13 +106,14 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: a child that was retried, and has completed meanwhile, gives its result")
+  @Proves("F8.2")
+  @DisplayName("A child that was retried and has completed meanwhile gives its result")
   void theChildHasCompletedMeanwhile() {
     Workflow<String, String> parent = calling("shop", order);
     broken.add("a");
     try (Durable durable = start(parent)) {
       UUID id = durable.start(parent, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       UUID child = durable.children(id).getFirst().id();
       broken.clear();
       durable.retry(child);
@@ -124,7 +127,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: a child that was retried, and is under way, is waited for")
+  @Proves("F8.2")
+  @DisplayName("A child that was retried and is under way is awaited")
   void theChildIsUnderWay() {
     Workflow<String, String> child =
         Workflow.define("slow", String.class)
@@ -135,13 +139,13 @@ class FamilyRetryTest {
     broken.add("a");
     try (Durable durable = start(parent, child)) {
       UUID id = durable.start(parent, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       UUID first = durable.children(id).getFirst().id();
       broken.clear();
       durable.retry(first);
-      Gate.until(() -> durable.find(first).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, first);
       durable.retry(id);
-      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       durable.send(first, GO, "?");
       assertThat(result(durable, id, parent)).isEqualTo("a got a!?");
       assertThat(durable.children(id)).hasSize(1);
@@ -149,14 +153,15 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: down to the one that failed, however deep it is")
+  @Proves("F8.2")
+  @DisplayName("The retry reaches the child that failed, however deep it is")
   void downToTheDeepest() {
     Workflow<String, String> middle = calling("middle", order);
     Workflow<String, String> top = calling("top", middle);
     broken.add("a");
     try (Durable durable = start(middle, top)) {
       UUID id = durable.start(top, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       broken.clear();
       durable.retry(id);
       assertThat(result(durable, id, top)).isEqualTo("a got a got a!");
@@ -171,7 +176,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: forEachAsChildren: items that failed or were cancelled go on, none twice")
+  @Proves("F8.2")
+  @DisplayName("forEachAsChildren: items that failed or were cancelled continue, none twice")
   void items() {
     Workflow<String, String> parent =
         Workflow.define("shops", String.class)
@@ -186,10 +192,10 @@ class FamilyRetryTest {
     broken.addAll(List.of("a2", "a5", "a6"));
     try (Durable durable = start(parent)) {
       UUID id = durable.start(parent, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       for (int i = 0; i < 3; i++) {
         durable.retry(id);
-        Gate.until(() -> durable.find(id).orElseThrow().status().isFinal());
+        untilEnded(durable, id);
       }
       broken.clear();
       durable.retry(id);
@@ -203,7 +209,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: a failure that the body caught, and went on from, stays a fact")
+  @Proves("F8.2")
+  @DisplayName("A failure that the body caught and survived stays as it is")
   void aCaughtFailureStays() {
     Workflow<String, String> parent =
         Workflow.of(
@@ -222,7 +229,7 @@ class FamilyRetryTest {
     broken.addAll(List.of("a", "b"));
     try (Durable durable = start(parent)) {
       UUID id = durable.start(parent, "a").id();
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       broken.clear();
       durable.retry(id);
       assertThat(result(durable, id, parent)).isEqualTo("none b!");
@@ -234,7 +241,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: what has undone itself begins anew: nothing of it is left to go on with")
+  @Proves("F8.2")
+  @DisplayName("A compensated child begins again: nothing of it is left to continue")
   void aCompensatedChildBeginsAnew() {
     Workflow<String, String> saga =
         Workflow.define("saga", String.class)
@@ -251,7 +259,7 @@ class FamilyRetryTest {
     broken.add("a");
     try (Durable durable = start(saga, parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
-      assertThatThrownBy(() -> handle.result(PATIENCE)).hasMessageContaining("cannot be shipped");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("cannot be shipped");
       broken.clear();
       durable.retry(handle.id());
       assertThat(result(durable, handle.id(), parent)).isEqualTo("a got a!");
@@ -264,7 +272,8 @@ class FamilyRetryTest {
   }
 
   @Test
-  @DisplayName("F8.2: a child that its call gave up in time goes on, once")
+  @Proves("F8.2")
+  @DisplayName("A child that its call gave up at the timeout continues, once")
   void aChildThatTookTooLong() {
     Workflow<String, String> child =
         Workflow.define("dreamer", String.class)
@@ -287,13 +296,13 @@ class FamilyRetryTest {
       UUID id = durable.start(parent, "a").id();
       Gate.until(() -> durable.children(id).size() == 1);
       UUID dreamer = durable.children(id).getFirst().id();
-      Gate.until(() -> durable.find(dreamer).orElseThrow().status() == ExecutionStatus.WAITING);
-      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, dreamer);
+      untilWaiting(durable, id);
       db.letPass(Duration.ofMinutes(11));
-      untilFailed(durable, id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       assertThat(durable.find(dreamer).orElseThrow().status()).isEqualTo(ExecutionStatus.CANCELLED);
       durable.retry(id);
-      Gate.until(() -> durable.find(dreamer).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, dreamer);
       durable.send(dreamer, GO, "!");
       assertThat(result(durable, id, parent)).isEqualTo("a!");
       assertThat(charged).hasSize(1);
@@ -301,7 +310,8 @@ class FamilyRetryTest {
   }
 
   @Nested
-  @DisplayName("F8.2: goes down to what was started, and was cancelled with its parent")
+  @Proves("F8.2")
+  @DisplayName("A retry reaches children that were started, and were cancelled with their parent")
   class Started {
 
     private final Workflow<String, String> leaf =
@@ -333,18 +343,19 @@ class FamilyRetryTest {
     private void goOn(Durable durable, UUID child) {
       Gate.until(() -> durable.waits(child).size() == 1);
       durable.send(child, GO, "gone");
-      assertThat(durable.handle(child).result(PATIENCE)).isEqualTo("\"gone\"");
+      assertThat(durable.handle(child).result(SOON)).isEqualTo("\"gone\"");
     }
 
     @Test
-    @DisplayName("F8.2: by an operator's retry, and what that has started as well")
+    @Proves("F8.2")
+    @DisplayName("By an operator's retry, with the children it has started")
     void byARetry() {
       broken.add("a");
       try (Durable durable = start(starting, middle, leaf)) {
         UUID id = durable.start(starting, "a").id();
-        untilFailed(durable, id);
+        untilStatus(durable, id, ExecutionStatus.FAILED);
         UUID child = onlyChild(durable, id);
-        Gate.until(() -> durable.find(child).orElseThrow().status() == ExecutionStatus.CANCELLED);
+        untilStatus(durable, child, ExecutionStatus.CANCELLED);
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, starting)).isEqualTo("a!");
@@ -354,13 +365,14 @@ class FamilyRetryTest {
     }
 
     @Test
-    @DisplayName("F8.2: by the retry of a parent that calls the child that has started it")
+    @Proves("F8.2")
+    @DisplayName("By the retry of a parent whose called child has started it")
     void byTheRetryOfACaller() {
       Workflow<String, String> caller = calling("caller", starting);
       broken.add("a");
       try (Durable durable = start(caller, starting, middle, leaf)) {
         UUID id = durable.start(caller, "a").id();
-        untilFailed(durable, id);
+        untilStatus(durable, id, ExecutionStatus.FAILED);
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, caller)).isEqualTo("a got a!");
@@ -369,7 +381,8 @@ class FamilyRetryTest {
     }
 
     @Test
-    @DisplayName("F8.2: but not what was cancelled for its own sake")
+    @Proves("F8.2")
+    @DisplayName("Children cancelled for their own sake stay cancelled")
     void notWhatAPersonCancelled() {
       Workflow<String, String> patient =
           Workflow.define("patient", String.class)
@@ -384,7 +397,7 @@ class FamilyRetryTest {
         UUID child = onlyChild(durable, id);
         durable.cancel(child, "not wanted");
         durable.send(id, GO, "go");
-        untilFailed(durable, id);
+        untilStatus(durable, id, ExecutionStatus.FAILED);
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, patient)).isEqualTo("a!");
@@ -393,7 +406,8 @@ class FamilyRetryTest {
     }
 
     @Test
-    @DisplayName("F8.2: nor what was called, and given up when its time was over")
+    @Proves("F8.2")
+    @DisplayName("Called children that were given up at their timeout stay cancelled")
     void notWhatWasGivenUp() {
       Workflow<String, String> impatient =
           Workflow.of(
@@ -412,9 +426,9 @@ class FamilyRetryTest {
       broken.add("a");
       try (Durable durable = start(impatient, middle, leaf)) {
         UUID id = durable.start(impatient, "a").id();
-        untilFailed(durable, id);
+        untilStatus(durable, id, ExecutionStatus.FAILED);
         UUID child = onlyChild(durable, id);
-        Gate.until(() -> durable.find(child).orElseThrow().status() == ExecutionStatus.CANCELLED);
+        untilStatus(durable, child, ExecutionStatus.CANCELLED);
         broken.clear();
         durable.retry(id);
         assertThat(result(durable, id, impatient)).isEqualTo("a!");

@@ -7,6 +7,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -22,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.1: families that grow while they are cancelled")
+@Proves("F8.1")
+@DisplayName("Families that grow while they are cancelled")
 class FamilyStormTest {
 
   private static final Event<String> NEVER = Event.of("never", String.class);
@@ -55,11 +57,12 @@ class FamilyStormTest {
   }
 
   @Test
-  @DisplayName("F8.1: nothing below a cancelled execution is left under way, however it grows")
+  @Proves("F8.1")
+  @DisplayName("Nothing below a cancelled execution is left under way, however it grows")
   void nothingSurvives() {
     Random random = new Random(81);
     try (HikariDataSource otherPool = db.newPool(10);
-        Durable one = Durable.on(db.dataSource()).register(LEAF, MIDDLE, TOP).start();
+        Durable one = db.start(LEAF, MIDDLE, TOP);
         Durable other = Durable.on(otherPool).register(LEAF, MIDDLE, TOP).start()) {
       List<CompletableFuture<UUID>> cancels = new ArrayList<>();
       for (int i = 0; i < FAMILIES; i++) {

@@ -1,5 +1,6 @@
 package dev.durable.family;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,13 +10,13 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -24,10 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.4 F8.6: keys")
+@Proves({"F8.4", "F8.6"})
+@DisplayName("Keys")
 class KeysTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private static final Workflow<String, String> ECHO =
@@ -55,11 +56,12 @@ class KeysTest {
   }
 
   @Test
-  @DisplayName("F8.4: startAndSend says so if the execution with the key has ended")
+  @Proves("F8.4")
+  @DisplayName("startAndSend says so if the execution with the key has ended")
   void nothingIsSentToWhatHasEnded() {
     try (Durable durable = start()) {
       UUID id = durable.startAndSend(WAITS, "a", with -> with.key("k"), GO, "1");
-      assertThat(durable.handle(id, WAITS).result(PATIENCE)).isEqualTo("a1");
+      assertThat(durable.handle(id, WAITS).result(SOON)).isEqualTo("a1");
       assertThatThrownBy(() -> durable.startAndSend(WAITS, "b", with -> with.key("k"), GO, "2"))
           .isInstanceOf(ExecutionStateException.class)
           .hasMessageContaining("'go'")
@@ -77,7 +79,8 @@ class KeysTest {
   }
 
   @Test
-  @DisplayName("F8.4: of two equal keys in one list the first input wins, and the order is kept")
+  @Proves("F8.4")
+  @DisplayName("Of two equal keys in one list the first input wins, and the order is kept")
   void theFirstOfTwoEqualKeysWins() {
     int keys = 5_000;
     List<Integer> inputs = IntStream.range(0, 2 * keys).boxed().toList();
@@ -102,7 +105,8 @@ class KeysTest {
   }
 
   @Test
-  @DisplayName("F8.4: a second equal key in one list that rejects duplicates is refused")
+  @Proves("F8.4")
+  @DisplayName("A second equal key in one list that rejects duplicates is refused")
   void theSecondOfTwoEqualKeysIsRefused() {
     try (Durable durable = start()) {
       assertThatThrownBy(
@@ -115,7 +119,8 @@ class KeysTest {
   }
 
   @Test
-  @DisplayName("F8.4: rejectDuplicate() without a key is refused, however it is started")
+  @Proves("F8.4")
+  @DisplayName("rejectDuplicate() without a key is refused, however it is started")
   void nothingToBeADuplicateOf() throws SQLException {
     try (Durable durable = start();
         Connection connection = db.newConnection()) {
@@ -139,7 +144,8 @@ class KeysTest {
   }
 
   @Test
-  @DisplayName("F8.6: inside an effect the idempotency key is the effect's own")
+  @Proves("F8.6")
+  @DisplayName("Inside an effect the idempotency key is the effect's own")
   void eachEffectHasAKeyOfItsOwn() {
     Workflow<String, String> flow =
         Workflow.of(
@@ -174,7 +180,7 @@ class KeysTest {
               return "fine";
             });
     try (Durable durable = start(flow)) {
-      assertThat(durable.start(flow, "a").result(PATIENCE)).isEqualTo("fine");
+      assertThat(durable.start(flow, "a").result(SOON)).isEqualTo("fine");
     }
   }
 }

@@ -32,7 +32,7 @@ final class Crew {
     return caller;
   }
 
-  /** What a thread is for, as far as its name tells. */
+  /** A thread's purpose, by its name. */
   String role(Thread thread) {
     String name = thread.getName();
     if (name.startsWith(engine + "-")) {

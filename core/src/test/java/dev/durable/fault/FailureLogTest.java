@@ -1,7 +1,8 @@
 package dev.durable.fault;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,11 +15,11 @@ import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Logs;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
@@ -26,10 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F13.1: failures are logged once, on one line that can be searched")
+@Proves("F13.1")
+@DisplayName("Failures are logged once, on one line that can be searched")
 class FailureLogTest {
-
-  private static final Duration SOON = ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -43,7 +43,8 @@ class FailureLogTest {
   }
 
   @Test
-  @DisplayName("F13.1: a final failure at WARN, each attempt at DEBUG with its next try")
+  @Proves("F13.1")
+  @DisplayName("A final failure at WARN, each attempt at DEBUG with its next try")
   void aFailure() {
     Workflow<String, String> workflow =
         Workflow.define("pays", String.class)
@@ -53,7 +54,7 @@ class FailureLogTest {
                 with -> with.retry(RetryPolicy.constant(ofMillis(7)).maxAttempts(3)))
             .build();
     try (Logs logs = Logs.of("dev.durable", Level.DEBUG);
-        Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+        Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "secret", o -> o.key("order 7"));
       assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       UUID id = handle.id();
@@ -77,7 +78,8 @@ class FailureLogTest {
   }
 
   @Test
-  @DisplayName("F13.1: a workflow that was undone at WARN, once")
+  @Proves("F13.1")
+  @DisplayName("A workflow that was undone at WARN, once")
   void aCompensatedFailure() {
     Workflow<String, String> workflow =
         Workflow.define("undoes", String.class)
@@ -85,9 +87,9 @@ class FailureLogTest {
             .step("charge", text -> fail())
             .build();
     try (Logs logs = Logs.of("dev.durable", Level.INFO);
-        Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+        Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      Gate.until(() -> handle.status() == ExecutionStatus.COMPENSATED);
+      untilStatus(handle, ExecutionStatus.COMPENSATED);
       Gate.until(() -> !logs.lines(Level.WARN, handle.id()).isEmpty());
       assertThat(logs.lines(Level.WARN, handle.id()))
           .singleElement()
@@ -97,7 +99,8 @@ class FailureLogTest {
   }
 
   @Test
-  @DisplayName("F13.1: a compensation that failed at ERROR, once, and nothing at WARN")
+  @Proves("F13.1")
+  @DisplayName("A compensation that failed at ERROR, once, and nothing at WARN")
   void aFailedCompensation() {
     Workflow<String, String> workflow =
         Workflow.define("cannot_undo", String.class)
@@ -109,9 +112,9 @@ class FailureLogTest {
             .step("charge", text -> fail())
             .build();
     try (Logs logs = Logs.of("dev.durable", Level.INFO);
-        Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+        Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      Gate.until(() -> handle.status() == ExecutionStatus.COMPENSATION_FAILED);
+      untilStatus(handle, ExecutionStatus.COMPENSATION_FAILED);
       Gate.until(() -> !logs.lines(Level.ERROR, handle.id()).isEmpty());
       assertThat(logs.lines(Level.ERROR, handle.id()))
           .singleElement()
@@ -122,7 +125,8 @@ class FailureLogTest {
   }
 
   @Test
-  @DisplayName("F13.1: a timeout at WARN with the step that it struck; a cancel is no failure")
+  @Proves("F13.1")
+  @DisplayName("A timeout at WARN with the step that it struck; a cancel is no failure")
   void aTimeoutAndACancel() {
     Workflow<String, String> late =
         Workflow.define("late", String.class)
@@ -142,7 +146,7 @@ class FailureLogTest {
                 })
             .build();
     try (Logs logs = Logs.of("dev.durable", Level.INFO);
-        Durable durable = Durable.on(db.dataSource()).register(late, cancelled).start()) {
+        Durable durable = db.start(late, cancelled)) {
       ExecutionHandle<String> first = durable.start(late, "x");
       Gate.until(() -> !logs.lines(Level.WARN, first.id()).isEmpty());
       assertThat(logs.lines(Level.WARN, first.id()))
@@ -152,7 +156,7 @@ class FailureLogTest {
       ExecutionHandle<String> second = durable.start(cancelled, "x");
       gate.awaitReached();
       durable.cancel(second.id(), "not wanted");
-      Gate.until(() -> second.status() == ExecutionStatus.COMPENSATED);
+      untilStatus(second, ExecutionStatus.COMPENSATED);
       assertThat(logs.lines(Level.WARN, second.id())).isEmpty();
       assertThat(logs.lines(Level.ERROR, second.id())).isEmpty();
     }

@@ -2,7 +2,7 @@ package dev.durable.fault;
 
 import dev.durable.crash.Story;
 
-/** One story, hit at one place in one way. Its text names it, so that it can be told alone. */
+/** One story, hit at one place in one way. Its text names the case, so that it can run alone. */
 record Fault(Story story, Place place, Injection injection) {
 
   static Fault none(Story story) {

@@ -80,7 +80,7 @@ final class FaultCase {
     return sabotage.hit() != null;
   }
 
-  /** What went wrong; empty if all is well. */
+  /** Descriptions of failures; empty if all is well. */
   List<String> run() {
     List<String> wrong = new ArrayList<>();
     try {
@@ -139,7 +139,7 @@ final class FaultCase {
     return outcome.isOver() || System.nanoTime() - healthyAt > PATIENCE / 3;
   }
 
-  /** The caller does not give up while it gets what a caller may get. */
+  /** The caller does not give up while it gets exceptions that a caller may get. */
   private void drive() {
     long until = System.nanoTime() + PATIENCE;
     boolean armed = false;
@@ -181,7 +181,10 @@ final class FaultCase {
     }
   }
 
-  /** What is thrown in its own thread may reach a caller; else it gets what the API promises. */
+  /**
+   * An exception of its own thread may reach a caller; otherwise it gets those that the API
+   * promises.
+   */
   private boolean mayGet(Throwable failure) {
     return failure instanceof DurableException
         || (fault.place().mayBeCallers() && Sabotage.isInjected(failure));

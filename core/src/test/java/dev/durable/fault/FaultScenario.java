@@ -9,7 +9,7 @@ import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
 
-/** What a fault must not undo, and what waits for an answer while it lasts. */
+/** The state that a fault must not undo, and the callers that wait while it lasts. */
 enum FaultScenario implements Story {
   /** All could be undone, and no body fails: nothing may be. */
   UNDOABLE {

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.crash.Story;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * is named in the message of its failure, and run alone with {@code -Ddurable.test.fault=…}.
  */
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Fault suite (F1, F2.1, F2.2, F2.11, G1, G3 to G9, G12)")
+@Proves({"F1", "F2.1", "F2.2", "F2.11", "G1", "G3 to G9", "G12"})
+@DisplayName("Fault suite")
 class FaultSuiteTest {
 
   private static final String ONE = "durable.test.fault";
@@ -52,7 +54,8 @@ class FaultSuiteTest {
   @Test
   @Tag("newest")
   @DisabledIfSystemProperty(named = ONE, matches = ".+")
-  @DisplayName("F1.1, F2.2: each kind of fault at each kind of call costs nothing but time")
+  @Proves({"F1.1", "F2.2"})
+  @DisplayName("Any kind of fault at any kind of call costs nothing but time")
   void eachKindOfFaultAtEachKindOfCall() throws Exception {
     hit(Stories.ALL, Sample::eachKindAtEachCall);
   }
@@ -86,7 +89,8 @@ class FaultSuiteTest {
   @Test
   @Tag("newest")
   @DisabledIfSystemProperty(named = ONE, matches = ".+")
-  @DisplayName("F1.1, F1.7, F2.1, F2.2, F2.5: what the suite has found stays mended")
+  @Proves({"F1.1", "F1.7", "F2.1", "F2.2", "F2.5"})
+  @DisplayName("Faults found by this suite stay fixed")
   void whatWasFound() throws Exception {
     hitAll(Found.MENDED);
   }
@@ -124,7 +128,7 @@ class FaultSuiteTest {
     }
   }
 
-  /** What the invariants have to say, each with the case that it comes from. */
+  /** The violated invariants, each with its case. */
   private List<String> violations() {
     List<String> told = new ArrayList<>();
     for (String violation : db.violations()) {

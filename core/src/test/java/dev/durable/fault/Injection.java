@@ -37,7 +37,7 @@ record Injection(Harm harm, String state, boolean dead, boolean lasting) {
     return new Injection(harm, "", dead, lasting);
   }
 
-  /** Without what tells two of a kind apart. */
+  /** Without the parts that distinguish two of a kind. */
   String kind() {
     return harm.name().toLowerCase(Locale.ROOT)
         + (dead ? ":dead" : ":alive")

@@ -15,7 +15,7 @@ record Place(String role, JdbcCall call, int number) {
   /** A thread of the user. */
   static final String CALLER = "caller";
 
-  /** Whoever calls. */
+  /** Any caller. */
   static final String ANYONE = "anyone";
 
   /** No place at all. */
@@ -26,7 +26,7 @@ record Place(String role, JdbcCall call, int number) {
     return role.equals(other.role) && call == other.call;
   }
 
-  /** The same call, whoever makes it. */
+  /** The same call by any thread. */
   Place ofAnyone() {
     return new Place(ANYONE, call, number);
   }

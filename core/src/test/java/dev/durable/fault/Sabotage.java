@@ -58,7 +58,7 @@ final class Sabotage {
     return fault.injection().lasting() ? LASTS : 0;
   }
 
-  /** What was hit first; null if nothing was. */
+  /** The place that was hit first, or null. */
   @Nullable String hit() {
     return hit;
   }
@@ -123,7 +123,10 @@ final class Sabotage {
     return hits;
   }
 
-  /** How a statement begins, without what the engine sets before each transaction. */
+  /**
+   * The beginning of a statement, without the settings that the engine sends before each
+   * transaction.
+   */
   private static String head(String sql) {
     String text = sql.strip().replaceAll("\\s+", " ");
     int settings = text.lastIndexOf(SETTINGS_END);
@@ -179,7 +182,7 @@ final class Sabotage {
     };
   }
 
-  /** Whether a failure is what was injected, or came of it. */
+  /** Whether a failure was injected, or is a consequence. */
   static boolean isInjected(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof InjectedException || cause instanceof InjectedError) {

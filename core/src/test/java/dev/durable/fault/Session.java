@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A connection of the pool, and what has been done to it. */
+/** A connection of the pool, and the harm done to it. */
 final class Session {
 
   /** The longest time that a test waits for an engine that waits for ever. */
@@ -39,7 +39,7 @@ final class Session {
     }
   }
 
-  /** The other end is gone; what has not been committed is rolled back. */
+  /** The other end is gone; uncommitted work is rolled back. */
   void breakDown() {
     broken = true;
     cancelled.countDown();

@@ -89,7 +89,7 @@ final class States {
 
   private States() {}
 
-  /** As the driver throws it: what the server says, or what the driver itself has found. */
+  /** As the driver throws it, from the server or by itself. */
   static SQLException failure(String state) {
     if (state.equals(NONE) || state.startsWith("08")) {
       return new SQLException("injected", state.equals(NONE) ? null : state);

@@ -1,11 +1,11 @@
 package dev.durable.graph;
 
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
-import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Decision;
@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F13.8: the graph")
+@Proves("F13.8")
+@DisplayName("The graph")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class GraphNamesTest {
@@ -43,7 +44,8 @@ class GraphNamesTest {
   }
 
   @Test
-  @DisplayName("F13.8 ids are unique when names end like the engine's own")
+  @Proves("F13.8")
+  @DisplayName("Ids are unique when names end like the engine's own")
   void ids() {
     WorkflowGraph graph =
         WorkflowGraph.of(
@@ -64,7 +66,8 @@ class GraphNamesTest {
   }
 
   @Test
-  @DisplayName("F13.8 an empty case keeps its place; what matches nothing has an edge")
+  @Proves("F13.8")
+  @DisplayName("An empty case keeps its place, and values without a case have an edge")
   void emptyCases() {
     WorkflowGraph graph =
         WorkflowGraph.of(
@@ -91,7 +94,8 @@ class GraphNamesTest {
   }
 
   @Test
-  @DisplayName("F13.8 a branch that covers all has no edge for what matches nothing")
+  @Proves("F13.8")
+  @DisplayName("A branch that covers all values has no edge for values without a case")
   void covered() {
     WorkflowGraph graph =
         WorkflowGraph.of(
@@ -105,7 +109,8 @@ class GraphNamesTest {
   }
 
   @Test
-  @DisplayName("F13.8 a parallel has a state before it joins, its closing node has one after")
+  @Proves("F13.8")
+  @DisplayName("A parallel has a state before it joins, its closing node has one after")
   void states() {
     Workflow<String, String> both =
         Workflow.define("both", String.class)
@@ -123,9 +128,9 @@ class GraphNamesTest {
                   return par.join((s, results) -> s);
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(both).start()) {
+    try (Durable durable = db.start(both)) {
       UUID id = durable.start(both, "x").id();
-      Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, id);
       assertThat(states(durable, both, id)).contains("both waiting", "both#end null");
       durable.send(id, GO, "go");
       durable.handle(id, both).result(Duration.ofSeconds(60));

@@ -116,7 +116,7 @@ class WorkflowGraphTest {
 
   @Test
   void anExecutionIsLaidOver() {
-    try (Durable durable = Durable.on(db.dataSource()).register(ALL).start()) {
+    try (Durable durable = db.start(ALL)) {
       ExecutionHandle<Integer> handle = durable.start(ALL, 1);
       handle.result(ofSeconds(20));
       WorkflowGraph graph = durable.graph(handle.id());

@@ -8,6 +8,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -29,7 +30,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * With N of something, some rows are read for each of them, not all: no more than a multiple of N
  * that is far from N². Nothing is vacuumed or analyzed meanwhile but by the test.
  */
-@DisplayName("F12.1 F12.2: what grows with an execution costs N rows read, not N²")
+@Proves({"F12.1", "F12.2"})
+@DisplayName("A growing execution costs N rows read, not N²")
 @Tag("newest")
 class GrowthTest {
 

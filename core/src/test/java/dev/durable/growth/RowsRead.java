@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Counts the rows and index entries that the engine reads while something happens. The figures of a
+ * Counts the rows and index entries that the engine reads for a piece of work. The figures of a
  * session are in the statistics once it has ended, so each piece of work gets a pool of its own.
  */
 final class RowsRead {
@@ -35,7 +35,7 @@ final class RowsRead {
         table -> db.script("alter table durable." + table + " set (autovacuum_enabled = off)"));
   }
 
-  /** Lets PostgreSQL look at what the tables are like now. */
+  /** Lets PostgreSQL analyze the tables as they are now. */
   void analyze() {
     TABLES.forEach(table -> db.script("analyze durable." + table));
   }

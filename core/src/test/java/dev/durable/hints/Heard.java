@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
-/** Hears what workers are told. */
+/** Listens to the hints for workers. */
 final class Heard implements AutoCloseable {
 
   private static final String CHANNEL = new Schema("durable").channel();
@@ -26,12 +26,12 @@ final class Heard implements AutoCloseable {
     execute("listen \"" + CHANNEL + "\"");
   }
 
-  /** Tells workers something. */
+  /** Sends workers a hint. */
   static void tell(TestDatabase database, String payload) {
     database.rows("select pg_notify(?, ?)::text", CHANNEL, payload);
   }
 
-  /** Everything so far: what was committed before a mark that we send comes before it. */
+  /** All hints so far: those committed before our own mark come before it. */
   List<String> now() {
     String mark = "mark " + UUID.randomUUID();
     tell(database, mark);

@@ -1,5 +1,7 @@
 package dev.durable.hints;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAwaitsAnEvent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -8,6 +10,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.store.Hint;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.Proxies;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
@@ -34,7 +37,6 @@ import org.postgresql.util.ServerErrorMessage;
 @ExtendWith(DatabaseExtension.class)
 class HintsTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration NEVER = Duration.ofMinutes(30);
   private static final Event<String> GO = Event.of("go", String.class);
 
@@ -52,7 +54,8 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.1: everything works while the server refuses notifications")
+  @Proves("F4.1")
+  @DisplayName("Everything works while the server refuses notifications")
   void refused() {
     AtomicInteger refused = new AtomicInteger();
     DataSource full =
@@ -69,7 +72,8 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.1: nothing waits for a notification that hangs")
+  @Proves("F4.1")
+  @DisplayName("Nothing waits for a notification that hangs")
   void hangs() {
     CountDownLatch released = new CountDownLatch(1);
     AtomicInteger hanging = new AtomicInteger();
@@ -80,7 +84,7 @@ class HintsTest {
             () -> {
               hanging.incrementAndGet();
               try {
-                if (!released.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                if (!released.await(SOON.toSeconds(), TimeUnit.SECONDS)) {
                   waitedFor.incrementAndGet();
                 }
               } catch (InterruptedException stop) {
@@ -99,23 +103,24 @@ class HintsTest {
             .pollInterval(Duration.ofMillis(200))
             .register(greet, waits)
             .start()) {
-      assertThat(durable.start(greet, "Ada").result(PATIENCE)).isEqualTo("Hello Ada");
+      assertThat(durable.start(greet, "Ada").result(SOON)).isEqualTo("Hello Ada");
       ExecutionHandle<String> waiting = durable.start(waits, "x");
-      Gate.until(() -> !durable.waits(waiting.id()).isEmpty());
+      untilItAwaitsAnEvent(durable, waiting.id());
       assertThat(durable.send(waiting.id(), GO, "now")).isEqualTo(Delivery.DELIVERED);
-      assertThat(waiting.result(PATIENCE)).isEqualTo("x");
+      assertThat(waiting.result(SOON)).isEqualTo("x");
       ExecutionHandle<String> cancelled = durable.start(waits, "y");
-      Gate.until(() -> !durable.waits(cancelled.id()).isEmpty());
+      untilItAwaitsAnEvent(durable, cancelled.id());
       durable.cancel(cancelled.id(), "no more");
       assertThat(cancelled.status()).isEqualTo(ExecutionStatus.CANCELLED);
     }
   }
 
   @Test
-  @DisplayName("F4.2: a client that does not listen tells workers all the same")
+  @Proves("F4.2")
+  @DisplayName("A client that does not listen still notifies workers")
   void clientWithoutNotificationsTells() throws Exception {
     // Makes the queue known.
-    Durable.on(db.dataSource()).register(greet).start().close();
+    db.start(greet).close();
     try (Heard heard = new Heard(db);
         Durable client =
             Durable.on(db.dataSource()).notifications(false).register(greet).client()) {
@@ -126,12 +131,13 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.3: whatever others send on the channel, the listener goes on")
+  @Proves("F4.3")
+  @DisplayName("The listener survives anything that others send on the channel")
   void foreignPayloads() throws Exception {
     try (Heard heard = new Heard(db);
         Durable worker = Durable.on(db.dataSource()).pollInterval(NEVER).register(greet).start();
         Durable client = Durable.on(db.dataSource()).register(greet).client()) {
-      assertThat(worker.start(greet, "once").result(PATIENCE)).isEqualTo("Hello once");
+      assertThat(worker.start(greet, "once").result(SOON)).isEqualTo("Hello once");
       Gate.until(() -> !listening().isEmpty());
       List<String> before = listening();
       for (String payload :
@@ -153,7 +159,7 @@ class HintsTest {
               "c" + UUID.randomUUID() + ":99999999999999999999")) {
         Heard.tell(db, payload);
       }
-      assertThat(client.start(greet, "Ada").result(PATIENCE)).isEqualTo("Hello Ada");
+      assertThat(client.start(greet, "Ada").result(SOON)).isEqualTo("Hello Ada");
       assertThat(heard.now()).isNotEmpty();
       assertThat(listening()).as("listens since the same time").isEqualTo(before);
     }
@@ -167,7 +173,8 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.3: what is sent twice is told once, and every hint can be read")
+  @Proves("F4.3")
+  @DisplayName("An event sent twice is notified once, and every hint can be read")
   void duplicates() throws Exception {
     Gate gate = new Gate();
     Workflow<String, String> busy =
@@ -180,7 +187,7 @@ class HintsTest {
                 })
             .build();
     try (Heard heard = new Heard(db);
-        Durable durable = Durable.on(db.dataSource()).register(busy).start()) {
+        Durable durable = db.start(busy)) {
       ExecutionHandle<String> handle = durable.start(busy, "x");
       gate.awaitReached();
       durable.send(handle.id(), GO, "1", with -> with.idempotencyKey("k"));
@@ -199,7 +206,8 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("F4.1: a caller's transaction tells when it commits, a quiet one never")
+  @Proves("F4.1")
+  @DisplayName("A caller's transaction notifies when it commits, and a quiet one never")
   void inTheCallersTransaction() throws Exception {
     try (Heard heard = new Heard(db);
         Durable client = Durable.on(db.dataSource()).register(greet, waits).client();
@@ -226,7 +234,7 @@ class HintsTest {
     void happens() throws SQLException;
   }
 
-  /** Something happens to each statement that notifies. */
+  /** Runs code before each statement that notifies. */
   private static DataSource notifying(DataSource pool, Notifying what) {
     return Proxies.of(
         DataSource.class,

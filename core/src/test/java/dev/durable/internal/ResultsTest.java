@@ -12,6 +12,7 @@ import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("Who asks after a retry hears of no end before it")
+@DisplayName("A waiter that asks after a retry hears of no earlier end")
 @ExtendWith(DatabaseExtension.class)
 class ResultsTest {
 
@@ -71,7 +72,8 @@ class ResultsTest {
   }
 
   @Test
-  @DisplayName("F12.4: thousands that wait are asked for in turns; what a second costs is bounded")
+  @Proves("F12.4")
+  @DisplayName("Thousands of waiters are polled in turns, at a bounded cost per second")
   void asksForManyInTurns() throws Exception {
     List<Integer> questions = new CopyOnWriteArrayList<>();
     try (ResultWaiters results = results(questions)) {
@@ -95,8 +97,8 @@ class ResultsTest {
   }
 
   @Test
-  @DisplayName(
-      "F12.4: each of thousands gets its end, also the one that failed and is asked for again")
+  @Proves("F12.4")
+  @DisplayName("Each of thousands gets its end, also one that failed and is asked for again")
   void forgetsNoneOfMany() throws Exception {
     try (ResultWaiters results = results(new CopyOnWriteArrayList<>())) {
       db.update(

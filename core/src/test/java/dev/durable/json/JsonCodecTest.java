@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.durable.testing.Proves;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
@@ -57,7 +58,8 @@ class JsonCodecTest {
   record Renewed(String name) {}
 
   @Test
-  @DisplayName("R-089, R-141 values come back as they were, dates and numbers included")
+  @Proves({"R-089", "R-141"})
+  @DisplayName("Values come back as they were, dates and numbers included")
   void valuesComeBackAsTheyWere() {
     Everything value =
         new Everything(
@@ -79,7 +81,8 @@ class JsonCodecTest {
   }
 
   @Test
-  @DisplayName("R-081, R-082, R-086 nested and empty collections are kept")
+  @Proves({"R-081", "R-082", "R-086"})
+  @DisplayName("Nested and empty collections are kept")
   void nestedCollectionsAreKept() {
     TypeRef<Map<String, Object>> type = new TypeRef<>() {};
     Map<String, Object> value =
@@ -114,7 +117,8 @@ class JsonCodecTest {
         "{\"whole\":12,\"flag\":true,\"text\":true}",
         "{\"whole\":9223372036854775808,\"flag\":true,\"text\":\"a\"}"
       })
-  @DisplayName("F7.7: what does not fit is refused, rather than made to fit")
+  @Proves("F7.7")
+  @DisplayName("A value that does not fit its type is refused, not converted")
   void strict(String json) {
     assertThatThrownBy(() -> codec.decode(json, TypeRef.of(Amounts.class)))
         .isInstanceOf(JsonException.class);
@@ -151,7 +155,8 @@ class JsonCodecTest {
 
   @ParameterizedTest
   @MethodSource("misfits")
-  @DisplayName("F7.7, values.md: \"makes nothing fit\"")
+  @Proves("F7.7")
+  @DisplayName("values.md says that the codec \"makes nothing fit\"")
   void makesNothingFit(Class<?> type, String json) {
     assertThatThrownBy(() -> codec.decode(json, TypeRef.of(type)))
         .isInstanceOf(JsonException.class);
@@ -176,14 +181,16 @@ class JsonCodecTest {
 
   @ParameterizedTest
   @MethodSource("extremes")
-  @DisplayName("F7.7: what fits is read as it was")
+  @Proves("F7.7")
+  @DisplayName("A value that fits is read as it was written")
   void extremeValues(Object value) {
     assertThat((Object) codec.decode(codec.encode(value), TypeRef.of(value.getClass())))
         .isEqualTo(value);
   }
 
   @Test
-  @DisplayName("F7.7: a renamed component is not silently null")
+  @Proves("F7.7")
+  @DisplayName("A renamed component is not silently null")
   void renamed() {
     assertThatThrownBy(() -> codec.decode("{\"oldName\":\"x\"}", TypeRef.of(Renewed.class)))
         .isInstanceOf(JsonException.class)
@@ -193,7 +200,8 @@ class JsonCodecTest {
   }
 
   @Test
-  @DisplayName("F7.7: times keep their offsets and zones")
+  @Proves("F7.7")
+  @DisplayName("Times keep their offsets and zones")
   void zones() {
     Times times =
         new Times(
@@ -203,7 +211,8 @@ class JsonCodecTest {
   }
 
   @Test
-  @DisplayName("F7.1: numbers of more than a thousand digits are read")
+  @Proves("F7.1")
+  @DisplayName("Numbers of more than a thousand digits are read")
   void longNumbers() {
     BigDecimal huge = new BigDecimal("1" + "0".repeat(5_000) + ".5");
     assertThat(codec.decode(codec.encode(huge), TypeRef.of(BigDecimal.class))).isEqualTo(huge);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.durable.testing.Proves;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepRef;
 import dev.durable.workflow.Workflow;
@@ -135,7 +136,8 @@ class TypesRefusedTest {
 
   @ParameterizedTest
   @MethodSource("givenUnnamed")
-  @DisplayName("F7.7: raw classes and type variables are refused where they are given")
+  @Proves("F7.7")
+  @DisplayName("Raw classes and type variables are refused where they are given")
   void unnamed(ThrowingCallable given) {
     assertThatThrownBy(given)
         .isInstanceOf(IllegalArgumentException.class)
@@ -143,7 +145,8 @@ class TypesRefusedTest {
   }
 
   @Test
-  @DisplayName("F7.7: types that say what is in them are taken")
+  @Proves("F7.7")
+  @DisplayName("Types that name their contents are accepted")
   void named() {
     assertThat(new TypeRef<List<?>>() {}).isNotNull();
     assertThat(new TypeRef<Map<String, Object>>() {}).isNotNull();
@@ -174,7 +177,8 @@ class TypesRefusedTest {
 
   @ParameterizedTest
   @MethodSource("unreadable")
-  @DisplayName("F7.7: a type that Jackson could write and not read is refused, with what to do")
+  @Proves("F7.7")
+  @DisplayName("A type that Jackson can write but not read is refused, with the remedy")
   void unreadable(TypeRef<?> type) {
     assertThatThrownBy(() -> JsonCodec.jackson().check(type))
         .isInstanceOf(JsonException.class)
@@ -183,7 +187,8 @@ class TypesRefusedTest {
   }
 
   @Test
-  @DisplayName("F7.7: the refusal names the place inside the type")
+  @Proves("F7.7")
+  @DisplayName("The refusal names the place inside the type")
   void place() {
     assertThatThrownBy(() -> JsonCodec.jackson().check(TypeRef.of(Renamed.class)))
         .hasMessageContaining("b.bare")
@@ -219,13 +224,15 @@ class TypesRefusedTest {
 
   @ParameterizedTest
   @MethodSource("readable")
-  @DisplayName("F7.7: what Jackson can read is taken")
+  @Proves("F7.7")
+  @DisplayName("Types that Jackson can read are accepted")
   void readable(TypeRef<?> type) {
     assertThatCode(() -> JsonCodec.jackson().check(type)).doesNotThrowAnyException();
   }
 
   @Test
-  @DisplayName("F7.7: a mapper that knows the class decides for itself")
+  @Proves("F7.7")
+  @DisplayName("A mapper that knows the class decides for itself")
   void ownMapper() {
     JsonMapper mapper =
         JsonMapper.builder()
@@ -260,7 +267,8 @@ class TypesRefusedTest {
 
   @ParameterizedTest
   @MethodSource("times")
-  @DisplayName("F7.7: times of every type keep their offset and zone, alone and inside others")
+  @Proves("F7.7")
+  @DisplayName("Times of every type keep their offset and zone, alone and inside others")
   void times(Object time) {
     JsonCodec codec = JsonCodec.jackson();
     @SuppressWarnings("unchecked")

@@ -1,13 +1,13 @@
 package dev.durable.migration;
 
-import java.lang.reflect.InvocationTargetException;
+import dev.durable.testing.Proxies;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** A connection on which something bad happens just before the n-th statement, counted from 0. */
+/** A connection that fails just before the n-th statement, counted from 0. */
 final class CutConnection {
 
   private final Connection connection;
@@ -32,11 +32,11 @@ final class CutConnection {
     return proxy(
         Connection.class,
         (method, arguments) -> {
-          Object result = call(connection, method, arguments);
+          Object result = Proxies.call(connection, method, arguments);
           return result instanceof Statement statement
               ? proxy(
                   Statement.class,
-                  (inner, values) -> call(counted(inner, statement), inner, values))
+                  (inner, values) -> Proxies.call(counted(inner, statement), inner, values))
               : result;
         });
   }
@@ -46,14 +46,6 @@ final class CutConnection {
       disaster.strike();
     }
     return statement;
-  }
-
-  private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-    try {
-      return method.invoke(target, arguments);
-    } catch (InvocationTargetException failure) {
-      throw failure.getCause();
-    }
   }
 
   private static <T> T proxy(Class<T> type, Call call) {

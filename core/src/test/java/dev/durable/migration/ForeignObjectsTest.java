@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is not Durable's stays as it is (B-23), and roles with few rights are enough. */
+/** Objects that are not Durable's stay as they are (B-23), and roles with few rights are enough. */
 class ForeignObjectsTest {
 
   private final TestDatabase db = TestDatabase.empty();
@@ -23,7 +24,8 @@ class ForeignObjectsTest {
   }
 
   @Test
-  @DisplayName("B-23 public keeps the tables of the host")
+  @Proves("B-23")
+  @DisplayName("public keeps the tables of the host")
   void publicKeepsTheTablesOfTheHost() {
     db.script("create table public.orders (id int primary key); insert into orders values (1)");
     migration("public").up();

@@ -61,7 +61,7 @@ class NewerDatabaseTest {
     Workflow<String, String> workflow =
         Workflow.define("w", String.class).step("s", name -> name).build();
     assertThatExceptionOfType(PendingMigrationsException.class)
-        .isThrownBy(() -> Durable.on(db.dataSource()).register(workflow).start())
+        .isThrownBy(() -> db.start(workflow))
         .withMessageContainingAll(NEWER + "", currentVersion() + "", "\"durable\"");
     assertThatExceptionOfType(PendingMigrationsException.class)
         .isThrownBy(() -> Durable.on(db.dataSource()).migrate(true).client());

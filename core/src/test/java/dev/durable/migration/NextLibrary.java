@@ -13,7 +13,7 @@ final class NextLibrary {
   static final Version INDEX = new Version(20990102000000L, "note_index", Mode.CONCURRENT, OLD);
   static final Version VALID = new Version(20990103000000L, "origin_valid", Mode.TRANSACTION, OLD);
 
-  /** What libraries before {@link #VALID} use is gone. */
+  /** Tables that libraries before {@link #VALID} use are gone. */
   static final Version GONE =
       new Version(20990104000000L, "note_gone", Mode.TRANSACTION, VALID.number());
 

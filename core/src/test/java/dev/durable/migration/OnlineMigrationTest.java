@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +52,8 @@ class OnlineMigrationTest {
   }
 
   @Test
-  @DisplayName("Issue 14: each kind of migration runs as it must, on a data source")
+  @Proves("issue 14")
+  @DisplayName("Each kind of migration runs as it must, on a data source")
   void up() {
     next().up();
     assertThat(next().pendingVersions()).isEmpty();
@@ -62,7 +64,8 @@ class OnlineMigrationTest {
   }
 
   @Test
-  @DisplayName("Issue 14: from nothing, everything is one transaction, also the caller's")
+  @Proves("issue 14")
+  @DisplayName("From nothing, everything is one transaction, also the caller's")
   void fromNothing() throws SQLException {
     try (TestDatabase empty = TestDatabase.empty();
         Connection connection = empty.newConnection()) {
@@ -79,7 +82,8 @@ class OnlineMigrationTest {
   }
 
   @Test
-  @DisplayName("Issue 14: in a caller's transaction an upgrade that needs none is refused, whole")
+  @Proves("issue 14")
+  @DisplayName("In a caller's transaction an upgrade that needs none is refused, whole")
   void withinATransaction() throws SQLException {
     try (Connection connection = db.newConnection()) {
       connection.setAutoCommit(false);
@@ -99,7 +103,8 @@ class OnlineMigrationTest {
   }
 
   @Test
-  @DisplayName("Issue 14: what was killed while it built an index leaves one that is built anew")
+  @Proves("issue 14")
+  @DisplayName("A migration killed while it built an index leaves one that is rebuilt")
   void interrupted() throws Exception {
     next().to(NextLibrary.NOTE.number()).up();
     try (Connection writer = db.newConnection();
@@ -121,8 +126,8 @@ class OnlineMigrationTest {
   }
 
   @Test
-  @DisplayName(
-      "Issue 14: migrations at once build each index once, and none waits for the other's lock")
+  @Proves("issue 14")
+  @DisplayName("Migrations at once build each index once, and none waits for the other's lock")
   void atOnce() throws Exception {
     try (Connection writer = db.newConnection()) {
       holdUp(writer);
@@ -148,7 +153,8 @@ class OnlineMigrationTest {
   }
 
   @Test
-  @DisplayName("Issue 14: a second migration that comes while an index is built lets it be built")
+  @Proves("issue 14")
+  @DisplayName("A second migration that comes while an index is being built lets it finish")
   void whileAnIndexIsBuilt() throws Exception {
     next().to(NextLibrary.NOTE.number()).up();
     try (Connection writer = db.newConnection()) {
@@ -170,8 +176,8 @@ class OnlineMigrationTest {
   }
 
   @Test
-  @DisplayName(
-      "Issue 14: a table in use is not waited for without end: it is tried again, while others go on")
+  @Proves("issue 14")
+  @DisplayName("A table in use is not awaited forever: it is tried again while others continue")
   void lockTimeout() throws Exception {
     try (Connection reader = db.newConnection();
         Connection migrating = db.newConnection()) {
@@ -191,7 +197,8 @@ class OnlineMigrationTest {
   }
 
   @Test
-  @DisplayName("Issue 14: a table that stays locked ends in a message that says what to do")
+  @Proves("issue 14")
+  @DisplayName("A table that stays locked ends in a message with the remedy")
   void lockedForGood() throws Exception {
     try (Connection reader = db.newConnection();
         Connection migrating = db.newConnection()) {
@@ -210,7 +217,8 @@ class OnlineMigrationTest {
   }
 
   @Test
-  @DisplayName("Issue 14: a session without lock_timeout gets one, and has none afterwards")
+  @Proves("issue 14")
+  @DisplayName("A session without lock_timeout gets one, and has none afterwards")
   void limits() throws SQLException {
     assertThat(new Tracking("durable").limitLockWaits()).contains("lock_timeout");
     try (Connection connection = db.newConnection();
@@ -235,7 +243,8 @@ class OnlineMigrationTest {
   }
 
   @Test
-  @DisplayName("Issue 14: the printed SQL keeps what cannot run in a transaction apart")
+  @Proves("issue 14")
+  @DisplayName("The printed SQL keeps statements that cannot run in a transaction apart")
   void script() {
     MigrationScript script =
         new MigrationScript(
@@ -263,7 +272,9 @@ class OnlineMigrationTest {
 
   @ParameterizedTest
   @EnumSource(UpgradeFormat.class)
-  @DisplayName("Issue 14: a generated upgrade has a migration of its own for what runs outside one")
+  @Proves("issue 14")
+  @DisplayName(
+      "A generated upgrade has a migration of its own for statements outside a transaction")
   void upgradeFiles(UpgradeFormat format, @TempDir Path folder) throws IOException {
     Upgrade upgrade =
         UpgradeScript.in(folder)

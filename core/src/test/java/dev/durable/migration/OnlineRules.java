@@ -6,7 +6,9 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a migration of tables in use may do without holding others up: docs/migrations.md. */
+/**
+ * Statements by which a migration of tables in use holds up no other session: docs/migrations.md.
+ */
 final class OnlineRules {
 
   private static final Pattern CREATES = Pattern.compile("^create table \\$\\{schema}\\.(\\w+)");

@@ -3,6 +3,7 @@ package dev.durable.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.migration.Version.Mode;
+import dev.durable.testing.Proves;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -23,7 +24,8 @@ class OnlineRulesTest {
 
   @ParameterizedTest
   @MethodSource("versions")
-  @DisplayName("Issue 14: migrations are online")
+  @Proves("issue 14")
+  @DisplayName("Migrations are online")
   void online(Version version) {
     assertThat(OnlineRules.problems(version.mode(), version.up("${schema}"))).isEmpty();
     assertThat(version.compatibleFrom()).isLessThanOrEqualTo(version.number());
@@ -43,7 +45,8 @@ class OnlineRulesTest {
         "alter table ${schema}.t alter x type bigint",
         "lock table ${schema}.t"
       })
-  @DisplayName("Issue 14: what holds a table in use is found")
+  @Proves("issue 14")
+  @DisplayName("Statements that hold a table in use are found")
   void offline(String statement) {
     assertThat(OnlineRules.problems(Mode.TRANSACTION, List.of(statement))).hasSize(1);
   }
@@ -55,7 +58,8 @@ class OnlineRulesTest {
         "alter table ${schema}.t add column x int",
         "update ${schema}.t set x = 1"
       })
-  @DisplayName("Issue 14: outside a transaction there is only what can be repeated")
+  @Proves("issue 14")
+  @DisplayName("Outside a transaction there are only repeatable statements")
   void notRepeatable(String statement) {
     assertThat(OnlineRules.problems(Mode.CONCURRENT, List.of(statement))).hasSize(1);
   }

@@ -1,5 +1,6 @@
 package dev.durable.migration;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -7,17 +8,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** A newer library migrates while this one works, and is started again. */
 class RollingUpgradeTest {
-
-  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final TestDatabase db = TestDatabase.migrated();
   private final Gate gate = new Gate();
@@ -37,10 +36,11 @@ class RollingUpgradeTest {
   }
 
   @Test
-  @DisplayName("Issue 14: an old process keeps working during an upgrade, and may restart after it")
+  @Proves("issue 14")
+  @DisplayName("An old process keeps working during an upgrade, and may restart after it")
   void oldProcesses() {
     ExecutionHandle<String> handle;
-    try (Durable old = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable old = db.start(workflow)) {
       handle = old.start(workflow, "a");
       gate.awaitReached();
       next(NextLibrary.VALID).up();
@@ -58,12 +58,12 @@ class RollingUpgradeTest {
   }
 
   @Test
-  @DisplayName(
-      "Issue 14: a library that is too old for a schema refuses it, and says from where on")
+  @Proves("issue 14")
+  @DisplayName("A library too old for a schema refuses it, and names the first version that fits")
   void tooOld() {
     next(NextLibrary.GONE).up();
     assertThatExceptionOfType(PendingMigrationsException.class)
-        .isThrownBy(() -> Durable.on(db.dataSource()).register(workflow).start().close())
+        .isThrownBy(() -> db.start(workflow).close())
         .withMessageContainingAll(
             "" + NextLibrary.GONE.number(),
             "" + NextLibrary.VALID.number(),
@@ -73,7 +73,8 @@ class RollingUpgradeTest {
   }
 
   @Test
-  @DisplayName("Issue 14: a rollback of the migration lets the old library in again")
+  @Proves("issue 14")
+  @DisplayName("A rollback of the migration lets the old library in again")
   void rolledBack() {
     next(NextLibrary.GONE).up();
     next(NextLibrary.GONE).step(1).down();
@@ -81,7 +82,8 @@ class RollingUpgradeTest {
   }
 
   @Test
-  @DisplayName("Issue 14: a library newer than the schema still refuses it")
+  @Proves("issue 14")
+  @DisplayName("A library newer than the schema still refuses it")
   void tooNew() {
     next(NextLibrary.NOTE).up();
     assertThatExceptionOfType(PendingMigrationsException.class)

@@ -3,13 +3,14 @@ package dev.durable.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every table, those of later versions too. */
+/** Rules for every table, also those of later versions. */
 class TablesTest {
 
   private static final TestDatabase DB = TestDatabase.migrated();
@@ -22,7 +23,8 @@ class TablesTest {
   }
 
   @Test
-  @DisplayName("B-24, B-73 times are instants")
+  @Proves({"B-24", "B-73"})
+  @DisplayName("Times are instants")
   void timesAreInstants() {
     assertThat(
             columns(
@@ -34,13 +36,15 @@ class TablesTest {
   }
 
   @Test
-  @DisplayName("B-73 text has no length limit")
+  @Proves("B-73")
+  @DisplayName("Text has no length limit")
   void textHasNoLengthLimit() {
     assertThat(columns("data_type in ('character varying', 'character')")).isEmpty();
   }
 
   @Test
-  @DisplayName("B-73 a status is one of the known ones")
+  @Proves("B-73")
+  @DisplayName("A status is one of the known ones")
   void aStatusIsOneOfTheKnownOnes() {
     for (String column : columns("column_name = 'status'")) {
       String table = column.substring(0, column.indexOf('.'));

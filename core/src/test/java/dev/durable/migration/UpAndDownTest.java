@@ -6,6 +6,7 @@ import static dev.durable.migration.DurableMigration.previousVersion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,7 +29,8 @@ class UpAndDownTest {
   }
 
   @Test
-  @DisplayName("R-377 a migrated database is current and nothing is pending")
+  @Proves("R-377")
+  @DisplayName("A migrated database is current and nothing is pending")
   void aMigratedDatabaseIsCurrentAndNothingIsPending() {
     migration("durable").up();
     assertThat(migration("durable").migratedVersion()).isEqualTo(currentVersion());
@@ -38,7 +40,8 @@ class UpAndDownTest {
   }
 
   @Test
-  @DisplayName("R-378 an unknown prefix is at zero and everything is pending")
+  @Proves("R-378")
+  @DisplayName("An unknown prefix is at zero and everything is pending")
   void anUnknownPrefixIsAtZeroAndEverythingIsPending() {
     migration("durable").up();
     assertThat(migration("elsewhere").migratedVersion()).isZero();
@@ -46,7 +49,8 @@ class UpAndDownTest {
   }
 
   @Test
-  @DisplayName("R-384 a partially migrated prefix lists the rest")
+  @Proves("R-384")
+  @DisplayName("A partially migrated prefix lists the rest")
   void aPartiallyMigratedPrefixListsTheRest() {
     migration("partial").to(FIRST).up();
     assertThat(migration("partial").migratedVersion()).isEqualTo(FIRST);
@@ -106,7 +110,8 @@ class UpAndDownTest {
         "${schema}",
         "a;\nb -- /*"
       })
-  @DisplayName("B-54 every version up and down one at a time twice")
+  @Proves("B-54")
+  @DisplayName("Every version up and down one at a time twice")
   void everyVersionUpAndDownOneAtATimeTwice(String prefix) {
     for (int round = 0; round < 2; round++) {
       for (long version : allVersions()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +44,8 @@ class UpgradeScriptTest {
   }
 
   @Test
-  @DisplayName("R-385 a Flyway migration to the current version, and its undo")
+  @Proves("R-385")
+  @DisplayName("A Flyway migration to the current version, and its undo")
   void aFlywayMigrationToTheCurrentVersionAndItsUndo() throws IOException {
     Upgrade upgrade = script().write(NOW);
     String name = "20260203040559__upgrade_durable_to_v" + currentVersion() + ".sql";
@@ -60,7 +62,8 @@ class UpgradeScriptTest {
   }
 
   @Test
-  @DisplayName("R-385 a Java migration is a class of the bridge, in the package of its folder")
+  @Proves("R-385")
+  @DisplayName("A Java migration is a class of the bridge, in the package of its folder")
   void aJavaMigrationIsAClassOfTheBridge() throws IOException {
     Path sources = Files.createDirectories(folder.resolve("src/main/java/com/example/migrations"));
     Upgrade upgrade = UpgradeScript.in(sources).format(UpgradeFormat.FLYWAY_JAVA).write(NOW);
@@ -78,7 +81,8 @@ class UpgradeScriptTest {
   }
 
   @Test
-  @DisplayName("R-386 a custom prefix and target; the way back of the first version goes to zero")
+  @Proves("R-386")
+  @DisplayName("A custom prefix and target; the way back of the first version goes to zero")
   void aCustomPrefixAndTarget() throws IOException {
     Upgrade upgrade = script().prefix("my_app").to(FIRST).write(NOW);
     assertThat(upgrade.to()).isEqualTo(FIRST);
@@ -92,7 +96,8 @@ class UpgradeScriptTest {
 
   @ParameterizedTest
   @EnumSource(UpgradeFormat.class)
-  @DisplayName("R-387 a second upgrade to the same version is refused, naming the first")
+  @Proves("R-387")
+  @DisplayName("A second upgrade to the same version is refused, naming the first")
   void aSecondUpgradeToTheSameVersionIsRefused(UpgradeFormat format) throws IOException {
     for (String prefix : List.of("durable", STRANGE)) {
       Path first = script().format(format).prefix(prefix).write(NOW).files().get(0);
@@ -108,7 +113,8 @@ class UpgradeScriptTest {
   }
 
   @Test
-  @DisplayName("R-388 an unknown version is refused, naming the known ones")
+  @Proves("R-388")
+  @DisplayName("An unknown version is refused, naming the known ones")
   void anUnknownVersionIsRefused() throws IOException {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> script().to(20990101000000L))

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.testing.Proves;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,14 +27,16 @@ class VersionListTest {
   private final DataSource nowhere = new HikariDataSource();
 
   @Test
-  @DisplayName("R-375 the current version is the last known one")
+  @Proves("R-375")
+  @DisplayName("The current version is the last known one")
   void theCurrentVersionIsTheLastKnownOne() {
     assertThat(allVersions()).startsWith(FIRST).isSorted().doesNotHaveDuplicates();
     assertThat(currentVersion()).isEqualTo(allVersions().getLast());
   }
 
   @Test
-  @DisplayName("R-376 the previous version")
+  @Proves("R-376")
+  @DisplayName("The previous version")
   void thePreviousVersion() {
     assertThat(previousVersion(FIRST)).isZero();
     assertThat(previousVersion(allVersions().get(1))).isEqualTo(FIRST);
@@ -44,7 +47,8 @@ class VersionListTest {
   }
 
   @Test
-  @DisplayName("R-379 every migration folder is registered")
+  @Proves("R-379")
+  @DisplayName("Every migration folder is registered")
   void everyMigrationFolderIsRegistered() throws IOException {
     try (Stream<Path> folders = Files.list(RESOURCES)) {
       List<String> names = folders.map(folder -> folder.getFileName().toString()).sorted().toList();

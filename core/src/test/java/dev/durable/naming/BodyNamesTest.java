@@ -1,5 +1,7 @@
 package dev.durable.naming;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +11,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.InputRequest;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.ChildFailedException;
 import dev.durable.workflow.StepContext;
@@ -29,12 +31,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("F5.1, F5.3: what a body does has names of any form, which are no names of nodes")
+@Proves({"F5.1", "F5.3"})
+@DisplayName("Names in a body have any form, and are no names of nodes")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class BodyNamesTest {
-
-  private static final Duration LONG = Duration.ofSeconds(60);
 
   private final TestDatabase db;
   private final List<String> did = new CopyOnWriteArrayList<>();
@@ -43,12 +44,9 @@ class BodyNamesTest {
     this.db = db;
   }
 
-  private void awaitStatus(Durable durable, UUID id, ExecutionStatus status) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == status);
-  }
-
   @ParameterizedTest
-  @DisplayName("F5.1 the handler of an effect runs, whatever the effect's name")
+  @Proves("F5.1")
+  @DisplayName("The handler of an effect runs, whatever the effect's name")
   @ValueSource(
       strings = {"room/1", "room[1]", "room~1", "room%2F1", "a/", "/a", "~undo", "[*]", "r\n1"})
   void effectIsUndone(String effect) {
@@ -68,15 +66,16 @@ class BodyNamesTest {
                   throw new IllegalStateException("full");
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(trip).start()) {
+    try (Durable durable = db.start(trip)) {
       UUID id = durable.start(trip, "x").id();
-      awaitStatus(durable, id, ExecutionStatus.COMPENSATED);
+      untilStatus(durable, id, ExecutionStatus.COMPENSATED);
       assertThat(did).containsExactly("booked");
     }
   }
 
   @ParameterizedTest
-  @DisplayName("F5.1 a caught failure of a child is not asked for again after a retry")
+  @Proves("F5.1")
+  @DisplayName("A caught failure of a child is not queried again after a retry")
   @ValueSource(strings = {"billing", "billing/charge", "billing[0]", "billing/reminder[1]"})
   void caughtFailure(String name) throws Exception {
     AtomicInteger charges = new AtomicInteger();
@@ -106,18 +105,19 @@ class BodyNamesTest {
                   return data;
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(child, order).start()) {
+    try (Durable durable = db.start(child, order)) {
       ExecutionHandle<String> handle = durable.start(order, "x");
-      awaitStatus(durable, handle.id(), ExecutionStatus.FAILED);
+      untilStatus(durable, handle.id(), ExecutionStatus.FAILED);
       fails.set(false);
       durable.retry(handle.id());
-      assertThat(handle.result(LONG)).isEqualTo("x");
+      assertThat(handle.result(EVENTUALLY)).isEqualTo("x");
       assertThat(charges).hasValue(1);
     }
   }
 
   @Test
-  @DisplayName("F5.3 an effect 'charge' of step 'pay' is not the result of a step 'pay/charge'")
+  @Proves("F5.3")
+  @DisplayName("An effect 'charge' of step 'pay' is not the result of a step 'pay/charge'")
   void effectIsNoStep() {
     Workflow<String, String> order =
         Workflow.define("order", String.class)
@@ -132,16 +132,17 @@ class BodyNamesTest {
                 (String data, StepContext<String> step) ->
                     step.result(StepRef.of("pay/charge", String.class)))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(order).start()) {
+    try (Durable durable = db.start(order)) {
       UUID id = durable.start(order, "x").id();
-      awaitStatus(durable, id, ExecutionStatus.FAILED);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       ErrorInfo error = durable.find(id).orElseThrow().error();
       assertThat(error.message()).contains("'pay/charge'").contains("has no committed result");
     }
   }
 
   @ParameterizedTest
-  @DisplayName("F5.2 a question's name is refused where it is given if no index can hold it")
+  @Proves("F5.2")
+  @DisplayName("A question's name is refused where it is given if no index can hold it")
   @ValueSource(ints = {100, 400, 420, 600, 1_000})
   void longQuestion(int length) {
     Random random = new Random(length);
@@ -157,12 +158,12 @@ class BodyNamesTest {
                 (String data, StepContext<String> step) ->
                     step.ask(name, InputRequest.text().prompt("?")))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(asks).start()) {
+    try (Durable durable = db.start(asks)) {
       UUID id = durable.start(asks, "x").id();
       if (length <= 400) {
-        awaitStatus(durable, id, ExecutionStatus.WAITING);
+        untilStatus(durable, id, ExecutionStatus.WAITING);
       } else {
-        awaitStatus(durable, id, ExecutionStatus.FAILED);
+        untilStatus(durable, id, ExecutionStatus.FAILED);
         assertThat(durable.find(id).orElseThrow().error().message())
             .contains("name that is too long");
       }
@@ -170,7 +171,8 @@ class BodyNamesTest {
   }
 
   @ParameterizedTest
-  @DisplayName("F5.2 a name that cannot be kept is refused where it is given")
+  @Proves("F5.2")
+  @DisplayName("A name that cannot be kept is refused where it is given")
   @ValueSource(strings = {"", " ", "\t", "a\0b", "cut \ud83d", "LONG"})
   void refused(String given) {
     String name = given.equals("LONG") ? "n".repeat(1_001) : given;
@@ -187,9 +189,9 @@ class BodyNamesTest {
                           return data;
                         }))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(order).start()) {
+    try (Durable durable = db.start(order)) {
       ExecutionHandle<String> handle = durable.start(order, "x");
-      assertThatThrownBy(() -> handle.result(LONG)).hasMessageContaining("IllegalArgument");
+      assertThatThrownBy(() -> handle.result(EVENTUALLY)).hasMessageContaining("IllegalArgument");
       assertThat(did).isEmpty();
       assertThat(db.violations()).isEmpty();
     }

@@ -1,11 +1,13 @@
 package dev.durable.naming;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Cases;
 import dev.durable.workflow.Decision;
@@ -23,12 +25,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F5.4: a case may be for any value")
+@Proves("F5.4")
+@DisplayName("A case may be for any value")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class CaseNamesTest {
 
-  private static final Duration LONG = Duration.ofSeconds(60);
   private static final List<@Nullable Object> VALUES =
       Arrays.asList(
           "N/A",
@@ -83,19 +85,20 @@ class CaseNamesTest {
   }
 
   @Test
-  @DisplayName("F5.4 each value runs its own case, with a rest in it")
+  @Proves("F5.4")
+  @DisplayName("Each value runs its own case, with a rest in it")
   void anyValue() {
     Workflow<Integer, String> chooses =
         Workflow.define("chooses", Integer.class)
             .branch("by", String.class, VALUES::get, this::cases)
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(chooses).start()) {
+    try (Durable durable = db.start(chooses)) {
       List<ExecutionHandle<String>> all = new ArrayList<>();
       for (int i = 0; i < VALUES.size(); i++) {
         all.add(durable.start(chooses, i));
       }
       for (int i = 0; i < VALUES.size(); i++) {
-        assertThat(all.get(i).result(LONG)).isEqualTo("case " + i);
+        assertThat(all.get(i).result(EVENTUALLY)).isEqualTo("case " + i);
       }
       assertThat(db.violations()).isEmpty();
     }
@@ -122,16 +125,17 @@ class CaseNamesTest {
   }
 
   @Test
-  @DisplayName("F5.4 two sealed leaves of one simple name; the order of the cases names nothing")
+  @Proves("F5.4")
+  @DisplayName("Two sealed leaves of one simple name; the order of the cases names nothing")
   void leavesOfOneName() {
     Workflow<Boolean, String> one = leaves(true);
     Workflow<Boolean, String> other = leaves(false);
     assertThat(names(one))
         .containsExactlyInAnyOrderElementsOf(names(other))
         .doesNotHaveDuplicates();
-    try (Durable durable = Durable.on(db.dataSource()).register(one).start()) {
-      assertThat(durable.start(one, true).result(LONG)).isEqualTo("mail");
-      assertThat(durable.start(one, false).result(LONG)).isEqualTo("letter");
+    try (Durable durable = db.start(one)) {
+      assertThat(durable.start(one, true).result(EVENTUALLY)).isEqualTo("mail");
+      assertThat(durable.start(one, false).result(EVENTUALLY)).isEqualTo("letter");
     }
   }
 
@@ -160,7 +164,8 @@ class CaseNamesTest {
   }
 
   @Test
-  @DisplayName("F5.4 a decision goes into the case of such a value")
+  @Proves("F5.4")
+  @DisplayName("A decision goes into the case of such a value")
   void target() {
     Workflow<Integer, String> jumps =
         Workflow.define("jumps", Integer.class)
@@ -173,13 +178,14 @@ class CaseNamesTest {
                     c.when("N/A", p -> p.step("in", String.class, n -> "n/a"))
                         .otherwise(p -> p.step("in", String.class, n -> "none")))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(jumps).start()) {
-      assertThat(durable.start(jumps, 1).result(LONG)).isEqualTo("n/a");
+    try (Durable durable = db.start(jumps)) {
+      assertThat(durable.start(jumps, 1).result(EVENTUALLY)).isEqualTo("n/a");
     }
   }
 
   @Test
-  @DisplayName("F5.4 two cases of one value cannot be told apart")
+  @Proves("F5.4")
+  @DisplayName("Two cases of one value cannot be told apart")
   void twice() {
     assertThatThrownBy(
             () ->
@@ -191,7 +197,8 @@ class CaseNamesTest {
   }
 
   @Test
-  @DisplayName("F5.4 plain values name their cases as they always did")
+  @Proves("F5.4")
+  @DisplayName("Plain values name their cases as they always did")
   void plain() {
     Workflow<String, String> plain =
         Workflow.define("plain", String.class)

@@ -1,5 +1,6 @@
 package dev.durable.naming;
 
+import static dev.durable.testing.DurableFixture.untilEnded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -10,6 +11,7 @@ import dev.durable.graph.WorkflowGraph;
 import dev.durable.input.InputRequest;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.ItemResults;
@@ -31,7 +33,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@DisplayName("F5: names from a hostile alphabet, wherever one is given")
+@Proves("F5")
+@DisplayName("Names from a hostile alphabet, wherever one is given")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class HostileNamesTest {
@@ -121,7 +124,7 @@ class HostileNamesTest {
     }
   }
 
-  /** What a definition is made of. */
+  /** The parts of a definition. */
   private record Given(Names names, Event<String> event, Workflow<String, String> child) {
     static Given of(long seed) {
       Names names = new Names(seed);
@@ -246,7 +249,8 @@ class HostileNamesTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  @DisplayName("F5.1, F5.4, F13.8 each is done once, over a takeover, ends right, is undone right")
+  @Proves({"F5.1", "F5.4", "F13.8"})
+  @DisplayName("Each is done once over a takeover, and ends and is undone correctly")
   void once(long seed) {
     Workflow<String, String> workflow = workflow(Given.of(seed));
     UUID ends;
@@ -265,7 +269,7 @@ class HostileNamesTest {
         durable.inputs().provide(id, durable.inputs().pending(id).getFirst().name(), "!", "me");
       }
       assertThat(durable.handle(ends, workflow).result(Duration.ofSeconds(60))).isEqualTo("xc3rr!");
-      Gate.until(() -> durable.find(fails).orElseThrow().status().isFinal());
+      untilEnded(durable, fails);
       Execution undoes = durable.find(fails).orElseThrow();
       assertThat(undoes.status()).as("%s", undoes.error()).isEqualTo(ExecutionStatus.COMPENSATED);
       overlays(durable, workflow, ends);
@@ -282,7 +286,7 @@ class HostileNamesTest {
   }
 
   private Durable start(Workflow<String, String> workflow, long seed) {
-    return Durable.on(db.dataSource()).register(workflow, Given.of(seed).child).start();
+    return db.start(workflow, Given.of(seed).child);
   }
 
   private void untilOpen(Durable durable, UUID id) {

@@ -1,5 +1,6 @@
 package dev.durable.people;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -9,6 +10,7 @@ import dev.durable.DurableException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -17,7 +19,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -31,8 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("using(connection)")
 class CallersTransactionTest {
 
-  private static final Duration LONG = Duration.ofSeconds(20);
-
   private final TestDatabase db;
   private final Workflow<String, String> flow =
       Workflow.define("theirs", String.class).step("one", text -> text + "!").build();
@@ -42,7 +41,7 @@ class CallersTransactionTest {
   }
 
   private Durable durable() {
-    return Durable.on(db.dataSource()).register(flow).start();
+    return db.start(flow);
   }
 
   private Connection transaction() throws SQLException {
@@ -52,7 +51,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.4: an auto-commit connection is refused, saying why and what to do")
+  @Proves("F3.4")
+  @DisplayName("An auto-commit connection is refused, saying why and what to do")
   void autoCommit() throws SQLException {
     try (Durable durable = durable();
         Connection connection = db.newConnection()) {
@@ -62,13 +62,14 @@ class CallersTransactionTest {
       connection.setAutoCommit(false);
       UUID id = durable.using(connection).start(flow, "a");
       connection.commit();
-      assertThat(durable.handle(id, flow).result(LONG)).isEqualTo("a!");
+      assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("a!");
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"repeatable read", "serializable"})
-  @DisplayName("F3.4: a transaction that does not see what others commit meanwhile is refused")
+  @Proves("F3.4")
+  @DisplayName("A transaction that does not see what others commit meanwhile is refused")
   void isolation(String level) throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -81,7 +82,7 @@ class CallersTransactionTest {
       statement.execute("set transaction isolation level read uncommitted");
       UUID id = durable.using(connection).start(flow, "a");
       connection.commit();
-      assertThat(durable.handle(id, flow).result(LONG)).isEqualTo("a!");
+      assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("a!");
       statement.execute("set default_transaction_isolation = '" + level + "'");
       connection.commit();
       assertThatThrownBy(() -> durable.using(connection).start(flow, "a"))
@@ -90,7 +91,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.8: of a read-only transaction it is said that it is read-only")
+  @Proves("F3.8")
+  @DisplayName("A read-only transaction is reported as read-only")
   void readOnly() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -108,7 +110,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.8: a transaction that becomes read-only later says so as well")
+  @Proves("F3.8")
+  @DisplayName("A transaction that becomes read-only later is reported, too")
   void readOnlyLater() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -124,7 +127,7 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("a transaction that has failed already says so")
+  @DisplayName("A transaction that has already failed is reported")
   void aborted() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -137,7 +140,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.8: a handle of a start that is not committed yet says so")
+  @Proves("F3.8")
+  @DisplayName("A handle of a start that is not committed yet says so")
   void notCommittedYet() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction()) {
@@ -146,20 +150,21 @@ class CallersTransactionTest {
       assertThatThrownBy(handle::status)
           .isInstanceOf(ExecutionNotFoundException.class)
           .hasMessageContainingAll(id.toString(), "not committed");
-      assertThatThrownBy(() -> handle.result(LONG))
+      assertThatThrownBy(() -> handle.result(SOON))
           .isInstanceOf(ExecutionNotFoundException.class)
           .hasMessageContaining("not committed");
       assertThatThrownBy(() -> durable.cancel(id, "x")).hasMessageContaining("not committed");
       connection.commit();
-      assertThat(handle.result(LONG)).isEqualTo("a!");
+      assertThat(handle.result(SOON)).isEqualTo("a!");
     }
   }
 
   @Test
-  @DisplayName("F3.4: a thread does not wait for a key in its own open transaction: it is told")
+  @Proves("F3.4")
+  @DisplayName("A thread does not wait for a key in its own open transaction, but learns of it")
   void ownKey() {
     assertTimeoutPreemptively(
-        LONG,
+        SOON,
         () -> {
           try (Durable durable = durable();
               Connection connection = transaction()) {
@@ -167,7 +172,7 @@ class CallersTransactionTest {
             assertThatThrownBy(() -> durable.start(flow, "b", with -> with.key("own")))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContainingAll("own", id.toString(), "Commit", "this thread");
-            assertThat(durable.start(flow, "b", with -> with.key("other")).result(LONG))
+            assertThat(durable.start(flow, "b", with -> with.key("other")).result(SOON))
                 .isEqualTo("b!");
             connection.commit();
             ExecutionHandle<String> same = durable.start(flow, "b", with -> with.key("own"));
@@ -178,7 +183,8 @@ class CallersTransactionTest {
   }
 
   @Test
-  @DisplayName("F3.4: after a rollback, whole or to a savepoint, the key is free")
+  @Proves("F3.4")
+  @DisplayName("After a rollback, whole or to a savepoint, the key is free")
   void rolledBack() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction()) {
@@ -197,7 +203,8 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"on", "off"})
-  @DisplayName("F12.1: how the caller's statements are planned stays as the caller has set it")
+  @Proves("F12.1")
+  @DisplayName("The caller's settings for planning stay as they were")
   void settings(String value) throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction();
@@ -210,15 +217,16 @@ class CallersTransactionTest {
         assertThat(row.getString(1)).isEqualTo(value);
       }
       connection.commit();
-      assertThat(durable.handle(id, flow).result(LONG)).isEqualTo("a!");
+      assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("a!");
     }
   }
 
   @Test
-  @DisplayName("F3.4: the same for startAll, startAndSend and starts by name")
+  @Proves("F3.4")
+  @DisplayName("The same for startAll, startAndSend and starts by name")
   void otherStarts() {
     assertTimeoutPreemptively(
-        LONG,
+        SOON,
         () -> {
           try (Durable durable = durable();
               Connection connection = transaction()) {

@@ -1,5 +1,7 @@
 package dev.durable.people;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,13 +11,12 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStateException;
-import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.Approval;
 import dev.durable.input.InputRequest;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -30,11 +31,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("What people are told")
+@DisplayName("Messages for people")
 @SuppressWarnings("ObjectToString")
 class MessagesTest {
 
-  private static final Duration LONG = Duration.ofSeconds(20);
   private static final Event<String> PAID = Event.of("payment", String.class);
   private static final Event<String> LATE = Event.of("refusal", String.class);
 
@@ -44,16 +44,9 @@ class MessagesTest {
     this.db = db;
   }
 
-  private Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(workflows).start();
-  }
-
-  private static void untilWaiting(Durable durable, UUID id) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
-  }
-
   @Nested
-  @DisplayName("F13.2: who approved is who the API was told, not what the answer claims")
+  @Proves("F13.2")
+  @DisplayName("The approver is the one named to the API, not in the answer")
   class ApprovedBy {
 
     private final Workflow<String, String> asks =
@@ -66,11 +59,11 @@ class MessagesTest {
             .build();
 
     private String answered(BiConsumer<Durable, UUID> answer) {
-      try (Durable durable = start(asks)) {
+      try (Durable durable = db.start(asks)) {
         ExecutionHandle<String> handle = durable.start(asks, "");
         untilWaiting(durable, handle.id());
         answer.accept(durable, handle.id());
-        return handle.result(LONG);
+        return handle.result(SOON);
       }
     }
 
@@ -143,7 +136,8 @@ class MessagesTest {
   }
 
   @Nested
-  @DisplayName("F13.4: cancelWait")
+  @Proves("F13.4")
+  @DisplayName("cancelWait")
   class CancelWait {
 
     private final Workflow<String, String> waits =
@@ -152,9 +146,9 @@ class MessagesTest {
             .build();
 
     @Test
-    @DisplayName("names the waits that are open, if the path is none of them")
+    @DisplayName("It names the open waits, if the path is none of them")
     void namesOpenWaits() {
-      try (Durable durable = start(waits)) {
+      try (Durable durable = db.start(waits)) {
         ExecutionHandle<String> handle = durable.start(waits, "");
         untilWaiting(durable, handle.id());
         String open = durable.waits(handle.id()).getFirst().path();
@@ -163,17 +157,17 @@ class MessagesTest {
             .hasMessageContainingAll("'nowhere'", open, handle.id().toString())
             .hasMessageNotContainingAny("already waiting", "executions can be");
         durable.cancelWait(handle.id(), open);
-        assertThat(handle.result(LONG)).isEqualTo("none");
+        assertThat(handle.result(SOON)).isEqualTo("none");
       }
     }
 
     @Test
-    @DisplayName("says that it waits for nothing, and what has become of it")
+    @DisplayName("It says that the execution waits for nothing, and how it ended")
     void waitsForNothing() {
-      try (Durable durable = start(waits)) {
+      try (Durable durable = db.start(waits)) {
         ExecutionHandle<String> handle = durable.start(waits, "");
         durable.send(handle.id(), PAID, "x");
-        handle.result(LONG);
+        handle.result(SOON);
         assertThatThrownBy(() -> durable.cancelWait(handle.id()))
             .isInstanceOf(ExecutionStateException.class)
             .hasMessageContainingAll("cancelWait", "waits for nothing", "completed")
@@ -182,11 +176,11 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("says that the wait is being cancelled already")
+    @DisplayName("It says that the wait is being cancelled already")
     void already() {
       try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
         UUID id;
-        try (Durable durable = start(waits)) {
+        try (Durable durable = db.start(waits)) {
           id = durable.start(waits, "").id();
           untilWaiting(durable, id);
         }
@@ -198,14 +192,15 @@ class MessagesTest {
   }
 
   @Nested
-  @DisplayName("F13.4: a wait that times out")
+  @Proves("F13.4")
+  @DisplayName("A wait that times out")
   class Timeouts {
 
     private String failure(Workflow<String, String> flow) {
-      try (Durable durable = start(flow)) {
+      try (Durable durable = db.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
         try {
-          return handle.result(LONG);
+          return handle.result(SOON);
         } catch (ExecutionFailedException failed) {
           return failed.getMessage();
         }
@@ -213,7 +208,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("names its event and its place")
+    @DisplayName("It names its event and its place")
     void oneEvent() {
       assertThat(
               failure(
@@ -228,7 +223,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("names all of its events")
+    @DisplayName("It names all of its events")
     void severalEvents() {
       assertThat(
               failure(
@@ -264,7 +259,8 @@ class MessagesTest {
   }
 
   @Nested
-  @DisplayName("F13.4: JSON that cannot be read or written says whose it is")
+  @Proves("F13.4")
+  @DisplayName("JSON that cannot be read or written says whose it is")
   class WhoseJson {
 
     private final Workflow<Integer, Integer> numbers =
@@ -274,7 +270,7 @@ class MessagesTest {
 
     @Test
     void inputs() {
-      try (Durable durable = start(numbers)) {
+      try (Durable durable = db.start(numbers)) {
         assertThatThrownBy(() -> durable.start("numbers", "{"))
             .isInstanceOf(JsonException.class)
             .hasMessageContaining("input of workflow 'numbers'");
@@ -286,7 +282,7 @@ class MessagesTest {
 
     @Test
     void eventsAndAnswers() {
-      try (Durable durable = start(numbers)) {
+      try (Durable durable = db.start(numbers)) {
         UUID id = durable.start(numbers, 1).id();
         untilWaiting(durable, id);
         assertThatThrownBy(() -> durable.send(id, "payment", "{", with -> with))
@@ -301,17 +297,17 @@ class MessagesTest {
 
     @Test
     void results() {
-      try (Durable durable = start(numbers)) {
+      try (Durable durable = db.start(numbers)) {
         UUID id = durable.start(numbers, 1).id();
         untilWaiting(durable, id);
         durable.inputs().provide(id, "q", "x", "jane");
-        durable.handle(id, numbers).result(LONG);
+        durable.handle(id, numbers).result(SOON);
         Workflow<Integer, List<String>> other =
             Workflow.define("numbers", Integer.class)
                 .version(7)
                 .step("s", new TypeRef<List<String>>() {}, n -> List.of())
                 .build();
-        assertThatThrownBy(() -> durable.handle(id, other).result(LONG))
+        assertThatThrownBy(() -> durable.handle(id, other).result(SOON))
             .isInstanceOf(JsonException.class)
             .hasMessageContainingAll("result of workflow 'numbers'");
       }
@@ -319,16 +315,17 @@ class MessagesTest {
   }
 
   @Test
-  @DisplayName("F13.4: the type of a rejected value is a public constant, no class of the engine's")
+  @Proves("F13.4")
+  @DisplayName("The type of a rejected value is a public constant, no class of the engine's")
   void rejectedValues() {
     Workflow<String, String> flow =
         Workflow.define("rejected", String.class).step("one", text -> text + "!").build();
     db.script(
         "alter table durable.step_executions add constraint refuses"
             + " check (output is null or output::text not like '%bad!%')");
-    try (Durable durable = start(flow)) {
+    try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "bad");
-      assertThatThrownBy(() -> handle.result(LONG)).isInstanceOf(ExecutionFailedException.class);
+      assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
       ErrorInfo error = durable.find(handle.id()).orElseThrow().error();
       assertThat(error.type()).isEqualTo("value_rejected");
       assertThat(error.message()).contains("PostgreSQL cannot store the value");

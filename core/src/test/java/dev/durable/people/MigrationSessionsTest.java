@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("Migrations on sessions and pools of other people")
+@DisplayName("Migrations on sessions and pools of others")
 class MigrationSessionsTest {
 
   private final TestDatabase db = TestDatabase.empty();
@@ -59,7 +60,8 @@ class MigrationSessionsTest {
   }
 
   @Test
-  @DisplayName("F3.3: a pool with auto-commit off: what is logged as done is committed")
+  @Proves("F3.3")
+  @DisplayName("A pool with auto-commit off: a migration logged as done is committed")
   void autoCommitOff() throws SQLException {
     try (HikariDataSource pool = manualPool()) {
       on(pool).up();
@@ -74,7 +76,8 @@ class MigrationSessionsTest {
   }
 
   @Test
-  @DisplayName("F3.3: a plain connection comes back with auto-commit as it was, whatever happens")
+  @Proves("F3.3")
+  @DisplayName("A plain connection comes back with auto-commit as it was, whatever happens")
   void asFound() throws SQLException {
     try (Connection kept = db.newConnection()) {
       DataSource source = unclosed(kept);
@@ -97,7 +100,8 @@ class MigrationSessionsTest {
   }
 
   @Test
-  @DisplayName("F3.3: what a pool left open in its connection is no part of the migration")
+  @Proves("F3.3")
+  @DisplayName("A transaction that a pool left open is no part of the migration")
   void leftOpen() throws SQLException {
     try (Connection kept = db.newConnection();
         Statement statement = kept.createStatement()) {
@@ -132,7 +136,8 @@ class MigrationSessionsTest {
         "transform_null_equals=on",
         "extra_float_digits=-15"
       })
-  @DisplayName("F3.3: every default of the session does")
+  @Proves("F3.3")
+  @DisplayName("Every default of the session does")
   void defaults(String setting) {
     db.script(
         "create schema hostile; create table hostile.pg_class (a int);"
@@ -151,7 +156,8 @@ class MigrationSessionsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"statement_timeout=250ms", "lock_timeout=250ms", "transaction_timeout=250ms"})
-  @DisplayName("F3.3: two at once wait for each other, whatever the session's timeouts are")
+  @Proves("F3.3")
+  @DisplayName("Two at once wait for each other, whatever the session's timeouts are")
   void timeouts(String setting) throws Exception {
     assumeTrue(!setting.startsWith("transaction") || db.majorVersion() >= 17);
     try (Connection other = db.newConnection()) {
@@ -168,7 +174,8 @@ class MigrationSessionsTest {
   }
 
   @Test
-  @DisplayName("F3.3: in a transaction of the caller's, settings are as before")
+  @Proves("F3.3")
+  @DisplayName("In a transaction of the caller's, settings stay as they were")
   void callersSettings() throws SQLException {
     try (Connection connection = db.newConnection();
         Statement statement = connection.createStatement()) {

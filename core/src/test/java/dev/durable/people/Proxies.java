@@ -15,7 +15,7 @@ final class Proxies {
     Object on(Object target) throws Exception;
   }
 
-  /** What a proxy answers. */
+  /** The answers of a proxy. */
   interface Answer {
     Object to(String name, Object[] args, Call call) throws Exception;
   }

@@ -1,5 +1,8 @@
 package dev.durable.people;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAsks;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,11 +10,10 @@ import dev.durable.Durable;
 import dev.durable.TransactionScope;
 import dev.durable.UnsuitableDatabaseException;
 import dev.durable.execution.ExecutionHandle;
-import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.InputRequest;
 import dev.durable.migration.DurableMigration;
 import dev.durable.retry.RetryPolicy;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -34,7 +36,6 @@ import org.junit.jupiter.api.Test;
 @DisplayName("The roles of docs/operations.md")
 class RolesTest {
 
-  private static final Duration LONG = Duration.ofSeconds(30);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db = TestDatabase.empty();
@@ -68,7 +69,8 @@ class RolesTest {
   }
 
   @Test
-  @DisplayName("F3.6: they migrate and run every kind of work with exactly the documented rights")
+  @Proves("F3.6")
+  @DisplayName("They migrate and run every kind of work with exactly the documented rights")
   void documentedRights() throws Exception {
     db.script(documented("roles"));
     db.script(
@@ -88,18 +90,18 @@ class RolesTest {
     try (Durable durable = Durable.on(runtime).register(flow, child, failing).start()) {
       ExecutionHandle<String> handle = durable.start(flow, "a", with -> with.key("k"));
       durable.send(handle.id(), GO, "g");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       durable.inputs().provide(handle.id(), "who", "w", "jane");
-      assertThat(handle.result(LONG)).isEqualTo("a1gwc");
+      assertThat(handle.result(SOON)).isEqualTo("a1gwc");
       second = inTransaction(runtime, durable);
-      Gate.until(() -> durable.find(second).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, second);
       durable.cancelWait(second);
-      Gate.until(() -> !durable.inputs().pending(second).isEmpty());
+      untilItAsks(durable, second);
       durable.cancel(second, "enough");
       ExecutionHandle<String> failed = durable.start(failing, "no");
-      assertThatThrownBy(() -> failed.result(LONG)).hasMessageContaining("no");
+      assertThatThrownBy(() -> failed.result(SOON)).hasMessageContaining("no");
       durable.retry(failed.id());
-      assertThatThrownBy(() -> failed.result(LONG)).hasMessageContaining("no");
+      assertThatThrownBy(() -> failed.result(SOON)).hasMessageContaining("no");
       durable.startAndSend(flow, "b", with -> with, GO, "g");
     }
     try (Durable client = Durable.on(runtime).register(flow).client()) {

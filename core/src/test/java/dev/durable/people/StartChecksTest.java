@@ -1,5 +1,6 @@
 package dev.durable.people;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.util.Comparator.naturalOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -15,6 +16,7 @@ import dev.durable.DurableException;
 import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.migration.DurableMigration;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.nio.file.Files;
@@ -22,7 +24,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,10 +40,8 @@ import org.postgresql.PGConnection;
 import org.slf4j.LoggerFactory;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("What start() and client() check before they write anything")
+@DisplayName("Checks of start() and client() before they write anything")
 class StartChecksTest {
-
-  private static final Duration LONG = Duration.ofSeconds(30);
 
   private final TestDatabase db;
   private final Workflow<String, String> flow =
@@ -74,25 +73,27 @@ class StartChecksTest {
 
   private void works(DataSource dataSource) {
     try (Durable durable = on(dataSource).start()) {
-      assertThat(durable.start(flow, "a").result(LONG)).isEqualTo("a!");
+      assertThat(durable.start(flow, "a").result(SOON)).isEqualTo("a!");
     }
   }
 
   @Test
-  @DisplayName("F1.9: preferQueryMode=simple is refused, by name")
+  @Proves("F1.9")
+  @DisplayName("preferQueryMode=simple is refused, by name")
   void simpleQueryMode() {
     refused(Roles.with(db, "preferQueryMode=simple"), "preferQueryMode", "simple");
   }
 
   @Test
-  @DisplayName(
-      "F1.9: prepareThreshold=-1, with which the driver misreads answers, is refused by name")
+  @Proves("F1.9")
+  @DisplayName("prepareThreshold=-1, with which the driver misreads answers, is refused by name")
   void forcedBinary() {
     refused(Roles.with(db, "prepareThreshold=-1"), "prepareThreshold=-1");
   }
 
   @Test
-  @DisplayName("F3.5: a type named text before pg_catalog's does not disturb what is checked")
+  @Proves("F3.5")
+  @DisplayName("A type named text before pg_catalog's does not disturb the checks")
   void hostileTypes() {
     db.script("create schema evil; create domain evil.text as pg_catalog.text check (false)");
     works(Roles.with(db, "options=-c%20search_path=evil,pg_catalog"));
@@ -100,14 +101,16 @@ class StartChecksTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"extended", "extendedForPrepared", "extendedCacheEverything"})
-  @DisplayName("F1.9: every other query mode works")
+  @Proves("F1.9")
+  @DisplayName("Every other query mode works")
   void otherQueryModes(String mode) {
     works(Roles.with(db, "preferQueryMode=" + mode));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ar-EG", "fa-IR", "my-MM", "tr-TR", "th-TH-u-nu-thai"})
-  @DisplayName("F3.3: a JVM whose locale has other digits or letters migrates and works")
+  @Proves("F3.3")
+  @DisplayName("A JVM whose locale has other digits or letters migrates and works")
   void locales(String locale) throws SQLException {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag(locale));
@@ -122,7 +125,8 @@ class StartChecksTest {
   }
 
   @Test
-  @DisplayName("F1.9: behind a pooler, prepareThreshold=0 is named")
+  @Proves("F1.9")
+  @DisplayName("Behind a pooler, prepareThreshold=0 is named")
   void poolerIsTold() {
     assertThat(warnings(behindPooler(Roles.with(db, "prepareThreshold=5"))))
         .singleElement()
@@ -131,14 +135,16 @@ class StartChecksTest {
   }
 
   @Test
-  @DisplayName("F1.9: with prepareThreshold=0, or without a pooler, there is nothing to say")
+  @Proves("F1.9")
+  @DisplayName("With prepareThreshold=0, or without a pooler, there is nothing to say")
   void nothingToSay() {
     assertThat(warnings(behindPooler(Roles.with(db, "prepareThreshold=0")))).isEmpty();
     assertThat(warnings(db.dataSource())).isEmpty();
   }
 
   @Nested
-  @DisplayName("F3.6: rights")
+  @Proves("F3.6")
+  @DisplayName("Rights")
   class Rights {
 
     private final List<String> all =
@@ -152,7 +158,7 @@ class StartChecksTest {
             """);
 
     @Test
-    @DisplayName("those that are missing are listed as GRANT statements, which mend it")
+    @DisplayName("Missing rights are listed as the GRANT statements that fix it")
     void grantsCanBePasted() {
       String role = Roles.create(db);
       DataSource dataSource = Roles.as(db, role);
@@ -173,7 +179,7 @@ class StartChecksTest {
     }
 
     @Test
-    @DisplayName("each right on each table counts, if a statement needs it")
+    @DisplayName("Each right on each table counts, if a statement needs it")
     void eachRightCounts() {
       String role = Roles.create(db);
       DataSource dataSource = Roles.as(db, role);
@@ -215,7 +221,7 @@ class StartChecksTest {
     }
 
     @Test
-    @DisplayName("without rights on the newest tables nothing starts")
+    @DisplayName("Without rights on the newest tables nothing starts")
     void newestTables() {
       String role = Roles.create(db);
       db.script("grant usage on schema durable to " + role);
@@ -226,7 +232,7 @@ class StartChecksTest {
     }
 
     @Test
-    @DisplayName("a role that may only read, gets a client that reads")
+    @DisplayName("A role that may only read gets a client that reads")
     void readers() {
       String role = Roles.create(db);
       db.script("grant usage on schema durable to " + role);
@@ -238,7 +244,7 @@ class StartChecksTest {
     }
 
     @Test
-    @DisplayName("in a schema with an odd name, and for a role with one")
+    @DisplayName("Schemas and roles with odd names get GRANT statements that work")
     void oddNames() {
       String prefix = "My \"App\" x'y\\z";
       DurableMigration.on(db.dataSource()).prefix(prefix).log(System.Logger.Level.OFF).up();
@@ -252,7 +258,7 @@ class StartChecksTest {
       }
       message.lines().map(String::strip).filter(l -> l.startsWith("grant ")).forEach(db::script);
       try (Durable durable = on(dataSource).prefix(prefix).start()) {
-        assertThat(durable.start(flow, "a").result(LONG)).isEqualTo("a!");
+        assertThat(durable.start(flow, "a").result(SOON)).isEqualTo("a!");
       }
       db.script("drop owned by \"Odd \"\"role\"; drop role \"Odd \"\"role\"");
     }
@@ -260,7 +266,8 @@ class StartChecksTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"LATIN1", "SQL_ASCII", "LATIN9", "EUC_JP"})
-  @DisplayName("F3.9: a database whose encoding is not UTF8 is refused, before it is migrated, too")
+  @Proves("F3.9")
+  @DisplayName("A database whose encoding is not UTF8 is refused, before it is migrated, too")
   void encodings(String encoding) {
     String name = "encoded_" + encoding.toLowerCase(Locale.ROOT);
     db.script(
@@ -277,7 +284,8 @@ class StartChecksTest {
   }
 
   @Test
-  @DisplayName("F3.8: a server in recovery is refused, saying so")
+  @Proves("F3.8")
+  @DisplayName("A server in recovery is refused, saying so")
   void standby(@TempDir Path folder) throws Exception {
     try (EmbeddedPostgres primary =
         EmbeddedPostgres.builder().durable(false).dataDir(folder).start()) {
@@ -298,7 +306,8 @@ class StartChecksTest {
   }
 
   @Test
-  @DisplayName("F3.1: the connection goes back to its pool as it was found")
+  @Proves("F3.1")
+  @DisplayName("The connection goes back to its pool as it was found")
   void connectionAsFound() throws SQLException {
     try (Connection kept = db.newConnection()) {
       kept.setAutoCommit(false);

@@ -10,6 +10,7 @@ import dev.durable.internal.store.Database;
 import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.internal.store.WorkerStore;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("F10.4: a claim costs the same")
+@Proves("F10.4")
+@DisplayName("A claim costs the same")
 class ClaimCostTest {
 
   private static final List<String> DEFINITIONS = List.of("order@1", "refund@1");
@@ -62,7 +64,7 @@ class ClaimCostTest {
   }
 
   @Test
-  @DisplayName("behind 60,000 due executions of workflows that the worker has not registered")
+  @DisplayName("Behind 60,000 due executions of workflows that the worker has not registered")
   void behindForeignWorkflows() throws SQLException {
     add(60_000, "'foreign-' || n % 100", "'x'", "9", "now() - interval '1 hour'");
     assertThat(claims(0)).as("idle").isLessThan(100);
@@ -71,7 +73,7 @@ class ClaimCostTest {
   }
 
   @Test
-  @DisplayName("behind 60,000 due executions that stay with another worker's definition")
+  @DisplayName("Behind 60,000 due executions that stay with another worker's definition")
   void behindAnotherEdition() throws SQLException {
     add(60_000, "'order'", "'old'", "9", "now() - interval '1 hour'");
     assertThat(claims(0)).as("idle").isLessThan(100);
@@ -80,7 +82,7 @@ class ClaimCostTest {
   }
 
   @Test
-  @DisplayName("beside 20,000 sleepers, each with a priority of its own")
+  @DisplayName("Beside 20,000 sleepers, each with a priority of its own")
   void besideSleepers() throws SQLException {
     add(20_000, "'order'", "'new'", "n", "now() + interval '1 day' + n * interval '1 second'");
     assertThat(claims(0)).as("idle").isLessThan(100);
@@ -89,14 +91,14 @@ class ClaimCostTest {
   }
 
   @Test
-  @DisplayName("from 20,000 due executions, each with a priority of its own")
+  @DisplayName("From 20,000 due executions, each with a priority of its own")
   void fromManyPriorities() throws SQLException {
     add(20_000, "'order'", "'new'", "n", "now() - n * interval '1 second'");
     assertThat(claims(FREE)).isLessThan(FEW);
   }
 
   @Test
-  @DisplayName("from 20,000 that have slept and are due, each with a priority of its own")
+  @DisplayName("From 20,000 that have slept and are due, each with a priority of its own")
   void fromThoseThatHaveSlept() throws SQLException {
     add(20_000, "'order'", "'new'", "n", "now() - n * interval '1 second'");
     db.script("update durable.workflow_executions set updated_at = now() - interval '9 hours'");
@@ -106,7 +108,7 @@ class ClaimCostTest {
 
   @Test
   @Tag("slow")
-  @DisplayName("among two million, 300,000 of them foreign, with 20,000 priorities")
+  @DisplayName("Among two million, 300,000 of them foreign, with 20,000 priorities")
   void amongTwoMillion() throws SQLException {
     db.script(
         """

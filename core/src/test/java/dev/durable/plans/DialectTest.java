@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StatementTemplate;
 import dev.durable.internal.store.Statements;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +66,8 @@ class DialectTest {
   }
 
   @Test
-  @DisplayName("F3.5, F11.4: every statement keeps to the dialect")
+  @Proves({"F3.5", "F11.4"})
+  @DisplayName("Every statement keeps to the dialect")
   void dialect() throws SQLException {
     Map<String, List<String>> findings = new TreeMap<>();
     for (StatementTemplate template : Statements.all()) {
@@ -83,13 +85,14 @@ class DialectTest {
   }
 
   @Test
-  @DisplayName("the registry names each statement once")
+  @DisplayName("The registry names each statement once")
   void names() {
     assertThat(Statements.all().stream().map(StatementTemplate::name)).doesNotHaveDuplicates();
   }
 
   @Test
-  @DisplayName("D8: statements are sent by Pipeline, and prepared nowhere else")
+  @Proves("D8")
+  @DisplayName("Statements are sent by Pipeline, and prepared nowhere else")
   void preparedInOnePlace() throws IOException {
     // The check at the start also looks at servers that take no writes: no frame opens there.
     assertThat(sources(text -> text.contains(".prepareStatement(")))
@@ -97,7 +100,7 @@ class DialectTest {
   }
 
   @Test
-  @DisplayName("whoever has statements registers them")
+  @DisplayName("Whoever has statements registers them")
   void registered() throws IOException {
     assertThat(
             sources(
@@ -127,7 +130,7 @@ class DialectTest {
   }
 
   @Test
-  @DisplayName("the test notices each offence")
+  @DisplayName("The test notices each offence")
   void offencesAreNoticed() throws SQLException {
     assertThat(findings(of("select 1 from ${schema}.queues where first_seen_at < now()")))
         .anyMatch(found -> found.startsWith("D1"));

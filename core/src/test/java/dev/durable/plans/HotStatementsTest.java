@@ -12,6 +12,7 @@ import dev.durable.internal.store.Ownership;
 import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.WorkerStore;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -68,7 +69,8 @@ class HotStatementsTest {
   }
 
   @Test
-  @DisplayName("F10.4: a claim finds the lanes of other editions outward from its own")
+  @Proves("F10.4")
+  @DisplayName("A claim finds the lanes of other editions outward from its own")
   void claimNeverWalksItsOwnLaneForOthers() {
     for (String claim : only(RECORDER.containing("claimed as ("))) {
       assertThat(QueryPlan.of(database, claim).indexesReadBackward())
@@ -111,14 +113,16 @@ class HotStatementsTest {
   }
 
   @Test
-  @DisplayName("F2.9: owners without a row are found by stepping through the index of owners")
+  @Proves("F2.9")
+  @DisplayName("Owners without a row are found by stepping through the index of owners")
   void unknownOwnersAreFoundByTheIndex() {
     List<String> bury = RECORDER.containing("owners as (");
     assertGood(bury, "workflow_executions_owner");
   }
 
   @Test
-  @DisplayName("F6.7: what is too late is found by an index of what is open and has a deadline")
+  @Proves("F6.7")
+  @DisplayName("What is too late is found by an index of what is open and has a deadline")
   void whatIsTooLateIsFoundByTheIndex() {
     assertGood(RECORDER.containing("late as materialized"), "workflow_executions_deadline");
   }
@@ -155,7 +159,7 @@ class HotStatementsTest {
   }
 
   @Test
-  @DisplayName("the test notices a scan and a sort")
+  @DisplayName("The test notices a scan and a sort")
   void badPlansAreNoticed() {
     String scan = "select * from durable.workflow_executions where current_step = ?";
     String sort =

@@ -10,6 +10,7 @@ import dev.durable.internal.store.Database;
 import dev.durable.internal.store.InputStore;
 import dev.durable.internal.store.QueryStore;
 import dev.durable.internal.store.Schema;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,7 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** On 100,000 executions and as many questions, of which a few are asked for. */
-@DisplayName("F12.3: a list reads little more than what it shows")
+@Proves("F12.3")
+@DisplayName("A list reads little more than what it shows")
 class ListCostTest {
 
   private static final Schema SQL = new Schema("durable");
@@ -80,14 +82,14 @@ class ListCostTest {
   }
 
   @ParameterizedTest
-  @DisplayName("executions of a rare status")
+  @DisplayName("Executions of a rare status")
   @EnumSource(value = ExecutionStatus.class, names = "COMPLETED", mode = EnumSource.Mode.EXCLUDE)
   void rareStatuses(ExecutionStatus status) throws SQLException {
     assertThat(listing(q -> q.status(status), 21)).isLessThan(100);
   }
 
   @Test
-  @DisplayName("executions of one of several rare statuses")
+  @DisplayName("Executions of one of several rare statuses")
   void severalRareStatuses() throws SQLException {
     assertThat(
             listing(
@@ -99,13 +101,13 @@ class ListCostTest {
   }
 
   @Test
-  @DisplayName("executions with a tag")
+  @DisplayName("Executions with a tag")
   void tags() throws SQLException {
     assertThat(listing(q -> q.tag("customer", "77"), 5)).isLessThan(100);
   }
 
   @Test
-  @DisplayName("executions since a moment, and until one")
+  @DisplayName("Executions since a moment, and until one")
   void times() throws SQLException {
     Instant last =
         Instant.parse(
@@ -120,7 +122,7 @@ class ListCostTest {
   }
 
   @Test
-  @DisplayName("counts by status")
+  @DisplayName("Counts by status")
   void counts() throws SQLException {
     assertThat(counting(q -> {})).isLessThan(1_500);
     assertThat(counting(q -> q.status(ExecutionStatus.FAILED))).isLessThan(100);
@@ -132,7 +134,7 @@ class ListCostTest {
   }
 
   @Test
-  @DisplayName("questions of one assignee, closed ones, and those of one execution")
+  @DisplayName("Questions of one assignee, closed ones, and those of one execution")
   void questions() throws SQLException {
     assertThat(asking(q -> q.assignee("person-0123"))).isLessThan(100);
     assertThat(asking(q -> q.status(InputStatus.COMPLETED))).isLessThan(600);
@@ -140,7 +142,7 @@ class ListCostTest {
   }
 
   @Test
-  @DisplayName("deleting executions does not read all questions for each")
+  @DisplayName("Deleting executions does not read all questions for each")
   void deleting() throws SQLException {
     try (Connection connection = db.newConnection();
         Statement statement = connection.createStatement()) {

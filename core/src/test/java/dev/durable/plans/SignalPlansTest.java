@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.StatementTemplate;
 import dev.durable.internal.store.Statements;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * PostgreSQL's plans for all statements that look up waits or signals, as workers and senders make
  * them, whatever it believes of the tables.
  */
-@DisplayName("F12.1 F12.2: waits and signals are looked up in one way, whatever the statistics say")
+@Proves({"F12.1", "F12.2"})
+@DisplayName("Waits and signals are looked up in one way, whatever the statistics say")
 class SignalPlansTest {
 
   /** When the tables were analyzed for the last time. */

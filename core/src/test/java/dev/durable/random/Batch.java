@@ -1,10 +1,11 @@
 package dev.durable.random;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
+
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.TestDatabase;
 import dev.durable.values.Codecs;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,7 +21,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Batch {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long PAUSE = 5_000_000;
 
   private final TestDatabase db;
@@ -44,7 +44,7 @@ final class Batch {
     this.takeovers = new ArrayDeque<>(Takeover.some(random, effects));
   }
 
-  /** What went wrong, and with which programs; empty if all is well. */
+  /** Failures, with their programs; empty if all is well. */
   List<String> run() {
     String plan = codec + ", " + takeovers;
     Watch watch = new Watch(db, programs);
@@ -71,7 +71,7 @@ final class Batch {
       for (Run run : runs) {
         handles.put(run, client.start(worker.programs().get(run.index()), run.input()));
       }
-      long end = System.nanoTime() + PATIENCE.toNanos();
+      long end = System.nanoTime() + EVENTUALLY.toNanos();
 
       while (watch.open() > 0 && System.nanoTime() < end) {
         if (worker.isOver()) {

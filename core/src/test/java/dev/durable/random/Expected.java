@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a run of a program must come to, found out by plain recursion in memory: the oracle.
+ * The outcome of a program's run, computed by plain recursion in memory: the oracle.
  *
  * @param result what it gives
  * @param given what the engine gives to each body, and to each operation that gets a value from it
@@ -27,7 +27,7 @@ record Expected(
     return new Expected(value, oracle.given, oracle.surely, oracle.perhaps);
   }
 
-  /** What an answer to a question is. */
+  /** An answer to a question. */
   static String answer(String question) {
     return "answer to " + question;
   }

@@ -59,7 +59,7 @@ final class HostileNames {
     return PARTS.get(random.nextInt(PARTS.size()));
   }
 
-  /** What may be taken for a name that is there already. */
+  /** Texts that may be taken for a name that is there already. */
   private String twin(Set<String> given) {
     List<String> sorted = given.stream().sorted().toList();
     String name = sorted.get(random.nextInt(sorted.size()));

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The outside world of all runs: what bodies really did there, and what was wrong with it. */
+/** The outside world of all runs: the work that bodies did there, and its faults. */
 final class Ledger {
 
   private final Map<String, Expected> expected = new ConcurrentHashMap<>();
@@ -19,14 +19,14 @@ final class Ledger {
   private final Queue<String> offences = new ConcurrentLinkedQueue<>();
   private final AtomicInteger effects = new AtomicInteger();
 
-  /** Something in a run. */
+  /** A place in a run. */
   private record Place(String run, int id) {}
 
   void expect(String run, Expected what) {
     expected.put(run, what);
   }
 
-  /** How often something of a run was tried before; that counts as one more. */
+  /** The earlier tries of an operation of a run; counts one more. */
   int triesBefore(Value in, int id) {
     return tries
         .computeIfAbsent(new Place(in.runName(), id), place -> new AtomicInteger())
@@ -54,7 +54,7 @@ final class Ledger {
     return effects.getAndIncrement();
   }
 
-  /** An effect's result is committed: from now on nobody does it again. */
+  /** An effect's result is committed: from now on it is never done again. */
   void remembers(Value in, Op.Effect effect) {
     remembered.add(new Place(in.runName(), effect.id()));
   }
@@ -74,7 +74,7 @@ final class Ledger {
     offences.add(in.runName() + ": " + what);
   }
 
-  /** What a run has done too little or too much. */
+  /** The operations that a run has left out or done too often. */
   void settle(Value input) {
     Expected of = expected.get(input.runName());
     for (int id : of.surely()) {

@@ -1,4 +1,4 @@
 package dev.durable.random;
 
-/** What an event brings. */
+/** The payload of an event. */
 record Note(String noteText) {}

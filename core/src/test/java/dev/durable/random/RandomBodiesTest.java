@@ -3,6 +3,7 @@ package dev.durable.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.values.Codecs;
 import java.util.ArrayList;
@@ -22,7 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * first seed> -Drandom.programs=<how many>}.
  */
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Random bodies, names, codecs and rests (F5, F6.1, F7.1, F7.4, G3)")
+@Proves({"F5", "F6.1", "F7.1", "F7.4", "G3"})
+@DisplayName("Random bodies, names, codecs and rests")
 class RandomBodiesTest {
 
   private static final int AT_ONCE = 10;

@@ -93,9 +93,7 @@ final class Worker {
     }
     if (dead) {
       // As if the lease had run out.
-      db.update(
-          "update durable.workers set heartbeat_at = heartbeat_at - interval '1 hour' where name = ?",
-          name);
+      db.expireLease(name);
       Thread.startVirtualThread(left::close);
     } else {
       left.close();

@@ -7,6 +7,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.durable.testing.Proves;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,8 @@ class BackoffTest {
   private static final Duration BASE = ofSeconds(1);
 
   @Test
-  @DisplayName("R-005 exponential: twice the base after the first attempt, and doubling")
+  @Proves("R-005")
+  @DisplayName("Exponential: twice the base after the first attempt, and doubling")
   void exponentialDoubles() {
     Backoff backoff = new Backoff.Exponential(BASE);
     assertThat(backoff.delay(1)).isEqualTo(ofSeconds(2));
@@ -27,7 +29,8 @@ class BackoffTest {
   }
 
   @Test
-  @DisplayName("R-006 linear: the base times the attempt")
+  @Proves("R-006")
+  @DisplayName("Linear: the base times the attempt")
   void linearGrowsByTheBase() {
     Backoff backoff = new Backoff.Linear(BASE);
     assertThat(backoff.delay(1)).isEqualTo(ofSeconds(1));
@@ -36,7 +39,8 @@ class BackoffTest {
   }
 
   @Test
-  @DisplayName("R-007 constant: the base, whatever the attempt")
+  @Proves("R-007")
+  @DisplayName("Constant: the base, whatever the attempt")
   void constantStaysTheSame() {
     Backoff backoff = new Backoff.Constant(BASE);
     assertThat(backoff.delay(1)).isEqualTo(BASE);
@@ -44,7 +48,8 @@ class BackoffTest {
   }
 
   @Test
-  @DisplayName("R-009 attempt 0: exponential and constant give the base, linear nothing")
+  @Proves("R-009")
+  @DisplayName("Attempt 0: exponential and constant give the base, linear nothing")
   void attemptZeroIsDefined() {
     assertThat(new Backoff.Exponential(BASE).delay(0)).isEqualTo(BASE);
     assertThat(new Backoff.Linear(BASE).delay(0)).isZero();
@@ -52,7 +57,8 @@ class BackoffTest {
   }
 
   @Test
-  @DisplayName("R-010 a negative attempt is refused")
+  @Proves("R-010")
+  @DisplayName("A negative attempt is refused")
   void negativeAttemptsAreRefused() {
     for (Backoff backoff :
         new Backoff[] {

@@ -6,6 +6,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.durable.testing.Proves;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,7 +22,8 @@ class RetryPolicyTest {
   class Waits {
 
     @Test
-    @DisplayName("R-008 the cap limits the exponential wait")
+    @Proves("R-008")
+    @DisplayName("The cap limits the exponential wait")
     void theCapLimitsTheWait() {
       RetryPolicy policy = RetryPolicy.exponential(ofSeconds(1)).cap(ofSeconds(5));
       assertThat(policy.delay(ordinary, 1, 0)).isEqualTo(ofSeconds(2));
@@ -67,7 +69,8 @@ class RetryPolicyTest {
     private final RetryPolicy policy = RetryPolicy.constant(Duration.ZERO).maxAttempts(3);
 
     @Test
-    @DisplayName("R-002 the number of attempts and the strategy are kept")
+    @Proves("R-002")
+    @DisplayName("The number of attempts and the strategy are kept")
     void theNumberOfAttemptsCountsTheFirst() {
       assertThat(policy.maxAttempts()).isEqualTo(3);
       assertThat(policy.backoff()).isEqualTo(new Backoff.Constant(Duration.ZERO));

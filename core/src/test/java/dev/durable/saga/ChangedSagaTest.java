@@ -1,5 +1,6 @@
 package dev.durable.saga;
 
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -10,6 +11,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
@@ -24,7 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F9.3: what is undone is fixed when undoing begins")
+@Proves("F9.3")
+@DisplayName("The list of things to undo is fixed when undoing begins")
 class ChangedSagaTest {
 
   private static final String FLIGHT = "undo flight";
@@ -111,17 +114,16 @@ class ChangedSagaTest {
   }
 
   private Durable start(Handlers handlers) {
-    return Durable.on(db.dataSource()).register(trip(handlers)).start();
+    return db.start(trip(handlers));
   }
 
   private void wake(UUID id) {
     mended.set(true);
-    db.update("update durable.step_executions set wake_at = now() where workflow_id = ?", id);
-    db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
+    db.makeDue(id);
   }
 
   private static Execution until(Durable durable, UUID id, ExecutionStatus status) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == status);
+    untilStatus(durable, id, status);
     return durable.find(id).orElseThrow();
   }
 
@@ -149,8 +151,9 @@ class ChangedSagaTest {
 
   @ParameterizedTest
   @EnumSource(Edit.class)
+  @Proves("F9.3")
   @DisplayName(
-      "F9.3: handlers renamed, removed or added while undoing: never twice, never left out")
+      "Handlers renamed, removed or added while undoing: none runs twice, none is left out")
   void handlersChange(Edit edit) {
     UUID id = halfUndone();
     wake(id);
@@ -174,14 +177,11 @@ class ChangedSagaTest {
   }
 
   @Test
-  @DisplayName("F9.2: whoever takes a compensating execution over keeps its error")
+  @Proves("F9.2")
+  @DisplayName("A worker that takes over a compensating execution keeps its error")
   void takeoverKeepsTheError() {
     UUID id = halfUndone();
-    UUID lost = UUID.randomUUID();
-    db.update(
-        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
-            + " values (?, 'lost', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')",
-        lost);
+    UUID lost = db.createLostWorker();
     db.update(
         "update durable.workflow_executions set locked_by = ?, wake_at = null where id = ?",
         lost,

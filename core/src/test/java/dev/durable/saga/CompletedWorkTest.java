@@ -12,6 +12,7 @@ import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.HeldAnswers;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
@@ -25,7 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F9.1: work that has been completed is undone")
+@Proves("F9.1")
+@DisplayName("Completed work is undone")
 class CompletedWorkTest {
 
   private final TestDatabase db;
@@ -71,7 +73,8 @@ class CompletedWorkTest {
   }
 
   @Test
-  @DisplayName("F9.1: the timeout strikes while the commit of a transaction step is under way")
+  @Proves("F9.1")
+  @DisplayName("The timeout strikes while the commit of a transaction step is under way")
   void aTimeoutDuringACommit() {
     Workflow<String, String> flow =
         Workflow.define("commits_late", String.class)
@@ -94,7 +97,8 @@ class CompletedWorkTest {
   }
 
   @Test
-  @DisplayName("F9.1: the timeout strikes between the end of a body and its commit")
+  @Proves("F9.1")
+  @DisplayName("The timeout strikes between the end of a body and its commit")
   void aTimeoutAfterTheBody() {
     Workflow<String, String> flow =
         Workflow.define("writes_late", String.class)
@@ -116,7 +120,8 @@ class CompletedWorkTest {
   }
 
   @Test
-  @DisplayName("F9.1: failFast stops a branch between the end of its body and its offer")
+  @Proves("F9.1")
+  @DisplayName("failFast stops a branch between the end of its body and its offer")
   void failFastAfterTheBody() throws InterruptedException {
     CountDownLatch failing = new CountDownLatch(1);
     Workflow<String, String> flow =

@@ -1,11 +1,13 @@
 package dev.durable.saga;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.CompensationTrigger;
@@ -18,10 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F8.3: a retry goes on with the work where nothing had to be undone")
+@Proves("F8.3")
+@DisplayName("A retry continues the work when nothing had to be undone")
 class SagaRetryTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Event<String> GO = Event.of("go", String.class);
 
   private final TestDatabase db;
@@ -54,28 +56,26 @@ class SagaRetryTest {
     return s;
   }
 
-  private static void until(Durable durable, UUID id, ExecutionStatus status) {
-    Gate.until(() -> durable.find(id).orElseThrow().status() == status);
-  }
-
   @Test
-  @DisplayName("F8.3: a fork and a compensation stand in the definition, and neither was reached")
+  @Proves("F8.3")
+  @DisplayName("A fork and a compensation stand in the definition, and neither was reached")
   void failedBeforeTheFork() {
     Workflow<String, String> flow = forking();
-    try (Durable durable = Durable.on(db.dataSource()).register(flow).start()) {
+    try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, "a").id();
-      until(durable, id, ExecutionStatus.FAILED);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       durable.retry(id);
-      until(durable, id, ExecutionStatus.FAILED);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       mended.set(true);
       durable.retry(id);
-      assertThat(durable.handle(id, flow).result(PATIENCE)).isEqualTo("a!");
+      assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("a!");
       assertThat(durable.find(id).orElseThrow().compensations()).isEmpty();
     }
   }
 
   @Test
-  @DisplayName("F8.3: its timeout came before there was anything to undo")
+  @Proves("F8.3")
+  @DisplayName("The timeout came before there was anything to undo")
   void timedOutBeforeTheFork() {
     Workflow<String, String> flow =
         Workflow.define("timed", String.class)
@@ -94,22 +94,19 @@ class SagaRetryTest {
                   return par.failFast().join((s, results) -> s + "!");
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(flow).start()) {
+    try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, "a").id();
-      until(durable, id, ExecutionStatus.WAITING);
-      db.update(
-          "update durable.workflow_executions set wake_at = now(), deadline_at = now()"
-              + " where id = ?",
-          id);
-      until(durable, id, ExecutionStatus.FAILED);
+      untilStatus(durable, id, ExecutionStatus.WAITING);
+      db.makeOverdue(id);
+      untilStatus(durable, id, ExecutionStatus.FAILED);
       db.update(
           "update durable.workflow_executions set deadline_at = inserted_at + interval '1 hour'"
               + " where id = ?",
           id);
       durable.retry(id);
-      until(durable, id, ExecutionStatus.WAITING);
+      untilStatus(durable, id, ExecutionStatus.WAITING);
       durable.send(id, GO, "b");
-      assertThat(durable.handle(id, flow).result(PATIENCE)).isEqualTo("ab!");
+      assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("ab!");
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.durable.session;
 
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +10,7 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -32,13 +34,14 @@ class BigHistoryTest {
           .build();
 
   @Test
-  @DisplayName("F2.10, G12: a history that cannot be read parks its own execution; the others run")
+  @Proves({"F2.10", "G12"})
+  @DisplayName("A history that cannot be read parks its own execution; the others run")
   void isParkedAlone() throws Exception {
     try (TestDatabase db = TestDatabase.migrated();
         Durable client = Durable.on(db.dataSource()).register(flow).client()) {
       ExecutionHandle<Integer> big;
       List<ExecutionHandle<Integer>> small;
-      try (Durable first = Durable.on(db.dataSource()).register(flow).start()) {
+      try (Durable first = db.start(flow)) {
         big = first.start(flow, 3_000_000);
         small =
             first.startAll(flow, IntStream.range(1, 20).boxed().toList(), (input, with) -> with);
@@ -65,7 +68,7 @@ class BigHistoryTest {
         for (int i = 1; i < 20; i++) {
           assertThat(client.handle(small.get(i - 1).id(), flow).result(ofSeconds(20))).isEqualTo(i);
         }
-        Gate.until(() -> client.handle(id).status() == ExecutionStatus.PARKED);
+        untilStatus(client, id, ExecutionStatus.PARKED);
         ErrorInfo error = client.find(id).orElseThrow().error();
         assertThat(error.type()).isEqualTo(ErrorInfo.UNREADABLE);
         assertThat(error.message()).contains("maxResultBuffer");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.session.Setting.Way;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.util.List;
@@ -28,8 +29,9 @@ class BigValueTest {
       Workflow.define("small", String.class).step("one", text -> text + "1").build();
 
   @Test
+  @Proves("F1.2")
   @DisplayName(
-      "F1.2: big results under a session's statement_timeout are stored, and hold up nothing else")
+      "Big results under a session's statement_timeout are stored, and hold up nothing else")
   void aStatementTimeoutIsNotTheEngines() throws Exception {
     try (TestDatabase db = TestDatabase.migrated()) {
       Sessions sessions =

@@ -1,7 +1,7 @@
 package dev.durable.session;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 
 import dev.durable.Durable;
 import dev.durable.execution.Execution;
@@ -41,7 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class BroadStory {
 
-  private static final Duration SOON = ofSeconds(20);
   private static final int SHORT = 20;
   private static final Pattern ID =
       Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");

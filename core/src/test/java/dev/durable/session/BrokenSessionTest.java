@@ -7,10 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.DurableException;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.testing.Proves;
+import dev.durable.testing.Proxies;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -77,8 +78,9 @@ class BrokenSessionTest {
 
   @ParameterizedTest
   @EnumSource
+  @Proves("F1.6")
   @DisplayName(
-      "F1.6: a connection on which the driver threw an Error or an unchecked exception is not used again")
+      "A connection on which the driver threw an Error or an unchecked exception is not used again")
   void isNotUsedAgain(Break how) throws Exception {
     try (TestDatabase db = TestDatabase.migrated()) {
       Breaking sessions = new Breaking(Sessions.of(db), how);
@@ -182,7 +184,7 @@ class BrokenSessionTest {
           (method, arguments) ->
               method.getName().equals("getConnection")
                   ? connect()
-                  : call(sessions, method, arguments));
+                  : Proxies.call(sessions, method, arguments));
     }
 
     private Connection connect() throws SQLException {
@@ -195,7 +197,7 @@ class BrokenSessionTest {
                 && !connection.isClosed()) {
               usedAgain.add(method.getName() + " " + List.of(arguments) + " by " + user());
             }
-            Object result = call(connection, method, arguments);
+            Object result = Proxies.call(connection, method, arguments);
             String sql = arguments.length > 0 ? String.valueOf(arguments[0]) : "";
             return switch (method.getName()) {
               case "prepareStatement" ->
@@ -219,10 +221,10 @@ class BrokenSessionTest {
               && text.contains("\"durable\"")
               && count.incrementAndGet() % EVERY == 0;
       if (!breaks) {
-        return call(statement, method, arguments);
+        return Proxies.call(statement, method, arguments);
       }
       if (how.after) {
-        call(statement, method, arguments);
+        Proxies.call(statement, method, arguments);
       }
       broken.add(connection);
       throw how.thrown();
@@ -257,14 +259,6 @@ class BrokenSessionTest {
                     default ->
                         handler.handle(method, arguments == null ? new Object[0] : arguments);
                   }));
-    }
-
-    private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-      try {
-        return method.invoke(target, arguments);
-      } catch (InvocationTargetException failure) {
-        throw failure.getCause();
-      }
     }
   }
 }

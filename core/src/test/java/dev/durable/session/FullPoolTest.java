@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -38,8 +39,10 @@ class FullPoolTest {
           .build();
 
   @Test
+  @Proves({"F3.2", "F11"})
   @DisplayName(
-      "F3.2, F11: transaction steps that hold the whole pool end, and do not wait for what waits for the pool")
+      "Transaction steps that hold the whole pool end, and do not wait for threads that "
+          + "wait for it")
   void aFullPoolIsNoStandstill() throws Exception {
     try (TestDatabase db = TestDatabase.migrated();
         Pool.Open pool = Pool.HIKARI.open(named(db), Pool.Defaults.NONE);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.session.Setting.Way;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -47,7 +48,8 @@ class HostileSchemaTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F3.5: hostile functions and operators on the search_path are never called")
+  @Proves("F3.5")
+  @DisplayName("Hostile functions and operators on the search_path are never called")
   void hostileObjectsAreNeverCalled(Place place) throws Exception {
     try (TestDatabase db = TestDatabase.migrated()) {
       lookNowhereElse(db);

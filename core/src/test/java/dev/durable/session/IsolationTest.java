@@ -10,6 +10,7 @@ import dev.durable.session.Pool.Defaults;
 import dev.durable.session.Pool.Isolation;
 import dev.durable.session.Setting.Way;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -78,8 +79,9 @@ class IsolationTest {
 
   @ParameterizedTest
   @EnumSource
+  @Proves("F3.1")
   @DisplayName(
-      "F3.1: under load, whatever isolation level a session has, nothing is lost and nothing fails")
+      "Under load, whatever isolation level a session has, nothing is lost and nothing fails")
   void nothingIsLostUnderLoad(Chosen chosen) throws Exception {
     try (TestDatabase db = TestDatabase.migrated()) {
       Sessions sessions = Sessions.of(db, chosen.settings(), chosen.way, "role_" + chosen);

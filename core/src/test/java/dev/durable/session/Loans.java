@@ -1,6 +1,6 @@
 package dev.durable.session;
 
-import java.lang.reflect.InvocationTargetException;
+import dev.durable.testing.Proxies;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -39,7 +39,9 @@ final class Loans {
     return proxy(
         DataSource.class,
         (method, arguments) ->
-            method.getName().equals("getConnection") ? lend() : call(pool, method, arguments));
+            method.getName().equals("getConnection")
+                ? lend()
+                : Proxies.call(pool, method, arguments));
   }
 
   private Connection lend() throws SQLException {
@@ -57,7 +59,7 @@ final class Loans {
           if (method.getName().equals("prepareStatement")) {
             texts.add(String.valueOf(arguments[0]));
           }
-          return call(connection, method, arguments);
+          return Proxies.call(connection, method, arguments);
         });
   }
 
@@ -96,13 +98,5 @@ final class Loans {
             new Class<?>[] {type},
             (self, method, arguments) ->
                 handler.handle(method, arguments == null ? new Object[0] : arguments)));
-  }
-
-  private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-    try {
-      return method.invoke(target, arguments);
-    } catch (InvocationTargetException failure) {
-      throw failure.getCause();
-    }
   }
 }

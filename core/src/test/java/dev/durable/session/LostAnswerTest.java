@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.testing.Proves;
 import dev.durable.testing.Proxies;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
@@ -54,8 +55,8 @@ class LostAnswerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"40001", "55P03", "23505", "22003", "25006", "57014", "XX000", ""})
-  @DisplayName(
-      "F1.7, G3, G5: whatever SQLState is thrown after a commit, it may have been committed")
+  @Proves({"F1.7", "G3", "G5"})
+  @DisplayName("Whatever SQLState is thrown after a commit, the commit may have succeeded")
   void isAskedAfter(String state) throws Exception {
     loses(state);
   }
@@ -63,7 +64,8 @@ class LostAnswerTest {
   @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"40P01", "53200", "53300", "0A000", "42501", "26000", "ZZ999", "08006"})
-  @DisplayName("F1.7, G3, G5: other SQLStates")
+  @Proves({"F1.7", "G3", "G5"})
+  @DisplayName("Other SQLStates")
   void isAskedAfterOthers(String state) throws Exception {
     loses(state);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.session.Pool.Defaults;
 import dev.durable.session.Pool.Isolation;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -77,8 +78,10 @@ class PoolsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
+  @Proves({"F3.2", "F3.1"})
   @DisplayName(
-      "F3.2, F3.1: a connection comes back to its pool as it was lent, and no insert of the application is lost")
+      "A connection comes back to its pool as it was lent, and no insert of the "
+          + "application is lost")
   void connectionsComeBackAsTheyWereLent(Case tried) throws Exception {
     Sessions sessions = Sessions.of(db);
     BroadStory story = new BroadStory(db, tried.name(), ofMillis(20));

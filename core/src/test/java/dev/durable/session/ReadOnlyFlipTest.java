@@ -8,6 +8,7 @@ import dev.durable.Durable;
 import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -48,7 +49,8 @@ class ReadOnlyFlipTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F1.6: a worker whose sessions have become read-only recovers by itself")
+  @Proves("F1.6")
+  @DisplayName("A worker whose sessions have become read-only recovers by itself")
   void recoversFromReadOnlySessions(Pool kind) throws Exception {
     try (EmbeddedPostgres primary = server("primary");
         TestDatabase db = TestDatabase.migratedOn(primary);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.util.Collection;
@@ -100,7 +101,8 @@ class RefusalTest {
 
   @ParameterizedTest
   @MethodSource("refusals")
-  @DisplayName("F1.1: what the database refuses for a while is kept; no step fails for it")
+  @Proves("F1.1")
+  @DisplayName("Writes that the database refuses for a while are kept; no step fails for it")
   void isKept(Refusal refusal) throws Exception {
     try (TestDatabase db = TestDatabase.migrated();
         Durable worker =

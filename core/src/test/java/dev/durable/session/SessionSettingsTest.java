@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.session.Setting.Way;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -206,8 +207,8 @@ class SessionSettingsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
-  @DisplayName(
-      "F3.1, F3.2, F1.2, F1.5: with any settings of the session the outcome is the same, and the settings stay")
+  @Proves({"F3.1", "F3.2", "F1.2", "F1.5"})
+  @DisplayName("With any settings of the session the outcome is the same, and the settings stay")
   void anySettingsDo(Case tried) throws Exception {
     try {
       assertThat(BroadStory.differences(expected, RUNS.get(tried).get(120, TimeUnit.SECONDS)))

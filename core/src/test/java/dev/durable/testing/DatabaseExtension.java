@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives tests a {@link TestDatabase} of their class, and checks the invariants after every test. A
- * test that leaves something broken behind fails, whatever it asserted.
+ * test that leaves broken rows behind fails, whatever it asserted.
  */
 public final class DatabaseExtension implements ParameterResolver, AfterEachCallback {
 

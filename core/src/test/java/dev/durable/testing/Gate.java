@@ -1,17 +1,15 @@
 package dev.durable.testing;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Holds a body until the test lets it go on, and tells the test when it has come. */
+/** Holds a body until the test lets it continue, and lets the test wait for its arrival. */
 public final class Gate {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final CountDownLatch reached = new CountDownLatch(1);
   private final CountDownLatch opened = new CountDownLatch(1);
@@ -22,13 +20,13 @@ public final class Gate {
     opened.await();
   }
 
-  /** For whoever does not listen to interrupts: waits until the gate is open. */
+  /** For bodies that ignore interrupts: waits until the gate is open. */
   public void passUninterrupted() {
     while (opened.getCount() > 0) {
       try {
         pass();
       } catch (InterruptedException swallowed) {
-        // That is what it is for.
+        // Interrupts are ignored on purpose.
       }
     }
   }
@@ -41,15 +39,15 @@ public final class Gate {
   /** Waits until a body stands at the gate. */
   public void awaitReached() {
     try {
-      assertThat(reached.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("reached").isTrue();
+      assertThat(reached.await(SOON.toSeconds(), TimeUnit.SECONDS)).as("reached").isTrue();
     } catch (InterruptedException interrupted) {
       throw new IllegalStateException(interrupted);
     }
   }
 
-  /** Waits for something that only the database, or another thread, can tell. */
+  /** Polls for a condition of the database or of another thread. */
   public static void until(BooleanSupplier condition) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + SOON.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime() - end).as("time left").isNegative();
       LockSupport.parkNanos(2_000_000);

@@ -7,8 +7,8 @@ import java.sql.PreparedStatement;
 import javax.sql.DataSource;
 
 /**
- * Holds answers back: who sends a statement with a certain text stands at a gate after the server
- * has done it, and does not listen to interrupts.
+ * Holds answers back: the sender of a statement with a certain text waits at a gate after the
+ * server has executed it, and ignores interrupts.
  */
 public final class HeldAnswers {
 
@@ -16,15 +16,15 @@ public final class HeldAnswers {
   private final Gate gate;
 
   /**
-   * @param part what the statement's text contains
-   * @param gate where its sender stands
+   * @param part a part of the statement's text
+   * @param gate the gate where its sender waits
    */
   public HeldAnswers(String part, Gate gate) {
     this.part = part;
     this.gate = gate;
   }
 
-  /** A DataSource that does so, on another one. */
+  /** A DataSource that holds the answers of another one. */
   public DataSource on(DataSource pool) {
     return holding(DataSource.class, pool, false);
   }

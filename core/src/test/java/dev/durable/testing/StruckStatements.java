@@ -8,14 +8,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
 
-/** Counts the executions of some statements, and does something before each of them. */
+/** Counts the executions of some statements, and runs code before each of them. */
 public final class StruckStatements {
 
   private final Predicate<String> struck;
   private final Strike strike;
   private final AtomicInteger begun = new AtomicInteger();
 
-  /** Done before a statement is sent. */
+  /** Code that runs before a statement is sent. */
   @FunctionalInterface
   public interface Strike {
     /**
@@ -27,7 +27,7 @@ public final class StruckStatements {
   }
 
   /**
-   * @param struck tells by its text whether a statement is meant
+   * @param struck selects statements by their text
    */
   public StruckStatements(Predicate<String> struck, Strike strike) {
     this.struck = struck;
@@ -39,12 +39,12 @@ public final class StruckStatements {
     return new StruckStatements(struck, number -> {});
   }
 
-  /** How many executions have begun. */
+  /** The number of executions that have begun. */
   public int count() {
     return begun.get();
   }
 
-  /** A DataSource that does so, on another one. */
+  /** A DataSource that strikes the statements of another one. */
   public DataSource on(DataSource pool) {
     return proxy(DataSource.class, pool, false);
   }

@@ -1,10 +1,12 @@
 package dev.durable.testing;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.Durable;
 import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.internal.store.Schema;
 import dev.durable.internal.store.Stores;
 import dev.durable.migration.DurableMigration;
+import dev.durable.workflow.Workflow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,10 +20,11 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
-/** A migrated database, and what tests ask of it. */
+/** A migrated database: workers on it, changes of its tables, queries. */
 public final class TestDatabase implements AutoCloseable {
 
   private static final String NAME = "durable_tests";
@@ -63,7 +66,7 @@ public final class TestDatabase implements AutoCloseable {
     return TestPostgres.pool(server, name, size);
   }
 
-  /** What is asleep is due that much earlier: as if the time had passed. Nobody is told. */
+  /** Sleepers are due that much earlier, as if the time had passed. Workers are not notified. */
   public void letPass(Duration time) {
     update(
         """
@@ -77,7 +80,104 @@ public final class TestDatabase implements AutoCloseable {
             .formatted(TimeUnit.MICROSECONDS.convert(time)));
   }
 
-  /** Waits until at least so many sessions wait for locks of others. */
+  /** Starts a worker with these workflows and the defaults. */
+  public Durable start(Workflow<?, ?>... workflows) {
+    return Durable.on(pool).register(workflows).start();
+  }
+
+  /** Runs one execution on a worker of its own. */
+  public <I, O> O run(Workflow<I, O> workflow, I input) {
+    try (Durable durable = start(workflow)) {
+      return durable.start(workflow, input).result(DurableFixture.SOON);
+    }
+  }
+
+  /** Lets clients start executions in the default queue, as if a worker had been there before. */
+  public void createDefaultQueue() {
+    update("insert into durable.queues values ('default', now()) on conflict do nothing");
+  }
+
+  /** Keeps an execution from all workers, until {@link #showToClaims}. */
+  public void hideFromClaims(UUID id) {
+    update("update durable.workflow_executions set queue = 'elsewhere' where id = ?", id);
+  }
+
+  /** Puts an execution back into the default queue. */
+  public void showToClaims(UUID id) {
+    update("update durable.workflow_executions set queue = 'default' where id = ?", id);
+  }
+
+  /** An execution, and all that it waits for, becomes due. Workers are not notified. */
+  public void makeDue(UUID id) {
+    update(
+        "update durable.step_executions set wake_at = now()"
+            + " where workflow_id = ? and wake_at > now()",
+        id);
+    update("update durable.workflow_executions set wake_at = now() where id = ?", id);
+  }
+
+  /** All waiting executions, and all that they wait for, become due. Workers are not notified. */
+  public void makeAllDue() {
+    update("update durable.step_executions set wake_at = now() where wake_at > now()");
+    wakeAll();
+  }
+
+  /** All waiting executions are claimed, although nothing that they wait for has come. */
+  public void wakeAll() {
+    update("update durable.workflow_executions set wake_at = now() where status = 'waiting'");
+  }
+
+  /** The timeout of an execution's workflow is over. Workers are not notified. */
+  public void makeOverdue(UUID id) {
+    update(
+        "update durable.workflow_executions set deadline_at = now(), wake_at = now() where id = ?",
+        id);
+  }
+
+  /** Whether a worker owns an execution. */
+  public boolean isOwned(UUID id) {
+    return number(
+            "select count(*) from durable.workflow_executions"
+                + " where id = ? and locked_by is not null",
+            id)
+        > 0;
+  }
+
+  /** The leases of all workers have run out. */
+  public void expireLeases() {
+    update("update durable.workers set heartbeat_at = heartbeat_at - interval '1 hour'");
+  }
+
+  /** The lease of one worker has run out. */
+  public void expireLease(String worker) {
+    update(
+        "update durable.workers set heartbeat_at = heartbeat_at - interval '1 hour' where name = ?",
+        worker);
+  }
+
+  /**
+   * Inserts a worker whose lease ran out an hour ago, and that has not been declared dead.
+   *
+   * @return its id, for {@code locked_by}
+   */
+  public UUID createLostWorker() {
+    UUID worker = UUID.randomUUID();
+    update(
+        """
+        insert into durable.workers
+          (id, name, queues, definitions, lease, started_at, heartbeat_at)
+        values (?, 'lost', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')
+        """,
+        worker);
+    return worker;
+  }
+
+  /** Removes all executions: what earlier tests of the class left would be claimed, too. */
+  public void deleteExecutions() {
+    script("delete from durable.workflow_executions; delete from durable.step_executions");
+  }
+
+  /** Waits until at least this many sessions wait for locks of others. */
   public void awaitBlocked(int sessions) {
     Gate.until(
         () ->
@@ -160,7 +260,7 @@ public final class TestDatabase implements AutoCloseable {
     return Long.parseLong(rows(sql, parameters).get(0));
   }
 
-  /** Everything that the invariants say is wrong; empty when all is well. */
+  /** Violated invariants; empty if all is well. */
   public List<String> violations() {
     return violations("durable");
   }
@@ -170,7 +270,7 @@ public final class TestDatabase implements AutoCloseable {
     return rows(new Schema(prefix).of(resource(Stores.class, "invariants.sql")));
   }
 
-  /** What is in a schema, without its name: two equal lists mean equal tables. */
+  /** The contents of a schema, without its name: two equal lists mean equal tables. */
   public List<String> catalogue(String prefix) {
     return rows(resource(TestDatabase.class, "catalogue.sql"), prefix);
   }

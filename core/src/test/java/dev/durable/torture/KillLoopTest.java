@@ -9,6 +9,7 @@ import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.JavaProcess;
 import dev.durable.testing.JumpingClock;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.torture.Bank.Transfer;
 import dev.durable.workflow.Workflow;
@@ -67,8 +68,8 @@ class KillLoopTest {
   }
 
   @Test
-  @DisplayName(
-      "G3, G4, G5, G12, G13: kill -9, again and again: money is conserved, nothing is lost")
+  @Proves({"G3", "G4", "G5", "G12", "G13"})
+  @DisplayName("After kill -9, again and again, money is conserved and nothing is lost")
   void moneyIsConserved() throws Exception {
     db.script(Bank.TABLES);
     Arrays.fill(expected, 1_000);
@@ -94,7 +95,7 @@ class KillLoopTest {
 
   private void torture(Durable client, Workflow<Transfer, Transfer> transfer, int port)
       throws Exception {
-    db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+    db.createDefaultQueue();
     for (int i = 0; i < WORKERS; i++) {
       workers.add(startWorker(i, port));
     }

@@ -1,5 +1,6 @@
 package dev.durable.torture;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -8,6 +9,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.HeldAnswers;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
@@ -39,7 +41,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class LocksAndLeasesTest {
 
   private static final Duration LEASE = Duration.ofSeconds(2);
-  private static final Duration LONG = Duration.ofSeconds(60);
   private static final int POOL_SIZE = 10;
 
   private final TestDatabase db;
@@ -56,7 +57,8 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("G13: a pool that the application has emptied costs the worker no lease")
+  @Proves("G13")
+  @DisplayName("A pool that the application has emptied costs the worker no lease")
   void anEmptyPoolCostsNoLease() throws Exception {
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Durable durable = worker(pool)) {
@@ -73,15 +75,15 @@ class LocksAndLeasesTest {
         connection.close();
       }
       gate("long").open();
-      assertThat(handle.result(LONG)).isEqualTo("long");
+      assertThat(handle.result(EVENTUALLY)).isEqualTo("long");
       assertThat(worker()).isEqualTo(worker);
     }
     assertThat(bodies).hasValue(1);
   }
 
   @Test
-  @DisplayName(
-      "G13: a start that waits for the application's transaction costs the worker no lease")
+  @Proves("G13")
+  @DisplayName("A start that waits for the application's transaction costs the worker no lease")
   void aStartThatWaitsCostsNoLease() throws Exception {
     gate("same").open();
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
@@ -102,13 +104,14 @@ class LocksAndLeasesTest {
       awaitBeats(2);
       application.commit();
       assertThat(other.get().isNew()).isFalse();
-      assertThat(other.get().result(LONG)).isEqualTo("same");
+      assertThat(other.get().result(EVENTUALLY)).isEqualTo("same");
       assertThat(worker()).isEqualTo(worker);
     }
   }
 
   @Test
-  @DisplayName("G13: a lock on a dead worker's execution costs no live worker its lease")
+  @Proves("G13")
+  @DisplayName("A lock on a dead worker's execution costs no live worker its lease")
   void aLockOnADeadWorkersExecutionCostsNoLease() throws Exception {
     gate("x").open();
     UUID id = ofADeadWorker();
@@ -120,13 +123,13 @@ class LocksAndLeasesTest {
         awaitBeats(2);
         assertThat(worker()).isEqualTo(worker);
         application.rollback();
-        assertThat(durable.handle(id, gated).result(LONG)).isEqualTo("x");
+        assertThat(durable.handle(id, gated).result(EVENTUALLY)).isEqualTo("x");
       }
     }
   }
 
   @Test
-  @DisplayName("What the application has locked holds up nothing else on the worker")
+  @DisplayName("Rows that the application has locked hold up nothing else on the worker")
   void locksHoldUpNobodyElse() throws Exception {
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Connection application = db.newConnection();
@@ -151,7 +154,7 @@ class LocksAndLeasesTest {
       }
       for (String name : List.of("v", "w", "x", "y", "z")) {
         gate(name).open();
-        assertThat(durable.start(gated, name).result(LONG)).isEqualTo(name);
+        assertThat(durable.start(gated, name).result(EVENTUALLY)).isEqualTo(name);
       }
       awaitBeats(2);
       assertThat(
@@ -162,9 +165,9 @@ class LocksAndLeasesTest {
       gate("key").open();
       application.commit();
       assertThat(start.get().isNew()).isFalse();
-      assertThat(start.get().result(LONG)).isEqualTo("key");
+      assertThat(start.get().result(EVENTUALLY)).isEqualTo("key");
       for (ExecutionHandle<String> handle : locked) {
-        assertThat(handle.result(LONG)).hasSize(1);
+        assertThat(handle.result(EVENTUALLY)).hasSize(1);
       }
       assertThat(worker()).isEqualTo(worker);
     }
@@ -172,7 +175,7 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("What is still locked when the worker ends goes on on another")
+  @DisplayName("An execution still locked when its worker ends continues on another")
   void aLockBeyondTheEnd() throws Exception {
     UUID id;
     try (Connection application = db.newConnection()) {
@@ -187,12 +190,13 @@ class LocksAndLeasesTest {
     }
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Durable durable = worker(pool)) {
-      assertThat(durable.handle(id, gated).result(LONG)).isEqualTo("end");
+      assertThat(durable.handle(id, gated).result(EVENTUALLY)).isEqualTo("end");
     }
   }
 
   @Test
-  @DisplayName("G3: what was started just before the lease was lost does not run under it")
+  @Proves("G3")
+  @DisplayName("An execution started just before its lease was lost does not run under it")
   void aStartThatIsAnsweredAfterTheLeaseWasLost() throws Exception {
     Workflow<String, String> workflow =
         Workflow.define("late", String.class)
@@ -221,7 +225,7 @@ class LocksAndLeasesTest {
       db.awaitBlocked(1);
       declareDead(worker());
       application.rollback();
-      assertThat(start.get().result(LONG)).isEqualTo("x");
+      assertThat(start.get().result(EVENTUALLY)).isEqualTo("x");
       assertThat(start.get().isNew()).isTrue();
       assertThat(tokenOf(start.get().id())).isEqualTo(3);
     } finally {
@@ -231,7 +235,8 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("G3, G15: a start that is answered after it was taken over leaves that run alone")
+  @Proves({"G3", "G15"})
+  @DisplayName("A start that is answered after it was taken over leaves that run alone")
   void aStartThatIsAnsweredAfterItWasTakenOver() throws Exception {
     Gate answer = new Gate();
     CountDownLatch interrupted = new CountDownLatch(1);
@@ -264,7 +269,8 @@ class LocksAndLeasesTest {
   }
 
   @Test
-  @DisplayName("G3: what was claimed just before the lease was lost does not run under it")
+  @Proves("G3")
+  @DisplayName("An execution claimed just before its lease was lost does not run under it")
   void aClaimThatIsAnsweredAfterTheLeaseWasLost() throws Exception {
     Gate answer = new Gate();
     gate("x").open();
@@ -280,7 +286,7 @@ class LocksAndLeasesTest {
         declareDead(worker());
         Gate.until(() -> tokenOf(handle.id()) == 2);
         answer.open();
-        assertThat(durable.handle(handle.id(), workflow).result(LONG)).isEqualTo("x");
+        assertThat(durable.handle(handle.id(), workflow).result(EVENTUALLY)).isEqualTo("x");
         assertThat(tokenOf(handle.id())).isEqualTo(3);
       }
     }
@@ -313,12 +319,8 @@ class LocksAndLeasesTest {
   }
 
   private UUID ofADeadWorker() {
-    UUID dead = UUID.randomUUID();
+    UUID dead = db.createLostWorker();
     UUID id = UUID.randomUUID();
-    db.update(
-        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
-            + " values (?, 'dead', '[]', '[]', '1 s', now(), now() - interval '1 hour')",
-        dead);
     db.update(
         "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
             + " input, fingerprint, started_at, locked_by, lock_token, inserted_at, updated_at)"

@@ -1,5 +1,6 @@
 package dev.durable.torture;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -9,6 +10,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.torture.TcpProxy.Fate;
 import dev.durable.torture.TcpProxy.Trap;
@@ -37,7 +39,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NetworkTest {
 
   private static final int MANY = 150;
-  private static final Duration LONG = Duration.ofSeconds(60);
 
   private final TestDatabase db;
   private final Queue<String> bodies = new ConcurrentLinkedQueue<>();
@@ -92,7 +93,8 @@ class NetworkTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("G3, G5: what took effect without an answer is asked after, and not repeated")
+  @Proves({"G3", "G5"})
+  @DisplayName("A statement that took effect without an answer is looked up, not repeated")
   void whatTookEffectWithoutAnAnswerIsNotRepeated(Fate fate) throws Exception {
     try (Durable durable = worker()) {
       Trap journal = proxy.trap("x-before", fate);
@@ -101,8 +103,8 @@ class NetworkTest {
       Trap commit = proxy.trap("COMMIT", fate);
       ExecutionHandle<String> transaction = durable.start(booking, "y");
       commit.await();
-      assertThat(step.result(LONG)).isEqualTo("x-before-after");
-      assertThat(transaction.result(LONG)).isEqualTo("y-before-after");
+      assertThat(step.result(EVENTUALLY)).isEqualTo("x-before-after");
+      assertThat(transaction.result(EVENTUALLY)).isEqualTo("y-before-after");
     }
     assertThat(db.rows("select item from booked order by item"))
         .containsExactly("x-before", "y-before");
@@ -112,23 +114,26 @@ class NetworkTest {
   }
 
   @Test
-  @DisplayName("G12, G13: a worker whose connections all fall silent goes on by itself")
+  @Proves({"G12", "G13"})
+  @DisplayName("A worker whose connections all fall silent recovers by itself")
   void aWorkerWhoseConnectionsAllFallSilentGoesOnByItself() {
     try (Durable durable = worker()) {
       List<ExecutionHandle<String>> handles = startMany(durable, "silent", 60);
       Gate.until(() -> bodies.size() > 20);
       proxy.silence();
       for (ExecutionHandle<String> handle : handles) {
-        assertThat(handle.result(LONG)).endsWith("-after");
+        assertThat(handle.result(EVENTUALLY)).endsWith("-after");
       }
-      assertThat(durable.start(booking, "later").result(LONG)).isEqualTo("later-before-after");
+      assertThat(durable.start(booking, "later").result(EVENTUALLY))
+          .isEqualTo("later-before-after");
     }
     assertThat(repeated).isEmpty();
     assertThat(db.number("select count(*) from booked")).isEqualTo(61);
   }
 
   @Test
-  @DisplayName("B-42, G3, G5: cuts, delays and lost answers in any order")
+  @Proves({"B-42", "G3", "G5"})
+  @DisplayName("Cuts, delays and lost answers in any order do no harm")
   void cutsDelaysAndLostAnswersInAnyOrder() {
     long seed = Long.getLong("durable.test.seed", System.nanoTime());
     System.out.println("network: -Ddurable.test.seed=" + seed);
@@ -147,7 +152,7 @@ class NetworkTest {
       }
       proxy.delay(0);
       for (ExecutionHandle<String> handle : handles) {
-        assertThat(handle.result(LONG)).endsWith("-after");
+        assertThat(handle.result(EVENTUALLY)).endsWith("-after");
       }
     }
     assertThat(repeated).as("bodies that ran after their result was committed").isEmpty();

@@ -1,5 +1,6 @@
 package dev.durable.torture;
 
+import static dev.durable.testing.DurableFixture.untilItAwaitsAnEvent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -84,7 +85,7 @@ class PoolerTest {
               flow, IntStream.range(0, 100).mapToObj(i -> "p" + i).toList(), (input, with) -> with);
       for (int i = 0; i < handles.size(); i++) {
         UUID id = handles.get(i).id();
-        Gate.until(() -> !durable.waits(id).isEmpty());
+        untilItAwaitsAnEvent(durable, id);
         durable.send(id, GO, "!");
       }
       for (int i = 0; i < handles.size(); i++) {

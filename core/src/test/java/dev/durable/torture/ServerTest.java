@@ -1,5 +1,6 @@
 package dev.durable.torture;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -10,6 +11,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
@@ -43,7 +45,6 @@ class ServerTest {
   private static final int MANY = 60;
   private static final int REFUSALS = 5;
   private static final int POOL_SIZE = 10;
-  private static final Duration LONG = Duration.ofSeconds(60);
 
   private static EmbeddedPostgres server;
   private static TestDatabase db;
@@ -182,7 +183,8 @@ class ServerTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("B-42, G3, G5, G12: work goes on after trouble; nothing is lost, nothing twice")
+  @Proves({"B-42", "G3", "G5", "G12"})
+  @DisplayName("Work continues after trouble; nothing is lost, nothing done twice")
   void workGoesOn(Trouble trouble) throws Exception {
     try (Durable durable = worker()) {
       List<String> inputs = IntStream.range(0, MANY).mapToObj(i -> "w" + i).toList();
@@ -192,9 +194,9 @@ class ServerTest {
       trouble.happen(this);
 
       for (ExecutionHandle<String> handle : handles) {
-        assertThat(handle.result(LONG)).isEqualTo("after");
+        assertThat(handle.result(EVENTUALLY)).isEqualTo("after");
       }
-      assertThat(durable.start(work, "later").result(LONG)).isEqualTo("after");
+      assertThat(durable.start(work, "later").result(EVENTUALLY)).isEqualTo("after");
       assertThat(durable.countByStatus(q -> q))
           .isEqualTo(Map.of(ExecutionStatus.COMPLETED, MANY + 1L));
     }

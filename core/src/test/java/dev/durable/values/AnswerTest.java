@@ -1,5 +1,7 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAsks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,7 +13,7 @@ import dev.durable.input.Approval;
 import dev.durable.input.InputRequest;
 import dev.durable.input.InvalidInputException;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
@@ -28,10 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F7.3: an answer is read as what its question asks for before it closes the question")
+@Proves("F7.3")
+@DisplayName("An answer is read as its question's type before it closes the question")
 class AnswerTest {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -97,27 +98,30 @@ class AnswerTest {
 
   @ParameterizedTest
   @MethodSource("unfit")
-  @DisplayName("F7.3: what does not fit is refused with the reason, and the question stays open")
+  @Proves("F7.3")
+  @DisplayName(
+      "An answer that does not fit is refused with the reason, and the question stays open")
   void refusesWhatDoesNotFit(String json) {
-    try (Durable durable = Durable.on(db.dataSource()).register(NUMBERS).start()) {
+    try (Durable durable = db.start(NUMBERS)) {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       assertThatThrownBy(() -> durable.inputs().provideJson(handle.id(), "ask", json, "eve"))
           .isInstanceOfSatisfying(
               InvalidInputException.class, e -> assertThat(e.reasons()).isNotEmpty())
           .hasMessageContaining("'ask'");
       durable.inputs().provideJson(handle.id(), "ask", FITS, "eve");
-      assertThat(handle.result(PATIENCE)).isEqualTo(GOOD);
+      assertThat(handle.result(SOON)).isEqualTo(GOOD);
     }
   }
 
   @Test
-  @DisplayName("F7.3: the reason is the record's own; whole numbers may be written as they like")
+  @Proves("F7.3")
+  @DisplayName("The reason is the record's own; whole numbers may be written as they like")
   void saysWhy() {
-    try (Durable durable = Durable.on(db.dataSource()).register(NUMBERS).start();
+    try (Durable durable = db.start(NUMBERS);
         Durable client = Durable.on(db.dataSource()).client()) {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       String negative = FITS.replace("\"whole\":1", "\"whole\":-1");
       assertThatThrownBy(() -> client.inputs().provideJson(handle.id(), "ask", negative, "eve"))
           .isInstanceOf(InvalidInputException.class)
@@ -128,18 +132,19 @@ class AnswerTest {
       client
           .inputs()
           .provideJson(handle.id(), "ask", FITS.replace("\"large\":3", "\"large\":3.0e0"), "eve");
-      assertThat(handle.result(PATIENCE)).isEqualTo(GOOD);
+      assertThat(handle.result(SOON)).isEqualTo(GOOD);
     }
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  @DisplayName("F7.3: an answer in the caller's transaction is checked as well")
+  @Proves("F7.3")
+  @DisplayName("An answer in the caller's transaction is checked as well")
   void checksInTheCallersTransaction(boolean fits) throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(NUMBERS).start();
+    try (Durable durable = db.start(NUMBERS);
         var connection = db.newConnection()) {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
-      Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+      untilItAsks(durable, handle.id());
       connection.setAutoCommit(false);
       var inputs = durable.using(connection).inputs();
       Map<String, Object> answer =
@@ -161,7 +166,7 @@ class AnswerTest {
       if (fits) {
         inputs.provide(handle.id(), "ask", answer, "eve");
         connection.commit();
-        assertThat(handle.result(PATIENCE)).isEqualTo(GOOD);
+        assertThat(handle.result(SOON)).isEqualTo(GOOD);
       } else {
         assertThatThrownBy(() -> inputs.provide(handle.id(), "ask", answer, "eve"))
             .isInstanceOf(InvalidInputException.class)
@@ -204,15 +209,16 @@ class AnswerTest {
 
   @ParameterizedTest
   @MethodSource("unfitDefaults")
-  @DisplayName("F7.3: what stands for an answer when the time is up is checked like an answer")
+  @Proves("F7.3")
+  @DisplayName("The value that replaces an answer after the timeout is checked like an answer")
   void checksWhatStandsForAnAnswer(Supplier<InputRequest<?>> question) {
     Workflow<String, String> asks =
         Workflow.define("asks", String.class)
             .ask("ask", text -> question.get(), (text, answer) -> text + answer)
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(asks).start()) {
+    try (Durable durable = db.start(asks)) {
       ExecutionHandle<String> handle = durable.start(asks, "x");
-      assertThatThrownBy(() -> handle.result(PATIENCE))
+      assertThatThrownBy(() -> handle.result(SOON))
           .hasMessageContaining("'ask/ask'")
           .hasMessageContaining("when the time is up does not fit");
       Execution failed = durable.find(handle.id()).orElseThrow();
@@ -221,7 +227,8 @@ class AnswerTest {
   }
 
   @Test
-  @DisplayName("F7.3: what fits stands for an answer, with every codec's own form")
+  @Proves("F7.3")
+  @DisplayName("A fitting value replaces an answer, in every codec's own form")
   void whatFitsStands() {
     Workflow<String, String> asks =
         Workflow.define("asks", String.class)
@@ -231,8 +238,8 @@ class AnswerTest {
                     ask.timeout(Duration.ofMillis(1)).onTimeout(Approval.rejected("too late")),
                 (text, answer) -> text + answer.comment())
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(asks).start()) {
-      assertThat(durable.start(asks, "x ").result(PATIENCE)).isEqualTo("x too late");
+    try (Durable durable = db.start(asks)) {
+      assertThat(durable.start(asks, "x ").result(SOON)).isEqualTo("x too late");
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -10,6 +12,7 @@ import dev.durable.input.InputRequest;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.BranchRef;
@@ -34,11 +37,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F7.4: what the engine writes for itself is never the user's codec's")
+@Proves("F7.4")
+@DisplayName("The user's codec never touches what the engine writes for itself")
 @Tag("newest")
 class CodecTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Order ORDER =
       new Order("Ann Secretive", new BigDecimal("12.50"), Kind.BULKY_GOODS, List.of("fresh"));
   private static final Queue<Order> UNDONE = new ConcurrentLinkedQueue<>();
@@ -323,7 +326,8 @@ class CodecTest {
 
   @ParameterizedTest
   @EnumSource(Codecs.class)
-  @DisplayName("F7.4: every construct gives the same with every codec, with and without a rest")
+  @Proves("F7.4")
+  @DisplayName("Every construct gives the same result with every codec, with and without a rest")
   void everyConstruct(Codecs codecs) {
     Map<String, Construct> all = constructs();
     Map<String, Workflow<Order, Order>> workflows = new LinkedHashMap<>();
@@ -352,7 +356,7 @@ class CodecTest {
             Construct construct = all.get(name.replace(" rests", ""));
             try {
               construct.outside.act(durable, handle);
-              Order result = handle.result(PATIENCE);
+              Order result = handle.result(SOON);
               if (!construct.result.equals(result)) {
                 wrong.put(name, "gives " + result);
               }
@@ -366,7 +370,8 @@ class CodecTest {
 
   @ParameterizedTest
   @EnumSource(Codecs.class)
-  @DisplayName("F7.4: a compensation gets what was done, whatever the codec")
+  @Proves("F7.4")
+  @DisplayName("A compensation gets the step's result, whatever the codec")
   void compensations(Codecs codecs) {
     UNDONE.clear();
     Workflow<Order, Order> workflow =
@@ -387,15 +392,15 @@ class CodecTest {
     try (Durable durable =
         Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).start()) {
       ExecutionHandle<Order> handle = durable.start(workflow, ORDER);
-      Gate.until(
-          () -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.COMPENSATED);
+      untilStatus(durable, handle.id(), ExecutionStatus.COMPENSATED);
     }
     assertThat(UNDONE).containsExactly(ORDER.and("[fresh, effect]"), ORDER.and("effect"));
   }
 
   @ParameterizedTest
   @EnumSource(Codecs.class)
-  @DisplayName("F7.4: a start by name goes through the codec")
+  @Proves("F7.4")
+  @DisplayName("A start by name goes through the codec")
   void startByName(Codecs codecs) {
     Workflow<Map<String, Integer>, Integer> workflow =
         Workflow.define("by_name", new TypeRef<Map<String, Integer>>() {})
@@ -404,13 +409,14 @@ class CodecTest {
     try (Durable durable =
         Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).start()) {
       ExecutionHandle<String> handle = durable.start("by_name", "{\"a\": 41}");
-      assertThat(durable.handle(handle.id(), workflow).result(PATIENCE)).isEqualTo(42);
+      assertThat(durable.handle(handle.id(), workflow).result(SOON)).isEqualTo(42);
     }
   }
 
   @ParameterizedTest
   @EnumSource(value = Codecs.class, names = "ENCRYPTING")
-  @DisplayName("F7.4: what an encrypting codec hides stands in no column")
+  @Proves("F7.4")
+  @DisplayName("No column shows a value that an encrypting codec hides")
   void nothingIsReadable(Codecs codecs) throws Exception {
     Workflow<Order, Order> workflow =
         Workflow.define("hidden", Order.class)
@@ -432,7 +438,7 @@ class CodecTest {
           .inputs()
           .provideJson(
               handle.id(), "approval", "{\"approved\":true,\"comment\":\"High Street\"}", "e");
-      handle.result(PATIENCE);
+      handle.result(SOON);
     }
     for (String table :
         List.of(

@@ -1,5 +1,6 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
@@ -9,10 +10,10 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,11 +28,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F7.7: \"sealed types need a name in the JSON\" is written within lists and maps, too")
+@Proves("F7.7")
+@DisplayName("\"sealed types need a name in the JSON\" is written within lists and maps, too")
 @Tag("newest")
 class GenericValueTest {
-
-  private static final Duration SOON = Duration.ofSeconds(20);
 
   private final TestDatabase db;
 

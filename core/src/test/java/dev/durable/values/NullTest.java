@@ -1,5 +1,6 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -8,6 +9,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.StepContext;
@@ -33,7 +35,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings({"NullAway", "DataFlowIssue"}) // Nulls are what this is about.
 class NullTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Event<String> EVENT = Event.of("event", String.class);
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class).step("echo", t -> t).build();
@@ -148,10 +149,11 @@ class NullTest {
   }
 
   @Test
-  @DisplayName("F7.6: a null is refused at the call, by name")
+  @Proves("F7.6")
+  @DisplayName("A null is refused at the call, by name")
   void refusedAtTheCall() throws Exception {
     Map<String, String> wrong = new LinkedHashMap<>();
-    try (Durable durable = Durable.on(db.dataSource()).register(ECHO, NOTHING).start();
+    try (Durable durable = db.start(ECHO, NOTHING);
         Connection connection = db.newConnection()) {
       connection.setAutoCommit(false);
       long before = db.number("select count(*) from durable.workflow_executions");
@@ -173,14 +175,15 @@ class NullTest {
       assertThat(db.number("select count(*) from durable.workflow_executions"))
           .as("executions")
           .isEqualTo(before);
-      assertThat(durable.start(NOTHING, null).result(PATIENCE)).isEqualTo("none");
-      assertThat(durable.start("nothing", "null").result(PATIENCE)).isEqualTo("\"none\"");
+      assertThat(durable.start(NOTHING, null).result(SOON)).isEqualTo("none");
+      assertThat(durable.start("nothing", "null").result(SOON)).isEqualTo("\"none\"");
     }
     assertThat(wrong).isEmpty();
   }
 
   @Test
-  @DisplayName("F7.6: the builder refuses nulls by name")
+  @Proves("F7.6")
+  @DisplayName("The builder refuses nulls by name")
   void builder() {
     Map<String, Throwable> refused = new LinkedHashMap<>();
     refused.put("dataSource", catchThrowable(() -> Durable.on(null)));
@@ -288,11 +291,12 @@ class NullTest {
 
   @ParameterizedTest
   @MethodSource("lambdas")
-  @DisplayName("F7.6: a null that a user's function returns fails by name")
+  @Proves("F7.6")
+  @DisplayName("A null that a user's function returns fails by name")
   void lambda(Gives gives) {
     Workflow<String, String> workflow =
         gives.adds.apply(Workflow.define("gives", String.class)).build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow, ECHO).start()) {
+    try (Durable durable = db.start(workflow, ECHO)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       Gate.until(
           () -> {
@@ -359,13 +363,14 @@ class NullTest {
 
   @ParameterizedTest
   @EnumSource(Covers.class)
-  @DisplayName("F7.9: a branch that covers all there is fails at null, and says what to add")
+  @Proves("F7.9")
+  @DisplayName("A branch that covers all values fails at null, and says what to add")
   void covered(Covers covers) {
     Workflow<String, String> workflow =
         covers.branch(Workflow.define("covered", String.class)).build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      assertThat(catchThrowable(() -> handle.result(PATIENCE)))
+      assertThat(catchThrowable(() -> handle.result(SOON)))
           .hasMessageContaining("'which'")
           .hasMessageContaining("null")
           .hasMessageContaining("when(null")
@@ -374,8 +379,8 @@ class NullTest {
   }
 
   @Test
-  @DisplayName(
-      "F7.9: with when(null, ...) or otherwise(...), or where not all is covered, null is fine")
+  @Proves("F7.9")
+  @DisplayName("With when(null, ...) or otherwise(...), or where not all is covered, null is fine")
   void nullIsFine() {
     Workflow<String, String> workflow =
         Workflow.define("fine", String.class)
@@ -399,8 +404,8 @@ class NullTest {
                 t -> (String) null,
                 cases -> cases.when("a", p -> p.step("s", x -> x + "?")))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
-      assertThat(durable.start(workflow, "x").result(PATIENCE)).isEqualTo("xno");
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("xno");
     }
   }
 }

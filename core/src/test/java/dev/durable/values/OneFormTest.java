@@ -1,5 +1,6 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -7,6 +8,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
@@ -28,10 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F7.1: one form, with and without a rest")
+@Proves("F7.1")
+@DisplayName("Values have one form, with and without a rest")
 class OneFormTest {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final TestDatabase db;
   private static final Map<String, Object> SEEN = new ConcurrentHashMap<>();
@@ -93,17 +94,17 @@ class OneFormTest {
 
   @ParameterizedTest
   @MethodSource("values")
-  @DisplayName("F7.1: what a step receives is what would be read back after a crash")
+  @Proves("F7.1")
+  @DisplayName("A step receives the value that would be read back after a crash")
   void same(Object value) {
     SEEN.clear();
     Workflow<Object, Object> atOnce = workflow(value, false);
     Workflow<Object, Object> rests = workflow(value, true);
-    try (Durable durable = Durable.on(db.dataSource()).register(atOnce, rests).start()) {
+    try (Durable durable = db.start(atOnce, rests)) {
       List<ExecutionHandle<Object>> handles =
           List.of(durable.start(atOnce, 1), durable.start(rests, 1));
-      Object first = handles.getFirst().result(PATIENCE);
-      assertThat(String.valueOf(handles.getLast().result(PATIENCE)))
-          .isEqualTo(String.valueOf(first));
+      Object first = handles.getFirst().result(SOON);
+      assertThat(String.valueOf(handles.getLast().result(SOON))).isEqualTo(String.valueOf(first));
     }
     // Equal would do, but what order and notation there are shows in the texts.
     assertThat(String.valueOf(SEEN.get("at_once"))).isEqualTo(String.valueOf(SEEN.get("rests")));
@@ -162,7 +163,8 @@ class OneFormTest {
   }
 
   @Test
-  @DisplayName("F7.1: what a codec writes is stored, told and read character by character")
+  @Proves("F7.1")
+  @DisplayName("The codec's text is stored, logged and read character by character")
   void storedAsWritten() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -187,7 +189,7 @@ class OneFormTest {
       }
       handles.forEach(
           (json, handle) -> {
-            assertThat(handle.result(PATIENCE)).as("seed %s", seed).isEqualTo(json);
+            assertThat(handle.result(SOON)).as("seed %s", seed).isEqualTo(json);
             assertThat(seen.get(handle.id().toString())).as("seed %s", seed).isEqualTo(json);
             assertThat(
                     db.rows(
@@ -201,7 +203,8 @@ class OneFormTest {
   }
 
   @Test
-  @DisplayName("F7.1: what could not be read back is refused when it is written")
+  @Proves("F7.1")
+  @DisplayName("A value that could not be read back is refused when it is written")
   void refusedWhenWritten() {
     JsonCodec shortNumbers = JsonCodec.jackson(JsonMapper.builder().build());
     Workflow<Integer, BigDecimal> workflow =
@@ -211,7 +214,7 @@ class OneFormTest {
     try (Durable durable =
         Durable.on(db.dataSource()).codec(shortNumbers).register(workflow).start()) {
       ExecutionHandle<BigDecimal> handle = durable.start(workflow, 1);
-      assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> handle.result(PATIENCE)))
+      assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> handle.result(SOON)))
           .hasMessageContaining("'made'")
           .hasMessageContaining("JsonException");
     }

@@ -1,5 +1,6 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -14,7 +15,7 @@ import dev.durable.retry.NonRetryableException;
 import dev.durable.retry.RetryAfterException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
-import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepContext;
@@ -130,21 +131,23 @@ class RefusedValueTest {
             .register(workflow)
             .start()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      Gate.until(() -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.FAILED);
+      untilStatus(durable, handle.id(), ExecutionStatus.FAILED);
     }
     return effects.get();
   }
 
   @ParameterizedTest
   @MethodSource("values")
-  @DisplayName("F7.5: an effect whose result cannot be stored is not done again")
+  @Proves("F7.5")
+  @DisplayName("An effect whose result cannot be stored is not repeated")
   void effects(Value value) {
     assertThat(runs(value, false, new AtomicInteger())).isEqualTo(1);
   }
 
   @ParameterizedTest
   @MethodSource("values")
-  @DisplayName("F7.5: nor if the body wraps the refusal")
+  @Proves("F7.5")
+  @DisplayName("It is not repeated if the body wraps the refusal, either")
   void wrapped(Value value) {
     assertThat(runs(value, true, new AtomicInteger())).isEqualTo(1);
   }
@@ -168,9 +171,9 @@ class RefusedValueTest {
         };
     Workflow<String, String> workflow =
         Workflow.define("fails", String.class).step("one", body, with -> with.retry(FOUR)).build();
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      Gate.until(() -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.FAILED);
+      untilStatus(durable, handle.id(), ExecutionStatus.FAILED);
       assertThat(bodies).hasValue(attempts);
       return durable.find(handle.id()).orElseThrow();
     }
@@ -178,13 +181,15 @@ class RefusedValueTest {
 
   @ParameterizedTest
   @MethodSource("neverRetried")
-  @DisplayName("F7.5: what is not to be retried is found wherever it stands in the causes")
+  @Proves("F7.5")
+  @DisplayName("An exception that forbids retries is found anywhere among the causes")
   void nonRetryable(Throwable failure) {
     ended(failure, 1);
   }
 
   @Test
-  @DisplayName("F7.5: a delay of its own is found wherever it stands in the causes")
+  @Proves("F7.5")
+  @DisplayName("An exception's own delay is found anywhere among the causes")
   void retryAfter() {
     RetryAfterException later = new RetryAfterException("later", Duration.ofHours(3));
     for (Throwable failure :
@@ -195,7 +200,8 @@ class RefusedValueTest {
   }
 
   @Test
-  @DisplayName("F7.5: causes that go round are no trap")
+  @Proves("F7.5")
+  @DisplayName("Circular causes are no trap")
   void circle() {
     IOException one = new IOException("one");
     IOException two = new IOException("two", one);
@@ -222,7 +228,8 @@ class RefusedValueTest {
   }
 
   @Test
-  @DisplayName("F7.8: the root cause stands among whatever else is suppressed")
+  @Proves("F7.8")
+  @DisplayName("The root cause is shown, whatever else is suppressed")
   void rootAmongSuppressed() {
     Exception failure = chain(20, "short");
     for (int i = 0; i < 30; i++) {
@@ -233,7 +240,8 @@ class RefusedValueTest {
 
   @ParameterizedTest
   @MethodSource("chains")
-  @DisplayName("F7.8: frames are cut, never the root cause")
+  @Proves("F7.8")
+  @DisplayName("Frames are cut, never the root cause")
   void rootCause(Supplier<Exception> failure) {
     String trace = trace(failure.get());
     assertThat(trace)
@@ -250,7 +258,8 @@ class RefusedValueTest {
   }
 
   @Test
-  @DisplayName("F7.8: suppressed and next exceptions are shown, with their own root causes")
+  @Proves("F7.8")
+  @DisplayName("Suppressed and next exceptions are shown, with their own root causes")
   void besides() {
     Map<String, Exception> shown = new LinkedHashMap<>();
     SQLException batch = new SQLException("batch failed");

@@ -1,5 +1,7 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilEnded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,12 +15,12 @@ import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.InvalidWorkflowException;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.Workflow;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,7 +45,6 @@ class TypeCheckTest {
 
   record Order(String id, List<Payment> payments) {}
 
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final Event<Payment> PAID = Event.of("paid", Payment.class);
 
   private final TestDatabase db;
@@ -109,7 +110,8 @@ class TypeCheckTest {
 
   @ParameterizedTest
   @MethodSource("definitions")
-  @DisplayName("F7.7: a type that could never be read back is refused when an instance starts")
+  @Proves("F7.7")
+  @DisplayName("A type that could never be read back is refused when an instance starts")
   void refused(Case given) {
     for (Opening opening : List.<Opening>of(DurableBuilder::start, DurableBuilder::client)) {
       assertThatThrownBy(
@@ -152,7 +154,8 @@ class TypeCheckTest {
   }
 
   @Test
-  @DisplayName("F7.7: a codec decides for itself which types it takes, wherever it is given")
+  @Proves("F7.7")
+  @DisplayName("A codec decides for itself which types it takes, wherever it is given")
   void ownCodec() {
     Workflow<Payment, Payment> pay =
         Workflow.define("pay", Payment.class).step("s", p -> p).build();
@@ -168,7 +171,8 @@ class TypeCheckTest {
   }
 
   @Test
-  @DisplayName("F7.7: what a wait has received is read, whatever is refused by now")
+  @Proves("F7.7")
+  @DisplayName("A value that a wait has received is read, even if its type is refused by now")
   void receivedBefore() {
     Event<Long> number = Event.of("number", Long.class);
     Event<String> gate = Event.of("gate", String.class);
@@ -179,7 +183,7 @@ class TypeCheckTest {
             String.class,
             (s, step) -> step.await(number).orElseThrow() + step.await(gate).orElseThrow());
     UUID id;
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       id = durable.start(workflow, "").id();
       durable.send(id, number, 5L);
       Gate.until(() -> durable.waits(id).stream().anyMatch(w -> w.path().equals("body/gate")));
@@ -212,14 +216,15 @@ class TypeCheckTest {
 
   @ParameterizedTest
   @MethodSource("bodies")
-  @DisplayName("F7.7: what a body names is refused before its work, not after it")
+  @Proves("F7.7")
+  @DisplayName("A type that a body names is refused before its work, not after it")
   void inBodies(StepBody<String, String, String> body) {
     CHARGES.set(0);
     Workflow<String, String> workflow = Workflow.of("w", String.class, String.class, body);
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "a");
       durable.send(handle.id(), Event.of("paid", Cash.class), new Cash(1));
-      Gate.until(() -> durable.find(handle.id()).orElseThrow().status().isFinal());
+      untilEnded(durable, handle.id());
       Execution end = durable.find(handle.id()).orElseThrow();
       assertThat(end.status()).isEqualTo(ExecutionStatus.FAILED);
       assertThat(end.error().message()).contains(Payment.class.getName(), "@JsonTypeInfo");

@@ -1,5 +1,8 @@
 package dev.durable.values;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilItAsks;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -13,6 +16,7 @@ import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.BranchRef;
@@ -38,11 +42,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F7.2: unreadable means parked, everywhere; nothing is undone, and a retry goes on")
+@Proves("F7.2")
+@DisplayName(
+    "An unreadable value parks its execution everywhere; nothing is undone, and a retry continues")
 @Tag("newest")
 class UnreadableTest {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final TestDatabase db;
 
@@ -271,7 +275,7 @@ class UnreadableTest {
                 "'ask/ask'")
             .outside(
                 (durable, id) -> {
-                  Gate.until(() -> !durable.inputs().pending(id).isEmpty());
+                  untilItAsks(durable, id);
                   durable.inputs().provide(id, "ask", new Price(new BigDecimal("7")), "eve");
                 })
             .reads(0, BigDecimal.class));
@@ -303,20 +307,23 @@ class UnreadableTest {
 
   @ParameterizedTest
   @MethodSource("each")
-  @DisplayName("F7.2: it is parked as unreadable, names what, and goes on once it can be read")
+  @Proves("F7.2")
+  @DisplayName("It is parked as unreadable, names the value, and continues once it can be read")
   void parksAndGoesOn(Place place) {
     readsAgain(place, () -> new JsonException("broken", null));
   }
 
   @ParameterizedTest
   @MethodSource("each")
-  @DisplayName("F7.2: an exception of a custom codec is the same")
+  @Proves("F7.2")
+  @DisplayName("An exception of a custom codec is the same")
   void anyException(Place place) {
     readsAgain(place, () -> new IllegalStateException("broken"));
   }
 
   @Test
-  @DisplayName("F7.2: an error of a custom codec is the same")
+  @Proves("F7.2")
+  @DisplayName("An error of a custom codec is the same")
   void anyError() {
     readsAgain(places().findFirst().orElseThrow(), () -> new AssertionError("broken"));
   }
@@ -337,7 +344,7 @@ class UnreadableTest {
       assertThat(UNDONE).hasValue(0);
       READABLE.set(Integer.MAX_VALUE);
       durable.retry(handle.id());
-      assertThat(handle.result(PATIENCE)).isEqualTo("x!");
+      assertThat(handle.result(SOON)).isEqualTo("x!");
       assertThat(BODIES.get()).isLessThanOrEqualTo(1);
     }
     assertThat(db.violations()).isEmpty();
@@ -379,20 +386,21 @@ class UnreadableTest {
 
   @ParameterizedTest
   @MethodSource("waits")
-  @DisplayName("F7.2: an event that never fits is set aside by a retry, which waits anew")
+  @Proves("F7.2")
+  @DisplayName("A retry sets aside an event that never fits, and waits again")
   void setsAside(Place place) {
     Workflow<String, String> workflow = workflow(place);
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).start()) {
+    try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       durable.send(handle.id(), "number", "\"no number\"", with -> with);
       assertThat(parked(durable, handle.id()).error().message()).contains(place.names);
       durable.retry(handle.id());
-      Gate.until(() -> durable.find(handle.id()).orElseThrow().status() == ExecutionStatus.WAITING);
+      untilWaiting(durable, handle.id());
       durable.send(handle.id(), "number", "\"again none\"", with -> with);
       parked(durable, handle.id());
       durable.send(handle.id(), NUMBER, 7);
       durable.retry(handle.id());
-      assertThat(handle.result(PATIENCE)).isEqualTo("x7");
+      assertThat(handle.result(SOON)).isEqualTo("x7");
       assertThat(UNDONE).hasValue(0);
     }
     assertThat(db.violations()).isEmpty();

@@ -2,6 +2,7 @@ package dev.durable.wait;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.testing.Proves;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -9,7 +10,8 @@ import java.time.ZoneId;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Business time (R-196 to R-201)")
+@Proves("R-196 to R-201")
+@DisplayName("Business time")
 class BusinessTimeTest {
 
   private static final BusinessTime BERLIN = BusinessTime.in(ZoneId.of("Europe/Berlin"));
@@ -17,7 +19,8 @@ class BusinessTimeTest {
   private static final Instant FRIDAY_NIGHT = Instant.parse("2026-11-20T23:30:00Z");
 
   @Test
-  @DisplayName("R-196 R-197: the day is that of the zone, and never a weekend")
+  @Proves({"R-196", "R-197"})
+  @DisplayName("The day is that of the zone, and never a weekend")
   void nextBusinessDay() {
     // In Berlin it is Saturday already.
     assertThat(BERLIN.nextBusinessDay(FRIDAY_NIGHT)).isEqualTo("2026-11-23T08:00:00Z");
@@ -27,7 +30,8 @@ class BusinessTimeTest {
   }
 
   @Test
-  @DisplayName("R-198 R-199 R-200: another hour, a certain weekday")
+  @Proves({"R-198", "R-199", "R-200"})
+  @DisplayName("Another hour, a certain weekday")
   void otherTimes() {
     assertThat(BERLIN.nextBusinessDay(FRIDAY_NIGHT, LocalTime.of(14, 30)))
         .isEqualTo("2026-11-23T13:30:00Z");
@@ -37,14 +41,16 @@ class BusinessTimeTest {
   }
 
   @Test
-  @DisplayName("R-201: the end of the day is its last second")
+  @Proves("R-201")
+  @DisplayName("The end of the day is its last second")
   void endOfDay() {
     assertThat(BERLIN.endOfDay(FRIDAY_NIGHT)).isEqualTo("2026-11-21T22:59:59Z");
     assertThat(NEW_YORK.endOfDay(FRIDAY_NIGHT)).isEqualTo("2026-11-21T04:59:59Z");
   }
 
   @Test
-  @DisplayName("B-63: what a change of the clocks leaves out, or has twice")
+  @Proves("B-63")
+  @DisplayName("Times that a change of the clocks skips or repeats")
   void changesOfTheClocks() {
     LocalTime halfPastTwo = LocalTime.of(2, 30);
     assertThat(BERLIN.next(DayOfWeek.SUNDAY, Instant.parse("2026-03-28T12:00:00Z"), halfPastTwo))

@@ -1,5 +1,7 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -8,6 +10,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
@@ -30,7 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(DatabaseExtension.class)
 class ClaimsTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final int MANY = 20;
 
   private final TestDatabase db;
@@ -53,7 +55,8 @@ class ClaimsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @DisplayName("F11.1: one row that cannot be read is parked, and the others run")
+  @Proves("F11.1")
+  @DisplayName("One row that cannot be read is parked, and the others run")
   @ValueSource(
       strings = {
         "set tags = '{\"a\": null}'",
@@ -67,7 +70,8 @@ class ClaimsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @DisplayName("F11.1: one history that cannot be read parks its execution, and the others run")
+  @Proves("F11.1")
+  @DisplayName("One history that cannot be read parks its execution, and the others run")
   @ValueSource(strings = {"error = '\"text\"'", "error = '[1]'", "step_type = 'unheard_of'"})
   void oneUnreadableHistoryIsParked(String damage) {
     oneIsParked(
@@ -113,11 +117,12 @@ class ClaimsTest {
         }
       }
     }
-    db.script("delete from durable.step_executions; delete from durable.workflow_executions");
+    db.deleteExecutions();
   }
 
   @ParameterizedTest(name = "wake_at = {0}, deadline_at = {1}")
-  @DisplayName("F11.1: times that no clock comes to stop no claim")
+  @Proves("F11.1")
+  @DisplayName("Times beyond any clock stop no claim")
   @CsvSource({
     "infinity, ",
     "-infinity, ",
@@ -150,21 +155,23 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F11.3: progress clears an execution of the workers that it has lost")
+  @Proves("F11.3")
+  @DisplayName("Progress resets the count of workers that an execution has lost")
   void progressClears() {
     UUID progressed = lost(5, "completed", "now()");
     UUID without = lost(5, "completed", "now() - interval '1 hour'");
     UUID failed = lost(5, "failed", "now()");
     try (Durable worker = worker().start()) {
       assertThat(worker.handle(progressed, length).result(SOON)).isEqualTo(3);
-      Gate.until(() -> worker.handle(without).status() == ExecutionStatus.PARKED);
-      Gate.until(() -> worker.handle(failed).status() == ExecutionStatus.PARKED);
+      untilStatus(worker, without, ExecutionStatus.PARKED);
+      untilStatus(worker, failed, ExecutionStatus.PARKED);
       assertThat(worker.find(progressed).orElseThrow().recoveries()).isOne();
     }
   }
 
   @Test
-  @DisplayName("F11.3: of those that have lost many workers one at a time runs, beside the others")
+  @Proves("F11.3")
+  @DisplayName("Executions that have lost many workers run one at a time, beside the others")
   void suspectsRunAlone() {
     AtomicInteger running = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
@@ -206,7 +213,8 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F11.4: one locked row holds up the takeover of no other, nor of other dead workers")
+  @Proves("F11.4")
+  @DisplayName("One locked row holds up the takeover of no other, nor of other dead workers")
   void oneLockHoldsUpNoTakeover() throws Exception {
     UUID locked = lost(0, null, "now()");
     UUID gone =
@@ -240,7 +248,8 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F2.9: what is owned by a worker that has no row is taken over")
+  @Proves("F2.9")
+  @DisplayName("An execution owned by a worker without a row is taken over")
   void unknownOwnersAreTakenOver() {
     UUID first = lost(0, null, "now()");
     UUID second = lost(0, null, "now()");
@@ -252,7 +261,8 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F2.9: a worker whose row was deleted joins anew, and loses nothing")
+  @Proves("F2.9")
+  @DisplayName("A worker whose row was deleted joins again, and loses nothing")
   void aWorkerWithoutARowJoinsAnew() {
     Gate gate = new Gate();
     Workflow<String, String> gated =
@@ -277,7 +287,8 @@ class ClaimsTest {
   }
 
   @Test
-  @DisplayName("F2.10: a database that has gone back in time is noticed by its heartbeats")
+  @Proves("F2.10")
+  @DisplayName("The heartbeat notices a database that has gone back in time")
   void aDatabaseThatHasGoneBackInTime() {
     try (Durable worker = worker().start()) {
       String before = db.rows("select id::text from durable.workers").getFirst();
@@ -298,12 +309,8 @@ class ClaimsTest {
 
   /** An execution that a worker has left behind which is dead. */
   private UUID lost(int recoveries, String step, String completed) {
-    UUID worker = UUID.randomUUID();
+    UUID worker = db.createLostWorker();
     UUID execution = UUID.randomUUID();
-    db.update(
-        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
-            + " values (?, 'gone', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')",
-        worker);
     db.update(
         "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
             + " input, locked_by, lock_token, recoveries, started_at, inserted_at, updated_at)"

@@ -1,11 +1,13 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.Workflow;
@@ -26,7 +28,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("newest")
 class ForeignThreadTest {
 
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final InheritableThreadLocal<String> TENANT = new InheritableThreadLocal<>();
 
   private final TestDatabase db;
@@ -70,8 +71,8 @@ class ForeignThreadTest {
   }
 
   @Test
-  @DisplayName(
-      "F13.7: bodies see neither thread-locals nor the class loader of whoever called start()")
+  @Proves("F13.7")
+  @DisplayName("Bodies see neither thread-locals nor the class loader of the caller of start()")
   void nothingIsInherited() throws Exception {
     Workflow<String, String> workflow =
         Workflow.define("w", String.class)

@@ -1,5 +1,6 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ResultTimeoutException;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -21,12 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F2.8: what callers do with results holds up nothing of the engine")
+@Proves("F2.8")
+@DisplayName("Callbacks of callers hold up nothing of the engine")
 @ExtendWith(DatabaseExtension.class)
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FuturesTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final Workflow<String, String> GREET =
       Workflow.define("greet", String.class).step("hello", name -> "Hello " + name).build();
 
@@ -37,10 +39,10 @@ class FuturesTest {
   }
 
   @Test
-  @DisplayName("a callback that waits holds up no other waiter, and not close()")
+  @DisplayName("A callback that waits holds up no other waiter, and not close()")
   void aCallbackThatWaitsHoldsUpNobody() throws Exception {
     Gate gate = new Gate();
-    try (Durable worker = Durable.on(db.dataSource()).register(GREET).start()) {
+    try (Durable worker = db.start(GREET)) {
       try (Durable client = Durable.on(db.dataSource()).register(GREET).client()) {
         CompletableFuture<String> slow =
             client
@@ -63,11 +65,11 @@ class FuturesTest {
   }
 
   @Test
-  @DisplayName("a callback on the closing of a client that waits holds up nothing")
+  @DisplayName("A waiting callback on the closing of a client holds up nothing")
   void aCallbackOfClosingThatWaitsHoldsUpNothing() throws Exception {
     Gate gate = new Gate();
     Durable client = Durable.on(db.dataSource()).register(GREET).client();
-    db.update("insert into durable.queues values ('default', now()) on conflict do nothing");
+    db.createDefaultQueue();
     CompletableFuture<String> never =
         client
             .start(GREET, "Ada", with -> with.delay(Duration.ofHours(1)))
@@ -83,7 +85,7 @@ class FuturesTest {
   }
 
   @Test
-  @DisplayName("a result that did not come in time leaves nothing behind")
+  @DisplayName("A result that did not come in time leaves nothing behind")
   void aTimedOutResultLeavesNothingBehind() throws Exception {
     Gate gate = new Gate();
     Workflow<String, String> gated =
@@ -95,7 +97,7 @@ class FuturesTest {
                   return text;
                 })
             .build();
-    try (Durable worker = Durable.on(db.dataSource()).register(gated).start()) {
+    try (Durable worker = db.start(gated)) {
       ExecutionHandle<String> handle = worker.start(gated, "x");
       gate.awaitReached();
       for (int i = 0; i < 200; i++) {
@@ -133,10 +135,10 @@ class FuturesTest {
   }
 
   @Test
-  @DisplayName("an Error of a payload's accessor leaves no start behind")
+  @DisplayName("An Error of a payload's accessor leaves no start behind")
   void anErrorOfAnAccessorLeavesNoStart() {
     Event<Bad> event = Event.of("bad", Bad.class);
-    try (Durable worker = Durable.on(db.dataSource()).register(GREET).start()) {
+    try (Durable worker = db.start(GREET)) {
       long before = db.number("select count(*) from durable.workflow_executions");
       assertThatThrownBy(() -> worker.startAndSend(GREET, "Ada", with -> with, event, new Bad("x")))
           .isInstanceOf(Throwable.class);

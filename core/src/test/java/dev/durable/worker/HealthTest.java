@@ -1,10 +1,12 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.SQLException;
@@ -17,12 +19,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("F2.2: an instance says whether it can do its work")
+@Proves("F2.2")
+@DisplayName("An instance reports whether it can do its work")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class HealthTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final Workflow<String, String> GREET =
       Workflow.define("greet", String.class).step("hello", name -> "Hello " + name).build();
 
@@ -46,7 +48,7 @@ class HealthTest {
   }
 
   @Test
-  @DisplayName("a heartbeat that fails is told, until one comes through")
+  @DisplayName("A failing heartbeat is reported, until one succeeds")
   void aFailedHeartbeatIsTold() {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     try (Durable worker = worker(faults)) {
@@ -60,7 +62,7 @@ class HealthTest {
   }
 
   @Test
-  @DisplayName("a pool that gives no connection is told, until it gives one")
+  @DisplayName("A pool without a free connection is reported, until it gives one")
   void aDryPoolIsTold() {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Gate gate = new Gate();
@@ -84,7 +86,7 @@ class HealthTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"step_executions", "workflow_executions"})
-  @DisplayName("a table that is not there is told in the server's words, until it is back")
+  @DisplayName("A missing table is reported in the server's words, until it is back")
   void aLostTableIsTold(String table) {
     try (Durable worker = worker(new ThreadFaults(db.dataSource()))) {
       db.update("alter table durable." + table + " rename to gone");
@@ -100,8 +102,7 @@ class HealthTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"-claimer", "-takeover"})
-  @DisplayName(
-      "a thread that stands still costs the lease; when it gets on, the worker works again")
+  @DisplayName("A stalled thread costs the lease; when it recovers, the worker works again")
   void aThreadThatStandsStillCostsTheLease(String thread) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Gate gate = new Gate();

@@ -1,7 +1,7 @@
 package dev.durable.worker;
 
+import dev.durable.testing.Proxies;
 import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -44,7 +44,7 @@ final class ThreadFaults {
           if (!closes) {
             strike(method);
           }
-          Object result = call(target, method, arguments);
+          Object result = Proxies.call(target, method, arguments);
           if (closes) {
             strike(method);
           }
@@ -70,14 +70,6 @@ final class ThreadFaults {
           && fault.left.getAndDecrement() > 0) {
         throw fault.failure.get();
       }
-    }
-  }
-
-  private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-    try {
-      return method.invoke(target, arguments);
-    } catch (InvocationTargetException failure) {
-      throw failure.getCause();
     }
   }
 }

@@ -1,11 +1,13 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.DurableBuilder;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -21,12 +23,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@DisplayName("F2.2: each thread of the engine survives whatever a call of JDBC throws at it")
+@Proves("F2.2")
+@DisplayName("Each thread of the engine survives any Throwable of a JDBC call")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class ThreadsTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final Workflow<String, String> GREET =
       Workflow.define("greet", String.class).step("hello", name -> "Hello " + name).build();
 
@@ -52,7 +54,7 @@ class ThreadsTest {
 
   @ParameterizedTest(name = "{0} throws {1}")
   @MethodSource("faults")
-  @DisplayName("the claimer")
+  @DisplayName("The claimer")
   void theClaimer(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     try (Durable worker = worker(faults).start();
@@ -69,7 +71,7 @@ class ThreadsTest {
 
   @ParameterizedTest(name = "{0} throws {1}")
   @MethodSource("faults")
-  @DisplayName("the heartbeat")
+  @DisplayName("The heartbeat")
   void theHeartbeat(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     try (Durable worker = worker(faults).start()) {
@@ -90,7 +92,7 @@ class ThreadsTest {
 
   @ParameterizedTest(name = "{0} throws {1}")
   @MethodSource("faults")
-  @DisplayName("the takeover")
+  @DisplayName("The takeover")
   void theTakeover(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Supplier<Boolean> over = faults.hit("-takeover", call, 2, FAILURES.get(failure));
@@ -105,7 +107,7 @@ class ThreadsTest {
 
   @ParameterizedTest(name = "{0} throws {1}")
   @MethodSource("faults")
-  @DisplayName("the one that asks for results")
+  @DisplayName("The thread that polls for results")
   void theResults(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     try (Durable worker = worker(new ThreadFaults(db.dataSource())).start();
@@ -140,12 +142,8 @@ class ThreadsTest {
   }
 
   private UUID ownedByADeadWorker() {
-    UUID worker = UUID.randomUUID();
+    UUID worker = db.createLostWorker();
     UUID execution = UUID.randomUUID();
-    db.update(
-        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at)"
-            + " values (?, 'gone', '[]', '[]', interval '1 second', now(), now() - interval '1 hour')",
-        worker);
     db.update(
         "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
             + " input, locked_by, lock_token, started_at, inserted_at, updated_at)"

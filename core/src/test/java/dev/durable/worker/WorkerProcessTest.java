@@ -1,13 +1,14 @@
 package dev.durable.worker;
 
+import static dev.durable.testing.DurableFixture.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.JavaProcess;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
-import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,8 +19,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("newest")
 class WorkerProcessTest {
 
-  private static final Duration SOON = Duration.ofSeconds(60);
-
   private final TestDatabase db;
 
   WorkerProcessTest(TestDatabase db) {
@@ -27,7 +26,8 @@ class WorkerProcessTest {
   }
 
   @Test
-  @DisplayName("F13.9: a process whose only work is a worker lives until the worker is closed")
+  @Proves("F13.9")
+  @DisplayName("A process whose only work is a worker lives until the worker is closed")
   void livesUntilClosed() throws Exception {
     try (JavaProcess process =
             JavaProcess.start(OnlyAWorker.class, db.url(), db.user(), db.password());
@@ -36,10 +36,11 @@ class WorkerProcessTest {
       Gate.until(() -> !client.workflows().isEmpty());
       // Its main method has ended when it claims the second one.
       for (String name : new String[] {"Ada", "Grace"}) {
-        assertThat(client.start(OnlyAWorker.GREET, name).result(SOON)).isEqualTo("Hello " + name);
+        assertThat(client.start(OnlyAWorker.GREET, name).result(EVENTUALLY))
+            .isEqualTo("Hello " + name);
       }
       assertThat(process.isAlive()).isTrue();
-      client.start(OnlyAWorker.CLOSE, "now").result(SOON);
+      client.start(OnlyAWorker.CLOSE, "now").result(EVENTUALLY);
       Gate.until(() -> !process.isAlive());
     }
   }

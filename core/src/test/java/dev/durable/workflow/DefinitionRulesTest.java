@@ -3,6 +3,7 @@ package dev.durable.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.testing.Proves;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -41,7 +42,8 @@ class DefinitionRulesTest {
   }
 
   @Nested
-  @DisplayName("R-038 to R-040: where a decision can go")
+  @Proves({"R-038", "R-039", "R-040"})
+  @DisplayName("Where a decision can go")
   class Jumps {
 
     private WorkflowBuilder<Integer, Integer> to(String target) {
@@ -124,7 +126,7 @@ class DefinitionRulesTest {
   }
 
   @Nested
-  @DisplayName("what a branch must cover")
+  @DisplayName("Values that a branch must cover")
   class Coverages {
 
     @Test
@@ -221,7 +223,7 @@ class DefinitionRulesTest {
   }
 
   @Test
-  @DisplayName("the fingerprint knows everything that decides where a walk goes")
+  @DisplayName("The fingerprint knows everything that decides where a walk goes")
   void theFingerprint() {
     String one =
         define()

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.Proves;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -21,7 +22,8 @@ class WorkflowBuilderTest {
   class ADefinition {
 
     @Test
-    @DisplayName("R-001 exposes its name, its steps and what was declared")
+    @Proves("R-001")
+    @DisplayName("It exposes its name, its steps and its settings")
     void exposesWhatWasDeclared() {
       Workflow<String, Integer> workflow =
           Workflow.define("count", String.class)
@@ -58,7 +60,8 @@ class WorkflowBuilderTest {
     }
 
     @Test
-    @DisplayName("R-002 keeps a step's options")
+    @Proves("R-002")
+    @DisplayName("It keeps a step's options")
     void keepsOptions() {
       Workflow<String, String> workflow =
           Workflow.define("w", String.class)
@@ -96,7 +99,8 @@ class WorkflowBuilderTest {
     }
 
     @Test
-    @DisplayName("B-14 two workflows with steps of the same name have their own bodies")
+    @Proves("B-14")
+    @DisplayName("Two workflows with steps of the same name have their own bodies")
     void neverSharesBodies() throws Exception {
       Workflow<String, String> one =
           Workflow.define("one", String.class).step("same", text -> "one").build();

@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
-/** Something to see. */
+/** A small program that shows a part of Durable. */
 public interface Example {
 
   /** Its name on the command line. */
   String name();
 
-  /** What it shows, in one line. */
+  /** A description in one line. */
   String summary();
 
   /**
    * Runs it.
    *
    * @param dataSource an empty database, or the one of an earlier run
-   * @param out takes what happens, line by line
+   * @param out takes the output, line by line
    */
   void run(DataSource dataSource, Consumer<String> out);
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
-/** For examples that look from outside at what an execution does. */
+/** Waits for executions to reach a state, for examples that watch them from outside. */
 public final class Waiting {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -15,13 +15,13 @@ public final class Waiting {
 
   private Waiting() {}
 
-  /** The question that an execution asks, as soon as it does. */
+  /** Returns the first question of an execution, as soon as it waits for the answer. */
   public static PendingInput question(Durable durable, UUID execution) {
     atRest(durable, execution);
     return durable.inputs().pending(execution).getFirst();
   }
 
-  /** Returns when an execution waits, owned by nobody. */
+  /** Returns when an execution waits and no worker owns it. */
   public static void atRest(Durable durable, UUID execution) {
     until(() -> durable.handle(execution).status() == ExecutionStatus.WAITING);
   }
@@ -32,7 +32,7 @@ public final class Waiting {
     return durable.handle(execution).status();
   }
 
-  /** Returns when something has happened. */
+  /** Returns when the condition holds; looks again and again. */
   public static void until(BooleanSupplier condition) {
     long beganAt = System.nanoTime();
     try {

@@ -1,11 +1,11 @@
 package dev.durable.maven;
 
-import dev.durable.cli.migrate.Database;
+import dev.durable.cli.database.Database;
 import dev.durable.cli.migrate.MigrationChange;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
 
-/** A goal that changes tables, or shows how it would. */
+/** A goal that changes tables, or prints the SQL for it. */
 abstract class ChangeGoal extends DatabaseGoal {
 
   /**
@@ -23,7 +23,7 @@ abstract class ChangeGoal extends DatabaseGoal {
   /** Changes the tables of a database. */
   abstract MigrationChange change(Database database);
 
-  /** The SQL of that; empty if there is nothing to do. */
+  /** The SQL of the change; empty if there is nothing to do. */
   abstract String sql(Database database);
 
   private void show(Database database) {
@@ -32,7 +32,7 @@ abstract class ChangeGoal extends DatabaseGoal {
       getLog().info(database + ": there is nothing to do.");
       return;
     }
-    getLog().info(database + ": this would run. Nothing was changed.");
+    getLog().info(database + ": the following SQL would run. Nothing was changed.");
     System.out.print(sql + "-- "); // Maven ends with control characters: they become a comment.
     System.out.flush();
   }

@@ -1,7 +1,7 @@
 package dev.durable.maven;
 
-import dev.durable.cli.migrate.Database;
-import dev.durable.cli.migrate.DatabaseUnavailableException;
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,7 +12,7 @@ import org.apache.maven.settings.Settings;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.jspecify.annotations.Nullable;
 
-/** A goal that talks to databases. */
+/** A goal that works on databases. */
 abstract class DatabaseGoal extends DurableGoal {
 
   /**
@@ -22,14 +22,14 @@ abstract class DatabaseGoal extends DurableGoal {
   @Parameter(property = "durable.url")
   private @Nullable String url;
 
-  /** More databases, for the POM. */
+  /** Further databases, for configuration in the POM. */
   @Parameter private List<String> urls = List.of();
 
-  /** Who asks. Goes before the server of the settings. */
+  /** The database user. Takes precedence over the server of the settings. */
   @Parameter(property = "durable.user")
   private @Nullable String user;
 
-  /** Better kept in the settings: see {@code serverId}. */
+  /** The password. It is safer in the settings: see {@code serverId}. */
   @Parameter(property = "durable.password")
   private @Nullable String password;
 
@@ -45,7 +45,7 @@ abstract class DatabaseGoal extends DurableGoal {
   @SuppressWarnings("NullAway.Init") // Maven sets it.
   private SettingsDecrypter decrypter;
 
-  /** Does something for each database, in the order in which they were named. */
+  /** Runs the work for each database, in the order in which they were named. */
   final void forEachDatabase(Consumer<Database> work) throws MojoFailureException {
     List<Database> databases = databases();
     if (databases.isEmpty()) {
@@ -55,21 +55,21 @@ abstract class DatabaseGoal extends DurableGoal {
     for (Database database : databases) {
       try {
         work.accept(database);
-      } catch (DatabaseUnavailableException unavailable) {
+      } catch (NoConnectionException unavailable) {
         throw new MojoFailureException(unavailable.getMessage() + hint(database), unavailable);
       }
     }
   }
 
-  /** All that were named. */
+  /** All named databases. */
   final List<Database> databases() throws MojoFailureException {
-    Login login = Login.of(user, password);
+    Credentials credentials = Credentials.of(user, password);
     if (serverId != null) {
-      login = login.orElse(Login.ofServer(serverId, settings, decrypter));
+      credentials = credentials.orElse(Credentials.ofServer(serverId, settings, decrypter));
     }
     List<Database> databases = new ArrayList<>();
     for (String each : DatabaseUrls.of(url, urls)) {
-      databases.add(new Database(each, login.user(), login.password()));
+      databases.add(new Database(each, credentials.user(), credentials.password()));
     }
     return databases;
   }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The databases that were named, each once. */
+/** Collects the URLs of the named databases, each once. */
 final class DatabaseUrls {
 
   /** A URL may contain commas itself, between several hosts. */

@@ -4,7 +4,7 @@ import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
 
-/** What all goals have in common: they can be skipped, and fail with a message for people. */
+/** The base of all goals: they can be skipped, and fail with a message instead of a stack trace. */
 abstract class DurableGoal extends AbstractMojo {
 
   /** The tasks are compiled for this version of Java, this package for that of an older Maven. */
@@ -26,7 +26,7 @@ abstract class DurableGoal extends AbstractMojo {
       return;
     }
     requireJava(Runtime.version().feature());
-    Failures.withoutStackTrace(this::run);
+    BuildFailures.withoutStackTrace(this::run);
   }
 
   /** Does the work. */

@@ -1,6 +1,6 @@
 package dev.durable.maven;
 
-import dev.durable.cli.migrate.Database;
+import dev.durable.cli.database.Database;
 import dev.durable.cli.migrate.GenerateUpgrade;
 import dev.durable.migration.Upgrade;
 import dev.durable.migration.UpgradeFormat;
@@ -14,25 +14,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a wrapper migration into the project's own migrations. It starts from the version of the
- * database, if one is named, else from where the newest earlier wrapper in the folder ends.
+ * database if one is named, else from the end of the newest earlier wrapper in the folder.
  */
 @Mojo(name = "gen-upgrade", requiresProject = false, threadSafe = true)
 public final class GenUpgradeGoal extends DatabaseGoal {
 
-  /** The tool that it is for: flyway-sql, flyway-java, liquibase or sql. */
+  /** The tool that runs the migration: flyway-sql, flyway-java, liquibase or sql. */
   @Parameter(property = "durable.format", defaultValue = "flyway-sql")
   @SuppressWarnings("NullAway.Init") // Maven sets it.
   private String format;
 
   /**
-   * Where the project's migrations are. Default: {@code src/main/resources/db/migration} for
+   * The folder of the project's migrations. Default: {@code src/main/resources/db/migration} for
    * flyway-sql, {@code src/main/java/db/migration} for flyway-java, {@code
    * src/main/resources/db/changelog} for liquibase, the project's own folder for sql.
    */
   @Parameter(property = "durable.dir")
   private @Nullable File dir;
 
-  /** The version that it leads to. Default: the library's newest. */
+  /** The target version. Default: the library's newest. */
   @Parameter(property = "durable.to")
   private @Nullable Long to;
 
@@ -56,7 +56,7 @@ public final class GenUpgradeGoal extends DatabaseGoal {
       forEachDatabase(this::generate);
     } else {
       throw new MojoFailureException(
-          "An upgrade starts from the version of one database, and %d are named."
+          "An upgrade starts from the version of one database, but %d are named."
               .formatted(databases.size()));
     }
   }

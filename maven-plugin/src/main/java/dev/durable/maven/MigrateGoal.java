@@ -1,6 +1,6 @@
 package dev.durable.maven;
 
-import dev.durable.cli.migrate.Database;
+import dev.durable.cli.database.Database;
 import dev.durable.cli.migrate.Migrate;
 import dev.durable.cli.migrate.MigrationChange;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -8,7 +8,7 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** Applies what is pending. */
+/** Applies pending migrations. */
 @Mojo(
     name = "migrate",
     defaultPhase = LifecyclePhase.PRE_INTEGRATION_TEST,

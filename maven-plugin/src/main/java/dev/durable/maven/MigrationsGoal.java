@@ -9,7 +9,7 @@ import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
-/** Tells how Durable's tables stand to the library; changes nothing. */
+/** Reports the applied and the pending migrations of a database; changes nothing. */
 @Mojo(
     name = "migrations",
     defaultPhase = LifecyclePhase.VERIFY,

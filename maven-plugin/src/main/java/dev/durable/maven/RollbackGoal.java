@@ -1,6 +1,6 @@
 package dev.durable.maven;
 
-import dev.durable.cli.migrate.Database;
+import dev.durable.cli.database.Database;
 import dev.durable.cli.migrate.MigrationChange;
 import dev.durable.cli.migrate.Rollback;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -8,8 +8,8 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rolls Durable's tables back, newest version first. This drops tables with their rows, so it wants
- * {@code durable.to} or {@code durable.step}.
+ * Rolls Durable's tables back, newest version first. This drops tables with their rows, so it needs
+ * a limit: {@code durable.to} or {@code durable.step}.
  */
 @Mojo(name = "rollback", requiresProject = false, threadSafe = true)
 public final class RollbackGoal extends ChangeGoal {
@@ -18,11 +18,11 @@ public final class RollbackGoal extends ChangeGoal {
   @Parameter(property = "durable.to")
   private @Nullable Long to;
 
-  /** How many versions at the most. */
+  /** The number of versions, at most. */
   @Parameter(property = "durable.step")
   private @Nullable Integer step;
 
-  /** Rolls back although workers live or executions have not ended: they are lost. */
+  /** Rolls back despite live workers and executions that have not ended: they are lost. */
   @Parameter(property = "durable.force", defaultValue = "false")
   private boolean force;
 

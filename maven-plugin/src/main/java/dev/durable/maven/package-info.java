@@ -1,4 +1,8 @@
-/** Goals for Maven: thin, as the {@code durable} command does the work. */
+/**
+ * Thin goals for Maven; {@code dev.durable.cli.migrate} does the work.
+ *
+ * <p>Begin with {@link dev.durable.maven.MigrateGoal}.
+ */
 @NullMarked
 package dev.durable.maven;
 

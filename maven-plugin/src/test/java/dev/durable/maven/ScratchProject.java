@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A project of somebody who uses the plugin, built by a Maven with a repository of its own. */
+/** The project of a user of the plugin, built by a Maven with a repository of its own. */
 record ScratchProject(Path folder) {
 
-  /** How a build ended, and all that it printed. */
+  /** The exit code and the output of a build. */
   record Build(int exitCode, String output) {}
 
   static ScratchProject in(Path folder, String configuration, String settingsServers)
@@ -55,7 +55,7 @@ record ScratchProject(Path folder) {
     return new Build(process.waitFor(), output);
   }
 
-  /** What this build has downloaded is where the scratch project downloads from. */
+  /** Lets the scratch project download from the local repository of this build. */
   private static String settings(String servers) {
     String upstream = Path.of(System.getProperty("durable.it.upstream")).toUri().toString();
     return """

@@ -1,6 +1,6 @@
 package dev.durable.benchmarks.micro;
 
-import dev.durable.benchmarks.Payload;
+import dev.durable.benchmarks.driver.Payload;
 import dev.durable.internal.engine.JsonValue;
 import dev.durable.internal.engine.Payloads;
 import dev.durable.json.JsonCodec;
@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The 300 bytes of JSON that the other benchmarks' steps return. */
+/** Encodes and decodes the 300 bytes of JSON that the steps of other benchmarks return. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -45,7 +45,7 @@ public class CodecBenchmark {
     return codec.decode(json, TYPE);
   }
 
-  /** All that is done with a step's result: written, checked, read back. */
+  /** The whole treatment of a step's result: written, checked, read back. */
   @Benchmark
   public JsonValue stepResult() {
     return payloads.prepare("result", value, TYPE);

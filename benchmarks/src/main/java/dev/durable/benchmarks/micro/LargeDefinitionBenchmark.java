@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A definition of 1,000 steps, and an execution that has done all of them. */
+/** A definition of 1,000 steps, and an execution that has completed all of them. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -48,7 +48,7 @@ public class LargeDefinitionBenchmark {
     return walk.toTheEnd();
   }
 
-  /** Ends the threads of the engine that is never asked. */
+  /** Ends the threads of the unused engine. */
   @TearDown
   public void close() {
     walk.close();

@@ -17,7 +17,7 @@ public final class Micro {
    * Measures.
    *
    * @param quick one short iteration in this JVM, only to see that everything works
-   * @return how many benchmarks have a result
+   * @return the number of benchmarks with a result
    */
   public static int run(boolean quick) throws IOException {
     OptionsBuilder options = new OptionsBuilder();

@@ -10,24 +10,24 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Compares the ledger with the database: neither knows of the other.
+ * Compares the ledger with the database, which know nothing of each other.
  *
- * @param bodiesRunTwice steps whose body began more often than its failures explain: a process died
- *     between the body's begin and the commit of its result. That is what "at least once" means.
- * @param committedStepsRepeated times that a body began although its result was committed already.
- *     Durable promises that this never happens.
+ * @param bodiesRunTwice steps whose body began more often than its failures explain: a worker died
+ *     between the body's begin and the commit of its result. "At least once" means this.
+ * @param committedStepsRepeated begins of a body after its result was committed. Durable promises
+ *     that there are none.
  */
 record Audit(int bodiesRunTwice, int committedStepsRepeated) {
 
   /**
-   * What the database had before this process began to work.
+   * The database before this worker began.
    *
    * @param committed the steps whose results were committed
-   * @param ledgerLines how many lines the ledger had
+   * @param ledgerLines the number of lines in the ledger
    */
   record Before(Map<StepKey, Instant> committed, int ledgerLines) {}
 
-  static Audit of(List<Ledger.Line> ledger, Before before, History history) {
+  static Audit of(List<Ledger.Line> ledger, Before before, RunHistory history) {
     Set<UUID> executions = new HashSet<>();
     history.executions().forEach(execution -> executions.add(execution.id()));
     Map<StepKey, Instant> committed = history.committed();

@@ -4,9 +4,9 @@ import dev.durable.execution.ExecutionStatus;
 import java.util.Map;
 
 /**
- * How many orders are where.
+ * The number of orders in each status.
  *
- * @param byStatus none if a status is missing
+ * @param byStatus the numbers; a missing status has none
  */
 record Counts(Map<ExecutionStatus, Long> byStatus) {
 
@@ -18,7 +18,7 @@ record Counts(Map<ExecutionStatus, Long> byStatus) {
     return byStatus.values().stream().mapToInt(Long::intValue).sum();
   }
 
-  /** Those that the engine will not touch again by itself. */
+  /** Orders that the engine will not continue by itself. */
   int done() {
     return of(ExecutionStatus.COMPLETED)
         + of(ExecutionStatus.FAILED)

@@ -1,9 +1,9 @@
 package dev.durable.cli.demo;
 
 import dev.durable.Durable;
-import dev.durable.cli.CommandFailedException;
-import dev.durable.cli.ExitCodes;
-import dev.durable.cli.Terminal;
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
+import dev.durable.cli.console.Terminal;
 import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.examples.order.Order;
 import dev.durable.execution.ExecutionStatus;
@@ -39,7 +39,7 @@ final class Demo implements AutoCloseable {
     this.shop = resources.add(new Shop(postgres, folder));
   }
 
-  /** Starts PostgreSQL, or finds the one that a killed demo left behind. */
+  /** Starts PostgreSQL, or takes over the one that a killed demo left running. */
   static Demo open(DemoOptions options, Terminal messages) {
     Demo demo = new Demo(options, messages);
     messages.line(
@@ -52,7 +52,7 @@ final class Demo implements AutoCloseable {
   }
 
   /** Processes the orders. */
-  Report run(OrderSource orders) {
+  DemoReport run(OrderSource orders) {
     try {
       return process(orders);
     } catch (RuntimeException failure) {
@@ -60,17 +60,18 @@ final class Demo implements AutoCloseable {
         throw failure;
       }
       messages.endPainting();
-      messages.line("Interrupted. Run the demo again to finish what it has begun.");
+      messages.line("Interrupted. Run the demo again to finish its orders.");
       throw new CommandFailedException(ExitCodes.INTERRUPTED, "interrupted");
     }
   }
 
-  private Report process(OrderSource orders) {
-    Run run;
+  private DemoReport process(OrderSource orders) {
+    DemoRun run;
     Audit.Before before;
     try (Durable client = shop.client()) {
       run = choose(client, orders);
-      before = new Audit.Before(History.of(run, client).committed(), shop.ledger().lines().size());
+      before =
+          new Audit.Before(RunHistory.of(run, client).committed(), shop.ledger().lines().size());
     }
     OtherWorkers others = resources.add(OtherWorkers.start(options.workers - 1, folder));
     Durable worker = resources.add(shop.worker("demo-" + ProcessHandle.current().pid()));
@@ -80,22 +81,22 @@ final class Demo implements AutoCloseable {
     finish(run, worker);
     Duration time = Duration.ofNanos(System.nanoTime() - beganAt);
     others.close();
-    History history = History.of(run, worker);
+    RunHistory history = RunHistory.of(run, worker);
     List<Ledger.Line> ledger = shop.ledger().lines();
     if (options.workers > 1) {
       shares(ledger.subList(before.ledgerLines(), ledger.size()));
     }
-    return Report.of(history, Audit.of(ledger, before, history), time);
+    return DemoReport.of(history, Audit.of(ledger, before, history), time);
   }
 
   /** An interrupted run is finished; after a finished one, the next begins. */
-  private Run choose(Durable client, OrderSource orders) {
-    Run last = Run.last(client);
+  private DemoRun choose(Durable client, OrderSource orders) {
+    DemoRun last = DemoRun.last(client);
     int size = orders.file().orders().size();
     String what = "%,d order%s from %s".formatted(size, size == 1 ? "" : "s", orders.name());
     if (last == null) {
       messages.line("Run 1: " + what);
-      return new Run(1);
+      return new DemoRun(1);
     }
     Counts counts = last.counts(client);
     int all = Math.max(counts.total(), last.size(client));
@@ -117,16 +118,16 @@ final class Demo implements AutoCloseable {
         "Finishing it."
             + (owned == 0
                 ? ""
-                : " @|faint %d orders still belong to a dead process, for %d s at most.|@"
+                : " @|faint %d orders still belong to a dead worker, for at most %d s.|@"
                     .formatted(owned, Shop.LEASE.toSeconds())));
     return last;
   }
 
-  private void finish(Run run, Durable worker) {
+  private void finish(DemoRun run, Durable worker) {
     Counts counts = run.counts(worker);
     int total = counts.total();
     int completedBefore = counts.of(ExecutionStatus.COMPLETED);
-    Progress progress = new Progress(messages, total);
+    DemoProgress progress = new DemoProgress(messages, total);
     while (counts.done() < total) {
       progress.show(counts);
       int completed = counts.of(ExecutionStatus.COMPLETED) - completedBefore;
@@ -139,7 +140,7 @@ final class Demo implements AutoCloseable {
     }
     progress.end(counts);
     if (options.crashAfter != null) {
-      messages.line("No crash: all was done before " + options.crashAfter + " orders completed.");
+      messages.line("No crash: the run ended before " + options.crashAfter + " orders completed.");
     }
   }
 
@@ -151,7 +152,7 @@ final class Demo implements AutoCloseable {
     Runtime.getRuntime().halt(ExitCodes.KILLED);
   }
 
-  /** How many bodies each process ran, by the ledger. */
+  /** Prints the number of bodies that each worker ran, by the ledger. */
   private void shares(List<Ledger.Line> ledger) {
     Map<Long, Long> byProcess = new TreeMap<>();
     for (Ledger.Line line : ledger) {
@@ -162,7 +163,7 @@ final class Demo implements AutoCloseable {
     byProcess.forEach(
         (pid, bodies) ->
             messages.line(
-                "  process %d%s ran %,d step bodies"
+                "  worker %d%s ran %,d step bodies"
                     .formatted(
                         pid, pid == ProcessHandle.current().pid() ? " (this one)" : "", bodies)));
   }

@@ -1,8 +1,8 @@
 package dev.durable.cli.demo;
 
-import dev.durable.cli.CommandFailedException;
-import dev.durable.cli.ExitCodes;
-import dev.durable.cli.Terminal;
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
+import dev.durable.cli.console.Terminal;
 import dev.durable.embedded.EmbeddedPostgresException;
 import dev.durable.examples.order.OrderFile;
 import java.util.concurrent.Callable;
@@ -19,19 +19,19 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Processes a few hundred orders durably, on a PostgreSQL that comes along.",
+      "Processes a few hundred orders durably, on an embedded PostgreSQL.",
       "",
-      "Each order is validated, priced, charged, shipped and confirmed. The services are fakes"
-          + " that take their time, and the payment gateway is not always there. Kill the demo"
-          + " whenever you like (or let it do that itself with --crash-after 100) and run it"
-          + " again: it goes on where it was, and repeats no step whose result was committed.",
+      "Each order is validated, priced, charged, shipped and confirmed. The services are slow"
+          + " fakes, and the payment gateway fails now and then. Kill the demo whenever you like"
+          + " (or use --crash-after 100) and run it again: it continues where it was, and repeats"
+          + " no step whose result was committed.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:all orders came to an end; malformed ones are told of and left out",
-      "1:something went wrong that should not have",
-      "2:wrong usage, or a file or folder that cannot be used",
+      "0:all orders ended; malformed orders are reported and left out",
+      "1:an unexpected failure",
+      "2:wrong usage, or an unusable file or folder",
       "3:PostgreSQL could not be started",
       "137:halted by --crash-after"
     },
@@ -62,16 +62,16 @@ public final class DemoCommand implements Callable<Integer> {
     OrderSource orders = OrderSource.read(options.file);
     warn(orders, messages);
     orders.requireOrders();
-    Report report = run(orders, messages);
+    DemoReport report = run(orders, messages);
     if (options.json) {
       System.out.println(report.json());
     } else {
-      new ReportText(Terminal.out(), report).print();
+      new DemoReportText(Terminal.out(), report).print();
     }
     return report.isGood() ? ExitCodes.OK : ExitCodes.FAILED;
   }
 
-  private Report run(OrderSource orders, Terminal messages) {
+  private DemoReport run(OrderSource orders, Terminal messages) {
     try (Demo demo = Demo.open(options, messages)) {
       return demo.run(orders);
     } catch (EmbeddedPostgresException noDatabase) {
@@ -96,7 +96,7 @@ public final class DemoCommand implements Callable<Integer> {
     var problems = orders.file().problems();
     for (OrderFile.Problem problem :
         problems.subList(0, Math.min(MOST_PROBLEMS, problems.size()))) {
-      // Not through the markup, which the file's own text might look like.
+      // Without markup: text of the file might look like it.
       messages.stream().println(orders.name() + ":" + problem.line() + ": " + problem.message());
     }
     if (problems.size() > MOST_PROBLEMS) {
@@ -104,7 +104,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
     if (!problems.isEmpty() && !orders.file().orders().isEmpty()) {
       messages.line(
-          "What cannot be read is left out. Orders to process: "
+          "Malformed orders are left out. Orders to process: "
               + orders.file().orders().size()
               + ".");
     }

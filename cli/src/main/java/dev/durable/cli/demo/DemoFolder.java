@@ -1,7 +1,7 @@
 package dev.durable.cli.demo;
 
-import dev.durable.cli.CommandFailedException;
-import dev.durable.cli.ExitCodes;
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -14,26 +14,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * The files of a demo.
  *
- * @param root the folder that has them all
+ * @param root the folder of all of them
  */
 record DemoFolder(Path root) {
 
-  /** What PostgreSQL keeps. */
+  /** PostgreSQL's data. */
   Path postgres() {
     return root.resolve("postgres");
   }
 
-  /** Which step bodies have begun and ended. */
+  /** The begin and end of each step body. */
   Path ledger() {
     return root.resolve("ledger.log");
   }
 
-  /** What the payment gateway remembers. */
+  /** The memory of the fake payment gateway. */
   Path gateway() {
     return root.resolve("gateway.log");
   }
 
-  /** Makes the folder, and keeps other demos out of it for as long as this process lives. */
+  /** Creates the folder, and locks it against other demos while this process lives. */
   FileChannel lock() {
     Path file = root.resolve("demo.lock");
     try {
@@ -54,7 +54,7 @@ record DemoFolder(Path root) {
     }
   }
 
-  /** Deletes what the bodies and the gateway have left. */
+  /** Deletes the ledger and the gateway's memory. */
   void deleteLogs() {
     try {
       Files.deleteIfExists(ledger());

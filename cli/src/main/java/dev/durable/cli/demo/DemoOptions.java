@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What can be asked of the demo. */
+/** The options of the demo. */
 final class DemoOptions {
 
   @Option(
@@ -17,20 +17,22 @@ final class DemoOptions {
       names = "--data",
       paramLabel = "DIR",
       defaultValue = ".durable/demo",
-      description = "Where PostgreSQL and the ledger keep their data. Default: ${DEFAULT-VALUE}.")
+      description = {"The folder of PostgreSQL and the ledger.", "Default: ${DEFAULT-VALUE}."})
   Path data = Path.of(".durable", "demo");
 
   @Option(
       names = "--crash-after",
       paramLabel = "N",
-      description = "Halt this process, without any cleaning up, when N more orders are completed.")
+      description = "Halt this worker, without any cleanup, when N more orders have completed.")
   @Nullable Integer crashAfter;
 
   @Option(
       names = "--workers",
       paramLabel = "N",
       defaultValue = "1",
-      description = "How many JVMs share the work. Default: ${DEFAULT-VALUE}.")
+      description =
+          "How many workers share the orders, each in a JVM of its own. Default:"
+              + " ${DEFAULT-VALUE}.")
   int workers = 1;
 
   @Option(
@@ -40,6 +42,6 @@ final class DemoOptions {
 
   @Option(
       names = "--json",
-      description = "Print the result as one line of JSON, and all else on standard error.")
+      description = "Print the result as one line of JSON, everything else on standard error.")
   boolean json;
 }

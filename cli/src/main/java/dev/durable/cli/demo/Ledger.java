@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A witness outside of the database: a file with a line for each step body that begins and for each
- * that ends. What the engine claims can be checked against it, also after a crash.
+ * A witness outside of the database: a file with a line for each begin and each end of a step body.
+ * It checks the claims of the engine, also after a crash.
  */
 final class Ledger implements AutoCloseable {
 
-  /** What happened to a body. */
+  /** An event in the life of a step body. */
   enum Event {
     BEGIN,
     END,
@@ -30,10 +30,10 @@ final class Ledger implements AutoCloseable {
   /**
    * A line of the ledger.
    *
-   * @param time when, by this machine's clock
-   * @param pid in which process
-   * @param event what
-   * @param key to which step of which execution
+   * @param time the time, by this machine's clock
+   * @param pid the process of the worker
+   * @param event the event
+   * @param key the step and its execution
    * @param attempt the attempt's number, as the engine told the body
    */
   record Line(Instant time, long pid, Event event, StepKey key, int attempt) {}
@@ -46,12 +46,12 @@ final class Ledger implements AutoCloseable {
     this.file = new AppendOnlyFile(path);
   }
 
-  /** All lines, of all processes and runs. */
+  /** All lines, of all workers and runs. */
   List<Line> lines() {
     return file.read(0).rows().stream().map(Ledger::line).toList();
   }
 
-  /** The same workflow, with bodies that leave their lines here. */
+  /** The same workflow, with bodies that write their lines here. */
   @SuppressWarnings("unchecked") // The types fitted when the workflow was defined.
   <I, O> Workflow<I, O> witness(Workflow<I, O> workflow) {
     WorkflowBuilder<I, ?> copy =

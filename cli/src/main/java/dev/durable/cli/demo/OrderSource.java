@@ -1,7 +1,7 @@
 package dev.durable.cli.demo;
 
-import dev.durable.cli.CommandFailedException;
-import dev.durable.cli.ExitCodes;
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
 import dev.durable.examples.order.OrderFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Orders and where they came from.
+ * Orders and the file that they came from.
  *
- * @param name the file's name, for people
- * @param file what is in it
+ * @param name the file's name, for messages
+ * @param file its content
  */
 record OrderSource(String name, OrderFile file) {
 
@@ -39,7 +39,7 @@ record OrderSource(String name, OrderFile file) {
     }
   }
 
-  /** Refuses to go on without a single order. */
+  /** Fails if there is no order at all. */
   void requireOrders() {
     if (file.orders().isEmpty()) {
       throw new CommandFailedException(

@@ -1,8 +1,7 @@
 package dev.durable.cli.demo;
 
-import dev.durable.cli.CommandFailedException;
-import dev.durable.cli.ExitCodes;
-import dev.durable.cli.Main;
+import dev.durable.cli.console.CommandFailedException;
+import dev.durable.cli.console.ExitCodes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Further processes that share the work. Each ends when the pipe to its standard input does, so
- * none survives this process, however that ends.
+ * Further workers that share the orders. Each ends with the pipe to its standard input, so none
+ * survives this JVM, however it ends.
  */
 final class OtherWorkers implements AutoCloseable {
 
@@ -22,7 +21,7 @@ final class OtherWorkers implements AutoCloseable {
 
   private final List<Process> processes = new ArrayList<>();
 
-  /** Starts them and waits until all are ready. */
+  /** Starts the workers and returns when all are ready. */
   static OtherWorkers start(int count, DemoFolder folder) {
     OtherWorkers workers = new OtherWorkers();
     for (int i = 0; i < count; i++) {
@@ -38,8 +37,7 @@ final class OtherWorkers implements AutoCloseable {
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
               "-cp",
               System.getProperty("java.class.path"),
-              Main.class.getName(),
-              DemoWorkerCommand.NAME,
+              DemoWorker.class.getName(),
               folder.root().toString())
           .redirectError(ProcessBuilder.Redirect.INHERIT)
           .start();
@@ -51,7 +49,7 @@ final class OtherWorkers implements AutoCloseable {
   private static void awaitReady(Process process) {
     try {
       String line = new BufferedReader(process.inputReader(StandardCharsets.UTF_8)).readLine();
-      if (!DemoWorkerCommand.READY.equals(line)) {
+      if (!DemoWorker.READY.equals(line)) {
         throw new CommandFailedException(
             ExitCodes.FAILED, "another worker did not start; its own message is above.");
       }

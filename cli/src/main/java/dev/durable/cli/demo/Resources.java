@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Things to be closed in reverse order, at the latest when the JVM ends: an interrupted demo leaves
- * nothing behind.
+ * Closes its resources in reverse order, at the latest when the JVM ends, so that an interrupted
+ * demo leaves nothing behind.
  */
 final class Resources implements AutoCloseable {
 

@@ -12,13 +12,13 @@ import dev.durable.examples.order.fake.FakeServices;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 
-/** What each process of the demo works with: connections, fake services, the order workflow. */
+/** The equipment of each worker: connections, fake services, the order workflow. */
 final class Shop implements AutoCloseable {
 
-  /** How many orders one process works on at a time. */
+  /** The number of orders that one worker processes at a time. */
   static final int CONCURRENCY = 16;
 
-  /** How long the orders of a process that died belong to it. */
+  /** How long the orders of a dead worker still belong to it. */
   static final Duration LEASE = Duration.ofSeconds(3);
 
   private static final int CONNECTIONS = 8;
@@ -47,12 +47,12 @@ final class Shop implements AutoCloseable {
     return ledger;
   }
 
-  /** Only asks. */
+  /** A client, which processes no orders. */
   Durable client() {
     return engine().client();
   }
 
-  /** Works. */
+  /** A worker. */
   Durable worker(String name) {
     return engine().name(name).start();
   }

@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How long the bodies of one step took.
+ * The times of the bodies of one step.
  *
  * @param step the step
- * @param bodies how many attempts there were
- * @param retries how many of them came after a failed one
- * @param median the time that half of them stayed under
+ * @param bodies the number of attempts
+ * @param retries the attempts after a failed one
+ * @param median the median time
  * @param slowest the longest time
  */
 record StepTimes(String step, int bodies, int retries, Duration median, Duration slowest) {
 
-  /** Of all steps, slowest first. */
+  /** The times of all steps, slowest first. */
   static List<StepTimes> of(List<StepExecution> attempts) {
     Map<String, List<StepExecution>> byStep = new LinkedHashMap<>();
     for (StepExecution attempt : attempts) {

@@ -1,4 +1,8 @@
-/** {@code durable demo}: orders go through a durable workflow, and the process may be killed. */
+/**
+ * {@code durable demo}: processes orders with a durable workflow while the process may be killed.
+ *
+ * <p>Begin with {@link dev.durable.cli.demo.Demo}.
+ */
 @NullMarked
 package dev.durable.cli.demo;
 

@@ -1,5 +1,7 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
 import dev.durable.migration.Upgrade;
@@ -12,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes a wrapper migration into the host application's own migrations.
  *
- * @param folder where those are
- * @param format the tool that it is for
+ * @param folder the folder of those migrations
+ * @param format the tool that runs them
  * @param prefix the PostgreSQL schema
- * @param to the version that it leads to; null for the library's newest
- * @param database whose version it starts from; null for where the newest earlier wrapper in the
- *     folder ends
+ * @param to the target version; null for the library's newest
+ * @param database its version is the start; null to start from the end of the newest earlier
+ *     wrapper in the folder
  */
 public record GenerateUpgrade(
     Path folder,
@@ -29,11 +31,11 @@ public record GenerateUpgrade(
   /**
    * Writes the files.
    *
-   * @param clock says when
-   * @throws IllegalArgumentException if the folder does not exist, or an option is not a legal one
-   * @throws MigrationException if there is such a wrapper already, or nothing to upgrade, or the
-   *     files cannot be written; nothing was written then
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @param clock gives the time for the file names
+   * @throws IllegalArgumentException if the folder does not exist, or an option is illegal
+   * @throws MigrationException if the wrapper exists, there is nothing to upgrade, or the files
+   *     cannot be written; nothing was written then
+   * @throws NoConnectionException if the database cannot be reached
    */
   public Upgrade run(InstantSource clock) {
     UpgradeScript script = UpgradeScript.in(folder).format(format).prefix(prefix);

@@ -6,10 +6,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * Who would lose something if the tables of a schema went away.
+ * The workers and executions that would be lost with the tables of a schema.
  *
- * @param workers how many workers have a heartbeat that is younger than their lease
- * @param executions how many executions have not ended; parked ones are among them
+ * @param workers the number of workers with a heartbeat younger than their lease
+ * @param executions the number of executions that have not ended, parked ones included
  */
 record InUse(long workers, long executions) {
 
@@ -29,7 +29,7 @@ record InUse(long workers, long executions) {
         ('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')
       """;
 
-  /** Counts; a table that does not exist has nothing in it. */
+  /** Counts them; a missing table counts as empty. */
   static InUse of(Connection connection, String prefix) throws SQLException {
     return new InUse(
         count(connection, prefix, "workers", LIVE_WORKERS),
@@ -65,7 +65,7 @@ record InUse(long workers, long executions) {
     return workers == 0 && executions == 0;
   }
 
-  /** For people. */
+  /** Both numbers, for messages. */
   String words() {
     return counted(workers, "live worker")
         + " and "

@@ -1,5 +1,7 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
 import java.util.List;
@@ -7,9 +9,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies what is pending.
+ * Applies pending migrations.
  *
- * @param database where
+ * @param database the database
  * @param prefix the PostgreSQL schema
  * @param to the version to stop at, inclusive; null for the library's newest
  */
@@ -18,7 +20,7 @@ public record Migrate(Database database, String prefix, @Nullable Long to) {
   /**
    * Checks the options.
    *
-   * @throws IllegalArgumentException if the prefix or the version is not a legal one
+   * @throws IllegalArgumentException if the prefix is illegal or the version unknown
    */
   public Migrate {
     DurableMigration.requirePrefix(prefix);
@@ -30,7 +32,7 @@ public record Migrate(Database database, String prefix, @Nullable Long to) {
   /**
    * Migrates, in one transaction, apart from indexes that are built concurrently.
    *
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if the database cannot be reached
    * @throws MigrationException if the database refuses; nothing has changed then
    */
   public MigrationChange run() {
@@ -41,7 +43,7 @@ public record Migrate(Database database, String prefix, @Nullable Long to) {
    * The exact SQL that {@link #run} would run, with its transactions; empty if there is nothing to
    * do. Changes nothing.
    *
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if the database cannot be reached
    * @throws MigrationException if the database refuses
    */
   public String sql() {

@@ -3,7 +3,7 @@ package dev.durable.cli.migrate;
 import dev.durable.migration.DurableMigration;
 
 /**
- * What a migration or a rollback did.
+ * The effect of a migration or a rollback.
  *
  * @param dataSource the URL of the database, without parameters
  * @param prefix the PostgreSQL schema
@@ -12,7 +12,7 @@ import dev.durable.migration.DurableMigration;
  */
 public record MigrationChange(String dataSource, String prefix, long before, long after) {
 
-  /** For people, in a sentence. */
+  /** The effect in a sentence. */
   public String sentence() {
     String schema = "Durable schema \"" + prefix + "\" of " + dataSource;
     if (before > DurableMigration.currentVersion()) {

@@ -1,19 +1,22 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import dev.durable.migration.DurableMigration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one schema stands to this library.
+ * The state of one schema, compared with this library.
  *
  * @param dataSource the URL of the database, without parameters
  * @param prefix the PostgreSQL schema
  * @param currentVersion the newest version of the library
  * @param migratedVersion the newest version of the schema; 0 when none
- * @param pendingVersions what the schema lacks, ascending
+ * @param pendingVersions the versions that the schema lacks, ascending
  * @param compatibleFrom the oldest library that can work on the schema, by its newest version
- * @param changedVersions what was applied with another text than the library's, ascending
+ * @param changedVersions the versions that were applied with another text than the library's,
+ *     ascending
  */
 public record MigrationReport(
     String dataSource,
@@ -32,7 +35,7 @@ public record MigrationReport(
 
   /** Whether an engine of this library starts on the schema. */
   public enum Status {
-    /** The schema is what the library needs. */
+    /** The schema has the version of the library. */
     UP,
     /** The schema lacks versions. */
     PENDING,
@@ -41,9 +44,9 @@ public record MigrationReport(
   }
 
   /**
-   * Reads how a schema stands; changes nothing.
+   * Reads the state of a schema; changes nothing.
    *
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if the database cannot be reached
    * @throws IllegalArgumentException if the prefix is not 1 to 63 bytes of UTF-8 without NUL
    * @throws dev.durable.migration.MigrationException if the database refuses
    */
@@ -70,14 +73,14 @@ public record MigrationReport(
     return pendingVersions.isEmpty() ? Status.UP : Status.PENDING;
   }
 
-  /** Whether an engine of this library starts on the schema, and nothing was changed. */
+  /** Whether an engine of this library starts on the schema, and no migration was changed. */
   public boolean isGood() {
     return pendingVersions.isEmpty()
         && (status() == Status.UP || compatibleFrom <= currentVersion)
         && changedVersions.isEmpty();
   }
 
-  /** What is wrong and what to do about it, in sentences; null if nothing is. */
+  /** The problem and its remedy, in sentences; null if there is none. */
   public @Nullable String problem() {
     if (isGood()) {
       return null;
@@ -108,7 +111,7 @@ public record MigrationReport(
             + ". Compare that schema with a freshly migrated one.";
   }
 
-  /** Versions for people: {@code none}, or a list with commas. */
+  /** Versions as text: {@code none}, or a list with commas. */
   public static String list(List<Long> versions) {
     return versions.isEmpty()
         ? "none"

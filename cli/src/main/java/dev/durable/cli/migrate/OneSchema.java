@@ -1,5 +1,7 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
 import java.sql.Connection;
@@ -7,7 +9,7 @@ import java.sql.SQLException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Work on one schema of one database. */
+/** Runs a task on one schema of one database. */
 final class OneSchema {
 
   private OneSchema() {}
@@ -29,17 +31,17 @@ final class OneSchema {
     try (Connection connection = database.connect()) {
       return question.apply(DurableMigration.on(connection).prefix(prefix));
     } catch (SQLException whileClosing) {
-      throw new DatabaseUnavailableException(database.label(), whileClosing);
+      throw new NoConnectionException(database.label(), whileClosing);
     }
   }
 
-  /** Who uses the tables. */
+  /** The workers and executions that use the tables. */
   static InUse inUse(Database database, String prefix) {
     try (Connection connection = database.connect()) {
       return InUse.of(connection, prefix);
     } catch (SQLException refused) {
       throw new MigrationException(
-          "Could not count who uses schema \"%s\": %s Nothing was changed."
+          "Could not count the workers and executions of schema \"%s\": %s Nothing was changed."
               .formatted(prefix, refused.getMessage()),
           refused);
     }

@@ -1,19 +1,20 @@
 package dev.durable.cli.migrate;
 
+import dev.durable.cli.database.Database;
+import dev.durable.cli.database.NoConnectionException;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rolls back, newest version first. This drops tables with their rows, so it wants to be told how
- * far.
+ * Rolls back, newest version first. This drops tables with their rows, so it needs a limit.
  *
- * @param database where
+ * @param database the database
  * @param prefix the PostgreSQL schema
  * @param to the version to keep; 0 to remove everything; null for no such limit
- * @param step how many versions at the most; null for no such limit
- * @param force whether to roll back although workers live or executions have not ended
+ * @param step the number of versions, at most; null for no such limit
+ * @param force whether to roll back despite live workers and executions that have not ended
  */
 public record Rollback(
     Database database, String prefix, @Nullable Long to, @Nullable Integer step, boolean force) {
@@ -21,8 +22,8 @@ public record Rollback(
   /**
    * Checks the options.
    *
-   * @throws IllegalArgumentException if there is neither {@code to} nor {@code step}, or one of the
-   *     options is not a legal one
+   * @throws IllegalArgumentException if there is neither {@code to} nor {@code step}, or an option
+   *     is illegal
    */
   public Rollback {
     DurableMigration.requirePrefix(prefix);
@@ -42,7 +43,7 @@ public record Rollback(
   /**
    * Rolls back, in one transaction.
    *
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if the database cannot be reached
    * @throws MigrationException if the database refuses, or without {@code force} workers live or
    *     executions have not ended; nothing has changed then
    */
@@ -57,7 +58,7 @@ public record Rollback(
     InUse inUse = OneSchema.inUse(database, prefix);
     if (!inUse.isNothing()) {
       throw new MigrationException(
-          "Schema \"%s\" of %s is in use: %s. A rollback drops what they need. Stop the workers and let the executions end, or cancel them; to lose them, force it (--force, or -Ddurable.force). Nothing was changed."
+          "Schema \"%s\" of %s is in use: %s. A rollback drops their tables. Stop the workers and let the executions end, or cancel them; or force the rollback, which loses them (--force, or -Ddurable.force). Nothing was changed."
               .formatted(prefix, database.label(), inUse.words()),
           null);
     }
@@ -72,7 +73,7 @@ public record Rollback(
    * The exact SQL that {@link #run} would run, with its transaction; empty if there is nothing to
    * do. Changes nothing.
    *
-   * @throws DatabaseUnavailableException if there is no connection to be had
+   * @throws NoConnectionException if the database cannot be reached
    * @throws MigrationException if the database refuses, or the schema is newer than this library
    */
   public String sql() {
@@ -95,7 +96,7 @@ public record Rollback(
     return OneSchema.transaction(DurableMigration.script(prefix).from(keep).to(newest).down());
   }
 
-  /** The version that would be the newest one afterwards. */
+  /** The newest version after the rollback. */
   private long keep(List<Long> migrated) {
     int steps = step == null ? migrated.size() : Math.min(step, migrated.size());
     int left = migrated.size() - steps;

@@ -1,6 +1,8 @@
 /**
- * What the command line and the Maven plugin do with Durable's tables: report, write an upgrade,
- * migrate, roll back. Knows neither of them.
+ * The tasks on Durable's tables that the command line and the Maven plugin share: report, write an
+ * upgrade, migrate, roll back. They know neither of the two.
+ *
+ * <p>Begin with {@link dev.durable.cli.migrate.Migrate}.
  */
 @NullMarked
 package dev.durable.cli.migrate;

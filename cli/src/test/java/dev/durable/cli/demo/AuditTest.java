@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The measurement must be able to find what must not happen. */
+/** The audit must be able to find a broken promise. */
 class AuditTest {
 
   private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
@@ -85,7 +85,7 @@ class AuditTest {
     return new Ledger.Line(T0.plusSeconds(second), 1, event, CHARGE, 1);
   }
 
-  private static History history() {
+  private static RunHistory history() {
     StepExecution step =
         new StepExecution(
             CHARGE.execution(),
@@ -131,6 +131,6 @@ class AuditTest {
             null,
             T0,
             T0);
-    return new History(List.of(execution), List.of(step));
+    return new RunHistory(List.of(execution), List.of(step));
   }
 }

@@ -2,8 +2,8 @@ package dev.durable.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.cli.ExitCodes;
 import dev.durable.cli.Main;
+import dev.durable.cli.console.ExitCodes;
 import dev.durable.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +21,7 @@ class DemoTest {
 
   @TempDir static Path folder;
 
-  /** What a run left. */
+  /** The exit code and the output of a run. */
   private record Outcome(int exitCode, String out, String err) {
 
     String lastLine() {
@@ -72,7 +72,7 @@ class DemoTest {
   }
 
   @Test
-  void malformedOrdersAreToldOfAndTheOthersProcessed() throws Exception {
+  void malformedOrdersAreReportedAndTheOthersProcessed() throws Exception {
     Path file = folder.resolve("mine.json");
     List<String> lines = Files.readAllLines(Path.of("../examples/orders.json")).subList(0, 25);
     List<String> mine = new ArrayList<>(lines);
@@ -88,7 +88,7 @@ class DemoTest {
   }
 
   @Test
-  void wrongUsageIsToldOfWithoutAStackTrace() throws Exception {
+  void wrongUsageIsReportedWithoutAStackTrace() throws Exception {
     Outcome missing = demo("--file", "nowhere.json");
     assertThat(missing.exitCode()).isEqualTo(ExitCodes.USAGE);
     assertThat(missing.err()).contains("nowhere.json", "does not exist", "--file");

@@ -62,7 +62,7 @@ final class ConnectionUse {
         throw stage == Stage.OVER
             ? new SQLException(
                 "The transaction step has ended, and its connection with it.", "08003")
-            : new SQLException("The transaction step is no longer wanted.", "57014");
+            : new SQLException("The transaction step is no longer needed.", "57014");
       }
       if (calls++ == 0) {
         longestIdle = Math.max(longestIdle, System.nanoTime() - idleSince);

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.postgresql.PGConnection;
 
 /**
- * A connection of the user's pool, lent to the engine. It goes back as it was found; one on which
- * something unknown has happened is ended instead, so that the pool does not hand it out again.
+ * A connection of the user's pool, lent to the engine. It goes back as it was found. After an
+ * unknown failure it is aborted instead, so that the pool does not hand it out again.
  */
 public final class BorrowedConnection implements AutoCloseable {
 
@@ -32,7 +32,7 @@ public final class BorrowedConnection implements AutoCloseable {
    * @param autoCommit the mode in which the engine uses it
    * @param patienceMillis how long one answer may take, unless the user has set a limit; 0 is for
    *     ever
-   * @param pooler if it is there, no statement gets a name, whoever prepares it
+   * @param pooler if there is one, no statement on this connection gets a name
    */
   static BorrowedConnection of(
       Connection connection, boolean autoCommit, int patienceMillis, Pooler pooler)
@@ -60,19 +60,19 @@ public final class BorrowedConnection implements AutoCloseable {
     return connection;
   }
 
-  /** Looks at a failure that happened on it: after most it is of no more use. */
+  /** Judges a failure that happened on it: after most it can no longer be used. */
   public void failed(Throwable failure) {
     if (!SqlFailure.leavesConnection(failure)) {
       spoil();
     }
   }
 
-  /** It will not be used again. */
+  /** Marks it as unusable: closing it aborts it. */
   public void spoil() {
     spoiled.set(true);
   }
 
-  /** Gives it back, or ends it. Never throws: what has been done on it stays done. */
+  /** Gives it back, or aborts it. Never throws: what was committed on it stays committed. */
   @Override
   public void close() {
     if (spoiled.get()) {
@@ -81,7 +81,7 @@ public final class BorrowedConnection implements AutoCloseable {
     }
     try {
       if (!connection.getAutoCommit()) {
-        // To change the mode would commit what has been left open.
+        // Changing the mode would commit an open transaction.
         connection.rollback();
       }
       if (connection.getAutoCommit() != autoCommit) {
@@ -100,7 +100,7 @@ public final class BorrowedConnection implements AutoCloseable {
   }
 
   /**
-   * Ends a connection. Pools fail in their own ways over one that broke (HikariCP 7 with a
+   * Aborts a connection. Pools fail in their own ways over one that broke (HikariCP 7 with a
    * NullPointerException if its network timeout had been set).
    */
   private static void end(Connection connection) {
@@ -112,7 +112,7 @@ public final class BorrowedConnection implements AutoCloseable {
     try {
       connection.close();
     } catch (Throwable broken) {
-      // The pool has noticed by itself that it is of no more use.
+      // The pool has noticed by itself that it is unusable.
     }
   }
 }

@@ -6,8 +6,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Sends hints within the caller's transaction, whose commit nothing else notices: if it rolls back,
- * nothing has been told.
+ * Sends hints within the caller's transaction, whose commit the engine does not see: if it rolls
+ * back, no hint is sent.
  *
  * @param connection the caller's
  * @param schema whose channel it is
@@ -16,14 +16,14 @@ public record CallerHints(Connection connection, Schema schema) implements HintS
 
   @Override
   public void send(Collection<String> hints) {
-    List<String> told = HintStatement.fitting(hints);
-    if (told.isEmpty()) {
+    List<String> fitting = HintStatement.fitting(hints);
+    if (fitting.isEmpty()) {
       return;
     }
     try {
-      HintStatement.notify(schema, told).within(connection);
+      HintStatement.notify(schema, fitting).within(connection);
     } catch (SQLException refused) {
-      throw SqlErrors.translate("tell workers of what this transaction does", refused);
+      throw SqlErrors.translate("send the hints of this transaction", refused);
     }
   }
 }

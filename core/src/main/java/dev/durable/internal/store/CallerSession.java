@@ -18,7 +18,7 @@ public final class CallerSession {
   private CallerSession() {}
 
   /**
-   * Refuses a connection that would break a promise.
+   * Refuses a connection on which the engine could not keep its promises.
    *
    * @throws IllegalStateException if it is in auto-commit mode, or its transaction is read-only or
    *     of another isolation level

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A child of an execution, and that execution's owner, who decides about it.
+ * A child of an execution, and the owner of that execution.
  *
- * @param always whether that counts even if it was to go on without its parent
+ * @param always whether it ends even if it was to go on without its parent
  */
 record ChildRow(UUID child, Ownership owner, boolean always) {
 

@@ -3,16 +3,16 @@ package dev.durable.internal.store;
 import java.util.List;
 
 /**
- * What whoever goes on with an execution knows of it.
+ * The history and unread signals that a worker loads when it claims an execution.
  *
  * @param rows its history, in order
- * @param mailbox what was sent to it and has not been received, in order
- * @param readAt when it was asked for, by {@link System#nanoTime}
+ * @param mailbox its unread signals, in order
+ * @param readAt when the query was sent, by {@link System#nanoTime}
  */
 public record ClaimedHistory(
     List<HistoryRow> rows, List<MailboxStore.Signal> mailbox, long readAt) {
 
-  /** Nothing has happened yet. */
+  /** An execution without history and signals. */
   public static final ClaimedHistory NONE = new ClaimedHistory(List.of(), List.of(), 0);
 
   /** Copies the lists. */

@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an execution is being undone, and how far that is.
+ * Why an execution is compensated, and how far its compensation has come.
  *
- * @param cause what made it fail
- * @param results what has been undone so far, in that order
- * @param plan all that is to be undone, in that order; null as long as that is not known
+ * @param cause the error that began it
+ * @param results the compensations that have ended, in their order
+ * @param plan all compensations that will run, in their order; null until it is known
  */
 public record CompensationLog(
     ErrorInfo cause, List<CompensationResult> results, @Nullable List<Planned> plan) {
@@ -21,16 +21,16 @@ public record CompensationLog(
     plan = plan == null ? null : List.copyOf(plan);
   }
 
-  /** One that has just begun. */
+  /** A compensation that has just begun. */
   public static CompensationLog because(ErrorInfo cause) {
     return new CompensationLog(cause, List.of(), null);
   }
 
   /**
-   * Something that is to be undone.
+   * A planned compensation.
    *
-   * @param path where it was done
-   * @param handler the name of what undoes it
+   * @param path the path of the step that it undoes
+   * @param handler the name of the handler
    */
   public record Planned(String path, String handler) {}
 }

@@ -5,10 +5,10 @@ import dev.durable.json.TypeRef;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What executions that are being undone have to undo. */
+/** Plans of compensations. */
 public final class CompensationStore {
 
-  /** The plan that is stored first is the one that counts. */
+  /** Keeps the plan that was stored first. */
   private static final StatementTemplate FIX =
       new StatementTemplate(
           "CompensationStore.FIX",
@@ -30,7 +30,7 @@ public final class CompensationStore {
 
   /**
    * @param database where
-   * @param schema where the tables are
+   * @param schema whose tables
    */
   public CompensationStore(Database database, Schema schema) {
     this.database = database;
@@ -38,9 +38,9 @@ public final class CompensationStore {
   }
 
   /**
-   * Stores what an execution has to undo, unless that is stored already.
+   * Stores the plan of an execution's compensation, unless one is stored already.
    *
-   * @return what is stored; null if the owner does not own the execution any more
+   * @return the stored plan; null if the owner no longer owns the execution
    */
   public @Nullable List<CompensationLog.Planned> fix(
       Ownership owner, List<CompensationLog.Planned> plan) {

@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts what transactions do to each other, and tells it once a minute at the most: deadlocks are
- * the engine's own fault or that of an application which locks its rows, lock timeouts always that
- * of whoever holds the lock. Thread-safe.
+ * Counts deadlocks and lock timeouts, and logs them at most once a minute. A deadlock is caused by
+ * the engine itself or by an application that locks its rows, a lock timeout by the session that
+ * holds the lock. Thread-safe.
  */
 final class Contention {
 
@@ -31,9 +31,9 @@ final class Contention {
   }
 
   /**
-   * Looks at a failure.
+   * Counts a failure, if it is one of these.
    *
-   * @return whether it was told
+   * @return whether it was logged
    */
   boolean suspect(Throwable failure) {
     switch (SqlFailure.state(SqlFailure.sql(failure))) {
@@ -43,14 +43,14 @@ final class Contention {
         return false;
       }
     }
-    return tell(failure);
+    return report(failure);
   }
 
-  private boolean tell(Throwable failure) {
+  private boolean report(Throwable failure) {
     long now = nanos.getAsLong();
     long until = quietUntil.get();
-    boolean tells = now - until >= 0 && quietUntil.compareAndSet(until, now + PAUSE);
-    if (tells) {
+    boolean logs = now - until >= 0 && quietUntil.compareAndSet(until, now + PAUSE);
+    if (logs) {
       LOG.warn(
           "Statements waited for locks of others and are tried again: deadlocks={} lockTimeouts={}"
               + " since the last report; the latest: {}",
@@ -58,6 +58,6 @@ final class Contention {
           lockTimeouts.getAndSet(0),
           failure.getMessage());
     }
-    return tells;
+    return logs;
   }
 }

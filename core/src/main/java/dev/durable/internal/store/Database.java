@@ -27,7 +27,7 @@ public final class Database extends SqlRunner {
   private final TransactionFrame frame;
 
   /**
-   * @param dataSource the user's; its answers are waited for as long as it takes
+   * @param dataSource the user's; an answer may take any time
    */
   public Database(DataSource dataSource) {
     this(dataSource, new PoolWatch());
@@ -54,30 +54,30 @@ public final class Database extends SqlRunner {
   }
 
   /**
-   * The same database for work that must not hang: a connection whose other end has gone without a
-   * word never answers. After that time without an answer it counts as broken.
+   * The same database for work that must not hang: a connection whose other end is gone may never
+   * answer. After that time without an answer it counts as broken.
    */
   public Database within(Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
     return new Database(dataSource, millis, callers, observers, hints, byKey);
   }
 
-  /** The same database, whose workers are told of what is done on it. */
+  /** The same database with a sender for the hints of its commits. */
   public Database telling(HintSender sender) {
     return new Database(dataSource, patienceMillis, callers, observers, sender, byKey);
   }
 
   /**
-   * The same database in the caller's transaction: nothing here commits, or is tried again. Workers
-   * are not told, unless by a sender in the same transaction.
+   * The same database in the caller's transaction: nothing here commits or is tried again. Hints
+   * need a sender in the same transaction.
    */
   public Database using(Connection connection) {
     return new Database(dataSource, 0, connection, observers, HintSender.SILENT, byKey);
   }
 
   /**
-   * The same database for statements that find their rows by keys, and that are sent again and
-   * again: whoever sends a thousand events would otherwise read the whole table for each of them,
+   * The same database for statements that find their rows by keys and are sent again and again.
+   * Otherwise a caller that sends a thousand events could read the whole table for each of them,
    * with the plan that was made when it was small.
    */
   public Database byKey() {
@@ -85,9 +85,9 @@ public final class Database extends SqlRunner {
   }
 
   /**
-   * A transaction on this database whose statements wait that long for locks. The server gives a
-   * statement up after half of the time that the connection waits for an answer: nothing is left at
-   * work that the engine no longer listens to.
+   * A transaction on this database whose statements wait that long for locks. The server cancels a
+   * statement after half of the time that the connection waits for an answer: no statement goes on
+   * after the engine has stopped listening.
    */
   public TransactionFrame frame(Duration lock) {
     Duration limit = patienceMillis == 0 ? STATEMENT : Duration.ofMillis(patienceMillis / 2);
@@ -177,7 +177,7 @@ public final class Database extends SqlRunner {
     return BorrowedConnection.of(connect(), true, millis, pooler());
   }
 
-  /** A connection as the pool gives it; logs a warning if that took long. */
+  /** Takes a connection from the pool as is, and logs a warning if that took long or failed. */
   private Connection connect() throws SQLException {
     long asked = observers.pool().begin();
     Pulse.connecting();

@@ -1,11 +1,11 @@
 package dev.durable.internal.store;
 
 /**
- * What is learnt about a database by working with it, shared by everything that does.
+ * Observations about a database, shared by all connections to it.
  *
- * @param pool how long connections are waited for
+ * @param pool how long threads wait for connections
  * @param pooler whether sessions change from transaction to transaction
- * @param contention what transactions do to each other
+ * @param contention deadlocks and lock timeouts
  */
 record DatabaseObservers(PoolWatch pool, Pooler pooler, Contention contention) {
 
@@ -13,7 +13,7 @@ record DatabaseObservers(PoolWatch pool, Pooler pooler, Contention contention) {
     this(pool, new Pooler(), new Contention());
   }
 
-  /** Looks at a failure. */
+  /** Notes a failure. */
   void suspect(Throwable failure) {
     pooler.suspect(failure);
     contention.suspect(failure);

@@ -3,16 +3,16 @@ package dev.durable.internal.store;
 import dev.durable.execution.ErrorInfo;
 import org.jspecify.annotations.Nullable;
 
-/** What an execution is told that did not end within its workflow's timeout. */
+/** The error of an execution that did not end within its workflow's timeout. */
 public final class DeadlineError {
 
   private DeadlineError() {}
 
   /**
-   * The error, with what kept the execution from its end as far as that is known.
+   * The error, with what delayed the execution as far as that is known.
    *
    * @param path the step that it was in, or null
-   * @param last what failed last on its way, or null
+   * @param last its last failure, or null
    */
   public static ErrorInfo of(@Nullable String path, @Nullable ErrorInfo last) {
     StringBuilder message =

@@ -12,12 +12,15 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Ends what has passed its deadline and belongs to no worker, with its family. */
+/**
+ * Deadlines: ends executions that have passed theirs and belong to no worker, with their children.
+ */
 public final class DeadlineStore {
 
   /**
-   * The first of those that are late. What something else has locked is left for the next time, and
-   * so is what has such a parent: whoever ends an execution sends something to its parent.
+   * Locks the first executions that are late. Those that another session has locked are left for
+   * the next time, and so are those whose parent is locked: ending an execution sends a signal to
+   * its parent.
    */
   private static final StatementTemplate LATE =
       new StatementTemplate(
@@ -44,8 +47,8 @@ public final class DeadlineStore {
           """);
 
   /**
-   * What has been completed may have to be undone. A worker that has the definition finds out;
-   * until then nothing else happens.
+   * Completed steps may have to be undone. A worker that has the definition finds out; until then
+   * nothing else happens.
    */
   private static final StatementTemplate END =
       new StatementTemplate(
@@ -95,27 +98,27 @@ public final class DeadlineStore {
 
   private final Database database;
   private final Schema schema;
-  private final ParentChildStatement family;
+  private final ParentChildStatement relatives;
 
   /**
-   * @param database where; those whom an end concerns are told through it
-   * @param schema where the tables are
+   * @param database where; its hint sender reports the parents and children of ended executions
+   * @param schema whose tables
    */
   public DeadlineStore(Database database, Schema schema) {
     this.database = database;
     this.schema = schema;
-    this.family = new ParentChildStatement(schema);
+    this.relatives = new ParentChildStatement(schema);
   }
 
   /**
    * An execution that was too late.
    *
-   * @param id which
+   * @param id its id
    * @param workflow the workflow's name
    * @param version the definition's version
    * @param key the business key, or null
-   * @param error what it is told
-   * @param undone whether it is undone first
+   * @param error its error
+   * @param undone whether it is compensated first
    */
   public record Late(
       UUID id,
@@ -133,8 +136,8 @@ public final class DeadlineStore {
   /**
    * Ends the executions that are late, the most overdue first.
    *
-   * @param most how many at the most
-   * @return those that have been ended
+   * @param most the most to end at once
+   * @return the ended executions
    */
   public List<Late> end(int most) {
     Map<UUID, Late> late = new LinkedHashMap<>();
@@ -148,8 +151,8 @@ public final class DeadlineStore {
                 .uuids(List.copyOf(late.values()), Late::id)
                 .texts(List.copyOf(late.values()), row -> InternalJson.write(row.error())),
         row -> readEnded(row, late, pipeline));
-    family.cancel(ending, ended, List.of(), pipeline.telling());
-    family.report(ending, ended, pipeline.telling());
+    relatives.cancel(ending, ended, List.of(), pipeline.hints());
+    relatives.report(ending, ended, pipeline.hints());
     pipeline
         .repeat(
             schema.of(LATE),
@@ -180,7 +183,7 @@ public final class DeadlineStore {
       boolean undo = row.getBoolean(2);
       late.computeIfPresent(row.getObject(1, UUID.class), (id, before) -> before.undone(undo));
       if (undo) {
-        pipeline.tell(row.getString(3));
+        pipeline.hint(row.getString(3));
       }
     }
   }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class DefinitionStore {
 
   /**
-   * The queue and the timeout are no part of a definition's hash: what a worker brings counts, the
-   * last one. A client only adds what is not there.
+   * The queue and the timeout are no part of a definition's hash: those of the last worker count. A
+   * client only adds definitions that are missing.
    */
   private static final StatementTemplate PUT_DEFINITION =
       new StatementTemplate(
@@ -69,7 +69,7 @@ public final class DefinitionStore {
           order by version desc, registered_at desc nulls last, first_seen_at desc limit 1
           """);
 
-  /** The very definition if its fingerprint is known, else the last one of its version. */
+  /** The definition with the same fingerprint if it is known, else the last one of its version. */
   private static final StatementTemplate OF_EXECUTION =
       new StatementTemplate(
           "DefinitionStore.OF_EXECUTION",
@@ -109,7 +109,7 @@ public final class DefinitionStore {
 
   /**
    * @param database where
-   * @param schema where the tables are
+   * @param schema whose tables
    */
   public DefinitionStore(Database database, Schema schema) {
     this.database = database;
@@ -123,11 +123,12 @@ public final class DefinitionStore {
    * @param version its version
    * @param fingerprint its hash
    * @param graph its tree as JSON, for people
-   * @param shape what it has at each path as JSON, for the engine; or null
+   * @param shape its nodes by path as JSON, for the engine; or null
    * @param queue the queue of its executions
    * @param timeout the workflow timeout, or null
-   * @param compensatesOnCancel whether a cancel first undoes what has been done
-   * @param compensatesOnTimeout whether a workflow timeout does, and there may be something
+   * @param compensatesOnCancel whether a cancel first compensates completed steps
+   * @param compensatesOnTimeout whether a workflow timeout does, and a step may have something to
+   *     undo
    */
   public record Definition(
       String name,
@@ -141,9 +142,9 @@ public final class DefinitionStore {
       boolean compensatesOnTimeout) {}
 
   /**
-   * Remembers definitions; of those already known, what the fingerprint does not tell.
+   * Stores definitions; of those already known, the values that are no part of the fingerprint.
    *
-   * @param works whether a worker brings them, which runs them as they are now
+   * @param works whether a worker registers them, and runs them as they are now
    */
   public void putDefinitions(Collection<Definition> definitions, boolean works) {
     Pipeline pipeline = new Pipeline();
@@ -178,7 +179,7 @@ public final class DefinitionStore {
     }
   }
 
-  /** Remembers queues that a worker works on. */
+  /** Stores the queues that a worker works on. */
   public void putQueues(Collection<String> queues) {
     Pipeline pipeline = new Pipeline();
     String put = schema.of(PUT_QUEUE);
@@ -188,7 +189,7 @@ public final class DefinitionStore {
     }
   }
 
-  /** The definition of that name's newest version that a worker has brought last. */
+  /** The newest version of a workflow, as a worker has registered it last. */
   public Optional<Definition> latest(String name) {
     return database.query(
         "find a workflow definition",
@@ -211,7 +212,7 @@ public final class DefinitionStore {
   }
 
   /**
-   * One definition among those that ever had its name and version.
+   * One of the definitions that have had the same name and version.
    *
    * @param name the workflow's name
    * @param version its version
@@ -219,7 +220,7 @@ public final class DefinitionStore {
    */
   public record Edition(String name, int version, String fingerprint) {}
 
-  /** The shapes of those that are known, as JSON. */
+  /** The shapes of known definitions, as JSON. */
   public Map<Edition, String> shapes(SqlRunner runner, List<Edition> editions) {
     return runner.query(
         "read the shapes of definitions",

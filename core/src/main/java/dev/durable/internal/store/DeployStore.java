@@ -4,10 +4,10 @@ import dev.durable.DeployedWorkflow;
 import dev.durable.internal.store.SqlRunner.Answer;
 import java.util.List;
 
-/** Which worker has which definition, and what is open on each. */
+/** Definitions, the workers that have them, and their open executions. */
 public final class DeployStore {
 
-  /** Counts what is open by reading all executions: for an operator, not for a loop. */
+  /** Counts open executions by reading all of them: for an operator, not for a loop. */
   private static final StatementTemplate DEPLOYED =
       new StatementTemplate(
           "DeployStore.DEPLOYED",
@@ -48,14 +48,14 @@ public final class DeployStore {
 
   /**
    * @param database where
-   * @param schema where the tables are
+   * @param schema whose tables
    */
   public DeployStore(Database database, Schema schema) {
     this.database = database;
     this.schema = schema;
   }
 
-  /** Every definition that a live worker has, or that something is open on. */
+  /** All definitions that a live worker has, or that have open executions. */
   public List<DeployedWorkflow> deployed() {
     return database.query(
         "list the workflows and their workers",

@@ -9,13 +9,13 @@ import java.util.Map;
  *
  * @param name the workflow's name
  * @param version its version
- * @param fingerprint its hash; empty if it is not known, as in the index of what is due
+ * @param fingerprint its hash; empty if it is not known, as in the index of due executions
  */
 record Edition(String name, int version, String fingerprint) {
 
   /**
    * @param definitions as {@code name@version}
-   * @param editions those of them whose hash is known, as {@code name@version#fingerprint}
+   * @param editions the definitions whose hash is known, as {@code name@version#fingerprint}
    */
   static List<Edition> all(List<String> definitions, List<String> editions) {
     Map<String, String> known = new HashMap<>();

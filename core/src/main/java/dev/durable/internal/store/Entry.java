@@ -4,14 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an owner wants to make durable in one piece.
+ * Changes that an owner commits in one piece.
  *
  * @param owner the execution, and the token that the owner holds
  * @param steps rows of history to add or to close
  * @param forgotten the places of rows of history that are no longer needed
- * @param waits what changes about waiting
- * @param transition what becomes of the execution, or null if the owner goes on
- * @param family whom that concerns; nobody if the owner goes on
+ * @param waits the changes of waits
+ * @param transition how the execution leaves its owner, or null if the owner continues
+ * @param links the parent, children and waits that a transition affects; none without one
  */
 public record Entry(
     Ownership owner,
@@ -19,7 +19,7 @@ public record Entry(
     List<Integer> forgotten,
     WaitChanges waits,
     @Nullable Transition transition,
-    ExecutionLinks family) {
+    ExecutionLinks links) {
 
   /** Copies the lists. */
   public Entry {
@@ -27,12 +27,12 @@ public record Entry(
     forgotten = List.copyOf(forgotten);
   }
 
-  /** Rows of history, and nothing else. */
+  /** An entry of rows of history only. */
   public Entry(Ownership owner, List<StepRow> steps) {
     this(owner, steps, List.of(), WaitChanges.NONE, null, ExecutionLinks.NONE);
   }
 
-  /** Whether there is something in it that the database may be unable to store. */
+  /** Whether it has values that the database may be unable to store. */
   public boolean carriesValue() {
     return !steps.isEmpty()
         || !waits.isEmpty()
@@ -42,7 +42,7 @@ public record Entry(
                 || transition.compensation() != null));
   }
 
-  /** Roughly how many bytes it sends. */
+  /** The bytes that it sends, roughly. */
   public long bytes() {
     long bytes = 200 + waits.bytes();
     for (StepRow step : steps) {

@@ -11,8 +11,8 @@ import java.util.UUID;
 /**
  * Entries that are written together, sorted into the parts of which each has a statement. Each part
  * carries the token under which its owner writes. Of entries for one execution under several tokens
- * only those under the newest are written: the database has given that token to this process, so
- * the others are stale, and an answer that names an execution means one owner.
+ * only those under the newest are written: the database has given that token to this worker, so the
+ * others are stale, and an answer that names an execution means one owner.
  */
 final class EntryBatch {
 
@@ -55,15 +55,15 @@ final class EntryBatch {
     }
   }
 
-  /** Whether that is the newest owner of its execution, so that its entries are written. */
+  /** Whether an owner is the newest of its execution, so that its entries are written. */
   boolean counts(Ownership owner) {
     Ownership known = newest.get(owner.id());
     return known != null && known.token() == owner.token();
   }
 
   /**
-   * One statement changes a row once: the last of several changes counts, but for one that comes
-   * too late to show what has ended.
+   * One statement changes a row once: the last of several changes counts, except a start that comes
+   * after its end.
    */
   private static Owned<StepRow> last(Owned<StepRow> one, Owned<StepRow> other) {
     return other.part().status() == StepStatus.RUNNING ? one : other;
@@ -95,27 +95,28 @@ final class EntryBatch {
     }
     Transition transition = row.transition();
     if (transition != null) {
-      move(owner, transition, row.family());
+      move(owner, transition, row.links());
     }
   }
 
-  private void move(Ownership owner, Transition transition, ExecutionLinks family) {
+  private void move(Ownership owner, Transition transition, ExecutionLinks links) {
     moves.add(new Owned<>(owner, transition));
-    if (transition.status().isFinal() && family.child()) {
+    if (transition.status().isFinal() && links.hasParent()) {
       ended.add(owner);
     }
-    if (transition.endsWaits() && family.waits()) {
+    if (transition.endsWaits() && links.hasWaits()) {
       silenced.add(owner);
     }
-    if (transition.endsChildren() && family.parent()) {
+    if (transition.endsChildren() && links.hasChildren()) {
       parents.add(owner);
     }
   }
 
   /**
-   * Whether the rows are locked by a statement of their own, so that the next ones see what others
-   * committed meanwhile: something that is being sent at this moment matters, or the statement that
-   * adds rows of history is not there to lock them and to tell who is still the owner.
+   * Whether a separate statement locks the rows, so that the next statements see what others
+   * committed meanwhile. That is needed if a signal that is being sent at this moment matters, or
+   * if no rows of history are added: the statement that adds them also locks, and reports the
+   * current owners.
    */
   boolean locksFirst() {
     return !changing.isEmpty()
@@ -130,7 +131,7 @@ final class EntryBatch {
     return transition.wake().signals() || transition.wake().at() != null;
   }
 
-  /** Whose rows are written, in the order in which they are locked. */
+  /** The owners whose rows are written, in the order in which they are locked. */
   List<Ownership> owners() {
     return owners;
   }
@@ -150,12 +151,12 @@ final class EntryBatch {
     return forgotten;
   }
 
-  /** What becomes of executions. */
+  /** How executions leave their owners. */
   List<Owned<Transition>> moves() {
     return moves;
   }
 
-  /** The entries that change something about waiting. */
+  /** The entries that change waits. */
   List<Entry> changing() {
     return changing;
   }
@@ -165,7 +166,7 @@ final class EntryBatch {
     return ended;
   }
 
-  /** Executions that wait for nothing any more. */
+  /** Executions whose waits end. */
   List<Ownership> silenced() {
     return silenced;
   }
@@ -175,7 +176,7 @@ final class EntryBatch {
     return parents;
   }
 
-  /** Children that are no longer wanted. */
+  /** Children that are no longer needed. */
   List<ChildRow> unwanted() {
     return unwanted;
   }

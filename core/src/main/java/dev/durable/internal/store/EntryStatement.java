@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 
 /**
  * The statements that write the history of a batch of entries and move its executions on. Each is
- * for one kind of change, joins on the execution and its token, and returns whose it changed.
+ * for one kind of change, joins on the execution and its token, and returns the executions that it
+ * changed.
  */
 final class EntryStatement {
 
@@ -31,7 +32,7 @@ final class EntryStatement {
       )
       """;
 
-  /** An execution that ends sends something to its parent: whoever sends locks the receiver. */
+  /** An execution that ends sends a signal to its parent, and a sender locks the receiver. */
   private static final String NEEDED =
       """
       select r.id, r.token, r.id as needed from ${rows: id uuid, token bigint} as r
@@ -43,8 +44,8 @@ final class EntryStatement {
       """;
 
   /**
-   * Returns for each row whether it is that of an execution which is still owned. Nothing is left
-   * out by a condition: that would be checked first, and spare the lock as well.
+   * Returns for each row whether its execution is still owned. No condition leaves rows out: it
+   * would be checked before the lock, and skip that as well.
    */
   private static final String LOCK =
       """
@@ -58,8 +59,8 @@ final class EntryStatement {
       """;
 
   /**
-   * Takes the locks that can be had at once. Returns for each row whether a lock of another session
-   * keeps it from its owner.
+   * Takes the locks that are free. Returns for each row whether a lock of another session keeps it
+   * from its owner.
    */
   private static final String LOCK_FREE =
       """
@@ -93,8 +94,8 @@ final class EntryStatement {
       """;
 
   /**
-   * The row of an earlier state, if it is there, keeps when it began and what it started. One that
-   * has an end already never gets another.
+   * The row of an earlier state, if there is one, keeps its begin and the child that it started. A
+   * row that has an end never gets another.
    */
   private static final String CLOSES =
       """
@@ -117,8 +118,8 @@ final class EntryStatement {
   /**
    * The rows have been locked in their order by an earlier statement of the batch.
    *
-   * <p>An execution that something which was sent may let go on, and that has it already, is due at
-   * once. All waits have been written, and nothing more can be sent before we commit.
+   * <p>An execution is due at once if a signal that decides one of its waits has been sent already.
+   * All waits have been written, and no other session can send before we commit.
    */
   private static final String MOVE =
       """
@@ -180,12 +181,12 @@ final class EntryStatement {
         .replace("${decided}", SignalSql.ANY_DECIDED);
   }
 
-  /** Locks what a batch is about; tells who is still an owner. */
+  /** Locks the executions of a batch; collects those that are still owned. */
   void lock(Pipeline pipeline, EntryBatch batch, Collection<UUID> owned) {
     lock(pipeline, lock, batch, owner -> owned.add(owner.id()));
   }
 
-  /** Locks as much of a batch as can be had at once; tells what cannot. */
+  /** Locks those executions of a batch that are free; collects the others. */
   void lockFree(Pipeline pipeline, EntryBatch batch, Collection<Ownership> locked) {
     lock(pipeline, lockFree, batch, locked::add);
   }
@@ -204,7 +205,7 @@ final class EntryStatement {
         });
   }
 
-  /** Writes rows of history; tells whose. */
+  /** Writes rows of history; collects the executions of those written. */
   void write(Pipeline pipeline, EntryBatch batch, Collection<UUID> owned) {
     steps(pipeline, add, batch, batch.added(), owned);
     steps(pipeline, close, batch, batch.closed(), owned);
@@ -255,7 +256,7 @@ final class EntryStatement {
         .times(rows, row -> row.part().began().at());
   }
 
-  /** Moves executions on; tells which, and the queues in which something is due now. */
+  /** Writes transitions; collects the executions moved, and hints for queues with due work. */
   void move(Pipeline pipeline, EntryBatch batch, Collection<UUID> owned, Collection<String> hints) {
     List<Owned<Transition>> moves = batch.moves();
     if (!moves.isEmpty()) {

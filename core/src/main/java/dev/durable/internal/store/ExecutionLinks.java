@@ -1,13 +1,13 @@
 package dev.durable.internal.store;
 
 /**
- * Whom the end of an execution concerns besides itself.
+ * Other executions and waits affected when this execution ends.
  *
- * @param child whether it has a parent, which may wait for it
- * @param parent whether it may have children
- * @param waits whether it may have open waits, which its end closes
+ * @param hasParent whether it has a parent, which may wait for it
+ * @param hasChildren whether it may have children
+ * @param hasWaits whether it may have open waits, which its end closes
  */
-public record ExecutionLinks(boolean child, boolean parent, boolean waits) {
+public record ExecutionLinks(boolean hasParent, boolean hasChildren, boolean hasWaits) {
 
   /** An execution on its own. */
   public static final ExecutionLinks NONE = new ExecutionLinks(false, false, false);

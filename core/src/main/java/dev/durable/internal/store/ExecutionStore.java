@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Single executions: looking one up, and what an operator does to it. */
+/** Single executions: finds, cancels and retries them. */
 public final class ExecutionStore {
 
   private static final StatementTemplate FIND =
@@ -75,7 +75,7 @@ public final class ExecutionStore {
             order by e.id for no key update) locked
           """);
 
-  /** Sent after {@link #LOCK}: what is locked starts no more of them. */
+  /** Sent after {@link #LOCK}: a locked execution starts no more children. */
   private static final StatementTemplate HAS_CHILDREN =
       new StatementTemplate(
           "ExecutionStore.HAS_CHILDREN",
@@ -84,7 +84,7 @@ public final class ExecutionStore {
                          where c.parent_workflow_id = ?::uuid)
           """);
 
-  /** A definition may say that a cancel first undoes what was done. */
+  /** Cancels; a definition may ask to compensate completed steps first. */
   private static final StatementTemplate CANCEL =
       new StatementTemplate(
           "ExecutionStore.CANCEL",
@@ -111,7 +111,7 @@ public final class ExecutionStore {
   private static final String RELEASABLE =
       "e.status in ('failed', 'parked', 'compensation_failed')";
 
-  /** The mark in the history makes attempts count anew. */
+  /** Adds a mark to the history, from which attempts are counted anew. */
   private static final StatementTemplate MARK =
       new StatementTemplate(
           "ExecutionStore.MARK",
@@ -150,17 +150,17 @@ public final class ExecutionStore {
 
   private final Database database;
   private final Schema schema;
-  private final ParentChildStatement family;
+  private final ParentChildStatement relatives;
   private final RevivalStatement revival;
 
   /**
-   * @param database where; those whom a change concerns are told through it
-   * @param schema where the tables are
+   * @param database where; its hint sender reports the executions that a change affects
+   * @param schema whose tables
    */
   public ExecutionStore(Database database, Schema schema) {
     this.database = database;
     this.schema = schema;
-    this.family = new ParentChildStatement(schema);
+    this.relatives = new ParentChildStatement(schema);
     this.revival = new RevivalStatement(schema);
   }
 
@@ -169,7 +169,7 @@ public final class ExecutionStore {
    *
    * @param status final, or parked
    * @param output JSON of the result, if completed
-   * @param error why not
+   * @param error the reason if it did not complete
    */
   public record End(ExecutionStatus status, @Nullable String output, @Nullable ErrorInfo error) {}
 
@@ -183,7 +183,7 @@ public final class ExecutionStore {
     return one(schema.of(FIND_BY_KEY), bind -> bind.text(workflow).text(key));
   }
 
-  /** The executions that this one has started, the oldest first. */
+  /** The children of an execution, the oldest first. */
   public List<Execution> children(UUID parent) {
     return database.query(
         "list the children of execution " + parent,
@@ -192,7 +192,7 @@ public final class ExecutionStore {
         Answer.all(RowReader::execution));
   }
 
-  /** Which of these have ended, and how. */
+  /** The ends of those of these executions that have ended or are parked. */
   public Map<UUID, End> ended(Collection<UUID> ids) {
     return database.query(
         "ask for results",
@@ -216,7 +216,7 @@ public final class ExecutionStore {
         InternalJson.error(row.getString(4)));
   }
 
-  /** Which of these do not exist. */
+  /** Returns an exception for each of these that does not exist. */
   public Map<UUID, ExecutionNotFoundException> missing(Collection<UUID> ids) {
     return database.query(
         "ask whether executions exist",
@@ -233,9 +233,9 @@ public final class ExecutionStore {
   }
 
   /**
-   * Cancels on the caller's connection or on one of our own.
+   * Cancels an execution.
    *
-   * @return the execution with the token that its owner has lost
+   * @return the execution, with the token that its owner has lost
    * @throws ExecutionNotFoundException if it does not exist
    * @throws ExecutionStateException if it has ended
    */
@@ -261,20 +261,20 @@ public final class ExecutionStore {
             row -> {
               require(row, id, "cancel", "pending, running, waiting and parked");
               lost.set(new Ownership(id, row.getLong(3)));
-              pipeline.tell(row.getString(4));
-              pipeline.tell(row.getString(5));
+              pipeline.hint(row.getString(4));
+              pipeline.hint(row.getString(5));
             });
     List<ParentChildStatement.Ended> ended = List.of(new ParentChildStatement.Ended(id, null));
     Pipeline below = new Pipeline();
-    family.cancel(below, ended, List.of(), pipeline.telling());
+    relatives.cancel(below, ended, List.of(), pipeline.hints());
     pipeline.addIf(children::get, below);
-    family.report(pipeline, ended, pipeline.telling());
+    relatives.report(pipeline, ended, pipeline.hints());
     pipeline.execute(database, "cancel execution " + id);
     return lost.get();
   }
 
   /**
-   * Releases a failed or parked execution; one whose compensation has begun goes on with that.
+   * Releases a failed or parked execution; if its compensation has begun, that continues.
    *
    * @throws ExecutionNotFoundException if it does not exist
    * @throws ExecutionStateException if it is neither failed, nor compensation_failed, nor parked
@@ -289,13 +289,13 @@ public final class ExecutionStore {
             bind -> bind.now().uuid(id),
             row -> {
               require(row, id, "retry", "failed, compensation_failed and parked");
-              pipeline.tell(row.getString(3));
+              pipeline.hint(row.getString(3));
             });
-    revival.reviveStarted(pipeline, List.of(id), pipeline.telling());
+    revival.reviveStarted(pipeline, List.of(id), pipeline.hints());
     pipeline.execute(database, "retry execution " + id);
   }
 
-  /** Reads whether an operation has been done: the status before it, and whether that fits. */
+  /** Reads the status before an operation, and throws unless the operation was allowed. */
   private void require(ResultSet row, UUID id, String operation, String allowed)
       throws SQLException {
     if (!row.next()) {

@@ -8,7 +8,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /**
- * A connection that listens for hints of other workers. Hints are an optimisation: losing some only
+ * A connection that listens for hints of other workers. Hints are an optimisation: a lost one only
  * delays work.
  */
 public final class HintListener implements AutoCloseable {
@@ -44,7 +44,7 @@ public final class HintListener implements AutoCloseable {
   /**
    * Waits for hints.
    *
-   * @param millis how long at the most
+   * @param millis the longest time to wait
    * @return their payloads; empty when none came
    */
   public String[] await(int millis) throws SQLException {

@@ -15,12 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends hints after what they are about has been committed, on a thread and a connection of its
- * own: a transaction that notifies takes its turn with all others of the server, and fails when the
- * server's queue of notifications is full. What has piled up while one such transaction was under
- * way goes with the next. What cannot be sent is dropped: losing a hint loses time only.
+ * Sends hints after the commit, on a thread and a connection of its own: a transaction that
+ * notifies waits for all others of the server that do, and fails when the server's queue of
+ * notifications is full. Hints that arrive while one such transaction runs go with the next. Hints
+ * that cannot be sent are dropped: losing a hint only loses time.
  *
- * <p>Thread and connection are there only while there is something to send.
+ * <p>Thread and connection exist only while there are hints to send.
  */
 public final class HintThread implements HintSender, AutoCloseable {
 
@@ -95,7 +95,7 @@ public final class HintThread implements HintSender, AutoCloseable {
       List<String> hints = next();
       while (!hints.isEmpty()) {
         try {
-          tell(kept, hints);
+          send(kept, hints);
         } catch (Throwable failure) {
           complain(failure);
           pause();
@@ -109,11 +109,11 @@ public final class HintThread implements HintSender, AutoCloseable {
     }
   }
 
-  private void tell(KeptConnection kept, List<String> hints) {
-    HintStatement.notify(schema, hints).execute(kept, "tell workers of work");
+  private void send(KeptConnection kept, List<String> hints) {
+    HintStatement.notify(schema, hints).execute(kept, "send hints to workers");
   }
 
-  /** Waits for something to send; empty when nothing has come for a while. */
+  /** Waits for hints; empty when none have come for a while. */
   private List<String> next() {
     lock.lock();
     try {
@@ -128,7 +128,7 @@ public final class HintThread implements HintSender, AutoCloseable {
         each.remove();
       }
       if (next.isEmpty()) {
-        // What is sent from now on starts another thread.
+        // The next hint starts another thread.
         thread = null;
       }
       return next;
@@ -151,7 +151,7 @@ public final class HintThread implements HintSender, AutoCloseable {
     }
   }
 
-  /** Whoever is closed does not wait for a database that is away. */
+  /** A sender that is closed does not wait for an unreachable database. */
   private void pause() {
     lock.lock();
     try {
@@ -163,7 +163,7 @@ public final class HintThread implements HintSender, AutoCloseable {
         waiting.clear();
       }
     } catch (InterruptedException notOurs) {
-      // What cannot be sent is dropped: there is nothing to try again at once.
+      // Hints that cannot be sent are dropped: none is tried again at once.
       waiting.clear();
     } finally {
       lock.unlock();
@@ -176,7 +176,7 @@ public final class HintThread implements HintSender, AutoCloseable {
     try {
       if (now - quietUntil >= 0) {
         quietUntil = now + COMPLAIN_NANOS;
-        LOG.debug("Could not tell workers of work; they find it by themselves", failure);
+        LOG.debug("Could not send hints to workers; they find the work by themselves", failure);
       }
     } catch (Throwable hopeless) {
       // A logger that fails must not end the sender.
@@ -185,7 +185,7 @@ public final class HintThread implements HintSender, AutoCloseable {
     }
   }
 
-  /** Sends what is left, if that can be done at once. */
+  /** Sends the remaining hints, if that can be done at once. */
   @Override
   public void close() {
     Thread ending;

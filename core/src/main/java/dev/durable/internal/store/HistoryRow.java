@@ -6,13 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of history, read by the one who goes on from it.
+ * One committed row of history, with the time left until its next attempt.
  *
- * @param row what happened
- * @param wakeIn how long until what follows is due by the database clock, not positive if it is;
- *     null if nothing follows by itself
- * @param signals what an open wait waits for
- * @param all whether it needs each of them
+ * @param row the row
+ * @param wakeIn the time until its next attempt or its timeout is due by the database's clock, not
+ *     positive if it is due; null if there is none
+ * @param signals the signals that an open wait waits for
+ * @param all whether it needs all of them
  */
 public record HistoryRow(
     StepExecution row, @Nullable Duration wakeIn, List<String> signals, boolean all) {
@@ -22,7 +22,7 @@ public record HistoryRow(
     signals = List.copyOf(signals);
   }
 
-  /** The same, and that much time is left. */
+  /** The same, with that much time left. */
   HistoryRow wakingIn(@Nullable Duration left) {
     return new HistoryRow(row, left, signals, all);
   }

@@ -18,12 +18,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what executions have done so far. */
+/** Reads histories of executions. */
 public final class HistoryStore {
 
   /**
-   * Rows, how long until they are due, and what open waits wait for. Set by hand, a time may be
-   * infinite: then it is as far away as matters here.
+   * Rows, the time until they are due, and the signals of open waits. A time that was set to
+   * infinity by hand counts as 100 years away.
    */
   private static final String READ =
       "with ${clock} select "
@@ -44,7 +44,7 @@ public final class HistoryStore {
           READ.replace("${steps}", "${schema}.step_executions")
               + " where workflow_id = any (?::uuid[]) order by workflow_id, seq");
 
-  /** Some of the rows only, by their places. */
+  /** Reads some of the rows, by their places. */
   private static final StatementTemplate RELOAD =
       new StatementTemplate(
           "HistoryStore.RELOAD",
@@ -65,7 +65,7 @@ public final class HistoryStore {
 
   /**
    * @param database where
-   * @param schema where the tables are
+   * @param schema whose tables
    */
   public HistoryStore(Database database, Schema schema) {
     this.database = database.byKey();
@@ -73,11 +73,11 @@ public final class HistoryStore {
   }
 
   /**
-   * What is known of each of these executions: its history, and what has been sent to it. Those
-   * that nothing is known of are left out.
+   * The histories and unread signals of executions; those without any are left out.
    *
    * @param runner the claimer's
-   * @param unreadable where to put those that cannot be read, and why; the others are read
+   * @param unreadable gets the executions whose history cannot be read, with the cause; the others
+   *     are read
    */
   public Map<UUID, ClaimedHistory> pasts(
       SqlRunner runner, Collection<UUID> executions, Map<UUID, Throwable> unreadable) {
@@ -85,7 +85,7 @@ public final class HistoryStore {
   }
 
   /**
-   * The same, but what is kept of histories is not read again.
+   * The same, without reading kept histories again.
    *
    * @param kept histories up to the last stay
    */
@@ -139,7 +139,7 @@ public final class HistoryStore {
     return pasts;
   }
 
-  /** Those of which all has to be read. */
+  /** The executions whose whole history has to be read. */
   private static Set<UUID> complete(
       Map<UUID, List<HistoryRow>> histories, Map<UUID, KeptHistory> kept, long now) {
     Set<UUID> doubtful = new HashSet<>();

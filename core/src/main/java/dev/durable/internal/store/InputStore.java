@@ -19,7 +19,7 @@ public final class InputStore {
 
   private static final TypeRef<List<String>> CHOICES = new TypeRef<>() {};
 
-  /** Whether the time of the question {@code i} is over, even if nothing has closed it yet. */
+  /** Whether the time of the question {@code i} is over, even if it is still open. */
   private static final String OVER =
       "coalesce(i.timeout_at <= ${time}, false) or " + SignalSql.LATE;
 
@@ -98,8 +98,8 @@ public final class InputStore {
   private final Schema schema;
 
   /**
-   * @param database where; those whom an answer concerns are told through it
-   * @param schema where the tables are
+   * @param database where; its hint sender reports the executions that get an answer
+   * @param schema whose tables
    */
   public InputStore(Database database, Schema schema) {
     this.database = database;
@@ -107,7 +107,7 @@ public final class InputStore {
   }
 
   /**
-   * A question, and what only the engine knows of it.
+   * A question, and what only the engine needs of it.
    *
    * @param form the name of a form's record, or null
    */
@@ -118,7 +118,7 @@ public final class InputStore {
     return asked(query).stream().map(Asked::question).toList();
   }
 
-  /** The same, with what only the engine knows. */
+  /** The same, with what only the engine needs. */
   public List<Asked> asked(InputQuery query) {
     return asked(query, false);
   }
@@ -126,7 +126,7 @@ public final class InputStore {
   /**
    * The questions that match.
    *
-   * @param over of the open ones, whether those whose time is over are wanted, or the others
+   * @param over whether to list the open questions whose time is over, or the others
    */
   public List<Asked> asked(InputQuery query, boolean over) {
     QueryConditions conditions = conditions(query, over);
@@ -214,7 +214,7 @@ public final class InputStore {
             row -> {
               first.set(row.next());
               if (first.get()) {
-                pipeline.tell(row.getString(1));
+                pipeline.hint(row.getString(1));
               }
             })
         .execute(

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** JSON of the engine's own values, which the user's codec has no say in. */
+/** JSON of the engine's own values, independent of the user's codec. */
 public final class InternalJson {
 
   private static final JsonCodec CODEC = JsonFields.internal();

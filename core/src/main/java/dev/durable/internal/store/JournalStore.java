@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class JournalStore {
 
   /**
-   * Waits for a lost connection's statement, if that is still at work and has come to the
+   * Waits for the statement of a lost connection, if it is still running and has locked the
    * execution.
    */
   private static final StatementTemplate AWAIT_OTHERS =
@@ -27,7 +27,7 @@ public final class JournalStore {
           "JournalStore.AWAIT_OTHERS",
           "select 1 from ${schema}.workflow_executions where id = ?::uuid for no key update");
 
-  /** The end of what was shown as running may have taken that row's place. */
+  /** The end of an attempt may have replaced the row that showed it as running. */
   private static final StatementTemplate OUTCOME =
       new StatementTemplate(
           "JournalStore.OUTCOME",
@@ -42,7 +42,7 @@ public final class JournalStore {
   /** For the registry. */
   static final List<StatementTemplate> STATEMENTS = List.of(AWAIT_OTHERS, OUTCOME);
 
-  /** What a look at the database says about an entry whose fate was not known. */
+  /** Whether an entry whose commit was interrupted is in the database. */
   public enum Outcome {
     /** It is there. */
     COMMITTED,
@@ -52,7 +52,7 @@ public final class JournalStore {
     FENCED
   }
 
-  /** What is written together, within one transaction or as one. */
+  /** Starts and entries that are written in one transaction. */
   public static final class Batch {
     private final List<StartRow> starts;
     private final boolean again;
@@ -64,7 +64,7 @@ public final class JournalStore {
     /**
      * @param starts new executions
      * @param again whether an earlier try of the starts may have been committed
-     * @param entries what owners make durable
+     * @param entries the changes of owners
      */
     public Batch(List<StartRow> starts, boolean again, List<Entry> entries) {
       this.starts = starts;
@@ -72,19 +72,19 @@ public final class JournalStore {
       this.entries = new EntryBatch(entries);
     }
 
-    /** New executions. */
+    /** A batch of starts. */
     public static Batch ofStarts(List<StartRow> starts) {
       return new Batch(starts, false, List.of());
     }
 
-    /** What owners make durable. */
+    /** A batch of entries. */
     public static Batch ofEntries(List<Entry> entries) {
       return new Batch(List.of(), false, entries);
     }
 
     /**
-     * What became of a start, once the batch has been written; null if it was neither stored nor
-     * found: what had its key has just been deleted.
+     * The result of a start, once the batch has been written; null if it was neither stored nor
+     * found, because the execution that had its key has just been deleted.
      */
     public @Nullable StartResult started(StartRow row) {
       return started.get(row.id());
@@ -95,7 +95,7 @@ public final class JournalStore {
       return owned.contains(entry.owner().id()) && entries.counts(entry.owner());
     }
 
-    /** What other workers are to be told after the commit. */
+    /** The hints to send after the commit. */
     public List<String> hints() {
       return hints;
     }
@@ -103,19 +103,19 @@ public final class JournalStore {
 
   private final EntryStatement entries;
   private final WaitStatement waits;
-  private final ParentChildStatement family;
+  private final ParentChildStatement relatives;
   private final RevivalStatement revival;
   private final StartStatement starts;
   private final String awaitOthers;
   private final String outcome;
 
   /**
-   * @param schema where the tables are
+   * @param schema whose tables
    */
   public JournalStore(Schema schema) {
     this.entries = new EntryStatement(schema);
     this.waits = new WaitStatement(schema);
-    this.family = new ParentChildStatement(schema);
+    this.relatives = new ParentChildStatement(schema);
     this.revival = new RevivalStatement(schema);
     this.starts = new StartStatement(schema);
     this.awaitOthers = schema.of(AWAIT_OTHERS);
@@ -134,7 +134,7 @@ public final class JournalStore {
   }
 
   /**
-   * The same with limits of their own: what has been done in that transaction may have set others.
+   * The same with limits of their own: earlier statements of that transaction may have set others.
    */
   public void within(Connection connection, TransactionFrame limits, Batch batch)
       throws SQLException {
@@ -142,9 +142,9 @@ public final class JournalStore {
   }
 
   /**
-   * Begins a transaction, and takes the locks for entries that can be had without waiting.
+   * Begins a transaction, and takes the locks for entries that are free.
    *
-   * @return the owners of which another session has locked what their entries need
+   * @return the owners whose entries need a lock that another session holds
    */
   public Set<Ownership> lockFree(Connection connection, TransactionFrame frame, List<Entry> rows)
       throws SQLException {
@@ -160,7 +160,7 @@ public final class JournalStore {
     statements(new Pipeline(), batch).finish(connection);
   }
 
-  /** Ends the transaction that {@link #lockFree} has begun, without a trace. */
+  /** Rolls back the transaction that {@link #lockFree} has begun. */
   public void abandon(Connection connection) throws SQLException {
     Pipeline.rollBack(connection);
   }
@@ -178,7 +178,7 @@ public final class JournalStore {
     entries.move(pipeline, rows, batch.owned, batch.hints);
     waits.end(pipeline, rows.silenced());
     if (!rows.parents().isEmpty() || !rows.unwanted().isEmpty()) {
-      family.cancel(
+      relatives.cancel(
           pipeline, ParentChildStatement.Ended.of(rows.parents()), rows.unwanted(), batch.hints);
     }
     if (!rows.revived().isEmpty()) {
@@ -186,12 +186,12 @@ public final class JournalStore {
     }
     List<ParentChildStatement.Ended> ended = ParentChildStatement.Ended.of(rows);
     if (!ended.isEmpty()) {
-      family.report(pipeline, ended, batch.hints);
+      relatives.report(pipeline, ended, batch.hints);
     }
     return pipeline;
   }
 
-  /** Asks what became of an entry after its answer was lost. */
+  /** Returns the outcome of an entry whose answer was lost. */
   public Outcome outcome(Connection connection, TransactionFrame frame, Entry entry)
       throws SQLException {
     AtomicReference<Outcome> answer = new AtomicReference<>(Outcome.FENCED);

@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 /** A connection that its only user keeps from one call to the next. For one thread. */
 public final class KeptConnection extends SqlRunner implements AutoCloseable {
 
-  /** Unlike PostgreSQL's deadlock_timeout, so that a deadlock is told from a lock held for long. */
+  /**
+   * Differs from PostgreSQL's deadlock_timeout, to distinguish a deadlock from a lock held for
+   * long.
+   */
   private static final Duration LOCK = Duration.ofMillis(2_500);
 
   private final Database database;
@@ -77,7 +80,7 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
   /**
    * Runs one transaction once.
    *
-   * @throws SQLException or whatever else the driver or the pool throws
+   * @throws SQLException if it fails; the driver or the pool may also throw others
    */
   public <T extends @Nullable Object> T attempt(Work<T> work) throws SQLException {
     return once(work);
@@ -118,7 +121,10 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
     return kept;
   }
 
-  /** Gives the connection back if it has been kept for that long: others may be waiting for one. */
+  /**
+   * Gives the connection back if it has been kept for that long: other threads may be waiting for
+   * one.
+   */
   public void closeAfter(Duration time) {
     if (connection != null && System.nanoTime() - openedAt > time.toNanos()) {
       close();

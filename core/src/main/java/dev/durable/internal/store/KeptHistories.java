@@ -9,12 +9,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The long histories of executions that have rested here a moment ago. Bounded by their size, the
- * oldest leave first, and by their age: an execution that rests for long takes no memory.
+ * Long histories of executions that have suspended here a moment ago. They are bounded by size, the
+ * oldest leave first, and by age: an execution that waits for long takes no memory.
  */
 public final class KeptHistories {
 
-  /** Shorter ones are read again: that costs no more than to keep them. */
+  /** Shorter histories are read again: that costs no more than keeping them. */
   private static final int LONG = 32;
 
   private static final long MOST = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 32);
@@ -26,12 +26,12 @@ public final class KeptHistories {
 
   private record One(KeptHistory kept, long bytes, long since) {}
 
-  /** Whether a history is worth it. */
+  /** Whether a history is worth keeping. */
   public static boolean isWorth(ClaimedHistory past) {
     return past.rows().size() >= LONG;
   }
 
-  /** Keeps one, unless it is too large. */
+  /** Keeps a history, unless it is too large. */
   public void keep(UUID execution, KeptHistory kept) {
     long size = kept.bytes();
     lock.lock();
@@ -58,7 +58,7 @@ public final class KeptHistories {
     }
   }
 
-  /** Lets the one of this stay go. */
+  /** Drops the history of this stay. */
   public void drop(Ownership owner) {
     lock.lock();
     try {
@@ -71,7 +71,7 @@ public final class KeptHistories {
     }
   }
 
-  /** Lets go what is too old. */
+  /** Drops histories that are too old. */
   public void evict() {
     lock.lock();
     try {

@@ -14,12 +14,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The history of an execution as its owner read it, for the claim that follows that stay: whoever
- * changes the history of an execution that rests, or takes it, raises its token. So the next claim
- * here reads only what this stay has written.
+ * The history of an execution as its owner read it, kept for the next claim on this worker. A
+ * session that claims the execution or changes its history while it waits raises its token, so the
+ * next claim here reads only what this stay has written.
  *
- * <p>What a stay tries to write is noted before it is sent, whether it gets there or not. Rows that
- * have ended never change.
+ * <p>Changes are noted before they are sent, whether they are committed or not. Rows that have
+ * ended never change.
  */
 public final class KeptHistory {
 
@@ -32,8 +32,8 @@ public final class KeptHistory {
   private final Set<Integer> forgotten = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param token under which the owner has it
-   * @param past what the owner has read
+   * @param token the owner's token
+   * @param past the history that the owner has read
    */
   public KeptHistory(long token, ClaimedHistory past) {
     this.token = token;
@@ -41,24 +41,24 @@ public final class KeptHistory {
     past.rows().forEach(row -> rows.put(row.row().seq(), row));
   }
 
-  /** This is about to be written. */
+  /** Notes an entry that is about to be written. */
   public void changes(Entry entry) {
     entry.steps().forEach(row -> changed.add(row.seq()));
     changed.addAll(entry.waits().gone());
     forgotten.addAll(entry.forgotten());
   }
 
-  /** Whether nothing but this stay can have changed the history that a claim finds. */
+  /** Whether only this stay can have changed the history that a claim finds. */
   public boolean isBefore(Ownership claimed) {
     return claimed.token() == token + 1;
   }
 
-  /** Whether it is of this stay. */
+  /** Whether it is the history of this owner. */
   boolean isOf(Ownership owner) {
     return owner.token() == token;
   }
 
-  /** How much memory it takes, roughly. */
+  /** The memory that it takes, roughly. */
   long bytes() {
     long bytes = 0;
     for (HistoryRow row : rows.values()) {
@@ -69,16 +69,16 @@ public final class KeptHistory {
   }
 
   /**
-   * What has to be read anew of an execution.
+   * Rows of an execution that have to be read again.
    *
    * @param from the place of the first row
-   * @param to that of the last
+   * @param to the place of the last row
    */
   record Span(UUID execution, int from, int to) {}
 
   /**
-   * What this stay has written, what is due by our clock, and what is due next: the database's
-   * clock decides.
+   * The rows that this stay has written, that are due by this worker's clock, and the row that is
+   * due next: the database's clock decides.
    */
   List<Span> unknown(UUID execution, long now) {
     Set<Integer> places = new HashSet<>();
@@ -100,7 +100,7 @@ public final class KeptHistory {
     return spans;
   }
 
-  /** It was due when it was read. */
+  /** Whether it was due when it was read. */
   private static boolean isOver(HistoryRow row) {
     Duration then = row.wakeIn();
     return then == null || !then.isPositive();
@@ -122,9 +122,10 @@ public final class KeptHistory {
   /**
    * The whole history.
    *
-   * @param read what {@link #unknown} has asked for
-   * @param now when it was asked
-   * @return null if the database's times do not agree with ours: then all has to be read
+   * @param read the rows that {@link #unknown} has named
+   * @param now when they were queried
+   * @return null if the database's times do not agree with this worker's: then all rows have to be
+   *     read
    */
   @Nullable List<HistoryRow> with(List<HistoryRow> read, long now) {
     NavigableMap<Integer, HistoryRow> all = new TreeMap<>();

@@ -22,10 +22,10 @@ public final class MailboxStore {
   private static final String EVENT = "event";
 
   /**
-   * The wait that gets what is sent: the next one after those that earlier events were sent to,
-   * which are served in their order. Null if none is left: also where an earlier event, for which
-   * nothing waited when it came, is part of what such a wait waits for. Looked for in the order of
-   * the key: by a condition on seq alone, PostgreSQL reads all waits of the execution.
+   * The wait that gets an event: the next one after those that earlier events were sent to, which
+   * are served in their order. Null if none is left, also where an earlier event, for which no wait
+   * was open when it came, is one of the events of such a wait. The lookup follows the order of the
+   * key: with a condition on seq alone, PostgreSQL reads all waits of the execution.
    */
   private static final String NEXT_WAIT =
       """
@@ -228,7 +228,7 @@ public final class MailboxStore {
             row -> {
               row.next();
               answer.set(row.getString(1));
-              pipeline.tell(row.getString(2));
+              pipeline.hint(row.getString(2));
             })
         .add(
             schema.of(SEND),

@@ -44,7 +44,7 @@ public final class Parameters {
     return this;
   }
 
-  /** Of its own type, even where the connection has {@code stringtype=unspecified}. */
+  /** Binds a text with its type, even where the connection has {@code stringtype=unspecified}. */
   Parameters text(@Nullable String value) throws SQLException {
     if (value == null) {
       statement.setNull(++index, Types.OTHER, "text");
@@ -86,7 +86,7 @@ public final class Parameters {
     return literal("timestamptz", "now");
   }
 
-  /** No time at all. */
+  /** A null point in time. */
   Parameters never() throws SQLException {
     statement.setNull(++index, Types.OTHER, "timestamptz");
     return this;
@@ -97,7 +97,9 @@ public final class Parameters {
     return this;
   }
 
-  /** A literal: pgjdbc would make one as well, but with every element escaped. */
+  /**
+   * Binds an array as a literal: pgjdbc would write one as well, but with every element escaped.
+   */
   <T> Parameters uuids(List<T> rows, Function<T, @Nullable UUID> column) throws SQLException {
     StringBuilder literal = new StringBuilder(2 + 37 * rows.size()).append('{');
     for (int i = 0; i < rows.size(); i++) {
@@ -133,8 +135,8 @@ public final class Parameters {
   }
 
   /**
-   * The nearest point in time that a timestamp can hold, and whose year has four digits: all that
-   * is before is over, and all that is after is as far away as matters.
+   * The nearest point in time that a timestamp can hold, and whose year has four digits: any
+   * earlier time is over, and any later one is far enough away.
    */
   private static Instant within(Instant time) {
     if (time.isBefore(EARLIEST)) {
@@ -144,9 +146,9 @@ public final class Parameters {
   }
 
   /**
-   * Arrays of the element's own class: pgjdbc sends those in binary, an {@code Object[]} as text
-   * with every quote escaped. A column without values is no array at all: {@code unnest} of several
-   * fills up the shorter ones with nulls.
+   * Binds an array of the element's own class: pgjdbc sends those in binary, but an {@code
+   * Object[]} as text with every quote escaped. A column without values is bound as null: {@code
+   * unnest} of several arrays fills up the shorter ones with nulls.
    */
   private <T> Parameters array(
       String type, List<T> rows, Function<T, ?> column, IntFunction<Object[]> ofLength)
@@ -168,8 +170,9 @@ public final class Parameters {
   }
 
   /**
-   * Microseconds, PostgreSQL's own resolution, rounded up so that no wait gets shorter. For ever is
-   * 200 years: what comes after them fits neither a timestamp nor a long of nanoseconds.
+   * A duration in microseconds, PostgreSQL's own resolution, rounded up so that no wait gets
+   * shorter. The longest is 200 years: longer ones fit neither a timestamp nor a long of
+   * nanoseconds.
    */
   static @Nullable Long micros(@Nullable Duration duration) {
     if (duration == null) {

@@ -13,14 +13,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the end of an execution means for its parent and for its children. Each is sent after the
- * end, in one transaction with it.
+ * The statements that report the end of an execution to its parent, and cancel its children. They
+ * are sent after the end, in one transaction with it.
  */
 final class ParentChildStatement {
 
   /**
-   * Those that have ended, and may have a parent that waits. Not {@code is not null}: see {@link
-   * Schema}.
+   * The executions that have ended and have a parent. The condition is not {@code is not null}: see
+   * {@link Schema}.
    */
   private static final String ENDED =
       """
@@ -34,8 +34,8 @@ final class ParentChildStatement {
       )""";
 
   /**
-   * A parent that waits gets the outcome, once for each end: a retry may follow one. The wait is
-   * looked up for each end, not joined: PostgreSQL would read all waits of the parent. And the last
+   * Sends the outcome to a parent that waits, once for each end: a retry may follow one. The wait
+   * is looked up for each end, not joined: PostgreSQL would read all waits of the parent. The last
    * place in the mailbox is looked up once, before there are rows that this statement may not see.
    */
   private static final StatementTemplate REPORT =
@@ -64,7 +64,7 @@ final class ParentChildStatement {
       """
               .replace("${ended}", ENDED));
 
-  /** A parent that has gone to rest, and has been told, is due at once. */
+  /** A waiting parent to which an outcome was sent is due at once. */
   private static final StatementTemplate WAKE =
       new StatementTemplate(
           "ParentChildStatement.WAKE",
@@ -83,13 +83,13 @@ final class ParentChildStatement {
               .replace("${ended}", ENDED));
 
   /**
-   * The children of an execution that ended without a result end as well, and theirs, unless they
-   * were to go on without it; and so do children that are no longer wanted.
+   * Cancels the children of an execution that ended without a result, and their children, unless
+   * they were to go on without it; also children that are no longer needed.
    *
-   * <p>An execution that starts a child has locked itself: whoever waits here for that lock does
-   * not see the child, which is committed with it. So this is sent again until it finds nothing;
-   * then each member of the family has ended and can start nothing more. It walks through those
-   * that have ended already, to what may be alive below them.
+   * <p>An execution that starts a child has locked itself: this statement, having waited for that
+   * lock, does not see the child, which is committed with it. So it is sent again until it finds
+   * none; then each descendant has ended and can start no more children. It also descends through
+   * executions that have ended already, to those alive below them.
    */
   private static final String CANCEL =
       """
@@ -121,8 +121,8 @@ final class ParentChildStatement {
       """;
 
   /**
-   * What was cancelled runs and waits no more. Sent by itself: only the next statement sees what an
-   * owner committed while the cancel waited for the lock.
+   * Ends the attempts and waits of cancelled executions. A statement of its own: only the next
+   * statement sees what an owner committed while the cancel waited for the lock.
    */
   private static final StatementTemplate CLOSE =
       new StatementTemplate(
@@ -151,7 +151,7 @@ final class ParentChildStatement {
   /** For the registry. */
   static final List<StatementTemplate> STATEMENTS = List.of(REPORT, WAKE, CANCEL_CHILDREN, CLOSE);
 
-  /** Why members of a family are cancelled. */
+  /** Why descendants are cancelled. */
   static final String WHY = "parent_cancelled: its parent ended, or no longer waits for it.";
 
   private static final String REASON =
@@ -170,10 +170,10 @@ final class ParentChildStatement {
   }
 
   /**
-   * Tells the parents of executions that may have ended.
+   * Reports the end of executions to their parents.
    *
-   * @param ended under which token they ended; null for the one that they have now
-   * @param hints gets what is to be told
+   * @param ended the executions that may have ended
+   * @param hints gets the hints to send after the commit
    */
   void report(Pipeline pipeline, List<Ended> ended, Collection<String> hints) {
     Set<UUID> reported = new HashSet<>();
@@ -202,7 +202,7 @@ final class ParentChildStatement {
     return bind.uuids(ended, Ended::id).longs(ended, Ended::token);
   }
 
-  /** Cancels children: of executions that ended without a result, and those given. */
+  /** Cancels the children of executions that ended without a result, and the given children. */
   void cancel(
       Pipeline pipeline, List<Ended> parents, List<ChildRow> unwanted, Collection<String> hints) {
     Set<UUID> cancelled = new LinkedHashSet<>();
@@ -218,9 +218,9 @@ final class ParentChildStatement {
   }
 
   /**
-   * Reads what a cancel returned.
+   * Reads the answer to a cancel.
    *
-   * @return whether something was cancelled
+   * @return whether an execution was cancelled
    */
   private static boolean readCancelled(
       ResultSet result, Set<UUID> cancelled, Collection<String> hints) throws SQLException {
@@ -242,10 +242,10 @@ final class ParentChildStatement {
   /**
    * An execution that may have ended.
    *
-   * @param token the one under which it did; null for the one that it has now
+   * @param token its token at the end; null for the one that it has now
    */
   record Ended(UUID id, @Nullable Long token) {
-    /** Those of a batch whose parents are to be told. */
+    /** The executions of a batch whose ends are reported to their parents. */
     static List<Ended> of(EntryBatch batch) {
       return Stream.concat(
               of(batch.ended()).stream(),

@@ -3,9 +3,9 @@ package dev.durable.internal.store;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An execution that no definition fitted.
+ * An execution that was parked because no definition fitted it.
  *
- * @param moved which one
- * @param compensation how far it has been undone, as JSON; null if it is to go forward
+ * @param moved the execution, and the definition that moved it last
+ * @param compensation its compensation so far, as JSON; null if it goes forward
  */
 public record ParkedExecution(LastDefinition moved, @Nullable String compensation) {}

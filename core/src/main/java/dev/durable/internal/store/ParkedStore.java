@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Executions that are parked because no definition fitted them. */
 public final class ParkedStore {
 
-  /** The latest first: they are found by the index of what is parked. */
+  /** The latest first, found by the index of parked executions. */
   private static final StatementTemplate LIST =
       new StatementTemplate(
           "ParkedStore.LIST",
@@ -28,7 +28,7 @@ public final class ParkedStore {
           order by e.updated_at desc, e.id desc limit ?::bigint
           """);
 
-  /** With the definition that fits, so that only workers that have it claim it. */
+  /** Notes the definition that fits, so that only workers that have it claim the execution. */
   private static final StatementTemplate RELEASE =
       new StatementTemplate(
           "ParkedStore.RELEASE",
@@ -58,8 +58,8 @@ public final class ParkedStore {
   private final Schema schema;
 
   /**
-   * @param database where; other workers are told through it
-   * @param schema where the tables are
+   * @param database where; its hint sender reports the queues in which work is released
+   * @param schema whose tables
    */
   public ParkedStore(Database database, Schema schema) {
     this.database = database;
@@ -67,10 +67,10 @@ public final class ParkedStore {
   }
 
   /**
-   * Executions that were parked before a step of them could begin, or while they were undone, the
-   * latest parked first.
+   * Executions that were parked before a step of theirs could begin, or during their compensation,
+   * the latest first.
    *
-   * @param within how long ago they were parked at the most, or null
+   * @param within the longest time since they were parked, or null
    * @param definitions as {@code name@version}
    */
   public List<ParkedExecution> list(@Nullable Duration within, List<String> definitions, int most) {
@@ -94,7 +94,7 @@ public final class ParkedStore {
   }
 
   /**
-   * Lets executions go on with a definition that fits them.
+   * Releases executions that a definition fits.
    *
    * @return the queues in which there is work now
    */
@@ -114,7 +114,7 @@ public final class ParkedStore {
               while (rows.next()) {
                 queues.add(rows.getString(1));
               }
-              queues.stream().distinct().forEach(queue -> pipeline.tell(Hint.work(queue)));
+              queues.stream().distinct().forEach(queue -> pipeline.hint(Hint.work(queue)));
             })
         .execute(database, "release executions that fit a definition again");
     return queues.stream().distinct().toList();

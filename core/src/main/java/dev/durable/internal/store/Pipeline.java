@@ -66,16 +66,16 @@ public final class Pipeline {
   }
 
   /**
-   * Adds a statement that is sent, with those before it, and then again by itself as long as its
-   * result says so; each time it sees what others have committed meanwhile. What is added next is
-   * sent after that, in the same transaction. Something must be.
+   * Adds a statement that is sent with those before it, and then again by itself as long as its
+   * result says so; each time it sees what others have committed meanwhile. The statements added
+   * next, of which there must be one, are sent after that in the same transaction.
    */
   Pipeline repeat(String text, Binding binding, Repetition reading) {
     parts.add(new Part(text, binding, reading, true, () -> true));
     return this;
   }
 
-  /** Adds the statements of another one, to be sent if what has been read before says so. */
+  /** Adds the statements of another pipeline, to be sent if earlier results say so. */
   Pipeline addIf(BooleanSupplier wanted, Pipeline more) {
     for (Part part : more.parts) {
       parts.add(new Part(part.text, part.binding, part.reading, part.repeats, wanted));
@@ -84,15 +84,15 @@ public final class Pipeline {
   }
 
   /**
-   * Whom readings tell what others are to be told once all has been committed. {@link #execute}
-   * sends it; after the other ways to send this, whoever commits does.
+   * Collects the hints that readings add. {@link #execute} sends them after the commit; after the
+   * other ways to send the statements, the caller does.
    */
-  public Collection<String> telling() {
+  public Collection<String> hints() {
     return hints;
   }
 
-  /** For readings: others are to be told that. Null is nothing. */
-  void tell(@Nullable String hint) {
+  /** Adds a hint to be sent after the commit; none for null. For readings. */
+  void hint(@Nullable String hint) {
     if (hint != null) {
       hints.add(hint);
     }
@@ -163,7 +163,7 @@ public final class Pipeline {
     }
   }
 
-  /** Ends a transaction that {@link #begin} has begun, without a trace. */
+  /** Rolls back a transaction that {@link #begin} has begun. */
   static void rollBack(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("rollback");
@@ -181,12 +181,12 @@ public final class Pipeline {
   }
 
   /**
-   * What is sent with the statements.
+   * The text that is sent around the statements.
    *
-   * @param before nothing, or what ends with a line of its own
+   * @param before empty, or statements and a line break
    * @param results how many results that has
-   * @param settings which of them, counted from 1, says in which session we are; 0 for none
-   * @param after nothing, or what begins with a line of its own
+   * @param settings which of them, counted from 1, names the session; 0 for none
+   * @param after empty, or a line break and statements
    */
   private record Around(String before, int results, int settings, String after) {
 
@@ -202,7 +202,7 @@ public final class Pipeline {
       return new Around(frame.opening() + ";\n", 2, 2, ENDING.after);
     }
 
-    /** What is sent in a round trip that is not the only one. */
+    /** The text around one round trip of several. */
     Around of(boolean first, boolean last) {
       return new Around(
           first ? before : "", first ? results : 0, first ? settings : 0, last ? after : "");
@@ -291,20 +291,20 @@ public final class Pipeline {
   }
 
   /**
-   * What a reading or the server says to the caller. Anything else that is thrown once the
-   * statements have been sent only keeps the answer from us: it is no refusal.
+   * Whether a failure is an answer of the server, or of a reading. Any other failure after the
+   * statements were sent only means that the answer is missing: it is no refusal.
    */
   private static boolean isTheAnswer(Throwable failure) {
     return SqlFailure.isAnswer(failure)
         || (failure instanceof DurableException && SqlFailure.sql(failure) == null);
   }
 
-  /** What has been answered stays answered, whatever becomes of the statement. */
+  /** Closes a statement; an answer that has been read stays valid if that fails. */
   private static void close(PreparedStatement statement) {
     try {
       statement.close();
     } catch (Throwable broken) {
-      // The connection's next use finds out whether it is still good.
+      // The connection's next use shows whether it still works.
     }
   }
 

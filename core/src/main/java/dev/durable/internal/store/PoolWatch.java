@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells, once a minute at the most, that connections are waited for: with too small a pool
- * everything works, but crawls. Thread-safe.
+ * Warns at most once a minute that threads are waiting for connections: with too small a pool
+ * everything works, but slowly. Thread-safe.
  */
 final class PoolWatch {
 
@@ -28,30 +28,30 @@ final class PoolWatch {
     this.quietUntil = new AtomicLong(nanos.getAsLong());
   }
 
-  /** When somebody asks for a connection. */
+  /** Notes that a thread asks for a connection; returns the time. */
   long begin() {
     return nanos.getAsLong();
   }
 
   /**
-   * A connection has come, or will not come.
+   * Notes that the thread got a connection, or an error.
    *
-   * @return whether that took so long that it was told
+   * @return whether a warning was logged
    */
   boolean end(long begin) {
     long now = nanos.getAsLong();
     long until = quietUntil.get();
-    boolean tells =
+    boolean logs =
         now - begin >= LONG && now - until >= 0 && quietUntil.compareAndSet(until, now + PAUSE);
-    if (tells) {
+    if (logs) {
       LOG.warn(
-          "Waited {} ms for a connection. Unless the database is away, the pool is too small, or is"
+          "Waited {} ms for a connection. Unless the database is unreachable, the pool is too small, or is"
               + " shared with work that holds connections for long: a worker that is busy keeps up to"
               + " six (two for the journal and one for what is locked, one each for claims,"
               + " heartbeat and hints), and a transaction step holds one while it runs. Give the"
               + " pool ten or more (HikariCP: maximumPoolSize).",
           Duration.ofNanos(now - begin).toMillis());
     }
-    return tells;
+    return logs;
   }
 }

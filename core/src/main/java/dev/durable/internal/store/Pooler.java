@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether a pooler stands between the driver and the server, and gives each transaction another
- * session. What the driver prepared under a name in one of them is not there in the next, or is
- * another's statement. From the first sign on, statements of this database have no name; nothing
- * else is lost. Thread-safe.
+ * Notices a pooler between the driver and the server that gives each transaction another session. A
+ * statement that the driver prepared under a name in one session is missing in the next, or is a
+ * different one. From the first sign on, statements of this database have no name; nothing else
+ * changes. Thread-safe.
  */
 final class Pooler {
 
@@ -28,7 +28,7 @@ final class Pooler {
 
   /**
    * Compares the session that did the work with the one to which the driver believes it is
-   * connected; a pooler makes a number of its own up.
+   * connected; a pooler invents a number.
    */
   void compare(Connection connection, int backend) throws SQLException {
     if (noticed.get() || !connection.isWrapperFor(PGConnection.class)) {
@@ -39,14 +39,14 @@ final class Pooler {
       return;
     }
     if (driver.getPrepareThreshold() == 0) {
-      // The user has done what the warning would ask for.
+      // The user has already done what the warning asks for.
       noticed.set(true);
     } else {
       notice("the server's session is not the one that the driver has connected to");
     }
   }
 
-  /** Looks at a failure. */
+  /** Notes a failure that is a sign of a pooler. */
   void suspect(Throwable failure) {
     if (SqlFailure.isUnprepared(failure)) {
       notice(String.valueOf(failure.getMessage()));
@@ -66,7 +66,7 @@ final class Pooler {
   /**
    * Keeps the statements of a connection from getting names, if a pooler is there.
    *
-   * @return what the connection has to get back; 0 for nothing
+   * @return the threshold to restore; 0 for none
    */
   int unname(Connection connection) throws SQLException {
     if (!noticed.get() || !connection.isWrapperFor(PGConnection.class)) {

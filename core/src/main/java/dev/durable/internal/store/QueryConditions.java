@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a list asks for: only that is compared, so that PostgreSQL sees which index has it. Values
- * are bound in the order in which they were added.
+ * The conditions of a list. Only given values are compared, so that PostgreSQL sees which index
+ * fits. Values are bound in the order in which they were added.
  */
 final class QueryConditions {
 
@@ -18,7 +18,7 @@ final class QueryConditions {
     bind(binding);
   }
 
-  /** A value that stands before or behind the conditions. */
+  /** Adds a value before or behind the conditions. */
   void bind(Pipeline.Binding binding) {
     bindings.add(binding);
   }
@@ -27,7 +27,7 @@ final class QueryConditions {
     return conditions.isEmpty();
   }
 
-  /** All of them, as a clause of its own; nothing if there are none. */
+  /** The where clause; empty if there are no conditions. */
   String where() {
     return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
   }

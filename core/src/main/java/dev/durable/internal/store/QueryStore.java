@@ -23,8 +23,8 @@ public final class QueryStore {
   private static final String ID = "00000000-0000-7000-8000-000000000000";
 
   /**
-   * What is not completed is counted in the indexes that have it; the rest of all is completed. No
-   * table of millions is read for it.
+   * Counts executions that are not completed in their indexes; all others are completed. So no
+   * table of millions of rows is read.
    */
   private static final String COUNT_ALL =
       """
@@ -46,7 +46,7 @@ public final class QueryStore {
           .replace("${running}", StatusCondition.RUNNING)
           .replace("${pending}", StatusCondition.PENDING);
 
-  /** Those of a query that asks for everything. */
+  /** The statements of a query that uses every condition. */
   static final List<StatementTemplate> STATEMENTS = statements();
 
   private final Database database;
@@ -54,7 +54,7 @@ public final class QueryStore {
 
   /**
    * @param database where
-   * @param schema where the tables are
+   * @param schema whose tables
    */
   public QueryStore(Database database, Schema schema) {
     this.database = database;
@@ -80,7 +80,7 @@ public final class QueryStore {
         new StatementTemplate("QueryStore.COUNT_ALL", COUNT_ALL));
   }
 
-  /** A page of what matches. */
+  /** A page of the matching executions. */
   public Page<Execution> list(ExecutionQuery query) {
     QueryConditions filter = conditions(query);
     if (query.after() != null) {
@@ -102,7 +102,7 @@ public final class QueryStore {
         + " order by id desc limit ?::bigint";
   }
 
-  /** How many match, by status. */
+  /** The number of matching executions by status. */
   public Map<ExecutionStatus, Long> countByStatus(ExecutionQuery query) {
     QueryConditions filter = conditions(query);
     if (!filter.isEmpty()) {
@@ -131,7 +131,7 @@ public final class QueryStore {
     return database.query("list executions", schema.of(template), filter::bindAll, answer);
   }
 
-  /** What a query asks for. */
+  /** The conditions of a query. */
   private static QueryConditions conditions(ExecutionQuery query) {
     QueryConditions conditions = new QueryConditions();
     equal(conditions, "workflow_name", query.workflow());

@@ -7,21 +7,20 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A parent that an operator's retry lets go on calls a child again that has ended without a result:
- * the same child goes on. One that has been retried meanwhile is left alone, and one that has
- * completed is reported next. Sent after the parent's wait, in one transaction with it.
+ * The statements that revive children. A parent that was retried calls a child again that has ended
+ * without a result, and the same child continues. A child that has been retried meanwhile is left
+ * alone, and one that has completed is reported next. Sent after the parent's wait, in one
+ * transaction with it.
  */
 final class RevivalStatement {
 
-  /**
-   * Those whose end a retry of their parent takes back. A parked one is for a person to look at.
-   */
+  /** The ends that a retry of the parent revokes. A parked execution needs a person. */
   private static final String REVIVABLE = "('failed', 'cancelled', 'compensation_failed')";
 
   /**
-   * What a retry makes of an execution {@code e}: it goes on as if it had never ended, or with its
-   * undoing if that has begun. An execution that failed or was cancelled has undone nothing. The
-   * workflow's timeout starts again.
+   * The columns of an execution {@code e} after a retry: it continues as if it had never ended, or
+   * with its compensation if that has begun. An execution that failed or was cancelled has
+   * compensated nothing. The workflow's timeout starts again.
    */
   static final String RELEASED =
       """
@@ -40,7 +39,7 @@ final class RevivalStatement {
                         where l.workflow_id = e.id)),
         greatest(e.scheduled_at, e.inserted_at)))) at time zone 'UTC'""";
 
-  /** The mark in the history of {@code e}, which makes attempts count anew. */
+  /** Adds a mark to the history of {@code e}, from which attempts are counted anew. */
   static final String MARKS =
       """
       insert into ${schema}.step_executions
@@ -78,7 +77,7 @@ final class RevivalStatement {
               .replace("${wanted}", WANTED)
               .replace("${revivable}", REVIVABLE));
 
-  /** What was told of an earlier end, and was not received, is no longer true. */
+  /** Also takes back the unread report of an earlier end. */
   private static final StatementTemplate REVIVE =
       new StatementTemplate(
           "RevivalStatement.REVIVE",
@@ -103,9 +102,9 @@ final class RevivalStatement {
               .replace("${revivable}", REVIVABLE));
 
   /**
-   * The children that released executions have started, without waiting for them, and that have
-   * been cancelled for no other reason than their parent's end; and theirs. What has been undone
-   * since has nothing to go on with.
+   * The children that released executions have started without waiting for them, and that were
+   * cancelled only because their parent ended; and their children. A child that has been
+   * compensated since has nothing to continue.
    */
   private static final String STARTED =
       """
@@ -182,7 +181,7 @@ final class RevivalStatement {
     this.releaseStarted = schema.of(RELEASE_STARTED);
   }
 
-  /** Lets children go on that have ended; tells the queues in which they are due. */
+  /** Revives children that have ended; adds hints for the queues in which they are due. */
   void revive(Pipeline pipeline, List<ChildRow> children, Collection<String> hints) {
     pipeline
         .add(lock, bind -> ChildRow.bind(bind, children))
@@ -190,26 +189,26 @@ final class RevivalStatement {
         .add(
             revive,
             bind -> ChildRow.bind(bind.now(), children),
-            result -> tellOfWork(result, hints));
+            result -> hintAtWork(result, hints));
     reviveStarted(pipeline, children.stream().map(ChildRow::child).toList(), hints);
   }
 
-  /** Lets go on what released executions have started, and what was cancelled with them. */
+  /** Revives children that released executions have started, and that were cancelled with them. */
   void reviveStarted(Pipeline pipeline, List<UUID> released, Collection<String> hints) {
-    Pipeline.Binding ids = bind -> told(bind.uuids(released, id -> id));
-    Pipeline.Binding now = bind -> told(bind.now().uuids(released, id -> id));
+    Pipeline.Binding ids = bind -> reasons(bind.uuids(released, id -> id));
+    Pipeline.Binding now = bind -> reasons(bind.now().uuids(released, id -> id));
     pipeline
         .add(lockStarted, ids)
         .add(markStarted, now)
-        .add(releaseStarted, now, result -> tellOfWork(result, hints));
+        .add(releaseStarted, now, result -> hintAtWork(result, hints));
   }
 
-  /** The reason, where it is asked for: of those below, and of theirs. */
-  private static Parameters told(Parameters bind) throws SQLException {
+  /** Binds the reason of the cancel twice: for children and for their children. */
+  private static Parameters reasons(Parameters bind) throws SQLException {
     return bind.text(ParentChildStatement.WHY).text(ParentChildStatement.WHY);
   }
 
-  private static void tellOfWork(ResultSet result, Collection<String> hints) throws SQLException {
+  private static void hintAtWork(ResultSet result, Collection<String> hints) throws SQLException {
     while (result.next()) {
       hints.add(Hint.work(result.getString(1)));
     }

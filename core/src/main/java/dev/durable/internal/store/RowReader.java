@@ -62,7 +62,7 @@ final class RowReader {
         requiredTime(row, "updated_at"));
   }
 
-  /** Reads it now, and decodes it later: that may fail for what it holds alone. */
+  /** Reads the columns now and decodes them later: decoding may fail, for this row alone. */
   static Supplier<StepExecution> step(ResultSet row) throws SQLException {
     UUID execution = row.getObject("workflow_id", UUID.class);
     int seq = row.getInt("seq");

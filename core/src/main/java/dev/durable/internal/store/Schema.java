@@ -5,7 +5,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * What statements share: where the tables are, what time it is, and whether an execution is owned.
+ * The schema of the tables: fills statements with its name, and with the expressions that they
+ * share.
  *
  * <p>Statements are text blocks with {@code ${schema}}, {@code ${now}} and {@code ${owned}} (of the
  * execution {@code e}). Now is the database's clock; PostgreSQL treats it as stable within a
@@ -14,7 +15,8 @@ import java.util.regex.Pattern;
  * <p>{@code ${clock}} is the common table expression {@code t}, in front of a statement: the time
  * at which its transaction began, bound as the text {@code now}, which the server reads. So no
  * function in a statement that names a table is anything but immutable. {@code ${time}} is that
- * time, and {@code ${after: wait}} the time a number of microseconds later, or null.
+ * time, {@code ${after: wait}} the time a number of microseconds later, or null, and {@code
+ * ${until: time}} the number of microseconds until a time, at most 100 years, or null.
  *
  * <p>{@code ${rows: id uuid, seq int}} are the rows of arrays of the same length, a parameter for
  * each column. They are unnested in a select list: in {@code from unnest(?, ?)} PostgreSQL makes a
@@ -26,8 +28,8 @@ public final class Schema {
 
   /**
    * Not {@code is not null}: that would allow PostgreSQL to look an id up in the partial index of
-   * what is owned, which seems to be empty when it was last analyzed at a quiet moment, and to read
-   * all of it for each id.
+   * owned executions, which seems to be empty when it was last analyzed at a quiet moment, and to
+   * read all of it for each id.
    */
   private static final String OWNED = "pg_catalog.num_nonnulls(e.locked_by) = 1";
 
@@ -67,12 +69,12 @@ public final class Schema {
     this.channel = "durable_" + UUID.nameUUIDFromBytes(prefix.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The statement with what is shared put in. */
+  /** The text of a statement for this schema. */
   public String of(StatementTemplate template) {
     return of(template.text());
   }
 
-  /** The same for one that is not in the registry. */
+  /** The same for a statement that is not in the registry. */
   public String of(String template) {
     String text =
         template
@@ -88,7 +90,7 @@ public final class Schema {
         : text;
   }
 
-  /** A name as SQL, whatever it contains. */
+  /** A name as a quoted identifier. */
   static String quoted(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
@@ -102,7 +104,7 @@ public final class Schema {
     return prefix;
   }
 
-  /** The channel on which workers of this schema tell each other about work. */
+  /** The channel on which workers of this schema send hints to each other. */
   public String channel() {
     return channel;
   }

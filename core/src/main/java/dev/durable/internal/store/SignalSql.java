@@ -1,9 +1,9 @@
 package dev.durable.internal.store;
 
 /**
- * What the statements about things that are sent to an execution have in common.
+ * Parts of the statements that send signals to an execution, or end its waits.
  *
- * <p>Each looks up the few rows that matter, whatever PostgreSQL believes of the tables: it may
+ * <p>Each looks up the few rows that matter, whatever PostgreSQL assumes about the tables: it may
  * have analyzed them when they were empty, or when each execution had one row, and a plan stays for
  * long. So the key of each lookup is an expression of which only one index knows: a signal is found
  * by {@code workflow_id::text}, and a place in the mailbox by {@code workflow_id}. And {@code
@@ -14,8 +14,8 @@ package dev.durable.internal.store;
 final class SignalSql {
 
   /**
-   * Sent first, in one transaction with whatever sends something to an execution or ends one of its
-   * waits: only the next statement sees what others committed while we waited for the lock.
+   * Sent first in a transaction that sends a signal to an execution or ends one of its waits: only
+   * the next statement sees what others committed while we waited for the lock.
    */
   static final StatementTemplate LOCK =
       new StatementTemplate(
@@ -26,8 +26,8 @@ final class SignalSql {
           """);
 
   /**
-   * The last place in the mailbox of execution {@code e} that is taken. The lock is ours. Not the
-   * maximum: PostgreSQL may read the whole mailbox for it, if it takes that for short.
+   * The last used place in the mailbox of execution {@code e}, which is locked. Not the maximum:
+   * PostgreSQL may read the whole mailbox for that, if it assumes that it is short.
    */
   static final String LAST =
       """
@@ -71,8 +71,8 @@ final class SignalSql {
                 where s.workflow_id = g.workflow_id and s.seq = g.seq) > ${time}, true)""";
 
   /**
-   * Whether something in the mailbox of execution {@code e} lets one of its waits go on: that it is
-   * cancelled, one of its signals, or all of them. Each signal looks its waits up.
+   * Whether a signal in the mailbox of execution {@code e} decides one of its waits: its cancel,
+   * one of its signals, or the last of all. Each signal looks its waits up.
    */
   static final String ANY_DECIDED =
       """
@@ -107,7 +107,7 @@ final class SignalSql {
           .replace("${d}", waitOf("d"))
           .replace("${decisive}", DECISIVE);
 
-  /** Whether the execution {@code e} has passed its deadline, even if nothing has ended it yet. */
+  /** Whether the execution {@code e} has passed its deadline, even if it has not been ended yet. */
   static final String LATE =
       """
       coalesce(e.deadline_at <= ${time} and e.status in ('pending', 'running', 'waiting'), false)""";
@@ -119,8 +119,8 @@ final class SignalSql {
   private SignalSql() {}
 
   /**
-   * The hint for an execution to which something was sent: that work is due if it has been woken,
-   * and a signal to its owner if it runs.
+   * The hint for an execution to which a signal was sent: that work is due if it has been woken, or
+   * a signal to its owner if it runs.
    *
    * @param queue its queue if it has been woken, else null; as SQL, as are the others
    */

@@ -5,12 +5,12 @@ import dev.durable.DurableException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** The exceptions that callers see when the database does not do what they asked for. */
+/** Exceptions for callers whose request the database did not fulfil. */
 public final class SqlErrors {
 
   private SqlErrors() {}
 
-  /** The exception that a caller sees. */
+  /** The exception for a caller. */
   public static DurableException translate(String doing, Throwable failure) {
     SQLException sql = SqlFailure.sql(failure);
     String words = String.valueOf((sql == null ? failure : sql).getMessage());
@@ -59,7 +59,7 @@ public final class SqlErrors {
         failure);
   }
 
-  /** The exception that follows another of a database, as for a batch; or null. */
+  /** The next exception of a chain, as for a batch; or null. */
   public static @Nullable Throwable next(Throwable failure) {
     return failure instanceof SQLException sql ? sql.getNextException() : null;
   }
@@ -69,7 +69,7 @@ public final class SqlErrors {
     return SqlFailure.state(SqlFailure.sql(failure)).equals("42501");
   }
 
-  /** Whether the database cannot be reached, or is not in a state to answer. */
+  /** Whether the database cannot be reached, or cannot answer now. */
   public static boolean isUnavailable(Throwable failure) {
     String state = SqlFailure.state(SqlFailure.sql(failure));
     return SqlFailure.of(failure) == SqlFailure.UNKNOWN

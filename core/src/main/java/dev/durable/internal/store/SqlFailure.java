@@ -8,7 +8,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * What a failure of a statement of the engine means. The only place that decides it.
+ * The meaning of a failed statement of the engine. The only place that decides it.
  *
  * <p>Only a failure that provably comes from the value itself is {@link #VALUE}. Anything else,
  * known or not, says nothing about the work: the work is kept and tried again. SQLState classes:
@@ -30,12 +30,12 @@ public enum SqlFailure {
 
   private static final Set<String> INTEGRITY = Set.of("23502", "23503", "23505", "23514", "23P01");
 
-  /** What the server itself raises about a row that fits into no page of an index or a table. */
+  /** The states of a row that fits into no page of an index or a table. */
   private static final Set<String> LIMITS = Set.of("54000", "54001", "54011", "54023");
 
   /**
-   * What may come from the size of one statement's values: a statement or an answer that takes too
-   * long, or too much memory.
+   * The states that the size of one statement's values may cause: a statement or an answer that
+   * takes too long, or too much memory.
    */
   private static final Set<String> COSTLY =
       Set.of("57014", "53200", "53400", "54000", "54001", "25P04", "XX000");
@@ -43,7 +43,10 @@ public enum SqlFailure {
   /** SQLState of an answer that is missing, or could not be read (statement completion unknown). */
   static final String UNREAD = "40003";
 
-  /** The server has lost, or has twice, what the driver prepared: a pooler is between the two. */
+  /**
+   * The server has lost a prepared statement, or has it twice: a pooler is between driver and
+   * server.
+   */
   private static final Set<String> UNPREPARED = Set.of("26000", "42P05");
 
   /** The meaning of a throwable of the driver, the pool or the database. */
@@ -75,8 +78,8 @@ public enum SqlFailure {
   }
 
   /**
-   * Whether the server has said so itself. Of anything else that is thrown once a commit has been
-   * sent, whatever its SQLState, nobody knows whether it came before the commit.
+   * Whether the server itself has reported the failure. Any other failure after a commit has been
+   * sent, whatever its SQLState, may have happened before or after the commit.
    */
   public static boolean isAnswer(Throwable thrown) {
     return answer(thrown) != null;
@@ -96,7 +99,7 @@ public enum SqlFailure {
   /**
    * Whether a connection on which this happened may be used again, and given back to its pool. One
    * that failed in an unknown way may still deliver the answer to an earlier question; one that has
-   * become read-only, or that has a pooler's session behind it, would fail again and again.
+   * become read-only, or has a pooler behind it, would fail again and again.
    */
   public static boolean leavesConnection(Throwable thrown) {
     if (thrown instanceof DurableException && sql(thrown) == null) {
@@ -109,9 +112,7 @@ public enum SqlFailure {
     };
   }
 
-  /**
-   * The server refused the statement, and nothing about the session or the server is the matter.
-   */
+  /** Whether the server refused the statement, but session and server work. */
   private static boolean isHarmless(String state) {
     return !UNPREPARED.contains(state)
         && !state.startsWith("25")
@@ -119,7 +120,7 @@ public enum SqlFailure {
         && !state.startsWith("0A");
   }
 
-  /** Whether the statement's own size may be the cause, if the database is well otherwise. */
+  /** Whether the statement's own size may be the cause, if the database works otherwise. */
   public static boolean mayBeCost(Throwable thrown) {
     SQLException failure = sql(thrown);
     return thrown instanceof OutOfMemoryError
@@ -127,7 +128,7 @@ public enum SqlFailure {
         || isTimeout(failure);
   }
 
-  /** What was thrown, if an answer is missing for that; else the same. */
+  /** The cause of a missing answer; the same for any other failure. */
   public static Throwable original(Throwable thrown) {
     return thrown instanceof SQLException missing
             && missing.getCause() != null
@@ -143,14 +144,14 @@ public enum SqlFailure {
   }
 
   /**
-   * Whether the server had ended the session because nothing was asked of it, before it read what
-   * was sent: another connection can do that.
+   * Whether the server had ended an idle session before it read the statements: they can be sent on
+   * another connection.
    */
   public static boolean hadEnded(Throwable thrown) {
     return state(sql(thrown)).equals("57P05");
   }
 
-  /** Whether a row of this primary key is there already; other keys are the application's. */
+  /** Whether a row with this primary key exists already; other keys are the application's. */
   public static boolean isDuplicate(Throwable thrown) {
     ServerErrorMessage answer = answer(thrown);
     return answer != null
@@ -203,7 +204,7 @@ public enum SqlFailure {
     return message.getTable() != null || message.getConstraint() != null || isTooLong(message);
   }
 
-  /** A text or a JSON value that exceeds what PostgreSQL can hold names no relation. */
+  /** The message about a text or JSON value that is too long for PostgreSQL names no relation. */
   private static boolean isTooLong(ServerErrorMessage message) {
     String routine = String.valueOf(message.getRoutine());
     return routine.contains("Jsonb")

@@ -15,9 +15,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PreferQueryMode;
 
 /**
- * Looks, in one round trip and before anything is written, whether the engine can keep its promises
- * on this database, with this driver and as this role. A pooler is noticed later, by {@link
- * Pooler}.
+ * Checks, in one round trip and before any write, whether the engine can keep its promises on this
+ * database, with this driver and as this role. A pooler is noticed later, by {@link Pooler}.
  */
 public final class StartCheck {
 
@@ -60,7 +59,7 @@ public final class StartCheck {
         .collect(Collectors.joining(", "));
   }
 
-  /** What the server and the driver said. */
+  /** The answers of the server. */
   private record Facts(
       String encoding,
       boolean recovering,
@@ -69,7 +68,7 @@ public final class StartCheck {
       List<TablePrivilege> missing) {}
 
   /**
-   * Before tables are created or changed: there may be none yet.
+   * Checks before tables are created or changed: there may be none yet.
    *
    * @throws UnsuitableDatabaseException if the engine cannot work here
    * @throws DatabaseUnavailableException if the database cannot be reached
@@ -79,9 +78,9 @@ public final class StartCheck {
   }
 
   /**
-   * When the tables are as they should be.
+   * Checks when the tables are up to date.
    *
-   * @param reader whether a role that may write nothing is welcome
+   * @param reader whether a role without any right to write is accepted
    * @throws UnsuitableDatabaseException if the engine cannot work here
    * @throws DatabaseUnavailableException if the database cannot be reached
    */
@@ -119,7 +118,7 @@ public final class StartCheck {
     return problems;
   }
 
-  /** It has no right to write, on any table: that is on purpose. */
+  /** Whether the role has no right to write on any table, which is on purpose. */
   private static boolean mayOnlyRead(Facts facts) {
     List<TablePrivilege> writes =
         TablePrivilege.ALL.stream().filter(right -> !right.isRead()).toList();
@@ -153,8 +152,8 @@ public final class StartCheck {
   }
 
   /**
-   * In simple mode, the driver takes apart what is sent as one transaction; when it asks for binary
-   * answers always, it reads them as those of another statement.
+   * In simple mode, the driver splits statements that are sent as one transaction; if it always
+   * asks for binary answers, it reads them as those of another statement.
    */
   private static void requireSuitable(Connection connection) throws SQLException {
     if (!connection.isWrapperFor(PGConnection.class)) {

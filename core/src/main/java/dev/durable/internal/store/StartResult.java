@@ -3,7 +3,7 @@ package dev.durable.internal.store;
 import java.util.UUID;
 
 /**
- * What became of a start.
+ * The result of a start.
  *
  * @param id the execution that now has the key: the new one, or the one that was already there
  * @param added whether it is the new one

@@ -15,7 +15,7 @@ final class StartStatement {
 
   /**
    * A worker that has been declared dead starts nothing for itself: its executions become pending.
-   * The lock keeps the declaration away until this transaction has ended, and lets heartbeats pass.
+   * The lock delays the declaration until this transaction has ended, and lets heartbeats pass.
    */
   private static final StatementTemplate ADD =
       new StatementTemplate(
@@ -51,9 +51,9 @@ final class StartStatement {
       """);
 
   /**
-   * What kept rows out: an execution with the key, or the row itself, committed by an earlier try.
-   * It is this worker's to run only if that try took it: the first claim has the same token. Sent
-   * after the insert, which has waited for others; this sees what they committed.
+   * Finds what kept rows out: an execution with the key, or the row itself, committed by an earlier
+   * try. This worker may run it only if that try owned it: the first claim has the same token. Sent
+   * after the insert, which has waited for others, so that it sees what they committed.
    */
   private static final StatementTemplate BY_KEY =
       new StatementTemplate(
@@ -88,11 +88,12 @@ final class StartStatement {
   }
 
   /**
-   * Stores what is new and finds the rest.
+   * Stores new executions and finds existing ones.
    *
    * @param again whether an earlier try may have been committed
-   * @param results gets what became of each; what is neither stored nor found must be tried again
-   * @param hints gets what is to be told
+   * @param results gets the result of each start; one that is neither stored nor found must be
+   *     tried again
+   * @param hints gets the hints to send after the commit
    */
   void write(
       Pipeline pipeline,

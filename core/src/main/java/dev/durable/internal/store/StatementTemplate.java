@@ -1,9 +1,9 @@
 package dev.durable.internal.store;
 
 /**
- * A statement of the engine. All are listed in {@link Statements}, where a test finds them.
+ * A statement of the engine. All are listed in {@link Statements}, where tests find them.
  *
- * @param name the class that sends it, and what it is called there
- * @param text with what {@link Schema} puts in
+ * @param name its class and its name there
+ * @param text its text, with the variables of {@link Schema}
  */
 public record StatementTemplate(String name, String text) {}

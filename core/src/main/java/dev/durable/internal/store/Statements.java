@@ -3,12 +3,12 @@ package dev.durable.internal.store;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Every statement that the engine sends. What a test demands of them is demanded of all. */
+/** The registry of all statements of the engine, so that tests can check each of them. */
 public final class Statements {
 
   private Statements() {}
 
-  /** All of them. Those that are put together at run time come with all their parts. */
+  /** All statements. Those that are composed at run time have all their parts. */
   public static List<StatementTemplate> all() {
     return Stream.of(
             ClaimStore.STATEMENTS,

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * That an execution has one of some statuses, in the words of the partial indexes: PostgreSQL uses
- * one only if it can tell from the text alone that the index has all that is asked for.
+ * Conditions on the status of executions, in the words of the partial indexes: PostgreSQL uses one
+ * only if the text alone shows that the index has all the rows.
  */
 final class StatusCondition {
 
@@ -18,13 +18,13 @@ final class StatusCondition {
       EnumSet.complementOf(
           EnumSet.of(ExecutionStatus.PENDING, ExecutionStatus.RUNNING, ExecutionStatus.COMPLETED));
 
-  /** Those that the index of statuses has. */
+  /** The statuses in the index of statuses. */
   static final String INDEXED = in(LISTED);
 
-  /** What runs has an owner. */
+  /** A running execution has an owner. */
   static final String RUNNING = "status = 'running' and locked_by is not null";
 
-  /** What is pending is due at some time. */
+  /** A pending execution is due at some time. */
   static final String PENDING = "status = 'pending' and wake_at is not null";
 
   private StatusCondition() {}

@@ -19,8 +19,9 @@ public final class TakeoverStore {
 
   /**
    * Gives a row to each owner that has none, because an operator deleted it, or a restored copy
-   * lacks it: as a dead one, so that what it owned is taken over as from any other. The owners are
-   * found by stepping through the index: one probe for each, however much it owns.
+   * lacks it. It is the row of a dead worker, so that its executions are taken over as from any
+   * other. The owners are found by stepping through the index: one probe for each, however much it
+   * owns.
    */
   private static final StatementTemplate BURY =
       new StatementTemplate(
@@ -46,8 +47,8 @@ public final class TakeoverStore {
 
   /**
    * Sent before RELEASE, in one transaction with it: its snapshot then also has the {@code running}
-   * rows that the owner committed while we waited for the lock. An execution that something else
-   * has locked, for however long, holds up no other: it is left for the next time.
+   * rows that the owner committed while we waited for the lock. An execution that another session
+   * has locked, for however long, delays no other: it is left for the next time.
    */
   private static final StatementTemplate LOCK =
       new StatementTemplate(
@@ -62,9 +63,9 @@ public final class TakeoverStore {
       """);
 
   /**
-   * Frees some executions of a worker that has gone. Those of a lost one are counted, and parked
-   * when that happens too often; a step completed since the last claim, which was the last change
-   * of the execution's row or earlier, is progress, and the count begins anew.
+   * Frees some executions of a dead worker. If it was lost, each execution's recoveries are
+   * counted, and it is parked after too many; a step completed since the last claim, which was the
+   * last change of the execution's row or earlier, is progress, and the count begins anew.
    */
   private static final StatementTemplate RELEASE =
       new StatementTemplate(
@@ -108,7 +109,7 @@ public final class TakeoverStore {
       """);
 
   /**
-   * The worker's row goes with the last of them: no start or claim of that worker can have
+   * Removes the worker's row with its last execution: no start or claim of that worker can have
    * committed after dead_at was set, because both hold a key share lock on a row without it.
    */
   private static final StatementTemplate REMOVE =
@@ -125,7 +126,7 @@ public final class TakeoverStore {
           "TakeoverStore.OWNED",
           "select id, lock_token from ${schema}.workflow_executions where locked_by = ?::uuid");
 
-  /** Without a run, nothing is counted. */
+  /** Counts no recoveries: there was no run. */
   private static final StatementTemplate DISOWN =
       new StatementTemplate(
           "TakeoverStore.DISOWN",
@@ -162,10 +163,10 @@ public final class TakeoverStore {
   }
 
   /**
-   * What has been freed of a worker that has gone.
+   * The executions that were freed.
    *
-   * @param executions how many, those that were parked included
-   * @param queues where there is work now
+   * @param executions their number, parked ones included
+   * @param queues the queues in which work is due now
    */
   public record Released(int executions, List<String> queues) {}
 
@@ -191,13 +192,12 @@ public final class TakeoverStore {
   }
 
   /**
-   * Frees up to {@code most} executions of a dead worker, except those that something else has
+   * Frees up to {@code most} executions of a dead worker, except those that another session has
    * locked: they are left for the next time.
    *
-   * @param worker which one
+   * @param worker the dead worker
    * @param maxRecoveries how often an execution may lose its worker before it is parked
-   * @return what was freed; fewer than {@code most} means that nothing is left of that worker which
-   *     is not locked
+   * @return the freed executions; fewer than {@code most} if all others of that worker are locked
    */
   public Released release(UUID worker, int maxRecoveries, int most) {
     List<Released> released = new ArrayList<>();
@@ -221,7 +221,7 @@ public final class TakeoverStore {
             row -> {
               row.next();
               List<String> queues = RowReader.texts(row, 2);
-              queues.forEach(queue -> pipeline.tell(Hint.work(queue)));
+              queues.forEach(queue -> pipeline.hint(Hint.work(queue)));
               released.add(new Released(row.getInt(1), queues));
             })
         .add(schema.of(REMOVE), bind -> bind.uuid(worker))

@@ -21,7 +21,7 @@ public final class TimeOrderedIds {
     return at(System.currentTimeMillis());
   }
 
-  /** The next id at a time of the clock, which may jump: ids go on ascending. */
+  /** The next id at a time of the clock, which may jump: ids still ascend. */
   static UUID at(long millis) {
     long now = millis << 12;
     long stamp = LAST.updateAndGet(last -> Math.max(last + 1, now));

@@ -3,12 +3,12 @@ package dev.durable.internal.store;
 import java.time.Duration;
 
 /**
- * What stands around the statements of a transaction of the engine: its isolation, and limits that
- * end with it. They travel in the same round trip, so that whatever the session, the role, the
- * database or the pool has as defaults does not matter, and nothing has to be taken back.
+ * The statements around a transaction of the engine: its isolation, and limits that end with it.
+ * They travel in the same round trip, so that the defaults of the session, the role, the database
+ * and the pool do not matter, and nothing has to be restored.
  *
- * @param settings the statement that sets what ends with the transaction, and says in which session
- * @param pooler who is told of the session
+ * @param settings the statement that sets the limits, and returns the number of the session
+ * @param pooler gets that number
  */
 public record TransactionFrame(String settings, Pooler pooler) {
 
@@ -21,7 +21,7 @@ public record TransactionFrame(String settings, Pooler pooler) {
 
   /**
    * Names without a schema, operators above all, are looked up in pg_catalog first. The rest of the
-   * path stays, for triggers that somebody has put on our tables.
+   * path stays, for triggers that users have put on our tables.
    */
   private static final String PATH =
       """
@@ -32,8 +32,8 @@ public record TransactionFrame(String settings, Pooler pooler) {
         true)""";
 
   /**
-   * Before statements of ours in a transaction of somebody else. A plan that stays in that session
-   * must not scan our tables when they have grown either.
+   * Sent before statements of ours in a caller's transaction. A plan that stays in that session
+   * must not scan our tables either when they have grown.
    */
   static final String ENTERING =
       "select pg_catalog.set_config('durable.search_path',"
@@ -43,7 +43,7 @@ public record TransactionFrame(String settings, Pooler pooler) {
           + " pg_catalog.current_setting('enable_seqscan'), true), "
           + set("enable_seqscan", "off");
 
-  /** After them. */
+  /** Sent after them. */
   static final String LEAVING =
       "select pg_catalog.set_config('search_path',"
           + " pg_catalog.current_setting('durable.search_path'), true),"
@@ -81,7 +81,7 @@ public record TransactionFrame(String settings, Pooler pooler) {
         pooler);
   }
 
-  /** The same for what may be lost: its commit does not wait for the disk. */
+  /** The same for changes that may be lost: the commit does not wait for the disk. */
   TransactionFrame forgetful() {
     return new TransactionFrame(settings + ", " + set("synchronous_commit", "off"), pooler);
   }

@@ -4,14 +4,14 @@ import dev.durable.execution.ExecutionStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The owner gives an execution up: it ends, waits, or is parked.
+ * How an execution leaves its owner: ended, waiting or parked.
  *
  * @param status its new status
  * @param output JSON of the result, or null
  * @param error JSON of the error, or null
- * @param currentStep where it stands, for people
- * @param wake what lets it go on
- * @param compensation JSON: why compensation began and what it has done; null leaves it as it was
+ * @param currentStep the step that it is in, for people
+ * @param wake when it becomes due
+ * @param compensation JSON: why compensation began, and its results; null leaves it as it was
  */
 public record Transition(
     ExecutionStatus status,
@@ -21,7 +21,7 @@ public record Transition(
     WakeCondition wake,
     @Nullable String compensation) {
 
-  /** A transition that has nothing to do with compensation. */
+  /** A transition without compensation. */
   public Transition(
       ExecutionStatus status,
       @Nullable String output,
@@ -31,12 +31,12 @@ public record Transition(
     this(status, output, error, currentStep, wake, null);
   }
 
-  /** Whether it waits for nothing from now on. */
+  /** Whether its open waits end. */
   boolean endsWaits() {
     return status.isFinal() || status == ExecutionStatus.COMPENSATING;
   }
 
-  /** Whether it leaves nothing to do for children that are still under way. */
+  /** Whether its running children end. */
   boolean endsChildren() {
     return switch (status) {
       case FAILED, CANCELLED, COMPENSATING, COMPENSATED, COMPENSATION_FAILED -> true;

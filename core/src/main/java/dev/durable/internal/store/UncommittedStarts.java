@@ -11,12 +11,12 @@ import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
 /**
- * The keys that each thread has started executions with in transactions of its own. A start with
- * such a key waits until that transaction ends, which only the waiting thread itself could do.
+ * Keys of executions that a thread has started in a transaction of its own. A start with the same
+ * key waits until that transaction ends, which only the waiting thread itself could do.
  */
 public final class UncommittedStarts {
 
-  /** A thread that starts more keeps the newest; the others wait until their start gives up. */
+  /** The most keys kept for a thread; a start with an older one waits until its time limit. */
   private static final int MOST = 100;
 
   private final Database database;

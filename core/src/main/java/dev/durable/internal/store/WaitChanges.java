@@ -29,7 +29,7 @@ public record WaitChanges(List<Change> all) {
       permits Opened, Closed, Taken, Question, Assigned, Child, Unwanted, Revived {}
 
   /**
-   * A wait for signals begins.
+   * A wait for signals begins, or is changed.
    *
    * @param seq the place of its row in the history
    * @param path its path
@@ -208,7 +208,7 @@ public record WaitChanges(List<Change> all) {
     return all.isEmpty();
   }
 
-  /** Whether it changes something about waits that are open already. */
+  /** Whether it changes waits that are open already. */
   boolean changesOpen() {
     return all.stream()
         .anyMatch(
@@ -225,7 +225,7 @@ public record WaitChanges(List<Change> all) {
                 });
   }
 
-  /** The places of waits that are no longer open as they were. */
+  /** The places of waits that are closed or changed. */
   List<Integer> gone() {
     return Stream.concat(
             of(Closed.class).stream().map(Closed::seq),

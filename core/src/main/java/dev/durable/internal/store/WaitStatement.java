@@ -8,8 +8,8 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /**
- * The statements that write what entries change about waiting. They are sent before the entries'
- * own, in one transaction with them, so that an execution which comes to rest sees its own waits.
+ * The statements that write changes of waits. They are sent before those of the entries, in one
+ * transaction with them, so that an execution which suspends sees its own waits.
  */
 final class WaitStatement {
 
@@ -107,7 +107,7 @@ final class WaitStatement {
       """
               .replace("${members}", MEMBERS));
 
-  /** What has ended waits for nothing. */
+  /** Closes the waits of executions that have ended. */
   private static final StatementTemplate END =
       new StatementTemplate(
           "WaitStatement.END",
@@ -140,7 +140,7 @@ final class WaitStatement {
     this.bear = schema.of(BEAR);
   }
 
-  /** Changes what executions wait for; tells the queues of the children that begin. */
+  /** Writes changes of waits; adds hints for the queues of new children. */
   void change(Pipeline pipeline, List<Entry> entries, Collection<String> hints) {
     List<Ownership> owners = entries.stream().map(Entry::owner).distinct().toList();
     List<Of<WaitChanges.Awaited>> opened = all(entries, WaitChanges::awaited);

@@ -152,7 +152,7 @@ public final class WaitStore {
               count.set(0);
               while (rows.next()) {
                 count.incrementAndGet();
-                pipeline.tell(rows.getString(2));
+                pipeline.hint(rows.getString(2));
               }
             })
         .add(schema.of(CANCEL), bind -> bind.now().uuid(execution).text(path).text(path))

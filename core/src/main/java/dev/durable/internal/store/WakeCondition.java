@@ -5,18 +5,18 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lets a resting execution go on: the first of these.
+ * When a waiting execution becomes due: whichever of these happens first.
  *
  * @param in after this time, or null
  * @param at at this time, or null
- * @param signals whether something that is sent to it may
+ * @param signals whether a signal makes it due
  */
 public record WakeCondition(@Nullable Duration in, @Nullable Instant at, boolean signals) {
 
-  /** Nothing: it has ended, or needs a person. */
+  /** Never: it has ended, or needs a person. */
   public static final WakeCondition NEVER = new WakeCondition(null, null, false);
 
-  /** A signal. */
+  /** At a signal. */
   public static final WakeCondition BY_SIGNAL = new WakeCondition(null, null, true);
 
   /** After this time. */

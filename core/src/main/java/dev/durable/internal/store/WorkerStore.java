@@ -81,7 +81,7 @@ public final class WorkerStore {
 
   /**
    * @param database where
-   * @param schema where the tables are
+   * @param schema whose tables
    */
   public WorkerStore(Database database, Schema schema) {
     this.database = database;
@@ -89,17 +89,17 @@ public final class WorkerStore {
   }
 
   /**
-   * What a heartbeat found.
+   * The answer to a heartbeat.
    *
-   * @param before the heartbeat in the database before this one; null if the lease was not renewed,
-   *     and then it never will be
+   * @param before the heartbeat that was in the database before this one; null if the lease was not
+   *     renewed, and then it never will be
    * @param written this heartbeat; null if the lease was not renewed
-   * @param deadWorkers whether executions of dead workers wait to be taken over
+   * @param deadWorkers whether executions of dead workers are to be taken over
    */
   public record Beat(@Nullable Instant before, @Nullable Instant written, boolean deadWorkers) {}
 
   /**
-   * Makes a worker known; it is alive from now on.
+   * Registers a worker, which is alive from now on.
    *
    * @return its first heartbeat
    */

@@ -7,6 +7,7 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.store.ClaimedHistory;
 import dev.durable.internal.store.MailboxStore.Signal;
 import dev.durable.internal.store.StepRow;
+import dev.durable.testing.Proves;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
@@ -20,7 +21,8 @@ class AttemptTest {
   private final History history = new History(List.of());
 
   @Test
-  @DisplayName("F2.11: an interrupt that comes before the body has a thread is not lost")
+  @Proves("F2.11")
+  @DisplayName("An interrupt that comes before the body has a thread is not lost")
   void anEarlyInterrupt() {
     attempt.interrupt();
     attempt.runsOn(Thread.currentThread());
@@ -28,7 +30,8 @@ class AttemptTest {
   }
 
   @Test
-  @DisplayName("F2.3: the end takes the place of a running row, and does not wait for its fate")
+  @Proves("F2.3")
+  @DisplayName("The end takes the place of a running row, and does not wait for its fate")
   void endsARowOnItsWay() {
     Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
     StepRow end = attempt.end(history, StepStatus.COMPLETED, "1", null);
@@ -39,7 +42,8 @@ class AttemptTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  @DisplayName("F2.3: another end takes the same place, and knows whether a running row was stored")
+  @Proves("F2.3")
+  @DisplayName("Another end takes the same place, and knows whether a running row was stored")
   void endsARowOfKnownFate(boolean stored) {
     Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
     StepRow end = attempt.end(history, StepStatus.COMPLETED, "1", null);
@@ -49,7 +53,8 @@ class AttemptTest {
   }
 
   @Test
-  @DisplayName("F2.3: a refused running row leaves nothing to be removed when the body waits")
+  @Proves("F2.3")
+  @DisplayName("A refused running row leaves nothing to be removed when the body waits")
   void hidesARefusedRow() {
     Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
     showing.stored().complete(false);
@@ -57,7 +62,8 @@ class AttemptTest {
   }
 
   @Test
-  @DisplayName("F2.11: signals that were received and committed are not remembered")
+  @Proves("F2.11")
+  @DisplayName("Signals that were received and committed are not remembered")
   void forgetsReceivedSignals() {
     OpenWaits waits = new OpenWaits(ClaimedHistory.NONE);
     for (long i = 0; i < 1_000; i++) {
@@ -69,7 +75,8 @@ class AttemptTest {
   }
 
   @Test
-  @DisplayName("F2.11: an older answer of the database does not bring back what was received")
+  @Proves("F2.11")
+  @DisplayName("An older answer of the database does not bring back what was received")
   void anOlderAnswer() {
     OpenWaits waits = new OpenWaits(ClaimedHistory.NONE);
     List<Signal> sent = List.of(new Signal(1, "event:a", "1"));

@@ -3,6 +3,7 @@ package dev.durable.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.internal.journal.RolledBackException.Reason;
+import dev.durable.testing.Proves;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +16,16 @@ class RepeatsTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNREACHED")
-  @DisplayName("F1.3 what runs code of the user again without counting has a bound")
+  @Proves("F1.3")
+  @DisplayName("What runs code of the user again without counting has a bound")
   void isBounded(Reason reason) {
     assertThat(pauses(reason, 100)).hasSizeBetween(1, 20);
   }
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F1.3 its pauses grow")
+  @Proves("F1.3")
+  @DisplayName("Its pauses grow")
   void grows(Reason reason) {
     List<Duration> pauses = pauses(reason, 20);
     assertThat(pauses.getFirst()).isGreaterThan(Duration.ZERO).isLessThan(Duration.ofSeconds(1));
@@ -31,7 +34,8 @@ class RepeatsTest {
   }
 
   @Test
-  @DisplayName("F1.3 waiting for a connection runs no code, and has none")
+  @Proves("F1.3")
+  @DisplayName("Waiting for a connection runs no code, and has none")
   void waitsForAConnection() {
     assertThat(pauses(Reason.UNREACHED, 1_000)).hasSize(1_000);
   }

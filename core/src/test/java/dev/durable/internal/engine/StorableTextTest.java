@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.json.JsonException;
+import dev.durable.testing.Proves;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("F7.1, F5.2: texts that PostgreSQL can store")
+@Proves({"F7.1", "F5.2"})
+@DisplayName("Texts that PostgreSQL can store")
 @Tag("newest")
 class StorableTextTest {
 

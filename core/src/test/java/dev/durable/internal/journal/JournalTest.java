@@ -20,6 +20,7 @@ import dev.durable.internal.store.TimeOrderedIds;
 import dev.durable.internal.store.WorkerStore;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.Proxies;
 import dev.durable.testing.StruckStatements;
 import dev.durable.testing.TestDatabase;
@@ -62,7 +63,7 @@ class JournalTest {
 
   @Test
   @DisplayName(
-      "A start does not wait for ever for a transaction that is about to use its key; others start")
+      "A start does not wait forever for a transaction that is about to use its key; others start")
   void forAKeyThatIsLocked() throws Exception {
     try (Connection application = db.newConnection();
         Journal journal = journal(new Database(db.dataSource()))) {
@@ -83,7 +84,7 @@ class JournalTest {
   }
 
   @Test
-  @DisplayName("A start does not wait for ever for a database that stays away")
+  @DisplayName("A start does not wait forever for a database that stays away")
   void forADatabaseThatStaysAway() {
     PGSimpleDataSource away =
         new PGSimpleDataSource() {
@@ -104,7 +105,9 @@ class JournalTest {
   }
 
   @Test
-  @DisplayName("F1.2: nor for writers that are held up, even when the journal's queue is full")
+  @Proves("F1.2")
+  @DisplayName(
+      "A start does not wait forever for stalled writers, even when the journal's queue is full")
   void forWritersThatAreHeldUp() throws Exception {
     int many = 21_000;
     CountDownLatch hangs = new CountDownLatch(1);
@@ -142,7 +145,8 @@ class JournalTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
-  @DisplayName("F1.8: an answer that cannot be read after the commit leads to no second write")
+  @Proves("F1.8")
+  @DisplayName("An answer that cannot be read after the commit leads to no second write")
   void anAnswerThatCannotBeRead(int call) throws Exception {
     Entry end = end(owned(1).getFirst());
     String key = "twice " + call;
@@ -167,7 +171,8 @@ class JournalTest {
   }
 
   @Test
-  @DisplayName("G12: a run whose place in the history is taken by something else is fenced")
+  @Proves("G12")
+  @DisplayName("A run whose place in the history is taken is fenced")
   void aPlaceThatIsTaken() throws Exception {
     Entry end = end(owned(1).getFirst());
     db.update(
@@ -184,7 +189,8 @@ class JournalTest {
   }
 
   @Test
-  @DisplayName("F1.1: a unique key of the application's own rejects the value")
+  @Proves("F1.1")
+  @DisplayName("A unique key of the application's own rejects the value")
   void aKeyOfTheApplication() throws Exception {
     db.script("create unique index mine on durable.step_executions (path) where path = 'mine'");
     try (Journal journal = journal(new Database(db.dataSource()))) {
@@ -200,7 +206,8 @@ class JournalTest {
   }
 
   @Test
-  @DisplayName("F11.5: entries that somebody has locked are tried again together, not one by one")
+  @Proves("F11.5")
+  @DisplayName("Entries locked by another session are tried again together, not one by one")
   void lockedEntries() throws Exception {
     int many = 100;
     List<UUID> ids = owned(many);

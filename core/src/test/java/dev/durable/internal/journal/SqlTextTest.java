@@ -2,6 +2,7 @@ package dev.durable.internal.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.testing.Proves;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,8 @@ class SqlTextTest {
         "commit prepared 'x'",
         "savepoint a; rollback to a; rollback"
       })
-  @DisplayName("G5 an end of the transaction is found wherever it stands")
+  @Proves("G5")
+  @DisplayName("An end of the transaction is found wherever it stands")
   void findsTheEnd(String sql) {
     assertThat(TransactionEnd.in(sql, false)).isNotNull();
   }
@@ -69,13 +71,15 @@ class SqlTextTest {
         "prepare p as select 1",
         "insert into a$b values ('x'); select a$b$ from t"
       })
-  @DisplayName("G5 what only looks like an end of the transaction is left alone")
+  @Proves("G5")
+  @DisplayName("SQL that only looks like an end of the transaction is left alone")
   void leavesTheRestAlone(String sql) {
     assertThat(TransactionEnd.in(sql, false)).isNull();
   }
 
   @Test
-  @DisplayName("G5 a backslash escapes where the server says so")
+  @Proves("G5")
+  @DisplayName("A backslash escapes where the server says so")
   void backslashes() {
     assertThat(TransactionEnd.in("select '\\''; commit --'", true)).isEqualTo("commit");
     assertThat(TransactionEnd.in("select '\\'; commit'", true)).isNull();
@@ -102,7 +106,8 @@ class SqlTextTest {
         "do $$ begin perform 1; end $$",
         "select * from settings -- set x"
       })
-  @DisplayName("F3.2 what ends with the transaction costs no connection")
+  @Proves("F3.2")
+  @DisplayName("Commands that end with the transaction cost no connection")
   void changesNothing(String sql) {
     assertThat(SessionChange.in(sql, false)).isFalse();
   }

@@ -1,8 +1,10 @@
 package dev.durable.internal.service;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -16,10 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
-@DisplayName("F2.2: a thread of the engine")
+@Proves("F2.2")
+@DisplayName("A thread of the engine")
 class ServiceThreadTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final Duration LIMIT = Duration.ofMillis(20);
 
   private final Services services = new Services("test", LIMIT);
@@ -136,7 +138,8 @@ class ServiceThreadTest {
   }
 
   @Test
-  @DisplayName("F2.2: a timer that stands still is told, and one that rests, fails or ends is not")
+  @Proves("F2.2")
+  @DisplayName("A stalled timer is reported, and one that rests, fails or ends is not")
   void watchesTimers() {
     CountDownLatch hanging = new CountDownLatch(1);
     Timers timers = services.timers("timers");
@@ -182,7 +185,8 @@ class ServiceThreadTest {
   }
 
   @Test
-  @DisplayName("F13.1: logs once in ten seconds, and an error of the JVM once for each kind")
+  @Proves("F13.1")
+  @DisplayName("It logs once in ten seconds, and an error of the JVM once for each kind")
   void complainsSeldom() {
     AtomicLong clock = new AtomicLong();
     FailureLog complaints =

@@ -3,6 +3,7 @@ package dev.durable.internal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.testing.Proves;
 import dev.durable.testing.Proxies;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,7 +42,8 @@ class BorrowedTest {
 
   @ParameterizedTest
   @MethodSource
-  @DisplayName("F1.6: is ended, not given back, when it is of no more use")
+  @Proves("F1.6")
+  @DisplayName("Is ended, not given back, when it is of no more use")
   void isEnded(Throwable failure) throws Exception {
     try (BorrowedConnection borrowed = BorrowedConnection.of(connection, true, 0, new Pooler())) {
       borrowed.failed(failure);
@@ -62,7 +64,7 @@ class BorrowedTest {
 
   @ParameterizedTest
   @MethodSource
-  @DisplayName("goes back when only the statement was refused")
+  @DisplayName("Goes back when only the statement was refused")
   void goesBack(Throwable failure) throws Exception {
     try (BorrowedConnection borrowed = BorrowedConnection.of(connection, true, 0, new Pooler())) {
       borrowed.failed(failure);
@@ -75,8 +77,8 @@ class BorrowedTest {
   }
 
   @Test
-  @DisplayName(
-      "F3.2: has the auto-commit mode and the time limit that it had; nothing else is touched")
+  @Proves("F3.2")
+  @DisplayName("Has the auto-commit mode and the time limit that it had; nothing else is touched")
   void comesBackAsItWas() throws Exception {
     state.put("AutoCommit", false);
     try (BorrowedConnection borrowed =
@@ -89,7 +91,8 @@ class BorrowedTest {
   }
 
   @Test
-  @DisplayName("F1.6: is not lost when it breaks while it is taken over")
+  @Proves("F1.6")
+  @DisplayName("Is not lost when it breaks while it is taken over")
   void isEndedWhenItCannotBeTakenOver() {
     Connection broken =
         Proxies.of(

@@ -3,6 +3,7 @@ package dev.durable.internal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
 import java.time.Duration;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("F10.4: the order of claiming is the same, however it is found")
+@Proves("F10.4")
+@DisplayName("The order of claiming is the same, however it is found")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class ClaimOrderTest {
@@ -50,7 +52,7 @@ class ClaimOrderTest {
    * workflow that is not registered.
    */
   @ParameterizedTest(name = "seed {0}")
-  @DisplayName("the highest priority first, then what was due earlier, of all workflows together")
+  @DisplayName("The highest priority first, then what was due earlier, of all workflows together")
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void inOrder(long seed) {
     db.rows("select setseed(?)::text", seed / 10.0);
@@ -98,7 +100,7 @@ class ClaimOrderTest {
   }
 
   @Test
-  @DisplayName("what others have locked keeps nothing behind it from being claimed")
+  @DisplayName("What others have locked keeps nothing behind it from being claimed")
   void behindLockedOnes() throws Exception {
     add(3_000, "a", "9", "now() - interval '1 hour'", "now()");
     add(3, "b", "0", "now() - interval '1 hour'", "now()");
@@ -119,7 +121,7 @@ class ClaimOrderTest {
   }
 
   @Test
-  @DisplayName("of a crowd that has slept, the highest priority comes first as soon as it is awake")
+  @DisplayName("Of a crowd that has slept, the highest priority comes first as soon as it is awake")
   void crowd() {
     add(2_000, "a", "0", "now() - interval '1 hour'", "now() - interval '2 hours'");
     add(1, "a", "5", "now() - interval '1 minute'", "now() - interval '2 hours'");
@@ -142,7 +144,7 @@ class ClaimOrderTest {
   }
 
   @Test
-  @DisplayName("a claim tells when the next one of ours is due, not of others")
+  @DisplayName("A claim tells when the next one of ours is due, not of others")
   void nextOfOurs() {
     add(1, "foreign", "0", "now() + interval '1 minute'", "now()");
     assertThat(claim(Map.of("default", 1)).nextDue()).isNull();

@@ -3,6 +3,7 @@ package dev.durable.internal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.StartRows;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
@@ -45,7 +46,7 @@ class ClaimStoreTest {
   }
 
   @Test
-  @DisplayName("that finds nothing writes nothing: an idle worker adds nothing to the log")
+  @DisplayName("That finds nothing writes nothing: an idle worker adds nothing to the log")
   void thatFindsNothingWritesNothing() throws Exception {
     start();
     assertThat(claim(database).executions()).isNotEmpty();
@@ -63,7 +64,8 @@ class ClaimStoreTest {
   }
 
   @Test
-  @DisplayName("G2: of a worker that has been declared dead brings nothing")
+  @Proves("G2")
+  @DisplayName("Of a worker that has been declared dead brings nothing")
   void ofADeadWorkerBringsNothing() throws Exception {
     UUID waiting = start();
     workers(database).retire(worker);
@@ -74,7 +76,8 @@ class ClaimStoreTest {
   }
 
   @Test
-  @DisplayName("G2: of a worker that is being declared dead waits, and brings nothing")
+  @Proves("G2")
+  @DisplayName("Of a worker that is being declared dead waits, and brings nothing")
   void ofADyingWorkerBringsNothing() throws Exception {
     start();
     try (Connection declaring = db.dataSource().getConnection()) {
@@ -89,7 +92,8 @@ class ClaimStoreTest {
   }
 
   @Test
-  @DisplayName("F11.2: brings what fits into the bytes; what weighs more runs alone")
+  @Proves("F11.2")
+  @DisplayName("Brings what fits into the bytes; what weighs more runs alone")
   void bringsWhatFits() throws Exception {
     db.script("delete from durable.workflow_executions");
     for (int i = 0; i < 20; i++) {

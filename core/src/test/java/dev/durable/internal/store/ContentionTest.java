@@ -9,6 +9,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Logs;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("F11.4: locks of others")
+@Proves("F11.4")
+@DisplayName("Locks of others")
 @ExtendWith(DatabaseExtension.class)
 class ContentionTest {
 
@@ -33,7 +35,7 @@ class ContentionTest {
   }
 
   @Test
-  @DisplayName("are counted, and told once a minute, deadlocks apart from timeouts")
+  @DisplayName("Are counted, and told once a minute, deadlocks apart from timeouts")
   void counted() {
     AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1);
     Contention contention = new Contention(clock::get);
@@ -52,7 +54,7 @@ class ContentionTest {
   }
 
   @Test
-  @DisplayName("that foreign keys of an application take do not keep an operator waiting")
+  @DisplayName("That foreign keys of an application take do not keep an operator waiting")
   void foreignKeys() throws SQLException {
     Workflow<String, String> flow =
         Workflow.define("referred", String.class)

@@ -2,6 +2,7 @@ package dev.durable.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.testing.Proves;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
@@ -13,7 +14,8 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
-@DisplayName("F1: what a failure means")
+@Proves("F1")
+@DisplayName("What a failure means")
 class FailureTest {
 
   private static PSQLException answer(String state, String constraint) {
@@ -23,20 +25,20 @@ class FailureTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"53100", "53200", "58030", "XX000", "42501", "P0001", "23505", "55P03"})
-  @DisplayName("a session in which the server has refused a statement is used again")
+  @DisplayName("A session in which the server has refused a statement is used again")
   void leavesTheConnection(String state) {
     assertThat(SqlFailure.leavesConnection(answer(state, "c"))).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"25006", "25P02", "0A000", "26000", "42P05", "57014", "57P01", "08006"})
-  @DisplayName("one that would fail again and again, or that may still answer, is not")
+  @DisplayName("One that would fail again and again, or that may still answer, is not")
   void spoilsTheConnection(String state) {
     assertThat(SqlFailure.leavesConnection(answer(state, "c"))).isFalse();
   }
 
   @Test
-  @DisplayName("only the server's own words are an answer, whatever they are wrapped in")
+  @DisplayName("Only the server's own words are an answer, whatever they are wrapped in")
   void answers() {
     assertThat(SqlFailure.isAnswer(answer("53200", "c"))).isTrue();
     assertThat(SqlFailure.isAnswer(new RuntimeException(new SQLException(answer("40001", "c")))))
@@ -48,7 +50,7 @@ class FailureTest {
   }
 
   @Test
-  @DisplayName("a primary key that is there is told from a key of the application's")
+  @DisplayName("A primary key that is there is told from a key of the application's")
   void duplicates() {
     assertThat(SqlFailure.isDuplicate(answer("23505", "step_executions_pkey"))).isTrue();
     assertThat(SqlFailure.isDuplicate(answer("23505", "mine"))).isFalse();
@@ -57,7 +59,8 @@ class FailureTest {
   }
 
   @Test
-  @DisplayName("F1.2: what a missing answer was lost for is what may be the value's own cost")
+  @Proves("F1.2")
+  @DisplayName("What a missing answer was lost for is what may be the value's own cost")
   void costsBehindAMissingAnswer() {
     SQLException slow =
         new PSQLException("slow", PSQLState.CONNECTION_FAILURE, new SocketTimeoutException());

@@ -8,6 +8,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
 import java.time.Duration;
@@ -23,7 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("F2.6, G2: an entry under an old token changes nothing")
+@Proves({"F2.6", "G2"})
+@DisplayName("An entry under an old token changes nothing")
 class FencingTest {
 
   private static final long OLD = 1;
@@ -222,7 +224,7 @@ class FencingTest {
 
   @ParameterizedTest
   @EnumSource(Change.class)
-  @DisplayName("in one batch with an entry of the new owner, which is written")
+  @DisplayName("In one batch with an entry of the new owner, which is written")
   void besideTheNewOwners(Change change) throws Exception {
     Entry late = change.entry.apply(new Ownership(execution, OLD), child);
     Entry fresh = new Entry(new Ownership(execution, NOW), List.of(row(9, false)));
@@ -239,7 +241,7 @@ class FencingTest {
 
   @ParameterizedTest
   @EnumSource(Change.class)
-  @DisplayName("while the same change by the owner is written")
+  @DisplayName("While the same change by the owner is written")
   void byTheOwner(Change change) throws Exception {
     Entry fresh = change.entry.apply(new Ownership(execution, NOW), child);
     List<String> before = state();

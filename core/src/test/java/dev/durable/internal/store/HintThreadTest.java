@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
 import dev.durable.testing.Proxies;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
-@DisplayName("F4.1: hints")
+@Proves("F4.1")
+@DisplayName("Hints")
 @ExtendWith(DatabaseExtension.class)
 class HintThreadTest {
 
@@ -33,7 +35,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("are sent together when they have piled up, each once")
+  @DisplayName("Are sent together when they have piled up, each once")
   void coalesced() throws Exception {
     Gate gate = new Gate();
     AtomicInteger connections = new AtomicInteger();
@@ -56,7 +58,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("need neither a thread nor a connection when there are none")
+  @DisplayName("Need neither a thread nor a connection when there are none")
   void idle() {
     try (HikariDataSource pool = db.newPool(2);
         HintThread hints = new HintThread(new Database(pool), SQL, "idle-sender")) {
@@ -71,7 +73,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("are dropped, and sent again later, whatever the pool throws")
+  @DisplayName("Are dropped, and sent again later, whatever the pool throws")
   void failures() throws Exception {
     List<Throwable> failures =
         new ArrayList<>(
@@ -102,7 +104,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("that PostgreSQL does not take are left out")
+  @DisplayName("That PostgreSQL does not take are left out")
   void unfitting() throws Exception {
     try (Connection listener = listener();
         HintThread hints = new HintThread(new Database(db.dataSource()), SQL, "unfitting")) {
@@ -114,7 +116,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("take little memory, however many cannot be sent")
+  @DisplayName("Take little memory, however many cannot be sent")
   void bounded() {
     Gate gate = new Gate();
     AtomicInteger transactions = new AtomicInteger();
@@ -132,7 +134,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("are still sent when the instance is closed")
+  @DisplayName("Are still sent when the instance is closed")
   void closed() throws Exception {
     try (Connection listener = listener()) {
       try (HintThread hints = new HintThread(new Database(db.dataSource()), SQL, "closing")) {

@@ -7,6 +7,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.JournalStore.Batch;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
 import java.time.Duration;
@@ -39,7 +40,8 @@ class JournalStoreTest {
   }
 
   @Test
-  @DisplayName("G1: a start whose answer was lost finds that it is owned")
+  @Proves("G1")
+  @DisplayName("A start whose answer was lost finds that it is owned")
   void aStartThatIsRepeatedIsOurs() throws Exception {
     StartRow row = ownedBy(worker());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true));
@@ -47,7 +49,8 @@ class JournalStoreTest {
   }
 
   @Test
-  @DisplayName("G1, G3: what was claimed since a start is not run by its caller as well")
+  @Proves({"G1", "G3"})
+  @DisplayName("What was claimed since a start is not run by its caller as well")
   void aStartThatSomebodyHasClaimedIsNotOurs() throws Exception {
     UUID lost = worker();
     workers.retire(lost);
@@ -72,7 +75,8 @@ class JournalStoreTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("F2.3: the end of a body counts, in whatever order it and its running row come")
+  @Proves("F2.3")
+  @DisplayName("The end of a body counts, in whatever order it and its running row come")
   void theEndCounts(Order order) throws Exception {
     StartRow start = ownedBy(worker());
     start(start);

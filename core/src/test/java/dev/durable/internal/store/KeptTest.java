@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.testing.Proves;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("F12.1: what a worker keeps of a history, and what the next claim reads")
+@Proves("F12.1")
+@DisplayName("What a worker keeps of a history, and what the next claim reads")
 @Tag("newest")
 class KeptTest {
 
@@ -83,7 +85,7 @@ class KeptTest {
   }
 
   @Test
-  @DisplayName("only the claim that follows the stay may use it")
+  @DisplayName("Only the claim that follows the stay may use it")
   void fitsTheNextTokenOnly() {
     KeptHistory kept = kept(done(0));
     assertThat(kept.isBefore(new Ownership(ID, 8))).isTrue();
@@ -92,7 +94,7 @@ class KeptTest {
   }
 
   @Test
-  @DisplayName("what the stay has tried to write, and what comes behind, is read anew")
+  @DisplayName("What the stay has tried to write, and what comes behind, is read anew")
   void readsWhatWasWritten() {
     KeptHistory kept = kept(done(0), row(1, StepStatus.WAITING, null, "event:a"), done(2));
     kept.changes(
@@ -108,7 +110,7 @@ class KeptTest {
   }
 
   @Test
-  @DisplayName("what is forgotten is gone, and so is what was written and is not there")
+  @DisplayName("What is forgotten is gone, and so is what was written and is not there")
   void forgets() {
     KeptHistory kept = kept(done(0), done(1), done(2));
     kept.changes(writes(List.of(2), List.of(1), WaitChanges.NONE));
@@ -118,7 +120,7 @@ class KeptTest {
   }
 
   @Test
-  @DisplayName("the database's clock says what is due: what is by ours, and what is next, is read")
+  @DisplayName("The database's clock says what is due: what is by ours, and what is next, is read")
   void readsWhatMayBeDue() {
     HistoryRow soon = row(0, StepStatus.WAITING, Duration.ofSeconds(10));
     HistoryRow later = row(1, StepStatus.WAITING, Duration.ofSeconds(20));
@@ -136,7 +138,7 @@ class KeptTest {
   }
 
   @Test
-  @DisplayName("times that do not agree with the database's are not used")
+  @DisplayName("Times that do not agree with the database's are not used")
   void doubtsMovedTimes() {
     KeptHistory kept = kept(row(0, StepStatus.WAITING, Duration.ofHours(1)));
     assertThat(kept.with(List.of(row(0, StepStatus.WAITING, Duration.ofMinutes(1))), READ_AT))

@@ -34,7 +34,7 @@ class PoolWatchTest {
   private final PoolWatch watch = new PoolWatch(clock::get);
 
   @Test
-  @DisplayName("is told of when a connection was waited for, once a minute at the most")
+  @DisplayName("Is told of when a connection was waited for, once a minute at the most")
   void isToldOfOnceAMinute() {
     assertThat(waited(Duration.ofMillis(999))).isFalse();
     assertThat(waited(Duration.ofSeconds(1))).isTrue();
@@ -76,7 +76,7 @@ class PoolWatchTest {
   }
 
   @Test
-  @DisplayName("is told of once by an instance, with the remedy")
+  @DisplayName("Is told of once by an instance, with the remedy")
   void isToldOfOnceByAnInstance() throws Exception {
     Logger logger = (Logger) LoggerFactory.getLogger(PoolWatch.class);
     ListAppender<ILoggingEvent> told = new ListAppender<>();

@@ -9,6 +9,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Logs;
+import dev.durable.testing.Proves;
 import dev.durable.testing.Proxies;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
@@ -28,7 +29,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
-@DisplayName("F1.9: a pooler that gives each transaction another session")
+@Proves("F1.9")
+@DisplayName("A pooler that gives each transaction another session")
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(DatabaseExtension.class)
 class PoolerSignsTest {
@@ -49,7 +51,7 @@ class PoolerSignsTest {
   }
 
   @Test
-  @DisplayName("costs no work when prepared statements get lost, and is told of once")
+  @DisplayName("Costs no work when prepared statements get lost, and is told of once")
   void preparedStatementsGetLost() {
     Workflow<String, String> flow =
         Workflow.define("pooled", String.class)
@@ -83,7 +85,7 @@ class PoolerSignsTest {
   }
 
   @Test
-  @DisplayName("is noticed by the session's number, and nothing is prepared from then on")
+  @DisplayName("Is noticed by the session's number, and nothing is prepared from then on")
   void anotherSession() throws SQLException {
     try (HikariDataSource pool = pool("prepareThreshold=1", 1)) {
       Database database = new Database(renumbered(pool));

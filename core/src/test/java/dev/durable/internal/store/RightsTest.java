@@ -2,6 +2,7 @@ package dev.durable.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.testing.Proves;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ class RightsTest {
       Pattern.compile("insert into\\s+\\$\\{schema\\}\\.(\\w+)[^;]*?on conflict[^;]*?do update");
 
   @Test
-  @DisplayName("F3.6: the rights that are checked at the start are those that the statements need")
+  @Proves("F3.6")
+  @DisplayName("The rights that are checked at the start are those that the statements need")
   void areThoseOfTheStatements() throws IOException {
     Set<String> needed = new TreeSet<>(Set.of("durable_schema_migrations SELECT"));
     try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/durable/internal"))) {

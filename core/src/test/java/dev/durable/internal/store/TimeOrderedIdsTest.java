@@ -2,6 +2,7 @@ package dev.durable.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.testing.Proves;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,7 +22,8 @@ class TimeOrderedIdsTest {
   }
 
   @Test
-  @DisplayName("G12: a clock that jumps changes neither their order nor that they differ")
+  @Proves("G12")
+  @DisplayName("A clock that jumps changes neither their order nor that they differ")
   void ascendWhateverTheClockDoes() {
     long now = System.currentTimeMillis();
     List<String> ids =

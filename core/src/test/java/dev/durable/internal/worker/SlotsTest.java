@@ -3,6 +3,7 @@ package dev.durable.internal.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.internal.worker.Slots.Slot;
+import dev.durable.testing.Proves;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("as many may be on their way out as may run, and no more")
+  @DisplayName("At most as many executions may be leaving as may run")
   void asManyLeaveAsMayRun() {
     List<Slot> leaving = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
@@ -57,7 +58,7 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("whoever waits for a slot hears of the first that can be had, once for each")
+  @DisplayName("A thread that waits for a slot is notified once, of the first free one")
   void tellsThatOneIsFree() {
     AtomicInteger told = new AtomicInteger();
     slots.onFree(told::incrementAndGet);
@@ -72,7 +73,8 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("F2.7: a slot that is freed while a claim finds none is reserved or told, always")
+  @Proves("F2.7")
+  @DisplayName("A slot that is freed while a claim finds none is always reserved or reported")
   void noSlotIsFreedUnheard() throws InterruptedException {
     AtomicReference<@Nullable Slot> toFree = new AtomicReference<>();
     AtomicBoolean over = new AtomicBoolean();
@@ -111,7 +113,8 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("F11.2: what was claimed weighs until it has left")
+  @Proves("F11.2")
+  @DisplayName("A claimed execution counts until it has left")
   void whatWasClaimedWeighsUntilItHasLeft() {
     Slots weighed = new Slots(Map.of("q", 2), 100);
     Slot heavy = weighed.reserve(1).take("q");

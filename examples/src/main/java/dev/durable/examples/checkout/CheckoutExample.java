@@ -11,7 +11,7 @@ import dev.durable.execution.ExecutionStatus;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
-/** One order whose payment works out, and one whose card is declined. */
+/** One order that is paid, and one whose card is declined. */
 public final class CheckoutExample implements Example {
 
   private static final int CHAIR = 30_000;
@@ -24,7 +24,7 @@ public final class CheckoutExample implements Example {
 
   @Override
   public String summary() {
-    return "an order calls its payment, another workflow, and starts a mail nobody waits for";
+    return "an order calls its payment, another workflow, and starts a mail without waiting for it";
   }
 
   @Override

@@ -7,10 +7,10 @@ import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 
-/** An order, the payment that it calls, and the mail that it starts and leaves alone. */
+/** An order, the payment that it calls, and the mail that it starts without waiting. */
 public final class CheckoutWorkflows {
 
-  /** What a card may be charged. */
+  /** The most that a card may be charged. */
   private static final int CARD_LIMIT = 100_000;
 
   /** The payment: a workflow of its own, with its own history and retries. */
@@ -20,7 +20,7 @@ public final class CheckoutWorkflows {
           .step("charge", String.class, cents -> "charged " + cents + " cents")
           .build();
 
-  /** A mail that nobody waits for. */
+  /** A mail; the order does not wait for it. */
   public static final Workflow<String, String> MAIL =
       Workflow.define("mail", String.class).step("send", text -> "sent: " + text).build();
 

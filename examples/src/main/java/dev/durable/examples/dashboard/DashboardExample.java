@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
-/** Three sources at once, one of which is away. */
+/** Three sources at once; one is unavailable. */
 public final class DashboardExample implements Example {
 
   @Override
@@ -21,7 +21,7 @@ public final class DashboardExample implements Example {
 
   @Override
   public String summary() {
-    return "parallel branches, a loop inside one of them, and a source that is away";
+    return "parallel branches, a loop inside one of them, and an unavailable source";
   }
 
   @Override
@@ -38,7 +38,7 @@ public final class DashboardExample implements Example {
     }
   }
 
-  /** Each call takes its time. */
+  /** Sources whose calls are slow. */
   private record Slow(Consumer<String> out) implements Sources {
 
     private static final int PAUSE_MILLIS = 200;

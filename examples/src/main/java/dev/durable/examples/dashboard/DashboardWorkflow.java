@@ -11,7 +11,7 @@ import dev.durable.workflow.Parallel;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 
-/** Loads the parts of a page at once, and does without the one that may be missing. */
+/** Loads the parts of a page in parallel; one of them may be missing. */
 public final class DashboardWorkflow {
 
   private static final TypeRef<List<Integer>> NUMBERS = new TypeRef<>() {};

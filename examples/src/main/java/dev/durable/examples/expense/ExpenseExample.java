@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
-/** One expense that a manager answers, and one that nobody looks at. */
+/** One expense that a manager approves, and one without any answer. */
 public final class ExpenseExample implements Example {
 
   @Override
@@ -26,7 +26,7 @@ public final class ExpenseExample implements Example {
 
   @Override
   public String summary() {
-    return "a person approves; when nobody does, it escalates, and a timeout decides";
+    return "a person approves; without an answer it escalates, and a timeout decides";
   }
 
   @Override
@@ -37,7 +37,7 @@ public final class ExpenseExample implements Example {
       PendingInput question = Waiting.question(durable, handle.id());
       out.accept("Asked " + question.assignee() + ": " + question.prompt());
       out.accept("  the execution is " + handle.status().text() + ", and costs nothing");
-      out.accept("Whoever has its database could answer now:");
+      out.accept("Everyone with access to its database could answer now:");
       out.accept("  durable provide-input " + handle.id() + " manager approve --by jane");
       try {
         durable.inputs().provide(handle.id(), "manager", Map.of("approved", "maybe"), "joe");

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Asks a manager about an expense, and the directors if no manager answers; what nobody answers in
- * time is rejected.
+ * Asks a manager about an expense, and the directors if no manager answers. Without an answer in
+ * time it is rejected.
  */
 public final class ExpenseWorkflow {
 
@@ -16,8 +16,8 @@ public final class ExpenseWorkflow {
   /**
    * The definition.
    *
-   * @param patience how long all of them have
-   * @param mail takes what is sent to them
+   * @param patience the time for all of them
+   * @param mail takes the mails to them
    */
   public static Workflow<Expense, Expense> definition(Duration patience, Consumer<String> mail) {
     return Workflow.define("expense", Expense.class)

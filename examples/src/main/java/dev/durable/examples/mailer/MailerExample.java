@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
 /**
- * Two thousand mails. In the middle the instance is closed, as in a deploy, and another one sends
+ * Two thousand mails. In the middle the worker is closed, as in a deploy, and another worker sends
  * the rest.
  */
 public final class MailerExample implements Example {
@@ -51,7 +51,7 @@ public final class MailerExample implements Example {
     }
   }
 
-  /** A mail server that takes a moment and knows not everybody. */
+  /** A slow mail server with some unknown addresses. */
   private record Server(Consumer<String> out, AtomicInteger count) implements Postman {
 
     private static final int UNKNOWN = 400;
@@ -62,7 +62,7 @@ public final class MailerExample implements Example {
       Thread.sleep(2);
       int user = Integer.parseInt(recipient.substring(4, recipient.indexOf('@')));
       if (user % UNKNOWN == UNKNOWN - 1) {
-        throw new IllegalArgumentException("Nobody is called " + recipient + ".");
+        throw new IllegalArgumentException("There is no mailbox " + recipient + ".");
       }
       int sent = count.incrementAndGet();
       if (sent % SHOWN == 0) {

@@ -7,7 +7,7 @@ import dev.durable.workflow.ItemResults;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 
-/** Sends a mail to each recipient, several at once; a bad address stops nobody else's mail. */
+/** Sends a mail to each recipient, several at once; a bad address does not stop the other mails. */
 public final class MailerWorkflow {
 
   private MailerWorkflow() {}

@@ -20,10 +20,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads orders from JSON: an array of objects with the fields of {@link Order}. An order that does
- * not fit is left out and told of, with its line; the others are read all the same.
+ * not fit is left out and reported with its line; the others are read all the same.
  *
  * @param orders the good ones, in the order of the file
- * @param problems what is wrong with the rest
+ * @param problems the reports about the rest
  */
 public record OrderFile(List<Order> orders, List<Problem> problems) {
 
@@ -46,10 +46,10 @@ public record OrderFile(List<Order> orders, List<Problem> problems) {
   }
 
   /**
-   * Something wrong in the file.
+   * A problem in the file.
    *
    * @param line the line, from 1
-   * @param message what is wrong, and what to do
+   * @param message the problem and its remedy
    */
   public record Problem(int line, String message) {}
 

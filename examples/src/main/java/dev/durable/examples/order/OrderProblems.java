@@ -9,12 +9,12 @@ import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
-/** Says what is wrong with an order, in the words of the file rather than of Java. */
+/** Describes the problem of an order in the words of the file rather than of Java. */
 final class OrderProblems {
 
   private OrderProblems() {}
 
-  /** Where: the line of the offending value; of the whole order, if something is missing. */
+  /** The line of the wrong value, or of the whole order if a field is missing. */
   static int line(DatabindException misfit, TokenStreamLocation begin) {
     TokenStreamLocation location = misfit.getLocation();
     return isMissing(misfit) || location == null || location.getLineNr() < 1

@@ -11,8 +11,8 @@ import dev.durable.workflow.Workflow;
 /**
  * An order from the cart to the confirmation mail, in five steps.
  *
- * <p>Each step gets what the step before returned. When it has returned, its result is committed,
- * and it never runs again: not after a failure further down, not after a crash, not on another
+ * <p>Each step gets the result of the step before. When it has returned, its result is committed,
+ * and it never runs again: not after a failure of a later step, not after a crash, not on another
  * worker.
  */
 public final class OrderWorkflow {

@@ -13,7 +13,7 @@ import dev.durable.workflow.Workflow;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
-/** A webhook that comes twice, and one that does not come in time. */
+/** A webhook that is sent twice, and one that does not come in time. */
 public final class PaymentExample implements Example {
 
   @Override
@@ -35,7 +35,7 @@ public final class PaymentExample implements Example {
       Waiting.atRest(before, waiting.id());
       out.accept("Invoice R-1 waits for its payment, for up to 7 days.");
     }
-    out.accept("No worker is up. The webhook comes, and comes again:");
+    out.accept("No worker is running. The webhook comes, and comes again:");
     try (Durable webhook = Durable.on(dataSource).client()) {
       out.accept("  " + pay(webhook, waiting));
       out.accept("  " + pay(webhook, waiting));

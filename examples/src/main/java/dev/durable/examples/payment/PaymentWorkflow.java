@@ -8,7 +8,7 @@ import java.time.Duration;
 /** Sends an invoice, and waits for the webhook of the payment provider. */
 public final class PaymentWorkflow {
 
-  /** What the webhook sends. */
+  /** The event that the webhook sends. */
   public static final Event<Invoice.Paid> PAID = Event.of("payment.success", Invoice.Paid.class);
 
   private PaymentWorkflow() {}
@@ -16,7 +16,7 @@ public final class PaymentWorkflow {
   /**
    * The definition.
    *
-   * @param patience how long the customer has
+   * @param patience the time that the customer has
    */
   public static Workflow<Invoice, Invoice> definition(Duration patience) {
     return Workflow.define("invoice", Invoice.class)

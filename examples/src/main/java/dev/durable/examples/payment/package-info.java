@@ -1,4 +1,4 @@
-/** A payment that a webhook tells of. */
+/** A payment that a webhook reports. */
 @NullMarked
 package dev.durable.examples.payment;
 

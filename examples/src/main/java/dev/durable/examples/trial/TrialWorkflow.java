@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for a subscription until the trial is over, and reminds the customer ever more often. */
+/**
+ * Waits for a subscription until the trial is over, and reminds the customer more and more often.
+ */
 public final class TrialWorkflow {
 
   /** The plan that the customer has chosen. */
@@ -29,7 +31,7 @@ public final class TrialWorkflow {
   /**
    * The definition.
    *
-   * @param day how long a day is
+   * @param day the length of a day
    */
   public static Workflow<Trial, Trial> definition(Duration day, Mailer mailer) {
     return Workflow.of(

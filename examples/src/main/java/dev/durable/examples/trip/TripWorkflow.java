@@ -7,7 +7,7 @@ import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.Workflow;
 
-/** Books flight, hotel and car, then pays; gives everything back if that fails. */
+/** Books flight, hotel and car, then pays; cancels all bookings if a step fails. */
 public final class TripWorkflow {
 
   private TripWorkflow() {}

@@ -23,7 +23,7 @@ class OrderFileTest {
   }
 
   @Test
-  void aMissingFieldIsToldOfWithTheLineOfItsOrder() throws IOException {
+  void aMissingFieldIsReportedWithTheLineOfItsOrder() throws IOException {
     OrderFile file = read("[", order("A"), ",", order("B").replace("\"card\":\"tok\",", ""), "]");
 
     assertThat(ids(file)).containsExactly("A");
@@ -40,7 +40,7 @@ class OrderFileTest {
   }
 
   @Test
-  void aWrongTypeIsToldOfWithItsOwnLine() throws IOException {
+  void aWrongTypeIsReportedWithItsOwnLine() throws IOException {
     String order = order("A").replace("\"quantity\":1", "\n\"quantity\":\"two\"");
     OrderFile file = read("[", order, ",", order("B"), "]");
 
@@ -51,7 +51,7 @@ class OrderFileTest {
   }
 
   @Test
-  void anUnknownFieldIsToldOfTogetherWithTheKnownOnes() throws IOException {
+  void anUnknownFieldIsReportedTogetherWithTheKnownOnes() throws IOException {
     OrderFile file =
         read("[", order("A").replace("\"quantity\":1", "\"quantity\":1,\"qty\":2"), "]");
 
@@ -101,7 +101,7 @@ class OrderFileTest {
   }
 
   @Test
-  void aFileThatEndsTooEarlyIsToldOf() throws IOException {
+  void aFileThatEndsTooEarlyIsReported() throws IOException {
     OrderFile file = read("[", order("A"));
 
     assertThat(ids(file)).containsExactly("A");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Weeks in a moment: instead of the clock moving on, all that is due moves into the past. */
+/** Weeks in a moment: the clock stays, but all due times move into the past. */
 class TrialWorkflowTest {
 
   private static EmbeddedPostgres postgres;

@@ -17,7 +17,7 @@ public final class AppendOnlyFile implements AutoCloseable {
   private final Path path;
   private final FileOutputStream out;
 
-  /** Opens the file, or makes it. */
+  /** Opens the file, or creates it. */
   public AppendOnlyFile(Path path) {
     this.path = path;
     try {
@@ -37,7 +37,7 @@ public final class AppendOnlyFile implements AutoCloseable {
     }
   }
 
-  /** How many bytes the file has. */
+  /** The size of the file in bytes. */
   public long size() {
     return path.toFile().length();
   }

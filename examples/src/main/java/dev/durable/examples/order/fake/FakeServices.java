@@ -9,15 +9,15 @@ import dev.durable.examples.order.Shipment;
 import java.nio.file.Path;
 
 /**
- * Services that take their time, as real ones do: what they do and how long depends on the order
- * alone, so that each run sees the same.
+ * Slow services, like real ones. Their results and times depend on the order alone, so that each
+ * run sees the same.
  */
 public final class FakeServices implements Services, AutoCloseable {
 
   private final FlakyPaymentGateway gateway;
 
   /**
-   * @param gatewayFile where the payment gateway remembers its charges
+   * @param gatewayFile the memory of the payment gateway
    */
   public FakeServices(Path gatewayFile) {
     this.gateway = new FlakyPaymentGateway(gatewayFile);

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A payment gateway with bad days. For one order in four it is not there the first one or two
- * times; for a few it takes the money, but its answer gets lost. It remembers each charge by its
- * idempotency key in a file, so no card is charged twice, whichever process asks again.
+ * A payment gateway with bad days. For about one order in five, the first one or two calls fail;
+ * for a few orders it takes the money, but its answer gets lost. It remembers each charge by its
+ * idempotency key in a file, so no card is charged twice, whichever worker calls again.
  */
 final class FlakyPaymentGateway implements AutoCloseable {
 
@@ -75,7 +75,7 @@ final class FlakyPaymentGateway implements AutoCloseable {
         payment.currency());
   }
 
-  /** Reads what has been appended since, here or in another process. */
+  /** Reads the lines appended since the last time, here or in another process. */
   private void recall() {
     AppendOnlyFile.Lines lines = file.read(readTo);
     for (List<String> row : lines.rows()) {

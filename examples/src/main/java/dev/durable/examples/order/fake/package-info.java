@@ -1,4 +1,4 @@
-/** Stand-ins for the remote services that orders need: slow, and not always there. */
+/** Stand-ins for the remote services that orders need: slow, and sometimes unavailable. */
 @NullMarked
 package dev.durable.examples.order.fake;
 

@@ -1,0 +1,178 @@
+package dev.durable.cli.operate;
+
+import dev.durable.input.Field;
+import dev.durable.input.PendingInput;
+import dev.durable.wait.OpenWait;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Formats questions to people and open waits, as tables and as JSON. */
+final class Questions {
+
+  private static final String NOBODY = "-";
+  private static final String INPUT = "input:";
+
+  private Questions() {}
+
+  static String text(List<PendingInput> questions) {
+    Table table =
+        new Table(
+            List.of("EXECUTION", "WORKFLOW", "NAME", "TYPE", "FOR", "ASKED", "DUE", "QUESTION"));
+    for (PendingInput each : questions) {
+      table.row(
+          each.executionId().toString(),
+          each.workflow(),
+          name(each, questions),
+          each.type().text(),
+          Objects.requireNonNullElse(each.assignee(), NOBODY),
+          Ages.since(each.insertedAt()),
+          Ages.until(each.timeoutAt()),
+          question(each));
+    }
+    return table.toString();
+  }
+
+  /** The name to answer by: the path if the execution has several questions of that name. */
+  private static String name(PendingInput question, List<PendingInput> among) {
+    long same =
+        among.stream()
+            .filter(other -> other.executionId().equals(question.executionId()))
+            .filter(other -> other.name().equals(question.name()))
+            .count();
+    return same > 1 ? question.path() : question.name();
+  }
+
+  private static String question(PendingInput question) {
+    String prompt = question.prompt() == null ? "" : question.prompt() + " ";
+    return prompt
+        + switch (question.type()) {
+          case APPROVAL -> "[approve, reject]";
+          case CHOICE -> question.choices();
+          case MULTI_CHOICE -> "some of " + question.choices();
+          case TEXT -> "";
+          case FORM -> fields(question);
+        };
+  }
+
+  static String fields(PendingInput question) {
+    return question.fields().stream()
+        .map(field -> field.name() + ": " + kind(field) + (field.required() ? "" : " or nothing"))
+        .collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  private static String kind(Field field) {
+    return switch (field) {
+      case Field.TextField text -> "text";
+      case Field.NumberField number ->
+          (number.whole() ? "whole number" : "number") + limits(number.least(), number.most());
+      case Field.DateField date -> "date";
+      case Field.FlagField flag -> "true or false";
+      case Field.ChoiceField choice -> String.join("|", choice.choices());
+    };
+  }
+
+  private static String limits(@Nullable BigDecimal least, @Nullable BigDecimal most) {
+    return least == null && most == null
+        ? ""
+        : " " + (least == null ? "" : least) + ".." + (most == null ? "" : most);
+  }
+
+  static String json(List<PendingInput> questions) {
+    return Json.write(questions.stream().map(Questions::fieldsOf).toList());
+  }
+
+  private static Map<String, @Nullable Object> fieldsOf(PendingInput question) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("execution", question.executionId().toString());
+    fields.put("workflow", question.workflow());
+    fields.put("name", question.name());
+    fields.put("path", question.path());
+    fields.put("type", question.type().text());
+    fields.put("prompt", question.prompt());
+    fields.put("assignee", question.assignee());
+    fields.put("choices", question.choices());
+    fields.put("fields", question.fields().stream().map(Questions::fieldsOf).toList());
+    fields.put("metadata", question.metadata());
+    fields.put("askedAt", question.insertedAt().toString());
+    fields.put("timeoutAt", question.timeoutAt() == null ? null : question.timeoutAt().toString());
+    return fields;
+  }
+
+  private static Map<String, Object> fieldsOf(Field field) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("name", field.name());
+    fields.put("required", field.required());
+    switch (field) {
+      case Field.TextField text -> {
+        fields.put("kind", "text");
+        fields.put("longest", text.longest());
+      }
+      case Field.NumberField number -> {
+        fields.put("kind", number.whole() ? "whole_number" : "number");
+        if (number.least() != null) {
+          fields.put("least", number.least());
+        }
+        if (number.most() != null) {
+          fields.put("most", number.most());
+        }
+      }
+      case Field.DateField date -> fields.put("kind", "date");
+      case Field.FlagField flag -> fields.put("kind", "flag");
+      case Field.ChoiceField choice -> {
+        fields.put("kind", "choice");
+        fields.put("choices", choice.choices());
+      }
+    }
+    return fields;
+  }
+
+  /** The waits of an execution; a wait for an answer shows the name of its question. */
+  static String waitsText(List<OpenWait> waits, List<PendingInput> questions) {
+    Table table = new Table(List.of("PLACE", "WAITS FOR", "SINCE", "TIMEOUT"));
+    for (OpenWait wait : waits) {
+      List<String> signals = new ArrayList<>();
+      wait.signals().forEach(signal -> signals.add(signal(signal, wait, questions)));
+      String joint = wait.all() ? " and " : " or ";
+      table.row(
+          wait.path(),
+          String.join(joint, signals),
+          Ages.since(wait.openedAt()),
+          Ages.until(wait.timeoutAt()));
+    }
+    return table.toString();
+  }
+
+  private static String signal(String signal, OpenWait wait, List<PendingInput> questions) {
+    return signal.startsWith(INPUT)
+        ? "answer to '"
+            + questions.stream()
+                .filter(each -> each.path().equals(wait.path()))
+                .map(PendingInput::name)
+                .findFirst()
+                .orElse(signal.substring(INPUT.length()))
+            + "'"
+        : signal.replaceFirst(":", " ");
+  }
+
+  static String waitsJson(UUID execution, List<OpenWait> waits) {
+    return Json.write(waits.stream().map(wait -> fieldsOf(execution, wait)).toList());
+  }
+
+  private static Map<String, @Nullable Object> fieldsOf(UUID execution, OpenWait wait) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("execution", execution.toString());
+    fields.put("path", wait.path());
+    fields.put("mode", wait.all() ? "all" : "any");
+    fields.put("signals", wait.signals());
+    fields.put("openedAt", wait.openedAt().toString());
+    fields.put("timeoutAt", wait.timeoutAt() == null ? null : wait.timeoutAt().toString());
+    return fields;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.durable.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The real command in a process of its own, with no DURABLE_ variables but those set here. */
+public final class Cli {
+
+  private final Path folder;
+  private final Map<String, String> environment = new LinkedHashMap<>();
+  private String input = "";
+
+  public Cli(Path folder) {
+    this.folder = folder;
+  }
+
+  /** The exit code and the output of a command. */
+  public record Result(int exitCode, String out, String err) {}
+
+  /** Sets an environment variable. */
+  public Cli with(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  /** Sets the text on standard input. */
+  public Cli input(String text) {
+    input = text;
+    return this;
+  }
+
+  /** Runs a command line to its end. */
+  public Result run(String... arguments) {
+    try {
+      Path out = Files.createTempFile(folder, "out", null);
+      Path err = Files.createTempFile(folder, "err", null);
+      Path in = Files.writeString(Files.createTempFile(folder, "in", null), input);
+      ProcessBuilder builder =
+          new ProcessBuilder(commandLine(arguments))
+              .directory(folder.toFile())
+              .redirectInput(in.toFile())
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile());
+      builder.environment().keySet().removeIf(name -> name.startsWith("DURABLE_"));
+      builder.environment().putAll(environment);
+      int exitCode = builder.start().waitFor();
+      return new Result(exitCode, Files.readString(out), Files.readString(err));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  private static List<String> commandLine(String... arguments) {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dfile.encoding=" + StandardCharsets.UTF_8,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+    line.addAll(List.of(arguments));
+    return line;
+  }
+}

@@ -1,0 +1,576 @@
+package dev.durable.cli.operate;
+
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.Durable;
+import dev.durable.cli.Cli;
+import dev.durable.cli.CommandTest;
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.Approval;
+import dev.durable.input.Field;
+import dev.durable.input.InputStatus;
+import dev.durable.input.PendingInput;
+import dev.durable.wait.Event;
+import dev.durable.wait.WaitOutcome;
+import dev.durable.workflow.Workflow;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@DisplayName("pending, provide-input, send-event and children")
+class WaitCommandsTest extends CommandTest {
+
+  private static final String NOWHERE = "01a20790-3f89-7000-a7e9-7563f4f745b3";
+  private static final Event<String> PAID = Event.of("payment.success", String.class);
+  private static final Event<String> GO = Event.of("go", String.class);
+
+  /** A form. */
+  record Equipment(String item, int count, LocalDate needed, boolean used, Urgency urgency) {}
+
+  /** A choice in the form. */
+  enum Urgency {
+    LOW,
+    HIGH
+  }
+
+  private static final Workflow<String, Approval> EXPENSE =
+      Workflow.of(
+          "expense",
+          String.class,
+          Approval.class,
+          (what, step) ->
+              step.approval(
+                  "manager",
+                  ask ->
+                      ask.prompt("Approve " + what + "?\nReally?")
+                          .assignee("group:managers")
+                          .metadata("cost_center", "4711")
+                          .timeout(ofDays(3))));
+
+  private static final Workflow<String, String> DINNER =
+      Workflow.of(
+          "dinner",
+          String.class,
+          String.class,
+          (data, step) ->
+              step.choice("colour", List.of("red", "green"), ask -> ask.prompt("Which?"))
+                  + step.multiChoice("toppings", List.of("ham", "olives", "corn"), ask -> ask)
+                  + step.text("why", ask -> ask.assignee("jane")));
+
+  private static final Workflow<String, Equipment> REQUEST =
+      Workflow.of(
+          "request",
+          String.class,
+          Equipment.class,
+          (data, step) ->
+              step.form(
+                  "form",
+                  Equipment.class,
+                  ask ->
+                      ask.field(
+                          "count",
+                          f ->
+                              new Field.NumberField(
+                                  f.name(), true, true, BigDecimal.ONE, BigDecimal.TEN))));
+
+  private static final Workflow<String, String> PAYMENT =
+      Workflow.define("payment", String.class)
+          .await("paid", PAID, with -> with.timeout(ofHours(3)), (data, got) -> data + text(got))
+          .build();
+
+  private static final Workflow<String, String> BROKEN =
+      Workflow.define("broken", String.class)
+          .step(
+              "fail",
+              (String data) -> {
+                throw new IllegalStateException("no\nway");
+              })
+          .build();
+
+  private static final Workflow<String, String> MIDDLE =
+      Workflow.define("middle", String.class)
+          .call("deep", PAYMENT, data -> data, (data, result) -> result)
+          .build();
+
+  private static final Workflow<String, String> TOP =
+      Workflow.of(
+          "top",
+          String.class,
+          String.class,
+          (data, step) -> {
+            step.start("bad", BROKEN, data, with -> with);
+            return step.call(MIDDLE, data);
+          });
+
+  private static final Workflow<String, String> BOTH =
+      Workflow.define("both", String.class)
+          .awaitAll("all", List.of(PAID, GO), with -> with, (data, got) -> data)
+          .build();
+
+  private static final Workflow<String, String> NAP =
+      Workflow.define("nap", String.class).sleep("rest", ofHours(5)).build();
+
+  private Durable durable;
+
+  @BeforeEach
+  void startWorker() {
+    durable =
+        Durable.on(dataSource)
+            .migrate(true)
+            .register(EXPENSE, DINNER, REQUEST, PAYMENT, BROKEN, MIDDLE, TOP, BOTH, NAP)
+            .start();
+  }
+
+  @AfterEach
+  void stopWorker() {
+    durable.close();
+  }
+
+  private static String text(WaitOutcome<String> outcome) {
+    return outcome instanceof WaitOutcome.Received<String>(String value) ? " got " + value : " -";
+  }
+
+  private Cli here() {
+    return cli().with("DURABLE_URL", url);
+  }
+
+  private static JsonNode json(Cli.Result result) {
+    return JsonMapper.builder().build().readTree(assertOk(result).out());
+  }
+
+  private static void until(BooleanSupplier condition) {
+    long end = System.nanoTime() + ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - end).as("time left").isNegative();
+      LockSupport.parkNanos(2_000_000);
+    }
+  }
+
+  private <O> ExecutionHandle<O> waiting(Workflow<String, O> workflow, String input) {
+    ExecutionHandle<O> handle = durable.start(workflow, input);
+    until(() -> handle.status() == ExecutionStatus.WAITING);
+    return handle;
+  }
+
+  private void untilAsked(UUID id, String name) {
+    until(() -> durable.inputs().pending(id).stream().anyMatch(asked -> asked.name().equals(name)));
+  }
+
+  /** A prefix long enough to be unique: these ids differ in their times. */
+  private static String beginning(UUID id) {
+    return id.toString().substring(0, 24);
+  }
+
+  @Nested
+  class Ids {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pending", "children"})
+    void mayBeShortened(String command) {
+      UUID id = durable.start(TOP, "x").id();
+      until(() -> durable.children(id).size() == 2);
+      Cli.Result whole = here().run(command, id.toString(), "--json");
+      Cli.Result part = here().run(command, beginning(id).toUpperCase(Locale.ROOT), "--json");
+      assertThat(json(part)).isEqualTo(json(whole));
+    }
+
+    @Test
+    void oneThatSeveralBeginWithListsThem() {
+      UUID first = durable.start(NAP, "").id();
+      UUID second = durable.start(PAYMENT, "").id();
+      Cli.Result result = here().run("pending", first.toString().substring(0, 4));
+      assertThat(result.exitCode()).isEqualTo(2);
+      assertThat(result.out()).isEmpty();
+      assertThat(result.err())
+          .contains(first + "  nap", second + "  payment", "Give more of the id");
+    }
+
+    @Test
+    void notMoreThanTenAreListed() {
+      for (int i = 0; i < 11; i++) {
+        durable.start(NAP, "");
+      }
+      String common = durable.executions(q -> q).items().getFirst().id().toString().substring(0, 4);
+      Cli.Result result = here().run("children", common);
+      assertThat(result.exitCode()).isEqualTo(2);
+      assertThat(result.err().lines().filter(line -> line.contains("  nap  "))).hasSize(10);
+      assertThat(result.err()).contains("... and more");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pending", "children"})
+    void unknownOrImpossibleOnesAreRefused(String command) {
+      Cli.Result unknown = here().run(command, NOWHERE);
+      assertThat(unknown.exitCode()).isEqualTo(1);
+      assertThat(unknown.err()).contains("There is no execution " + NOWHERE);
+      Cli.Result beginning = here().run(command, "0000-");
+      assertThat(beginning.exitCode()).isEqualTo(2);
+      assertThat(beginning.err()).contains("'0000-' is not the beginning of a UUID");
+      Cli.Result nothing = here().run(command, "00000000-0000-");
+      assertThat(nothing.exitCode()).isEqualTo(1);
+      Cli.Result shorter = here().run(command, "01a");
+      assertThat(shorter.exitCode()).isEqualTo(2);
+      assertThat(shorter.err()).contains("at least 4 characters");
+    }
+  }
+
+  @Nested
+  class Pending {
+
+    @Test
+    void listsQuestionsOneToALine() {
+      UUID expense = waiting(EXPENSE, "12 €").id();
+      UUID dinner = waiting(DINNER, "").id();
+      Cli.Result result = assertOk(here().run("pending"));
+      assertThat(result.out().lines())
+          .satisfiesExactly(
+              heading -> assertThat(heading).startsWith("EXECUTION  ").endsWith("QUESTION"),
+              line ->
+                  assertThat(line)
+                      .startsWith(expense + "  expense   manager  approval  group:managers  ")
+                      .endsWith("  in 3 d  Approve 12 €? Really? [approve, reject]"),
+              line ->
+                  assertThat(line)
+                      .startsWith(dinner + "  dinner    colour   choice    -  ")
+                      .endsWith("  Which? [red, green]"));
+      assertThat(result.err()).isEmpty();
+      Cli.Result first = assertOk(here().run("pending", "--limit", "1"));
+      assertThat(first.out().lines()).hasSize(2);
+      assertThat(first.err()).contains("There may be more");
+    }
+
+    @Test
+    void filters() {
+      UUID expense = waiting(EXPENSE, "x").id();
+      UUID dinner = waiting(DINNER, "").id();
+      UUID request = waiting(REQUEST, "").id();
+      assertThat(asking("--assignee", "group:managers")).containsExactly(expense);
+      assertThat(asking("--type", "choice")).containsExactly(dinner);
+      assertThat(asking("--workflow", "request")).containsExactly(request);
+      assertThat(asking(beginning(dinner))).containsExactly(dinner);
+      assertThat(asking("--type", "text")).isEmpty();
+      Cli.Result none = assertOk(here().run("pending", "--type", "text"));
+      assertThat(none.out()).isEmpty();
+      assertThat(none.err()).contains("no open question of that kind");
+      Cli.Result wrong = here().run("pending", "--type", "essay");
+      assertThat(wrong.exitCode()).isEqualTo(2);
+      assertThat(wrong.err()).contains("approval, choice, multi_choice, text, form");
+    }
+
+    private List<UUID> asking(String... filter) {
+      List<String> line = new ArrayList<>(List.of("pending", "--json"));
+      line.addAll(List.of(filter));
+      return json(here().run(line.toArray(String[]::new)))
+          .valueStream()
+          .map(each -> UUID.fromString(each.get("execution").asString()))
+          .toList();
+    }
+
+    @Test
+    void printsJson() {
+      UUID expense = waiting(EXPENSE, "x").id();
+      PendingInput asked = durable.inputs().pending(expense).getFirst();
+      JsonNode question = json(here().run("pending", expense.toString(), "--json")).get(0);
+      assertThat(question.get("name").asString()).isEqualTo("manager");
+      assertThat(question.get("path").asString()).isEqualTo("body/manager");
+      assertThat(question.get("prompt").asString()).isEqualTo("Approve x?\nReally?");
+      assertThat(question.get("metadata").get("cost_center").asString()).isEqualTo("4711");
+      assertThat(question.get("timeoutAt").asString()).isEqualTo(asked.timeoutAt().toString());
+      UUID request = waiting(REQUEST, "").id();
+      JsonNode fields = json(here().run("pending", "--type=form", "--json")).get(0).get("fields");
+      assertThat(fields)
+          .extracting(field -> field.get("name") + " " + field.get("kind"))
+          .containsExactly(
+              "\"item\" \"text\"",
+              "\"count\" \"whole_number\"",
+              "\"needed\" \"date\"",
+              "\"used\" \"flag\"",
+              "\"urgency\" \"choice\"");
+      assertThat(fields.get(1).get("most").asInt()).isEqualTo(10);
+      assertThat(here().run("pending", request.toString()).out())
+          .contains("count: whole number 1..10", "urgency: LOW|HIGH");
+    }
+
+    @Test
+    void listsTheWaitsOfAnExecution() {
+      UUID both = waiting(BOTH, "").id();
+      assertThat(assertOk(here().run("pending", both.toString(), "--waits")).out())
+          .contains("all/all", "event payment.success and event go");
+      JsonNode wait = json(here().run("pending", "--waits", "--json", beginning(both))).get(0);
+      assertThat(wait.get("mode").asString()).isEqualTo("all");
+      assertThat(wait.get("signals").get(1).asString()).isEqualTo("event:go");
+      UUID expense = waiting(EXPENSE, "x").id();
+      assertThat(here().run("pending", "--waits", expense.toString()).out())
+          .contains("answer to 'manager'", "in 3 d");
+      UUID nap = waiting(NAP, "").id();
+      Cli.Result asleep = assertOk(here().run("pending", "--waits", nap.toString()));
+      assertThat(asleep.out()).isEmpty();
+      assertThat(asleep.err()).contains("nothing from outside", "waiting, due in 5 h");
+      assertThat(here().run("pending", "--waits").exitCode()).isEqualTo(2);
+      assertThat(here().run("pending", "--waits", nap.toString(), "--type=form").exitCode())
+          .isEqualTo(2);
+      assertThat(here().run("pending", "--limit=0").exitCode()).isEqualTo(2);
+    }
+  }
+
+  @Nested
+  class ProvideInput {
+
+    @Test
+    void approvesInAWord() {
+      ExecutionHandle<Approval> expense = waiting(EXPENSE, "x");
+      String id = beginning(expense.id());
+      Cli.Result maybe = here().run("provide-input", id, "manager", "maybe");
+      assertThat(maybe.exitCode()).isEqualTo(2);
+      assertThat(maybe.err()).contains("approve or reject");
+      Cli.Result answered =
+          assertOk(
+              here()
+                  .run(
+                      "provide-input",
+                      id,
+                      "manager",
+                      "approve",
+                      "--by=jane",
+                      "--comment=so be it"));
+      assertThat(answered.out()).isEmpty();
+      assertThat(answered.err()).contains("Answered 'manager' of execution " + expense.id());
+      assertThat(expense.result(ofSeconds(20))).isEqualTo(Approval.approved("jane", "so be it"));
+      Cli.Result late = here().run("provide-input", id, "manager", "reject");
+      assertThat(late.exitCode()).isEqualTo(1);
+      assertThat(late.err()).contains("not open any more: completed by jane");
+    }
+
+    @Test
+    void whoAnswersIsTheUserUnlessSaid() {
+      ExecutionHandle<Approval> expense = waiting(EXPENSE, "x");
+      assertOk(here().run("provide-input", expense.id().toString(), "manager", "reject"));
+      assertThat(expense.result(ofSeconds(20)))
+          .isEqualTo(new Approval(false, System.getProperty("user.name"), null));
+      assertThat(
+              durable
+                  .inputs()
+                  .list(q -> q.execution(expense.id()).status(InputStatus.COMPLETED))
+                  .getFirst()
+                  .respondedBy())
+          .isEqualTo(System.getProperty("user.name"));
+    }
+
+    @Test
+    void choicesAndTexts() {
+      ExecutionHandle<String> dinner = waiting(DINNER, "");
+      String id = dinner.id().toString();
+      Cli.Result blue = here().run("provide-input", id, "colour", "blue");
+      assertThat(blue.exitCode()).isEqualTo(1);
+      assertThat(blue.err()).contains("must be one of [red, green]");
+      assertThat(here().run("provide-input", id, "colour", "red", "green").exitCode()).isEqualTo(2);
+      assertThat(here().run("provide-input", id, "colour", "red", "--comment=x").exitCode())
+          .isEqualTo(2);
+      assertOk(here().run("provide-input", id, "body/colour", "green"));
+      untilAsked(dinner.id(), "toppings");
+      assertOk(here().run("provide-input", id, "toppings", "corn", "ham"));
+      untilAsked(dinner.id(), "why");
+      assertOk(here().run("provide-input", id, "why", "it's \"so\""));
+      assertThat(dinner.result(ofSeconds(20))).isEqualTo("green[corn, ham]it's \"so\"");
+    }
+
+    @Test
+    void aFormComesAsJsonAndEveryReasonOfARefusalIsPrinted() {
+      ExecutionHandle<Equipment> request = waiting(REQUEST, "");
+      String id = request.id().toString();
+      Cli.Result word = here().run("provide-input", id, "form", "chair");
+      assertThat(word.exitCode()).isEqualTo(2);
+      assertThat(word.err()).contains("is a form", "count: whole number 1..10");
+      Cli.Result refused =
+          here().run("provide-input", id, "form", "--json", "{\"item\": 5, \"colour\": \"red\"}");
+      assertThat(refused.exitCode()).isEqualTo(1);
+      assertThat(refused.out()).isEmpty();
+      assertThat(refused.err().lines())
+          .containsExactly(
+              "durable: the answer to 'form' is refused:",
+              "  'item' must be a text.",
+              "  'count' is required.",
+              "  'needed' is required.",
+              "  'used' is required.",
+              "  'urgency' is required.",
+              "  The form has no field 'colour'.");
+      assertOk(
+          here()
+              .input(
+                  "{\"item\": \"desk\", \"count\": 2, \"needed\": \"2026-02-01\","
+                      + " \"used\": true, \"urgency\": \"LOW\"}\n")
+              .run("provide-input", id, "form", "-"));
+      assertThat(request.result(ofSeconds(20)))
+          .isEqualTo(new Equipment("desk", 2, LocalDate.of(2026, 2, 1), true, Urgency.LOW));
+    }
+
+    @Test
+    void wrongUsageAndWhatIsNotThere() {
+      UUID expense = waiting(EXPENSE, "x").id();
+      String id = expense.toString();
+      for (Cli.Result wrong :
+          List.of(
+              here().run("provide-input", id, "manager"),
+              here().run("provide-input", id, "manager", "approve", "--json", "1"),
+              here().run("provide-input", id, "manager", "--json", "{\"approved\": "),
+              here().run("provide-input", id, "manager", "--json", "1", "--comment=x"),
+              here().input("").run("provide-input", id, "manager", "-"))) {
+        assertThat(wrong.exitCode()).as(wrong.err()).isEqualTo(2);
+      }
+      Cli.Result boss = here().run("provide-input", id, "boss", "approve");
+      assertThat(boss.exitCode()).isEqualTo(1);
+      assertThat(boss.err()).contains("asks no question 'boss'", "[manager]");
+      Cli.Result nobody = here().run("provide-input", NOWHERE, "manager", "approve");
+      assertThat(nobody.exitCode()).isEqualTo(1);
+      assertThat(nobody.err()).contains("There is no execution " + NOWHERE);
+      assertThat(durable.inputs().pending(expense)).hasSize(1);
+    }
+  }
+
+  @Nested
+  class SendEvent {
+
+    @Test
+    void printsWhatBecameOfIt() {
+      ExecutionHandle<String> payment = waiting(PAYMENT, "order");
+      String id = beginning(payment.id());
+      assertThat(assertOk(here().run("send-event", id, "other", "[1]")).out())
+          .isEqualTo("BUFFERED\n");
+      assertThat(
+              assertOk(here().run("send-event", id, "payment.success", "\"42\"", "--key=p1")).out())
+          .isEqualTo("DELIVERED\n");
+      assertThat(payment.result(ofSeconds(20))).isEqualTo("order got 42");
+      assertThat(
+              assertOk(here().run("send-event", id, "payment.success", "\"42\"", "--key=p1")).out())
+          .isEqualTo("DUPLICATE\n");
+      Cli.Result closed = here().run("send-event", id, "payment.success", "\"43\"");
+      assertThat(closed.exitCode()).isEqualTo(1);
+      assertThat(closed.out()).isEqualTo("CLOSED\n");
+      assertThat(closed.err()).contains("has ended");
+      Cli.Result nowhere = here().run("send-event", NOWHERE, "go");
+      assertThat(nowhere.exitCode()).isEqualTo(1);
+      assertThat(nowhere.out()).isEqualTo("NOT_FOUND\n");
+    }
+
+    @Test
+    void readsStandardInputAndSendsNullForNothing() {
+      ExecutionHandle<String> piped = waiting(PAYMENT, "order");
+      assertOk(
+          here()
+              .input("\"größe\"\n")
+              .run("send-event", piped.id().toString(), "payment.success", "-"));
+      assertThat(piped.result(ofSeconds(20))).isEqualTo("order got größe");
+      ExecutionHandle<String> none = waiting(PAYMENT, "order");
+      assertOk(here().run("send-event", none.id().toString(), "payment.success"));
+      assertThat(none.result(ofSeconds(20))).isEqualTo("order got null");
+    }
+
+    @Test
+    void whatIsNotJsonIsWrongUsage() {
+      UUID id = waiting(PAYMENT, "order").id();
+      for (String wrong : List.of("hello", "{\"a\": ", "1 2", "")) {
+        Cli.Result result = here().run("send-event", id.toString(), "payment.success", wrong);
+        assertThat(result.exitCode()).as(wrong).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+      }
+      assertThat(here().run("send-event", id.toString(), " ").exitCode()).isEqualTo(2);
+      assertThat(here().run("send-event", id.toString(), "go", "--key= ").exitCode()).isEqualTo(2);
+      assertThat(here().run("send-event", id.toString()).exitCode()).isEqualTo(2);
+      assertThat(durable.handle(id).status()).isEqualTo(ExecutionStatus.WAITING);
+    }
+  }
+
+  @Nested
+  class Children {
+
+    private UUID top;
+    private UUID bad;
+    private UUID middle;
+    private UUID deep;
+
+    @BeforeEach
+    void startFamily() {
+      top = durable.start(TOP, "x").id();
+      until(() -> durable.children(top).size() == 2);
+      bad = durable.children(top).get(0).id();
+      middle = durable.children(top).get(1).id();
+      until(() -> durable.children(middle).size() == 1);
+      deep = durable.children(middle).getFirst().id();
+      until(() -> durable.handle(bad).status() == ExecutionStatus.FAILED);
+      until(() -> durable.handle(middle).status() == ExecutionStatus.WAITING);
+      until(() -> durable.handle(deep).status() == ExecutionStatus.WAITING);
+    }
+
+    @Test
+    void listsThemOneToALine() {
+      assertThat(assertOk(here().run("children", top.toString())).out().lines().skip(1))
+          .satisfiesExactly(
+              line ->
+                  assertThat(line)
+                      .startsWith(bad + "  broken    failed   body/bad     ")
+                      .endsWith("  no way"),
+              line -> assertThat(line).startsWith(middle + "  middle    waiting  body/middle  "));
+      Cli.Result none = assertOk(here().run("children", deep.toString()));
+      assertThat(none.out()).isEmpty();
+      assertThat(none.err()).contains("started no others");
+      assertThat(here().run("children", deep.toString(), "--json").out()).isEqualTo("[]\n");
+    }
+
+    @Test
+    void showsTheTree() {
+      assertThat(assertOk(here().run("children", top.toString(), "--tree")).out())
+          .isEqualTo(
+              """
+              %s  top  running or waiting
+              ├─ %s  broken  failed  (body/bad)
+              └─ %s  middle  waiting  (body/middle)
+                 └─ %s  payment  waiting  (deep/deep)
+              """
+                  .formatted(top, bad, middle, deep)
+                  .replace("running or waiting", durable.handle(top).status().text()));
+      JsonNode tree = json(here().run("children", top.toString(), "--tree", "--json"));
+      assertThat(tree.get("id").asString()).isEqualTo(top.toString());
+      assertThat(tree.get("children").get(0).get("error").asString()).isEqualTo("no\nway");
+      assertThat(tree.get("children").get(1).get("children").get(0).get("id").asString())
+          .isEqualTo(deep.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pending", "provide-input", "send-event", "children"})
+  void withoutADatabaseOrWithoutTables(String command) {
+    String[] line =
+        switch (command) {
+          case "pending" -> new String[] {command};
+          case "children" -> new String[] {command, NOWHERE};
+          case "send-event" -> new String[] {command, NOWHERE, "go"};
+          default -> new String[] {command, NOWHERE, "manager", "approve"};
+        };
+    Cli.Result away = cli().with("DURABLE_URL", "jdbc:postgresql://127.0.0.1:1/gone").run(line);
+    assertThat(away.exitCode()).isEqualTo(3);
+    assertThat(away.out()).isEmpty();
+    assertThat(away.err()).contains("Could not connect").doesNotContain("\tat ");
+    Cli.Result empty = here().with("DURABLE_PREFIX", "elsewhere").run(line);
+    assertThat(empty.exitCode()).isEqualTo(1);
+    assertThat(empty.err()).contains("\"elsewhere\"").doesNotContain("\tat ");
+    assertThat(cli().run(line).err()).contains("Which database?");
+  }
+}
