@@ -1,7 +1,6 @@
 package dev.durable;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.JavaModifier.SYNCHRONIZED;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
@@ -16,22 +15,28 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.durable.internal.service.Threads;
+import dev.durable.testing.Circles;
 import dev.durable.testing.Proves;
+import dev.durable.testing.Sources;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.TransactionBody;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Calendar;
 import java.util.Date;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TimeZone;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -40,15 +45,23 @@ import org.junit.jupiter.api.Test;
 @DisplayName("The rules of the house")
 class ArchitectureTest {
 
-  private static final String[] EXPORTED = {
-    "dev.durable",
-    "dev.durable.execution",
-    "dev.durable.json",
-    "dev.durable.migration",
-    "dev.durable.queue",
-    "dev.durable.retry",
-    "dev.durable.workflow"
-  };
+  private static final String[] EXPORTED = Sources.exported();
+  private static final String INTERNAL = "dev.durable.internal";
+
+  /** No part of the machinery is a knot: so many classes at most may need each other. */
+  private static final int LARGEST_CIRCLE = 19;
+
+  /** A longer file tells more than one story. */
+  private static final int LONGEST_FILE = 419;
+
+  /** Sentences name their actor: a worker, a run, a caller, another worker. */
+  private static final int UNNAMED_ACTORS = 53;
+
+  private static final Pattern UNNAMED_ACTOR =
+      Pattern.compile("\\b(?:somebody|nobody|whoever)\\b", Pattern.CASE_INSENSITIVE);
+
+  /** Names that a module still has twice. */
+  private static final List<String> TWINS = List.of("core: Outcome");
 
   private static final JavaClasses CORE =
       new ClassFileImporter()
@@ -72,10 +85,9 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("2. no cycles between packages; the two that wire everything together are exempt")
+  @DisplayName("2. no cycles between packages; the facade and its exceptions are exempt")
   void packagesHaveNoCycles() {
-    DescribedPredicate<JavaClass> wiring =
-        resideInAnyPackage("dev.durable", "dev.durable.internal");
+    DescribedPredicate<JavaClass> wiring = resideInAPackage("dev.durable");
     slices()
         .matching("dev.durable.(**)")
         .should()
@@ -91,7 +103,10 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            "dev.durable.internal.store", "dev.durable.internal.journal", "dev.durable.migration")
+            "dev.durable.internal.store..",
+            "dev.durable.internal.journal..",
+            "dev.durable.internal.transaction..",
+            "dev.durable.migration")
         .and()
         .doNotBelongToAnyOf(Durable.class, DurableBuilder.class, TransactionScope.class)
         .and()
@@ -100,6 +115,8 @@ class ArchitectureTest {
         .doNotHaveFullyQualifiedName("dev.durable.internal.DurableInstance")
         .and()
         .doNotHaveFullyQualifiedName("dev.durable.internal.CallerTransaction")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.durable.internal.CallerTransactions")
         .and()
         // Listens for hints, and so meets the loss of its connection.
         .doNotHaveFullyQualifiedName("dev.durable.internal.worker.Hints")
@@ -128,7 +145,7 @@ class ArchitectureTest {
   void storeAndEngineKeepApart() {
     noClasses()
         .that()
-        .resideInAPackage("dev.durable.internal.store")
+        .resideInAPackage("dev.durable.internal.store..")
         .should()
         .dependOnClassesThat(
             are(
@@ -137,7 +154,7 @@ class ArchitectureTest {
         .check(CORE);
     noClasses()
         .that()
-        .resideInAPackage("dev.durable.internal.engine")
+        .resideInAPackage("dev.durable.internal.engine..")
         .should()
         .dependOnClassesThat(
             are(JavaClass.Predicates.belongToAnyOf(Connection.class, DataSource.class)))
@@ -187,7 +204,7 @@ class ArchitectureTest {
 
   @Test
   @DisplayName("8. locks instead of synchronized, and ThreadLocal instead of ScopedValue")
-  void virtualThreadsAreNeverPinned() throws IOException {
+  void virtualThreadsAreNeverPinned() {
     methods().should().notHaveModifier(SYNCHRONIZED).check(CORE);
     noClasses()
         .should()
@@ -195,22 +212,8 @@ class ArchitectureTest {
         .haveFullyQualifiedName("java.lang.ScopedValue")
         .check(CORE);
     // Bytecode that ArchUnit reads does not show synchronized blocks; the sources do.
-    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-      List<Path> pinning =
-          files
-              .filter(file -> file.toString().endsWith(".java"))
-              .filter(ArchitectureTest::hasSynchronizedBlock)
-              .toList();
-      assertThat(pinning).isEmpty();
-    }
-  }
-
-  private static boolean hasSynchronizedBlock(Path file) {
-    try {
-      return Files.readString(file).matches("(?s).*\\bsynchronized\\s*\\(.*");
-    } catch (IOException unreadable) {
-      throw new java.io.UncheckedIOException(unreadable);
-    }
+    Pattern block = Pattern.compile("\\bsynchronized\\s*\\(");
+    assertThat(Sources.below("dev")).noneMatch(file -> block.matcher(Sources.read(file)).find());
   }
 
   @Test
@@ -230,5 +233,71 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .areAssignableTo(Executors.class)
         .check(CORE);
+  }
+
+  @Test
+  @DisplayName("9. no knots: few classes of the machinery need each other in a circle")
+  void noKnots() {
+    Map<String, Set<String>> arrows = new TreeMap<>();
+    CORE.stream()
+        .filter(type -> type.getPackageName().startsWith(INTERNAL))
+        .forEach(
+            type -> {
+              String from = file(type);
+              type.getDirectDependenciesFromSelf().stream()
+                  .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+                  .filter(target -> target.getPackageName().startsWith(INTERNAL))
+                  .map(ArchitectureTest::file)
+                  .filter(to -> !to.equals(from))
+                  .forEach(to -> arrows.computeIfAbsent(from, none -> new TreeSet<>()).add(to));
+            });
+    assertThat(arrows).hasSizeGreaterThan(100);
+    assertThat(Circles.of(arrows)).filteredOn(circle -> circle.size() > LARGEST_CIRCLE).isEmpty();
+  }
+
+  /** Nested classes count with the class of their file. */
+  private static String file(JavaClass type) {
+    return type.getName().replaceFirst("\\$.*", "");
+  }
+
+  @Test
+  @DisplayName("10. no file of the machinery is too long to read")
+  void filesAreShort() {
+    assertThat(Sources.below("dev/durable/internal"))
+        .hasSizeGreaterThan(100)
+        .filteredOn(file -> Sources.codeLines(file) > LONGEST_FILE)
+        .isEmpty();
+  }
+
+  @Test
+  @DisplayName("11. sentences in the sources name who acts")
+  void sentencesNameTheirActor() {
+    List<String> unnamed =
+        Sources.modules().stream()
+            .flatMap(module -> Sources.files(module).stream())
+            .flatMap(
+                file ->
+                    Sources.read(file)
+                        .lines()
+                        .filter(line -> UNNAMED_ACTOR.matcher(line).find())
+                        .map(line -> file + ": " + line.strip()))
+            .toList();
+    assertThat(unnamed).hasSizeLessThanOrEqualTo(UNNAMED_ACTORS);
+  }
+
+  @Test
+  @DisplayName("12. in one module no two types have the same name")
+  void namesAreUnique() {
+    List<String> twins = new ArrayList<>();
+    for (Path module : Sources.modules()) {
+      Set<String> names = new HashSet<>();
+      for (Path file : Sources.files(module)) {
+        String name = file.getFileName().toString().replace(".java", "");
+        if (!name.endsWith("-info") && !names.add(name)) {
+          twins.add(module.getName(1) + ": " + name);
+        }
+      }
+    }
+    assertThat(twins).isEqualTo(TWINS);
   }
 }

@@ -26,7 +26,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** Operations on the caller's connection. Nothing here commits. */
+/** The operations of a transaction on the caller's connection. None of them commits. */
 record CallerTransaction(
     Connection connection,
     StartRequests starts,
@@ -79,7 +79,7 @@ record CallerTransaction(
     return quiet.get();
   }
 
-  /** Sends an event, unless the execution can receive nothing more. */
+  /** Sends an event; refuses if the execution has ended. */
   void sendToOpen(UUID id, String event, String json) {
     Delivery delivery = messages.send(id, event, json, UnaryOperator.identity());
     if (delivery == Delivery.CLOSED) {

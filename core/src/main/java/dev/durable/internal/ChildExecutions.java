@@ -9,7 +9,7 @@ import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.Workflow;
 import java.util.UUID;
 
-/** The children of executions, as this instance prepares and finds them. */
+/** Prepares the starts of child executions, and finds children that exist. */
 final class ChildExecutions implements Children {
 
   private final StartRequests starts;

@@ -14,9 +14,14 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Sends events.
+ * Sends events: stores them in the execution's mailbox, which wakes a waiting execution in the same
+ * transaction.
  *
- * @param sent told of the execution that something has been sent to
+ * <p>Where an event wakes an execution: one that waits at rest, in {@code MailboxStore}; one that
+ * runs here, through {@code Engine.signalled}; one that runs on another worker, through its {@code
+ * Hints} or its next look into the mailbox ({@code Mailboxes}).
+ *
+ * @param sent receives the execution to which an event was sent
  */
 record EventSender(
     MailboxStore events, ExecutionStore executions, Payloads payloads, Consumer<UUID> sent) {
@@ -25,11 +30,11 @@ record EventSender(
 
   <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
     Objects.requireNonNull(event, "event");
-    return send(id, event.name(), encode(event, payload), with);
+    return send(id, event.name(), encode(payloads, event, payload), with);
   }
 
-  /** A payload as it will be sent. */
-  <E> String encode(Event<E> event, E payload) {
+  /** The JSON of a payload, as it will be sent. */
+  static <E> String encode(Payloads payloads, Event<E> event, E payload) {
     return payloads.prepare(what(event.name()), payload, event.type()).json();
   }
 
@@ -61,7 +66,7 @@ record EventSender(
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(event, "event");
-    String json = encode(event, payload);
+    String json = encode(payloads, event, payload);
     return executions
         .find(workflow.name(), key)
         .map(execution -> send(execution.id(), event.name(), json, with))

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A grip on one execution. */
+/** Handle of one execution: polls the database, or completes from the local run. */
 final class ExecutionRef<O> implements ExecutionHandle<O> {
 
   private static final ErrorInfo UNKNOWN = ErrorInfo.of("unknown", "no error was stored", null);
@@ -35,7 +35,7 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
   private final Set<CompletableFuture<End>> waiting = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param local the end of the stay on this worker, if it began here
+   * @param local the end of the run on this worker, if it began here
    */
   ExecutionRef(
       Lookup lookup,
@@ -53,7 +53,7 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
     }
   }
 
-  /** What a handle asks for. */
+  /** Answers the questions of a handle. */
   interface Lookup {
     ExecutionStatus status(UUID id);
 
@@ -84,7 +84,7 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
     try {
       return decode(end.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS));
     } catch (TimeoutException late) {
-      // Perhaps it does not exist.
+      // Fails if the execution does not exist.
       lookup.status(id);
       throw new ResultTimeoutException(id, timeout);
     } catch (InterruptedException interrupted) {
@@ -101,8 +101,8 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
   }
 
   /**
-   * Decoding and what the caller hangs on to the future run on a thread of their own: the engine's
-   * has other waiters to serve.
+   * The caller's stages and the decoding run on their own thread: the engine's has other waiters to
+   * serve.
    */
   @Override
   public CompletableFuture<O> future() {
@@ -132,7 +132,7 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
     }
   }
 
-  /** The end, of which nothing is left behind when it is cancelled. */
+  /** The end; cancelling it leaves no waiter behind. */
   @SuppressWarnings("UndefinedEquals") // Identity is what is meant.
   private CompletableFuture<End> end() {
     CompletableFuture<@Nullable End> here = local;
@@ -148,7 +148,7 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
     return end;
   }
 
-  /** It has left this worker: completes those who wait for its end, or lets them ask for it. */
+  /** It has left this worker: completes the waiters with its end, or lets them ask for it. */
   @SuppressWarnings({"UndefinedEquals", "ModifyCollectionInEnhancedForLoop"}) // A concurrent set.
   private void left() {
     CompletableFuture<@Nullable End> here = local;
@@ -160,7 +160,7 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
       if (end != null && end.status() == ExecutionStatus.COMPLETED) {
         waiter.complete(end);
       } else {
-        // It left this worker, or an operator may have let it go on since.
+        // It left without an end, or an operator may have retried it since.
         ask(waiter);
       }
     }
@@ -194,5 +194,12 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
       case COMPENSATED, COMPENSATION_FAILED -> throw undone(error);
       default -> throw new ExecutionFailedException(id, error);
     };
+  }
+
+  @Override
+  public String toString() {
+    String run =
+        local == null ? "" : local.isDone() ? ", left this worker" : ", runs on this worker";
+    return "execution " + id + run;
   }
 }

@@ -7,14 +7,14 @@ import dev.durable.wait.OpenWait;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Why a wait could not be cancelled. */
+/** The reason why no wait could be cancelled. */
 final class NothingToCancel {
 
   private NothingToCancel() {}
 
   /**
-   * @param path the wait that was asked for, or null for all
-   * @param waits those that are open
+   * @param path the path of the wait; null for all waits
+   * @param waits the open waits
    */
   static ExecutionStateException of(
       Execution execution, @Nullable String path, List<OpenWait> waits) {
@@ -34,7 +34,7 @@ final class NothingToCancel {
     if (path != null && !open.contains(path)) {
       return "has no open wait '" + path + "'. Its open waits: " + open + ".";
     }
-    return "is being told already that "
+    return "is already learning that "
         + (path == null ? open : "'" + path + "'")
         + " is cancelled.";
   }

@@ -24,22 +24,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Those who wait for executions to end. Ends on this worker are announced; all others are asked for
- * with one query for all waiters, often at first and then ever more seldom. Where more wait than
- * one query may ask for, they take turns, and what that costs in a second does not grow with them.
+ * Waiters for the ends of executions. Runs on this worker announce their ends; for all others, one
+ * query polls for all waiters, often at first and then less often. If there are more waiters than
+ * one query may ask for, they take turns, so the cost per second does not grow with their number.
  * Without waiters there is neither a thread nor a query.
  */
 final class ResultWaiters implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ResultWaiters.class);
 
-  /** How many are asked for at a time. */
+  /** The most executions of one query. */
   static final int BATCH = 500;
 
   private static final long FIRST_PAUSE = Duration.ofMillis(5).toNanos();
   private static final long LONGEST_PAUSE = Duration.ofMillis(250).toNanos();
 
-  /** Between the questions for some of many: 20 to 40 of them in a second. */
+  /** The pause between queries while waiters take turns: 20 to 40 queries a second. */
   private static final long FIRST_TURN = Duration.ofMillis(25).toNanos();
 
   private static final long LONGEST_TURN = Duration.ofMillis(50).toNanos();
@@ -62,7 +62,7 @@ final class ResultWaiters implements AutoCloseable {
     this.services = services;
   }
 
-  /** One who waits: only a question that was asked after it came may answer it. */
+  /** One waiter: only a query that began after it came may answer it. */
   private static final class Waiter extends CompletableFuture<End> {
 
     private final long since;
@@ -75,11 +75,11 @@ final class ResultWaiters implements AutoCloseable {
   }
 
   /**
-   * The end of an execution, wherever it runs. Who fails or is parked may be let go on: its end is
-   * the one that the database tells after this call.
+   * The end of an execution on any worker. A failed or parked execution may be retried, so its end
+   * is the one that the database has after this call.
    *
-   * @param known whether it is known to exist; if not, the future fails with {@link
-   *     ExecutionNotFoundException} when it does not
+   * @param known whether it is known to exist; if not, and it does not exist, the future fails with
+   *     {@link ExecutionNotFoundException}
    */
   CompletableFuture<End> of(UUID id, boolean known) {
     Waiter waiter = new Waiter(questions.get(), known);
@@ -95,7 +95,7 @@ final class ResultWaiters implements AutoCloseable {
     return waiter;
   }
 
-  /** An execution has ended on this worker; if somebody may have let it go on since, we ask. */
+  /** An execution has ended on this worker; unless it completed, it may be retried by now: asks. */
   void announce(UUID id, End end) {
     if (end.status() == ExecutionStatus.COMPLETED) {
       Set<Waiter> waiters = waiting.remove(id);
@@ -125,7 +125,7 @@ final class ResultWaiters implements AutoCloseable {
     }
   }
 
-  /** Its turn comes first. */
+  /** Polls for it next. */
   private void ask(UUID id) {
     lock.lock();
     try {
@@ -185,13 +185,13 @@ final class ResultWaiters implements AutoCloseable {
     }
   }
 
-  /** An interrupt has hit the wrong thread: only close() and the last waiter end this one. */
+  /** An interrupt meant for another thread: only close() and the last waiter end this one. */
   @SuppressWarnings("WaitNotInLoop") // Called in one.
   private void awaitChange(long nanos) {
     try {
       changed.awaitNanos(nanos);
     } catch (InterruptedException notOurs) {
-      LOG.debug("The thread that asks for results was interrupted and goes on");
+      LOG.debug("The thread that asks for results was interrupted and continues");
     }
   }
 
@@ -211,7 +211,7 @@ final class ResultWaiters implements AutoCloseable {
     }
   }
 
-  /** Those whose turn it is. */
+  /** The executions whose turn it is. */
   private List<UUID> turn() {
     lock.lock();
     try {
@@ -223,7 +223,7 @@ final class ResultWaiters implements AutoCloseable {
     }
   }
 
-  /** Who still waits comes last; who has asked anew meanwhile keeps that turn. */
+  /** Puts those still waited for last; a new waiter has already put its execution first. */
   private void takeTurnsAgain(List<UUID> asked) {
     lock.lock();
     try {
@@ -233,7 +233,7 @@ final class ResultWaiters implements AutoCloseable {
     }
   }
 
-  /** Of those that have not ended, some may not even exist. */
+  /** Fails waiters of executions that do not exist. */
   private boolean failMissing(long question, List<UUID> asked) {
     List<UUID> unknown =
         asked.stream()
@@ -269,7 +269,7 @@ final class ResultWaiters implements AutoCloseable {
         future ->
             future.completeExceptionally(
                 new DurableException(
-                    "This Durable instance was closed; the execution goes on elsewhere.")));
+                    "This Durable instance was closed; the execution continues on another worker.")));
   }
 
   @Override

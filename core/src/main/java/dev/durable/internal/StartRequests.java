@@ -26,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the row of a start, after checking all that can be checked. */
+/** Makes the row of a start, after checking its workflow, queue, options and input. */
 final class StartRequests {
 
   private final Definitions definitions;
@@ -53,7 +53,7 @@ final class StartRequests {
         workflow, payloads.prepare(input(workflow.name()), input, workflow.input()), options);
   }
 
-  /** The row of an execution that another one starts. */
+  /** The row of a child execution. */
   <I> StartRow child(Workflow<I, ?> workflow, I input, ChildOptions options) {
     StartOptions start = new StartOptions();
     String queue = options.queue();
@@ -103,15 +103,15 @@ final class StartRequests {
   }
 
   /**
-   * A start that may be offered.
+   * A checked start.
    *
-   * @param row what will be stored
+   * @param row the row to store
    * @param input the input as its workflow reads it, if that is registered here
-   * @param options what the caller asked for
+   * @param options the options of the caller
    */
   record Start(StartRow row, @Nullable JsonValue input, StartOptions options) {
 
-    /** The new id, or that of the execution that has the key; whichever the caller asked for. */
+    /** The id of the new execution, or of the one with the key, if the caller accepts that. */
     UUID accept(StartResult result) {
       if (!result.added() && options.rejectsDuplicate()) {
         throw new DuplicateExecutionException(
@@ -171,7 +171,7 @@ final class StartRequests {
     }
   }
 
-  /** What the database is to remember about the definitions of this instance. */
+  /** The rows of the definitions of this instance. */
   static Collection<Definition> stored(Definitions definitions) {
     return definitions.all().stream()
         .map(

@@ -22,10 +22,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Questions and answers.
+ * Lists open questions and accepts their answers.
  *
- * @param executions tells which executions there are
- * @param answered told of the execution that has been answered
+ * @param executions to tell a question that is closed from an execution that does not exist
+ * @param answered receives the execution whose question was answered
  */
 record StoredInputs(
     InputStore store, ExecutionStore executions, Payloads payloads, Consumer<UUID> answered)
@@ -90,7 +90,7 @@ record StoredInputs(
     return open.getFirst();
   }
 
-  /** A path is one question's; a name may be that of several. */
+  /** The questions with this path, or else with this name, which several may share. */
   private List<Asked> named(UUID execution, String name, InputStatus status) {
     List<Asked> named =
         store.asked(

@@ -20,21 +20,27 @@ import java.util.function.Consumer;
 
 /**
  * Writes batches on a connection that it keeps. A batch that the database refuses is divided until
- * the culprit is alone, so that it harms nothing else. After a failure of which nobody knows what
- * was committed, each entry is asked after before it is written again.
+ * the culprit is alone, so it harms no other entry. After a failure that leaves open whether the
+ * batch was committed, the database is asked about each entry before that is written again.
  */
 final class BatchWriter {
 
-  /** Shorter than deadlock_timeout: an application that waits for us is let go on before that. */
+  /**
+   * Shorter than deadlock_timeout: an application that waits for this worker continues before that.
+   */
   private static final Duration LOCK = Duration.ofMillis(300);
 
   private static final Duration SHORT_LOCK = Duration.ofMillis(20);
   private static final int HOPELESS = 6;
 
-  /** After a duplicate the database knows at once whether it is the entry itself. */
+  /**
+   * The database knows at once whether a duplicate is the entry itself: after so many it is not.
+   */
   private static final int CONFLICTS = 5;
 
-  /** So many refused in a row, each alone: the database refuses all, and the rest need not try. */
+  /**
+   * After so many refusals in a row, each alone, the database refuses all: the rest need not try.
+   */
   private static final int GENERAL = 3;
 
   private final JournalStore store;
@@ -45,8 +51,8 @@ final class BatchWriter {
   private int refusals;
 
   /**
-   * @param hints gets what is to be told after a commit
-   * @param patience how long one answer of the database may take
+   * @param hints receives the hints for other workers after each commit
+   * @param patience the longest time for one answer of the database
    */
   BatchWriter(
       Database database,
@@ -60,25 +66,25 @@ final class BatchWriter {
     this.patience = patience.toNanos();
   }
 
-  /** How locks are had. */
+  /** How locks are taken. */
   private enum Locks {
     WAITED_FOR,
-    /** What cannot be had at once is left. */
+    /** Entries whose locks are not free at once are left. */
     FREE
   }
 
   /**
-   * Writes a batch and completes its futures, but for those that are {@link Pending#isAside set
-   * aside}: what they need is locked, or the database refuses them alone.
+   * Writes a batch and completes its futures, except of entries that are {@link Pending#isAside set
+   * aside}: their rows are locked, or the database refuses them alone.
    *
-   * @throws SQLException or whatever the driver throws, if the rest must be tried again: those that
-   *     are neither decided nor set aside
+   * @throws SQLException or another failure of the driver, if the entries that are neither decided
+   *     nor set aside must be tried again
    */
   void write(List<Pending> batch) throws SQLException {
     begin(batch, Locks.WAITED_FOR);
   }
 
-  /** The same with what has been set aside: nothing waits for a lock. */
+  /** The same for entries that were set aside: it waits for no lock. */
   void writeAside(List<Pending> batch) throws SQLException {
     begin(batch, Locks.FREE);
   }
@@ -155,9 +161,9 @@ final class BatchWriter {
   }
 
   /**
-   * A place in the history that the entry would take is taken: by itself, which is asked next, or
-   * by something that this run does not know. Then it is not the run that this execution has in the
-   * database, and whoever claims it next goes on from what is there.
+   * The entry's place in the history is taken: by the entry itself, which is asked next, or by a
+   * row that this run does not know. Then this is not the run that the execution has in the
+   * database, and the next worker to claim it continues from what is there.
    */
   private static void conflict(Pending.OfEntry entry) {
     if (entry.conflicted() > CONFLICTS) {
@@ -170,7 +176,7 @@ final class BatchWriter {
 
   private void setAside(Pending alone, Throwable failure) throws SQLException {
     alone.setAside(failure);
-    JournalWriter.complain("The database refuses an entry; it is kept and tried again", failure);
+    JournalLog.failure("The database refuses an entry; it is kept and tried again", failure);
     if (++refusals >= GENERAL) {
       throw new SQLException(
           failure.getMessage(), SqlFailure.state(SqlFailure.sql(failure)), failure);
@@ -187,7 +193,7 @@ final class BatchWriter {
     return pending.carriesValue() && pending.isHopeless(HOPELESS, 2 * patience);
   }
 
-  /** Its size, or something about it that the driver cannot send. */
+  /** Whether the entry may be the cause: by its size, or by a value that the driver cannot send. */
   private static boolean mayBeItsOwn(Throwable thrown) {
     Throwable failure = SqlFailure.original(thrown);
     return SqlFailure.mayBeCost(failure)
@@ -274,7 +280,7 @@ final class BatchWriter {
       if (result != null) {
         start.answered(result);
       } else {
-        // The execution that had its key has been deleted meanwhile.
+        // The execution that had the key was deleted meanwhile.
         start.doubt();
         start.setAside(true);
       }
@@ -289,7 +295,7 @@ final class BatchWriter {
     hints.accept(batch.hints());
   }
 
-  // ---- what may have been committed ----
+  // ---- entries that may have been committed ----
 
   private void settle(Pending.OfEntry entry) throws SQLException {
     switch (outcome(entry)) {
@@ -321,8 +327,8 @@ final class BatchWriter {
   }
 
   /**
-   * The lost backend may still be at work. If it commits now, ours is refused as a duplicate, or
-   * finds the execution moved on: then the database is asked once more.
+   * Writes it although the lost backend may still be at work. If that commits now, this one is
+   * refused as a duplicate or finds the execution moved on: then the database is asked once more.
    */
   private void writeAgain(Pending.OfEntry entry) throws SQLException {
     if (isHopeless(entry)) {

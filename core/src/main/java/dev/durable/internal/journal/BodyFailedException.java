@@ -1,6 +1,8 @@
 package dev.durable.internal.journal;
 
-/** That a transaction's body has failed was found out after it had returned: see the cause. */
+/**
+ * A transaction's body has failed, which became known only after it had returned: see the cause.
+ */
 public final class BodyFailedException extends Exception {
 
   private static final long serialVersionUID = 1L;

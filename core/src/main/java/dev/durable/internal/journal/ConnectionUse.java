@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The use that a body makes of a connection: which calls are under way, what has failed, and what
- * will outlive the transaction. It ends with the body, whatever threads the body has begun.
+ * A body's use of its connection: the calls in progress, the failures, and the changes that outlive
+ * the transaction. It ends with the body, whatever threads the body has started.
  */
 final class ConnectionUse {
 
@@ -38,7 +38,7 @@ final class ConnectionUse {
 
   private enum Stage {
     OPEN,
-    /** The body is no longer wanted; it may tidy up, and no more. */
+    /** The body is no longer needed; it may only tidy up. */
     STOPPED,
     OVER
   }
@@ -50,9 +50,9 @@ final class ConnectionUse {
   // ---- for the body's calls ----
 
   /**
-   * A call begins.
+   * Begins a call.
    *
-   * @param target what it is made on
+   * @param target the object it is made on
    * @throws SQLException if it is too late for that
    */
   void enter(Object target) throws SQLException {
@@ -62,7 +62,7 @@ final class ConnectionUse {
         throw stage == Stage.OVER
             ? new SQLException(
                 "The transaction step has ended, and its connection with it.", "08003")
-            : new SQLException("The transaction step is no longer wanted.", "57014");
+            : new SQLException("The transaction step is no longer needed.", "57014");
       }
       if (calls++ == 0) {
         longestIdle = Math.max(longestIdle, System.nanoTime() - idleSince);
@@ -75,7 +75,7 @@ final class ConnectionUse {
     }
   }
 
-  /** A call has ended. */
+  /** Ends a call. */
   void leave(Object target, @Nullable Throwable failure) {
     lock.lock();
     try {
@@ -108,7 +108,7 @@ final class ConnectionUse {
     }
   }
 
-  /** A text of SQL is about to be sent. */
+  /** Notes SQL text that is about to be sent. */
   void sees(String sql) {
     if (SessionChange.in(sql, escapesByBackslash())) {
       session.changes();
@@ -124,12 +124,12 @@ final class ConnectionUse {
     }
   }
 
-  /** The session is about to be changed by other means than SQL. */
+  /** Notes that the session is about to be changed by other means than SQL. */
   void changesSession() {
     session.changes();
   }
 
-  /** The transaction has gone back to a savepoint. */
+  /** Notes that the transaction has gone back to a savepoint. */
   void undone() {
     lock.lock();
     try {
@@ -143,7 +143,7 @@ final class ConnectionUse {
     return session.escapesByBackslash();
   }
 
-  /** Whether the body may still close what it has opened. */
+  /** Whether the body may still close the objects it has opened. */
   boolean mayClose() {
     lock.lock();
     try {
@@ -156,9 +156,9 @@ final class ConnectionUse {
   // ---- its end ----
 
   /**
-   * Ends it: no call begins any more.
+   * Ends the use: no call begins after this.
    *
-   * @return whether no call was under way
+   * @return whether no call was in progress
    */
   boolean end() {
     lock.lock();
@@ -177,7 +177,7 @@ final class ConnectionUse {
 
   /**
    * Stops the body: first its statement on the server, then its thread. An interrupt alone closes
-   * the socket, and the server goes on with the statement and keeps its locks.
+   * the socket, and the server continues the statement and keeps its locks.
    */
   void stop(Thread bodys) {
     lock.lock();
@@ -213,7 +213,7 @@ final class ConnectionUse {
     }
   }
 
-  /** Cancels what is under way, until nothing is: one that comes too early cancels nothing. */
+  /** Cancels until no call is in progress: a cancellation that comes too early has no effect. */
   private void cancel() {
     long until = System.nanoTime() + LONGEST_CANCEL;
     while (System.nanoTime() < until) {
@@ -250,9 +250,9 @@ final class ConnectionUse {
     }
   }
 
-  // ---- what is known afterwards ----
+  // ---- afterwards ----
 
-  /** Whether a call is under way, although it should not. */
+  /** Whether a call is still in progress, which it should not be. */
   boolean isBusy() {
     lock.lock();
     try {
@@ -267,37 +267,37 @@ final class ConnectionUse {
     return cancelled || lost != null || isBusy() || session.isChanged();
   }
 
-  /** The failure that the transaction has not got over; null if it is in order. */
+  /** The failure that the transaction has not recovered from; null if it is in order. */
   @Nullable SQLException failed() {
     return failed;
   }
 
-  /** How the connection was lost; null if it was not. */
+  /** The failure that lost the connection; null if it was not lost. */
   @Nullable SQLException lost() {
     return lost;
   }
 
-  /** Whether the body has ended the transaction, or the connection, in a way unknown to us. */
+  /** Whether the body has ended the transaction, or the connection, behind the guard. */
   boolean isEnded() {
     return session.isEnded();
   }
 
-  /** Whether a text of the body's may have ended the connection. */
+  /** Whether SQL of the body may have ended the connection. */
   boolean endsItself() {
     return endsItself;
   }
 
-  /** Whether a text of the body's may have changed the role. */
+  /** Whether SQL of the body may have changed the role. */
   boolean changesRole() {
     return changesRole;
   }
 
-  /** Whether a text of the body's may have made the transaction read-only. */
+  /** Whether SQL of the body may have made the transaction read-only. */
   boolean becomesReadOnly() {
     return becomesReadOnly;
   }
 
-  /** The longest time for which the body sent nothing. */
+  /** The longest time without a call of the body. */
   long longestIdleMillis() {
     return TimeUnit.NANOSECONDS.toMillis(longestIdle);
   }

@@ -11,8 +11,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tries again and again what the writers have set aside: each when its pause is over, all of those
- * together, and without waiting for any lock.
+ * Retries the entries that the writers have set aside: all whose pause is over together, without
+ * waiting for a lock.
  */
 final class DelayedEntries {
 
@@ -75,17 +75,18 @@ final class DelayedEntries {
   }
 
   private void tryToWrite(List<Pending> due) {
-    Throwable failure = new SQLException("another transaction has locked what is needed", "55P03");
+    Throwable failure =
+        new SQLException("another transaction has locked the rows it needs", "55P03");
     try {
       batches.writeAside(due);
     } catch (Throwable again) {
       failure = again;
       due.forEach(pending -> pending.setAside(again));
-      JournalWriter.complain(
-          "The journal cannot write what it has set aside; it is tried again", again);
+      JournalLog.failure(
+          "The journal cannot write the entries it has set aside; they are tried again", again);
     }
     Throwable reason = failure;
     boolean over = closing && System.nanoTime() - giveUpAt > 0;
-    waiting.removeIf(pending -> pending.isDecided() || JournalWriter.giveUp(pending, reason, over));
+    waiting.removeIf(pending -> pending.isDecided() || pending.giveUp(reason, over));
   }
 }

@@ -19,8 +19,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection whose transaction only the engine ends, whichever way it is tried: what it hands out
- * is guarded too, and leads back to it.
+ * A connection whose transaction only the engine can end. The objects it returns are guarded too,
+ * and lead back to the guard.
  */
 final class GuardedConnection {
 
@@ -38,7 +38,7 @@ final class GuardedConnection {
           "setShardingKey",
           "setShardingKeyIfValid");
 
-  /** What outlives the transaction, and no driver takes back. */
+  /** Changes that outlive the transaction and that no driver takes back. */
   private static final Set<String> CHANGING =
       Set.of("setSchema", "setCatalog", "setClientInfo", "setHoldability", "setTypeMap");
 
@@ -62,7 +62,7 @@ final class GuardedConnection {
     this.self = (Connection) guarded(Connection.class, connection);
   }
 
-  /** Guards a connection as long as it is used by a body. */
+  /** Guards a connection while a body uses it. */
   static Connection of(Connection connection, ConnectionUse use) {
     return new GuardedConnection(connection, use).self;
   }
@@ -72,7 +72,7 @@ final class GuardedConnection {
         GuardedConnection.class.getClassLoader(), new Class<?>[] {type}, new Guard(target));
   }
 
-  /** Whatever a method is declared to return: an object of a row may be a result set. */
+  /** Guards by the object, not by the declared type: an object of a row may be a result set. */
   private @Nullable Object guarded(@Nullable Object result) {
     if (result instanceof Connection) {
       return self;
@@ -112,7 +112,7 @@ final class GuardedConnection {
           if (target instanceof Connection) {
             throw refusal("close");
           }
-          // What is closed too late has been closed with its transaction.
+          // Too late: it was closed with its transaction.
           yield use.mayClose() ? send(method, arguments) : null;
         }
         default -> call(method, arguments);
@@ -179,7 +179,7 @@ final class GuardedConnection {
     }
   }
 
-  /** The driver's own objects, where it gets back what it has handed out. */
+  /** Unwraps arguments: the driver must get its own objects back. */
   private static Object @Nullable [] bare(Object @Nullable [] arguments) {
     if (arguments == null) {
       return null;
@@ -195,7 +195,7 @@ final class GuardedConnection {
     return bare;
   }
 
-  /** What the engine refuses, the database has not seen. */
+  /** A refusal of the engine; the database has not seen the call. */
   private static final class Refusal extends SQLException {
     private static final long serialVersionUID = 1L;
 

@@ -20,12 +20,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Group commit. Whatever running executions and callers want to make durable is offered here; each
- * writer takes all that has piled up while its previous commit was in flight, and writes it with
- * one statement per kind. No timer and no artificial delay: alone, an entry costs one commit; under
- * load hundreds share one.
+ * Group commit. Running executions offer their entries here, and callers their starts. Each writer
+ * takes all that has piled up while its previous commit was in flight, and writes it with one
+ * statement per kind. There is no timer and no artificial delay: alone, an entry costs one commit;
+ * under load hundreds share one.
  *
  * <p>The queue is bounded, so a slow database slows the steps down and never fills the heap.
+ *
+ * <p>Where to look next: {@link JournalWriter} for a writer's loop, {@link BatchWriter} for one
+ * batch and its failures, {@link DelayedEntries} for entries that are locked or refused, {@link
+ * Pending} for the state of an entry between tries. The database compares owner and token of each
+ * entry ({@code store.EntryStatement}); one that lost its execution fails with {@link
+ * FencedException}.
  */
 public final class Journal implements AutoCloseable {
 
@@ -33,7 +39,7 @@ public final class Journal implements AutoCloseable {
   private static final int CAPACITY = 20_000;
   private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
-  /** The writers, if they can, say why. */
+  /** Time for the writers to fail a late start themselves, with the reason. */
   private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final long LOOK_MILLIS = 200;
@@ -53,8 +59,8 @@ public final class Journal implements AutoCloseable {
    * Starts the writers; they take connections only when there is something to write.
    *
    * @param services for the threads
-   * @param patience how long one answer of the database may take
-   * @param hints gets what other workers are to be told, after the commit
+   * @param patience the longest time for one answer of the database
+   * @param hints receives the hints for other workers after each commit
    */
   public Journal(
       Services services,
@@ -66,7 +72,7 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
-   * @param startPatience how long the caller of a start waits for the database
+   * @param startPatience the longest time a caller of a start waits for the database
    */
   Journal(
       Services services,
@@ -88,7 +94,7 @@ public final class Journal implements AutoCloseable {
    * Offers an entry. The future fails with {@link FencedException} if its owner does not own the
    * execution, with {@link RejectedEntryException} if its value can never be stored, and with
    * {@link IllegalStateException} or {@link dev.durable.DatabaseUnavailableException} if the
-   * journal closes first. Any other failure is not its fault: the entry is kept and tried again.
+   * journal closes first. After any other failure the entry is kept and tried again.
    */
   public CompletableFuture<Void> offer(Entry entry) {
     CompletableFuture<Void> future = new CompletableFuture<>();
@@ -110,8 +116,8 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
-   * Gives up starts whose callers have waited long enough, should the writers be held up. To be
-   * called now and then, by one thread, which this does not hold up.
+   * Gives up starts whose callers have waited long enough, in case the writers are blocked. To be
+   * called regularly by one thread; never blocks.
    */
   public void giveUpLateStarts() {
     for (Pending.OfStart first = starts.peek(); first != null; first = starts.peek()) {
@@ -135,7 +141,7 @@ public final class Journal implements AutoCloseable {
     return new IllegalStateException("the journal is held up");
   }
 
-  /** Waits while the queue is full, but not for a start that has been given up. */
+  /** Waits while the queue is full, except for a start that has been given up. */
   private void put(Pending pending) {
     boolean interrupted = false;
     boolean queued = false;
@@ -153,7 +159,7 @@ public final class Journal implements AutoCloseable {
       }
     }
     if (queued && closed) {
-      failWhatIsLeft(queue);
+      failRest(queue);
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -161,8 +167,8 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
-   * Writes what has been offered, then ends the writers. What the database does not take in time
-   * fails.
+   * Writes all entries that have been offered, then ends the writers. An entry that the database
+   * does not take in time fails.
    */
   @Override
   public void close() {
@@ -171,15 +177,27 @@ public final class Journal implements AutoCloseable {
     writers.forEach(JournalWriter::join);
     retrier.close();
     retrier.join();
-    failWhatIsLeft(queue);
-    failWhatIsLeft(aside);
+    failRest(queue);
+    failRest(aside);
     starts.forEach(start -> start.giveUp(new IllegalStateException("this instance is closed")));
   }
 
-  private static void failWhatIsLeft(BlockingQueue<Pending> offered) {
+  private static void failRest(BlockingQueue<Pending> offered) {
     List<Pending> left = new ArrayList<>();
     offered.drainTo(left);
     left.forEach(
         pending -> pending.fail(new IllegalStateException("This Durable instance is closed.")));
+  }
+
+  @Override
+  public String toString() {
+    return "journal: "
+        + queue.size()
+        + " offered, "
+        + aside.size()
+        + " set aside, "
+        + starts.size()
+        + " starts unanswered"
+        + (closed ? ", closed" : "");
   }
 }

@@ -1,7 +1,5 @@
 package dev.durable.internal.journal;
 
-import dev.durable.DatabaseUnavailableException;
-import dev.durable.internal.service.FailureLog;
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
 import java.time.Duration;
@@ -11,21 +9,17 @@ import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One writer thread of the journal with a connection of its own, which it gives back when it has
- * been idle. What another session has locked, and what the database refuses alone, it leaves to the
- * {@link DelayedEntries}, so that nothing else waits for it.
+ * One writer thread of the journal with its own connection, which it gives back after an idle time.
+ * Entries that another session has locked, or that the database refuses alone, go to the {@link
+ * DelayedEntries}, so that no other entry waits for them.
  */
 final class JournalWriter {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
-  private static final FailureLog COMPLAINTS = new FailureLog(LOG);
   private static final int MAX_ENTRIES = 500;
 
-  /** So many are taken under one lock, and may exceed the limit of bytes. */
+  /** Entries taken under one lock of the queue; they may exceed the limit of bytes. */
   private static final int AT_ONCE = 16;
 
   private static final long MAX_BYTES = 8L << 20;
@@ -54,11 +48,7 @@ final class JournalWriter {
     this.thread = services.start(name, this::round, batches::giveBack);
   }
 
-  static void complain(String what, Throwable failure) {
-    COMPLAINTS.log(what, failure);
-  }
-
-  /** Lets the thread end once the queue is empty, or the database has been away for too long. */
+  /** Lets the thread end when the queue is empty, or the database has been away for too long. */
   void close() {
     giveUpAt = System.nanoTime() + FAREWELL;
     closing = true;
@@ -109,8 +99,8 @@ final class JournalWriter {
   }
 
   /**
-   * Writes a batch, whatever it takes; when this returns, each of its futures is completed, or it
-   * is with those that are tried again by themselves.
+   * Writes a batch until each of its futures is completed, or its entry is among those that are
+   * tried again alone.
    */
   private void write(List<Pending> batch, ServiceThread self) {
     List<Pending> left = batch;
@@ -125,7 +115,7 @@ final class JournalWriter {
       }
       left = left(left, failure);
       if (failure != null && !left.isEmpty()) {
-        COMPLAINTS.log(
+        JournalLog.failure(
             "The journal cannot write; " + left.size() + " entries wait and are tried again",
             failure);
         self.rest();
@@ -144,7 +134,7 @@ final class JournalWriter {
     }
   }
 
-  /** What is to be tried again at once; the rest is decided, or handed to the retrier. */
+  /** The entries to try again at once; the others are decided, or go to the delayed ones. */
   private List<Pending> left(List<Pending> batch, @Nullable Throwable failure) {
     List<Pending> left = new ArrayList<>();
     for (Pending pending : batch) {
@@ -153,7 +143,7 @@ final class JournalWriter {
       }
       if (pending.isAside()) {
         aside.add(pending);
-      } else if (failure == null || !giveUp(pending, failure, isOver())) {
+      } else if (failure == null || !pending.giveUp(failure, isOver())) {
         left.add(pending);
       }
     }
@@ -162,25 +152,5 @@ final class JournalWriter {
 
   private boolean isOver() {
     return closing && System.nanoTime() - giveUpAt > 0;
-  }
-
-  /** Fails a start whose caller has waited long enough, and anything when the journal closes. */
-  static boolean giveUp(Pending pending, Throwable failure, boolean over) {
-    switch (pending) {
-      case Pending.OfStart start when over || start.isLateBy(0) -> start.giveUp(failure);
-      case Pending.OfEntry entry when over ->
-          entry.fail(
-              new DatabaseUnavailableException(
-                  "The database did not answer in time ("
-                      + failure.getMessage()
-                      + "). Whether an entry of execution "
-                      + entry.owner().id()
-                      + " was committed is not known.",
-                  failure));
-      default -> {
-        return false;
-      }
-    }
-    return true;
   }
 }

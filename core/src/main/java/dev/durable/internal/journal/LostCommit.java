@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out what became of a commit whose answer was lost. It stays unknown until the database has
- * answered, however long that takes.
+ * Finds out whether a commit whose answer was lost has happened. It asks until the database
+ * answers, however long that takes.
  */
 final class LostCommit {
 
@@ -30,9 +30,9 @@ final class LostCommit {
   }
 
   /**
-   * Asks until there is an answer, or the run is no longer wanted.
+   * Asks until there is an answer, or the run is no longer needed.
    *
-   * @param lost how the answer was lost
+   * @param lost the failure that lost the answer
    * @throws FencedException if the execution was taken over
    */
   boolean isCommitted(Entry entry, String path, Throwable lost, TransactionAttempt<?> attempt) {
@@ -40,7 +40,7 @@ final class LostCommit {
     Duration pause = FIRST_PAUSE;
     long nextLine = System.nanoTime();
     while (true) {
-      // What interrupts is for the body; it must not cost the next connection, too.
+      // An interrupt is meant for the body; it must not cost the next connection, too.
       Thread.interrupted();
       attempt.requireWanted();
       try {
@@ -82,7 +82,7 @@ final class LostCommit {
     try {
       Thread.sleep(pause);
     } catch (InterruptedException woken) {
-      // Whether the run is still wanted is looked up next.
+      // The loop checks next whether the run is still needed.
     }
   }
 }

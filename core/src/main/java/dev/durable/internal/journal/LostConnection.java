@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out why a transaction has lost its connection: by its body, or without its fault. */
+/** Finds out whether the body of a transaction has ended its connection, or another cause did. */
 final class LostConnection {
 
   /** Idle in transaction; transaction too long. */
@@ -28,7 +28,7 @@ final class LostConnection {
 
   private final Database database;
 
-  /** What the server says: its limits for transactions, 0 for none, and how long it has been up. */
+  /** The server's limits for transactions, 0 for none, and the time since it started. */
   private record Server(long idleMillis, long transactionMillis, long upMillis) {}
 
   LostConnection(Database database) {
@@ -36,9 +36,9 @@ final class LostConnection {
   }
 
   /**
-   * The reason; null if the body itself has ended it.
+   * The reason; null if the body itself has ended the connection.
    *
-   * @param nanos how long the transaction took
+   * @param nanos the duration of the transaction
    */
   @Nullable Reason reason(ConnectionUse use, long nanos) {
     if (OF_THE_BODY.contains(SqlFailure.state(use.lost())) || use.endsItself()) {
@@ -60,7 +60,7 @@ final class LostConnection {
     return limit > 0 && millis >= limit;
   }
 
-  /** Null if the server does not answer at once: then it is not the connection alone. */
+  /** Null if the server does not answer at once: then more than the connection is lost. */
   private @Nullable Server ask() {
     try {
       return database.call(

@@ -20,7 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 
-/** A step's context with the open transaction beside it. */
+/** A step's context with its open transaction. */
 record OpenTransaction<I>(StepContext<I> step, Connection connection)
     implements TransactionContext<I> {
 

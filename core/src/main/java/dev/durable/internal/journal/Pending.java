@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something offered to the journal, the future that its fate completes, and what its writers have
- * found out about it so far. For one writer at a time.
+ * An entry or a start that was offered to the journal, its future, and its state between tries. For
+ * one writer at a time.
  */
 abstract sealed class Pending {
 
@@ -26,7 +26,7 @@ abstract sealed class Pending {
   private int failuresAlone;
   private long failingSince;
 
-  /** Roughly how many bytes it sends. */
+  /** The bytes it sends, roughly. */
   abstract long bytes();
 
   /** Whether its future is complete. */
@@ -35,15 +35,25 @@ abstract sealed class Pending {
   /** Ends it without success. */
   abstract void fail(RuntimeException reason);
 
-  /** Whether it holds something that the database may be unable to store. */
+  /** Whether it holds a value that the database may be unable to store. */
   abstract boolean carriesValue();
 
-  /** An earlier try may have been committed: it must be asked after before it is written again. */
+  /**
+   * Ends it without success if it must not wait longer: its caller has waited long enough, or the
+   * journal closes.
+   *
+   * @return whether it has ended
+   */
+  abstract boolean giveUp(Throwable failure, boolean closing);
+
+  /**
+   * Marks that an earlier try may be committed: the database is asked before it is written again.
+   */
   void doubt() {
     doubtful = true;
   }
 
-  /** It is known not to have been committed. */
+  /** Marks that no earlier try was committed. */
   void isAbsent() {
     doubtful = false;
   }
@@ -52,7 +62,7 @@ abstract sealed class Pending {
     return doubtful;
   }
 
-  /** It is tried again by itself, so that it holds up nothing else, after pauses that may grow. */
+  /** Sets it aside, to be tried alone after pauses that may grow, so that it delays no other. */
   void setAside(boolean grows) {
     aside = true;
     refusal = null;
@@ -60,18 +70,18 @@ abstract sealed class Pending {
     pause = grows ? Math.min(2 * pause, LONGEST_PAUSE_NANOS) : pause;
   }
 
-  /** The same, because the database did not take it, for another reason than a lock. */
+  /** The same, because the database refused it for another reason than a lock. */
   void setAside(Throwable why) {
     setAside(true);
     refusal = why;
   }
 
-  /** Why the database did not take it when it was tried last; null if that was a lock. */
+  /** The reason why the database refused it last; null if that was a lock. */
   @Nullable Throwable refusal() {
     return refusal;
   }
 
-  /** What it would add is there already; how often that has been seen. */
+  /** Counts a duplicate: its row is there already. */
   int conflicted() {
     return ++conflicts;
   }
@@ -84,19 +94,23 @@ abstract sealed class Pending {
     return dueAt - System.nanoTime() <= 0;
   }
 
-  /**
-   * It has failed although nothing else was written with it, in a way for which its own size may be
-   * the cause.
-   */
+  /** Counts a failure that it had alone, in a way for which its own size may be the cause. */
   void failedAlone() {
     if (failuresAlone++ == 0) {
       failingSince = System.nanoTime();
     }
   }
 
-  /** Whether that has happened so often, and for so long, that nothing else can be the cause. */
+  /** Whether it failed alone so often, and for so long, that it must be the cause itself. */
   boolean isHopeless(int tries, long nanos) {
     return failuresAlone >= tries && System.nanoTime() - failingSince > nanos;
+  }
+
+  /** What a debugger shows beside the kind. */
+  String state() {
+    return isDecided()
+        ? ": decided"
+        : (doubtful ? ": in doubt" : "") + (aside ? ": set aside" : "");
   }
 
   /** An owner's entry. */
@@ -121,7 +135,7 @@ abstract sealed class Pending {
       future.complete(null);
     }
 
-    /** Another owner has the execution, or none. */
+    /** Fails it: another worker owns the execution, or none does. */
     void fenced() {
       fail(
           new FencedException(
@@ -151,6 +165,26 @@ abstract sealed class Pending {
     boolean carriesValue() {
       return row.carriesValue();
     }
+
+    @Override
+    boolean giveUp(Throwable failure, boolean closing) {
+      if (closing) {
+        fail(
+            new DatabaseUnavailableException(
+                "The database did not answer in time ("
+                    + failure.getMessage()
+                    + "). Whether an entry of execution "
+                    + owner().id()
+                    + " was committed is not known.",
+                failure));
+      }
+      return closing;
+    }
+
+    @Override
+    public String toString() {
+      return "entry of " + owner() + state();
+    }
   }
 
   /** A start. */
@@ -160,7 +194,7 @@ abstract sealed class Pending {
     private final long deadline;
 
     /**
-     * @param deadline the System.nanoTime after which its caller is told that the database is away
+     * @param deadline the System.nanoTime after which its caller learns that the database is away
      */
     OfStart(StartRow row, CompletableFuture<StartResult> future, long deadline) {
       this.row = row;
@@ -176,12 +210,12 @@ abstract sealed class Pending {
       future.complete(result);
     }
 
-    /** Whether its caller has waited for that much longer than it should. */
+    /** Whether its caller has waited for so much longer than it should. */
     boolean isLateBy(long nanos) {
       return System.nanoTime() - deadline > nanos;
     }
 
-    /** Tells its caller that its fate is not known. */
+    /** Fails it: whether it was committed is unknown. */
     void giveUp(Throwable reason) {
       fail(
           new DatabaseUnavailableException(
@@ -213,6 +247,20 @@ abstract sealed class Pending {
     @Override
     boolean carriesValue() {
       return true;
+    }
+
+    @Override
+    boolean giveUp(Throwable failure, boolean closing) {
+      boolean over = closing || isLateBy(0);
+      if (over) {
+        giveUp(failure);
+      }
+      return over;
+    }
+
+    @Override
+    public String toString() {
+      return "start of " + row.workflow() + " as " + row.id() + state();
     }
   }
 }

@@ -2,13 +2,13 @@ package dev.durable.internal.journal;
 
 import dev.durable.DurableException;
 
-/** The database cannot store this entry, alone: the value is to blame, and would be again. */
+/** The database cannot store this entry even alone, because of a value in it. */
 public final class RejectedEntryException extends DurableException {
 
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param reason the database's words
+   * @param reason the message of the database
    * @param cause its exception
    */
   public RejectedEntryException(String reason, Throwable cause) {

@@ -1,14 +1,14 @@
 package dev.durable.internal.journal;
 
 /**
- * A transaction step was rolled back, and not by its body: nothing of it lasts, and the body may
- * run again without counting an attempt.
+ * A transaction step was rolled back, and not by its body: none of its changes last, and the body
+ * may run again without counting an attempt.
  */
 public final class RolledBackException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  /** What rolled it back. */
+  /** The cause of a rollback. */
   public enum Reason {
     /** There was no connection: the body has not begun. */
     UNREACHED,
@@ -29,7 +29,7 @@ public final class RolledBackException extends Exception {
     this.reason = reason;
   }
 
-  /** What rolled it back. */
+  /** The cause of a rollback. */
   public Reason reason() {
     return reason;
   }

@@ -9,7 +9,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
-/** The driver's view of a session: it knows without asking the server. */
+/** The driver's view of a session, which needs no question to the server. */
 final class Session {
 
   private final Connection connection;
@@ -29,7 +29,7 @@ final class Session {
           ? connection.unwrap(PGConnection.class)
           : null;
     } catch (Throwable wrapped) {
-      // A pool that does not let the driver be seen.
+      // This pool hides the driver.
       return null;
     }
   }
@@ -42,17 +42,17 @@ final class Session {
     return driver instanceof BaseConnection base ? base.getTransactionState() : null;
   }
 
-  /** Whether the transaction is known to be open, with no failed statement to get over. */
+  /** Whether the transaction is known to be open, without a failed statement in it. */
   boolean isInOrder() {
     return state() == TransactionState.OPEN;
   }
 
-  /** Whether there is no transaction any more. */
+  /** Whether the transaction has ended. */
   boolean isEnded() {
     try {
       return state() == TransactionState.IDLE || connection.isClosed();
     } catch (Throwable broken) {
-      // That is not the body's doing; the next statement tells more.
+      // The body did not do that; the next statement shows more.
       return false;
     }
   }
@@ -62,17 +62,17 @@ final class Session {
     return driver != null && "off".equals(driver.getParameterStatus("standard_conforming_strings"));
   }
 
-  /** Something that outlives the transaction is about to change. */
+  /** Marks that a setting that outlives the transaction is about to change. */
   void changes() {
     changed = true;
   }
 
-  /** Whether something has changed. To be asked when no transaction is open. */
+  /** Whether a setting of the session has changed. To be asked when no transaction is open. */
   boolean isChanged() {
     return changed || !reported.equals(reported());
   }
 
-  /** Asks the server to cancel what is at work. */
+  /** Asks the server to cancel the running statements. */
   void cancel(List<Statement> statements) {
     try {
       if (driver != null) {

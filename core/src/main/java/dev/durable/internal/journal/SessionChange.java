@@ -3,9 +3,9 @@ package dev.durable.internal.journal;
 import java.util.regex.Pattern;
 
 /**
- * Finds SQL that may change what outlives its transaction: settings, locks, temporary tables and
- * the like of the session. Finding too much costs a connection, finding too little costs the
- * application that gets it next.
+ * Finds SQL that may change the session beyond its transaction: settings, locks, temporary tables
+ * and the like. A false alarm costs a connection; a miss harms the application that gets the
+ * connection next.
  */
 final class SessionChange {
 
@@ -17,7 +17,7 @@ final class SessionChange {
               + "|\\bwith\\s+hold\\b",
           Pattern.CASE_INSENSITIVE);
 
-  /** Whatever they are quoted with, or whatever block they stand in. */
+  /** In any quotes, and in any block. */
   private static final Pattern ANYWHERE =
       Pattern.compile(
           "\\bpg_(?:try_)?advisory_(?:lock|unlock)|\\bpg_temp\\b", Pattern.CASE_INSENSITIVE);
@@ -41,7 +41,7 @@ final class SessionChange {
           "(?:\\bset|\\breset|\\bset_config|\\blisten|\\bprepare|\\btemp|\\btemporary|\\bdiscard)\\b",
           Pattern.CASE_INSENSITIVE);
 
-  /** What a body may use to end its own connection. */
+  /** Functions and settings by which a body may end its own connection. */
   private static final Pattern END_OF_THE_CONNECTION =
       Pattern.compile(
           "pg_terminate_backend|idle_in_transaction_session_timeout|transaction_timeout",
@@ -77,12 +77,12 @@ final class SessionChange {
     return END_OF_THE_CONNECTION.matcher(sql).find();
   }
 
-  /** Whether the text may change the rights of what follows it. */
+  /** Whether the text may change the rights of later statements. */
   static boolean ofTheRole(String sql) {
     return ROLE.matcher(sql).find();
   }
 
-  /** Whether the text may keep what follows it from writing. */
+  /** Whether the text may keep later statements from writing. */
   static boolean toReadOnly(String sql) {
     return READ_ONLY.matcher(sql).find();
   }

@@ -1,8 +1,8 @@
 package dev.durable.internal.journal;
 
 /**
- * Reads a text of SQL as PostgreSQL's lexer does (manual, 4.1): what stands in comments, literals
- * and quoted names is blanked, so that what is left are keywords, names and semicolons.
+ * Reads SQL text as PostgreSQL's lexer does (manual, 4.1): comments, literals and quoted names are
+ * blanked, so that keywords, names and semicolons are left.
  */
 final class SqlText {
 
@@ -18,8 +18,8 @@ final class SqlText {
   }
 
   /**
-   * The text without what is opaque. A literal keeps its place, so that what stands before and
-   * after it does not become one word.
+   * The text without opaque parts. A literal keeps its place, so that the words before and after it
+   * do not become one.
    *
    * @param backslashes whether a backslash escapes in an ordinary literal, too
    *     (standard_conforming_strings is off)
@@ -56,7 +56,7 @@ final class SqlText {
     at = end;
   }
 
-  /** Where a part ends that goes to a closing text; one without it goes to the end. */
+  /** The end of a part that a closing text ends; without one, the end of the SQL. */
   private int closing(String text, int from) {
     int found = sql.indexOf(text, from);
     return found < 0 ? sql.length() : found + text.length();
@@ -107,7 +107,7 @@ final class SqlText {
     return sql.length();
   }
 
-  /** The place of the literal that continues one, or of what follows if there is none. */
+  /** The place of the literal that continues this one, or else of the next part. */
   private int continued(int end) {
     int next = end;
     boolean newline = false;

@@ -4,18 +4,18 @@ import dev.durable.internal.store.Entry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempt that a transaction's body runs for.
+ * The attempt to which the run of a transaction's body belongs.
  *
  * @param <R> what the body returns
  */
 public interface TransactionAttempt<R extends @Nullable Object> {
 
-  /** Throws what unwinds a thread of the engine if the attempt, or its run, is no longer wanted. */
+  /** Throws the error that unwinds a thread of the engine if the attempt or its run is stopped. */
   void requireWanted();
 
-  /** Makes the checkpoint of what the body has returned. The body is over. */
+  /** Makes the checkpoint from the result of the body, which has returned. */
   Entry checkpoint(R result);
 
-  /** From now on the body is interrupted by this instead of by an interrupt of its thread. */
+  /** Interrupts the body by this from now on, instead of by an interrupt of its thread. */
   void interruptsBy(Runnable interruption);
 }

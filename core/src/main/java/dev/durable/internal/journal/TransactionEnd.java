@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds statements that would end the transaction in a text of SQL. Inside functions and {@code do}
+ * Finds statements in SQL text that would end the transaction. Inside functions and {@code do}
  * blocks PostgreSQL itself refuses them.
  */
 final class TransactionEnd {

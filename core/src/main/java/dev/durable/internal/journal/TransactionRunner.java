@@ -21,7 +21,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs the body of a transactional step and commits its SQL and its checkpoint together. */
+/**
+ * Runs the body of a transactional step and commits its SQL and its checkpoint together.
+ *
+ * <p>Where to look next: {@link GuardedConnection} for what the body may do with its connection,
+ * {@link ConnectionUse} for the end of its use, {@link LostCommit} and {@link LostConnection} for
+ * failures that leave the outcome open.
+ */
 public final class TransactionRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(TransactionRunner.class);
@@ -36,10 +42,10 @@ public final class TransactionRunner {
   private final int patienceMillis;
 
   /**
-   * @param database gives the connections, without limits: the body chooses its own
-   * @param patience how long one answer may take while the engine itself waits for it
+   * @param database gives connections without limits: the body chooses its own
+   * @param patience the longest time for one answer while the engine itself waits for it
    * @param store writes the checkpoint
-   * @param hints gets what other workers are to be told, after the commit
+   * @param hints receives the hints for other workers after the commit
    */
   public TransactionRunner(
       Database database,
@@ -59,11 +65,11 @@ public final class TransactionRunner {
   /**
    * Runs the body and commits. Returns normally only if all of it is committed.
    *
-   * @throws FencedException if the execution belongs to another owner: everything is rolled back
-   * @throws RejectedEntryException if the result cannot be stored: everything is rolled back
-   * @throws RolledBackException if everything is rolled back, and not by the body
-   * @throws BodyFailedException if everything is rolled back, for something that the body has done
-   * @throws Exception what the body throws: everything is rolled back
+   * @throws FencedException if another worker owns the execution: all is rolled back
+   * @throws RejectedEntryException if the result cannot be stored: all is rolled back
+   * @throws RolledBackException if all is rolled back, and not by the body
+   * @throws BodyFailedException if all is rolled back, because of an act of the body
+   * @throws Exception of the body: all is rolled back
    */
   public <I, T, R extends @Nullable Object> void run(
       TransactionBody<I, T, R> body, T data, StepContext<I> step, TransactionAttempt<R> attempt)
@@ -80,7 +86,7 @@ public final class TransactionRunner {
     }
   }
 
-  /** Nothing of the body has been done yet, so whatever fails here is the database's. */
+  /** The body has not begun, so a failure here is one of the database. */
   private BorrowedConnection begin() throws RolledBackException {
     BorrowedConnection borrowed = null;
     try {
@@ -91,12 +97,12 @@ public final class TransactionRunner {
     }
   }
 
-  /** All is committed: a hint that is lost loses time only. */
+  /** All is committed: a lost hint costs only time. */
   private void tell(Batch written) {
     try {
       hints.accept(written.hints());
     } catch (Throwable lost) {
-      LOG.debug("Other workers were not told of a transaction", lost);
+      LOG.debug("Could not send the hints of a transaction", lost);
     }
   }
 
@@ -140,7 +146,7 @@ public final class TransactionRunner {
         TransactionBody<I, T, R> body, T data, StepContext<I> step, TransactionAttempt<R> attempt)
         throws Exception {
       Thread bodys = Thread.currentThread();
-      // What interrupted the engine's own calls is not for the body; a stop is asked for below.
+      // An interrupt of the engine's own calls is not for the body; a stop is checked below.
       Thread.interrupted();
       attempt.interruptsBy(() -> use.stop(bodys));
       try {
@@ -160,7 +166,7 @@ public final class TransactionRunner {
       }
     }
 
-    /** What interrupted the body is not for the engine: it would close the connection. */
+    /** An interrupt of the body is not for the engine: it would close the connection. */
     private boolean endBody() {
       boolean alone = use.end();
       Thread.interrupted();
@@ -196,12 +202,12 @@ public final class TransactionRunner {
       }
     }
 
-    /** What a failure of the body means; all of it is rolled back. */
+    /** The meaning of a failure of the body; all is rolled back. */
     @SuppressWarnings("ReferenceEquality") // A throwable cannot be suppressed by itself.
     private Exception judged(Throwable thrown) {
       SQLException cause = SqlFailure.sql(thrown);
       SQLException failed = use.failed();
-      // What another database says, or the body itself, is the body's.
+      // A failure of another database, or of the body itself, is the body's.
       if (failed != null && SqlFailure.of(failed) == SqlFailure.AGAIN) {
         return new RolledBackException(Reason.COLLIDED, thrown);
       }
@@ -215,7 +221,7 @@ public final class TransactionRunner {
       return new BodyFailedException(thrown);
     }
 
-    /** The connection was lost, and nothing is committed. */
+    /** The connection was lost before the commit. */
     private Exception lost(Throwable thrown) {
       close();
       Reason reason = lostConnection.reason(use, System.nanoTime() - begunAt);
@@ -247,7 +253,7 @@ public final class TransactionRunner {
       throw notOwned(entry);
     }
 
-    /** All is rolled back. If the execution is ours now, it was the body that gave it away. */
+    /** All is rolled back. If this run owns the execution now, the body had given it away. */
     private Exception notOwned(Entry entry) throws RolledBackException {
       JournalStore.Outcome outcome;
       try {
@@ -286,7 +292,7 @@ public final class TransactionRunner {
       };
     }
 
-    /** What the body has done so that its result cannot be stored; null if it has not. */
+    /** The act of the body because of which its result cannot be stored; null if there is none. */
     private @Nullable String spoilt(String state) {
       return switch (state) {
         case "25P02" ->
@@ -294,7 +300,7 @@ public final class TransactionRunner {
                 ? null
                 : "a statement of the body failed, and the body went on as if it had not; let the"
                     + " exception out, or roll back to a savepoint";
-        // It began as one that writes.
+        // The transaction began as read-write.
         case "25006" ->
             use.becomesReadOnly()
                 ? "the body made its transaction read-only, so its result cannot be stored"
@@ -331,7 +337,7 @@ public final class TransactionRunner {
       if (meaning == SqlFailure.AGAIN || meaning == SqlFailure.LOCKED) {
         return new RolledBackException(Reason.COLLIDED, failure);
       }
-      // What such a trigger raises by itself is of class P0.
+      // An exception that such a trigger raises is of class P0.
       boolean isOfTheBody =
           meaning == SqlFailure.VALUE || SqlFailure.state(SqlFailure.sql(failure)).startsWith("P0");
       return isOfTheBody
@@ -345,7 +351,7 @@ public final class TransactionRunner {
       }
       open = false;
       if (use.isBusy()) {
-        // It would wait for whatever the other thread has begun.
+        // It would wait for the call of the other thread.
         borrowed.spoil();
         return;
       }
@@ -356,14 +362,16 @@ public final class TransactionRunner {
       }
     }
 
-    /** Nothing more comes of this connection: what waits for the next one need not wait for it. */
+    /**
+     * Closes a connection of no more use, so that a question on another one need not wait for it.
+     */
     private void close() {
       open = false;
       borrowed.spoil();
       borrowed.close();
     }
 
-    /** Whatever has happened, no transaction is open afterwards. */
+    /** Ends the transaction in any case. */
     void end() {
       rollBack();
       try {

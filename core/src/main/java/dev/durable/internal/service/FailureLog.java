@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * What a thread runs into, logged without flooding: while the database is away a thread fails again
- * and again, and one line in ten seconds says as much. Errors of the JVM have a line of their own.
+ * Logs the failures of a thread without flooding: while the database is away a thread fails again
+ * and again, and one line in ten seconds is enough. Errors of the JVM have their own line.
  * Thread-safe.
  */
 public final class FailureLog {
@@ -19,7 +19,7 @@ public final class FailureLog {
   private final Map<String, ThrottledLog> kinds = new ConcurrentHashMap<>();
 
   /**
-   * @param log where to
+   * @param log the logger to use
    */
   public FailureLog(Logger log) {
     this(log, System::nanoTime);
@@ -31,10 +31,10 @@ public final class FailureLog {
   }
 
   /**
-   * Logs a failure after which the thread goes on.
+   * Logs a failure after which the thread continues.
    *
-   * @param what cannot be done, and what happens next: {@code Could not claim work; trying again}
-   * @return whether there was a line
+   * @param what the failed work, and what happens next: {@code Could not claim work; trying again}
+   * @return whether it wrote a line
    */
   public boolean log(String what, Throwable failure) {
     ThrottledLog lines = kinds.computeIfAbsent(kind(failure), name -> new ThrottledLog(nanos));

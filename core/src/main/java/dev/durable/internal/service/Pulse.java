@@ -7,15 +7,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sign of life of one thread of the engine. A thread beats when it begins a piece of work and
- * rests before it waits for the next one: from a beat on it must beat, rest or end within the
- * limit, or it stands still.
+ * The sign of life of one thread of the engine. A thread beats when it begins a piece of work, and
+ * rests before it waits for the next one. After a beat it must beat, rest or end within the limit;
+ * otherwise it stands still.
  */
 public final class Pulse {
 
   private static final ThreadLocal<@Nullable Pulse> CURRENT = new ThreadLocal<>();
 
-  /** A pool may let its users wait for long without being broken: HikariCP does for 30 seconds. */
+  /** A healthy pool may let its users wait for long: HikariCP does for 30 seconds. */
   private static final long LONGEST_WAIT_FOR_A_CONNECTION = TimeUnit.MINUTES.toNanos(1);
 
   private static final int SHOWN_FRAMES = 25;
@@ -45,40 +45,40 @@ public final class Pulse {
     return name;
   }
 
-  /** The thread is at work, and has got on since the last beat. */
+  /** The thread is at work, and has made progress since the last beat. */
   public void beat() {
     state = new State(Doing.WORKING, System.nanoTime());
   }
 
-  /** The thread waits until there is something to do; it may do so for as long as it likes. */
+  /** The thread waits for work; that may take any time. */
   public void rest() {
     state = new State(Doing.RESTING, System.nanoTime());
   }
 
-  /** The thread ends, and is meant to. */
+  /** The thread ends as planned. */
   public void end() {
     state = new State(Doing.ENDED, System.nanoTime());
     CURRENT.remove();
   }
 
-  /** The thread goes on, but what it does fails. */
+  /** The thread continues, but its work fails. */
   public void fails(Throwable failure) {
     Failing before = failing;
     failing = new Failing(before == null ? System.nanoTime() : before.since, failure);
   }
 
-  /** What the thread does succeeds. */
+  /** The work of the thread succeeds. */
   public void works() {
     failing = null;
   }
 
-  /** What failed last; null if the thread works. */
+  /** The last failure; null if the thread works. */
   @Nullable Throwable failure() {
     Failing now = failing;
     return now == null ? null : now.failure;
   }
 
-  /** What has kept the thread from its work for that long; null if nothing has. */
+  /** The reason that has kept the thread from its work for that long; null if there is none. */
   @Nullable String hindrance(Duration limit) {
     Failing now = failing;
     if (now != null && isOver(now.since, limit)) {
@@ -107,7 +107,7 @@ public final class Pulse {
     return state.doing == Doing.ENDED;
   }
 
-  /** From now on this is the pulse of the calling thread. */
+  /** Makes this the pulse of the calling thread. */
   void adopt() {
     thread = Thread.currentThread();
     CURRENT.set(this);
@@ -133,9 +133,9 @@ public final class Pulse {
     }
   }
 
-  /** What is wrong with the thread; null if nothing is. */
+  /** The trouble of the thread; null if it has none. */
   @Nullable Trouble trouble(Duration limit) {
-    // In this order: a thread that ends in between says so before it is gone.
+    // In this order: a thread that ends in between marks that before it is gone.
     Thread seen = thread;
     boolean gone = seen != null && !seen.isAlive();
     State now = state;
@@ -167,12 +167,11 @@ public final class Pulse {
   }
 
   /**
-   * What is wrong with a thread.
+   * A thread that has ended or stands still.
    *
    * @param thread its name
-   * @param what it is gone, or stands still
-   * @param stack where it stands, one frame a line, each after a line break; empty if that is not
-   *     known
+   * @param what says which: {@code is gone}, or {@code has stood still for ...}
+   * @param stack its stack, one frame a line, each after a line break; empty if unknown
    */
   public record Trouble(String thread, String what, String stack) {
 

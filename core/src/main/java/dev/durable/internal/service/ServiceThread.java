@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A named platform thread of the engine. Whatever its work throws, errors of the JVM included, is
- * logged, and after a pause that grows the work goes on: a claim that ran out of memory must not
- * end all claims. Its {@link Pulse} tells the watchdog that it is there.
+ * A named platform thread of the engine. All failures of its work, errors of the JVM included, are
+ * logged, and the work continues after a pause that grows: a claim that ran out of memory must not
+ * end all claims. The watchdog checks its {@link Pulse}.
  */
 public final class ServiceThread {
 
@@ -35,7 +35,7 @@ public final class ServiceThread {
   public interface Round {
     /**
      * Waits for work, does it, and returns. While it waits it {@link ServiceThread#rest rests}; it
-     * {@link ServiceThread#beat beats} when the work begins, and whenever long work gets on.
+     * {@link ServiceThread#beat beats} when the work begins, and whenever long work makes progress.
      *
      * @return whether there is another round
      * @throws Exception of any kind: it is logged, and the next round comes after a pause
@@ -60,29 +60,29 @@ public final class ServiceThread {
     starting.start();
   }
 
-  /** This thread is at work, and has got on since the last beat. */
+  /** This thread is at work, and has made progress since the last beat. */
   public void beat() {
     pulse.beat();
   }
 
-  /** What this thread does in its round fails, although the round goes on. */
+  /** The work of this thread fails, although its round continues. */
   public void fails(Throwable failure) {
     failed = true;
     pulse.fails(failure);
   }
 
-  /** What this thread does in its round succeeds. */
+  /** The work of this thread succeeds. */
   public void works() {
     failed = false;
     pulse.works();
   }
 
-  /** What failed last; null if this thread works. */
+  /** The last failure; null if this thread works. */
   public @Nullable Throwable failure() {
     return pulse.failure();
   }
 
-  /** This thread waits for work: it may do so for as long as it likes. */
+  /** This thread waits for work; that may take any time. */
   public void rest() {
     pulse.rest();
   }
@@ -93,7 +93,7 @@ public final class ServiceThread {
   }
 
   /**
-   * Rests for a while, whatever interrupts; for the thread itself.
+   * Rests for a while, through interrupts; for the thread itself.
    *
    * @return false if the thread has been asked to end
    */
@@ -105,7 +105,7 @@ public final class ServiceThread {
         try {
           return !stop.await(until - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException notOurs) {
-          // Only stop() ends a service; whatever interrupts it else has hit the wrong thread.
+          // Only stop() ends a service; another interrupt was meant for another thread.
         }
       }
     } finally {
@@ -114,8 +114,8 @@ public final class ServiceThread {
   }
 
   /**
-   * Sleeps for that long, on whatever thread, also if it is interrupted meanwhile: what tries again
-   * after a pause must not do so at once because an interrupt has hit the wrong thread.
+   * Sleeps for that long on any thread, through interrupts: a retry must keep its pause when an
+   * interrupt meant for another thread arrives.
    */
   public static void sleep(long nanos) {
     long until = System.nanoTime() + nanos;
@@ -123,7 +123,7 @@ public final class ServiceThread {
       try {
         TimeUnit.NANOSECONDS.sleep(left);
       } catch (InterruptedException notOurs) {
-        // The rest of the time is slept.
+        // Sleeps for the rest of the time.
       }
     }
   }
@@ -133,7 +133,7 @@ public final class ServiceThread {
     stop.countDown();
   }
 
-  /** Interrupts what the thread waits in; for rounds that wait in something of their own. */
+  /** Interrupts the thread; for rounds that block outside of {@link #pause}. */
   public void interrupt() {
     Thread started = thread;
     if (started != null) {
@@ -142,10 +142,10 @@ public final class ServiceThread {
   }
 
   /**
-   * Waits until the thread has ended; also if the calling thread is interrupted, whose flag is set
+   * Waits until the thread has ended, through interrupts of the calling thread, whose flag is set
    * again afterwards.
    *
-   * @return whether it has
+   * @return whether it has ended
    */
   public boolean join(Duration longest) {
     Thread started = thread;
@@ -193,7 +193,7 @@ public final class ServiceThread {
     try {
       return oneRound();
     } catch (Throwable again) {
-      // Not even memory for a line of log: the round after the pause may have it.
+      // Without memory even for a log line: the round after the pause may have it.
       pauseAfterFailure();
       return true;
     }
@@ -216,7 +216,7 @@ public final class ServiceThread {
     } catch (Throwable failure) {
       if (!isStopped()) {
         pulse.fails(failure);
-        told |= complaints.log("Thread " + pulse.name() + " failed and goes on", failure);
+        told |= complaints.log("Thread " + pulse.name() + " failed and continues", failure);
         pauseAfterFailure();
       }
       return true;

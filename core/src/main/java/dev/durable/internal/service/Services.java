@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The threads that one instance keeps for itself, by name. */
+/** The threads of one instance, by name. */
 public final class Services {
 
   private final String prefix;
@@ -15,8 +15,9 @@ public final class Services {
   private final Set<Pulse> pulses = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param prefix how the names of all threads begin
-   * @param limit how long one piece of work may take before its thread counts as standing still
+   * @param prefix the beginning of all thread names
+   * @param limit the longest time for one piece of work; after it, its thread counts as standing
+   *     still
    */
   public Services(String prefix, Duration limit) {
     this.prefix = prefix;
@@ -26,7 +27,7 @@ public final class Services {
   /**
    * Starts a thread that repeats its round until that returns false, or the thread is stopped.
    *
-   * @param name what it does: {@code claimer}
+   * @param name its work: {@code claimer}
    * @throws OutOfMemoryError if the system has no more threads; nothing has been started then
    */
   public ServiceThread start(String name, ServiceThread.Round round) {
@@ -34,9 +35,9 @@ public final class Services {
   }
 
   /**
-   * The same, with something to be done on the thread when it ends: giving back a connection.
+   * The same, with a last task on the thread when it ends: giving back a connection.
    *
-   * @param last done once, after the last round
+   * @param last runs once, after the last round
    */
   public ServiceThread start(String name, ServiceThread.Round round, Runnable last) {
     ServiceThread service = new ServiceThread(pulse(name), round, last, this::forget);
@@ -49,12 +50,12 @@ public final class Services {
     }
   }
 
-  /** Starts timers; their tasks may not wait for anything. */
+  /** Starts timers; their tasks must not block. */
   public Timers timers(String name) {
     return new Timers(this, pulse(name));
   }
 
-  /** How a thread of this instance is called. */
+  /** The full name of a thread of this instance. */
   public String name(String work) {
     return prefix + "-" + work;
   }
@@ -65,12 +66,12 @@ public final class Services {
     return pulse;
   }
 
-  /** Its thread has ended, as it was meant to. */
+  /** Forgets a pulse whose thread has ended as planned. */
   void forget(Pulse pulse) {
     pulses.remove(pulse);
   }
 
-  /** What has kept any of the threads from its work for that long. */
+  /** The reasons that have kept threads from their work for that long. */
   public List<String> hindrances(Duration longest) {
     List<String> hindrances = new ArrayList<>();
     for (Pulse pulse : pulses) {
@@ -82,7 +83,7 @@ public final class Services {
     return hindrances;
   }
 
-  /** What is wrong with any of the threads. */
+  /** The threads that have ended or stand still. */
   public List<Trouble> troubles() {
     List<Trouble> troubles = new ArrayList<>();
     for (Pulse pulse : pulses) {

@@ -3,9 +3,9 @@ package dev.durable.internal.service;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Makes all threads of the engine. Nothing of the thread that happens to make one gets into it:
- * neither inheritable thread-locals, nor its class loader. The class loader is the engine's own,
- * which in a container sees the application that brought it.
+ * Makes all threads of the engine. A new thread inherits neither thread-locals nor the class loader
+ * of the thread that makes it. Its class loader is the engine's own, which in a container sees the
+ * application that brought it.
  */
 public final class Threads {
 

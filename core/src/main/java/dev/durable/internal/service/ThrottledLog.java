@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** One line of log in ten seconds, and how many have been left out meanwhile. Thread-safe. */
+/** Allows one log line in ten seconds, and counts those left out meanwhile. Thread-safe. */
 public final class ThrottledLog {
 
   private static final long PAUSE = Duration.ofSeconds(10).toNanos();
@@ -23,7 +23,7 @@ public final class ThrottledLog {
     this.quietUntil = new AtomicLong(nanos.getAsLong());
   }
 
-  /** Whether a line is due. If not, it counts as left out. */
+  /** Whether a line is due; if not, it counts as left out. */
   public boolean isDue() {
     long now = nanos.getAsLong();
     long until = quietUntil.get();
@@ -34,7 +34,7 @@ public final class ThrottledLog {
     return false;
   }
 
-  /** How many have been left out since this was asked last; for the line that is due. */
+  /** The lines left out since the last call; for the line that is due. */
   public long unsaid() {
     return unsaid.getAndSet(0);
   }

@@ -1,10 +1,16 @@
 package dev.durable.internal.service;
 
+import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Timers on one named thread, whose {@link Pulse} tells the watchdog that it is there. */
+/** Timers on one named thread, whose {@link Pulse} the watchdog checks. */
 public final class Timers extends ScheduledThreadPoolExecutor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
 
   private final Services services;
   private final Pulse pulse;
@@ -14,6 +20,23 @@ public final class Timers extends ScheduledThreadPoolExecutor {
     this.services = services;
     this.pulse = pulse;
     setRemoveOnCancelPolicy(true);
+  }
+
+  /**
+   * Repeats a task after each pause. A timer of the JDK ends at the first exception; this does not.
+   */
+  public void repeat(Runnable task, Duration pause) {
+    scheduleWithFixedDelay(
+        () -> {
+          try {
+            task.run();
+          } catch (Throwable failure) {
+            LOG.error("A timer of the engine failed; it continues", failure);
+          }
+        },
+        pause.toNanos(),
+        pause.toNanos(),
+        TimeUnit.NANOSECONDS);
   }
 
   @Override

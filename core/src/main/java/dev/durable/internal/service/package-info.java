@@ -1,5 +1,8 @@
 /**
- * The threads that the engine keeps for itself: they survive what they run into, and are watched.
+ * The engine's own threads: they survive their failures and are watched.
+ *
+ * <p>Begin with {@link dev.durable.internal.service.Services}, which starts them; {@link
+ * dev.durable.internal.service.ServiceThread} is one of them.
  */
 @NullMarked
 package dev.durable.internal.service;

@@ -4,7 +4,7 @@ import dev.durable.json.JsonCodec;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What the builder decided, with the defaults. Copied once, then read only. */
+/** The builder's settings, with their defaults. Copied once, then only read. */
 public final class Settings {
 
   private static final Duration WITH_HINTS = Duration.ofSeconds(5);
@@ -24,7 +24,7 @@ public final class Settings {
   public long softPayloadBytes = 1L << 20;
   public long hardPayloadBytes = 64L << 20;
 
-  /** The longest pause between two looks for work: as set, or by whether hints come in between. */
+  /** The longest pause between two looks for work: as set, or longer with hints than without. */
   public Duration pollInterval() {
     if (pollInterval != null) {
       return pollInterval;
@@ -33,21 +33,21 @@ public final class Settings {
   }
 
   /**
-   * How long the engine waits for one answer of the database before it tries another connection.
+   * The time the engine waits for one answer of the database before it tries another connection.
    */
   public Duration patience() {
     return lease.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : lease;
   }
 
   /**
-   * How long one piece of work of the engine's own threads may take before the thread counts as
-   * standing still: it may wait for several answers of the database in a row.
+   * The time for one piece of work of the engine's own threads, after which the thread counts as
+   * standing still. It may wait for several answers of the database in a row.
    */
   public Duration standstill() {
     return patience().multipliedBy(3);
   }
 
-  /** A copy that later changes to this one do not reach. */
+  /** A copy, independent of later changes to this one. */
   public Settings copy() {
     Settings copy = new Settings();
     copy.schema = schema;

@@ -1,4 +1,4 @@
-/** What the builder decided. */
+/** The settings that the builder collects, in {@link dev.durable.internal.settings.Settings}. */
 @NullMarked
 package dev.durable.internal.settings;
 

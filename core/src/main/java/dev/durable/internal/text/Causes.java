@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The causes of a throwable, however hostile it is. */
+/** The causes of a throwable, even of a hostile one. */
 public final class Causes {
 
   private static final int MOST = 1_000;
 
   private Causes() {}
 
-  /** The throwable and its causes, the outermost first; a circle is gone round once. */
+  /** The throwable and its causes, the outermost first; each once, even in a circle. */
   public static List<Throwable> of(Throwable failure) {
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Throwable> chain = new ArrayList<>();
@@ -26,7 +26,7 @@ public final class Causes {
     return chain;
   }
 
-  /** Whether one of them is of that class. */
+  /** Whether the throwable or a cause is of that class. */
   public static boolean has(Throwable failure, Class<? extends Throwable> type) {
     return of(failure).stream().anyMatch(type::isInstance);
   }

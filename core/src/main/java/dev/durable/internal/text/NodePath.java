@@ -5,26 +5,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where something stands in what an execution does. This is the one place that writes a path as a
- * text, and the one that knows what such a text says: {@code send[17]/mail} is a node of an item,
- * {@code send[*]} the list of a forEach, {@code pay/charge} what the body of {@code pay} calls
- * {@code charge}, and {@code pay~refund} the undoing of {@code pay}.
+ * The path of a node, of a body's call or of a compensation in an execution. Only this class writes
+ * paths as text and reads them: {@code send[17]/mail} is a node of an item, {@code send[*]} the
+ * list of a forEach, {@code pay/charge} the call that the body of {@code pay} names {@code charge},
+ * and {@code pay~refund} the compensation of {@code pay}.
  *
- * <p>Names of nodes have none of the characters that say so; what a body does, and the value of a
- * case, may have any name: there they are written as {@code %2F}. So no two places have the same
- * text, but for a node and what a body does: there the kind of the row tells.
+ * <p>Names of nodes have none of the characters of this syntax. A body's call and the value of a
+ * case may have any name: there such characters are written as {@code %2F}. So no two places have
+ * the same text, except a node and a body's call, which the kind of the row tells apart.
  *
- * @param text as it is stored
+ * @param text the path as it is stored
  */
 public record NodePath(String text) {
 
-  /** What stands above everything. */
+  /** The root of all paths. */
   public static final NodePath ROOT = new NodePath("");
 
-  /** The longest name that a definition can have, in characters. */
+  /** The longest name in a definition, in characters. */
   public static final int LONGEST_NAME = 200;
 
-  /** The longest name of what a body does, in characters. */
+  /** The longest name of a body's call, in characters. */
   public static final int LONGEST_CALL = 1_000;
 
   private static final int LONGEST_QUESTION = 2_500;
@@ -35,7 +35,7 @@ public record NodePath(String text) {
 
   // ---- building ----
 
-  /** A node of that name below this. */
+  /** The node of that name below this. */
   public NodePath node(String name) {
     return new NodePath(text.isEmpty() ? name : text + "/" + name);
   }
@@ -50,24 +50,24 @@ public record NodePath(String text) {
     return new NodePath(text + ITEMS);
   }
 
-  /** What a body calls so: an effect, a wait, a question, a child. */
+  /** A body's call of that name: an effect, a wait, a question, a child. */
   public NodePath call(String name) {
     return new NodePath(text + "/" + written(name));
   }
 
-  /** The undoing of this by the handler of that name. */
+  /** The compensation of this by the handler of that name. */
   public NodePath undoneBy(String handler) {
     return new NodePath(text + "~" + handler);
   }
 
   // ---- names ----
 
-  /** Whether that can be the name of a node: it says nothing of a path. */
+  /** Whether that can be the name of a node: it has no character of the path syntax. */
   public static boolean isNodeName(String name) {
     return name.chars().noneMatch(NodePath::isSyntax);
   }
 
-  /** Why that cannot be the name of anything, as the end of a sentence; empty if it can. */
+  /** The reason why that cannot be a name, as the end of a sentence; empty if it can. */
   public static String problem(String name, int longest) {
     if (name.isBlank()) {
       return "is blank";
@@ -79,9 +79,9 @@ public record NodePath(String text) {
   }
 
   /**
-   * Refuses what cannot be the name of what a body does.
+   * Refuses a text that cannot be the name of a body's call.
    *
-   * @throws IllegalArgumentException if so
+   * @throws IllegalArgumentException if it cannot
    */
   public static void requireCall(String step, String name) {
     String problem = problem(name, LONGEST_CALL);
@@ -98,8 +98,8 @@ public record NodePath(String text) {
   /**
    * Refuses the name of a question that the index of open questions cannot hold.
    *
-   * @param path the question's
-   * @throws IllegalArgumentException if so
+   * @param path the path of the question
+   * @throws IllegalArgumentException if it cannot
    */
   public static void requireIndexable(String path, String name) {
     int bytes = (path + name).getBytes(StandardCharsets.UTF_8).length;
@@ -115,7 +115,7 @@ public record NodePath(String text) {
     }
   }
 
-  /** A text as the name of a node: one that would say something of a path does not. */
+  /** A text as the name of a node: characters of the path syntax are escaped. */
   public static String written(String name) {
     int length = name.length();
     for (int i = 0; i < length; i++) {
@@ -170,7 +170,7 @@ public record NodePath(String text) {
     return c < ' ' || c == 0x7f || SYNTAX.indexOf(c) >= 0;
   }
 
-  /** Whether what begins here would be read as an escaped character. */
+  /** Whether an escaped character begins here. */
   private static boolean isEscape(String text, int at) {
     return at + 2 < text.length()
         && Character.digit(text.charAt(at + 1), 16) >= 0
@@ -190,7 +190,7 @@ public record NodePath(String text) {
     return name.toString();
   }
 
-  // ---- what a stored path says ----
+  // ---- reading stored paths ----
 
   /** The path in the definition: without the indices of items and rounds. */
   public static String inDefinition(String path) {
@@ -223,12 +223,12 @@ public record NodePath(String text) {
     return from < to;
   }
 
-  /** What stands directly above a path; empty for what stands at the top. */
+  /** The path directly above; empty for one at the top. */
   public static String above(String path) {
     return path.substring(0, Math.max(0, path.lastIndexOf('/')));
   }
 
-  /** What stands above a path, from the top down. */
+  /** All paths above, from the top down. */
   public static List<String> allAbove(String path) {
     List<String> all = new ArrayList<>();
     for (String each = above(path); !each.isEmpty(); each = above(each)) {
@@ -237,7 +237,7 @@ public record NodePath(String text) {
     return all;
   }
 
-  /** The nodes in which a path stands, those included whose items or rounds these are. */
+  /** All nodes around a path, including the nodes of its items and rounds. */
   public static List<String> around(String path) {
     List<String> all = new ArrayList<>();
     for (String above : allAbove(path)) {
@@ -261,20 +261,17 @@ public record NodePath(String text) {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
-  /** The name that a body gave to what stands at this path. */
+  /** The name that a body gave to the call at this path. */
   public static String called(String path) {
     return read(last(path));
   }
 
-  /**
-   * The node whose body does what stands at this path. What stands for a reminder of a question
-   * stands below that.
-   */
+  /** The node whose body makes the call at this path. A reminder stands below its question. */
   public static String step(String call) {
     return isPart(call) ? above(above(call)) : above(call);
   }
 
-  /** Whether the path of something that a body does is that of a reminder. */
+  /** Whether the path of a body's call is that of a reminder. */
   public static boolean isPart(String path) {
     return path.endsWith("]");
   }
@@ -284,7 +281,7 @@ public record NodePath(String text) {
     return path.endsWith(ITEMS);
   }
 
-  /** The path of the forEach, if it is that of its list; else the path itself. */
+  /** The path of the forEach if this is its list; otherwise the path itself. */
   public static String withoutItems(String path) {
     return isItems(path) ? path.substring(0, path.length() - ITEMS.length()) : path;
   }
@@ -297,14 +294,14 @@ public record NodePath(String text) {
             || inner.charAt(path.length()) == '[');
   }
 
-  /** Whether it stands below that item or round, or whatever else has this path. */
+  /** Whether the inner path stands below the path of a node, item or round. */
   public static boolean isBelow(String path, String inner) {
     return inner.length() > path.length()
         && inner.startsWith(path)
         && inner.charAt(path.length()) == '/';
   }
 
-  /** The item or round of a path in which another path stands; empty if that stands in none. */
+  /** The item or round of a path in which another path stands; empty if there is none. */
   public static String part(String path, String inner) {
     int end = path.length();
     int slash = inner.indexOf('/', end);
@@ -312,8 +309,8 @@ public record NodePath(String text) {
   }
 
   /**
-   * The path of a node in the same item or round: the indices that the wanted path leaves out are
-   * those of the reader.
+   * The path of a node in the same item or round: the reader gives the indices that the wanted path
+   * leaves out.
    */
   public static String beside(String wanted, String reader) {
     List<String> names = names(wanted);
@@ -340,7 +337,7 @@ public record NodePath(String text) {
     return slash < 0 ? target : target.substring(0, slash);
   }
 
-  /** What follows the first name; empty if nothing does. */
+  /** The names after the first one; empty if there are none. */
   public static String rest(String target) {
     int slash = target.indexOf('/');
     return slash < 0 ? "" : target.substring(slash + 1);

@@ -8,8 +8,8 @@ public final class StorableText {
   private StorableText() {}
 
   /**
-   * Whether PostgreSQL can store a text so that it is found again: the driver makes question marks
-   * of unpaired surrogates.
+   * Whether PostgreSQL stores a text unchanged: the driver makes question marks of unpaired
+   * surrogates.
    */
   public static boolean isStorable(String text) {
     for (int i = 0; i < text.length(); i++) {
@@ -27,8 +27,8 @@ public final class StorableText {
   }
 
   /**
-   * The text without what jsonb or UTF-8 cannot hold (NUL, unpaired surrogates), and cut to a few
-   * thousand characters.
+   * The text without characters that jsonb or UTF-8 cannot hold (NUL, unpaired surrogates), cut to
+   * a few thousand characters.
    */
   public static String storable(String text) {
     String cut = text.length() > LONGEST ? text.substring(0, LONGEST) + "… [cut]" : text;

@@ -1,4 +1,8 @@
-/** Text on its way to PostgreSQL. */
+/**
+ * Paths of nodes, and text that PostgreSQL can store.
+ *
+ * <p>Begin with {@link dev.durable.internal.text.NodePath}.
+ */
 @NullMarked
 package dev.durable.internal.text;
 

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Executions that another definition moved last, and that fit the one that is registered here: from
- * now on this one moves them, and that is stored before they run.
+ * Claimed executions that another definition moved last and that fit the one registered here. From
+ * now on this one moves them, which is stored before they run.
  */
 final class Adoptions {
 
@@ -28,15 +28,17 @@ final class Adoptions {
     this.workload = workload;
   }
 
-  /** One whose history cannot be judged must not keep the others from running. */
-  void consider(Taken taken, ClaimedHistory past) {
+  /**
+   * Notes whether it fits. A history that cannot be judged must not keep the others from running.
+   */
+  void consider(Taken taken, ClaimedHistory history) {
     Claimed execution = taken.execution();
     if (execution == null || execution.compensation() != null) {
       return;
     }
     UUID id = taken.owner().id();
     try {
-      String fingerprint = workload.fitting(execution.moved(), past);
+      String fingerprint = workload.fitting(execution.moved(), history);
       if (fingerprint != null && !fingerprint.equals(execution.fingerprint())) {
         wanted.put(id, fingerprint);
       }
@@ -45,15 +47,15 @@ final class Adoptions {
     }
   }
 
-  /** Those that cannot be judged, and why. */
+  /** The executions whose history cannot be judged, with the reason. */
   Map<UUID, Throwable> damaged() {
     return damaged;
   }
 
   /**
-   * Stores it.
+   * Stores the new definition of each.
    *
-   * @return those for which it could not be stored, because something else has locked them
+   * @return those that could not be stored, because another session has locked them
    */
   Set<UUID> store(ClaimStore claims, SqlRunner runner, List<Taken> taken) {
     if (wanted.isEmpty()) {
@@ -66,9 +68,9 @@ final class Adoptions {
         adoptions.add(new Adoption(one.owner(), fingerprint));
       }
     }
-    Set<UUID> hindered = new HashSet<>(wanted.keySet());
-    hindered.removeAll(claims.adopt(runner, adoptions));
-    return hindered;
+    Set<UUID> locked = new HashSet<>(wanted.keySet());
+    locked.removeAll(claims.adopt(runner, adoptions));
+    return locked;
   }
 
   /** The execution with the definition that moves it from now on. */

@@ -3,8 +3,8 @@ package dev.durable.internal.worker;
 import dev.durable.internal.service.Threads;
 
 /**
- * Whether virtual threads still run: step bodies may hog every carrier thread. Asked again and
- * again, by the heartbeat and by the watchdog.
+ * Checks that virtual threads still run: step bodies may hog every carrier thread. The heartbeat
+ * and the watchdog ask regularly.
  */
 final class Carriers {
 
@@ -13,7 +13,7 @@ final class Carriers {
   private volatile boolean probing;
 
   /**
-   * @param patience how many nanoseconds a virtual thread may wait for its turn
+   * @param patience the nanoseconds a virtual thread may wait for its turn
    */
   Carriers(long patience) {
     this.patience = patience;
@@ -23,7 +23,7 @@ final class Carriers {
     return patience;
   }
 
-  /** Sends a virtual thread out and looks whether the last one came back. */
+  /** Sends out a virtual thread, and checks that the last one came back in time. */
   boolean areFree() {
     if (!probing) {
       seenAt = System.nanoTime();
@@ -37,7 +37,7 @@ final class Carriers {
     try {
       Threads.startVirtual(() -> probing = false);
     } catch (Throwable none) {
-      // Without memory for a thread, none would ever say that it has run.
+      // Without memory for a thread, no probe would ever come back.
       probing = false;
       throw none;
     }

@@ -17,9 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for due work while there are free slots: at once while a claim comes back full, when a slot
- * frees up in a queue with a backlog, on a hint, and when something known becomes due; else ever
- * more seldom, down to the poll interval.
+ * Claims due executions while slots are free: at once while a claim comes back full, when a slot
+ * frees up in a queue with a backlog, on a hint, and when a known execution becomes due; otherwise
+ * less and less often, down to the poll interval.
  */
 final class Claimer {
 
@@ -30,16 +30,16 @@ final class Claimer {
   private static final Duration LOCK = Duration.ofMillis(2_500);
 
   /**
-   * An execution that has lost so many workers in a row may be what ends them: of those one at a
-   * time runs on a worker. So the one that does it is parked alone, and all that ran beside it when
-   * it was not yet suspected end in turn, or make progress, which clears them.
+   * An execution that has lost so many workers in a row may be the one that ends them: a worker
+   * runs only one such suspect at a time. So the culprit is parked alone, and the others, which ran
+   * beside it before it was suspected, end in turn or make progress, which clears them.
    */
   private static final int SUSPICION = 3;
 
   private static final int FEW = 16;
   private static final long OFTEN = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final Lease membership;
+  private final Lease lease;
   private final ClaimStore claims;
   private final Launcher launcher;
   private final Slots slots;
@@ -61,7 +61,7 @@ final class Claimer {
   private @Nullable ServiceThread thread;
 
   Claimer(
-      Lease membership,
+      Lease lease,
       ClaimStore claims,
       Launcher launcher,
       Slots slots,
@@ -70,7 +70,7 @@ final class Claimer {
       Database database,
       Duration pollInterval,
       int maxRecoveries) {
-    this.membership = membership;
+    this.lease = lease;
     this.claims = claims;
     this.launcher = launcher;
     this.slots = slots;
@@ -97,7 +97,7 @@ final class Claimer {
     }
   }
 
-  /** There may be work: look now. */
+  /** Looks now: there may be work. */
   void look() {
     lock.lock();
     try {
@@ -108,7 +108,7 @@ final class Claimer {
     }
   }
 
-  /** Something will be due then: look then. */
+  /** Looks when this time has passed: an execution is due then. */
   void lookIn(Duration wait) {
     long at = System.nanoTime() + Math.min(TimeUnit.NANOSECONDS.convert(wait), FARTHEST);
     lock.lock();
@@ -132,7 +132,7 @@ final class Claimer {
     } catch (Throwable failure) {
       orphans.suspect();
       kept.close();
-      // Perhaps less at a time fits into the memory, or into the time, that there is.
+      // A smaller claim may fit into the memory, or the time, that is left.
       most = Math.max(1, most / 4);
       throw failure;
     }
@@ -145,11 +145,11 @@ final class Claimer {
     return true;
   }
 
-  /** What a look brought: something at all, and perhaps as much as there was room for. */
+  /** The outcome of a look: whether it found work, and whether as much as there was room for. */
   private record Look(boolean found, boolean full) {}
 
   private Look lookOnce(ServiceThread self) {
-    UUID worker = membership.current();
+    UUID worker = lease.current();
     if (worker == null) {
       return new Look(false, false);
     }
@@ -207,7 +207,9 @@ final class Claimer {
     return new Look(found, found && (full || claim.more()));
   }
 
-  /** While work is found often, on one connection: planning the claim takes longer than it does. */
+  /**
+   * Keeps one connection while work is found often: planning a claim takes longer than running it.
+   */
   private SqlRunner runner() {
     if (System.nanoTime() - foundBeforeAt < OFTEN) {
       kept.closeAfter(LONGEST_HOLD);
@@ -217,7 +219,7 @@ final class Claimer {
     return database;
   }
 
-  /** True if it was woken before the time was up. */
+  /** Waits at most that long; true if it was woken before. */
   private boolean await(ServiceThread self, long nanos) {
     lock.lock();
     try {
@@ -245,7 +247,7 @@ final class Claimer {
     }
   }
 
-  /** An interrupt has hit the wrong thread: it must not turn a pause into another look. */
+  /** An interrupt meant for another thread must not turn a pause into another look. */
   @SuppressWarnings("WaitNotInLoop") // Called in one.
   private void awaitChange(long nanos) {
     try {

@@ -5,8 +5,9 @@ import dev.durable.internal.store.DeadlineStore.Late;
 import java.util.List;
 
 /**
- * Ends what has passed its deadline without a slot: what waits behind a full queue, rests, or is of
- * a workflow that no live worker has. What runs is ended by its own worker. For one thread.
+ * Ends executions that have passed their deadline without a slot: they wait behind a full queue,
+ * wait for a signal, or belong to a workflow that no live worker has. Running ones are ended by
+ * their own worker. For one thread.
  */
 final class DeadlineSweep {
 
@@ -21,7 +22,7 @@ final class DeadlineSweep {
   }
 
   /**
-   * Ends some of them.
+   * Ends a batch of them.
    *
    * @return whether there may be more
    */

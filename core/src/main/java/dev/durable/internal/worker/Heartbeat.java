@@ -11,14 +11,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renews the lease, and joins anew after it was lost. On a platform thread, so that bodies which
+ * Renews the lease, and joins again after it was lost. Runs on a platform thread, so bodies that
  * hog every carrier of the virtual threads cannot stop it.
  */
 final class Heartbeat {
 
   private static final Duration LAST_BEAT = Duration.ofSeconds(10);
 
-  private final Lease membership;
+  private final Lease lease;
   private final WorkerStore store;
   private final Workload workload;
   private final Claimer claimer;
@@ -30,7 +30,7 @@ final class Heartbeat {
   private @Nullable ServiceThread thread;
 
   Heartbeat(
-      Lease membership,
+      Lease lease,
       WorkerStore store,
       Workload workload,
       Claimer claimer,
@@ -39,7 +39,7 @@ final class Heartbeat {
       Carriers carriers,
       KeptConnection connection,
       Duration interval) {
-    this.membership = membership;
+    this.lease = lease;
     this.store = store;
     this.workload = workload;
     this.claimer = claimer;
@@ -70,23 +70,23 @@ final class Heartbeat {
       beat();
       return true;
     } catch (Throwable failure) {
-      membership.missed(failure);
+      lease.missed(failure);
       throw failure;
     }
   }
 
   private void beat() {
     boolean well = watchdog.threadsAreWell();
-    UUID id = membership.current();
+    UUID id = lease.current();
     if (id == null) {
-      membership.retireLast();
+      lease.retireLast();
       if (well && carriers.areFree()) {
-        membership.join();
+        lease.join();
         claimer.look();
       }
       return;
     }
-    if (membership.beat(id, connection)) {
+    if (lease.beat(id, connection)) {
       takeover.begin();
     }
     abandonFenced();

@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens for hints of other workers: {@code q<queue>} for new work, {@code c<id>:<token>} for a
- * cancelled execution, {@code e<id>} for one that something has been sent to.
+ * Listens for hints of other workers and of callers: {@code q<queue>} for new work, {@code
+ * c<id>:<token>} for a cancelled execution, {@code e<id>} for an execution with a new event or
+ * answer.
  */
 final class Hints {
 
@@ -51,7 +52,7 @@ final class Hints {
     }
   }
 
-  /** Without its connection nothing is lost but time: polling goes on. */
+  /** Without its connection only time is lost: polling continues. */
   private boolean round(ServiceThread self) throws Exception {
     try {
       HintListener open = listener == null ? open() : listener;

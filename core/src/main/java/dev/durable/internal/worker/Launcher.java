@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands what was claimed to the workload, each execution on its own: one that cannot be read is
- * parked, with what could not be read as its reason, and the others run. For one thread.
+ * Hands claimed executions to the workload one by one. An execution that cannot be read is parked
+ * with the reason, and the others run. For one thread.
  */
 final class Launcher {
 
@@ -35,34 +35,34 @@ final class Launcher {
   private static final int MOST_MISSES = 4;
   private static final int MOST_MISSED = 1_000;
 
-  private final Lease membership;
+  private final Lease lease;
   private final ClaimStore claims;
-  private final HistoryStore histories;
+  private final HistoryStore store;
   private final Workload workload;
   private final Map<UUID, Integer> misses = new HashMap<>();
   private final Set<UUID> left = new HashSet<>();
 
-  Launcher(Lease membership, ClaimStore claims, HistoryStore histories, Workload workload) {
-    this.membership = membership;
+  Launcher(Lease lease, ClaimStore claims, HistoryStore store, Workload workload) {
+    this.lease = lease;
     this.claims = claims;
-    this.histories = histories;
+    this.store = store;
     this.workload = workload;
   }
 
   /**
-   * Those whose history cannot be read now are left as they are: this worker owns them and does not
-   * run them, which is looked after once per lease.
+   * Executions whose history cannot be read now are left: this worker owns them and does not run
+   * them, and {@link Orphans} frees them once per lease.
    */
   void launch(SqlRunner runner, UUID worker, Claim claim, Reserved reserved) {
     left.clear();
     Map<UUID, Throwable> unreadable = new HashMap<>();
-    Map<UUID, ClaimedHistory> pasts = pasts(runner, claim.taken(), unreadable);
+    Map<UUID, ClaimedHistory> histories = read(runner, claim.taken(), unreadable);
     workload.learn(runner, claim.executions().stream().map(Claimed::moved).toList());
     Adoptions adoptions = new Adoptions(workload);
     for (Taken taken : claim.taken()) {
       UUID id = taken.owner().id();
       if (!left.contains(id) && !unreadable.containsKey(id)) {
-        adoptions.consider(taken, pasts.getOrDefault(id, ClaimedHistory.NONE));
+        adoptions.consider(taken, histories.getOrDefault(id, ClaimedHistory.NONE));
       }
     }
     unreadable.putAll(adoptions.damaged());
@@ -75,8 +75,8 @@ final class Launcher {
         continue;
       }
       if (damage == null && execution != null) {
-        ClaimedHistory past = pasts.getOrDefault(taken.owner().id(), ClaimedHistory.NONE);
-        damage = launch(worker, taken, adoptions.moved(execution), past, reserved);
+        ClaimedHistory history = histories.getOrDefault(taken.owner().id(), ClaimedHistory.NONE);
+        damage = launch(worker, taken, adoptions.moved(execution), history, reserved);
       }
       if (damage != null) {
         park(runner, taken.owner(), damage);
@@ -84,9 +84,9 @@ final class Launcher {
     }
   }
 
-  /** What makes it impossible to run it; null if it runs. */
+  /** Runs it; returns the failure that makes this impossible, or null. */
   private @Nullable Throwable launch(
-      UUID worker, Taken taken, Claimed execution, ClaimedHistory past, Reserved reserved) {
+      UUID worker, Taken taken, Claimed execution, ClaimedHistory history, Reserved reserved) {
     Slot slot = reserved.take(taken.queue());
     if (slot == null) {
       throw new IllegalStateException("claimed more than was asked for: " + taken.owner());
@@ -94,8 +94,8 @@ final class Launcher {
     boolean launched = false;
     try {
       slot.load(taken.bytes(), taken.suspect());
-      // If the lease is lost meanwhile, whichever worker takes this one over frees these as well.
-      workload.run(execution, past, slot, () -> membership.isCurrent(worker));
+      // If the lease is lost meanwhile, the worker that takes this one over frees these as well.
+      workload.run(execution, history, slot, () -> lease.isCurrent(worker));
       launched = true;
       return null;
     } catch (RuntimeException damage) {
@@ -114,11 +114,11 @@ final class Launcher {
         owner,
         "It cannot be read: "
             + damage.getMessage()
-            + ". Mend what is stored, then retry it; nothing has been undone.");
+            + ". Fix what is stored, then retry it; nothing has been undone.");
   }
 
-  /** Only what has been claimed before can have a history; most others have no mail either. */
-  private Map<UUID, ClaimedHistory> pasts(
+  /** Only executions claimed before can have a history; most others have no signals either. */
+  private Map<UUID, ClaimedHistory> read(
       SqlRunner runner, List<Taken> taken, Map<UUID, Throwable> unreadable) {
     List<UUID> known =
         taken.stream().filter(Taken::past).map(Taken::owner).map(Ownership::id).toList();
@@ -126,14 +126,14 @@ final class Launcher {
       return new HashMap<>();
     }
     try {
-      return histories.pasts(runner, known, kept(taken), unreadable);
+      return store.pasts(runner, known, kept(taken), unreadable);
     } catch (DurableException failed) {
       requireReadable(runner);
       return oneByOne(runner, known, unreadable);
     }
   }
 
-  /** What undoes is read as the database has it. */
+  /** Kept histories; a compensating execution is read from the database. */
   private Map<UUID, KeptHistory> kept(List<Taken> taken) {
     Map<UUID, KeptHistory> all = new HashMap<>();
     for (Taken one : taken) {
@@ -147,21 +147,21 @@ final class Launcher {
   }
 
   /**
-   * Asks for a history that nobody has.
+   * Asks for the history of an unknown execution.
    *
-   * @throws DurableException if nothing can be read
+   * @throws DurableException if no history can be read
    */
   private void requireReadable(SqlRunner runner) {
-    histories.pasts(runner, List.of(TimeOrderedIds.next()), new HashMap<>());
+    store.pasts(runner, List.of(TimeOrderedIds.next()), new HashMap<>());
   }
 
-  /** The database or the driver cannot read one of them, or not all of them together. */
+  /** Reads them one by one: at least one cannot be read, or not all of them together. */
   private Map<UUID, ClaimedHistory> oneByOne(
       SqlRunner runner, List<UUID> executions, Map<UUID, Throwable> unreadable) {
-    Map<UUID, ClaimedHistory> pasts = new HashMap<>();
+    Map<UUID, ClaimedHistory> histories = new HashMap<>();
     for (UUID execution : executions) {
       try {
-        pasts.putAll(histories.pasts(runner, List.of(execution), unreadable));
+        histories.putAll(store.pasts(runner, List.of(execution), unreadable));
         misses.remove(execution);
       } catch (DurableException failed) {
         if (SqlFailure.of(failed) == SqlFailure.VALUE || isHopeless(execution)) {
@@ -169,7 +169,7 @@ final class Launcher {
           unreadable.put(execution, failed);
         } else {
           LOG.warn(
-              "Execution {}: its history could not be read, and is read again in a lease's time:"
+              "Execution {}: its history could not be read, and is read again after a lease:"
                   + " {}",
               execution,
               failed.getMessage());
@@ -177,10 +177,10 @@ final class Launcher {
         }
       }
     }
-    return pasts;
+    return histories;
   }
 
-  /** Whether an execution's history could not be read again and again, although others can be. */
+  /** Whether an execution's history was unreadable several times in a row, while others are not. */
   private boolean isHopeless(UUID execution) {
     if (misses.size() > MOST_MISSED) {
       misses.clear();

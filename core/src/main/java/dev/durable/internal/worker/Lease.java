@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +18,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This process as a member of the schema: an id, and a lease that it renews. When the lease is
- * lost, everything that runs under the id is stopped, and the process joins again under a new one:
- * an id is never reused.
+ * The lease of this worker: an id and the row in {@code workers} that the {@link Heartbeat} renews.
+ * When the lease is lost, everything that runs under its id stops, and the worker joins again under
+ * a new id; an id is never reused.
+ *
+ * <p><b>Lease and token, and where each is checked.</b> The lease says that a worker lives, the
+ * token ({@link dev.durable.internal.store.Ownership}) that a run still owns its execution. This
+ * worker's knowledge of its lease only saves work; the token in the database decides.
+ *
+ * <ul>
+ *   <li>In this process, {@link #isCurrent} and {@link #current} are asked before a claim ({@link
+ *       Claimer}), before a start is offered as owned here ({@link Worker#lease}), and once more
+ *       before a claimed execution runs ({@link Workload#run}). The {@link Watchdog} gives the
+ *       lease up when half of it has passed without a renewal ({@link #isStale}), so a worker stops
+ *       before others may take over.
+ *   <li>In the database, a heartbeat renews a lease that has not run out and declares other workers
+ *       dead ({@code WorkerStore.BEAT}); a claim and an owned start lock the worker's row and need
+ *       it alive ({@code ClaimStore}, {@code StartStatement}); each commit of a run compares owner
+ *       and token ({@code EntryStatement}, {@code ${owned}}). A run whose token is out of date
+ *       cannot commit, whatever its worker believes.
+ * </ul>
  */
 final class Lease {
 
@@ -30,7 +48,7 @@ final class Lease {
   private final String name;
   private final Set<String> queues;
   private final Workload workload;
-  private final Duration lease;
+  private final Duration length;
   private final AtomicReference<@Nullable UUID> current = new AtomicReference<>();
   private volatile long renewedAt;
   private volatile @Nullable UUID retiring;
@@ -44,21 +62,21 @@ final class Lease {
       String name,
       Set<String> queues,
       Workload workload,
-      Duration lease) {
+      Duration length) {
     this.store = store;
     this.takeovers = takeovers;
     this.name = name;
     this.queues = queues;
     this.workload = workload;
-    this.lease = lease;
+    this.length = length;
   }
 
-  /** The id under which this process may own executions; null while it has no lease. */
+  /** The id under which this worker may own executions; null while it has no lease. */
   @Nullable UUID current() {
     return current.get();
   }
 
-  /** Whether this id still has its lease, as far as is known here. */
+  /** Whether this id still has its lease, as far as this process knows. */
   boolean isCurrent(UUID id) {
     return id.equals(current.get());
   }
@@ -68,7 +86,7 @@ final class Lease {
     retireLast();
     UUID id = TimeOrderedIds.next();
     long asked = System.nanoTime();
-    written = store.register(id, name, queues, workload.definitions(), workload.editions(), lease);
+    written = store.register(id, name, queues, workload.definitions(), workload.editions(), length);
     renewedAt = asked;
     missed = null;
     current.set(id);
@@ -87,7 +105,7 @@ final class Lease {
     Instant found = beat.before();
     Instant now = beat.written();
     if (found == null || now == null) {
-      lose(id, "its lease has run out, or it was declared dead", false);
+      lose(id, "its lease has run out, or it was declared dead", true);
     } else if (found.isBefore(written)) {
       LOG.error(
           "The database has gone back in time: the last heartbeat of worker {} in it is of {}, and"
@@ -96,7 +114,7 @@ final class Lease {
           id,
           found,
           written);
-      lose(id, "the database has gone back in time", true);
+      lose(id, "the database has gone back in time", false);
     } else {
       written = now;
       renewedAt = asked;
@@ -105,12 +123,12 @@ final class Lease {
     return beat.deadWorkers();
   }
 
-  /** A heartbeat failed; the lease may still be good. */
+  /** Records that a heartbeat failed; the lease may still be good. */
   void missed(Throwable failure) {
     missed = String.valueOf(failure.getMessage());
   }
 
-  /** What keeps this worker from its work; empty while all is well. */
+  /** The reasons why this worker cannot work; empty if there are none. */
   List<String> reasons() {
     List<String> reasons = new ArrayList<>();
     String failure = missed;
@@ -125,24 +143,24 @@ final class Lease {
 
   /** Whether the lease could not be renewed for half its time, by the monotonic clock. */
   boolean isStale() {
-    return System.nanoTime() - renewedAt > lease.toNanos() / 2;
+    return System.nanoTime() - renewedAt > length.toNanos() / 2;
   }
 
   /**
    * Gives the id up and stops everything that runs under it.
    *
-   * @param innocent whether the executions are not to blame, so that they are not counted as lost
+   * @param countAsLoss whether each execution's recovery counter goes up
    */
-  void lose(UUID id, String why, boolean innocent) {
+  void lose(UUID id, String why, boolean countAsLoss) {
     if (current.compareAndSet(id, null)) {
       lost = why;
       LOG.warn("Worker {} ({}) stops what it runs: {}", name, id, why);
-      retiring = innocent ? id : null;
+      retiring = countAsLoss ? null : id;
       workload.abandonAll(why);
     }
   }
 
-  /** Lets others claim what the definitions of this process have moved. */
+  /** Lets other workers claim the executions that the definitions of this one moved last. */
   void claimsNothing() {
     UUID id = current.get();
     if (id != null) {
@@ -151,9 +169,9 @@ final class Lease {
   }
 
   /**
-   * Leaves in good order and frees whatever is still owned.
+   * Leaves in good order and frees the executions that are still owned.
    *
-   * @param freed told of each queue in which something has been freed, after the commit
+   * @param freed receives each queue in which an execution was freed, after the commit
    */
   void leave(int maxRecoveries, Consumer<String> freed) {
     UUID id = current.getAndSet(null);
@@ -169,12 +187,24 @@ final class Lease {
     } while (released.executions() == Takeover.BATCH);
   }
 
-  /** Lets others take over at once what ran under an id that was given up without its fault. */
+  /**
+   * Lets other workers take over at once the executions of an id that was given up, if that does
+   * not count as a loss.
+   */
   void retireLast() {
     UUID last = retiring;
     if (last != null) {
       store.retire(last);
       retiring = null;
     }
+  }
+
+  @Override
+  public String toString() {
+    UUID id = current.get();
+    long age = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - renewedAt);
+    return "lease of "
+        + name
+        + (id == null ? ": none, " + lost : ": " + id + ", " + age + " ms old");
   }
 }

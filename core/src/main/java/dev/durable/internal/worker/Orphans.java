@@ -10,12 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Executions that this worker owns in the database and does not run. They come into being when the
- * answer to a claim or to a start is lost: committed, but nobody knows. The lease is renewed all
- * the same, so no other worker would ever take them over.
+ * Executions that this worker owns in the database and does not run. They arise when a claim or a
+ * start commits but its reply is lost. The lease is renewed all the same, so no other worker would
+ * ever take them over.
  *
- * <p>Only for the thread that claims: what it has claimed and not yet handed over would look the
- * same.
+ * <p>Only for the thread that claims: executions it has claimed and not yet handed over would look
+ * the same.
  */
 final class Orphans {
 
@@ -30,7 +30,7 @@ final class Orphans {
   private long lookedAt = System.nanoTime();
 
   /**
-   * @param interval how often to look without a suspicion
+   * @param interval the time between looks without a suspicion
    */
   Orphans(TakeoverStore store, Workload workload, Duration interval) {
     this.store = store;
@@ -38,19 +38,19 @@ final class Orphans {
     this.interval = interval.toNanos();
   }
 
-  /** Something went wrong between a claim and its run. */
+  /** Looks next time: a claim failed before its executions ran. */
   void suspect() {
     suspected = true;
   }
 
-  /** Lets others, or this worker itself, claim them again. */
+  /** Frees them: this worker or another one claims them again. */
   void free(UUID worker) {
     long now = System.nanoTime();
     if (!suspected && now - lookedAt < interval) {
       return;
     }
-    // First the database, then the workload: what the workload has lost meanwhile has also been
-    // written, and the token keeps us away from it.
+    // First the database, then the workload: an execution that the workload has given up meanwhile
+    // was also written, and the token keeps this worker away from it.
     List<Ownership> orphans =
         store.owned(worker).stream().filter(owned -> !workload.has(owned)).toList();
     if (!orphans.isEmpty()) {

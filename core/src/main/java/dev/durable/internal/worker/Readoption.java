@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets executions go on that are parked because no definition fitted, as soon as one here does. It
- * is compared with what they have done while they stay parked, once in the life of this worker: so
- * that none is released in vain. For one thread.
+ * Releases executions that were parked because no definition fitted, as soon as one registered here
+ * does. Each is compared with its history while it stays parked, once in the life of this worker,
+ * so none is released in vain. For one thread.
  */
 final class Readoption {
 
@@ -30,7 +30,7 @@ final class Readoption {
   private static final int BATCH = 100;
   private static final int MOST = 10_000;
 
-  /** So much may lie between the beginning of the transaction that parks and its commit. */
+  /** The longest time between the beginning of the transaction that parks and its commit. */
   private static final Duration SLACK = Duration.ofMinutes(1);
 
   private final ParkedStore store;
@@ -42,7 +42,7 @@ final class Readoption {
   private @Nullable Long lookedAt;
 
   /**
-   * @param freed told of each queue in which something has been released, after the commit
+   * @param freed receives each queue in which an execution was released, after the commit
    */
   Readoption(
       ParkedStore store,
@@ -57,7 +57,7 @@ final class Readoption {
     this.freed = freed;
   }
 
-  /** Judges what has been parked since the last look; at first, all that is parked. */
+  /** Judges executions parked since the last look; the first time, all parked ones. */
   void look() {
     if (workload.definitions().isEmpty()) {
       return;
@@ -84,7 +84,7 @@ final class Readoption {
   private void judge(List<ParkedExecution> parked) {
     Map<UUID, Throwable> unreadable = new HashMap<>();
     List<UUID> ids = parked.stream().map(Readoption::id).toList();
-    Map<UUID, ClaimedHistory> pasts = histories.pasts(database.byKey(), ids, unreadable);
+    Map<UUID, ClaimedHistory> past = histories.pasts(database.byKey(), ids, unreadable);
     workload.learn(database, parked.stream().map(ParkedExecution::moved).toList());
     List<Adoption> fitting = new ArrayList<>();
     for (ParkedExecution one : parked) {
@@ -92,7 +92,7 @@ final class Readoption {
       String fingerprint =
           unreadable.containsKey(id)
               ? null
-              : fitting(one, pasts.getOrDefault(id, ClaimedHistory.NONE));
+              : fitting(one, past.getOrDefault(id, ClaimedHistory.NONE));
       if (fingerprint != null) {
         fitting.add(new Adoption(one.moved().owner(), fingerprint));
       }
@@ -106,11 +106,11 @@ final class Readoption {
     judged.addAll(ids);
   }
 
-  private @Nullable String fitting(ParkedExecution one, ClaimedHistory past) {
+  private @Nullable String fitting(ParkedExecution one, ClaimedHistory history) {
     try {
       return one.compensation() == null
-          ? workload.fitting(one.moved(), past)
-          : workload.undoing(one.moved(), past, one.compensation());
+          ? workload.fitting(one.moved(), history)
+          : workload.undoing(one.moved(), history, one.compensation());
     } catch (RuntimeException damage) {
       LOG.warn("Execution {} stays parked: its history cannot be judged", id(one), damage);
       return null;

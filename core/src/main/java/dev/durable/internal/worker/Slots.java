@@ -11,13 +11,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** How many executions each queue of this worker may still take. */
+/** The free slots of each queue of this worker, and the memory that claimed inputs take. */
 public final class Slots {
 
   static final int MAX_CLAIM = 500;
   private static final int PROBE = 16;
 
-  /** An input is in memory several times: as the driver read it, as text, and as an object. */
+  /** An input is in memory several times: as read by the driver, as text, and as an object. */
   private static final int PART_OF_MEMORY = 8;
 
   private final Map<String, Lane> lanes = new LinkedHashMap<>();
@@ -35,7 +35,7 @@ public final class Slots {
   }
 
   /**
-   * @param mostBytes how much the inputs of what was claimed may weigh together
+   * @param mostBytes the most bytes that the inputs of claimed executions may take together
    */
   Slots(Map<String, Integer> concurrency, long mostBytes) {
     this.mostBytes = mostBytes;
@@ -54,7 +54,7 @@ public final class Slots {
     }
   }
 
-  /** What a slot's execution is doing. */
+  /** The state of a slot's execution. */
   private enum Stay {
     RUNNING,
     LEAVING,
@@ -74,10 +74,10 @@ public final class Slots {
     }
 
     /**
-     * What its execution weighs until it has left; before that begins to run.
+     * Counts the weight of its execution until that has left. Called before it begins to run.
      *
      * @param input the bytes of its input
-     * @param suspected whether it may be what ends its workers
+     * @param suspected whether it may be the cause of lost workers
      */
     void load(long input, boolean suspected) {
       weight = input;
@@ -89,9 +89,8 @@ public final class Slots {
     }
 
     /**
-     * Nothing of the execution is left to run, only its end is to be committed: another one may
-     * begin meanwhile. No more may be on their way out than may run, or they would fill the heap
-     * when the database is slow.
+     * Only the execution's end is left to commit: another one may begin meanwhile. No more may be
+     * on their way out than may run, or they would fill the heap when the database is slow.
      */
     public void leaving() {
       if (!take(lane.exits)) {
@@ -104,7 +103,7 @@ public final class Slots {
       }
     }
 
-    /** It has left: gives the right back; a second call does nothing. */
+    /** Gives the slot back: its execution has left. A second call does nothing. */
     public void free() {
       Stay last = stay.getAndSet(Stay.LEFT);
       if (last == Stay.LEFT) {
@@ -124,7 +123,7 @@ public final class Slots {
       }
     }
 
-    /** It was not needed: what it was set aside for has been looked for. */
+    /** Gives an unused slot back without waking the claimer, which has just looked. */
     private void putBack() {
       if (stay.compareAndSet(Stay.RUNNING, Stay.LEFT)) {
         lane.free.incrementAndGet();
@@ -133,17 +132,17 @@ public final class Slots {
 
     private void giveBack() {
       lane.free.incrementAndGet();
-      tell(lane);
+      wake(lane);
     }
   }
 
-  private void tell(Lane lane) {
+  private void wake(Lane lane) {
     if (lane.backlog) {
       onFree.run();
     }
   }
 
-  /** Called whenever something has left for which something else waits. */
+  /** Calls this whenever an execution has left for which others wait. */
   void onFree(Runnable listener) {
     this.onFree = listener;
   }
@@ -153,7 +152,7 @@ public final class Slots {
     return lanes.containsKey(queue);
   }
 
-  /** A slot for a new execution; null if there is none, or if older ones wait in the queue. */
+  /** Takes a slot for a new execution; null if none is free, or if older ones wait in the queue. */
   public @Nullable Slot tryTake(String queue) {
     Lane lane = lanes.get(queue);
     return lane == null || lane.backlog ? null : take(lane);
@@ -179,7 +178,7 @@ public final class Slots {
    * new executions can start meanwhile. A queue without free slots counts as one with a backlog:
    * its next free slot goes to a claim.
    *
-   * @param most how many of one queue at the most
+   * @param most the most slots of one queue
    */
   Reserved reserve(int most) {
     Reserved reserved = new Reserved();
@@ -188,7 +187,7 @@ public final class Slots {
           List<Slot> taken = reserve(lane, most);
           if (taken.isEmpty()) {
             lane.backlog = true;
-            // A slot that was freed before that line has told nobody: here it is seen.
+            // A slot freed before that line has woken no claimer: it is found here.
             taken = reserve(lane, most);
           }
           if (!taken.isEmpty()) {
@@ -226,7 +225,7 @@ public final class Slots {
       return counts.isEmpty();
     }
 
-    /** How many of each queue there were in the beginning. */
+    /** The number of slots of each queue in the beginning. */
     Map<String, Integer> counts() {
       return counts;
     }
@@ -241,34 +240,34 @@ public final class Slots {
       return rest.getOrDefault(queue, new ArrayDeque<>()).isEmpty();
     }
 
-    /** Gives back those that were not taken. */
+    /** Gives back the slots that were not taken. */
     void freeRest() {
       rest.values().forEach(left -> left.forEach(Slot::putBack));
       rest.clear();
     }
   }
 
-  /** How many bytes of inputs may still be claimed; negative if one weighs more than that. */
+  /** The bytes of inputs that may still be claimed; negative if one weighs more than that. */
   long bytesLeft() {
     return mostBytes - bytes.get();
   }
 
-  /** Whether nothing that was claimed weighs anything here. */
+  /** Whether no claimed execution weighs anything here. */
   boolean holdsNothing() {
     return bytes.get() == 0;
   }
 
-  /** Remembers whether there was no room for something due although its queue had free slots. */
+  /** Remembers whether a due execution found no room although its queue had free slots. */
   void cramped(boolean now) {
     cramped = now;
   }
 
-  /** Whether an execution runs here that may be what ends its workers. */
+  /** Whether an execution runs here that may be the cause of lost workers. */
   boolean hasSuspect() {
     return suspects.get() > 0;
   }
 
-  /** Remembers whether more waits in the queue than could be taken. */
+  /** Remembers whether the queue has more due executions than could be taken. */
   void backlog(String queue, boolean more) {
     Lane lane = lanes.get(queue);
     if (lane != null) {
@@ -279,5 +278,18 @@ public final class Slots {
   /** The queues of this worker. */
   Set<String> queues() {
     return lanes.keySet();
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("free slots");
+    lanes.forEach(
+        (queue, lane) ->
+            text.append(' ')
+                .append(queue)
+                .append('=')
+                .append(lane.free)
+                .append(lane.backlog ? " (backlog)" : ""));
+    return text.toString();
   }
 }

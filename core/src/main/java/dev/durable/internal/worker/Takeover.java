@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frees what workers owned that have gone, and ends what is too late. A thread of its own: waiting
- * for the database here must not cost this worker its lease.
+ * Frees the executions of dead workers, and ends those past their deadline. Runs on its own thread:
+ * waiting for the database here must not cost this worker its lease.
  */
 final class Takeover {
 
@@ -31,31 +31,31 @@ final class Takeover {
   private final Readoption readoption;
   private final DeadlineSweep deadlines;
   private final Semaphore wanted = new Semaphore(0);
-  private volatile boolean dead;
+  private volatile boolean begun;
   private long searchedAt;
   private @Nullable ServiceThread thread;
 
   /**
-   * @param lease how often to look for what is owned by a worker that has no row
-   * @param pause how often to look for what is too late
-   * @param freed told of each queue in which something has been freed, after the commit
+   * @param interval the time between searches for executions of workers without a row
+   * @param pause the time between searches for executions past their deadline
+   * @param freed receives each queue in which an execution was freed, after the commit
    */
   Takeover(
       TakeoverStore store,
       int maxRecoveries,
-      Duration lease,
+      Duration interval,
       Duration pause,
       Consumer<String> freed,
       Readoption readoption,
       DeadlineSweep deadlines) {
     this.store = store;
     this.maxRecoveries = maxRecoveries;
-    this.interval = lease.toNanos();
+    this.interval = interval.toNanos();
     this.pause = pause.toNanos();
     this.freed = freed;
     this.readoption = readoption;
     this.deadlines = deadlines;
-    this.searchedAt = System.nanoTime() - interval;
+    this.searchedAt = System.nanoTime() - this.interval;
   }
 
   void start(Services services) {
@@ -70,9 +70,9 @@ final class Takeover {
     }
   }
 
-  /** Executions of dead workers wait to be taken over. */
+  /** Takes over now: a worker has been declared dead. */
   void begin() {
-    dead = true;
+    begun = true;
     if (wanted.availablePermits() == 0) {
       wanted.release();
     }
@@ -85,8 +85,8 @@ final class Takeover {
     if (self.isStopped()) {
       return false;
     }
-    boolean found = dead;
-    dead = false;
+    boolean found = begun;
+    begun = false;
     boolean searches = System.nanoTime() - searchedAt >= interval;
     if (searches) {
       found |= store.buryUnknownOwners() > 0;
@@ -115,7 +115,7 @@ final class Takeover {
       all += takeOver(self, dead);
     }
     if (all > 0) {
-      LOG.warn("Took {} executions over from workers that have gone", all);
+      LOG.warn("Took {} executions over from dead workers", all);
     }
   }
 

@@ -14,27 +14,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives this worker's lease up when it can no longer do its work: it could not renew the lease, its
- * virtual threads are stuck, or one of its own threads is gone or stands still. A thread of its
- * own: the heartbeat may hang in the database just when the lease runs out. The heartbeat looks
- * after the threads as well, should the watchdog be the one that is gone.
+ * Gives this worker's lease up when it can no longer work: it could not renew the lease, its
+ * virtual threads are stuck, or one of its own threads has ended or stands still. Runs on its own
+ * thread, because the heartbeat may hang in the database just when the lease runs out. The
+ * heartbeat checks the threads as well, in case the watchdog's has ended.
  */
 final class Watchdog {
 
   private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
 
-  private final Lease membership;
+  private final Lease lease;
   private final Services services;
   private final Carriers carriers;
   private final long interval;
-  private volatile Set<String> told = Set.of();
+  private volatile Set<String> reported = Set.of();
   private @Nullable ServiceThread thread;
 
   /**
-   * @param interval how many nanoseconds pass between two looks
+   * @param interval the nanoseconds between two checks
    */
-  Watchdog(Lease membership, Services services, Carriers carriers, long interval) {
-    this.membership = membership;
+  Watchdog(Lease lease, Services services, Carriers carriers, long interval) {
+    this.lease = lease;
     this.services = services;
     this.carriers = carriers;
     this.interval = interval;
@@ -55,42 +55,42 @@ final class Watchdog {
     if (!self.pause(interval)) {
       return false;
     }
-    UUID id = membership.current();
+    UUID id = lease.current();
     if (!threadsAreWell()) {
       return true;
     }
     if (id == null) {
       carriers.areFree();
-    } else if (membership.isStale()) {
-      membership.lose(id, "it could not renew its lease for half of its time", true);
+    } else if (lease.isStale()) {
+      lease.lose(id, "it could not renew its lease for half of its time", false);
     } else if (!carriers.areFree()) {
       LOG.error(
           "No virtual thread has run for {} ms: step bodies hog all carrier threads. Look for"
               + " endless loops and for long computations; give them a thread pool of their own.",
           TimeUnit.NANOSECONDS.toMillis(carriers.patience()));
-      membership.lose(id, "its virtual threads are stuck", false);
+      lease.lose(id, "its virtual threads are stuck", true);
     }
     return true;
   }
 
-  /** Whether each thread of the engine is there and gets on; if not, the lease is given up. */
+  /** Checks that each thread of the engine lives and makes progress; if not, gives the lease up. */
   boolean threadsAreWell() {
     List<Trouble> troubles = services.troubles();
     Set<String> names = new HashSet<>();
     for (Trouble trouble : troubles) {
       names.add(trouble.thread());
-      if (!told.contains(trouble.thread())) {
+      if (!reported.contains(trouble.thread())) {
         LOG.error(
             "{}: this worker gives its lease up, and works again when the thread does{}",
             trouble,
             trouble.stack());
       }
     }
-    told = names;
-    UUID id = membership.current();
+    reported = names;
+    UUID id = lease.current();
     if (!troubles.isEmpty() && id != null) {
-      membership.lose(
-          id, troubles.stream().map(Trouble::toString).collect(Collectors.joining("; ")), true);
+      lease.lose(
+          id, troubles.stream().map(Trouble::toString).collect(Collectors.joining("; ")), false);
     }
     return troubles.isEmpty();
   }

@@ -19,7 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One process at work: a member with a lease that claims what is due and hands it to the workload.
+ * One process at work: holds a lease, claims due executions and hands them to the workload.
+ *
+ * <p>Where to look next: {@link Lease} for the lease and the token, and where each is checked;
+ * {@link Claimer} for when it looks for work; {@link Launcher} from a claim to a run; {@link
+ * Takeover} for executions of dead workers; {@link Watchdog} for when it gives its lease up.
  */
 public final class Worker {
 
@@ -28,7 +32,7 @@ public final class Worker {
   private final Settings settings;
   private final Slots slots;
   private final Workload workload;
-  private final Lease membership;
+  private final Lease lease;
   private final Claimer claimer;
   private final Heartbeat heartbeat;
   private final Takeover takeover;
@@ -37,7 +41,7 @@ public final class Worker {
   private final @Nullable Hints hints;
   private volatile boolean draining;
 
-  /** Prepares a worker; {@link #start} makes it known. */
+  /** Prepares a worker; {@link #start} registers it. */
   public Worker(
       Settings settings,
       Database database,
@@ -52,15 +56,15 @@ public final class Worker {
     this.settings = settings;
     this.slots = slots;
     this.workload = workload;
-    this.membership =
+    this.lease =
         new Lease(
             workers, takeovers, settings.workerName, slots.queues(), workload, settings.lease);
     ClaimStore claims = stores.claims();
     this.claimer =
         new Claimer(
-            membership,
+            lease,
             claims,
-            new Launcher(membership, claims, stores.histories(), workload),
+            new Launcher(lease, claims, stores.histories(), workload),
             slots,
             workload,
             new Orphans(takeovers, workload, settings.lease),
@@ -77,10 +81,10 @@ public final class Worker {
             new Readoption(stores.parked(), stores.histories(), database, workload, this::freed),
             new DeadlineSweep(stores.deadlines(), workload));
     Carriers carriers = new Carriers(settings.lease.toNanos() / 2);
-    this.watchdog = new Watchdog(membership, services, carriers, settings.heartbeat.toNanos() / 2);
+    this.watchdog = new Watchdog(lease, services, carriers, settings.heartbeat.toNanos() / 2);
     this.heartbeat =
         new Heartbeat(
-            membership,
+            lease,
             workers,
             workload,
             claimer,
@@ -95,7 +99,7 @@ public final class Worker {
 
   /** Registers the worker and begins to claim. */
   public void start() {
-    membership.join();
+    lease.join();
     heartbeat.start(services);
     watchdog.start();
     takeover.start(services);
@@ -106,36 +110,33 @@ public final class Worker {
     }
   }
 
-  /**
-   * The id under which new executions may be owned at once; null when they should rather be
-   * pending.
-   */
-  public @Nullable UUID owner() {
-    return draining ? null : membership.current();
+  /** The id under which new executions may be owned at once; null if they should be pending. */
+  public @Nullable UUID lease() {
+    return draining ? null : lease.current();
   }
 
-  /** Whether this process may still own executions under an id. */
-  public boolean isMember(UUID id) {
-    return membership.isCurrent(id);
+  /** Whether this worker still has the lease of that id, as far as this process knows. */
+  public boolean hasLease(UUID id) {
+    return lease.isCurrent(id);
   }
 
-  /** A slot for a new execution; null if there is none, or if older ones wait in the queue. */
+  /** Takes a slot for a new execution; null if none is free, or if older ones wait in the queue. */
   public Slots.@Nullable Slot tryTake(String queue) {
     return slots.tryTake(queue);
   }
 
-  /** An execution will be due then. */
+  /** Makes the claimer look when this time has passed: an execution is due then. */
   public void dueIn(Duration wait) {
     claimer.lookIn(wait);
   }
 
-  /** An execution may be due now. */
+  /** Makes the claimer look now: an execution may be due. */
   public void look() {
     claimer.look();
   }
 
   /**
-   * Stops claiming, lets bodies finish for the drain time, stops and frees the rest, and leaves.
+   * Stops claiming, lets bodies finish within the drain time, stops and frees the rest, and leaves.
    */
   public void close() {
     draining = true;
@@ -143,42 +144,53 @@ public final class Worker {
     if (hints != null) {
       hints.stop();
     }
-    tellOthers();
+    announceDrain();
     workload.drain(TimeUnit.NANOSECONDS.convert(settings.drainTime));
     takeover.stop();
     watchdog.stop();
     heartbeat.stop();
     try {
-      membership.leave(settings.maxRecoveries, this::freed);
+      lease.leave(settings.maxRecoveries, this::freed);
     } catch (Throwable failure) {
       LOG.warn(
-          "Could not leave in good order; others take over when the lease has run out: {}",
+          "Could not leave in good order; other workers take over when the lease has run out: {}",
           failure.getMessage(),
           failure instanceof DurableException ? null : failure);
     }
   }
 
-  /** They need not wait until the last body here has ended. */
-  private void tellOthers() {
+  /** Other workers need not wait until the last body here has ended. */
+  private void announceDrain() {
     try {
-      membership.claimsNothing();
+      lease.claimsNothing();
     } catch (Throwable failure) {
       LOG.warn(
-          "Could not tell other workers that this one claims nothing more; they learn it when it"
+          "Could not announce that this worker claims nothing more; other workers see it when it"
               + " has left: {}",
           failure.getMessage());
     }
   }
 
-  /** What keeps this worker from its work; empty while all is well. */
+  /** The reasons why this worker cannot work; empty if there are none. */
   public List<String> reasons() {
-    return membership.reasons();
+    return lease.reasons();
   }
 
-  /** Something in the queue has been freed and committed. */
+  /** An execution of this queue was freed, and that is committed. */
   private void freed(String queue) {
     if (slots.serves(queue)) {
       claimer.look();
     }
+  }
+
+  @Override
+  public String toString() {
+    return "worker "
+        + settings.workerName
+        + ": "
+        + lease
+        + ", "
+        + slots
+        + (draining ? ", draining" : "");
   }
 }

@@ -13,44 +13,45 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a worker runs. The worker decides what and when; the workload how. */
+/**
+ * The executions that a worker runs. The worker decides which and when, the workload how; {@code
+ * Engine} implements it.
+ */
 public interface Workload {
 
-  /** What this worker can run, as {@code name@version}. */
+  /** The definitions this worker can run, as {@code name@version}. */
   List<String> definitions();
 
   /** The same with their hashes, as {@code name@version#fingerprint}. */
   List<String> editions();
 
   /**
-   * Reads what is needed to judge whether these can go on with the definitions that are registered
-   * here.
+   * Reads what is needed to judge whether these can continue with the definitions that are
+   * registered here.
    */
   void learn(SqlRunner runner, Collection<LastDefinition> moved);
 
-  /**
-   * The fingerprint of the definition here, if the execution can go on with it; null if it cannot.
-   */
-  @Nullable String fitting(LastDefinition moved, ClaimedHistory past);
+  /** The fingerprint of the definition here, if the execution can continue with it; null if not. */
+  @Nullable String fitting(LastDefinition moved, ClaimedHistory history);
 
   /**
-   * The same for one that is being undone.
+   * The same for an execution that is being compensated.
    *
-   * @param compensation how far, as JSON
+   * @param compensation its progress, as JSON
    */
-  @Nullable String undoing(LastDefinition moved, ClaimedHistory past, String compensation);
+  @Nullable String undoing(LastDefinition moved, ClaimedHistory history, String compensation);
 
-  /** The history of an execution up to its last stay, if that was here; null if it is not kept. */
+  /** The history of an execution up to its last run, if that was here; null if it is not kept. */
   @Nullable KeptHistory kept(Ownership claimed);
 
   /**
    * Runs a claimed execution on a thread of its own.
    *
-   * @param past what it has done so far, and what was sent to it
+   * @param history its history so far, and the signals sent to it
    * @param slot to be freed when it leaves this worker
-   * @param member whether this process still has the lease under which it was claimed
+   * @param leased whether this worker still has the lease under which it was claimed
    */
-  void run(Claimed claimed, ClaimedHistory past, Slots.Slot slot, BooleanSupplier member);
+  void run(Claimed claimed, ClaimedHistory history, Slots.Slot slot, BooleanSupplier leased);
 
   /** Whether this execution runs here under this token, or is about to. */
   boolean has(Ownership owned);
@@ -58,10 +59,10 @@ public interface Workload {
   /** Stops the run that owned this execution under this token, if it is here. */
   void abandon(Ownership owner, String reason);
 
-  /** This execution has passed its deadline and has been ended, or is undone first. */
+  /** This execution has passed its deadline: it was ended, or is being compensated first. */
   void tooLate(DeadlineStore.Late late);
 
-  /** Something has been sent to this execution; it matters if it runs here. */
+  /** An event or an answer was sent to this execution; it matters if it runs here. */
   void signalled(UUID execution);
 
   /** Stops all executions: this worker no longer owns them. */
@@ -71,8 +72,7 @@ public interface Workload {
   List<Ownership> longRunning();
 
   /**
-   * Lets running bodies end, at the most for the given time; what has more to do than that is
-   * released.
+   * Lets running bodies end, at most for the given time; executions with more to do are released.
    */
   void drain(long nanos);
 }

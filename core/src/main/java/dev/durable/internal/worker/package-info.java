@@ -1,4 +1,9 @@
-/** Heartbeat, lease, takeover, claiming and slots of one process. */
+/**
+ * One worker: its lease and heartbeat, its claims and slots, and the takeover of dead workers.
+ *
+ * <p>Begin with {@link dev.durable.internal.worker.Worker}; {@link
+ * dev.durable.internal.worker.Lease} says where lease and token are checked.
+ */
 @NullMarked
 package dev.durable.internal.worker;
 
