@@ -32,6 +32,7 @@ record Fault(int number, Mode mode, boolean fatal) {
    * takes one turn of the four thus hits each statement in one mode, and neighbours in different
    * modes.
    */
+  @SuppressWarnings("EnumOrdinal") // Which turn is whose matters to nothing that lasts.
   int turn() {
     return (number + mode.ordinal()) % MODES;
   }
