@@ -122,7 +122,7 @@ public interface Durable extends AutoCloseable {
    * The newest definition of a workflow, as a graph; of any workflow that a worker or client has
    * ever registered.
    *
-   * @throws UnknownWorkflowException if nobody has ever registered it
+   * @throws UnknownWorkflowException if no worker or client has ever registered it
    */
   WorkflowGraph graph(String workflow);
 

@@ -1,10 +1,10 @@
 package dev.durable;
 
 import dev.durable.internal.DurableInstance;
-import dev.durable.internal.engine.StoredTypes;
+import dev.durable.internal.codec.StoredTypes;
 import dev.durable.internal.settings.Settings;
-import dev.durable.internal.store.SqlErrors;
-import dev.durable.internal.store.StartCheck;
+import dev.durable.internal.store.jdbc.SqlErrors;
+import dev.durable.internal.store.jdbc.StartCheck;
 import dev.durable.json.JsonCodec;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;

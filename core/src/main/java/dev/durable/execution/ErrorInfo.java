@@ -22,7 +22,7 @@ public record ErrorInfo(
   /** The execution did not end within its workflow's timeout. */
   public static final String WORKFLOW_TIMEOUT = "workflow_timeout";
 
-  /** Somebody cancelled the execution; the message is the reason. */
+  /** The execution was cancelled; the message is the reason. */
   public static final String CANCELLED = "cancelled";
 
   /** Parked: the registered definition does not fit what has been committed. */

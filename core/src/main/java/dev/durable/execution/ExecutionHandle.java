@@ -6,7 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A grip on one execution, wherever it runs. Thread-safe; costs nothing while nobody waits on it.
+ * Refers to one execution, wherever it runs. Thread-safe; costs nothing while no thread waits on
+ * it.
  *
  * @param <O> the result
  */

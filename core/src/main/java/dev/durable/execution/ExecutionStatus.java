@@ -13,7 +13,7 @@ public enum ExecutionStatus {
   PENDING,
   /** Owned by a worker. */
   RUNNING,
-  /** Owned by nobody until something is due, such as the next attempt of a step. */
+  /** Without an owner until something is due, such as the next attempt of a step. */
   WAITING,
   /** Ended with a result. Final. */
   COMPLETED,

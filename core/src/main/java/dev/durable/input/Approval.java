@@ -12,22 +12,22 @@ import org.jspecify.annotations.Nullable;
  */
 public record Approval(boolean approved, @Nullable String by, @Nullable String comment) {
 
-  /** Approved by somebody. */
+  /** Approved by a person. */
   public static Approval approved(String by) {
     return new Approval(true, by, null);
   }
 
-  /** Approved by somebody, with a comment. */
+  /** Approved by a person, with a comment. */
   public static Approval approved(String by, String comment) {
     return new Approval(true, by, comment);
   }
 
-  /** Rejected by nobody in particular, for a reason: for timeouts. */
+  /** Rejected by no one in particular, for a reason: for timeouts. */
   public static Approval rejected(String comment) {
     return new Approval(false, null, comment);
   }
 
-  /** Rejected by somebody, with a comment. */
+  /** Rejected by a person, with a comment. */
   public static Approval rejected(String by, String comment) {
     return new Approval(false, by, comment);
   }

@@ -1,7 +1,7 @@
 package dev.durable.input;
 
 /**
- * Tells somebody of a question that is still open. Its body may take its time and may throw.
+ * Reports a question that is still open. Its body may take its time and may throw.
  *
  * <p>It is called at least once: what it has sent is committed after it has returned, and if the
  * worker is lost in between, it is called again with the same {@link Reminder#idempotencyKey()}. If

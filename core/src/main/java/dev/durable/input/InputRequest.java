@@ -138,7 +138,7 @@ public final class InputRequest<A> {
         reminders);
   }
 
-  /** Something beside the question, for whoever shows it. */
+  /** Adds data beside the question, for the program that shows it. */
   public InputRequest<A> metadata(String name, String value) {
     Map<String, String> more = new TreeMap<>(metadata);
     more.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
@@ -176,10 +176,10 @@ public final class InputRequest<A> {
   }
 
   /**
-   * Reminds whoever is asked, again and again until the question is answered or its timeout is
-   * over. The first time so long after the question was asked; then so long after the last reminder
-   * or escalation. By the database's clock. If no worker was up for several of these times, one
-   * reminder is sent, not several. Default: nobody is reminded.
+   * Reminds the assignee, again and again until the question is answered or its timeout is over.
+   * The first time so long after the question was asked; then so long after the last reminder or
+   * escalation. By the database's clock. If no worker was up for several of these times, one
+   * reminder is sent, not several. Default: no reminder.
    *
    * <p>Each reminder is a row of the history below the question, such as {@code
    * manager/manager/reminder[1]}. Like escalations, reminders begin with the question: adding them
@@ -194,16 +194,16 @@ public final class InputRequest<A> {
   }
 
   /**
-   * Hands the question to somebody else, if nobody has answered in this time. Called again, it says
-   * whom the question goes to next, and how long after that. The timeout counts from the beginning
-   * all the same. Whoever had the question before can still answer it: an assignee is a name to
+   * Hands the question to another assignee if there is no answer in this time. Called again, it
+   * says whom the question goes to next, and how long after that. The timeout counts from the
+   * beginning all the same. The assignee before can still answer it: an assignee is a name to
    * search for, not a permission.
    *
    * <p>The announcement is called first. The new assignee is committed after it has returned,
    * together with a row of the history below the question, such as {@code
    * manager/manager/escalation[1]}.
    *
-   * @param time how long whoever has the question before has for it
+   * @param time how long the assignee before has for it
    * @param assignee a person or a group
    * @param announcement what is called; it may be called more than once for one escalation
    * @throws IllegalArgumentException if the time is not positive
@@ -293,7 +293,7 @@ public final class InputRequest<A> {
     return onTimeout;
   }
 
-  /** What happens while nobody answers. */
+  /** The reminders and escalations while there is no answer. */
   public Reminders reminders() {
     return reminders;
   }

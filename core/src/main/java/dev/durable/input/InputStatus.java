@@ -8,7 +8,7 @@ public enum InputStatus {
   PENDING,
   /** It has been answered. */
   COMPLETED,
-  /** Nobody answered in time. */
+  /** No answer came in time. */
   TIMEOUT,
   /** It was cancelled, or its execution ended first. */
   CANCELLED;

@@ -7,12 +7,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a question while nobody answers it. Made by {@link InputRequest#remindEvery} and
+ * What happens to a question while it has no answer. Made by {@link InputRequest#remindEvery} and
  * {@link InputRequest#escalateAfter}.
  *
- * @param every how long after the question, an escalation or the last reminder; null if nobody is
+ * @param every how long after the question, an escalation or the last reminder; null if no one is
  *     reminded
- * @param reminder how somebody is reminded, or null
+ * @param reminder the code that reminds, or null
  * @param escalations whom the question goes to, one after the other
  */
 public record Reminders(
@@ -29,7 +29,7 @@ public record Reminders(
   /**
    * Whom a question goes to.
    *
-   * @param after how long after it came to whoever has it before
+   * @param after how long after the assignee before got it
    * @param assignee a person or a group
    * @param announcement how they are told
    */

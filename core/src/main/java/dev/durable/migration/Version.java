@@ -56,7 +56,7 @@ record Version(long number, String name, Mode mode, long compatibleFrom) {
     return mode == Mode.CONCURRENT;
   }
 
-  /** The way up where the tables are new: nobody waits for a lock on them. */
+  /** The way up where the tables are new: no session waits for a lock on them. */
   List<String> upFromNothing(String quotedSchema) {
     return up(quotedSchema).stream()
         .map(statement -> CONCURRENTLY.matcher(statement).replaceAll("index "))

@@ -141,7 +141,7 @@ public interface StepContext<I> {
    *
    * @param name the question's name, unique within this step, effects included
    * @throws IllegalArgumentException if an answer stands for a timeout, but there is no timeout
-   * @throws dev.durable.wait.WaitTimeoutException if nobody answered in time, and no answer stands
+   * @throws dev.durable.wait.WaitTimeoutException if no answer came in time, and no answer stands
    *     for that
    * @throws dev.durable.wait.WaitCancelledException if the question was cancelled
    * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run

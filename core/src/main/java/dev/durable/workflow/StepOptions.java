@@ -61,8 +61,8 @@ public final class StepOptions<R> {
 
   /**
    * Never starts the body a second time. A mark is committed before the body runs (one more
-   * commit); when a worker is lost after that, nobody knows whether the body took effect, and the
-   * step fails with error type {@code worker_lost}. Cannot be combined with retries.
+   * commit); when a worker is lost after that, it is not known whether the body took effect, and
+   * the step fails with error type {@code worker_lost}. Cannot be combined with retries.
    */
   public StepOptions<R> atMostOnce() {
     return new StepOptions<>(retry, timeout, true, compensation, effects);

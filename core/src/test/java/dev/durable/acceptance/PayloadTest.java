@@ -160,7 +160,7 @@ class PayloadTest {
   void theSoftLimitOnlyWarns() {
     ch.qos.logback.classic.Logger logger =
         (ch.qos.logback.classic.Logger)
-            LoggerFactory.getLogger("dev.durable.internal.engine.Payloads");
+            LoggerFactory.getLogger("dev.durable.internal.codec.Payloads");
     ListAppender<ILoggingEvent> appender = new ListAppender<>();
     appender.start();
     logger.setLevel(ch.qos.logback.classic.Level.WARN);

@@ -7,7 +7,7 @@ import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.internal.store.Schema;
+import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.JavaProcess;
 import dev.durable.testing.Proves;

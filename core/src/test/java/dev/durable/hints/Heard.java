@@ -1,6 +1,6 @@
 package dev.durable.hints;
 
-import dev.durable.internal.store.Schema;
+import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.client.ResultWaiters;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.Database;
-import dev.durable.internal.store.ExecutionStore;
-import dev.durable.internal.store.ExecutionStore.End;
-import dev.durable.internal.store.Schema;
-import dev.durable.internal.store.TimeOrderedIds;
+import dev.durable.internal.store.client.ExecutionStore;
+import dev.durable.internal.store.client.ExecutionStore.End;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;

@@ -2,14 +2,14 @@ package dev.durable.plans;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.internal.store.Claim;
-import dev.durable.internal.store.ClaimRoom;
-import dev.durable.internal.store.ClaimStore;
-import dev.durable.internal.store.Claimed;
-import dev.durable.internal.store.Database;
-import dev.durable.internal.store.Schema;
-import dev.durable.internal.store.TimeOrderedIds;
-import dev.durable.internal.store.WorkerStore;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
+import dev.durable.internal.store.worker.Claim;
+import dev.durable.internal.store.worker.ClaimRoom;
+import dev.durable.internal.store.worker.ClaimStore;
+import dev.durable.internal.store.worker.Claimed;
+import dev.durable.internal.store.worker.WorkerStore;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;

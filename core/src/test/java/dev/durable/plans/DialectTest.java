@@ -2,9 +2,9 @@ package dev.durable.plans;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.internal.store.Schema;
-import dev.durable.internal.store.StatementTemplate;
 import dev.durable.internal.store.Statements;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.io.IOException;

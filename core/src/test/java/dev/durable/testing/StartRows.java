@@ -1,7 +1,7 @@
 package dev.durable.testing;
 
-import dev.durable.internal.store.StartRow;
-import dev.durable.internal.store.TimeOrderedIds;
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
+import dev.durable.internal.store.journal.StartRow;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

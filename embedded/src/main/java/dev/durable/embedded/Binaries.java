@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * PostgreSQL's programs. PostgreSQL refuses to run as root, so root runs them in a user namespace
- * of their own, where they are nobody in particular and the files still are theirs.
+ * of their own, where they have no user of their own and the files still are theirs.
  */
 record Binaries(Path folder, int major, boolean asRoot) {
   private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+)");

@@ -218,7 +218,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   /**
-   * Makes a database as a copy of another one, to which nobody may be connected.
+   * Makes a database as a copy of another one, to which no session may be connected.
    *
    * @param name its name, taken as it is
    * @param template the name of the database to copy
@@ -254,7 +254,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   /**
-   * Stops the server, whoever owns it. Open connections end. Does nothing if it does not run.
+   * Stops the server, even one that another process owns. Open connections end. Does nothing if it
+   * does not run.
    *
    * @throws EmbeddedPostgresException if it cannot be stopped
    */

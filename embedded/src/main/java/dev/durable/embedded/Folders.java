@@ -9,7 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
-/** Folders and files of which nobody else should see the inside. */
+/** Makes folders and files that only their owner can read. */
 final class Folders {
   private Folders() {}
 

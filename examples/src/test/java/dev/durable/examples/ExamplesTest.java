@@ -68,7 +68,7 @@ class ExamplesTest {
         .containsSubsequence(
             "  => approved by jane: good chair",
             "  to group:directors: It is yours now.",
-            "  => rejected: nobody answered in time");
+            "  => rejected: no answer in time");
   }
 
   @Test

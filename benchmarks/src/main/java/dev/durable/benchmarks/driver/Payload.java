@@ -18,7 +18,7 @@ public record Payload(int order, int step, String customer, String address, Stri
   private static final String CUSTOMER = "Ada Lovelace <ada@analytical-engine.example>";
   private static final String ADDRESS = "12 St. James's Square, London SW1Y 4LE, United Kingdom";
   private static final String NOTE =
-      "Leave it with the neighbour if nobody answers; \"fragile\" is written on the box for a"
+      "Leave it with the neighbour if the door stays shut; \"fragile\" is written on the box for a"
           + " reason, and the bell has to be pressed twice.";
   private static final int BESIDES_NOTE = 160;
   private static final Map<Integer, String> NOTES = new ConcurrentHashMap<>(Map.of(0, NOTE));

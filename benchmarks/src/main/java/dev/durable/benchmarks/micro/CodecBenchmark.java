@@ -1,8 +1,8 @@
 package dev.durable.benchmarks.micro;
 
 import dev.durable.benchmarks.driver.Payload;
-import dev.durable.internal.engine.JsonValue;
-import dev.durable.internal.engine.Payloads;
+import dev.durable.internal.codec.JsonValue;
+import dev.durable.internal.codec.Payloads;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.TypeRef;
 import java.util.concurrent.TimeUnit;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Formats questions to people and open waits, as tables and as JSON. */
 final class Questions {
 
-  private static final String NOBODY = "-";
+  private static final String UNASSIGNED = "-";
   private static final String INPUT = "input:";
 
   private Questions() {}
@@ -31,7 +31,7 @@ final class Questions {
           each.workflow(),
           name(each, questions),
           each.type().text(),
-          Objects.requireNonNullElse(each.assignee(), NOBODY),
+          Objects.requireNonNullElse(each.assignee(), UNASSIGNED),
           Ages.since(each.insertedAt()),
           Ages.until(each.timeoutAt()),
           question(each));

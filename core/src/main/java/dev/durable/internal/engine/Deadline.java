@@ -1,5 +1,7 @@
 package dev.durable.internal.engine;
 
+import dev.durable.internal.engine.run.RetryPauses;
+import dev.durable.internal.engine.run.RunState;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;

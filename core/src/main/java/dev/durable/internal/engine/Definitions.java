@@ -1,5 +1,7 @@
 package dev.durable.internal.engine;
 
+import dev.durable.internal.engine.flow.CompensationPlan;
+import dev.durable.internal.engine.flow.Shape;
 import dev.durable.workflow.Workflow;
 import java.util.Collection;
 import java.util.Comparator;

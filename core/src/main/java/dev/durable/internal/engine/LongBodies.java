@@ -1,5 +1,8 @@
 package dev.durable.internal.engine;
 
+import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.journal.FencedException;
 import java.util.List;
 

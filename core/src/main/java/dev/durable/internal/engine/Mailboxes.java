@@ -1,7 +1,7 @@
 package dev.durable.internal.engine;
 
 import dev.durable.internal.service.Threads;
-import dev.durable.internal.store.MailboxStore;
+import dev.durable.internal.store.client.MailboxStore;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

@@ -2,18 +2,34 @@ package dev.durable.internal.engine;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.internal.store.Claimed;
-import dev.durable.internal.store.ClaimedHistory;
-import dev.durable.internal.store.CompensationLog;
-import dev.durable.internal.store.ExecutionStore.End;
-import dev.durable.internal.store.HistoryRow;
-import dev.durable.internal.store.InternalJson;
-import dev.durable.internal.store.KeptHistories;
-import dev.durable.internal.store.KeptHistory;
-import dev.durable.internal.store.MailboxStore;
-import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.Transition;
-import dev.durable.internal.store.WakeCondition;
+import dev.durable.internal.codec.CompensationLog;
+import dev.durable.internal.codec.InternalJson;
+import dev.durable.internal.codec.JsonValue;
+import dev.durable.internal.engine.flow.CompensationRunner;
+import dev.durable.internal.engine.flow.Jump;
+import dev.durable.internal.engine.flow.Walk;
+import dev.durable.internal.engine.flow.WalkResult;
+import dev.durable.internal.engine.run.Failures;
+import dev.durable.internal.engine.run.ParkedException;
+import dev.durable.internal.engine.run.RunLog;
+import dev.durable.internal.engine.run.RunServices;
+import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.RunningBodies;
+import dev.durable.internal.engine.run.Stay;
+import dev.durable.internal.engine.run.StepFailure;
+import dev.durable.internal.engine.run.StoppedError;
+import dev.durable.internal.engine.run.Strand;
+import dev.durable.internal.engine.run.Suspension;
+import dev.durable.internal.store.client.ExecutionStore.End;
+import dev.durable.internal.store.client.MailboxStore;
+import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.store.journal.Transition;
+import dev.durable.internal.store.journal.WakeCondition;
+import dev.durable.internal.store.worker.Claimed;
+import dev.durable.internal.store.worker.ClaimedHistory;
+import dev.durable.internal.store.worker.HistoryRow;
+import dev.durable.internal.store.worker.KeptHistories;
+import dev.durable.internal.store.worker.KeptHistory;
 import dev.durable.internal.text.NodePath;
 import dev.durable.internal.worker.Slots;
 import dev.durable.workflow.Workflow;
@@ -124,11 +140,12 @@ final class Run implements Runnable {
 
   // ---- the walk ----
 
-  private Outcome walk() {
+  private WalkResult walk() {
     try {
       root.runsHere();
       if (parkingReason != null) {
-        return new Outcome.Parked(ErrorInfo.of(ErrorInfo.DEFINITION_CHANGED, parkingReason, null));
+        return new WalkResult.Parked(
+            ErrorInfo.of(ErrorInfo.DEFINITION_CHANGED, parkingReason, null));
       }
       CompensationLog undone = InternalJson.compensation(state.claimed().compensation());
       if (undone != null) {
@@ -136,58 +153,58 @@ final class Run implements Runnable {
       }
       Duration remaining = state.claimed().remaining();
       if (remaining != null && !remaining.isPositive()) {
-        return new Outcome.Failed(timeout.error(null), timeout.undoes());
+        return new WalkResult.Failed(timeout.error(null), timeout.undoes());
       }
       if (remaining != null) {
         deadline.watch(remaining);
       }
       return goForward();
     } catch (ParkedException parked) {
-      return new Outcome.Parked(parked.reason());
+      return new WalkResult.Parked(parked.reason());
     } catch (StoppedError stopped) {
-      return new Outcome.Stopped(String.valueOf(stopped.getMessage()));
+      return new WalkResult.Stopped(String.valueOf(stopped.getMessage()));
     } catch (Throwable bug) {
       LOG.error("Execution {}: the engine failed; it is to be parked", state.id(), bug);
-      return new Outcome.Parked(Failures.describe(bug, null));
+      return new WalkResult.Parked(Failures.describe(bug, null));
     }
   }
 
-  private Outcome goForward() throws ParkedException {
+  private WalkResult goForward() throws ParkedException {
     try {
       JsonValue result = new Walk(root).sequence(state.workflow().root(), NodePath.ROOT, input);
-      return new Outcome.Done(
+      return new WalkResult.Done(
           new Transition(
               ExecutionStatus.COMPLETED, result.json(), null, null, WakeCondition.NEVER));
     } catch (Suspension rest) {
       ExecutionStatus status =
           state.isDraining() && rest.isDue() ? ExecutionStatus.PENDING : ExecutionStatus.WAITING;
-      return new Outcome.Waits(new Transition(status, null, null, rest.path(), rest.wake()));
+      return new WalkResult.Waits(new Transition(status, null, null, rest.path(), rest.wake()));
     } catch (StepFailure failure) {
-      return new Outcome.Failed(failure.error(), true);
+      return new WalkResult.Failed(failure.error(), true);
     } catch (Jump jump) {
       throw new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
     }
   }
 
   /** Commits the outcome of the walk; null if the stay was taken from it before, or is fenced. */
-  private @Nullable Transition leave(Outcome outcome) {
+  private @Nullable Transition leave(WalkResult outcome) {
     if (!state.stay().leave()) {
       return null;
     }
     Transition transition =
         switch (outcome) {
-          case Outcome.Done(Transition done) -> done;
-          case Outcome.Waits(Transition rest) -> rest;
-          case Outcome.Failed(ErrorInfo error, boolean undoes) ->
+          case WalkResult.Done(Transition done) -> done;
+          case WalkResult.Waits(Transition rest) -> rest;
+          case WalkResult.Failed(ErrorInfo error, boolean undoes) ->
               end.failed(error, undoes, root.held());
-          case Outcome.Parked(ErrorInfo reason) -> RunEnd.parked(reason);
-          case Outcome.Stopped(String why) -> {
+          case WalkResult.Parked(ErrorInfo reason) -> RunEnd.parked(reason);
+          case WalkResult.Stopped(String why) -> {
             LOG.error("Execution {}: stopped without a reason ({})", state.id(), why);
             yield RunEnd.parked(
                 ErrorInfo.of("engine_failure", "Its thread was stopped: " + why, null));
           }
         };
-    keepHistory(outcome instanceof Outcome.Waits);
+    keepHistory(outcome instanceof WalkResult.Waits);
     return end.commit(
         state.entry(root.held(), transition),
         refused -> {

@@ -1,6 +1,6 @@
 package dev.durable.internal.engine;
 
-import dev.durable.internal.store.Ownership;
+import dev.durable.internal.store.journal.Ownership;
 import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The runs on this worker, at most one for each execution. */
-final class Runs {
+public final class Runs {
 
   private final Map<UUID, Run> runs = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();

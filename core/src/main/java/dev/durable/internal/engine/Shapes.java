@@ -1,9 +1,10 @@
 package dev.durable.internal.engine;
 
-import dev.durable.internal.store.DefinitionStore;
-import dev.durable.internal.store.DefinitionStore.Edition;
-import dev.durable.internal.store.LastDefinition;
-import dev.durable.internal.store.SqlRunner;
+import dev.durable.internal.engine.flow.Shape;
+import dev.durable.internal.store.client.DefinitionStore;
+import dev.durable.internal.store.client.DefinitionStore.Edition;
+import dev.durable.internal.store.jdbc.SqlRunner;
+import dev.durable.internal.store.worker.LastDefinition;
 import dev.durable.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.Collection;

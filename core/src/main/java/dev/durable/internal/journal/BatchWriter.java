@@ -1,15 +1,15 @@
 package dev.durable.internal.journal;
 
-import dev.durable.internal.store.Database;
-import dev.durable.internal.store.Entry;
-import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.JournalStore.Batch;
-import dev.durable.internal.store.JournalStore.Outcome;
-import dev.durable.internal.store.KeptConnection;
-import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.SqlFailure;
-import dev.durable.internal.store.StartResult;
-import dev.durable.internal.store.TransactionFrame;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.KeptConnection;
+import dev.durable.internal.store.jdbc.SqlFailure;
+import dev.durable.internal.store.jdbc.TransactionFrame;
+import dev.durable.internal.store.journal.Entry;
+import dev.durable.internal.store.journal.JournalStore;
+import dev.durable.internal.store.journal.JournalStore.Batch;
+import dev.durable.internal.store.journal.JournalStore.Outcome;
+import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.store.journal.StartResult;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

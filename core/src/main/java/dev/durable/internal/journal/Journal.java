@@ -1,11 +1,11 @@
 package dev.durable.internal.journal;
 
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.Database;
-import dev.durable.internal.store.Entry;
-import dev.durable.internal.store.JournalStore;
-import dev.durable.internal.store.StartResult;
-import dev.durable.internal.store.StartRow;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.journal.Entry;
+import dev.durable.internal.store.journal.JournalStore;
+import dev.durable.internal.store.journal.StartResult;
+import dev.durable.internal.store.journal.StartRow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,10 +1,10 @@
 package dev.durable.internal.journal;
 
 import dev.durable.DatabaseUnavailableException;
-import dev.durable.internal.store.Entry;
-import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.StartResult;
-import dev.durable.internal.store.StartRow;
+import dev.durable.internal.store.journal.Entry;
+import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.store.journal.StartResult;
+import dev.durable.internal.store.journal.StartRow;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 

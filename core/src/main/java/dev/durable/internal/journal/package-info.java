@@ -1,9 +1,7 @@
 /**
- * Group commit of entries, and the transactions of transactional steps.
+ * Group commit: writes the entries of many executions in one transaction.
  *
- * <p>Begin with {@link dev.durable.internal.journal.Journal}, which commits many entries at once,
- * and with {@link dev.durable.internal.journal.TransactionRunner}, which commits a body's SQL and
- * its checkpoint together.
+ * <p>Start reading at {@link dev.durable.internal.journal.Journal}.
  */
 @NullMarked
 package dev.durable.internal.journal;

@@ -1,5 +1,28 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.store.client.DefinitionStore;
+import dev.durable.internal.store.client.DeployStore;
+import dev.durable.internal.store.client.ExecutionStore;
+import dev.durable.internal.store.client.InputStore;
+import dev.durable.internal.store.client.MailboxStore;
+import dev.durable.internal.store.client.QueryStore;
+import dev.durable.internal.store.client.WaitStore;
+import dev.durable.internal.store.jdbc.HintStatement;
+import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.journal.EntryStatement;
+import dev.durable.internal.store.journal.JournalStore;
+import dev.durable.internal.store.journal.ParentChildStatement;
+import dev.durable.internal.store.journal.RevivalStatement;
+import dev.durable.internal.store.journal.StartStatement;
+import dev.durable.internal.store.journal.WaitStatement;
+import dev.durable.internal.store.worker.ClaimStatement;
+import dev.durable.internal.store.worker.ClaimStore;
+import dev.durable.internal.store.worker.CompensationStore;
+import dev.durable.internal.store.worker.DeadlineStore;
+import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.ParkedStore;
+import dev.durable.internal.store.worker.TakeoverStore;
+import dev.durable.internal.store.worker.WorkerStore;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -1,5 +1,23 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.store.client.DefinitionStore;
+import dev.durable.internal.store.client.DeployStore;
+import dev.durable.internal.store.client.ExecutionStore;
+import dev.durable.internal.store.client.InputStore;
+import dev.durable.internal.store.client.MailboxStore;
+import dev.durable.internal.store.client.QueryStore;
+import dev.durable.internal.store.client.WaitStore;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.journal.JournalStore;
+import dev.durable.internal.store.worker.ClaimStore;
+import dev.durable.internal.store.worker.CompensationStore;
+import dev.durable.internal.store.worker.DeadlineStore;
+import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.ParkedStore;
+import dev.durable.internal.store.worker.TakeoverStore;
+import dev.durable.internal.store.worker.WorkerStore;
+
 /**
  * Makes the stores of one database. They keep no state of their own, so each user may have one.
  *

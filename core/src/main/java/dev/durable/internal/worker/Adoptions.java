@@ -1,11 +1,11 @@
 package dev.durable.internal.worker;
 
-import dev.durable.internal.store.Adoption;
-import dev.durable.internal.store.Claim.Taken;
-import dev.durable.internal.store.ClaimStore;
-import dev.durable.internal.store.Claimed;
-import dev.durable.internal.store.ClaimedHistory;
-import dev.durable.internal.store.SqlRunner;
+import dev.durable.internal.store.jdbc.SqlRunner;
+import dev.durable.internal.store.worker.Adoption;
+import dev.durable.internal.store.worker.Claim.Taken;
+import dev.durable.internal.store.worker.ClaimStore;
+import dev.durable.internal.store.worker.Claimed;
+import dev.durable.internal.store.worker.ClaimedHistory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -2,12 +2,12 @@ package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.Claim;
-import dev.durable.internal.store.ClaimRoom;
-import dev.durable.internal.store.ClaimStore;
-import dev.durable.internal.store.Database;
-import dev.durable.internal.store.KeptConnection;
-import dev.durable.internal.store.SqlRunner;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.KeptConnection;
+import dev.durable.internal.store.jdbc.SqlRunner;
+import dev.durable.internal.store.worker.Claim;
+import dev.durable.internal.store.worker.ClaimRoom;
+import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.worker.Slots.Reserved;
 import java.time.Duration;
 import java.util.UUID;

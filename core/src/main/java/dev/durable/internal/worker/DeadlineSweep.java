@@ -1,7 +1,7 @@
 package dev.durable.internal.worker;
 
-import dev.durable.internal.store.DeadlineStore;
-import dev.durable.internal.store.DeadlineStore.Late;
+import dev.durable.internal.store.worker.DeadlineStore;
+import dev.durable.internal.store.worker.DeadlineStore.Late;
 import java.util.List;
 
 /**

@@ -2,9 +2,9 @@ package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.KeptConnection;
-import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.WorkerStore;
+import dev.durable.internal.store.jdbc.KeptConnection;
+import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.store.worker.WorkerStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;

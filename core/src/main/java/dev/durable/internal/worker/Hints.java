@@ -2,10 +2,10 @@ package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.Database;
-import dev.durable.internal.store.Hint;
-import dev.durable.internal.store.HintListener;
-import dev.durable.internal.store.Schema;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.HintListener;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.journal.Hint;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

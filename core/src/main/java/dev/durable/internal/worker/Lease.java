@@ -1,9 +1,9 @@
 package dev.durable.internal.worker;
 
-import dev.durable.internal.store.KeptConnection;
-import dev.durable.internal.store.TakeoverStore;
-import dev.durable.internal.store.TimeOrderedIds;
-import dev.durable.internal.store.WorkerStore;
+import dev.durable.internal.store.jdbc.KeptConnection;
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
+import dev.durable.internal.store.worker.TakeoverStore;
+import dev.durable.internal.store.worker.WorkerStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * a new id; an id is never reused.
  *
  * <p><b>Lease and token, and where each is checked.</b> The lease says that a worker lives, the
- * token ({@link dev.durable.internal.store.Ownership}) that a run still owns its execution. This
- * worker's knowledge of its lease only saves work; the token in the database decides.
+ * token ({@link dev.durable.internal.store.journal.Ownership}) that a run still owns its execution.
+ * This worker's knowledge of its lease only saves work; the token in the database decides.
  *
  * <ul>
  *   <li>In this process, {@link #isCurrent} and {@link #current} are asked before a claim ({@link

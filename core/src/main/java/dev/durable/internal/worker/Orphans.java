@@ -1,8 +1,8 @@
 package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ThrottledLog;
-import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.TakeoverStore;
+import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.store.worker.TakeoverStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;

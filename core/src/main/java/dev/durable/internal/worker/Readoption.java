@@ -1,11 +1,11 @@
 package dev.durable.internal.worker;
 
-import dev.durable.internal.store.Adoption;
-import dev.durable.internal.store.ClaimedHistory;
-import dev.durable.internal.store.Database;
-import dev.durable.internal.store.HistoryStore;
-import dev.durable.internal.store.ParkedExecution;
-import dev.durable.internal.store.ParkedStore;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.worker.Adoption;
+import dev.durable.internal.store.worker.ClaimedHistory;
+import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.ParkedExecution;
+import dev.durable.internal.store.worker.ParkedStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

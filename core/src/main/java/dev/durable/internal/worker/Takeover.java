@@ -2,8 +2,8 @@ package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.TakeoverStore;
-import dev.durable.internal.store.TakeoverStore.Released;
+import dev.durable.internal.store.worker.TakeoverStore;
+import dev.durable.internal.store.worker.TakeoverStore.Released;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;

@@ -1,12 +1,12 @@
 package dev.durable.internal.worker;
 
-import dev.durable.internal.store.Claimed;
-import dev.durable.internal.store.ClaimedHistory;
-import dev.durable.internal.store.DeadlineStore;
-import dev.durable.internal.store.KeptHistory;
-import dev.durable.internal.store.LastDefinition;
-import dev.durable.internal.store.Ownership;
-import dev.durable.internal.store.SqlRunner;
+import dev.durable.internal.store.jdbc.SqlRunner;
+import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.store.worker.Claimed;
+import dev.durable.internal.store.worker.ClaimedHistory;
+import dev.durable.internal.store.worker.DeadlineStore;
+import dev.durable.internal.store.worker.KeptHistory;
+import dev.durable.internal.store.worker.LastDefinition;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.internal.store.ClaimedHistory;
-import dev.durable.internal.store.MailboxStore.Signal;
-import dev.durable.internal.store.StepRow;
+import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.History;
+import dev.durable.internal.engine.run.OpenWaits;
+import dev.durable.internal.store.client.MailboxStore.Signal;
+import dev.durable.internal.store.journal.StepRow;
+import dev.durable.internal.store.worker.ClaimedHistory;
 import dev.durable.testing.Proves;
 import java.util.List;
 import java.util.Objects;

@@ -2,6 +2,7 @@ package dev.durable.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.internal.engine.run.DueTime;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,8 @@ package dev.durable.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.internal.journal.RolledBackException.Reason;
+import dev.durable.internal.engine.step.Repeats;
+import dev.durable.internal.transaction.RolledBackException.Reason;
 import dev.durable.testing.Proves;
 import java.time.Duration;
 import java.util.ArrayList;

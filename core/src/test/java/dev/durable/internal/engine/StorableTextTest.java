@@ -3,6 +3,7 @@ package dev.durable.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.internal.codec.StorableJson;
 import dev.durable.json.JsonException;
 import dev.durable.testing.Proves;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,8 @@ package dev.durable.internal.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.internal.transaction.SessionChange;
+import dev.durable.internal.transaction.TransactionEnd;
 import dev.durable.testing.Proves;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

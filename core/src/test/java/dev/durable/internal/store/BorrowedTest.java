@@ -3,6 +3,8 @@ package dev.durable.internal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.internal.store.jdbc.BorrowedConnection;
+import dev.durable.internal.store.jdbc.Pooler;
 import dev.durable.testing.Proves;
 import dev.durable.testing.Proxies;
 import java.sql.Connection;

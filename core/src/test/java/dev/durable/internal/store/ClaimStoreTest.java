@@ -2,6 +2,16 @@ package dev.durable.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.SqlRunner;
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
+import dev.durable.internal.store.journal.JournalStore;
+import dev.durable.internal.store.journal.StartRow;
+import dev.durable.internal.store.worker.Claim;
+import dev.durable.internal.store.worker.ClaimRoom;
+import dev.durable.internal.store.worker.ClaimStore;
+import dev.durable.internal.store.worker.WorkerStore;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.StartRows;

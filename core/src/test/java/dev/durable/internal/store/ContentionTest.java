@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.store.jdbc.Contention;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Logs;

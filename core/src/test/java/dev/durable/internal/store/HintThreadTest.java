@@ -3,6 +3,9 @@ package dev.durable.internal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.HintThread;
+import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;

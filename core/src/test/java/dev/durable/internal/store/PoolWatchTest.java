@@ -11,6 +11,8 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.Durable;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.PoolWatch;
 import dev.durable.testing.TestDatabase;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;

@@ -2,6 +2,7 @@ package dev.durable.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.internal.store.jdbc.TablePrivilege;
 import dev.durable.testing.Proves;
 import java.io.IOException;
 import java.nio.file.Files;

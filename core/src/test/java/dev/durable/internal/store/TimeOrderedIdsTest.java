@@ -2,6 +2,7 @@ package dev.durable.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
 import dev.durable.testing.Proves;
 import java.util.List;
 import java.util.UUID;

@@ -37,7 +37,7 @@ public final class ExpenseWorkflow {
                         "group:directors",
                         due -> mail.accept("  to " + due.assignee() + ": It is yours now."))
                     .timeout(patience)
-                    .onTimeout(Approval.rejected("nobody answered in time")),
+                    .onTimeout(Approval.rejected("no answer in time")),
             (expense, approval) -> expense.decided(text(approval)))
         .build();
   }

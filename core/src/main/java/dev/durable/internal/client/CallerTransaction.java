@@ -1,0 +1,121 @@
+package dev.durable.internal.client;
+
+import dev.durable.DurableException;
+import dev.durable.StartOptions;
+import dev.durable.TransactionScope;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionStateException;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.input.Inputs;
+import dev.durable.internal.store.client.ExecutionStore;
+import dev.durable.internal.store.client.UncommittedStarts;
+import dev.durable.internal.store.jdbc.HintSender;
+import dev.durable.internal.store.jdbc.SqlErrors;
+import dev.durable.internal.store.journal.JournalStore;
+import dev.durable.internal.store.journal.StartResult;
+import dev.durable.internal.store.journal.StartRow;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.SendOptions;
+import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/** The operations of a transaction on the caller's connection. None of them commits. */
+record CallerTransaction(
+    Connection connection,
+    StartRequests starts,
+    UncommittedStarts uncommitted,
+    JournalStore journal,
+    ExecutionStore executions,
+    EventSender messages,
+    Inputs inputs,
+    HintSender hints,
+    Supplier<TransactionScope> quiet)
+    implements TransactionScope {
+
+  @Override
+  public <I> UUID start(Workflow<I, ?> workflow, I input, UnaryOperator<StartOptions> with) {
+    Objects.requireNonNull(workflow, "workflow");
+    return insert(starts.prepare(workflow, input, StartRequests.options(with)));
+  }
+
+  @Override
+  public UUID start(String workflow, String json, UnaryOperator<StartOptions> with) {
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(json, "json");
+    return insert(starts.prepare(workflow, json, StartRequests.options(with)));
+  }
+
+  @Override
+  public void cancel(UUID id, String reason) {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(reason, "reason");
+    executions.cancel(id, reason);
+  }
+
+  @Override
+  public <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
+    return messages.send(id, event, payload, with);
+  }
+
+  @Override
+  public <E> Delivery sendByKey(
+      Workflow<?, ?> workflow,
+      String key,
+      Event<E> event,
+      E payload,
+      UnaryOperator<SendOptions> with) {
+    return messages.sendByKey(workflow, key, event, payload, with);
+  }
+
+  @Override
+  public TransactionScope quietly() {
+    return quiet.get();
+  }
+
+  /** Sends an event; refuses if the execution has ended. */
+  void sendToOpen(UUID id, String event, String json) {
+    Delivery delivery = messages.send(id, event, json, UnaryOperator.identity());
+    if (delivery == Delivery.CLOSED) {
+      ExecutionStatus status =
+          executions.find(id).map(Execution::status).orElse(ExecutionStatus.CANCELLED);
+      throw new ExecutionStateException(
+          "Cannot send event '"
+              + event
+              + "' to execution "
+              + id
+              + ", which has the key: it is already "
+              + status.text()
+              + ". Start another one with a key of its own.",
+          status);
+    }
+  }
+
+  UUID insert(StartRequests.Start start) throws DurableException {
+    StartRow row = start.row();
+    uncommitted.refuse(row, connection);
+    try {
+      JournalStore.Batch batch = JournalStore.Batch.ofStarts(List.of(row));
+      journal.within(connection, batch);
+      StartResult result = batch.started(row);
+      if (result == null) {
+        throw new SQLException(
+            "the execution that had the key of " + row.id() + " is being deleted", "40001");
+      }
+      if (result.added()) {
+        uncommitted.add(row, connection);
+      }
+      UUID id = start.accept(result);
+      hints.send(batch.hints());
+      return id;
+    } catch (SQLException refused) {
+      throw SqlErrors.translate("start workflow '" + row.workflow() + "'", refused);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.durable.internal.client;
+
+import dev.durable.internal.codec.Payloads;
+import dev.durable.internal.store.client.ExecutionStore;
+import dev.durable.internal.store.client.MailboxStore;
+import dev.durable.json.TypeRef;
+import dev.durable.wait.Delivery;
+import dev.durable.wait.Event;
+import dev.durable.wait.SendOptions;
+import dev.durable.workflow.Workflow;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * Sends events: stores them in the execution's mailbox, which wakes a waiting execution in the same
+ * transaction.
+ *
+ * <p>Where an event wakes an execution: one that waits at rest, in {@code MailboxStore}; one that
+ * runs here, through {@code Engine.signalled}; one that runs on another worker, through its {@code
+ * Hints} or its next look into the mailbox ({@code Mailboxes}).
+ *
+ * @param sent receives the execution to which an event was sent
+ */
+public record EventSender(
+    MailboxStore events, ExecutionStore executions, Payloads payloads, Consumer<UUID> sent) {
+
+  private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
+
+  public <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(event, "event");
+    return send(id, event.name(), encode(payloads, event, payload), with);
+  }
+
+  /** The JSON of a payload, as it will be sent. */
+  static <E> String encode(Payloads payloads, Event<E> event, E payload) {
+    return payloads.prepare(what(event.name()), payload, event.type()).json();
+  }
+
+  public Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(with, "with");
+    SendOptions options = Objects.requireNonNull(with.apply(new SendOptions()), "options of with");
+    String once = options.idempotencyKey();
+    Delivery delivery = Delivery.of(events.send(new MailboxStore.Message(id, event, json, once)));
+    if (delivery == Delivery.DELIVERED || delivery == Delivery.BUFFERED) {
+      sent.accept(id);
+    }
+    return delivery;
+  }
+
+  public Delivery sendJson(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(event, "event");
+    Objects.requireNonNull(json, "json");
+    String name = new Event<>(event, ANYTHING).name();
+    return send(id, name, payloads.fromPlain(what(name), json), with);
+  }
+
+  public <E> Delivery sendByKey(
+      Workflow<?, ?> workflow,
+      String key,
+      Event<E> event,
+      E payload,
+      UnaryOperator<SendOptions> with) {
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(event, "event");
+    String json = encode(payloads, event, payload);
+    return executions
+        .find(workflow.name(), key)
+        .map(execution -> send(execution.id(), event.name(), json, with))
+        .orElse(Delivery.NOT_FOUND);
+  }
+
+  private static String what(String event) {
+    return "payload of event '" + event + "'";
+  }
+}

@@ -1,0 +1,192 @@
+package dev.durable.internal.client;
+
+import dev.durable.StartOptions;
+import dev.durable.UnknownQueueException;
+import dev.durable.UnknownWorkflowException;
+import dev.durable.execution.DuplicateExecutionException;
+import dev.durable.graph.WorkflowGraph;
+import dev.durable.internal.codec.JsonValue;
+import dev.durable.internal.codec.Payloads;
+import dev.durable.internal.engine.Definitions;
+import dev.durable.internal.store.client.DefinitionStore;
+import dev.durable.internal.store.client.DefinitionStore.Definition;
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
+import dev.durable.internal.store.journal.StartResult;
+import dev.durable.internal.store.journal.StartRow;
+import dev.durable.workflow.ChildOptions;
+import dev.durable.workflow.CompensationTrigger;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the row of a start, after checking its workflow, queue, options and input. */
+public final class StartRequests {
+
+  private final Definitions definitions;
+  private final DefinitionStore store;
+  private final Payloads payloads;
+  private final Set<String> knownWorkflows = ConcurrentHashMap.newKeySet();
+  private final Set<String> knownQueues = ConcurrentHashMap.newKeySet();
+
+  public StartRequests(
+      Definitions definitions,
+      DefinitionStore store,
+      Payloads payloads,
+      Collection<String> servedQueues) {
+    this.definitions = definitions;
+    this.store = store;
+    this.payloads = payloads;
+    definitions.all().forEach(workflow -> knownWorkflows.add(workflow.name()));
+    knownQueues.addAll(servedQueues);
+  }
+
+  <I> Start prepare(Workflow<I, ?> workflow, I input, StartOptions options) {
+    requireKnown(workflow.name());
+    return start(
+        workflow, payloads.prepare(input(workflow.name()), input, workflow.input()), options);
+  }
+
+  /** The row of a child execution. */
+  <I> StartRow child(Workflow<I, ?> workflow, I input, ChildOptions options) {
+    StartOptions start = new StartOptions();
+    String queue = options.queue();
+    if (queue != null) {
+      start.queue(queue);
+    }
+    options.tags().forEach(start::tag);
+    return prepare(workflow, input, start).row();
+  }
+
+  Start prepare(String name, String json, StartOptions options) {
+    Workflow<?, ?> workflow = definitions.latest(name);
+    if (workflow != null) {
+      JsonValue input = payloads.prepareJson(input(name), json, workflow.input());
+      return start(workflow, input, options);
+    }
+    String stored = payloads.fromPlain(input(name), json);
+    Definition definition =
+        store.latest(name).orElseThrow(() -> new UnknownWorkflowException(name, store.workflows()));
+    StartRow row =
+        row(
+            name,
+            definition.version(),
+            definition.fingerprint(),
+            definition.queue(),
+            definition.timeout(),
+            stored,
+            options);
+    return new Start(row, null, options);
+  }
+
+  private Start start(Workflow<?, ?> workflow, JsonValue input, StartOptions options) {
+    StartRow row =
+        row(
+            workflow.name(),
+            workflow.version(),
+            workflow.fingerprint(),
+            workflow.queue(),
+            workflow.timeout().orElse(null),
+            input.json(),
+            options);
+    return new Start(row, input, options);
+  }
+
+  private static String input(String workflow) {
+    return "input of workflow '" + workflow + "'";
+  }
+
+  /**
+   * A checked start.
+   *
+   * @param row the row to store
+   * @param input the input as its workflow reads it, if that is registered here
+   * @param options the options of the caller
+   */
+  record Start(StartRow row, @Nullable JsonValue input, StartOptions options) {
+
+    /** The id of the new execution, or of the one with the key, if the caller accepts that. */
+    UUID accept(StartResult result) {
+      if (!result.added() && options.rejectsDuplicate()) {
+        throw new DuplicateExecutionException(
+            row.workflow(), String.valueOf(row.key()), result.id());
+      }
+      return result.id();
+    }
+  }
+
+  static StartOptions options(UnaryOperator<StartOptions> with) {
+    Objects.requireNonNull(with, "with");
+    return Objects.requireNonNull(with.apply(new StartOptions()), "the options of with");
+  }
+
+  private StartRow row(
+      String name,
+      int version,
+      String fingerprint,
+      String defaultQueue,
+      @Nullable Duration timeout,
+      String json,
+      StartOptions options) {
+    if (options.rejectsDuplicate() && options.key() == null) {
+      throw new IllegalArgumentException(
+          "rejectDuplicate() needs a key, for nothing else makes two starts of workflow '"
+              + name
+              + "' the same: add .key(...).");
+    }
+    String queue = options.queue() == null ? defaultQueue : options.queue();
+    requireKnownQueue(queue);
+    return new StartRow(
+        TimeOrderedIds.next(),
+        new StartRow.Definition(name, version, fingerprint),
+        options.key(),
+        new StartRow.Turn(queue, options.priority(), options.delay(), options.at()),
+        json,
+        options.tags(),
+        timeout,
+        null);
+  }
+
+  private void requireKnown(String workflow) {
+    if (!knownWorkflows.contains(workflow)) {
+      if (store.latest(workflow).isEmpty()) {
+        throw new UnknownWorkflowException(workflow, store.workflows());
+      }
+      knownWorkflows.add(workflow);
+    }
+  }
+
+  private void requireKnownQueue(String queue) {
+    if (!knownQueues.contains(queue)) {
+      knownQueues.addAll(store.queues());
+      if (!knownQueues.contains(queue)) {
+        throw new UnknownQueueException(queue, new TreeSet<>(knownQueues));
+      }
+    }
+  }
+
+  /** The rows of the definitions of this instance. */
+  public static Collection<Definition> stored(Definitions definitions) {
+    return definitions.all().stream()
+        .map(
+            workflow ->
+                new Definition(
+                    workflow.name(),
+                    workflow.version(),
+                    workflow.fingerprint(),
+                    WorkflowGraph.of(workflow).toJson(),
+                    Definitions.shape(workflow),
+                    workflow.queue(),
+                    workflow.timeout().orElse(null),
+                    workflow.compensatesOn(CompensationTrigger.CANCEL),
+                    workflow.compensatesOn(CompensationTrigger.TIMEOUT)
+                        && Definitions.mayUndo(workflow)))
+        .toList();
+  }
+}

@@ -1,0 +1,150 @@
+package dev.durable.internal.client;
+
+import dev.durable.execution.ExecutionNotFoundException;
+import dev.durable.input.InputClosedException;
+import dev.durable.input.InputQuery;
+import dev.durable.input.InputStatus;
+import dev.durable.input.Inputs;
+import dev.durable.input.PendingInput;
+import dev.durable.internal.codec.Answers;
+import dev.durable.internal.codec.Payloads;
+import dev.durable.internal.store.client.ExecutionStore;
+import dev.durable.internal.store.client.InputStore;
+import dev.durable.internal.store.client.InputStore.Asked;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists open questions and accepts their answers.
+ *
+ * @param executions to tell a question that is closed from an execution that does not exist
+ * @param answered receives the execution whose question was answered
+ */
+public record StoredInputs(
+    InputStore store, ExecutionStore executions, Payloads payloads, Consumer<UUID> answered)
+    implements Inputs {
+
+  private static final int MOST_NAMED = 20;
+
+  @Override
+  public List<PendingInput> list(UnaryOperator<InputQuery> filter) {
+    Objects.requireNonNull(filter, "filter");
+    return store.list(
+        Objects.requireNonNull(filter.apply(new InputQuery()), "the query of filter"));
+  }
+
+  @Override
+  public void provide(UUID execution, String name, Object answer, String by) {
+    Objects.requireNonNull(answer, "answer");
+    accept(execution, name, by, answers -> answers.plain(name, answer));
+  }
+
+  @Override
+  public void provideJson(UUID execution, String name, String json, String by) {
+    Objects.requireNonNull(json, "json");
+    accept(execution, name, by, answers -> answers.parse(name, json));
+  }
+
+  private void accept(
+      UUID execution, String name, String by, Function<Answers, @Nullable Object> plain) {
+    Objects.requireNonNull(by, "by");
+    Asked asked = open(execution, name);
+    PendingInput question = asked.question();
+    Answers answers = new Answers(payloads);
+    Class<?> form = Answers.form(asked.form(), question.fields());
+    String json = answers.accept(question, form, plain.apply(answers), by);
+    if (!store.answer(question, json, by)) {
+      throw closed(execution, name);
+    }
+    answered.accept(execution);
+  }
+
+  @Override
+  public PendingInput pending(UUID execution, String name) {
+    return open(execution, name).question();
+  }
+
+  private Asked open(UUID execution, String name) {
+    Objects.requireNonNull(execution, "execution");
+    Objects.requireNonNull(name, "name");
+    List<Asked> open = named(execution, name, InputStatus.PENDING);
+    if (open.isEmpty()) {
+      throw closed(execution, name);
+    }
+    if (open.size() > 1) {
+      throw new InputClosedException(
+          "Several questions of execution "
+              + execution
+              + " are called '"
+              + name
+              + "'. Name one by its path: "
+              + open.stream().map(each -> each.question().path()).toList());
+    }
+    return open.getFirst();
+  }
+
+  /** The questions with this path, or else with this name, which several may share. */
+  private List<Asked> named(UUID execution, String name, InputStatus status) {
+    List<Asked> named =
+        store.asked(
+            new InputQuery().execution(execution).name(name).status(status).limit(MOST_NAMED));
+    List<Asked> byPath =
+        named.stream().filter(each -> each.question().path().equals(name)).toList();
+    return byPath.isEmpty() ? named : byPath;
+  }
+
+  private InputClosedException closed(UUID execution, String name) {
+    for (InputStatus status :
+        List.of(InputStatus.COMPLETED, InputStatus.TIMEOUT, InputStatus.CANCELLED)) {
+      List<Asked> closed = named(execution, name, status);
+      if (!closed.isEmpty()) {
+        return new InputClosedException(
+            "Question '"
+                + name
+                + "' of execution "
+                + execution
+                + " is not open any more: "
+                + status.text()
+                + (closed.getLast().question().respondedBy() == null
+                    ? "."
+                    : " by " + closed.getLast().question().respondedBy() + "."));
+      }
+    }
+    if (!store.asked(new InputQuery().execution(execution).name(name), true).isEmpty()) {
+      return new InputClosedException(
+          "Question '"
+              + name
+              + "' of execution "
+              + execution
+              + " is not open any more: its time is over.");
+    }
+    ExecutionNotFoundException missing = executions.missing(List.of(execution)).get(execution);
+    if (missing != null) {
+      throw missing;
+    }
+    return new InputClosedException(
+        "Execution "
+            + execution
+            + " asks no question '"
+            + name
+            + "'. It asks: "
+            + asked(execution));
+  }
+
+  /** The questions by their names, or by their paths where several have one name. */
+  private List<String> asked(UUID execution) {
+    List<PendingInput> open = list(query -> query.execution(execution));
+    Map<String, Long> names =
+        open.stream().collect(Collectors.groupingBy(PendingInput::name, Collectors.counting()));
+    return open.stream()
+        .map(each -> names.getOrDefault(each.name(), 0L) == 1 ? each.name() : each.path())
+        .toList();
+  }
+}

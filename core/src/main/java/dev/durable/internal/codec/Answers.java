@@ -1,0 +1,259 @@
+package dev.durable.internal.codec;
+
+import dev.durable.input.Field;
+import dev.durable.input.InputRequest;
+import dev.durable.input.InputType;
+import dev.durable.input.InvalidInputException;
+import dev.durable.input.PendingInput;
+import dev.durable.json.JsonException;
+import dev.durable.json.JsonFields;
+import dev.durable.json.JsonTrees;
+import dev.durable.json.PayloadTooLargeException;
+import dev.durable.json.TypeRef;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks, stores and reads the answers of people. Their structure and its names are the engine's,
+ * as those of the question are; each value in it goes through the user's codec.
+ */
+public final class Answers {
+
+  private static final String BY = "by";
+  private static final List<Field> APPROVAL =
+      List.of(
+          new Field.FlagField("approved", true),
+          new Field.TextField(BY, false, Integer.MAX_VALUE),
+          new Field.TextField("comment", false, Integer.MAX_VALUE));
+
+  private final Payloads payloads;
+
+  /**
+   * @param payloads encodes and decodes the values
+   */
+  public Answers(Payloads payloads) {
+    this.payloads = payloads;
+  }
+
+  /**
+   * The content of an answer: maps, lists, texts, numbers and booleans.
+   *
+   * @throws InvalidInputException if it cannot be written as JSON
+   */
+  public @Nullable Object plain(String name, @Nullable Object answer) {
+    return readable(name, () -> JsonTrees.of(answer));
+  }
+
+  /**
+   * The same for a JSON text.
+   *
+   * @throws InvalidInputException if it is not JSON
+   * @throws PayloadTooLargeException if it is larger than the hard limit
+   */
+  public @Nullable Object parse(String name, String json) {
+    return readable(name, () -> payloads.parse(what(name), json));
+  }
+
+  private static String what(String name) {
+    return "answer to '" + name + "'";
+  }
+
+  private interface Reading {
+    @Nullable Object read();
+  }
+
+  private static @Nullable Object readable(String name, Reading reading) {
+    try {
+      return reading.read();
+    } catch (PayloadTooLargeException tooLarge) {
+      throw tooLarge;
+    } catch (JsonException malformed) {
+      throw new InvalidInputException(name, List.of(FailureMessage.of(malformed)));
+    }
+  }
+
+  /**
+   * An answer as it is stored, after all checks.
+   *
+   * @param form the class of a form's record; null if this process does not have it
+   * @param by the person who answers, whatever the answer claims; may be empty
+   * @throws InvalidInputException if it does not fit the question
+   */
+  public String accept(
+      PendingInput question, @Nullable Class<?> form, @Nullable Object answer, String by) {
+    List<String> problems = question.problems(answer);
+    if (!problems.isEmpty() || answer == null) {
+      throw new InvalidInputException(question.name(), problems);
+    }
+    List<Field> fields = fields(question.type(), question.fields());
+    Object known = known(fields, answer);
+    if (known instanceof Map<?, ?> values && question.type() == InputType.APPROVAL) {
+      known = signed(values, by);
+    }
+    requireFits(question.name(), form, fields, known);
+    return store(question.name(), fields, known);
+  }
+
+  /**
+   * The answer that stands for a timeout, as it is stored.
+   *
+   * @throws IllegalArgumentException if it does not fit the question
+   */
+  public <A> String standing(String path, InputRequest<A> question, A value) {
+    try {
+      Object plain = plain(path, value);
+      List<String> problems = question.problems(plain);
+      if (!problems.isEmpty() || plain == null) {
+        throw new InvalidInputException(path, problems);
+      }
+      List<Field> fields = fields(question.type(), question.fields());
+      Object known = known(fields, plain);
+      requireFits(path, form(question), fields, known);
+      return store(path, fields, known);
+    } catch (InvalidInputException refused) {
+      throw new IllegalArgumentException(
+          "What stands for an answer to '"
+              + path
+              + "' when the time is up does not fit the question: "
+              + String.join(" ", refused.reasons()),
+          refused);
+    }
+  }
+
+  /**
+   * A stored answer as its question's type.
+   *
+   * @throws JsonException if it does not fit
+   */
+  @SuppressWarnings("unchecked") // The type of the question's answers.
+  public <A> A read(InputRequest<A> question, String json) {
+    List<Field> fields = fields(question.type(), question.fields());
+    if (fields.isEmpty()) {
+      return StepValues.orVoid(payloads.decode(json, question.answer()));
+    }
+    Map<String, String> stored = JsonFields.split(json);
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    for (Field field : fields) {
+      String value = stored.getOrDefault(field.name(), "null");
+      Object read = value.equals("null") ? null : payloads.decode(value, type(field));
+      if (read == null && field.required()) {
+        throw new JsonException("The answer has no '" + field.name() + "'.", null);
+      }
+      values.put(field.name(), exact(field, read));
+    }
+    return (A) JsonTrees.as(values, (Class<?>) question.answer().type());
+  }
+
+  /** The fields of an answer that is an object; none for any other. */
+  private static List<Field> fields(InputType type, List<Field> ofForm) {
+    return switch (type) {
+      case APPROVAL -> APPROVAL;
+      case FORM -> ofForm;
+      case CHOICE, MULTI_CHOICE, TEXT -> List.of();
+    };
+  }
+
+  private static @Nullable Class<?> form(InputRequest<?> question) {
+    return question.type() == InputType.FORM && question.answer().type() instanceof Class<?> form
+        ? form
+        : null;
+  }
+
+  /** The answer without fields that the question does not have; whole numbers have no fraction. */
+  private static Object known(List<Field> fields, Object answer) {
+    if (fields.isEmpty() || !(answer instanceof Map<?, ?> given)) {
+      return answer;
+    }
+    Map<String, @Nullable Object> known = new LinkedHashMap<>();
+    for (Field field : fields) {
+      if (given.containsKey(field.name())) {
+        known.put(field.name(), exact(field, given.get(field.name())));
+      }
+    }
+    return known;
+  }
+
+  private static @Nullable Object exact(Field field, @Nullable Object value) {
+    if (value == null || !(field instanceof Field.NumberField number)) {
+      return value;
+    }
+    BigDecimal exact = new BigDecimal(value.toString());
+    return number.whole() ? exact.toBigIntegerExact() : exact;
+  }
+
+  /** The approver is the person named to the API, whatever the answer claims. */
+  private static Map<String, @Nullable Object> signed(Map<?, ?> values, String by) {
+    Map<String, @Nullable Object> signed = new LinkedHashMap<>();
+    values.forEach((name, value) -> signed.put(String.valueOf(name), value));
+    signed.put(BY, by.isEmpty() ? null : by);
+    return signed;
+  }
+
+  private static void requireFits(
+      String name, @Nullable Class<?> form, List<Field> fields, Object answer) {
+    if (form == null) {
+      return;
+    }
+    Object back = readable(name, () -> JsonTrees.of(JsonTrees.as(answer, form)));
+    for (Field field : fields) {
+      // A number that is too large for a double or float has become infinite.
+      if (field instanceof Field.NumberField
+          && back instanceof Map<?, ?> values
+          && values.get(field.name()) instanceof String) {
+        throw new InvalidInputException(
+            name, List.of("'" + field.name() + "' is out of the range of its type."));
+      }
+    }
+  }
+
+  private String store(String name, List<Field> fields, Object answer) {
+    if (fields.isEmpty() || !(answer instanceof Map<?, ?> values)) {
+      return payloads.encode(what(name), answer);
+    }
+    Map<String, String> stored = new LinkedHashMap<>();
+    values.forEach(
+        (field, value) ->
+            stored.put(
+                String.valueOf(field),
+                value == null ? "null" : payloads.encode(what(name), value)));
+    return payloads.check(what(name), JsonFields.join(stored));
+  }
+
+  private static TypeRef<?> type(Field field) {
+    return switch (field) {
+      case Field.NumberField number -> TypeRef.of(BigDecimal.class);
+      case Field.FlagField flag -> TypeRef.of(Boolean.class);
+      case Field.TextField text -> TypeRef.of(String.class);
+      case Field.DateField date -> TypeRef.of(String.class);
+      case Field.ChoiceField choice -> TypeRef.of(String.class);
+    };
+  }
+
+  /**
+   * The record of that name that has the question's fields; null if this process does not have it,
+   * or another version of it.
+   */
+  public static @Nullable Class<?> form(@Nullable String name, List<Field> fields) {
+    if (name == null) {
+      return null;
+    }
+    try {
+      ClassLoader context = Thread.currentThread().getContextClassLoader();
+      Class<?> found =
+          Class.forName(name, false, context == null ? Answers.class.getClassLoader() : context);
+      List<String> names = fields.stream().map(Field::name).toList();
+      return found.isRecord()
+              && InputRequest.form(found.asSubclass(Record.class)).fields().stream()
+                  .map(Field::name)
+                  .toList()
+                  .equals(names)
+          ? found
+          : null;
+    } catch (ClassNotFoundException | LinkageError | IllegalArgumentException another) {
+      return null;
+    }
+  }
+}

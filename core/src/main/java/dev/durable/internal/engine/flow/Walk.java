@@ -1,0 +1,228 @@
+package dev.durable.internal.engine.flow;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.StepType;
+import dev.durable.internal.codec.JsonValue;
+import dev.durable.internal.engine.run.ParkedException;
+import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.StepFailure;
+import dev.durable.internal.engine.run.Strand;
+import dev.durable.internal.engine.run.Suspension;
+import dev.durable.internal.engine.step.DecisionRow;
+import dev.durable.internal.engine.step.StepRunner;
+import dev.durable.internal.text.NodePath;
+import dev.durable.workflow.JoinFunction;
+import dev.durable.workflow.Node;
+import dev.durable.workflow.StepBody;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks a definition's tree. Nodes with a committed result are passed by, choices that were made
+ * are not made again; the walk continues at the frontier.
+ */
+public final class Walk {
+
+  private final Strand strand;
+  private final RunState run;
+  private final StepRunner steps;
+
+  public Walk(Strand strand) {
+    this.strand = strand;
+    this.run = strand.run();
+    this.steps = new StepRunner(strand);
+  }
+
+  /** Walks a sequence from its beginning. */
+  public JsonValue sequence(Node.Sequence sequence, NodePath above, JsonValue input)
+      throws StepFailure, Suspension, ParkedException, Jump {
+    return sequence(sequence.children(), above, 0, null, input);
+  }
+
+  /**
+   * Walks nodes one after the other.
+   *
+   * @param from the first of them to walk
+   * @param into where inside that one to begin, or null for its beginning
+   */
+  private JsonValue sequence(
+      List<Node> nodes, NodePath above, int from, @Nullable String into, JsonValue input)
+      throws StepFailure, Suspension, ParkedException, Jump {
+    JsonValue data = input;
+    String inside = into;
+    int next = from;
+    while (next < nodes.size()) {
+      Node node = nodes.get(next);
+      try {
+        data = node(node, above.node(node.name()), inside, data);
+        inside = null;
+        next++;
+      } catch (Jump jump) {
+        next = JumpTargets.indexOf(nodes, JumpTargets.first(jump.target()));
+        if (next < 0) {
+          throw jump;
+        }
+        inside = JumpTargets.rest(jump.target());
+        data = jump.data();
+      }
+    }
+    return data;
+  }
+
+  /** Walks one node, which may be a branch of a parallel. */
+  JsonValue node(Node node, NodePath where, @Nullable String into, JsonValue input)
+      throws StepFailure, Suspension, ParkedException, Jump {
+    String path = where.text();
+    String committed = run.history().result(path);
+    if (committed != null && !(node instanceof Node.Branch)) {
+      return node instanceof Node.Decide
+          ? follow(JsonValue.of(committed), input)
+          : JsonValue.of(committed);
+    }
+    return switch (node) {
+      case Node.Sequence inner -> sequence(inner, where, input);
+      case Node.Step step -> steps.run(step, path, input);
+      case Node.Transaction step -> steps.run(step, path, input);
+      case Node.Decide decide -> follow(steps.run(decide, path, input), input);
+      case Node.Branch branch -> branch(branch, where, into, input);
+      case Node.Parallel parallel -> parallel(parallel, where, input);
+      case Node.ForEach forEach -> forEach(forEach, where, input);
+      case Node.Repeat repeat ->
+          new RepeatWalk(strand, steps, this::sequence).walk(repeat, where, input);
+    };
+  }
+
+  // ---- decide and branch ----
+
+  private static JsonValue follow(JsonValue decided, JsonValue input) throws Jump {
+    DecisionRow decision = DecisionRow.decode(decided.json());
+    JsonValue data = decision.data() == null ? input : JsonValue.of(decision.data());
+    if (decision.target() != null) {
+      throw new Jump(decision.target(), data);
+    }
+    return data;
+  }
+
+  private JsonValue branch(
+      Node.Branch branch, NodePath where, @Nullable String into, JsonValue input)
+      throws StepFailure, Suspension, ParkedException, Jump {
+    String path = where.text();
+    String name =
+        into == null
+            ? new BranchSelection(steps).choose(branch, path, input).path()
+            : JumpTargets.first(into);
+    if (name == null) {
+      return input;
+    }
+    int index = JumpTargets.indexOf(branch.children(), name);
+    if (index < 0) {
+      throw new ParkedException(
+          ErrorInfo.of(
+              ErrorInfo.DEFINITION_CHANGED,
+              "Branch '" + path + "' chose its case '" + name + "', which is no longer there.",
+              path));
+    }
+    List<Node> nodes = branch.children().get(index).children();
+    String inside = into == null ? null : JumpTargets.rest(into);
+    int from = inside == null ? 0 : JumpTargets.indexOf(nodes, JumpTargets.first(inside));
+    return sequence(
+        nodes,
+        where.node(name),
+        Math.max(0, from),
+        inside == null ? null : JumpTargets.rest(inside),
+        input);
+  }
+
+  // ---- parallel and forEach ----
+
+  private JsonValue parallel(Node.Parallel parallel, NodePath where, JsonValue input)
+      throws StepFailure, Suspension, ParkedException {
+    String path = where.text();
+    run.history().refuseIfFailed(path);
+    List<Node> branches = parallel.children();
+    List<BranchResult> parts =
+        new Fork(
+                strand,
+                branches.size(),
+                ForkRoom.ALL,
+                parallel.policy(),
+                path,
+                (part, index) ->
+                    new Walk(part)
+                        .node(
+                            branches.get(index),
+                            where.node(branches.get(index).name()),
+                            null,
+                            input.copy()))
+            .toTheEnd();
+    return join(
+        StepType.PARALLEL,
+        parallel,
+        path,
+        input,
+        parallel.join(),
+        joins -> joins.ofBranches(branches, parts));
+  }
+
+  private JsonValue forEach(Node.ForEach forEach, NodePath where, JsonValue input)
+      throws StepFailure, Suspension, ParkedException {
+    String path = where.text();
+    run.history().refuseIfFailed(path);
+    List<String> items = items(forEach, where, input);
+    List<BranchResult> parts =
+        new Fork(
+                strand,
+                items.size(),
+                new ForkRoom(forEach.options().concurrency(), forEach.options().bodies()),
+                forEach.options().policy(),
+                path,
+                (part, index) ->
+                    new Walk(part)
+                        .sequence(
+                            forEach.path(), where.part(index), JsonValue.of(items.get(index))))
+            .toTheEnd();
+    return join(
+        StepType.FOR_EACH,
+        forEach,
+        path,
+        input,
+        forEach.join(),
+        joins -> joins.ofItems(forEach.path().output(), parts));
+  }
+
+  /** The list is made once: results of its items must not be given to other items. */
+  private List<String> items(Node.ForEach forEach, NodePath where, JsonValue input)
+      throws StepFailure, Suspension, ParkedException {
+    String row = where.items().text();
+    StepBody<Object, Object, Object> list = StepRunner.unchecked(forEach.items());
+    ForEachItems items = new ForEachItems(run.services().payloads(), where.text(), forEach.item());
+    JsonValue made =
+        steps.evaluate(
+            StepType.FOR_EACH,
+            row,
+            context -> list.run(steps.read(where.text(), input.copy(), forEach.input()), context),
+            items::encode);
+    return items.decode(made);
+  }
+
+  private JsonValue join(
+      StepType type,
+      Node node,
+      String path,
+      JsonValue input,
+      JoinFunction<?, ?, ?> function,
+      Function<JoinInputs, Object> results)
+      throws StepFailure, Suspension, ParkedException {
+    @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
+    JoinFunction<Object, Object, Object> join = (JoinFunction<Object, Object, Object>) function;
+    return steps.evaluate(
+        type,
+        path,
+        node.output(),
+        context ->
+            join.join(
+                steps.read(path, input.copy(), node.input()),
+                results.apply(new JoinInputs(run.services().payloads(), context, path))));
+  }
+}

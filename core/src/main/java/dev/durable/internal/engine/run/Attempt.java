@@ -1,0 +1,414 @@
+package dev.durable.internal.engine.run;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.store.journal.StepRow;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of a step, while its body runs. Its end is decided once: by the body, by its timeout,
+ * or by the thread that stops it.
+ */
+public final class Attempt {
+
+  private final String path;
+  private final StepType type;
+  private final int number;
+  private final @Nullable String compensates;
+  private final boolean atMostOnce;
+  private final AttemptRow row = new AttemptRow();
+  private final long beganAt = System.nanoTime();
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile Map<String, String> decided = Map.of();
+  private List<TentativeWait> tentative = List.of();
+  private Uncommitted uncommitted = Uncommitted.NOTHING;
+  private volatile Stage stage = Stage.OPEN;
+  private volatile @Nullable BodySuspension suspension;
+  private volatile Set<Thread> left = Set.of();
+  private volatile @Nullable ErrorInfo unreadable;
+  private volatile @Nullable Thread thread;
+  private volatile boolean interrupted;
+  private @Nullable CompletableFuture<Void> effect;
+  private volatile @Nullable Runnable interruption;
+
+  private enum Stage {
+    OPEN,
+    OVER,
+    TAKEN_AWAY
+  }
+
+  public Attempt(
+      String path, StepType type, int number, @Nullable String compensates, boolean atMostOnce) {
+    this.path = path;
+    this.type = type;
+    this.number = number;
+    this.compensates = compensates;
+    this.atMostOnce = atMostOnce;
+  }
+
+  public String path() {
+    return path;
+  }
+
+  public int number() {
+    return number;
+  }
+
+  /** The path of the step that its body undoes, or null. */
+  public @Nullable String compensates() {
+    return compensates;
+  }
+
+  /** Whether the body is never begun twice. */
+  public boolean isAtMostOnce() {
+    return atMostOnce;
+  }
+
+  // ---- its thread ----
+
+  /**
+   * Sets the thread that its body runs on, before and after that is started: an interrupt that came
+   * too early for it is delivered now.
+   */
+  public void runsOn(Thread bodyThread) {
+    thread = bodyThread;
+    if (interrupted) {
+      bodyThread.interrupt();
+    }
+  }
+
+  /**
+   * Sets another way to interrupt the body than an interrupt of its thread, which does not reach
+   * all of its work. An interrupt that came before is delivered this way, too.
+   */
+  public void interruptsBy(Runnable instead) {
+    locked(
+        () -> {
+          interruption = instead;
+          if (interrupted) {
+            instead.run();
+          }
+          return null;
+        });
+  }
+
+  /** Whether the body has a way of its own to be interrupted, and this is its thread. */
+  boolean isInterruptedOn(Thread other) {
+    return interruption != null && thread == other;
+  }
+
+  /** Interrupts the body, even if it has no thread yet. */
+  public void interrupt() {
+    locked(
+        () -> {
+          interrupted = true;
+          Thread bodyThread = thread;
+          Runnable instead = interruption;
+          if (instead != null) {
+            instead.run();
+          } else if (bodyThread != null) {
+            bodyThread.interrupt();
+          }
+          return null;
+        });
+  }
+
+  /** Whether this thread is the body's. */
+  boolean isOn(Thread other) {
+    return thread == other && isOpen();
+  }
+
+  // ---- its end ----
+
+  /** Whether the body may still commit facts. */
+  public boolean isOpen() {
+    return stage == Stage.OPEN;
+  }
+
+  /** Whether the body has returned or thrown, and that counts. */
+  public boolean isOver() {
+    return stage == Stage.OVER;
+  }
+
+  /** The body has returned or thrown. False if that no longer counts. */
+  boolean over() {
+    return locked(
+        () -> {
+          if (stage == Stage.OPEN) {
+            stage = Stage.OVER;
+          }
+          return stage == Stage.OVER;
+        });
+  }
+
+  /**
+   * Takes the decision away from the body. Facts that it has offered to the journal count, and
+   * their fate is known when this returns. False if another thread was faster.
+   */
+  public boolean takeAway() {
+    CompletableFuture<Void> offered;
+    lock.lock();
+    try {
+      if (stage != Stage.OPEN) {
+        return false;
+      }
+      stage = Stage.TAKEN_AWAY;
+      offered = effect;
+    } finally {
+      lock.unlock();
+    }
+    if (offered != null) {
+      offered.handle((done, failure) -> null).join();
+    }
+    return true;
+  }
+
+  /** Whether its body has received signals that are not committed as received. */
+  boolean hasTaken() {
+    return locked(() -> tentative.stream().anyMatch(wait -> !wait.taken().isEmpty()));
+  }
+
+  /** Undoes the body's waits that are decided and not committed: they will be decided again. */
+  public void forgetTentative(OpenWaits waits) {
+    List<TentativeWait> all =
+        locked(
+            () -> {
+              List<TentativeWait> copy = tentative;
+              tentative = List.of();
+              decided = Map.of();
+              uncommitted = Uncommitted.NOTHING;
+              return copy;
+            });
+    for (TentativeWait wait : all) {
+      if (wait.open() != null) {
+        waits.opened(wait.path(), wait.open());
+      }
+      wait.reminders().forEach(waits::opened);
+      waits.giveBack(wait.taken());
+    }
+  }
+
+  // ---- its facts and waits ----
+
+  /**
+   * Offers a fact of the body to the journal.
+   *
+   * @throws StoppedError if the body's work is no longer needed
+   */
+  CompletableFuture<Void> offer(Supplier<CompletableFuture<Void>> entry) {
+    return locked(
+        () -> {
+          requireOpen();
+          CompletableFuture<Void> before = effect;
+          CompletableFuture<Void> offered = entry.get();
+          effect = before == null ? offered : CompletableFuture.allOf(before, offered);
+          return offered;
+        });
+  }
+
+  /**
+   * @throws StoppedError if the body's work is no longer needed
+   */
+  private void requireOpen() {
+    if (!isOpen()) {
+      throw new StoppedError("this attempt of '" + path + "' is over");
+    }
+  }
+
+  /** A wait is decided. Its rows are committed with the attempt's end. */
+  public void decides(TentativeWait wait, String json, Uncommitted rows) {
+    locked(
+        () -> {
+          requireOpen();
+          tentative = Stream.concat(tentative.stream(), Stream.of(wait)).toList();
+          uncommitted = uncommitted.and(rows);
+          Map<String, String> more = new HashMap<>(decided);
+          more.put(wait.path(), json);
+          decided = Map.copyOf(more);
+          return null;
+        });
+  }
+
+  /** The end of a wait that is decided and not committed, as JSON; or null. */
+  public @Nullable String decided(String wait) {
+    return decided.get(wait);
+  }
+
+  /** Changes to be committed with its end. */
+  Uncommitted uncommitted() {
+    return locked(() -> uncommitted);
+  }
+
+  /**
+   * The body is left at a wait that is not over.
+   *
+   * @throws StoppedError if the body's work is no longer needed
+   */
+  public void suspends(BodySuspension why) {
+    locked(
+        () -> {
+          requireOpen();
+          suspension = why.and(suspension);
+          leaves();
+          return null;
+        });
+  }
+
+  /**
+   * Whether the body has been left on this thread, or on any if this is its own, at a wait or at an
+   * unreadable value. It must make no more calls on its way out: it will be entered again.
+   */
+  public boolean isLeft() {
+    Thread current = Thread.currentThread();
+    boolean wasLeft = suspension != null || unreadable != null;
+    return wasLeft && (thread == current || left.contains(current));
+  }
+
+  /**
+   * The body is left at a value that cannot be read.
+   *
+   * @param marks rows to be committed with that
+   * @throws StoppedError if the body's work is no longer needed
+   */
+  public void parks(ErrorInfo why, List<StepRow> marks) {
+    locked(
+        () -> {
+          requireOpen();
+          unreadable = why;
+          uncommitted = uncommitted.and(Uncommitted.of(marks));
+          leaves();
+          return null;
+        });
+  }
+
+  private void leaves() {
+    Set<Thread> more = new HashSet<>(left);
+    more.add(Thread.currentThread());
+    left = Set.copyOf(more);
+  }
+
+  /** The reason to park, if the body came to an unreadable value; or null. */
+  public @Nullable ErrorInfo unreadable() {
+    return unreadable;
+  }
+
+  /** The waits at which the body has been left, or null. */
+  public @Nullable BodySuspension suspension() {
+    return suspension;
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- its row ----
+
+  /**
+   * A row that shows the attempt as running.
+   *
+   * @param row the row, which the caller stores
+   * @param stored the caller completes it with whether the row is in the database
+   */
+  public record Showing(StepRow row, CompletableFuture<Boolean> stored) {}
+
+  /** Makes the attempt visible as running, once; null if it is visible already or has ended. */
+  public @Nullable Showing show(History history) {
+    AttemptRow.Showing showing = row.show(() -> history.nextSeq(path));
+    return showing == null
+        ? null
+        : new Showing(
+            row(history, showing.seq(), StepStatus.RUNNING, null, null, true), showing.stored());
+  }
+
+  /** Whether a {@code running} row has been offered, and no end has taken its place. */
+  public boolean isShown() {
+    return row.isShown();
+  }
+
+  /** Whether a {@code running} row has been stored. Waits until that is known. */
+  public boolean isOpened() {
+    return row.isOpened();
+  }
+
+  /** Keeps it from ever being shown; false if it has been already. */
+  public boolean staysHidden() {
+    return row.staysHidden();
+  }
+
+  /**
+   * The attempt leaves no row: its body will be entered again.
+   *
+   * @return the place of the row that showed it as running, if there is one
+   */
+  public List<Integer> hide() {
+    Integer place = row.hide();
+    return place == null ? List.of() : List.of(place);
+  }
+
+  /** The row of its end. If that row is rolled back or refused, another end takes its place. */
+  public StepRow end(
+      History history, StepStatus status, @Nullable String output, @Nullable String error) {
+    AttemptRow.Ended end = row.end(() -> history.nextSeq(path));
+    StepRow ended = row(history, end.seq(), status, output, error, end.opened());
+    history.entries().leave(path);
+    return ended;
+  }
+
+  private StepRow row(
+      History history,
+      int seq,
+      StepStatus status,
+      @Nullable String output,
+      @Nullable String error,
+      boolean opened) {
+    Duration elapsed = history.entries().elapsed(path, beganAt);
+    return history
+        .entries()
+        .since(
+            new StepRow(
+                seq,
+                path,
+                type,
+                number,
+                status,
+                output,
+                error,
+                elapsed,
+                opened,
+                null,
+                compensates));
+  }
+
+  /** Its body will be entered again: remembers this entry, if it was the first. */
+  public void comesAgain(History history) {
+    history.entries().enter(path, beganAt);
+  }
+
+  /** Whether the body has been running for at least so many nanoseconds. */
+  public boolean runsFor(long nanos) {
+    return System.nanoTime() - beganAt > nanos;
+  }
+
+  @Override
+  public String toString() {
+    String state = stage.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return "attempt " + number + " of '" + path + "' (" + state + ")";
+  }
+}

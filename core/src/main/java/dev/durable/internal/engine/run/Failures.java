@@ -1,0 +1,54 @@
+package dev.durable.internal.engine.run;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.codec.FailureMessage;
+import dev.durable.internal.journal.RejectedEntryException;
+import dev.durable.internal.text.StorableText;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a throwable of a body into an error that can be stored. */
+public final class Failures {
+
+  private Failures() {}
+
+  public static ErrorInfo describe(Throwable failure, @Nullable String step) {
+    String type =
+        switch (failure) {
+          case DecisionException wrong -> ErrorInfo.DECISION_ERROR;
+          case RejectedEntryException refused -> ErrorInfo.VALUE_REJECTED;
+          default -> failure.getClass().getName();
+        };
+    String where = step == null ? null : StorableText.storable(step);
+    return new ErrorInfo(type, FailureMessage.of(failure), where, storableTrace(failure));
+  }
+
+  /**
+   * The same, after conditions of the retry policy have failed.
+   *
+   * @param broken the throwables of those conditions
+   */
+  public static ErrorInfo describe(
+      Throwable failure, @Nullable String step, List<Throwable> broken) {
+    ErrorInfo error = describe(failure, step);
+    if (broken.isEmpty()) {
+      return error;
+    }
+    Throwable first = broken.getFirst();
+    String thrown = first.getClass().getName() + ": " + FailureMessage.of(first);
+    return new ErrorInfo(
+        error.type(),
+        error.message() + " (It was not tried again, for its retryIf threw " + thrown + ")",
+        error.step(),
+        error.stackTrace());
+  }
+
+  /** The stack trace; getCause() and getStackTrace() can be overridden as well. */
+  private static @Nullable String storableTrace(Throwable failure) {
+    try {
+      return StorableText.storable(StackTraceText.of(failure));
+    } catch (Throwable hostile) {
+      return null;
+    }
+  }
+}

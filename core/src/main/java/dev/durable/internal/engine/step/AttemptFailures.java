@@ -1,0 +1,132 @@
+package dev.durable.internal.engine.step;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.StepStatus;
+import dev.durable.internal.codec.InternalJson;
+import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.Failures;
+import dev.durable.internal.engine.run.RunLog;
+import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.StepFailure;
+import dev.durable.internal.engine.run.Strand;
+import dev.durable.internal.engine.run.Suspension;
+import dev.durable.internal.journal.RejectedEntryException;
+import dev.durable.internal.store.journal.StepRow;
+import dev.durable.internal.text.Causes;
+import dev.durable.internal.transaction.BodyFailedException;
+import dev.durable.internal.transaction.RolledBackException;
+import dev.durable.retry.RetryPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Ends attempts that have failed, and decides when the next one begins. */
+final class AttemptFailures {
+
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private final Strand strand;
+  private final RunState run;
+
+  AttemptFailures(Strand strand) {
+    this.strand = strand;
+    this.run = strand.run();
+  }
+
+  /**
+   * Records a failure. Returns if the next attempt may begin at once.
+   *
+   * @throws StepFailure if there will be no other attempt
+   * @throws Suspension if the next attempt is due later
+   */
+  void failed(StepTask task, Attempt attempt, Throwable thrown) throws StepFailure, Suspension {
+    boolean timedOut = thrown instanceof BodyCall.TimedOut;
+    // A failure after the body's end is not the body's fault, but another attempt would bring the
+    // same value.
+    boolean retryable =
+        timedOut
+            || !attempt.isOver()
+            || thrown instanceof RolledBackException
+            || thrown instanceof BodyFailedException;
+    if (timedOut) {
+      attempt.forgetTentative(run.waits());
+    } else {
+      strand.leave(attempt);
+    }
+    Throwable failure = failure(thrown);
+    List<Throwable> broken = new ArrayList<>();
+    RetryPolicy policy = retryable ? task.retry() : RetryPolicy.none();
+    Duration wait = retryDelay(task.path(), failure, policy, broken);
+    ErrorInfo error = Failures.describe(failure, task.path(), broken);
+    StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(error));
+    RunLog.attemptFailed(run.claimed(), attempt, error, wait);
+    if (wait == null) {
+      strand.hold(row);
+      strand.closeWaits(task.path(), Set.of());
+      throw new StepFailure(error);
+    }
+    if (!wait.isZero()) {
+      strand.hold(row.wakingIn(wait));
+      throw new Suspension(wait, task.path());
+    }
+    strand.commit(row.wakingIn(wait));
+  }
+
+  /** The time until the next attempt; null if there will be none. */
+  private @Nullable Duration retryDelay(
+      String path, Throwable failure, RetryPolicy policy, List<Throwable> broken) {
+    int failures = run.history().failures(path) + 1;
+    // A value that the database has refused, it would refuse again.
+    boolean refused = Causes.has(failure, RejectedEntryException.class);
+    return !refused && policy.allows(failure, failures, broken::add)
+        ? policy.delay(failure, failures, ThreadLocalRandom.current().nextDouble())
+        : null;
+  }
+
+  /** The failure of an attempt as its user sees it. */
+  private static Throwable failure(Throwable thrown) {
+    return switch (thrown) {
+      case BodyCall.TimedOut timedOut -> timedOut.asFailure();
+      case RolledBackException rolledBack -> causeOf(rolledBack);
+      case BodyFailedException failed -> causeOf(failed);
+      default -> thrown;
+    };
+  }
+
+  private static Throwable causeOf(Exception wrapper) {
+    return wrapper.getCause() == null ? wrapper : wrapper.getCause();
+  }
+
+  /**
+   * Waits after a transaction that was rolled back, and not by its body: that does not count as an
+   * attempt, and the body runs again after a pause.
+   */
+  void rolledBack(Attempt attempt, Duration pause) throws StepFailure, Suspension {
+    strand.end(attempt);
+    if (!attempt.staysHidden() && attempt.isOpened()) {
+      ErrorInfo lost =
+          ErrorInfo.of(ErrorInfo.WORKER_LOST, "The transaction was rolled back.", attempt.path());
+      strand.commit(attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(lost)));
+    }
+    long until = System.nanoTime() + pause.toNanos();
+    for (long left = pause.toNanos(); left > 0; left = until - System.nanoTime()) {
+      strand.requireWanted();
+      if (run.isDraining()) {
+        throw new Suspension(Duration.ofNanos(left), attempt.path());
+      }
+      rest(Math.min(left, LOOK_AGAIN_NANOS));
+    }
+  }
+
+  private static void rest(long nanos) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+    } catch (InterruptedException woken) {
+      // The caller looks up next whether the run is over.
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package dev.durable.internal.engine.step;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.codec.JsonValue;
+import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.BodySuspension;
+import dev.durable.internal.engine.run.ParkedException;
+import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.StepFailure;
+import dev.durable.internal.engine.run.Strand;
+import dev.durable.internal.engine.run.Suspension;
+import dev.durable.internal.journal.FencedException;
+import dev.durable.internal.transaction.RolledBackException;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * Runs the attempts of a body until one has a result. A failure without a further attempt ends the
+ * walk; a pause before the next attempt, or a wait of the body, suspends it.
+ */
+public final class AttemptLoop {
+
+  private final Strand strand;
+  private final RunState run;
+  private final AttemptFailures failures;
+
+  AttemptLoop(Strand strand) {
+    this.strand = strand;
+    this.run = strand.run();
+    this.failures = new AttemptFailures(strand);
+  }
+
+  /** One attempt's work: calls the body, and ends the attempt. */
+  interface Work {
+    JsonValue of(Attempt attempt) throws Exception;
+  }
+
+  /** Runs a body that is due, once one more body of this execution may run. */
+  JsonValue run(StepTask task, Work work) throws StepFailure, Suspension, ParkedException {
+    String path = task.path();
+    run.history().refuseIfFailed(path);
+    Duration rest = run.history().untilDue(path);
+    if (!rest.isZero()) {
+      throw new Suspension(rest, path);
+    }
+    strand.flush(path);
+    awaitTurn(path);
+    try {
+      return runInTurn(task, work);
+    } finally {
+      run.bodies().giveTurnBack();
+    }
+  }
+
+  /** Waits until one more body of this execution may run. */
+  private void awaitTurn(String path) throws StepFailure, Suspension {
+    if (run.bodies().tryTakeTurn()) {
+      return;
+    }
+    while (!run.bodies().takeTurn()) {
+      strand.requireWanted();
+    }
+    try {
+      // The wait may have taken long.
+      strand.flush(path);
+    } catch (Throwable unwanted) {
+      run.bodies().giveTurnBack();
+      throw unwanted;
+    }
+  }
+
+  private JsonValue runInTurn(StepTask task, Work work)
+      throws StepFailure, Suspension, ParkedException {
+    Repeats repeats = null;
+    while (true) {
+      Attempt attempt = task.attempt(run.history().attempts(task.path()) + 1);
+      if (task.atMostOnce()) {
+        markAtMostOnce(attempt);
+      }
+      try {
+        strand.begin(attempt);
+        return new BodyCall(strand, attempt).call(task.timeout(), () -> work.of(attempt));
+      } catch (ParkedException unreadable) {
+        throw parked(attempt, unreadable);
+      } catch (Throwable thrown) {
+        requireWanted(attempt, thrown);
+        ErrorInfo unreadable = attempt.unreadable();
+        if (unreadable != null && !(thrown instanceof BodyCall.TimedOut)) {
+          throw parked(attempt, new ParkedException(unreadable));
+        }
+        if (attempt.suspension() != null && !(thrown instanceof BodyCall.TimedOut)) {
+          throw suspended(attempt);
+        }
+        if (thrown instanceof RolledBackException rolledBack) {
+          repeats = repeats == null ? new Repeats() : repeats;
+          Duration pause = repeats.next(rolledBack.reason());
+          if (pause != null) {
+            repeats.log(run.id(), task.path(), rolledBack, pause);
+            failures.rolledBack(attempt, pause);
+            continue;
+          }
+        }
+        failures.failed(task, attempt, thrown);
+      } finally {
+        strand.settled();
+      }
+    }
+  }
+
+  /** Commits the mark that the body is about to run; refuses if an earlier mark has no end. */
+  private void markAtMostOnce(Attempt attempt) throws StepFailure {
+    if (run.history().isLost(attempt.path())) {
+      throw new StepFailure(
+          ErrorInfo.of(
+              ErrorInfo.WORKER_LOST,
+              "Its worker was lost while the body of this at-most-once step may have run. Find"
+                  + " out whether it took effect; a retry would run it again.",
+              attempt.path()));
+    }
+    Attempt.Showing mark = attempt.show(run.history());
+    if (mark != null) {
+      boolean stored = false;
+      try {
+        strand.commit(mark.row());
+        stored = true;
+      } finally {
+        mark.stored().complete(stored);
+      }
+    }
+  }
+
+  /**
+   * A throwable of a body is its failure, even an error of the engine that it has kept, unless the
+   * body was stopped.
+   */
+  private void requireWanted(Attempt attempt, Throwable thrown) {
+    if (thrown instanceof FencedException) {
+      run.abandon(RunState.NOT_OURS);
+    }
+    if (strand.isStopped()) {
+      if (!run.isStopped()) {
+        run.bodies().ended(attempt);
+      }
+      throw strand.stoppedError();
+    }
+  }
+
+  /** The body waits: this attempt leaves no row, and begins again when the wait is over. */
+  private Suspension suspended(Attempt attempt) {
+    strand.leave(attempt);
+    attempt.comesAgain(run.history());
+    BodySuspension waits = Objects.requireNonNull(attempt.suspension());
+    strand.forget(attempt.hide());
+    strand.hold(waits.uncommitted());
+    if (!waits.unanswered()) {
+      strand.closeWaits(attempt.path(), waits.open().keySet());
+    }
+    waits.open().forEach(run.waits()::opened);
+    return new Suspension(waits.wake(), attempt.path());
+  }
+
+  /** This attempt leaves no row: it begins again once the value can be read. */
+  private ParkedException parked(Attempt attempt, ParkedException why) {
+    strand.leave(attempt);
+    strand.forget(attempt.hide());
+    return why;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.durable.internal.engine.step;
+
+import dev.durable.input.InputRequest;
+import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.StoppedError;
+import dev.durable.internal.engine.run.Strand;
+import dev.durable.internal.engine.run.UnreadableError;
+import dev.durable.internal.text.NodePath;
+import dev.durable.json.TypeRef;
+import dev.durable.wait.Event;
+import dev.durable.wait.Events;
+import dev.durable.wait.WaitOptions;
+import dev.durable.wait.WaitOutcome;
+import dev.durable.workflow.ChildOptions;
+import dev.durable.workflow.ExecutionInfo;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.StepRef;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * The context that a body gets: reads its run, and hands each kind of call to a class of its own.
+ */
+public final class BodyContext implements StepContext<Object> {
+
+  private final BodyScope scope;
+  private final RunState run;
+  private final Attempt attempt;
+  private final BodyEffects effects;
+  private final BodyEvents events;
+  private final BodyQuestions questions;
+  private final BodyChildren children;
+
+  BodyContext(Strand strand, Attempt attempt) {
+    this(strand, attempt, false);
+  }
+
+  /**
+   * @param waitsOnly whether the body does nothing but wait
+   */
+  BodyContext(Strand strand, Attempt attempt, boolean waitsOnly) {
+    this.scope = new BodyScope(strand, attempt);
+    this.run = strand.run();
+    this.attempt = attempt;
+    BodyWaits waits = new BodyWaits(scope, waitsOnly);
+    this.effects = new BodyEffects(scope);
+    this.events = new BodyEvents(scope, waits);
+    this.questions = new BodyQuestions(scope, waits);
+    this.children = new BodyChildren(scope, waits);
+  }
+
+  // ---- the run ----
+
+  @Override
+  public ExecutionInfo execution() {
+    return new ExecutionInfo(
+        run.id(),
+        run.claimed().workflow(),
+        run.claimed().version(),
+        run.claimed().key(),
+        run.claimed().queue(),
+        run.claimed().tags());
+  }
+
+  @Override
+  public String path() {
+    return attempt.path();
+  }
+
+  @Override
+  public int attempt() {
+    return attempt.number();
+  }
+
+  @Override
+  public Object input() {
+    return readable("The input", () -> scope.decode(run.claimed().input(), run.workflow().input()));
+  }
+
+  @Override
+  public <R> R result(StepRef<R> step) {
+    Objects.requireNonNull(step, "step");
+    String json = run.history().result(step.path());
+    if (json == null) {
+      json = run.history().result(NodePath.beside(step.path(), attempt.path()));
+    }
+    if (json == null) {
+      throw new IllegalStateException(
+          "Step '"
+              + step.path()
+              + "' of execution "
+              + run.id()
+              + " has no committed result. Only results of earlier steps can be read.");
+    }
+    String result = json;
+    return readable("The result of '" + step.path() + "'", () -> scope.decode(result, step.type()));
+  }
+
+  /**
+   * A stored value.
+   *
+   * @param what names the value, for the reason
+   * @throws UnreadableError if it cannot be read
+   */
+  public <T> T readable(String what, Supplier<T> reading) {
+    return scope.readable(what, reading);
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return scope.isCancelled();
+  }
+
+  /**
+   * @throws StoppedError if the body's work is no longer needed
+   */
+  void requireWanted() {
+    scope.requireWanted();
+  }
+
+  // ---- effects ----
+
+  @Override
+  public String idempotencyKey() {
+    return effects.idempotencyKey();
+  }
+
+  @Override
+  public String idempotencyKey(String effect) {
+    return effects.idempotencyKey(effect);
+  }
+
+  @Override
+  public <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
+    return effects.run(name, type, effect);
+  }
+
+  // ---- waits ----
+
+  @Override
+  public void sleep(String name, Duration time) {
+    events.sleep(name, time);
+  }
+
+  @Override
+  public void sleepUntil(String name, Instant time) {
+    events.sleepUntil(name, time);
+  }
+
+  @Override
+  public <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with) {
+    return events.await(name, event, with);
+  }
+
+  @Override
+  public WaitOutcome<Events> awaitAny(
+      String name, List<Event<?>> several, UnaryOperator<WaitOptions> with) {
+    return events.await(name, false, several, with);
+  }
+
+  @Override
+  public WaitOutcome<Events> awaitAll(
+      String name, List<Event<?>> several, UnaryOperator<WaitOptions> with) {
+    return events.await(name, true, several, with);
+  }
+
+  @Override
+  public <A> A ask(String name, InputRequest<A> question) {
+    return questions.ask(name, question);
+  }
+
+  // ---- children ----
+
+  @Override
+  public <J, O> O call(
+      String name, Workflow<J, O> child, J input, UnaryOperator<ChildOptions> with) {
+    return children.call(name, child, input, with);
+  }
+
+  @Override
+  public <J> UUID start(
+      String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with) {
+    return children.start(name, child, input, with);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.durable.internal.engine.step;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.codec.JsonValue;
+import dev.durable.internal.codec.StepValues;
+import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.Purpose;
+import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.StoppedError;
+import dev.durable.internal.engine.run.Strand;
+import dev.durable.internal.engine.run.SuspendedError;
+import dev.durable.internal.engine.run.UnreadableError;
+import dev.durable.internal.engine.wait.Standing;
+import dev.durable.internal.store.journal.StepRow;
+import dev.durable.internal.text.NodePath;
+import dev.durable.json.JsonException;
+import dev.durable.json.TypeRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a body's context that all its calls share: effects, waits and children have names,
+ * each of which a body uses once, and stored values, which park the execution if they cannot be
+ * read.
+ */
+final class BodyScope {
+
+  private final Strand strand;
+  private final RunState run;
+  private final Attempt attempt;
+  private final Standing standing;
+  private final Set<String> names = ConcurrentHashMap.newKeySet();
+
+  BodyScope(Strand strand, Attempt attempt) {
+    this.strand = strand;
+    this.run = strand.run();
+    this.attempt = attempt;
+    this.standing = new Standing(run);
+  }
+
+  RunState run() {
+    return run;
+  }
+
+  Attempt attempt() {
+    return attempt;
+  }
+
+  // ---- names ----
+
+  /** The path of a call of this body. Refuses a name that it has used before. */
+  String once(String name) {
+    if (attempt.isLeft()) {
+      throw new SuspendedError();
+    }
+    Objects.requireNonNull(name, "name");
+    NodePath.requireCall(attempt.path(), name);
+    if (!names.add(name)) {
+      throw new IllegalStateException(
+          "Step '"
+              + attempt.path()
+              + "' asks twice for '"
+              + name
+              + "'. Effects, waits and children are remembered by name: give each its own.");
+    }
+    return new NodePath(attempt.path()).call(name).text();
+  }
+
+  /** Refuses a name that the body used for another purpose before its code was changed. */
+  void requireFree(String path, Purpose purpose) {
+    ErrorInfo difference = standing.difference(attempt.path(), path, purpose);
+    if (difference != null) {
+      attempt.parks(difference, List.of());
+      throw new UnreadableError(difference.message());
+    }
+  }
+
+  static void requireNonNull(@Nullable Object given, String what, String path) {
+    if (given == null) {
+      throw new NullPointerException("The " + what + " of '" + path + "' is null.");
+    }
+  }
+
+  // ---- stopping ----
+
+  /** Whether the body's work is no longer needed, or the body has been left. */
+  boolean isCancelled() {
+    return isUnwanted() || attempt.isLeft();
+  }
+
+  private boolean isUnwanted() {
+    return strand.isStopped() || !attempt.isOpen();
+  }
+
+  /**
+   * @throws StoppedError if the body's work is no longer needed
+   */
+  void requireWanted() {
+    if (isUnwanted()) {
+      throw strand.stoppedError();
+    }
+  }
+
+  // ---- values ----
+
+  /**
+   * A stored value.
+   *
+   * @param what names the value, for the reason
+   * @throws UnreadableError if it cannot be read
+   */
+  <T> T readable(String what, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (JsonException unreadable) {
+      throw parks(what, List.of(), unreadable);
+    }
+  }
+
+  /** Parks the execution, for a value cannot be read. */
+  UnreadableError parks(String what, List<StepRow> marks, JsonException why) {
+    attempt.parks(StepValues.unreadable(what, attempt.path(), why), marks);
+    return new UnreadableError(what + " cannot be read");
+  }
+
+  <T> T decode(String json, TypeRef<T> type) {
+    return StepValues.orVoid(run.services().payloads().decode(json, type));
+  }
+
+  /** The row of a fact of this body. */
+  StepRow row(String path, StepType type, JsonValue data, Duration elapsed) {
+    return new StepRow(
+        run.history().nextSeq(path),
+        path,
+        type,
+        1,
+        StepStatus.COMPLETED,
+        data.json(),
+        null,
+        elapsed,
+        false);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.durable.internal.engine.step;
+
+import dev.durable.execution.StepType;
+import dev.durable.internal.engine.run.Attempt;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.Compensation;
+import dev.durable.workflow.StepOptions;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body to be run, and how.
+ *
+ * @param type the type of its rows
+ * @param path its place
+ * @param retry whether a failed attempt is repeated
+ * @param timeout the longest time for an attempt, or null
+ * @param atMostOnce whether the body is never begun twice
+ * @param compensates the path of the step that it undoes, or null
+ */
+record StepTask(
+    StepType type,
+    String path,
+    RetryPolicy retry,
+    @Nullable Duration timeout,
+    boolean atMostOnce,
+    @Nullable String compensates) {
+
+  /** The body of a step. */
+  static StepTask of(StepType type, String path, StepOptions<?> options) {
+    return new StepTask(
+        type,
+        path,
+        options.retryPolicy(),
+        options.timeoutLimit().orElse(null),
+        options.isAtMostOnce(),
+        null);
+  }
+
+  /** A function that is no step's body. It is not retried. */
+  static StepTask once(StepType type, String path) {
+    return new StepTask(type, path, RetryPolicy.none(), null, false, null);
+  }
+
+  /**
+   * The body of a compensation.
+   *
+   * @param undone the path of the step that it undoes
+   */
+  static StepTask undoing(Compensation<?> undo, String undone, String path) {
+    return new StepTask(
+        StepType.COMPENSATION,
+        path,
+        undo.retryPolicy(),
+        undo.timeoutLimit().orElse(null),
+        false,
+        undone);
+  }
+
+  /** One of its attempts. */
+  Attempt attempt(int number) {
+    return new Attempt(path, type, number, compensates, atMostOnce);
+  }
+}

@@ -1,0 +1,74 @@
+package dev.durable.internal.engine.wait;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.StepType;
+import dev.durable.internal.codec.JsonValue;
+import dev.durable.internal.engine.run.History;
+import dev.durable.internal.engine.run.PendingWait;
+import dev.durable.internal.engine.run.Purpose;
+import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.WaitResult;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the call that was already made under a name when a body uses it. */
+public final class Standing {
+
+  private final RunState run;
+
+  public Standing(RunState run) {
+    this.run = run;
+  }
+
+  /** The reason why a name cannot be used: it had another purpose; null if it can. */
+  public @Nullable ErrorInfo difference(String step, String path, Purpose now) {
+    History.Call call = run.history().call(path);
+    if (call != null) {
+      return answers(call, now) ? null : changed(step, path, then(call), "did", now);
+    }
+    PendingWait open = run.waits().isUsed() ? run.waits().at(path) : null;
+    if (open == null || open.purpose() == null || open.purpose().goesOnAs(now)) {
+      return null;
+    }
+    return changed(step, path, open.purpose().text(), "has open", now);
+  }
+
+  private static boolean answers(History.Call call, Purpose now) {
+    if (call.type() == StepType.EFFECT) {
+      return now.kind() == Purpose.Kind.EFFECT;
+    }
+    Purpose then = Purpose.in(call.type(), call.json());
+    if (then == null) {
+      return now.kind() != Purpose.Kind.EFFECT;
+    }
+    return then.equals(now)
+        || then.answers(
+            now,
+            then.kind() == Purpose.Kind.START
+                ? Set.of()
+                : WaitResult.decode(JsonValue.of(call.json())).payloads().keySet());
+  }
+
+  private static String then(History.Call call) {
+    Purpose then = Purpose.in(call.type(), call.json());
+    return then == null ? "a " + call.type().text() : then.text();
+  }
+
+  private static ErrorInfo changed(String step, String path, String then, String did, Purpose now) {
+    return ErrorInfo.of(
+        ErrorInfo.DEFINITION_CHANGED,
+        "The body of step '"
+            + step
+            + "' "
+            + did
+            + " '"
+            + path
+            + "' as "
+            + then
+            + ", and now uses the name for "
+            + now.text()
+            + ". Give that another name, or register the body as it was; then retry the execution:"
+            + " it does not continue by itself.",
+        step);
+  }
+}

@@ -1,9 +1,0 @@
-package dev.durable.internal.store;
-
-/**
- * A statement of the engine. All are listed in {@link Statements}, where tests find them.
- *
- * @param name its class and its name there
- * @param text its text, with the variables of {@link Schema}
- */
-public record StatementTemplate(String name, String text) {}

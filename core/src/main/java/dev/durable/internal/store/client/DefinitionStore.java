@@ -1,0 +1,272 @@
+package dev.durable.internal.store.client;
+
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Parameters;
+import dev.durable.internal.store.jdbc.Pipeline;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.SqlRunner;
+import dev.durable.internal.store.jdbc.SqlRunner.Answer;
+import dev.durable.internal.store.jdbc.StatementTemplate;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The definitions and queues that workers and clients have brought. */
+public final class DefinitionStore {
+
+  /**
+   * The queue and the timeout are no part of a definition's hash: those of the last worker count. A
+   * client only adds definitions that are missing.
+   */
+  private static final StatementTemplate PUT_DEFINITION =
+      new StatementTemplate(
+          "DefinitionStore.PUT_DEFINITION",
+          """
+          insert into ${schema}.workflow_definitions
+            (name, version, fingerprint, graph, shape, queue, timeout, compensate_on_cancel,
+             compensate_on_timeout, first_seen_at, registered_at)
+          values (?::text, ?::int, ?::text, ?::jsonb, ?::jsonb, ?::text,
+                  ?::float8 * interval '1 microsecond', ?::bool, ?::bool, ?::timestamptz,
+                  ?::timestamptz)
+          on conflict (name, version, fingerprint) do update
+            set graph = excluded.graph, shape = excluded.shape,
+                compensate_on_cancel = excluded.compensate_on_cancel,
+                compensate_on_timeout = excluded.compensate_on_timeout,
+                queue = case when excluded.registered_at is null then workflow_definitions.queue
+                             else excluded.queue end,
+                timeout = case when excluded.registered_at is null
+                               then workflow_definitions.timeout else excluded.timeout end,
+                registered_at =
+                  coalesce(excluded.registered_at, workflow_definitions.registered_at)
+            where workflow_definitions.graph <> excluded.graph
+               or workflow_definitions.shape is distinct from excluded.shape
+               or workflow_definitions.compensate_on_cancel <> excluded.compensate_on_cancel
+               or workflow_definitions.compensate_on_timeout <> excluded.compensate_on_timeout
+               or pg_catalog.num_nonnulls(excluded.registered_at) = 1
+          """);
+
+  private static final StatementTemplate PUT_QUEUE =
+      new StatementTemplate(
+          "DefinitionStore.PUT_QUEUE",
+          """
+          insert into ${schema}.queues (name, first_seen_at) values (?::text, ?::timestamptz)
+          on conflict (name) do nothing
+          """);
+
+  private static final StatementTemplate LATEST =
+      new StatementTemplate(
+          "DefinitionStore.LATEST",
+          """
+          select name, version, fingerprint, graph, shape, queue,
+                 (extract(epoch from timeout) * 1000000::numeric)::bigint, compensate_on_cancel,
+                 compensate_on_timeout
+          from ${schema}.workflow_definitions
+          where name = ?::text
+          order by version desc, registered_at desc nulls last, first_seen_at desc limit 1
+          """);
+
+  /** The definition with the same fingerprint if it is known, else the last one of its version. */
+  private static final StatementTemplate OF_EXECUTION =
+      new StatementTemplate(
+          "DefinitionStore.OF_EXECUTION",
+          """
+          select d.graph from ${schema}.workflow_definitions d
+          join ${schema}.workflow_executions e
+            on d.name = e.workflow_name and d.version = e.workflow_version
+          where e.id = ?::uuid
+          order by d.fingerprint = e.fingerprint desc nulls last, d.first_seen_at desc limit 1
+          """);
+
+  private static final StatementTemplate WORKFLOWS =
+      new StatementTemplate(
+          "DefinitionStore.WORKFLOWS",
+          "select distinct name from ${schema}.workflow_definitions order by name");
+
+  private static final StatementTemplate QUEUES =
+      new StatementTemplate(
+          "DefinitionStore.QUEUES", "select name from ${schema}.queues order by name");
+
+  private static final StatementTemplate SHAPES =
+      new StatementTemplate(
+          "DefinitionStore.SHAPES",
+          """
+          select d.name, d.version, d.fingerprint, d.shape
+          from ${rows: name text, version int, fingerprint text} as r
+          join ${schema}.workflow_definitions d
+            on d.name = r.name and d.version = r.version and d.fingerprint = r.fingerprint
+          where d.shape is not null
+          """);
+
+  public static final List<StatementTemplate> STATEMENTS =
+      List.of(PUT_DEFINITION, PUT_QUEUE, LATEST, OF_EXECUTION, WORKFLOWS, QUEUES, SHAPES);
+
+  private final Database database;
+  private final Schema schema;
+
+  /**
+   * @param database where
+   * @param schema whose tables
+   */
+  public DefinitionStore(Database database, Schema schema) {
+    this.database = database;
+    this.schema = schema;
+  }
+
+  /**
+   * A stored definition.
+   *
+   * @param name the workflow's name
+   * @param version its version
+   * @param fingerprint its hash
+   * @param graph its tree as JSON, for people
+   * @param shape its nodes by path as JSON, for the engine; or null
+   * @param queue the queue of its executions
+   * @param timeout the workflow timeout, or null
+   * @param compensatesOnCancel whether a cancel first compensates completed steps
+   * @param compensatesOnTimeout whether a workflow timeout does, and a step may have something to
+   *     undo
+   */
+  public record Definition(
+      String name,
+      int version,
+      String fingerprint,
+      String graph,
+      @Nullable String shape,
+      String queue,
+      @Nullable Duration timeout,
+      boolean compensatesOnCancel,
+      boolean compensatesOnTimeout) {}
+
+  /**
+   * Stores definitions; of those already known, the values that are no part of the fingerprint.
+   *
+   * @param works whether a worker registers them, and runs them as they are now
+   */
+  public void putDefinitions(Collection<Definition> definitions, boolean works) {
+    Pipeline pipeline = new Pipeline();
+    String put = schema.of(PUT_DEFINITION);
+    // In the same order everywhere, or two that start at once wait for each other.
+    definitions.stream()
+        .sorted(
+            Comparator.comparing(Definition::name)
+                .thenComparingInt(Definition::version)
+                .thenComparing(Definition::fingerprint))
+        .forEach(row -> pipeline.add(put, bind -> bind(bind, row, works)));
+    if (!definitions.isEmpty()) {
+      pipeline.execute(database, "store the workflow definitions");
+    }
+  }
+
+  private static void bind(Parameters bind, Definition row, boolean works) throws SQLException {
+    bind.text(row.name())
+        .number(row.version())
+        .text(row.fingerprint())
+        .text(row.graph())
+        .text(row.shape())
+        .text(row.queue())
+        .duration(row.timeout())
+        .flag(row.compensatesOnCancel())
+        .flag(row.compensatesOnTimeout())
+        .now();
+    if (works) {
+      bind.now();
+    } else {
+      bind.never();
+    }
+  }
+
+  /** Stores the queues that a worker works on. */
+  public void putQueues(Collection<String> queues) {
+    Pipeline pipeline = new Pipeline();
+    String put = schema.of(PUT_QUEUE);
+    queues.stream().sorted().forEach(name -> pipeline.add(put, bind -> bind.text(name).now()));
+    if (!queues.isEmpty()) {
+      pipeline.execute(database, "store the queues");
+    }
+  }
+
+  /** The newest version of a workflow, as a worker has registered it last. */
+  public Optional<Definition> latest(String name) {
+    return database.query(
+        "find a workflow definition",
+        schema.of(LATEST),
+        bind -> bind.text(name),
+        Answer.first(DefinitionStore::definition));
+  }
+
+  private static Definition definition(ResultSet row) throws SQLException {
+    return new Definition(
+        row.getString(1),
+        row.getInt(2),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        row.getString(6),
+        RowReader.micros(row, 7),
+        row.getBoolean(8),
+        row.getBoolean(9));
+  }
+
+  /**
+   * One of the definitions that have had the same name and version.
+   *
+   * @param name the workflow's name
+   * @param version its version
+   * @param fingerprint its hash
+   */
+  public record Edition(String name, int version, String fingerprint) {}
+
+  /** The shapes of known definitions, as JSON. */
+  public Map<Edition, String> shapes(SqlRunner runner, List<Edition> editions) {
+    return runner.query(
+        "read the shapes of definitions",
+        schema.of(SHAPES),
+        bind ->
+            bind.texts(editions, Edition::name)
+                .ints(editions, Edition::version)
+                .texts(editions, Edition::fingerprint),
+        rows -> {
+          Map<Edition, String> shapes = new HashMap<>();
+          while (rows.next()) {
+            shapes.put(
+                new Edition(rows.getString(1), rows.getInt(2), rows.getString(3)),
+                rows.getString(4));
+          }
+          return shapes;
+        });
+  }
+
+  /** The graph of the definition that an execution was started with, as JSON. */
+  public Optional<String> graphOf(UUID execution) {
+    return database.query(
+        "find the definition of execution " + execution,
+        schema.of(OF_EXECUTION),
+        bind -> bind.uuid(execution),
+        Answer.first(row -> row.getString(1)));
+  }
+
+  /** The names of all known workflows, in alphabetical order. */
+  public List<String> workflows() {
+    return names(WORKFLOWS);
+  }
+
+  /** Every queue that a worker has ever worked on. */
+  public Set<String> queues() {
+    return new HashSet<>(names(QUEUES));
+  }
+
+  private List<String> names(StatementTemplate template) {
+    return database.query(
+        "list names", schema.of(template), bind -> {}, Answer.all(row -> row.getString(1)));
+  }
+}

@@ -1,0 +1,232 @@
+package dev.durable.internal.store.client;
+
+import dev.durable.input.Field;
+import dev.durable.input.InputQuery;
+import dev.durable.input.InputStatus;
+import dev.durable.input.InputType;
+import dev.durable.input.PendingInput;
+import dev.durable.internal.codec.InternalJson;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Parameters;
+import dev.durable.internal.store.jdbc.Pipeline;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.SqlRunner.Answer;
+import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.journal.SignalSql;
+import dev.durable.json.TypeRef;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** Questions to people. */
+public final class InputStore {
+
+  private static final TypeRef<List<String>> CHOICES = new TypeRef<>() {};
+
+  /** Whether the time of the question {@code i} is over, even if it is still open. */
+  private static final String OVER =
+      "coalesce(i.timeout_at <= ${time}, false) or " + SignalSql.LATE;
+
+  private static final String LIST =
+      """
+      with ${clock}
+      select i.id, i.workflow_id, e.workflow_name, i.input_name, i.path, i.input_type,
+             i.prompt, i.fields, i.metadata, i.assignee, i.status, i.response, i.responded_by,
+             i.timeout_at, i.inserted_at, i.completed_at, i.answer_type
+      from ${schema}.pending_inputs i
+      join ${schema}.workflow_executions e on e.id = i.workflow_id
+      ${where}
+      order by i.inserted_at, i.id limit ?::bigint
+      """;
+
+  /** The first answer closes the question; its execution gets it like an event. */
+  private static final StatementTemplate SEND =
+      new StatementTemplate(
+          "InputStore.SEND",
+          """
+          with ${clock}
+          insert into ${schema}.pending_events
+            (workflow_id, id, kind, event_name, payload, status, inserted_at)
+          select e.id, ${last} + 1::bigint, 'input', i.seq::text, ?::json, 'pending', ${time}
+          from ${schema}.pending_inputs i
+          join ${schema}.workflow_executions e on e.id = i.workflow_id
+          where i.id = ?::uuid and i.status = 'pending'
+            and e.status in ('pending', 'running', 'waiting', 'parked') and not (${over})
+          """
+              .replace("${last}", SignalSql.LAST)
+              .replace("${over}", OVER));
+
+  private static final StatementTemplate ANSWER =
+      new StatementTemplate(
+          "InputStore.ANSWER",
+          """
+          with ${clock}, answered as (
+            update ${schema}.pending_inputs i
+            set status = 'completed', response = ?::json, responded_by = ?::text,
+                completed_at = ${time}
+            from ${schema}.workflow_executions e
+            where i.id = ?::uuid and i.status = 'pending' and e.id = i.workflow_id
+              and e.status in ('pending', 'running', 'waiting', 'parked') and not (${over})
+            returning i.workflow_id, e.status
+          ), woken as (
+            ${wake}
+            from answered a where e.id = a.workflow_id and e.status = 'waiting'
+            returning e.queue
+          )
+          select case ${hint}
+          from answered left join woken on true
+          """
+              .replace("${wake}", SignalSql.WAKE)
+              .replace(
+                  "${hint}",
+                  SignalSql.hint("woken.queue", "answered.status", "answered.workflow_id"))
+              .replace("${over}", OVER));
+
+  public static final List<StatementTemplate> STATEMENTS =
+      List.of(
+          new StatementTemplate(
+              "InputStore.LIST",
+              list(
+                  conditions(
+                      new InputQuery()
+                          .execution(new UUID(0, 0))
+                          .workflow("any")
+                          .name("any")
+                          .assignee("any")
+                          .type(InputType.TEXT),
+                      false))),
+          SEND,
+          ANSWER);
+
+  private final Database database;
+  private final Schema schema;
+
+  /**
+   * @param database where; its hint sender reports the executions that get an answer
+   * @param schema whose tables
+   */
+  public InputStore(Database database, Schema schema) {
+    this.database = database;
+    this.schema = schema;
+  }
+
+  /**
+   * A question, and what only the engine needs of it.
+   *
+   * @param form the name of a form's record, or null
+   */
+  public record Asked(PendingInput question, @Nullable String form) {}
+
+  /** The questions that match. */
+  public List<PendingInput> list(InputQuery query) {
+    return asked(query).stream().map(Asked::question).toList();
+  }
+
+  /** The same, with what only the engine needs. */
+  public List<Asked> asked(InputQuery query) {
+    return asked(query, false);
+  }
+
+  /**
+   * The questions that match.
+   *
+   * @param over whether to list the open questions whose time is over, or the others
+   */
+  public List<Asked> asked(InputQuery query, boolean over) {
+    QueryConditions conditions = conditions(query, over);
+    return database.query(
+        "list questions",
+        schema.of(list(conditions)),
+        conditions::bindAll,
+        Answer.all(row -> new Asked(read(row), row.getString("answer_type"))));
+  }
+
+  private static QueryConditions conditions(InputQuery query, boolean over) {
+    QueryConditions conditions = new QueryConditions();
+    conditions.bind(Parameters::now);
+    query
+        .execution()
+        .ifPresent(id -> conditions.add("i.workflow_id = ?::uuid", bind -> bind.uuid(id)));
+    query
+        .workflow()
+        .ifPresent(w -> conditions.add("e.workflow_name = ?::text", bind -> bind.text(w)));
+    query
+        .name()
+        .ifPresent(
+            name ->
+                conditions.add(
+                    "(i.input_name = ?::text or i.path = ?::text)",
+                    bind -> bind.text(name).text(name)));
+    query
+        .assignee()
+        .ifPresent(who -> conditions.add("i.assignee = ?::text", bind -> bind.text(who)));
+    query
+        .type()
+        .ifPresent(t -> conditions.add("i.input_type = ?::text", bind -> bind.text(t.text())));
+    conditions.add("i.status = ?::text", bind -> bind.text(query.status().text()));
+    if (query.status() == InputStatus.PENDING) {
+      conditions.add("(" + OVER + ") = ?::boolean", bind -> bind.flag(over));
+    }
+    conditions.bind(bind -> bind.number(query.limit()));
+    return conditions;
+  }
+
+  private static String list(QueryConditions conditions) {
+    return LIST.replace("${where}", conditions.where());
+  }
+
+  private static PendingInput read(ResultSet row) throws SQLException {
+    InputType type = InputType.of(row.getString("input_type"));
+    String fields = row.getString("fields");
+    boolean form = type == InputType.FORM;
+    List<String> choices = form || fields == null ? List.of() : InternalJson.read(fields, CHOICES);
+    List<Field> formFields = form && fields != null ? FormFieldsJson.read(fields) : List.of();
+    return new PendingInput(
+        row.getObject("id", UUID.class),
+        row.getObject("workflow_id", UUID.class),
+        row.getString("workflow_name"),
+        row.getString("input_name"),
+        row.getString("path"),
+        type,
+        row.getString("prompt"),
+        choices,
+        formFields,
+        InternalJson.tags(row.getString("metadata")),
+        row.getString("assignee"),
+        InputStatus.of(row.getString("status")),
+        row.getString("response"),
+        row.getString("responded_by"),
+        RowReader.time(row, "timeout_at"),
+        RowReader.requiredTime(row, "inserted_at"),
+        RowReader.time(row, "completed_at"));
+  }
+
+  /**
+   * Answers a question.
+   *
+   * @return false if it is no longer open
+   */
+  public boolean answer(PendingInput question, String json, String by) {
+    AtomicBoolean first = new AtomicBoolean();
+    Pipeline pipeline = new Pipeline();
+    pipeline
+        .add(schema.of(SignalSql.LOCK), bind -> bind.uuid(question.executionId()))
+        .add(schema.of(SEND), bind -> bind.now().text(json).uuid(question.id()))
+        .add(
+            schema.of(ANSWER),
+            bind -> bind.now().text(json).text(by).uuid(question.id()),
+            row -> {
+              first.set(row.next());
+              if (first.get()) {
+                pipeline.hint(row.getString(1));
+              }
+            })
+        .execute(
+            database.byKey(),
+            "answer '" + question.name() + "' of execution " + question.executionId());
+    return first.get();
+  }
+}

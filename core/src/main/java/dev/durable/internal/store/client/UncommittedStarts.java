@@ -1,0 +1,127 @@
+package dev.durable.internal.store.client;
+
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.journal.StartRow;
+import java.lang.ref.WeakReference;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+
+/**
+ * Keys of executions that a thread has started in a transaction of its own. A start with the same
+ * key waits until that transaction ends, which only the waiting thread itself could do.
+ */
+public final class UncommittedStarts {
+
+  /** The most keys kept for a thread; a start with an older one waits until its time limit. */
+  private static final int MOST = 100;
+
+  private final Database database;
+  private final Schema schema;
+  private final ThreadLocal<Map<Key, WeakReference<Connection>>> mine =
+      ThreadLocal.withInitial(Newest::new);
+
+  private record Key(String workflow, String key) {}
+
+  private static final class Newest extends LinkedHashMap<Key, WeakReference<Connection>> {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Key, WeakReference<Connection>> eldest) {
+      return size() > MOST;
+    }
+  }
+
+  /**
+   * @param database to see what has been committed
+   */
+  public UncommittedStarts(Database database, Schema schema) {
+    this.database = database;
+    this.schema = schema;
+  }
+
+  /** Remembers that this thread has started an execution in the transaction of a connection. */
+  public void add(StartRow row, Connection connection) {
+    if (row.key() != null) {
+      mine.get().put(new Key(row.workflow(), row.key()), new WeakReference<>(connection));
+    }
+  }
+
+  /**
+   * Refuses a start that would wait for this thread's own transaction.
+   *
+   * @param connection the connection that the start uses; null for one of the engine's own
+   * @throws IllegalStateException if another connection of this thread holds the key, uncommitted
+   */
+  public void refuse(StartRow row, @Nullable Connection connection) {
+    if (row.key() == null || mine.get().isEmpty()) {
+      return;
+    }
+    Key key = new Key(row.workflow(), row.key());
+    WeakReference<Connection> reference = mine.get().get(key);
+    Connection holder = reference == null ? null : reference.get();
+    if (holder == null || !isOpen(holder)) {
+      mine.get().remove(key);
+    } else if (!isSame(holder, connection)) {
+      refuse(key, holder);
+    }
+    if (mine.get().isEmpty()) {
+      mine.remove();
+    }
+  }
+
+  private void refuse(Key key, Connection holder) {
+    if (find(database, key) != null) {
+      mine.get().remove(key);
+      return;
+    }
+    UUID id = find(database.using(holder), key);
+    if (id != null) {
+      throw new IllegalStateException(
+          "Execution "
+              + id
+              + " of workflow '"
+              + key.workflow
+              + "' has key '"
+              + key.key
+              + "'. It was started by this thread in a transaction that has not ended, so the start"
+              + " would wait for itself. Commit that transaction first, or start in it:"
+              + " durable.using(connection).start(...).");
+    }
+  }
+
+  private @Nullable UUID find(Database where, Key key) {
+    return new ExecutionStore(where, schema)
+        .find(key.workflow, key.key)
+        .map(execution -> execution.id())
+        .orElse(null);
+  }
+
+  private static boolean isOpen(Connection connection) {
+    BaseConnection driver = driver(connection);
+    return driver != null && driver.getTransactionState() == TransactionState.OPEN;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Identity is what is meant.
+  private static boolean isSame(Connection holder, @Nullable Connection connection) {
+    return connection != null && driver(holder) == driver(connection);
+  }
+
+  /** The driver's connection behind a pool's; null if there is none, or it has been given back. */
+  private static @Nullable BaseConnection driver(Connection connection) {
+    try {
+      return !connection.isClosed() && connection.isWrapperFor(BaseConnection.class)
+          ? connection.unwrap(BaseConnection.class)
+          : null;
+    } catch (SQLException broken) {
+      return null;
+    }
+  }
+}

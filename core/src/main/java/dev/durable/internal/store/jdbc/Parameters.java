@@ -1,0 +1,190 @@
+package dev.durable.internal.store.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PGobject;
+
+/**
+ * Binds parameters from left to right, arrays included. Each has its type, nulls too: for one
+ * without, the driver would ask the server.
+ */
+public final class Parameters {
+
+  private static final Duration FOR_EVER = Duration.ofDays(200 * 365);
+  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+  private final Connection connection;
+  private final PreparedStatement statement;
+  private int index;
+
+  Parameters(Connection connection, PreparedStatement statement) {
+    this.connection = connection;
+    this.statement = statement;
+  }
+
+  public Parameters uuid(@Nullable UUID value) throws SQLException {
+    if (value == null) {
+      statement.setNull(++index, Types.OTHER, "uuid");
+    } else {
+      statement.setObject(++index, value);
+    }
+    return this;
+  }
+
+  /** Binds a text with its type, even where the connection has {@code stringtype=unspecified}. */
+  public Parameters text(@Nullable String value) throws SQLException {
+    if (value == null) {
+      statement.setNull(++index, Types.OTHER, "text");
+      return this;
+    }
+    return literal("text", value);
+  }
+
+  private Parameters literal(String type, String value) throws SQLException {
+    PGobject literal = new PGobject();
+    literal.setType(type);
+    literal.setValue(value);
+    statement.setObject(++index, literal);
+    return this;
+  }
+
+  public Parameters number(long value) throws SQLException {
+    statement.setLong(++index, value);
+    return this;
+  }
+
+  /** A duration in microseconds, or null. */
+  public Parameters duration(@Nullable Duration value) throws SQLException {
+    Long micros = micros(value);
+    if (micros == null) {
+      statement.setNull(++index, Types.BIGINT);
+      return this;
+    }
+    return number(micros);
+  }
+
+  public Parameters flag(boolean value) throws SQLException {
+    statement.setBoolean(++index, value);
+    return this;
+  }
+
+  /** The database's clock: the server reads this text as the time of its own transaction. */
+  public Parameters now() throws SQLException {
+    return literal("timestamptz", "now");
+  }
+
+  /** A null point in time. */
+  public Parameters never() throws SQLException {
+    statement.setNull(++index, Types.OTHER, "timestamptz");
+    return this;
+  }
+
+  public Parameters time(Instant value) throws SQLException {
+    statement.setObject(++index, OffsetDateTime.ofInstant(within(value), ZoneOffset.UTC));
+    return this;
+  }
+
+  /**
+   * Binds an array as a literal: pgjdbc would write one as well, but with every element escaped.
+   */
+  public <T> Parameters uuids(List<T> rows, Function<T, @Nullable UUID> column)
+      throws SQLException {
+    StringBuilder literal = new StringBuilder(2 + 37 * rows.size()).append('{');
+    for (int i = 0; i < rows.size(); i++) {
+      literal.append(i == 0 ? "" : ",").append(column.apply(rows.get(i)));
+    }
+    return literal("_uuid", literal.append('}').toString());
+  }
+
+  public <T> Parameters texts(List<T> rows, Function<T, @Nullable String> column)
+      throws SQLException {
+    return array("text", rows, column, String[]::new);
+  }
+
+  public <T> Parameters longs(List<T> rows, Function<T, @Nullable Long> column)
+      throws SQLException {
+    return array("int8", rows, column, Long[]::new);
+  }
+
+  public <T> Parameters ints(List<T> rows, Function<T, @Nullable Integer> column)
+      throws SQLException {
+    return array("int4", rows, column, Integer[]::new);
+  }
+
+  public <T> Parameters flags(List<T> rows, Function<T, @Nullable Boolean> column)
+      throws SQLException {
+    return array("bool", rows, column, Boolean[]::new);
+  }
+
+  /** Points in time; the driver sends them as text in UTC. */
+  public <T> Parameters times(List<T> rows, Function<T, @Nullable Instant> column)
+      throws SQLException {
+    Function<T, @Nullable String> text =
+        row -> {
+          Instant time = column.apply(row);
+          return time == null ? null : within(time).toString();
+        };
+    return array("timestamptz", rows, text, String[]::new);
+  }
+
+  /**
+   * The nearest point in time that a timestamp can hold, and whose year has four digits: any
+   * earlier time is over, and any later one is far enough away.
+   */
+  private static Instant within(Instant time) {
+    if (time.isBefore(EARLIEST)) {
+      return EARLIEST;
+    }
+    return time.isAfter(LATEST) ? LATEST : time;
+  }
+
+  /**
+   * Binds an array of the element's own class: pgjdbc sends those in binary, but an {@code
+   * Object[]} as text with every quote escaped. A column without values is bound as null: {@code
+   * unnest} of several arrays fills up the shorter ones with nulls.
+   */
+  private <T> Parameters array(
+      String type, List<T> rows, Function<T, ?> column, IntFunction<Object[]> ofLength)
+      throws SQLException {
+    Object[] values = null;
+    for (int i = 0; i < rows.size(); i++) {
+      Object value = column.apply(rows.get(i));
+      if (value != null) {
+        values = values == null ? ofLength.apply(rows.size()) : values;
+        values[i] = value;
+      }
+    }
+    if (values == null) {
+      statement.setNull(++index, Types.ARRAY, "_" + type);
+    } else {
+      statement.setArray(++index, connection.createArrayOf(type, values));
+    }
+    return this;
+  }
+
+  /**
+   * A duration in microseconds, PostgreSQL's own resolution, rounded up so that no wait gets
+   * shorter. The longest is 200 years: longer ones fit neither a timestamp nor a long of
+   * nanoseconds.
+   */
+  public static @Nullable Long micros(@Nullable Duration duration) {
+    if (duration == null) {
+      return null;
+    }
+    Duration limited = duration.compareTo(FOR_EVER) > 0 ? FOR_EVER : duration;
+    return TimeUnit.MICROSECONDS.convert(limited.plusNanos(999));
+  }
+}

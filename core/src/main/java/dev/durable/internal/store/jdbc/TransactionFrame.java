@@ -1,0 +1,118 @@
+package dev.durable.internal.store.jdbc;
+
+import java.time.Duration;
+
+/**
+ * The statements around a transaction of the engine: its isolation, and limits that end with it.
+ * They travel in the same round trip, so that the defaults of the session, the role, the database
+ * and the pool do not matter, and nothing has to be restored.
+ *
+ * @param settings the statement that sets the limits, and returns the number of the session
+ * @param pooler gets that number
+ */
+public record TransactionFrame(String settings, Pooler pooler) {
+
+  /** The first statement of a transaction that the driver begins, with the limits of its user. */
+  public static final String ISOLATION =
+      "set transaction isolation level read committed, read write";
+
+  /** The last statement. */
+  static final String CLOSING = "commit";
+
+  /**
+   * Names without a schema, operators above all, are looked up in pg_catalog first. The rest of the
+   * path stays, for triggers that users have put on our tables.
+   */
+  private static final String PATH =
+      """
+      pg_catalog.set_config('search_path',
+        case when pg_catalog.current_setting('search_path') operator(pg_catalog.=) ''
+             then 'pg_catalog'
+             else pg_catalog.textcat('pg_catalog, ', pg_catalog.current_setting('search_path')) end,
+        true)""";
+
+  /**
+   * Sent before statements of ours in a caller's transaction. A plan that stays in that session
+   * must not scan our tables either when they have grown.
+   */
+  static final String ENTERING =
+      "select pg_catalog.set_config('durable.search_path',"
+          + " pg_catalog.current_setting('search_path'), true), "
+          + PATH
+          + ", pg_catalog.set_config('durable.enable_seqscan',"
+          + " pg_catalog.current_setting('enable_seqscan'), true), "
+          + set("enable_seqscan", "off");
+
+  /** Sent after them. */
+  static final String LEAVING =
+      "select pg_catalog.set_config('search_path',"
+          + " pg_catalog.current_setting('durable.search_path'), true),"
+          + " pg_catalog.set_config('enable_seqscan',"
+          + " pg_catalog.current_setting('durable.enable_seqscan'), true)";
+
+  private static final Duration NEVER_IDLE = Duration.ofSeconds(10);
+
+  /**
+   * A transaction whose statements are limited.
+   *
+   * @param statement the longest time for each
+   * @param lock the longest time to wait for a lock
+   */
+  public static TransactionFrame of(Duration statement, Duration lock) {
+    return of(statement, lock, new Pooler());
+  }
+
+  static TransactionFrame of(Duration statement, Duration lock, Pooler pooler) {
+    return new TransactionFrame(settings(statement, lock), pooler);
+  }
+
+  /**
+   * The same for statements that are executed again and again. A plan made while the tables were
+   * small must not scan them when they have grown. And one plan must do: PostgreSQL would plan
+   * short arrays anew each time, which costs more than it saves.
+   */
+  public TransactionFrame repeated() {
+    return new TransactionFrame(
+        settings
+            + ", "
+            + set("enable_seqscan", "off")
+            + ", "
+            + set("plan_cache_mode", "force_generic_plan"),
+        pooler);
+  }
+
+  /** The same for changes that may be lost: the commit does not wait for the disk. */
+  TransactionFrame forgetful() {
+    return new TransactionFrame(settings + ", " + set("synchronous_commit", "off"), pooler);
+  }
+
+  /** The statements before those of a transaction of its own. */
+  String opening() {
+    return "begin isolation level read committed, read write;\n" + settings + ", " + PATH;
+  }
+
+  /** The statements before those of a transaction that the driver begins. */
+  public String first() {
+    return ISOLATION + ";\n" + settings;
+  }
+
+  /** PostgreSQL 17 and newer limit whole transactions; older ones do not know the setting. */
+  private static String settings(Duration statement, Duration lock) {
+    return "select pg_catalog.pg_backend_pid(), "
+        + set("statement_timeout", String.valueOf(statement.toMillis()))
+        + ", "
+        + set("lock_timeout", String.valueOf(lock.toMillis()))
+        + ", "
+        + set("idle_in_transaction_session_timeout", String.valueOf(NEVER_IDLE.toMillis()))
+        + ", case when pg_catalog.current_setting('transaction_timeout', true) is not null then "
+        + set("transaction_timeout", "0")
+        + " end, "
+        + set("array_nulls", "on")
+        + ", "
+        + set("jit", "off");
+  }
+
+  private static String set(String name, String value) {
+    return "pg_catalog.set_config('" + name + "', '" + value + "', true)";
+  }
+}

@@ -1,0 +1,173 @@
+package dev.durable.internal.store.journal;
+
+import dev.durable.internal.codec.InternalJson;
+import dev.durable.internal.store.jdbc.Parameters;
+import dev.durable.internal.store.jdbc.Pipeline;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.StatementTemplate;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that store a batch of new executions, or find those that already have their keys.
+ */
+public final class StartStatement {
+
+  /**
+   * A worker that has been declared dead starts nothing for itself: its executions become pending.
+   * The lock delays the declaration until this transaction has ended, and lets heartbeats pass.
+   */
+  private static final StatementTemplate ADD =
+      new StatementTemplate(
+          "StartStatement.ADD",
+          """
+      with ${clock}, live as materialized (
+        select n.id from ${schema}.workers n
+        where n.id = any (?::uuid[]) and n.dead_at is null
+        order by n.id for key share
+      ), offered as (
+        select o.*, live.id as owner, coalesce(o.at, ${after: o.delay}) as due
+        from ${rows: id uuid, name text, version int, fingerprint text, key text, queue text,
+                     priority int, input text, tags text, delay bigint, at timestamptz,
+                     timeout bigint, worker uuid} as o
+        left join live on live.id = o.worker
+      )
+      insert into ${schema}.workflow_executions as e
+        (id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,
+         input, tags, wake_at, deadline_at, scheduled_at, started_at, locked_by, lock_token,
+         inserted_at, updated_at)
+      select id, name, version, fingerprint, key,
+             case when owner is null then 'pending' else 'running' end, queue, priority,
+             input::json, tags::jsonb,
+             case when owner is null then coalesce(due, ${time}) end,
+             (greatest(due at time zone 'UTC', (select t.utc from t))
+               + timeout::float8 * interval '1 microsecond') at time zone 'UTC',
+             due, case when owner is not null then ${time} end, owner,
+             case when owner is null then 0 else 1 end, ${time}, ${time}
+      from offered
+      order by name, key, id
+      on conflict do nothing
+      returning e.id, e.locked_by is not null, e.queue, e.wake_at <= ${time}
+      """);
+
+  /**
+   * Finds what kept rows out: an execution with the key, or the row itself, committed by an earlier
+   * try. This worker may run it only if that try owned it: the first claim has the same token. Sent
+   * after the insert, which has waited for others, so that it sees what they committed.
+   */
+  private static final StatementTemplate BY_KEY =
+      new StatementTemplate(
+          "StartStatement.BY_KEY",
+          """
+      select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1
+      from ${rows: id uuid, name text, key text, worker uuid} as o
+      join ${schema}.workflow_executions e on e.workflow_name = o.name and e.workflow_key = o.key
+      where o.key is not null
+      """);
+
+  private static final StatementTemplate BY_ID =
+      new StatementTemplate(
+          "StartStatement.BY_ID",
+          """
+      select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1
+      from ${rows: id uuid, worker uuid} as o
+      join ${schema}.workflow_executions e on e.id = o.id
+      """);
+
+  /** For the registry. */
+  public static final List<StatementTemplate> STATEMENTS = List.of(ADD, BY_KEY, BY_ID);
+
+  private final String add;
+  private final String byKey;
+  private final String byId;
+
+  StartStatement(Schema schema) {
+    this.add = schema.of(ADD);
+    this.byKey = schema.of(BY_KEY);
+    this.byId = schema.of(BY_ID);
+  }
+
+  /**
+   * Stores new executions and finds existing ones.
+   *
+   * @param again whether an earlier try may have been committed
+   * @param results gets the result of each start; one that is neither stored nor found must be
+   *     tried again
+   * @param hints gets the hints to send after the commit
+   */
+  void write(
+      Pipeline pipeline,
+      List<StartRow> rows,
+      boolean again,
+      Map<UUID, StartResult> results,
+      Collection<String> hints) {
+    pipeline.add(add, bind -> bind(bind, rows), result -> readAdded(result, results, hints));
+    List<StartRow> keyed = rows.stream().filter(row -> row.key() != null).toList();
+    if (!keyed.isEmpty()) {
+      pipeline.add(
+          byKey,
+          bind ->
+              bind.uuids(keyed, StartRow::id)
+                  .texts(keyed, StartRow::workflow)
+                  .texts(keyed, StartRow::key)
+                  .uuids(keyed, StartRow::worker),
+          result -> readFound(result, results));
+    }
+    if (again) {
+      pipeline.add(
+          byId,
+          bind -> bind.uuids(rows, StartRow::id).uuids(rows, StartRow::worker),
+          result -> readFound(result, results));
+    }
+  }
+
+  private static void bind(Parameters bind, List<StartRow> rows) throws SQLException {
+    List<UUID> workers = rows.stream().map(StartRow::worker).distinct().toList();
+    bind.now()
+        .uuids(workers, worker -> worker)
+        .uuids(rows, StartRow::id)
+        .texts(rows, StartRow::workflow)
+        .ints(rows, StartRow::version)
+        .texts(rows, StartRow::fingerprint)
+        .texts(rows, StartRow::key)
+        .texts(rows, StartRow::queue)
+        .ints(rows, row -> row.turn().priority())
+        .texts(rows, StartRow::input)
+        .texts(rows, StartStatement::tags)
+        .longs(rows, row -> Parameters.micros(row.delay()))
+        .times(rows, StartRow::at)
+        .longs(rows, row -> Parameters.micros(row.timeout()))
+        .uuids(rows, StartRow::worker);
+  }
+
+  static @Nullable String tags(StartRow row) {
+    return row.tags().isEmpty() ? null : InternalJson.write(row.tags());
+  }
+
+  private static void readAdded(
+      ResultSet result, Map<UUID, StartResult> results, Collection<String> hints)
+      throws SQLException {
+    while (result.next()) {
+      UUID id = result.getObject(1, UUID.class);
+      results.put(id, new StartResult(id, true, result.getBoolean(2)));
+      if (result.getBoolean(4)) {
+        hints.add(Hint.work(result.getString(3)));
+      }
+    }
+  }
+
+  private static void readFound(ResultSet result, Map<UUID, StartResult> results)
+      throws SQLException {
+    while (result.next()) {
+      UUID id = result.getObject(1, UUID.class);
+      UUID existing = result.getObject(2, UUID.class);
+      boolean ours = existing.equals(id);
+      results.putIfAbsent(id, new StartResult(existing, ours, ours && result.getBoolean(3)));
+    }
+  }
+}

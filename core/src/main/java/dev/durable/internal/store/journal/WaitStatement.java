@@ -1,0 +1,267 @@
+package dev.durable.internal.store.journal;
+
+import dev.durable.internal.store.jdbc.Parameters;
+import dev.durable.internal.store.jdbc.Pipeline;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.StatementTemplate;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * The statements that write changes of waits. They are sent before those of the entries, in one
+ * transaction with them, so that an execution which suspends sees its own waits.
+ */
+public final class WaitStatement {
+
+  private static final String MEMBERS =
+      """
+      owned as materialized (
+        select e.id, e.lock_token as token, e.priority
+        from ${rows: id uuid, token bigint} as o
+        join ${schema}.workflow_executions e
+          on e.id = o.id and e.lock_token = o.token and ${owned}
+      )""";
+
+  private static final StatementTemplate CHANGE =
+      new StatementTemplate(
+          "WaitStatement.CHANGE",
+          """
+      with ${clock}, ${members}, closed as (
+        delete from ${schema}.wait_groups g
+        where ${wait} = any (array(
+          select c.id::text || '/' || c.seq::text
+          from ${rows: id uuid, token bigint, seq int} as c
+          join owned on owned.id = c.id and owned.token = c.token))
+      ), unanswered as (
+        update ${schema}.pending_inputs i set status = c.status, completed_at = ${time}
+        from ${rows: id uuid, token bigint, seq int, status text} as c
+        join owned on owned.id = c.id and owned.token = c.token
+        where i.workflow_id = c.id and i.seq = c.seq and i.status = 'pending'
+      ), reassigned as (
+        update ${schema}.pending_inputs i set assignee = a.assignee
+        from ${rows: id uuid, token bigint, seq int, assignee text} as a
+        join owned on owned.id = a.id and owned.token = a.token
+        where i.workflow_id = a.id and i.seq = a.seq and i.status = 'pending'
+      )
+      update ${schema}.pending_events p
+      set status = 'received', received_by = r.seq, received_at = ${time}
+      from ${rows: id uuid, token bigint, event bigint, seq int} as r
+      join owned on owned.id = r.id and owned.token = r.token
+      where p.workflow_id = r.id and p.id = r.event
+      """
+              .replace("${wait}", SignalSql.waitOf("g"))
+              .replace("${members}", MEMBERS));
+
+  private static final StatementTemplate OPEN =
+      new StatementTemplate(
+          "WaitStatement.OPEN",
+          """
+      with ${clock}, ${members}
+      insert into ${schema}.wait_groups
+        (workflow_id, kind, event_name, seq, place, path, mode, opened_at)
+      select o.id, o.kind, o.name, o.seq, o.place, o.path, o.mode, ${time}
+      from ${rows: id uuid, token bigint, kind text, name text, seq int, place int, path text,
+                   mode text} as o
+      join owned on owned.id = o.id and owned.token = o.token
+      on conflict (workflow_id, kind, event_name, seq) do nothing
+      """
+              .replace("${members}", MEMBERS));
+
+  private static final StatementTemplate ASK =
+      new StatementTemplate(
+          "WaitStatement.ASK",
+          """
+      with ${clock}, ${members}
+      insert into ${schema}.pending_inputs
+        (id, workflow_id, seq, input_name, path, input_type, prompt, fields, answer_type,
+         metadata, assignee,
+         status, timeout_at, timeout_value, on_timeout, inserted_at)
+      select q.question, q.id, q.seq, q.name, q.path, q.type, q.prompt, q.fields::jsonb,
+             q.form, q.metadata::jsonb, q.assignee, 'pending', ${after: q.timeout}, q.value::json,
+             case when q.timeout is not null then
+               case when q.value is null then 'fail' else 'value' end end, ${time}
+      from ${rows: id uuid, token bigint, question uuid, seq int, name text, path text, type text,
+                   prompt text, fields text, form text, metadata text, assignee text, timeout bigint,
+                   value text} as q
+      join owned on owned.id = q.id and owned.token = q.token
+      """
+              .replace("${members}", MEMBERS));
+
+  private static final StatementTemplate BEAR =
+      new StatementTemplate(
+          "WaitStatement.BEAR",
+          """
+      with ${clock}, ${members}
+      insert into ${schema}.workflow_executions
+        (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input, tags,
+         wake_at, deadline_at, parent_workflow_id, parent_step, parent_close_policy,
+         inserted_at, updated_at)
+      select c.child, c.name, c.version, c.fingerprint, 'pending', c.queue,
+             coalesce(c.priority, owned.priority), c.input::json, c.tags::jsonb,
+             ${time}, ${after: c.timeout}, c.id, c.step, c.policy, ${time}, ${time}
+      from ${rows: id uuid, token bigint, child uuid, name text, version int, fingerprint text,
+                   queue text, priority int, input text, tags text, timeout bigint, step text,
+                   policy text} as c
+      join owned on owned.id = c.id and owned.token = c.token
+      returning queue
+      """
+              .replace("${members}", MEMBERS));
+
+  /** Closes the waits of executions that have ended. */
+  private static final StatementTemplate END =
+      new StatementTemplate(
+          "WaitStatement.END",
+          """
+      with ${clock}, ended as materialized (
+        select e.id from ${rows: id uuid, token bigint} as o
+        join ${schema}.workflow_executions e on e.id = o.id and e.lock_token = o.token
+         and e.status not in ('pending', 'running', 'waiting', 'parked')
+      ), ${closed}
+      update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
+      where s.workflow_id = any (array(select o.id from ended o)) and s.status = 'waiting'
+        and s.step_type in ('wait', 'child')
+      """
+              .replace("${closed}", EndingSql.closed("ended")));
+
+  /** For the registry. */
+  public static final List<StatementTemplate> STATEMENTS = List.of(CHANGE, OPEN, ASK, BEAR, END);
+
+  private final String end;
+  private final String change;
+  private final String open;
+  private final String ask;
+  private final String bear;
+
+  WaitStatement(Schema schema) {
+    this.end = schema.of(END);
+    this.change = schema.of(CHANGE);
+    this.open = schema.of(OPEN);
+    this.ask = schema.of(ASK);
+    this.bear = schema.of(BEAR);
+  }
+
+  /** Writes changes of waits; adds hints for the queues of new children. */
+  void change(Pipeline pipeline, List<Entry> entries, Collection<String> hints) {
+    List<Ownership> owners = entries.stream().map(Entry::owner).distinct().toList();
+    List<Of<WaitChanges.Awaited>> opened = all(entries, WaitChanges::awaited);
+    List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges.Question.class);
+    List<Of<WaitChanges.Child>> children = all(entries, WaitChanges.Child.class);
+    if (entries.stream().anyMatch(entry -> entry.waits().changesOpen())) {
+      pipeline.add(change, bind -> bindChanges(Ownership.bind(bind.now(), owners), entries));
+    }
+    if (!opened.isEmpty()) {
+      pipeline.add(open, bind -> bindOpened(Ownership.bind(bind.now(), owners), opened));
+    }
+    if (!questions.isEmpty()) {
+      pipeline.add(ask, bind -> bindQuestions(Ownership.bind(bind.now(), owners), questions));
+    }
+    if (!children.isEmpty()) {
+      pipeline.add(
+          bear,
+          bind -> bindChildren(Ownership.bind(bind.now(), owners), children),
+          result -> {
+            while (result.next()) {
+              hints.add(Hint.work(result.getString(1)));
+            }
+          });
+    }
+  }
+
+  /** Closes the waits of executions that may have ended. */
+  void end(Pipeline pipeline, List<Ownership> ended) {
+    if (!ended.isEmpty()) {
+      pipeline.add(end, bind -> Ownership.bind(bind.now(), ended));
+    }
+  }
+
+  /** A change, and whose it is. */
+  private record Of<T>(Ownership owner, T change) {
+    UUID id() {
+      return owner.id();
+    }
+
+    long token() {
+      return owner.token();
+    }
+  }
+
+  private static <T> Parameters owners(Parameters bind, List<Of<T>> changes) throws SQLException {
+    return bind.uuids(changes, Of::id).longs(changes, Of::token);
+  }
+
+  private static void bindChanges(Parameters bind, List<Entry> entries) throws SQLException {
+    List<Of<WaitChanges.Closed>> closed = all(entries, WaitChanges.Closed.class);
+    List<Of<WaitChanges.Assigned>> assigned = all(entries, WaitChanges.Assigned.class);
+    List<Of<WaitChanges.Taken>> taken = all(entries, WaitChanges.Taken.class);
+    List<Of<Integer>> gone = all(entries, WaitChanges::gone);
+    owners(bind, gone).ints(gone, Of::change);
+    owners(bind, closed)
+        .ints(closed, of -> of.change.seq())
+        .texts(closed, of -> of.change.question());
+    owners(bind, assigned)
+        .ints(assigned, of -> of.change.seq())
+        .texts(assigned, of -> of.change.assignee());
+    owners(bind, taken).longs(taken, of -> of.change.signal()).ints(taken, of -> of.change.seq());
+  }
+
+  private static void bindOpened(Parameters bind, List<Of<WaitChanges.Awaited>> opened)
+      throws SQLException {
+    owners(bind, opened)
+        .texts(opened, of -> of.change.kind())
+        .texts(opened, of -> of.change.name())
+        .ints(opened, of -> of.change.by().seq())
+        .ints(opened, of -> of.change.place())
+        .texts(opened, of -> of.change.by().path())
+        .texts(opened, of -> of.change.by().all() ? "all" : "any");
+  }
+
+  private static void bindQuestions(Parameters bind, List<Of<WaitChanges.Question>> questions)
+      throws SQLException {
+    owners(bind, questions)
+        .uuids(questions, of -> of.change.id())
+        .ints(questions, of -> of.change.seq())
+        .texts(questions, of -> of.change.name())
+        .texts(questions, of -> of.change.path())
+        .texts(questions, of -> of.change.content().type())
+        .texts(questions, of -> of.change.content().prompt())
+        .texts(questions, of -> of.change.content().fields())
+        .texts(questions, of -> of.change.content().form())
+        .texts(questions, of -> of.change.content().metadata())
+        .texts(questions, of -> of.change.assignee())
+        .longs(questions, of -> Parameters.micros(of.change.limit().timeout()))
+        .texts(questions, of -> of.change.limit().answer());
+  }
+
+  private static void bindChildren(Parameters bind, List<Of<WaitChanges.Child>> children)
+      throws SQLException {
+    owners(bind, children)
+        .uuids(children, of -> of.change.row().id())
+        .texts(children, of -> of.change.row().workflow())
+        .ints(children, of -> of.change.row().version())
+        .texts(children, of -> of.change.row().fingerprint())
+        .texts(children, of -> of.change.row().queue())
+        .ints(children, of -> of.change.priority())
+        .texts(children, of -> of.change.row().input())
+        .texts(children, of -> StartStatement.tags(of.change.row()))
+        .longs(children, of -> Parameters.micros(of.change.row().timeout()))
+        .texts(children, of -> of.change.step())
+        .texts(children, of -> of.change.closePolicy());
+  }
+
+  private static <T extends WaitChanges.Change> List<Of<T>> all(
+      List<Entry> entries, Class<T> kind) {
+    return all(entries, waits -> waits.of(kind));
+  }
+
+  private static <T> List<Of<T>> all(List<Entry> entries, Function<WaitChanges, List<T>> kind) {
+    List<Of<T>> all = new ArrayList<>();
+    for (Entry entry : entries) {
+      kind.apply(entry.waits()).forEach(change -> all.add(new Of<>(entry.owner(), change)));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.durable.internal.store.worker;
+
+import dev.durable.internal.store.journal.Ownership;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a claim.
+ *
+ * @param taken the claimed executions, in their order
+ * @param nextDue the time until the next execution is due, or null if none is known
+ * @param more whether more executions are due: there was no room for them, or they lie behind rows
+ *     that others had locked
+ * @param crowd whether so many have slept and are due that not all of them were read
+ */
+public record Claim(List<Taken> taken, @Nullable Duration nextDue, boolean more, boolean crowd) {
+
+  /**
+   * An execution that was claimed, as it was read.
+   *
+   * @param owner the execution and its new token
+   * @param place its place in the order of claiming
+   * @param queue the queue
+   * @param bytes the size of its input
+   * @param suspect whether it has lost many workers in a row
+   * @param past whether it may have a history or unread signals
+   * @param execution what there is to run; null if a column cannot be read
+   * @param unreadable why it cannot be read; null if it can
+   */
+  public record Taken(
+      Ownership owner,
+      long place,
+      String queue,
+      long bytes,
+      boolean suspect,
+      boolean past,
+      @Nullable Claimed execution,
+      @Nullable Throwable unreadable) {}
+
+  /** The claimed executions that can be run. */
+  public List<Claimed> executions() {
+    return taken.stream().map(Taken::execution).filter(Objects::nonNull).toList();
+  }
+}

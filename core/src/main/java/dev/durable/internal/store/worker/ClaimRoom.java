@@ -1,0 +1,35 @@
+package dev.durable.internal.store.worker;
+
+import java.util.Map;
+
+/**
+ * The room that a worker has for executions.
+ *
+ * @param free the number of free slots for each queue
+ * @param suspicion how many lost workers in a row make a suspect
+ * @param suspects whether there is room for a suspect
+ * @param bytes how much the inputs may weigh together
+ * @param alone whether an execution that weighs more may be claimed, because it will be alone
+ */
+public record ClaimRoom(
+    Map<String, Integer> free, int suspicion, boolean suspects, long bytes, boolean alone) {
+
+  /** A claim reads some rows more than there is room for, as others may have locked some. */
+  private static final int SPARE = 64;
+
+  /** The most that a claim reads, times as many as usual included. */
+  static final int FARTHEST = 1 << 24;
+
+  /** No room at all. */
+  static final ClaimRoom NONE = of(Map.of());
+
+  /** ClaimRoom for so many, whatever they weigh. */
+  public static ClaimRoom of(Map<String, Integer> free) {
+    return new ClaimRoom(free, Integer.MAX_VALUE, true, Long.MAX_VALUE, true);
+  }
+
+  /** How many rows of a lane a claim reads. */
+  int reach(String queue, int farther) {
+    return (int) Math.min(FARTHEST, ((long) free.getOrDefault(queue, 0) + SPARE) * farther);
+  }
+}

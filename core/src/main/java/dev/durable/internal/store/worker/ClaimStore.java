@@ -1,0 +1,152 @@
+package dev.durable.internal.store.worker;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.store.client.RowReader;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.SqlRunner;
+import dev.durable.internal.store.jdbc.SqlRunner.Answer;
+import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.text.StorableText;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Claims due executions for a worker. Each method runs on the runner of the caller: a claimer keeps
+ * a connection only while there is much to do.
+ */
+public final class ClaimStore {
+
+  /** How many times farther to look, where others have locked all rows that were read. */
+  private static final int FARTHER = 8;
+
+  /** An execution that cannot be read waits for a person; its completed steps are kept. */
+  private static final StatementTemplate PARK =
+      new StatementTemplate(
+          "ClaimStore.PARK",
+          """
+      with ${clock}, parked as (
+        update ${schema}.workflow_executions e
+        set status = 'parked', lock_token = e.lock_token + 1, locked_by = null, wake_at = null,
+            error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text]), updated_at = ${time}
+        where e.id = ?::uuid and e.lock_token = ?::bigint and ${owned}
+        returning e.id
+      )
+      update ${schema}.step_executions s
+      set status = 'failed', completed_at = ${time},
+          error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text, 'step', s.path])
+      from parked p where s.workflow_id = p.id and s.status = 'running'
+      """);
+
+  /** Leaves out executions that others have locked: they are found again as owned and not run. */
+  private static final StatementTemplate ADOPT =
+      new StatementTemplate(
+          "ClaimStore.ADOPT",
+          """
+      with found as materialized (
+        select o.id, o.fingerprint
+        from ${rows: id uuid, token bigint, fingerprint text} as o
+        cross join lateral (
+          select 1 from ${schema}.workflow_executions e
+          where e.id = o.id and e.lock_token = o.token and ${owned}
+          for no key update skip locked
+        ) as e
+      )
+      update ${schema}.workflow_executions e set fingerprint = f.fingerprint
+      from found f where e.id = f.id
+      returning e.id
+      """);
+
+  public static final List<StatementTemplate> STATEMENTS = List.of(PARK, ADOPT);
+
+  private final ClaimStatement statement;
+  private final String park;
+  private final String adopt;
+
+  /**
+   * @param schema whose tables
+   */
+  public ClaimStore(Schema schema) {
+    this.statement = new ClaimStatement(schema);
+    this.park = schema.of(PARK);
+    this.adopt = schema.of(ADOPT);
+  }
+
+  /**
+   * Claims due executions.
+   *
+   * @param runner the claimer's
+   * @param worker the claiming worker
+   * @param room the room that it has
+   * @param definitions what the worker can run, as {@code name@version}
+   * @param editions the same, as {@code name@version#fingerprint}
+   */
+  public Claim claim(
+      SqlRunner runner,
+      UUID worker,
+      ClaimRoom room,
+      List<String> definitions,
+      List<String> editions) {
+    List<Edition> runs = Edition.all(definitions, editions);
+    int farther = 1;
+    ClaimReader.Look look = statement.claim(runner, worker, room, runs, farther);
+    while (look.claim().taken().isEmpty()
+        && look.beyond()
+        && farther < ClaimRoom.FARTHEST / FARTHER) {
+      farther *= FARTHER;
+      look = statement.claim(runner, worker, room, runs, farther);
+    }
+    return look.claim();
+  }
+
+  /**
+   * Puts some executions that have slept and are due in their place among the rest. For when a
+   * claim has reported a crowd.
+   */
+  public void wake(
+      SqlRunner runner,
+      UUID worker,
+      Collection<String> queues,
+      List<String> definitions,
+      List<String> editions) {
+    statement.wake(runner, worker, queues, Edition.all(definitions, editions));
+  }
+
+  /**
+   * Notes which definition moves executions from now on. That is committed before a body of it
+   * begins: the next definition is then checked against what this one has done.
+   *
+   * @return the executions for which it is noted
+   */
+  public Set<UUID> adopt(SqlRunner runner, List<Adoption> adoptions) {
+    List<Adoption> ordered =
+        adoptions.stream().sorted(Comparator.comparing(a -> a.owner().id().toString())).toList();
+    return Set.copyOf(
+        runner.query(
+            "note the definition that moves executions",
+            adopt,
+            bind ->
+                bind.uuids(ordered, a -> a.owner().id())
+                    .longs(ordered, a -> a.owner().token())
+                    .texts(ordered, Adoption::fingerprint),
+            Answer.all(RowReader::id)));
+  }
+
+  /** Parks an execution, if it still belongs to that owner. */
+  public void park(SqlRunner runner, Ownership owner, String why) {
+    runner.update(
+        "park execution " + owner.id(),
+        park,
+        bind ->
+            bind.now()
+                .text(ErrorInfo.UNREADABLE)
+                .text(StorableText.storable(why))
+                .uuid(owner.id())
+                .number(owner.token())
+                .text(ErrorInfo.UNREADABLE)
+                .text("It was parked: its execution cannot be read."));
+  }
+}

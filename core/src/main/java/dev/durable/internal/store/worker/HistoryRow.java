@@ -1,0 +1,29 @@
+package dev.durable.internal.store.worker;
+
+import dev.durable.execution.StepExecution;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One committed row of history, with the time left until its next attempt.
+ *
+ * @param row the row
+ * @param wakeIn the time until its next attempt or its timeout is due by the database's clock, not
+ *     positive if it is due; null if there is none
+ * @param signals the signals that an open wait waits for
+ * @param all whether it needs all of them
+ */
+public record HistoryRow(
+    StepExecution row, @Nullable Duration wakeIn, List<String> signals, boolean all) {
+
+  /** Copies the list. */
+  public HistoryRow {
+    signals = List.copyOf(signals);
+  }
+
+  /** The same, with that much time left. */
+  HistoryRow wakingIn(@Nullable Duration left) {
+    return new HistoryRow(row, left, signals, all);
+  }
+}
