@@ -4,6 +4,7 @@ import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.journal.FencedException;
+import dev.durable.internal.service.Threads;
 import java.util.List;
 
 /** Shows in the history the bodies of one run that have been running for long. */
@@ -33,16 +34,26 @@ final class LongBodies {
       run.offer(Uncommitted.of(List.of(showing.row())))
           .whenComplete(
               (done, failure) -> {
-                // An end that came first also keeps the row out; it finds out by itself whether
-                // the execution has another owner.
-                if (failure instanceof FencedException && running.isShown()) {
-                  run.abandon(RunState.NOT_OURS);
-                }
                 showing.stored().complete(failure == null);
+                if (failure instanceof FencedException) {
+                  // A body may hold its attempt's lock until the journal has room: its writer must
+                  // not wait for that.
+                  Threads.startVirtual(() -> abandonIfShown(running));
+                }
               });
     } catch (Throwable failure) {
       showing.stored().complete(false);
       throw failure;
+    }
+  }
+
+  /**
+   * An end that came first also keeps the row out; it finds out by itself whether the execution has
+   * another owner.
+   */
+  private void abandonIfShown(Attempt running) {
+    if (running.isShown()) {
+      run.abandon(RunState.NOT_OURS);
     }
   }
 }
