@@ -1,7 +1,9 @@
 package dev.durable.internal.store.jdbc;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
@@ -59,6 +61,7 @@ public final class Schema {
   private final String prefix;
   private final String schema;
   private final String channel;
+  private final Map<StatementTemplate, String> texts = new ConcurrentHashMap<>();
 
   /**
    * @param prefix the schema's plain name
@@ -71,7 +74,7 @@ public final class Schema {
 
   /** The text of a statement for this schema. */
   public String of(StatementTemplate template) {
-    return of(template.text());
+    return texts.computeIfAbsent(template, missing -> of(missing.text()));
   }
 
   /** The same for a statement that is not in the registry. */

@@ -14,12 +14,6 @@ import java.util.Map;
 public record ClaimRoom(
     Map<String, Integer> free, int suspicion, boolean suspects, long bytes, boolean alone) {
 
-  /** A claim reads some rows more than there is room for, as others may have locked some. */
-  private static final int SPARE = 64;
-
-  /** The most that a claim reads, times as many as usual included. */
-  static final int FARTHEST = 1 << 24;
-
   /** No room at all. */
   static final ClaimRoom NONE = of(Map.of());
 
@@ -28,8 +22,12 @@ public record ClaimRoom(
     return new ClaimRoom(free, Integer.MAX_VALUE, true, Long.MAX_VALUE, true);
   }
 
-  /** How many rows of a lane a claim reads. */
-  int reach(String queue, int farther) {
-    return (int) Math.min(FARTHEST, ((long) free.getOrDefault(queue, 0) + SPARE) * farther);
+  /**
+   * Counts the rows of a lane that a claim reads.
+   *
+   * @param spare how many more than there is room for
+   */
+  int reach(String queue, int spare) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) free.getOrDefault(queue, 0) + spare);
   }
 }

@@ -243,15 +243,15 @@ public final class ClaimStatement {
   /**
    * Claims once.
    *
-   * @param farther how many times as many rows to read in each lane as usual
+   * @param spare how many rows to read in each lane beyond the room that there is
    */
   ClaimReader.Look claim(
-      SqlRunner runner, UUID worker, ClaimRoom room, List<Edition> runs, int farther) {
+      SqlRunner runner, UUID worker, ClaimRoom room, List<Edition> runs, int spare) {
     return runner.query(
         "claim due executions",
         claim,
         bind ->
-            asked(bind.now(), lanes(room.free().keySet(), runs), room, farther)
+            asked(bind.now(), lanes(room.free().keySet(), runs), room, spare)
                 .uuid(worker)
                 .number(room.suspicion())
                 .flag(room.suspects())
@@ -278,16 +278,16 @@ public final class ClaimStatement {
         .toList();
   }
 
-  private static Parameters asked(Parameters bind, List<Lane> lanes, ClaimRoom room, int farther)
+  private static Parameters asked(Parameters bind, List<Lane> lanes, ClaimRoom room, int spare)
       throws SQLException {
     List<String> queues = List.copyOf(room.free().keySet());
     return bind.texts(lanes, Lane::queue)
         .texts(lanes, lane -> lane.edition.name())
         .ints(lanes, lane -> lane.edition.version())
         .texts(lanes, lane -> lane.edition.fingerprint())
-        .ints(lanes, lane -> room.reach(lane.queue, farther))
+        .ints(lanes, lane -> room.reach(lane.queue, spare))
         .texts(queues, queue -> queue)
         .ints(queues, room.free()::get)
-        .ints(queues, queue -> room.reach(queue, farther));
+        .ints(queues, queue -> room.reach(queue, spare));
   }
 }

@@ -20,8 +20,13 @@ import java.util.UUID;
  */
 public final class ClaimStore {
 
+  /** Rows that a claim reads beyond its room, once other workers have locked some of the first. */
+  private static final int LEAST_SPARE = 64;
+
   /** How many times farther to look, where others have locked all rows that were read. */
   private static final int FARTHER = 8;
+
+  private static final int MOST_SPARE = 1 << 24;
 
   /** An execution that cannot be read waits for a person; its completed steps are kept. */
   private static final StatementTemplate PARK =
@@ -66,6 +71,9 @@ public final class ClaimStore {
   private final String park;
   private final String adopt;
 
+  /** What the last claims needed: none while no other worker claims from the same lanes. */
+  private volatile int spare;
+
   /**
    * @param schema whose tables
    */
@@ -91,14 +99,12 @@ public final class ClaimStore {
       List<String> definitions,
       List<String> editions) {
     List<Edition> runs = Edition.all(definitions, editions);
-    int farther = 1;
-    ClaimReader.Look look = statement.claim(runner, worker, room, runs, farther);
-    while (look.claim().taken().isEmpty()
-        && look.beyond()
-        && farther < ClaimRoom.FARTHEST / FARTHER) {
-      farther *= FARTHER;
-      look = statement.claim(runner, worker, room, runs, farther);
+    ClaimReader.Look look = statement.claim(runner, worker, room, runs, spare);
+    while (look.claim().taken().isEmpty() && look.beyond() && spare < MOST_SPARE) {
+      spare = Math.max(LEAST_SPARE, spare * FARTHER);
+      look = statement.claim(runner, worker, room, runs, spare);
     }
+    spare = look.beyond() ? Math.max(LEAST_SPARE, spare) : spare / 2;
     return look.claim();
   }
 
