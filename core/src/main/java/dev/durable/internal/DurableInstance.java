@@ -85,7 +85,7 @@ public final class DurableInstance implements Durable {
   private final Journal journal;
   private final ResultWaiters results;
   private final @Nullable LocalWorker local;
-  private final AutoCloseable timers;
+  private final Timers timers;
   private final ExecutionReads reads;
   private final Handles handles;
   private final Starter starter;
@@ -134,32 +134,25 @@ public final class DurableInstance implements Durable {
     this.transactions =
         new CallerTransactions(
             database, schema, starts, uncommitted, journalStore, payloads, hints);
+    this.timers = services.timers("timers");
+    timers.repeat(journal::giveUpLateStarts, Duration.ofSeconds(1));
     if (queues == null) {
       this.local = null;
-      Timers own = services.timers("timers");
-      own.repeat(journal::giveUpLateStarts, Duration.ofSeconds(1));
-      this.timers = own::shutdownNow;
     } else {
       Engine engine =
           new Engine(
-              services,
+              timers,
               definitions,
-              definitionStore,
+              hastyStores,
               payloads,
               journal,
               new TransactionRunner(database, settings.patience(), journalStore, hints::send),
-              hastyStores.deadlines(),
-              hastyStores.mailboxes(),
-              hastyStores.waits(),
-              hastyStores.inputs(),
-              hastyStores.compensations(),
               new ChildExecutions(starts, hastyStores.executions()),
               settings.showRunningAfter,
               results::announce);
       Slots slots = new Slots(concurrency(queues));
       this.local =
           new LocalWorker(engine, new Worker(settings, hasty, schema, slots, engine, services));
-      this.timers = engine;
     }
     this.starter = new Starter(starts, uncommitted, journal, handles, local);
     this.commands = new ExecutionCommands(executions, stores.waits(), reads, local);
@@ -229,7 +222,7 @@ public final class DurableInstance implements Durable {
   private void closeParts() {
     try (HintThread fifth = hints;
         ResultWaiters fourth = results;
-        AutoCloseable third = timers;
+        AutoCloseable third = timers::shutdownNow;
         Journal second = journal) {
       if (local != null) {
         local.worker().close();

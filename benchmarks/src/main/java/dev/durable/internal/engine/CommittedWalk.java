@@ -11,10 +11,8 @@ import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.journal.Journal;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.store.client.DefinitionStore;
-import dev.durable.internal.store.client.InputStore;
-import dev.durable.internal.store.client.MailboxStore;
-import dev.durable.internal.store.client.WaitStore;
+import dev.durable.internal.service.Timers;
+import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.journal.JournalStore;
@@ -22,8 +20,6 @@ import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.worker.Claimed;
 import dev.durable.internal.store.worker.ClaimedHistory;
-import dev.durable.internal.store.worker.CompensationStore;
-import dev.durable.internal.store.worker.DeadlineStore;
 import dev.durable.internal.store.worker.HistoryRow;
 import dev.durable.internal.store.worker.LastDefinition;
 import dev.durable.internal.text.NodePath;
@@ -50,6 +46,7 @@ public final class CommittedWalk implements AutoCloseable {
   private final Claimed claimed;
   private final ClaimedHistory claimedHistory;
   private final Journal journal;
+  private final Timers timers;
   private final Engine engine;
 
   private CommittedWalk(Workflow<?, ?> workflow, Claimed claimed, ClaimedHistory claimedHistory) {
@@ -62,19 +59,15 @@ public final class CommittedWalk implements AutoCloseable {
     Duration patience = Duration.ofSeconds(5);
     Services services = new Services("walk", patience);
     this.journal = new Journal(services, database, patience, store, hints -> {});
+    this.timers = services.timers("timers");
     this.engine =
         new Engine(
-            services,
+            timers,
             new Definitions(List.of(workflow)),
-            new DefinitionStore(database, sql),
+            Stores.on(database, sql),
             new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
             journal,
             new TransactionRunner(database, patience, store, hints -> {}),
-            new DeadlineStore(database, sql),
-            new MailboxStore(database, sql),
-            new WaitStore(database, sql),
-            new InputStore(database, sql),
-            new CompensationStore(database, sql),
             new NoChildren(),
             Duration.ofSeconds(1),
             (id, end) -> {});
@@ -142,6 +135,6 @@ public final class CommittedWalk implements AutoCloseable {
   @Override
   public void close() {
     journal.close();
-    engine.close();
+    timers.shutdownNow();
   }
 }

@@ -14,18 +14,14 @@ import dev.durable.internal.engine.run.RunQueries;
 import dev.durable.internal.engine.run.RunServices;
 import dev.durable.internal.engine.run.RunTimers;
 import dev.durable.internal.journal.Journal;
-import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Threads;
-import dev.durable.internal.store.client.DefinitionStore;
+import dev.durable.internal.service.Timers;
+import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.client.ExecutionStore.End;
-import dev.durable.internal.store.client.InputStore;
-import dev.durable.internal.store.client.MailboxStore;
-import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.store.worker.Claimed;
 import dev.durable.internal.store.worker.ClaimedHistory;
-import dev.durable.internal.store.worker.CompensationStore;
 import dev.durable.internal.store.worker.DeadlineStore;
 import dev.durable.internal.store.worker.KeptHistories;
 import dev.durable.internal.store.worker.KeptHistory;
@@ -51,7 +47,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The executions that run on this worker, one {@link Run} each, and the services that they share.
  */
-public final class Engine implements Workload, AutoCloseable {
+public final class Engine implements Workload {
 
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
@@ -61,7 +57,6 @@ public final class Engine implements Workload, AutoCloseable {
   private final Definitions definitions;
   private final Shapes shapes;
   private final RunServices services;
-  private final RunTimers timers;
   private final Run.Registry registry = new Registry();
   private final long showAfter;
   private final BiConsumer<UUID, End> announcements;
@@ -73,47 +68,44 @@ public final class Engine implements Workload, AutoCloseable {
   private volatile Consumer<Duration> dueTimes = wait -> {};
 
   /**
-   * @param services for the timers
+   * @param timers repeat its looks, and begin what its runs do later
    * @param showAfter the time after which a body is shown as running
    * @param announcements gets every end on this worker, after its commit
    */
   public Engine(
-      Services services,
+      Timers timers,
       Definitions definitions,
-      DefinitionStore definitionStore,
+      Stores stores,
       Payloads payloads,
       Journal journal,
       TransactionRunner transactions,
-      DeadlineStore deadlines,
-      MailboxStore mailboxes,
-      WaitStore waits,
-      InputStore inputs,
-      CompensationStore compensations,
       Children children,
       Duration showAfter,
       BiConsumer<UUID, End> announcements) {
     this.definitions = definitions;
-    this.shapes = new Shapes(definitionStore);
+    this.shapes = new Shapes(stores.definitions());
     this.showAfter = showAfter.toNanos();
     this.announcements = announcements;
-    this.timers = new RunTimers(services.timers("timers"));
-    this.mailboxes = new Mailboxes(mailboxes, runs::find);
+    this.mailboxes = new Mailboxes(stores.mailboxes(), runs::find);
     this.services =
         new RunServices(
             journal,
             transactions,
-            compensations,
+            stores.compensations(),
             children,
             payloads,
             new StepValues(payloads),
-            new RunQueries(deadlines, waits, inputs, id -> this.mailboxes.read(List.of(id))),
-            timers,
+            new RunQueries(
+                stores.deadlines(),
+                stores.waits(),
+                stores.inputs(),
+                id -> this.mailboxes.read(List.of(id))),
+            new RunTimers(timers),
             () -> draining);
     long look = Math.max(1_000_000, this.showAfter / 4);
-    timers.again(this::showLongRunning, Duration.ofNanos(look));
-    timers.again(this::collectAll, Duration.ofSeconds(1));
-    timers.again(kept::evict, Duration.ofSeconds(1));
-    timers.again(journal::giveUpLateStarts, Duration.ofSeconds(1));
+    timers.repeat(this::showLongRunning, Duration.ofNanos(look));
+    timers.repeat(this::collectAll, Duration.ofSeconds(1));
+    timers.repeat(kept::evict, Duration.ofSeconds(1));
   }
 
   /** Sets the listener that gets the time until an execution that leaves is due again. */
@@ -339,12 +331,5 @@ public final class Engine implements Workload, AutoCloseable {
         Threads.startVirtual(() -> run.showIfLong(showAfter));
       }
     }
-  }
-
-  /** Ends the timers. The worker stops the runs. */
-  @Override
-  public void close() {
-    timers.close();
-    LOG.debug("engine closed");
   }
 }

@@ -19,7 +19,8 @@ import dev.durable.internal.store.worker.TakeoverStore;
 import dev.durable.internal.store.worker.WorkerStore;
 
 /**
- * Makes the stores of one database. They keep no state of their own, so each user may have one.
+ * Makes the stores of one database. They keep no state of their own, so each user may have one; a
+ * claimer keeps its {@link ClaimStore}, which remembers how crowded the last claims were.
  *
  * @param database where; its hint sender reports what is committed
  * @param schema whose tables

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Delayed and repeated work of an engine and its runs. */
+/** Delayed work of runs. */
 public final class RunTimers {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunTimers.class);
@@ -39,27 +39,5 @@ public final class RunTimers {
       LOG.error("A timer of the engine could not begin its work; it tries again", failure);
       after(AFTER_FAILURE, task);
     }
-  }
-
-  /**
-   * Runs a task again and again. A timer of the JDK never returns after an exception; this does.
-   */
-  public void again(Runnable work, Duration pause) {
-    timers.scheduleWithFixedDelay(
-        () -> {
-          try {
-            work.run();
-          } catch (Throwable failure) {
-            LOG.error("A timer of the engine failed; it continues", failure);
-          }
-        },
-        pause.toNanos(),
-        pause.toNanos(),
-        TimeUnit.NANOSECONDS);
-  }
-
-  /** Ends all timers. */
-  public void close() {
-    timers.shutdownNow();
   }
 }

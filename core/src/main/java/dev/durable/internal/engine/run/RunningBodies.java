@@ -43,7 +43,7 @@ public final class RunningBodies {
   // ---- attempts ----
 
   /** Adds an attempt whose body begins. */
-  void begun(Attempt attempt) {
+  public void begun(Attempt attempt) {
     attempts.add(attempt);
   }
 
