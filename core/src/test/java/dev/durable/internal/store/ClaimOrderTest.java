@@ -128,6 +128,30 @@ class ClaimOrderTest {
         .containsExactly("a", "a");
   }
 
+  @ParameterizedTest(name = "{0} locked")
+  @DisplayName("Nor behind it in the same lane, however many are locked; and then the first again")
+  @ValueSource(ints = {1, 5, 70, 3_000})
+  void behindLockedOnesOfOneLane(int locked) throws Exception {
+    add(locked, "a", "9", "now() - interval '1 hour'", "now()");
+    add(10, "a", "0", "now() - interval '1 hour'", "now()");
+    try (Connection other = db.dataSource().getConnection()) {
+      other.setAutoCommit(false);
+      other
+          .createStatement()
+          .execute("select 1 from durable.workflow_executions where priority = 9 for update");
+      int claimed = 0;
+      Claim claim = claim(Map.of("default", 2));
+      while (!claim.executions().isEmpty()) {
+        assertThat(priority(claim)).isZero();
+        claimed += claim.executions().size();
+        claim = claim(Map.of("default", 2));
+      }
+      assertThat(claimed).isEqualTo(10);
+      other.rollback();
+    }
+    assertThat(priority(claim(Map.of("default", 2)))).isEqualTo(9);
+  }
+
   @Test
   @DisplayName("Of a crowd that has slept, the highest priority comes first as soon as it is awake")
   void crowd() {
