@@ -229,6 +229,23 @@ class QueriesTest {
     }
 
     @Test
+    @Proves("R-219")
+    @DisplayName("A high priority that comes during a backlog does not wait for its end")
+    void duringABacklog() {
+      List<String> low = IntStream.range(0, 2_000).mapToObj(n -> "low " + n).toList();
+      try (Durable worker =
+          Durable.on(db.dataSource())
+              .register(noted)
+              .queue("default", q -> q.concurrency(2))
+              .start()) {
+        worker.startAll(noted, low, (text, o) -> o);
+        Gate.until(() -> order.size() > 200);
+        worker.start(noted, "high", o -> o.priority(9)).result(SOON);
+      }
+      assertThat(order.indexOf("high")).isLessThan(1_500);
+    }
+
+    @Test
     @Proves("R-218")
     @DisplayName("A worker claims at most its free slots, each execution with its own token")
     void noMoreThanThereAreSlots() {

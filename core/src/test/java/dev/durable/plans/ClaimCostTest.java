@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.jdbc.TimeOrderedIds;
 import dev.durable.internal.store.worker.Claim;
 import dev.durable.internal.store.worker.ClaimRoom;
@@ -37,6 +38,7 @@ class ClaimCostTest {
   private static final long FEW = 100 + 25 * FREE;
 
   private final UUID worker = TimeOrderedIds.next();
+  private final ClaimStore claims = new ClaimStore(new Schema("durable"));
   private TestDatabase db;
 
   @BeforeEach
@@ -107,6 +109,17 @@ class ClaimCostTest {
   }
 
   @Test
+  @DisplayName("Behind 10,000 that it has claimed since the last vacuum, if it goes on there")
+  void behindItsOwnClaims() throws SQLException {
+    add(11_000, "'order'", "'new'", "0", "now() - n * interval '1 second'");
+    long atFirst = claims(FREE);
+    for (int claimed = 0; claimed < 10_000; claimed += FREE) {
+      assertThat(claim(new Database(db.dataSource())).executions()).hasSize(FREE);
+    }
+    assertThat(claims(FREE)).isLessThan(atFirst + 50);
+  }
+
+  @Test
   @Tag("slow")
   @DisplayName("Among two million, 300,000 of them foreign, with 20,000 priorities")
   void amongTwoMillion() throws SQLException {
@@ -149,19 +162,16 @@ class ClaimCostTest {
     try (Connection connection = db.dataSource().getConnection()) {
       connection.setAutoCommit(false);
       Measured measured = new Measured(connection, "claimed as (");
-      Claim claim =
-          new ClaimStore(new Schema("durable"))
-              .claim(
-                  new Database(db.dataSource()).using(measured.connection()),
-                  worker,
-                  ClaimRoom.of(Map.of("default", FREE)),
-                  DEFINITIONS,
-                  EDITIONS);
+      Claim claim = claim(new Database(db.dataSource()).using(measured.connection()));
       connection.commit();
       assertThat(claim.executions()).hasSize(expected);
       assertThat(claim.executions()).extracting(Claimed::fingerprint).doesNotContain("old");
-      System.out.println(measured.buffers() + " " + measured.plan().toPrettyString());
       return measured.buffers();
     }
+  }
+
+  private Claim claim(SqlRunner runner) {
+    ClaimRoom room = ClaimRoom.of(Map.of("default", FREE));
+    return claims.claim(runner, worker, room, DEFINITIONS, EDITIONS, true);
   }
 }

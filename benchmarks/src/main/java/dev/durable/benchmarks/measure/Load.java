@@ -24,7 +24,7 @@ public final class Load {
   private Load() {}
 
   /** One piece of work, with a number of its own. */
-  interface Work {
+  public interface Work {
     void run(int number) throws Exception;
   }
 
@@ -46,25 +46,35 @@ public final class Load {
     return each(executions, inFlight, maxSeconds, n -> session.execute(n, NO_LISTENER));
   }
 
-  /**
-   * Runs executions until the JVM compiles almost nothing more. Before that, its compilers take a
-   * third of the counted processor time, and more for drivers with more code.
-   */
+  /** A round that warms up. */
+  public interface Round {
+    Done run() throws Exception;
+  }
+
+  /** Runs executions until the JVM compiles almost nothing more. */
   public static void warmUp(Session session, int steps, int inFlight, Sizes sizes)
       throws Exception {
+    warmUp(sizes, () -> executions(session, sizes.warmUp(steps), inFlight, sizes.maxSeconds()));
+  }
+
+  /**
+   * Runs rounds until the JVM compiles almost nothing more. Before that, its compilers take a third
+   * of the counted processor time, and more for drivers with more code.
+   */
+  public static void warmUp(Sizes sizes, Round round) throws Exception {
     CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
     double seconds = 0;
     double busy;
     do {
       long before = compilers.getTotalCompilationTime();
-      Done done = executions(session, sizes.warmUp(steps), inFlight, sizes.maxSeconds());
+      Done done = round.run();
       seconds += done.seconds();
       busy = (compilers.getTotalCompilationTime() - before) / 1e3 / done.seconds();
     } while (busy > QUIET && seconds < sizes.warmUpSeconds());
   }
 
   /** Does the work that many times, within the given time. */
-  static Done each(int times, int inFlight, int maxSeconds, Work work) throws Exception {
+  public static Done each(int times, int inFlight, int maxSeconds, Work work) throws Exception {
     AtomicInteger left = new AtomicInteger(times);
     AtomicInteger done = new AtomicInteger();
     long begin = System.nanoTime();

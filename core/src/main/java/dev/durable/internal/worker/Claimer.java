@@ -39,6 +39,12 @@ final class Claimer {
   private static final int FEW = 16;
   private static final long OFTEN = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /**
+   * How long claims go on where the last one ended while there is a backlog. For so long may an
+   * execution with a high priority wait behind others.
+   */
+  private static final long ONWARD = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final Lease lease;
   private final ClaimStore claims;
   private final Launcher launcher;
@@ -56,6 +62,8 @@ final class Claimer {
   private long dueAt = Long.MAX_VALUE;
   private long foundAt = System.nanoTime() - OFTEN;
   private long foundBeforeAt = foundAt;
+  private long fromFirstAt = foundAt;
+  private boolean backlog;
   private long pause = FIRST_PAUSE;
   private int most = FEW;
   private @Nullable ServiceThread thread;
@@ -160,8 +168,10 @@ final class Claimer {
         return new Look(false, false);
       }
       SqlRunner runner = runner();
+      boolean onward = goesOn();
       Claim claim =
-          claims.claim(runner, worker, room(reserved), workload.definitions(), workload.editions());
+          claims.claim(
+              runner, worker, room(reserved), workload.definitions(), workload.editions(), onward);
       self.beat();
       launcher.launch(runner, worker, claim, reserved);
       if (claim.crowd()) {
@@ -175,7 +185,7 @@ final class Claimer {
       if (claim.nextDue() != null) {
         lookIn(claim.nextDue());
       }
-      return looked(claim, reserved);
+      return looked(claim, reserved, onward);
     } finally {
       reserved.freeRest();
     }
@@ -190,13 +200,24 @@ final class Claimer {
         slots.holdsNothing());
   }
 
-  private Look looked(Claim claim, Reserved reserved) {
+  /** Whether to go on where the last claim ended; now and then it looks from the first row. */
+  private boolean goesOn() {
+    long now = System.nanoTime();
+    if (backlog && now - fromFirstAt < ONWARD) {
+      return true;
+    }
+    fromFirstAt = now;
+    return false;
+  }
+
+  private Look looked(Claim claim, Reserved reserved, boolean onward) {
     boolean full = false;
     for (String queue : reserved.counts().keySet()) {
       boolean all = reserved.isUsedUp(queue);
       slots.backlog(queue, all);
       full |= all;
     }
+    backlog = full;
     slots.cramped(claim.more());
     most = Math.min(Slots.MAX_CLAIM, Math.max(FEW, 2 * claim.taken().size()));
     boolean found = !claim.taken().isEmpty();
@@ -204,7 +225,7 @@ final class Claimer {
       foundBeforeAt = foundAt;
       foundAt = System.nanoTime();
     }
-    return new Look(found, found && (full || claim.more()));
+    return new Look(found, (found && (full || claim.more())) || (onward && !full));
   }
 
   /**

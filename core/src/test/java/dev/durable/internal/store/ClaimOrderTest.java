@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Proves("F10.4")
@@ -59,10 +60,10 @@ class ClaimOrderTest {
    * Of each kind: due at once, slept and due, asleep; ours, anyone's, another worker's and a
    * workflow that is not registered.
    */
-  @ParameterizedTest(name = "seed {0}")
+  @ParameterizedTest(name = "seed {0}, going on: {1}")
   @DisplayName("The highest priority first, then what was due earlier, of all workflows together")
-  @ValueSource(longs = {1, 2, 3, 4, 5})
-  void inOrder(long seed) {
+  @CsvSource({"1, false", "2, false", "3, false", "1, true", "2, true", "3, true", "4, true"})
+  void inOrder(long seed, boolean onward) {
     db.rows("select setseed(?)::text", seed / 10.0);
     db.update(
         """
@@ -93,10 +94,10 @@ class ClaimOrderTest {
               DEFINITIONS.toArray(String[]::new));
       assertThat(expected).hasSizeGreaterThan(30);
       List<String> claimed = new ArrayList<>();
-      List<String> some = ids(claim(Map.of(queue, 7)));
-      while (!some.isEmpty()) {
-        claimed.addAll(some);
-        some = ids(claim(Map.of(queue, 7)));
+      Claim some = claim(Map.of(queue, 7), onward);
+      while (!some.taken().isEmpty() || some.more()) {
+        claimed.addAll(ids(some));
+        some = claim(Map.of(queue, 7), onward);
       }
       assertThat(claimed).isEqualTo(expected);
     }
@@ -204,11 +205,57 @@ class ClaimOrderTest {
             id, "worker", Set.of("default", "other"), DEFINITIONS, editions, Duration.ofHours(1));
   }
 
+  @Test
+  @DisplayName("A claim that goes on passes over what came before; one that comes up short says so")
+  void goingOn() {
+    add(10, "a", "0", "now() - interval '1 hour'", "now()");
+    Map<String, Integer> four = Map.of("default", 4);
+    assertThat(claim(four, true).executions()).hasSize(4);
+    add(1, "a", "9", "now() - interval '1 minute'", "now()");
+    Claim second = claim(four, true);
+    assertThat(priority(second)).isZero();
+    assertThat(second.executions()).hasSize(4);
+    Claim third = claim(four, true);
+    assertThat(priority(third)).isZero();
+    assertThat(third.executions()).hasSize(2);
+    assertThat(third.more()).isTrue();
+    Claim fourth = claim(four, true);
+    assertThat(priority(fourth)).isEqualTo(9);
+    assertThat(fourth.more()).isFalse();
+  }
+
+  @Test
+  @DisplayName("A claim that goes on finds what lies before, if nothing lies behind")
+  void goingOnBehindNothing() {
+    add(4, "a", "0", "now() - interval '1 hour'", "now()");
+    Map<String, Integer> four = Map.of("default", 4);
+    assertThat(claim(four, true).executions()).hasSize(4);
+    add(4, "a", "9", "now() - interval '1 minute'", "now()");
+    Claim none = claim(four, true);
+    assertThat(none.executions()).isEmpty();
+    assertThat(none.more()).isTrue();
+    assertThat(claim(four, true).executions()).hasSize(4);
+  }
+
+  @Test
+  @DisplayName("A claim from the first on takes the highest priority, wherever the last one ended")
+  void fromTheFirstAgain() {
+    add(10, "a", "0", "now() - interval '1 hour'", "now()");
+    Map<String, Integer> four = Map.of("default", 4);
+    assertThat(claim(four, true).executions()).hasSize(4);
+    add(1, "a", "9", "now() - interval '1 minute'", "now()");
+    assertThat(priority(claim(four))).isEqualTo(9);
+  }
+
   private static List<String> ids(Claim claim) {
     return claim.executions().stream().map(e -> e.owner().id().toString()).toList();
   }
 
   private Claim claim(Map<String, Integer> free) {
-    return claims.claim(database, worker, ClaimRoom.of(free), DEFINITIONS, EDITIONS);
+    return claim(free, false);
+  }
+
+  private Claim claim(Map<String, Integer> free, boolean onward) {
+    return claims.claim(database, worker, ClaimRoom.of(free), DEFINITIONS, EDITIONS, onward);
   }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param taken the claimed executions, in their order
  * @param nextDue the time until the next execution is due, or null if none is known
- * @param more whether more executions are due: there was no room for them, or they lie behind rows
- *     that others had locked
+ * @param more whether more executions may be due: there was no room for them, or they lie behind
+ *     rows that others had locked, or before the row at which the claim began
  * @param crowd whether so many have slept and are due that not all of them were read
  */
 public record Claim(List<Taken> taken, @Nullable Duration nextDue, boolean more, boolean crowd) {
@@ -21,7 +21,6 @@ public record Claim(List<Taken> taken, @Nullable Duration nextDue, boolean more,
    * An execution that was claimed, as it was read.
    *
    * @param owner the execution and its new token
-   * @param place its place in the order of claiming
    * @param queue the queue
    * @param bytes the size of its input
    * @param suspect whether it has lost many workers in a row
@@ -31,13 +30,17 @@ public record Claim(List<Taken> taken, @Nullable Duration nextDue, boolean more,
    */
   public record Taken(
       Ownership owner,
-      long place,
       String queue,
       long bytes,
       boolean suspect,
       boolean past,
       @Nullable Claimed execution,
       @Nullable Throwable unreadable) {}
+
+  /** The same, and more may be due. */
+  Claim withMore() {
+    return new Claim(taken, nextDue, true, crowd);
+  }
 
   /** The claimed executions that can be run. */
   public List<Claimed> executions() {

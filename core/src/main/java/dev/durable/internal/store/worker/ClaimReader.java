@@ -3,13 +3,19 @@ package dev.durable.internal.store.worker;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.store.worker.ClaimStatement.Lane;
+import dev.durable.internal.store.worker.ClaimStatement.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of a claim. */
 final class ClaimReader {
@@ -20,26 +26,45 @@ final class ClaimReader {
    * The answer to one claim.
    *
    * @param beyond whether others had locked so many rows that more may lie behind those it read
+   * @param last of each lane, the place of the row that it took last
    */
-  record Look(Claim claim, boolean beyond) {}
+  record Look(Claim claim, boolean beyond, Map<Lane, Place> last) {}
 
   static Look read(ResultSet rows) throws SQLException {
-    List<Claim.Taken> taken = new ArrayList<>();
+    List<Row> claimed = new ArrayList<>();
     Duration nextDue = null;
     boolean more = false;
     boolean beyond = false;
     boolean crowd = false;
     while (rows.next()) {
-      nextDue = RowReader.micros(rows, 17);
-      more = rows.getBoolean(18);
-      beyond = rows.getBoolean(19);
-      crowd = rows.getBoolean(20);
+      nextDue = RowReader.micros(rows, 19);
+      more = rows.getBoolean(20);
+      beyond = rows.getBoolean(21);
+      crowd = rows.getBoolean(22);
       if (rows.getObject(1) != null) {
-        taken.add(taken(rows));
+        claimed.add(new Row(rows.getLong(15), taken(rows), lane(rows), place(rows)));
       }
     }
-    taken.sort(Comparator.comparingLong(Claim.Taken::place));
-    return new Look(new Claim(taken, nextDue, more || beyond, crowd), beyond);
+    claimed.sort(Comparator.comparingLong(Row::number));
+    List<Claim.Taken> taken = claimed.stream().map(Row::taken).toList();
+    Map<Lane, Place> last = new HashMap<>();
+    claimed.stream().filter(r -> r.place != null).forEach(r -> last.put(r.lane, r.place));
+    return new Look(new Claim(taken, nextDue, more || beyond, crowd), beyond, last);
+  }
+
+  /** A claimed execution; it has a place in its lane if it was due when it was written. */
+  private record Row(long number, Claim.Taken taken, Lane lane, @Nullable Place place) {}
+
+  private static Lane lane(ResultSet row) throws SQLException {
+    String fingerprint = Objects.requireNonNullElse(row.getString(5), "");
+    return new Lane(row.getString(7), new Edition(row.getString(3), row.getInt(4), fingerprint));
+  }
+
+  private static @Nullable Place place(ResultSet row) throws SQLException {
+    int priority = row.getInt(17);
+    return row.wasNull()
+        ? null
+        : new Place(priority, RowReader.requiredTime(row, "wake_at"), RowReader.id(row));
   }
 
   /** An execution that cannot be read must not keep the others from running. */
@@ -55,7 +80,6 @@ final class ClaimReader {
     }
     return new Claim.Taken(
         owner,
-        row.getLong(15),
         row.getString(7),
         row.getLong(13),
         row.getBoolean(14),

@@ -5,9 +5,13 @@ import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The statements that claim due executions for a worker, and their parameters. */
 public final class ClaimStatement {
@@ -24,7 +28,8 @@ public final class ClaimStatement {
       """
       asked as materialized (
         select ?::text[] as lane_queues, ?::text[] as names, ?::int[] as versions, ?::text[] as editions,
-               ?::int[] as reaches, ?::text[] as queues, ?::int[] as free, ?::int[] as reach
+               ?::int[] as reaches, ?::int[] as after_priorities, ?::timestamptz[] as after_times,
+               ?::uuid[] as after_ids, ?::text[] as queues, ?::int[] as free, ?::int[] as reach
       )""";
 
   /**
@@ -47,13 +52,17 @@ public final class ClaimStatement {
               where o.id <> ?::uuid and o.dead_at is null
                 and o.lease > ${time} - o.heartbeat_at) n
       ), lanes as (
-        select r.queue, r.name, r.version, r.edition, r.reach, 0 as way
+        select r.queue, r.name, r.version, r.edition, r.reach, 0 as way,
+               r.after_priority, r.after_time, r.after_id
         from (select pg_catalog.unnest(a.lane_queues) as queue, pg_catalog.unnest(a.names) as name,
                      pg_catalog.unnest(a.versions) as version, pg_catalog.unnest(a.editions) as edition,
-                     pg_catalog.unnest(a.reaches) as reach
+                     pg_catalog.unnest(a.reaches) as reach,
+                     pg_catalog.unnest(a.after_priorities) as after_priority,
+                     pg_catalog.unnest(a.after_times) as after_time,
+                     pg_catalog.unnest(a.after_ids) as after_id
               from asked a) r
         union all
-        select l.queue, l.name, l.version, n.edition, l.reach, n.way
+        select l.queue, l.name, l.version, n.edition, l.reach, n.way, null::int, null::timestamptz, null::uuid
         from lanes l cross join lateral (
           (select coalesce(e.fingerprint, '') as edition, 1 as way
            from ${schema}.workflow_executions e
@@ -69,7 +78,8 @@ public final class ClaimStatement {
              and e.wake_at is not null
            order by coalesce(e.fingerprint, '') desc limit 1)) n
       ), mine as materialized (
-        select l.queue, l.name, l.version, l.edition, l.reach, pg_catalog.row_number() over () as lane
+        select l.queue, l.name, l.version, l.edition, l.reach, l.after_priority, l.after_time, l.after_id,
+               pg_catalog.row_number() over () as lane
         from lanes l
         where l.way = 0
           or (l.queue, l.name || '@' || l.version::text || '#' || l.edition)
@@ -84,6 +94,10 @@ public final class ClaimStatement {
   /** The priority of a row that was due when it was written; null for one that slept then. */
   private static final String TURN = "(case when e.wake_at <= e.updated_at then e.priority end)";
 
+  /** Whether there is room for an execution that has lost so many workers. */
+  private static final String BEARABLE =
+      "(e.recoveries < (select suspicion from room) or (select suspects from room))";
+
   private static final String IN_TURN =
       "order by (case when e.wake_at <= e.updated_at then e.priority end) desc nulls last,"
           + " e.wake_at, e.id";
@@ -95,6 +109,11 @@ public final class ClaimStatement {
    * {@code reach}. They are put in order and locked one by one, until there are enough. A worker
    * that has been declared dead claims nothing, and a claim that finds nothing writes nothing. One
    * more row says when the next execution will be due.
+   *
+   * <p>The index keeps the entries of claimed executions until the table is vacuumed, so a claim
+   * from the first row passes all that were claimed since. A claim may go on instead behind the row
+   * of a lane that an earlier one took last: it reads the rest of that row's priority, and then the
+   * lower ones.
    *
    * <p>At most one suspect is claimed: an execution that has lost many workers in a row. Of the
    * rest, as many as fit into the bytes, in their order, and at least one into an empty worker. To
@@ -121,22 +140,30 @@ public final class ClaimStatement {
       ), found as materialized (
         select m.queue, m.lane, c.tid, c.asleep, c.priority, c.wake_at, c.id
         from mine m cross join lateral (
-          (select e.ctid as tid, false as asleep, e.priority, e.wake_at, e.id
-           from ${schema}.workflow_executions e
-           where ${in_lane} and ${turn} is not null and e.wake_at <= ${time}
-             and (e.recoveries < (select suspicion from room) or (select suspects from room))
-           ${in_turn} limit m.reach)
+          (select b.* from (
+             (select e.ctid as tid, false as asleep, e.priority, e.wake_at, e.id
+              from ${schema}.workflow_executions e
+              where ${in_lane} and ${turn} = m.after_priority
+                and (e.wake_at, e.id) > (m.after_time, m.after_id) and e.wake_at <= ${time} and ${bearable}
+              ${in_turn} limit m.reach)
+             union all
+             (select e.ctid as tid, false as asleep, e.priority, e.wake_at, e.id
+              from ${schema}.workflow_executions e
+              where ${in_lane} and ${turn} < coalesce(m.after_priority::bigint, ${any_priority})
+                and e.wake_at <= ${time} and ${bearable}
+              ${in_turn} limit m.reach)) b
+           limit m.reach)
           union all
           (select e.ctid as tid, true as asleep, e.priority, e.wake_at, e.id
            from ${schema}.workflow_executions e
            where ${in_lane} and ${turn} is null and e.wake_at <= ${time}
-             and (e.recoveries < (select suspicion from room) or (select suspects from room))
+             and ${bearable}
            ${in_turn} limit greatest(m.reach, ${window}))) c
       ), due as materialized (
-        select w.queue, d.tid, d.recoveries, d.bytes
+        select w.queue, d.tid, d.asleep, d.priority, d.wake_at, d.recoveries, d.bytes
         from wanted w cross join lateral (
-          select f.tid, c.recoveries, c.bytes
-          from (select f.tid from found f where f.queue = w.queue
+          select f.tid, f.asleep, f.priority, f.wake_at, c.recoveries, c.bytes
+          from (select f.* from found f where f.queue = w.queue
                 order by f.priority desc, f.wake_at, f.id limit greatest(w.reach, ${window})) f
           cross join lateral (
             select e.recoveries, pg_catalog.octet_length(e.input::text)::bigint as bytes
@@ -147,14 +174,14 @@ public final class ClaimStatement {
           limit w.free
         ) d
       ), numbered as materialized (
-        select d.tid, d.bytes, d.recoveries >= room.suspicion as suspect, pg_catalog.row_number() over () as n
+        select d.*, d.recoveries >= room.suspicion as suspect, pg_catalog.row_number() over () as n
         from due d, room
       ), ranked as materialized (
-        select r.tid, r.bytes, r.suspect, r.n,
+        select r.*,
                pg_catalog.count(*) filter (where r.suspect) over (rows unbounded preceding) as suspects
         from numbered r
       ), fitting as materialized (
-        select m.tid, m.suspect, m.bytes, m.n from (
+        select m.* from (
           select m.*, pg_catalog.sum(m.bytes) over (rows unbounded preceding) as total,
                  pg_catalog.min(m.n) over () as first
           from ranked m where m.suspects <= 1 or not m.suspect) m, room
@@ -177,7 +204,8 @@ public final class ClaimStatement {
                   f.bytes, f.suspect, f.n,
                   e.lock_token > 1 or exists (
                     select 1 from ${schema}.pending_events p
-                    where p.workflow_id::text = e.id::text and p.status = 'pending' offset 0) as past
+                    where p.workflow_id::text = e.id::text and p.status = 'pending' offset 0) as past,
+                  case when not f.asleep then f.priority end as turn, f.wake_at
       ), next as (
         select pg_catalog.min((select e.wake_at from ${schema}.workflow_executions e
                     where ${in_lane} and ${turn} is null and e.wake_at > ${time}
@@ -236,6 +264,8 @@ public final class ClaimStatement {
         .replace("${lanes}", LANES)
         .replace("${in_lane}", IN_LANE)
         .replace("${turn}", TURN)
+        .replace("${bearable}", BEARABLE)
+        .replace("${any_priority}", String.valueOf(1L + Integer.MAX_VALUE))
         .replace("${in_turn}", IN_TURN)
         .replace("${window}", String.valueOf(WINDOW));
   }
@@ -244,14 +274,20 @@ public final class ClaimStatement {
    * Claims once.
    *
    * @param spare how many rows to read in each lane beyond the room that there is
+   * @param places the rows behind which to go on; a lane without one is read from its first row
    */
   ClaimReader.Look claim(
-      SqlRunner runner, UUID worker, ClaimRoom room, List<Edition> runs, int spare) {
+      SqlRunner runner,
+      UUID worker,
+      ClaimRoom room,
+      List<Edition> runs,
+      int spare,
+      Map<Lane, Place> places) {
     return runner.query(
         "claim due executions",
         claim,
         bind ->
-            asked(bind.now(), lanes(room.free().keySet(), runs), room, spare)
+            asked(bind.now(), lanes(room.free().keySet(), runs), room, spare, places)
                 .uuid(worker)
                 .number(room.suspicion())
                 .flag(room.suspects())
@@ -266,11 +302,14 @@ public final class ClaimStatement {
     runner.update(
         "put in order what has slept",
         wake,
-        bind -> asked(bind.now(), lanes(queues, runs), ClaimRoom.NONE, 1).uuid(worker));
+        bind -> asked(bind.now(), lanes(queues, runs), ClaimRoom.NONE, 1, Map.of()).uuid(worker));
   }
 
   /** A queue and a definition for which a worker claims. */
-  private record Lane(String queue, Edition edition) {}
+  record Lane(String queue, Edition edition) {}
+
+  /** The place of an execution in its lane. */
+  record Place(int priority, Instant wakeAt, UUID id) {}
 
   private static List<Lane> lanes(Collection<String> queues, List<Edition> runs) {
     return queues.stream()
@@ -278,7 +317,8 @@ public final class ClaimStatement {
         .toList();
   }
 
-  private static Parameters asked(Parameters bind, List<Lane> lanes, ClaimRoom room, int spare)
+  private static Parameters asked(
+      Parameters bind, List<Lane> lanes, ClaimRoom room, int spare, Map<Lane, Place> places)
       throws SQLException {
     List<String> queues = List.copyOf(room.free().keySet());
     return bind.texts(lanes, Lane::queue)
@@ -286,8 +326,15 @@ public final class ClaimStatement {
         .ints(lanes, lane -> lane.edition.version())
         .texts(lanes, lane -> lane.edition.fingerprint())
         .ints(lanes, lane -> room.reach(lane.queue, spare))
+        .ints(lanes, lane -> part(places.get(lane), Place::priority))
+        .times(lanes, lane -> part(places.get(lane), Place::wakeAt))
+        .uuids(lanes, lane -> part(places.get(lane), Place::id))
         .texts(queues, queue -> queue)
         .ints(queues, room.free()::get)
         .ints(queues, queue -> room.reach(queue, spare));
+  }
+
+  private static <V> @Nullable V part(@Nullable Place place, Function<Place, V> part) {
+    return place == null ? null : part.apply(place);
   }
 }

@@ -1,5 +1,8 @@
 package dev.durable.internal.store.worker;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Schema;
@@ -7,10 +10,14 @@ import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.store.worker.ClaimStatement.Lane;
+import dev.durable.internal.store.worker.ClaimStatement.Place;
 import dev.durable.internal.text.StorableText;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -74,6 +81,9 @@ public final class ClaimStore {
   /** What the last claims needed: none while no other worker claims from the same lanes. */
   private volatile int spare;
 
+  /** Where the last claims ended, in the lanes of queues that had more than there was room for. */
+  private volatile Map<Lane, Place> ends = Map.of();
+
   /**
    * @param schema whose tables
    */
@@ -84,13 +94,9 @@ public final class ClaimStore {
   }
 
   /**
-   * Claims due executions.
+   * Claims due executions from the first one on.
    *
-   * @param runner the claimer's
-   * @param worker the claiming worker
-   * @param room the room that it has
-   * @param definitions what the worker can run, as {@code name@version}
-   * @param editions the same, as {@code name@version#fingerprint}
+   * @see #claim(SqlRunner, UUID, ClaimRoom, List, List, boolean)
    */
   public Claim claim(
       SqlRunner runner,
@@ -98,14 +104,52 @@ public final class ClaimStore {
       ClaimRoom room,
       List<String> definitions,
       List<String> editions) {
+    return claim(runner, worker, room, definitions, editions, false);
+  }
+
+  /**
+   * Claims due executions.
+   *
+   * @param runner the claimer's
+   * @param worker the claiming worker
+   * @param room the room that it has
+   * @param definitions what the worker can run, as {@code name@version}
+   * @param editions the same, as {@code name@version#fingerprint}
+   * @param onward whether it may go on where the last claim ended: that passes over executions that
+   *     have become due since and come before, but costs nothing for those that were claimed
+   */
+  public Claim claim(
+      SqlRunner runner,
+      UUID worker,
+      ClaimRoom room,
+      List<String> definitions,
+      List<String> editions,
+      boolean onward) {
     List<Edition> runs = Edition.all(definitions, editions);
-    ClaimReader.Look look = statement.claim(runner, worker, room, runs, spare);
+    Map<Lane, Place> begins = onward ? ends : Map.of();
+    ClaimReader.Look look = statement.claim(runner, worker, room, runs, spare, begins);
     while (look.claim().taken().isEmpty() && look.beyond() && spare < MOST_SPARE) {
       spare = Math.max(LEAST_SPARE, spare * FARTHER);
-      look = statement.claim(runner, worker, room, runs, spare);
+      look = statement.claim(runner, worker, room, runs, spare, begins);
     }
     spare = look.beyond() ? Math.max(LEAST_SPARE, spare) : spare / 2;
-    return look.claim();
+    ends = ends(begins, look, room);
+    boolean before = begins.keySet().stream().anyMatch(lane -> !ends.containsKey(lane));
+    return before ? look.claim().withMore() : look.claim();
+  }
+
+  /** A lane is read from its first row again once its queue had less than there was room for. */
+  private static Map<Lane, Place> ends(
+      Map<Lane, Place> begins, ClaimReader.Look look, ClaimRoom room) {
+    Map<String, Long> taken =
+        look.claim().taken().stream().collect(groupingBy(Claim.Taken::queue, counting()));
+    Map<Lane, Place> ends = new HashMap<>(begins);
+    ends.putAll(look.last());
+    ends.keySet()
+        .removeIf(
+            lane ->
+                taken.getOrDefault(lane.queue(), 0L) < room.free().getOrDefault(lane.queue(), 0));
+    return ends;
   }
 
   /**
