@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.BiFunction;
-import java.util.function.UnaryOperator;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /**
@@ -59,11 +59,11 @@ public interface Durable extends AutoCloseable {
    * @throws dev.durable.json.JsonException if the input cannot be written, or is too large
    */
   <I, O> ExecutionHandle<O> start(
-      Workflow<I, O> workflow, I input, UnaryOperator<StartOptions> with);
+      Workflow<I, O> workflow, I input, Consumer<? super StartOptions> with);
 
-  /** {@link #start(Workflow, Object, UnaryOperator)} with default options. */
+  /** {@link #start(Workflow, Object, Consumer)} with default options. */
   default <I, O> ExecutionHandle<O> start(Workflow<I, O> workflow, I input) {
-    return start(workflow, input, UnaryOperator.identity());
+    return start(workflow, input, with -> {});
   }
 
   /**
@@ -73,11 +73,11 @@ public interface Durable extends AutoCloseable {
    * @throws dev.durable.json.JsonException if the text is not JSON, or does not fit a workflow that
    *     is registered here
    */
-  ExecutionHandle<String> start(String workflow, String json, UnaryOperator<StartOptions> with);
+  ExecutionHandle<String> start(String workflow, String json, Consumer<? super StartOptions> with);
 
-  /** {@link #start(String, String, UnaryOperator)} with default options. */
+  /** {@link #start(String, String, Consumer)} with default options. */
   default ExecutionHandle<String> start(String workflow, String json) {
-    return start(workflow, json, UnaryOperator.identity());
+    return start(workflow, json, with -> {});
   }
 
   /**
@@ -88,7 +88,7 @@ public interface Durable extends AutoCloseable {
    * @return the handles, in the order of the inputs
    */
   <I, O> List<ExecutionHandle<O>> startAll(
-      Workflow<I, O> workflow, List<I> inputs, BiFunction<I, StartOptions, StartOptions> with);
+      Workflow<I, O> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with);
 
   /** A handle on an execution, whose result is JSON. Asks the database only when used. */
   ExecutionHandle<String> handle(UUID id);
@@ -106,10 +106,10 @@ public interface Durable extends AutoCloseable {
    * A page of executions, newest first: {@code q ->
    * q.workflow("process_order").status(FAILED).limit(20)}.
    */
-  Page<Execution> executions(UnaryOperator<ExecutionQuery> filter);
+  Page<Execution> executions(Consumer<? super ExecutionQuery> filter);
 
   /** How many executions match, by status; paging is ignored. Statuses without any are left out. */
-  Map<ExecutionStatus, Long> countByStatus(UnaryOperator<ExecutionQuery> filter);
+  Map<ExecutionStatus, Long> countByStatus(Consumer<? super ExecutionQuery> filter);
 
   /**
    * The history of an execution, in order.
@@ -165,11 +165,11 @@ public interface Durable extends AutoCloseable {
    * @param with its idempotency key, for example {@code m -> m.idempotencyKey(webhook.id())}
    * @throws dev.durable.json.JsonException if the payload cannot be written, or is too large
    */
-  <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with);
+  <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with);
 
-  /** {@link #send(UUID, Event, Object, UnaryOperator)} without options. */
+  /** {@link #send(UUID, Event, Object, Consumer)} without options. */
   default <E> Delivery send(UUID id, Event<E> event, E payload) {
-    return send(id, event, payload, UnaryOperator.identity());
+    return send(id, event, payload, with -> {});
   }
 
   /**
@@ -178,7 +178,7 @@ public interface Durable extends AutoCloseable {
    * @throws IllegalArgumentException if no event can have that name
    * @throws dev.durable.json.JsonException if the text is not JSON, or is too large
    */
-  Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with);
+  Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with);
 
   /** Sends an event to the execution of that workflow with that business key. */
   <E> Delivery sendByKey(
@@ -186,11 +186,11 @@ public interface Durable extends AutoCloseable {
       String key,
       Event<E> event,
       E payload,
-      UnaryOperator<SendOptions> with);
+      Consumer<? super SendOptions> with);
 
-  /** {@link #sendByKey(Workflow, String, Event, Object, UnaryOperator)} without options. */
+  /** {@link #sendByKey(Workflow, String, Event, Object, Consumer)} without options. */
   default <E> Delivery sendByKey(Workflow<?, ?> workflow, String key, Event<E> event, E payload) {
-    return sendByKey(workflow, key, event, payload, UnaryOperator.identity());
+    return sendByKey(workflow, key, event, payload, with -> {});
   }
 
   /**
@@ -199,12 +199,12 @@ public interface Durable extends AutoCloseable {
    * @return its id
    * @throws dev.durable.execution.ExecutionStateException if the execution with the key has ended,
    *     so that it can receive nothing more
-   * @throws DurableException as {@link #start(Workflow, Object, UnaryOperator)}
+   * @throws DurableException as {@link #start(Workflow, Object, Consumer)}
    */
   <I, E> UUID startAndSend(
       Workflow<I, ?> workflow,
       I input,
-      UnaryOperator<StartOptions> with,
+      Consumer<? super StartOptions> with,
       Event<E> event,
       E payload);
 

@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /**
@@ -70,10 +70,10 @@ public final class DurableBuilder {
    * @throws IllegalArgumentException if the name is blank, longer than 500 characters, or has a NUL
    *     character
    */
-  public DurableBuilder queue(String name, UnaryOperator<QueueOptions> with) {
+  public DurableBuilder queue(String name, Consumer<? super QueueOptions> with) {
     Objects.requireNonNull(with, "with");
     String queue = StartOptions.requireText(name, "queue");
-    queues.put(queue, Objects.requireNonNull(with.apply(new QueueOptions()), "options of with"));
+    queues.put(queue, QueueOptions.of(with));
     return this;
   }
 
@@ -230,9 +230,9 @@ public final class DurableBuilder {
               + ").");
     }
     for (Workflow<?, ?> workflow : workflows) {
-      queues.computeIfAbsent(workflow.queue(), name -> new QueueOptions());
+      queues.computeIfAbsent(workflow.queue(), name -> QueueOptions.of(with -> {}));
     }
-    queues.computeIfAbsent(Workflow.DEFAULT_QUEUE, name -> new QueueOptions());
+    queues.computeIfAbsent(Workflow.DEFAULT_QUEUE, name -> QueueOptions.of(with -> {}));
     requireStorable();
     prepareSchema(false);
     return DurableInstance.worker(dataSource, settings.copy(), workflows, queues);

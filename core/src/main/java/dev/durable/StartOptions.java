@@ -1,18 +1,24 @@
 package dev.durable;
 
+import dev.durable.internal.form.Form;
 import dev.durable.internal.text.StorableText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How an execution is started. Mutable; not thread-safe. */
+/**
+ * How an execution is started. A form: it can be changed until the lambda that receives it has
+ * returned. Not thread-safe.
+ */
 public final class StartOptions {
 
   private static final int LONGEST_TEXT = 500;
 
+  private final Form form = new Form();
   private @Nullable String key;
   private boolean rejectDuplicate;
   private @Nullable String queue;
@@ -22,7 +28,13 @@ public final class StartOptions {
   private final Map<String, String> tags = new LinkedHashMap<>();
 
   /** The workflow's queue, priority 0, at once. */
-  public StartOptions() {}
+  private StartOptions() {}
+
+  /** The options that the lambda fills in. */
+  public static StartOptions of(Consumer<? super StartOptions> with) {
+    StartOptions options = new StartOptions();
+    return options.form.filledIn(options, with);
+  }
 
   /**
    * A business key, unique within the workflow for as long as the execution is stored. Starting
@@ -32,6 +44,7 @@ public final class StartOptions {
    *     or half a surrogate pair
    */
   public StartOptions key(String businessKey) {
+    form.requireOpen();
     this.key = requireText(businessKey, "key");
     return this;
   }
@@ -42,6 +55,7 @@ public final class StartOptions {
    * {@link IllegalArgumentException}.
    */
   public StartOptions rejectDuplicate() {
+    form.requireOpen();
     this.rejectDuplicate = true;
     return this;
   }
@@ -53,12 +67,14 @@ public final class StartOptions {
    *     or half a surrogate pair
    */
   public StartOptions queue(String name) {
+    form.requireOpen();
     this.queue = requireText(name, "queue");
     return this;
   }
 
   /** Higher goes first. Default 0. */
   public StartOptions priority(int level) {
+    form.requireOpen();
     this.priority = level;
     return this;
   }
@@ -69,6 +85,7 @@ public final class StartOptions {
    * @throws IllegalArgumentException if negative, or if {@link #at} has been set
    */
   public StartOptions delay(Duration wait) {
+    form.requireOpen();
     if (wait.isNegative()) {
       throw new IllegalArgumentException("delay must not be negative: " + wait);
     }
@@ -83,6 +100,7 @@ public final class StartOptions {
    * @throws IllegalArgumentException if {@link #delay} has been set
    */
   public StartOptions at(Instant time) {
+    form.requireOpen();
     Objects.requireNonNull(time, "time");
     requireOne(delay);
     this.at = time;
@@ -103,6 +121,7 @@ public final class StartOptions {
    *     a NUL character
    */
   public StartOptions tag(String name, String value) {
+    form.requireOpen();
     tags.put(requireText(name, "tag name"), requireText(value, "tag value"));
     return this;
   }

@@ -6,7 +6,7 @@ import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
 import dev.durable.workflow.Workflow;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /**
  * Operations inside the caller's own transaction: they commit or roll back with it. Nothing here
@@ -19,18 +19,18 @@ public interface TransactionScope {
    * Starts an execution when the caller's transaction commits.
    *
    * @return its id; with a {@link StartOptions#key} perhaps that of the execution already there
-   * @throws DurableException as {@link Durable#start(Workflow, Object, UnaryOperator)}; the
-   *     caller's transaction can then only be rolled back if the database refused a statement
+   * @throws DurableException as {@link Durable#start(Workflow, Object, Consumer)}; the caller's
+   *     transaction can then only be rolled back if the database refused a statement
    */
-  <I> UUID start(Workflow<I, ?> workflow, I input, UnaryOperator<StartOptions> with);
+  <I> UUID start(Workflow<I, ?> workflow, I input, Consumer<? super StartOptions> with);
 
-  /** {@link #start(Workflow, Object, UnaryOperator)} with default options. */
+  /** {@link #start(Workflow, Object, Consumer)} with default options. */
   default <I> UUID start(Workflow<I, ?> workflow, I input) {
-    return start(workflow, input, UnaryOperator.identity());
+    return start(workflow, input, with -> {});
   }
 
   /** Starts by name, with the input as JSON. */
-  UUID start(String workflow, String json, UnaryOperator<StartOptions> with);
+  UUID start(String workflow, String json, Consumer<? super StartOptions> with);
 
   /**
    * Cancels an execution when the caller's transaction commits.
@@ -41,11 +41,11 @@ public interface TransactionScope {
   void cancel(UUID id, String reason);
 
   /** Sends an event when the caller's transaction commits. */
-  <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with);
+  <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with);
 
-  /** {@link #send(UUID, Event, Object, UnaryOperator)} without options. */
+  /** {@link #send(UUID, Event, Object, Consumer)} without options. */
   default <E> Delivery send(UUID id, Event<E> event, E payload) {
-    return send(id, event, payload, UnaryOperator.identity());
+    return send(id, event, payload, with -> {});
   }
 
   /**
@@ -57,7 +57,7 @@ public interface TransactionScope {
       String key,
       Event<E> event,
       E payload,
-      UnaryOperator<SendOptions> with);
+      Consumer<? super SendOptions> with);
 
   /** Questions to people; answers count when the caller's transaction commits. */
   Inputs inputs();

@@ -1,7 +1,7 @@
 package dev.durable;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.core.domain.JavaModifier.SYNCHRONIZED;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
@@ -73,7 +73,8 @@ class ArchitectureTest {
           ".settings",
           ".codec",
           ".service",
-          ".text");
+          ".text",
+          ".form");
 
   /** A longer file tells more than one story. */
   private static final int LONGEST_FILE = 300;
@@ -87,8 +88,8 @@ class ArchitectureTest {
 
   @Test
   @DisplayName(
-      "1. what is exported never imports what is internal, but for the check of texts; only the"
-          + " builder does")
+      "1. what is exported never imports what is internal, but for the check of texts and the state"
+          + " of forms; only the builder does")
   void exportedPackagesDoNotKnowTheMachinery() {
     noClasses()
         .that()
@@ -98,7 +99,9 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(
             resideInAPackage("dev.durable.internal..")
-                .and(resideOutsideOfPackage("dev.durable.internal.text")))
+                .and(
+                    resideOutsideOfPackages(
+                        "dev.durable.internal.text", "dev.durable.internal.form")))
         .check(CORE);
   }
 

@@ -15,31 +15,31 @@ class StartOptionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "  ", "a\0b"})
   void blankTextAndNulAreRefused(String text) {
-    StartOptions options = new StartOptions();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> options.key(text))
+        .isThrownBy(() -> StartOptions.of(with -> with.key(text)))
         .withMessageContaining("key");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> options.queue(text))
+        .isThrownBy(() -> StartOptions.of(with -> with.queue(text)))
         .withMessageContaining("queue");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> options.tag(text, "v"))
+        .isThrownBy(() -> StartOptions.of(with -> with.tag(text, "v")))
         .withMessageContaining("tag name");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> options.tag("n", text))
+        .isThrownBy(() -> StartOptions.of(with -> with.tag("n", text)))
         .withMessageContaining("tag value");
   }
 
   @Test
   void textsHaveAtMost500Characters() {
-    assertThat(new StartOptions().key("k".repeat(500)).key()).hasSize(500);
-    assertThatIllegalArgumentException().isThrownBy(() -> new StartOptions().key("k".repeat(501)));
+    assertThat(StartOptions.of(with -> with.key("k".repeat(500))).key()).hasSize(500);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StartOptions.of(with -> with.key("k".repeat(501))));
   }
 
   @Test
   void aMessageNeverQuotesTheValue() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new StartOptions().key("secret" + "k".repeat(500)))
+        .isThrownBy(() -> StartOptions.of(with -> with.key("secret" + "k".repeat(500))))
         .satisfies(failure -> assertThat(failure).hasMessageNotContaining("secret"));
   }
 
@@ -47,23 +47,24 @@ class StartOptionsTest {
   void delayAndTimeExcludeEachOther() {
     Instant at = Instant.parse("2026-01-01T00:00:00Z");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new StartOptions().delay(Duration.ofHours(1)).at(at));
+        .isThrownBy(() -> StartOptions.of(with -> with.delay(Duration.ofHours(1)).at(at)));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new StartOptions().at(at).delay(Duration.ofHours(1)));
+        .isThrownBy(() -> StartOptions.of(with -> with.at(at).delay(Duration.ofHours(1))));
   }
 
   @Test
   void aNegativeDelayIsRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new StartOptions().delay(Duration.ofMillis(-1)))
+        .isThrownBy(() -> StartOptions.of(with -> with.delay(Duration.ofMillis(-1))))
         .withMessageContaining("PT-0.001S");
   }
 
   @Test
   void aQueueHasAtLeastOneSlot() {
-    assertThat(new QueueOptions().concurrency()).isEqualTo(QueueOptions.DEFAULT_CONCURRENCY);
+    assertThat(QueueOptions.of(with -> {}).concurrency())
+        .isEqualTo(QueueOptions.DEFAULT_CONCURRENCY);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new QueueOptions().concurrency(0))
+        .isThrownBy(() -> QueueOptions.of(with -> with.concurrency(0)))
         .withMessageContaining("0");
   }
 }

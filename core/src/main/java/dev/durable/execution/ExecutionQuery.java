@@ -1,5 +1,6 @@
 package dev.durable.execution;
 
+import dev.durable.internal.form.Form;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,12 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which executions to list. All conditions must hold. Newest first (by id). Mutable; not
- * thread-safe.
+ * Which executions to list. All conditions must hold. Newest first (by id). A form: it can be
+ * changed until the lambda that receives it has returned. Not thread-safe.
  */
 public final class ExecutionQuery {
 
@@ -22,6 +24,7 @@ public final class ExecutionQuery {
   private static final String NIL = "00000000-0000-0000-0000-000000000000";
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
+  private final Form form = new Form();
   private @Nullable String workflow;
   private @Nullable String key;
   private @Nullable String queue;
@@ -34,34 +37,46 @@ public final class ExecutionQuery {
   private int limit = 50;
 
   /** Every execution, 50 to a page. */
-  public ExecutionQuery() {}
+  private ExecutionQuery() {}
+
+  /** The query that the lambda fills in. */
+  public static ExecutionQuery of(Consumer<? super ExecutionQuery> filter) {
+    Objects.requireNonNull(filter, "filter");
+    ExecutionQuery query = new ExecutionQuery();
+    return query.form.filledIn(query, filter);
+  }
 
   /** Only of this workflow. */
   public ExecutionQuery workflow(String name) {
+    form.requireOpen();
     this.workflow = Objects.requireNonNull(name, "name");
     return this;
   }
 
   /** Only with this business key. */
   public ExecutionQuery key(String businessKey) {
+    form.requireOpen();
     this.key = Objects.requireNonNull(businessKey, "businessKey");
     return this;
   }
 
   /** Only in this queue. */
   public ExecutionQuery queue(String name) {
+    form.requireOpen();
     this.queue = Objects.requireNonNull(name, "name");
     return this;
   }
 
   /** Only in one of these statuses. */
   public ExecutionQuery status(ExecutionStatus... any) {
+    form.requireOpen();
     this.statuses = List.of(any);
     return this;
   }
 
   /** Only with this tag; several calls must all match. */
   public ExecutionQuery tag(String name, String value) {
+    form.requireOpen();
     tags.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
     return this;
   }
@@ -73,6 +88,7 @@ public final class ExecutionQuery {
    * @throws IllegalArgumentException if it is not the beginning of a UUID
    */
   public ExecutionQuery idPrefix(String prefix) {
+    form.requireOpen();
     String lower = prefix.toLowerCase(Locale.ROOT);
     if (lower.isEmpty()
         || lower.length() > NIL.length()
@@ -85,12 +101,14 @@ public final class ExecutionQuery {
 
   /** Only stored at this time or later. */
   public ExecutionQuery since(Instant from) {
+    form.requireOpen();
     this.since = Objects.requireNonNull(from, "from");
     return this;
   }
 
   /** Only stored before this time. */
   public ExecutionQuery until(Instant to) {
+    form.requireOpen();
     this.until = Objects.requireNonNull(to, "to");
     return this;
   }
@@ -100,6 +118,7 @@ public final class ExecutionQuery {
    * at the top.
    */
   public ExecutionQuery after(@Nullable UUID id) {
+    form.requireOpen();
     this.after = id;
     return this;
   }
@@ -110,6 +129,7 @@ public final class ExecutionQuery {
    * @throws IllegalArgumentException if not between 1 and {@value #MAX_LIMIT}
    */
   public ExecutionQuery limit(int rows) {
+    form.requireOpen();
     if (rows < 1 || rows > MAX_LIMIT) {
       throw new IllegalArgumentException("limit must be between 1 and " + MAX_LIMIT + ": " + rows);
     }

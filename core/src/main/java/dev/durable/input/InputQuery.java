@@ -1,15 +1,21 @@
 package dev.durable.input;
 
+import dev.durable.internal.form.Form;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Which questions to list. Default: all that are open, the oldest first. Mutable. */
+/**
+ * Which questions to list. Default: all that are open, the oldest first. A form: it can be changed
+ * until the lambda that receives it has returned. Not thread-safe.
+ */
 public final class InputQuery {
 
   private static final int MOST = 1_000;
 
+  private final Form form = new Form();
   private @Nullable UUID execution;
   private @Nullable String workflow;
   private @Nullable String name;
@@ -18,38 +24,53 @@ public final class InputQuery {
   private InputStatus status = InputStatus.PENDING;
   private int limit = 100;
 
+  private InputQuery() {}
+
+  /** The query that the lambda fills in. */
+  public static InputQuery of(Consumer<? super InputQuery> filter) {
+    Objects.requireNonNull(filter, "filter");
+    InputQuery query = new InputQuery();
+    return query.form.filledIn(query, filter);
+  }
+
   /** Only those of one execution. */
   public InputQuery execution(UUID id) {
+    form.requireOpen();
     this.execution = Objects.requireNonNull(id, "id");
     return this;
   }
 
   /** Only those of one workflow. */
   public InputQuery workflow(String name) {
+    form.requireOpen();
     this.workflow = Objects.requireNonNull(name, "name");
     return this;
   }
 
   /** Only those of this name, or at this path. */
   public InputQuery name(String nameOrPath) {
+    form.requireOpen();
     this.name = Objects.requireNonNull(nameOrPath, "nameOrPath");
     return this;
   }
 
   /** Only those for a person or group. */
   public InputQuery assignee(String who) {
+    form.requireOpen();
     this.assignee = Objects.requireNonNull(who, "who");
     return this;
   }
 
   /** Only one kind. */
   public InputQuery type(InputType kind) {
+    form.requireOpen();
     this.type = Objects.requireNonNull(kind, "kind");
     return this;
   }
 
   /** Only those of a status. Default {@link InputStatus#PENDING}. */
   public InputQuery status(InputStatus wanted) {
+    form.requireOpen();
     this.status = Objects.requireNonNull(wanted, "wanted");
     return this;
   }
@@ -60,6 +81,7 @@ public final class InputQuery {
    * @throws IllegalArgumentException if not between 1 and 1,000
    */
   public InputQuery limit(int most) {
+    form.requireOpen();
     if (most < 1 || most > MOST) {
       throw new IllegalArgumentException("limit must be between 1 and " + MOST + ": " + most);
     }

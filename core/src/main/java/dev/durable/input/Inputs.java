@@ -3,13 +3,13 @@ package dev.durable.input;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /** Questions to people, and their answers. Thread-safe. */
 public interface Inputs {
 
   /** The questions that match: {@code q -> q.assignee("group:managers")}. */
-  List<PendingInput> list(UnaryOperator<InputQuery> filter);
+  List<PendingInput> list(Consumer<? super InputQuery> filter);
 
   /** The open questions of an execution. */
   default List<PendingInput> pending(UUID execution) {

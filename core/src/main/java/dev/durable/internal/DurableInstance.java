@@ -59,8 +59,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.BiFunction;
-import java.util.function.UnaryOperator;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -236,21 +236,21 @@ public final class DurableInstance implements Durable {
 
   @Override
   public <I, O> ExecutionHandle<O> start(
-      Workflow<I, O> workflow, I input, UnaryOperator<StartOptions> with) {
+      Workflow<I, O> workflow, I input, Consumer<? super StartOptions> with) {
     lifetime.requireOpen();
     return starter.start(workflow, input, with);
   }
 
   @Override
   public ExecutionHandle<String> start(
-      String workflow, String json, UnaryOperator<StartOptions> with) {
+      String workflow, String json, Consumer<? super StartOptions> with) {
     lifetime.requireOpen();
     return starter.start(workflow, json, with);
   }
 
   @Override
   public <I, O> List<ExecutionHandle<O>> startAll(
-      Workflow<I, O> workflow, List<I> inputs, BiFunction<I, StartOptions, StartOptions> with) {
+      Workflow<I, O> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with) {
     lifetime.requireOpen();
     return starter.startAll(workflow, inputs, with);
   }
@@ -259,7 +259,7 @@ public final class DurableInstance implements Durable {
   public <I, E> UUID startAndSend(
       Workflow<I, ?> workflow,
       I input,
-      UnaryOperator<StartOptions> with,
+      Consumer<? super StartOptions> with,
       Event<E> event,
       E payload) {
     lifetime.requireOpen();
@@ -306,12 +306,12 @@ public final class DurableInstance implements Durable {
   }
 
   @Override
-  public Page<Execution> executions(UnaryOperator<ExecutionQuery> filter) {
+  public Page<Execution> executions(Consumer<? super ExecutionQuery> filter) {
     return reads().list(filter);
   }
 
   @Override
-  public Map<ExecutionStatus, Long> countByStatus(UnaryOperator<ExecutionQuery> filter) {
+  public Map<ExecutionStatus, Long> countByStatus(Consumer<? super ExecutionQuery> filter) {
     return reads().countByStatus(filter);
   }
 
@@ -358,12 +358,12 @@ public final class DurableInstance implements Durable {
   }
 
   @Override
-  public <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
+  public <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with) {
     return events().send(id, event, payload, with);
   }
 
   @Override
-  public Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+  public Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with) {
     return events().sendJson(id, event, json, with);
   }
 
@@ -373,7 +373,7 @@ public final class DurableInstance implements Durable {
       String key,
       Event<E> event,
       E payload,
-      UnaryOperator<SendOptions> with) {
+      Consumer<? super SendOptions> with) {
     return events().sendByKey(workflow, key, event, payload, with);
   }
 

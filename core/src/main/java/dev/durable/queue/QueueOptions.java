@@ -1,15 +1,28 @@
 package dev.durable.queue;
 
-/** How this worker works on one queue. Used while building; not thread-safe. */
+import dev.durable.internal.form.Form;
+import java.util.function.Consumer;
+
+/**
+ * How this worker works on one queue. A form: it can be changed until the lambda that receives it
+ * has returned. Not thread-safe.
+ */
 public final class QueueOptions {
 
   /** The default number of executions that one worker runs at a time in one queue: 1,000. */
   public static final int DEFAULT_CONCURRENCY = 1_000;
 
+  private final Form form = new Form();
   private int concurrency = DEFAULT_CONCURRENCY;
 
   /** The defaults. */
-  public QueueOptions() {}
+  private QueueOptions() {}
+
+  /** The options that the lambda fills in. */
+  public static QueueOptions of(Consumer<? super QueueOptions> with) {
+    QueueOptions options = new QueueOptions();
+    return options.form.filledIn(options, with);
+  }
 
   /**
    * How many executions of this queue this worker runs at a time. Default {@value
@@ -19,6 +32,7 @@ public final class QueueOptions {
    * @throws IllegalArgumentException if less than 1
    */
   public QueueOptions concurrency(int executions) {
+    form.requireOpen();
     if (executions < 1) {
       throw new IllegalArgumentException("concurrency must be at least 1: " + executions);
     }

@@ -1,19 +1,27 @@
 package dev.durable.wait;
 
+import dev.durable.internal.form.Form;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How long an execution waits. Immutable. */
+/**
+ * How long an execution waits. A form: it can be changed until the lambda that receives it has
+ * returned. Not thread-safe.
+ */
 public final class WaitOptions {
 
+  private final Form form = new Form();
+  private @Nullable Duration timeout;
+
   /** As long as it takes. */
-  public static final WaitOptions FOREVER = new WaitOptions(null);
+  private WaitOptions() {}
 
-  private final @Nullable Duration timeout;
-
-  private WaitOptions(@Nullable Duration timeout) {
-    this.timeout = timeout;
+  /** The options that the lambda fills in. */
+  public static WaitOptions of(Consumer<? super WaitOptions> with) {
+    WaitOptions options = new WaitOptions();
+    return options.form.filledIn(options, with);
   }
 
   /**
@@ -23,10 +31,12 @@ public final class WaitOptions {
    * @throws IllegalArgumentException if negative
    */
   public WaitOptions timeout(Duration limit) {
+    form.requireOpen();
     if (limit.isNegative()) {
       throw new IllegalArgumentException("timeout must not be negative: " + limit);
     }
-    return new WaitOptions(limit);
+    this.timeout = limit;
+    return this;
   }
 
   /** The limit, if there is one. */

@@ -1,46 +1,49 @@
 package dev.durable.workflow;
 
+import dev.durable.internal.form.Form;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a step, or an effect inside a step, is undone. Immutable: each method returns a changed copy.
+ * How a step, or an effect inside a step, is undone. A form: it can be changed until the lambda
+ * that receives it has returned. Not thread-safe.
  *
  * @param <R> what is undone
  */
 public final class Compensation<R> {
 
+  private final Form form = new Form();
   private final String name;
   private final @Nullable TypeRef<R> type;
   private final CompensationBody<? super R> body;
-  private final RetryPolicy retry;
-  private final @Nullable Duration timeout;
+  private RetryPolicy retry = RetryPolicy.none();
+  private @Nullable Duration timeout;
 
-  private Compensation(
-      String name,
-      @Nullable TypeRef<R> type,
-      CompensationBody<? super R> body,
-      RetryPolicy retry,
-      @Nullable Duration timeout) {
+  private Compensation(String name, @Nullable TypeRef<R> type, CompensationBody<? super R> body) {
     this.name = Objects.requireNonNull(name, "name");
     this.type = type;
     this.body = Objects.requireNonNull(body, "body");
-    this.retry = retry;
-    this.timeout = timeout;
   }
 
   static <R> Compensation<R> of(
-      String name, @Nullable TypeRef<R> type, CompensationBody<? super R> body) {
-    return new Compensation<>(name, type, body, RetryPolicy.none(), null);
+      String name,
+      @Nullable TypeRef<R> type,
+      CompensationBody<? super R> body,
+      Consumer<? super Compensation<R>> with) {
+    Compensation<R> compensation = new Compensation<>(name, type, body);
+    return compensation.form.filledIn(compensation, with);
   }
 
   /** Whether and when a failed attempt is repeated. Default {@link RetryPolicy#none()}. */
   public Compensation<R> retry(RetryPolicy policy) {
-    return new Compensation<>(name, type, body, Objects.requireNonNull(policy, "policy"), timeout);
+    form.requireOpen();
+    this.retry = Objects.requireNonNull(policy, "policy");
+    return this;
   }
 
   /**
@@ -49,8 +52,9 @@ public final class Compensation<R> {
    * @throws IllegalArgumentException if not positive
    */
   public Compensation<R> timeout(Duration limit) {
-    return new Compensation<>(
-        name, type, body, retry, Workflow.requirePositive(limit, "compensation timeout"));
+    form.requireOpen();
+    this.timeout = Workflow.requirePositive(limit, "compensation timeout");
+    return this;
   }
 
   /** Its name, for people. */

@@ -1,20 +1,26 @@
 package dev.durable.workflow;
 
-/** How a forEach is run. Immutable: each method returns a changed copy. */
+import dev.durable.internal.form.Form;
+import java.util.function.Consumer;
+
+/**
+ * How a forEach is run. A form: it can be changed until the lambda that receives it has returned.
+ * Not thread-safe.
+ */
 public final class ForEachOptions {
 
   private static final int WITHOUT_LIMIT = Integer.MAX_VALUE;
   private static final int DEFAULT_BODIES = 10;
 
-  static final ForEachOptions DEFAULTS =
-      new ForEachOptions(WITHOUT_LIMIT, new JoinPolicy.FailFast());
+  private final Form form = new Form();
+  private int concurrency = WITHOUT_LIMIT;
+  private JoinPolicy policy = new JoinPolicy.FailFast();
 
-  private final int concurrency;
-  private final JoinPolicy policy;
+  private ForEachOptions() {}
 
-  private ForEachOptions(int concurrency, JoinPolicy policy) {
-    this.concurrency = concurrency;
-    this.policy = policy;
+  static ForEachOptions of(Consumer<? super ForEachOptions> with) {
+    ForEachOptions options = new ForEachOptions();
+    return options.form.filledIn(options, with);
   }
 
   /**
@@ -27,20 +33,28 @@ public final class ForEachOptions {
    * @throws IllegalArgumentException if less than 1
    */
   public ForEachOptions concurrency(int items) {
+    form.requireOpen();
     if (items < 1) {
       throw new IllegalArgumentException("concurrency must be at least 1: " + items);
     }
-    return new ForEachOptions(items, policy);
+    this.concurrency = items;
+    return this;
   }
 
   /** The first item that fails cancels the others and fails the whole. The default. */
   public ForEachOptions failFast() {
-    return new ForEachOptions(concurrency, new JoinPolicy.FailFast());
+    return joined(new JoinPolicy.FailFast());
   }
 
   /** All items run to their end; the join sees which of them failed. */
   public ForEachOptions completeAll() {
-    return new ForEachOptions(concurrency, new JoinPolicy.CompleteAll());
+    return joined(new JoinPolicy.CompleteAll());
+  }
+
+  private ForEachOptions joined(JoinPolicy by) {
+    form.requireOpen();
+    this.policy = by;
+    return this;
   }
 
   /** How many items may be begun and not ended; {@link Integer#MAX_VALUE} without a limit. */

@@ -4,7 +4,7 @@ import dev.durable.json.TypeRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /**
  * Collects the branches of a parallel. Each gets the same data; they run at once, each on a virtual
@@ -37,10 +37,10 @@ public final class Parallel<I, T> {
       String name,
       TypeRef<R> type,
       StepBody<I, ? super T, ? extends R> body,
-      UnaryOperator<StepOptions<R>> with) {
+      Consumer<? super StepOptions<R>> with) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(body, "body");
-    StepOptions<R> options = with.apply(StepOptions.defaults());
+    StepOptions<R> options = StepOptions.of(with);
     branches.add(new Node.Step(name, empty.output, type, options, body));
     return new BranchRef<>(name, type);
   }
@@ -48,7 +48,7 @@ public final class Parallel<I, T> {
   /** A branch of one step with default options. */
   public <R> BranchRef<R> branch(
       String name, TypeRef<R> type, StepBody<I, ? super T, ? extends R> body) {
-    return branch(name, type, body, UnaryOperator.identity());
+    return branch(name, type, body, with -> {});
   }
 
   /** A branch of one step. */
@@ -56,14 +56,14 @@ public final class Parallel<I, T> {
       String name,
       Class<R> type,
       StepBody<I, ? super T, ? extends R> body,
-      UnaryOperator<StepOptions<R>> with) {
+      Consumer<? super StepOptions<R>> with) {
     return branch(name, TypeRef.of(type), body, with);
   }
 
   /** A branch of one step with default options. */
   public <R> BranchRef<R> branch(
       String name, Class<R> type, StepBody<I, ? super T, ? extends R> body) {
-    return branch(name, TypeRef.of(type), body, UnaryOperator.identity());
+    return branch(name, TypeRef.of(type), body, with -> {});
   }
 
   /** A branch that is a whole path. */

@@ -1,37 +1,39 @@
 package dev.durable.workflow;
 
+import dev.durable.internal.form.Form;
 import dev.durable.retry.Backoff;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a repeat is run. Immutable: each method returns a changed copy.
+ * How a repeat is run. A form: it can be changed until the lambda that receives it has returned.
+ * Not thread-safe.
  *
  * @param <T> what a round gets and returns
  */
 public final class RepeatOptions<T> {
 
-  private final @Nullable StepFunction<? super T, Boolean> until;
-  private final @Nullable Backoff pause;
-  private final int atMost;
+  private final Form form = new Form();
+  private @Nullable StepFunction<? super T, Boolean> until;
+  private @Nullable Backoff pause;
+  private int atMost;
 
-  private RepeatOptions(
-      @Nullable StepFunction<? super T, Boolean> until, @Nullable Backoff pause, int atMost) {
-    this.until = until;
-    this.pause = pause;
-    this.atMost = atMost;
-  }
+  private RepeatOptions() {}
 
-  static <T> RepeatOptions<T> none() {
-    return new RepeatOptions<>(null, null, 0);
+  static <T> RepeatOptions<T> of(Consumer<? super RepeatOptions<T>> with) {
+    RepeatOptions<T> options = new RepeatOptions<>();
+    return options.form.filledIn(options, with);
   }
 
   /** Asked after each round; true ends the repeat. Required. */
   public RepeatOptions<T> until(StepFunction<? super T, Boolean> condition) {
-    return new RepeatOptions<>(Objects.requireNonNull(condition, "condition"), pause, atMost);
+    form.requireOpen();
+    this.until = Objects.requireNonNull(condition, "condition");
+    return this;
   }
 
   /**
@@ -45,7 +47,9 @@ public final class RepeatOptions<T> {
 
   /** A pause between rounds that changes: {@code delay(n)} follows round {@code n}. */
   public RepeatOptions<T> backoff(Backoff pauses) {
-    return new RepeatOptions<>(until, Objects.requireNonNull(pauses, "pauses"), atMost);
+    form.requireOpen();
+    this.pause = Objects.requireNonNull(pauses, "pauses");
+    return this;
   }
 
   /**
@@ -55,10 +59,12 @@ public final class RepeatOptions<T> {
    * @throws IllegalArgumentException if less than 1
    */
   public RepeatOptions<T> atMost(int rounds) {
+    form.requireOpen();
     if (rounds < 1) {
       throw new IllegalArgumentException("atMost must be at least 1: " + rounds);
     }
-    return new RepeatOptions<>(until, pause, rounds);
+    this.atMost = rounds;
+    return this;
   }
 
   /** Asked after each round, if set. */

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -118,23 +119,25 @@ public interface StepContext<I> {
    * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
    * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
    */
-  <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with);
+  <E> WaitOutcome<E> await(String name, Event<E> event, Consumer<? super WaitOptions> with);
 
   /** Waits for an event under the event's own name. */
-  default <E> WaitOutcome<E> await(Event<E> event, UnaryOperator<WaitOptions> with) {
+  default <E> WaitOutcome<E> await(Event<E> event, Consumer<? super WaitOptions> with) {
     return await(event.name(), event, with);
   }
 
   /** Waits for an event, however long it takes. */
   default <E> WaitOutcome<E> await(Event<E> event) {
-    return await(event.name(), event, UnaryOperator.identity());
+    return await(event.name(), event, with -> {});
   }
 
   /** Waits for the first of several events. The others stay in the mailbox. */
-  WaitOutcome<Events> awaitAny(String name, List<Event<?>> events, UnaryOperator<WaitOptions> with);
+  WaitOutcome<Events> awaitAny(
+      String name, List<Event<?>> events, Consumer<? super WaitOptions> with);
 
   /** Waits until each of several events has come. After a timeout those that came stay there. */
-  WaitOutcome<Events> awaitAll(String name, List<Event<?>> events, UnaryOperator<WaitOptions> with);
+  WaitOutcome<Events> awaitAll(
+      String name, List<Event<?>> events, Consumer<? super WaitOptions> with);
 
   /**
    * Asks a person, and waits for the answer.
@@ -189,11 +192,11 @@ public interface StepContext<I> {
    * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
    * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
    */
-  <J, O> O call(String name, Workflow<J, O> child, J input, UnaryOperator<ChildOptions> with);
+  <J, O> O call(String name, Workflow<J, O> child, J input, Consumer<? super ChildOptions> with);
 
   /** Starts another execution under its workflow's name, and waits for its result. */
   default <J, O> O call(Workflow<J, O> child, J input) {
-    return call(child.name(), child, input, UnaryOperator.identity());
+    return call(child.name(), child, input, with -> {});
   }
 
   /**
@@ -204,11 +207,11 @@ public interface StepContext<I> {
    * @throws IllegalArgumentException if it is given a timeout, which only a call can have
    * @throws IllegalStateException if this body has asked for that name in this run
    */
-  <J> UUID start(String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with);
+  <J> UUID start(String name, Workflow<J, ?> child, J input, Consumer<? super ChildOptions> with);
 
   /** Starts another execution under its workflow's name, and goes on. */
   default <J> UUID start(Workflow<J, ?> child, J input) {
-    return start(child.name(), child, input, UnaryOperator.identity());
+    return start(child.name(), child, input, with -> {});
   }
 
   /**

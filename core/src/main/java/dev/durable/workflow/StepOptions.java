@@ -1,5 +1,6 @@
 package dev.durable.workflow;
 
+import dev.durable.internal.form.Form;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
@@ -8,43 +9,36 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a step is run and undone. Immutable: each method returns a changed copy.
+ * How a step is run and undone. A form: it can be changed until the lambda that receives it has
+ * returned. Not thread-safe.
  *
  * @param <R> what the step returns
  */
 public final class StepOptions<R> {
 
-  private final RetryPolicy retry;
-  private final @Nullable Duration timeout;
-  private final boolean atMostOnce;
-  private final @Nullable Compensation<R> compensation;
-  private final Map<String, Compensation<?>> effects;
+  private final Form form = new Form();
+  private final Map<String, Compensation<?>> effects = new LinkedHashMap<>();
+  private RetryPolicy retry = RetryPolicy.none();
+  private @Nullable Duration timeout;
+  private boolean atMostOnce;
+  private @Nullable Compensation<R> compensation;
 
-  private StepOptions(
-      RetryPolicy retry,
-      @Nullable Duration timeout,
-      boolean atMostOnce,
-      @Nullable Compensation<R> compensation,
-      Map<String, Compensation<?>> effects) {
-    this.retry = retry;
-    this.timeout = timeout;
-    this.atMostOnce = atMostOnce;
-    this.compensation = compensation;
-    this.effects = effects;
-  }
+  private StepOptions() {}
 
-  static <R> StepOptions<R> defaults() {
-    return new StepOptions<>(RetryPolicy.none(), null, false, null, Map.of());
+  static <R> StepOptions<R> of(Consumer<? super StepOptions<R>> with) {
+    StepOptions<R> options = new StepOptions<>();
+    return options.form.filledIn(options, with);
   }
 
   /** Whether and when a failed attempt is repeated. Default {@link RetryPolicy#none()}. */
   public StepOptions<R> retry(RetryPolicy policy) {
-    Objects.requireNonNull(policy, "policy");
-    return new StepOptions<>(policy, timeout, atMostOnce, compensation, effects);
+    form.requireOpen();
+    this.retry = Objects.requireNonNull(policy, "policy");
+    return this;
   }
 
   /**
@@ -55,8 +49,9 @@ public final class StepOptions<R> {
    * @throws IllegalArgumentException if not positive
    */
   public StepOptions<R> timeout(Duration limit) {
-    Workflow.requirePositive(limit, "step timeout");
-    return new StepOptions<>(retry, limit, atMostOnce, compensation, effects);
+    form.requireOpen();
+    this.timeout = Workflow.requirePositive(limit, "step timeout");
+    return this;
   }
 
   /**
@@ -65,7 +60,9 @@ public final class StepOptions<R> {
    * the step fails with error type {@code worker_lost}. Cannot be combined with retries.
    */
   public StepOptions<R> atMostOnce() {
-    return new StepOptions<>(retry, timeout, true, compensation, effects);
+    form.requireOpen();
+    this.atMostOnce = true;
+    return this;
   }
 
   /**
@@ -75,26 +72,27 @@ public final class StepOptions<R> {
    * @param undo gets the step's own result
    */
   public StepOptions<R> compensate(String name, CompensationFunction<? super R> undo) {
-    return compensate(name, undo, UnaryOperator.identity());
+    return compensate(name, undo, with -> {});
   }
 
   /** {@link #compensate(String, CompensationFunction)} with retries and a timeout of its own. */
   public StepOptions<R> compensate(
-      String name, CompensationFunction<? super R> undo, UnaryOperator<Compensation<R>> with) {
+      String name, CompensationFunction<? super R> undo, Consumer<? super Compensation<R>> with) {
     Objects.requireNonNull(undo, "undo");
     return compensate(name, (result, step) -> undo.undo(result), with);
   }
 
   /** {@link #compensate(String, CompensationFunction)} that also uses its context. */
   public StepOptions<R> compensate(String name, CompensationBody<? super R> undo) {
-    return compensate(name, undo, UnaryOperator.identity());
+    return compensate(name, undo, with -> {});
   }
 
   /** {@link #compensate(String, CompensationBody)} with retries and a timeout of its own. */
   public StepOptions<R> compensate(
-      String name, CompensationBody<? super R> undo, UnaryOperator<Compensation<R>> with) {
-    Compensation<R> whole = with.apply(Compensation.of(name, null, undo));
-    return new StepOptions<>(retry, timeout, atMostOnce, whole, effects);
+      String name, CompensationBody<? super R> undo, Consumer<? super Compensation<R>> with) {
+    form.requireOpen();
+    this.compensation = Compensation.of(name, null, undo, with);
+    return this;
   }
 
   /**
@@ -111,20 +109,18 @@ public final class StepOptions<R> {
       String name,
       Class<E> type,
       CompensationBody<? super E> undo,
-      UnaryOperator<Compensation<E>> with) {
-    Map<String, Compensation<?>> more = new LinkedHashMap<>(effects);
-    more.put(
+      Consumer<? super Compensation<E>> with) {
+    form.requireOpen();
+    effects.put(
         Objects.requireNonNull(effect, "effect"),
-        with.apply(Compensation.of(name, TypeRef.of(type), undo)));
-    return new StepOptions<>(
-        retry, timeout, atMostOnce, compensation, Collections.unmodifiableMap(more));
+        Compensation.of(name, TypeRef.of(type), undo, with));
+    return this;
   }
 
   /** The same without options. */
   public <E> StepOptions<R> compensateEffect(
       String effect, String name, Class<E> type, CompensationFunction<? super E> undo) {
-    return compensateEffect(
-        effect, name, type, (result, step) -> undo.undo(result), UnaryOperator.identity());
+    return compensateEffect(effect, name, type, (result, step) -> undo.undo(result), with -> {});
   }
 
   /** Whether and when a failed attempt is repeated. */
@@ -149,6 +145,6 @@ public final class StepOptions<R> {
 
   /** How effects of the step's body are undone, by the effect's name. */
   public Map<String, Compensation<?>> effectCompensations() {
-    return effects;
+    return Collections.unmodifiableMap(effects);
   }
 }

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,16 +170,16 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       StepBody<I, ? super T, ? extends R> body,
-      UnaryOperator<StepOptions<R>> with) {
+      Consumer<? super StepOptions<R>> with) {
     Objects.requireNonNull(stepName, "stepName");
     Objects.requireNonNull(body, "body");
-    return append(new Node.Step(stepName, output, type, options(with), body), type);
+    return append(new Node.Step(stepName, output, type, StepOptions.of(with), body), type);
   }
 
   /** Adds a step with default options. */
   public <R> WorkflowBuilder<I, R> step(
       String stepName, TypeRef<R> type, StepBody<I, ? super T, ? extends R> body) {
-    return step(stepName, type, body, UnaryOperator.identity());
+    return step(stepName, type, body, with -> {});
   }
 
   /** Adds a step whose body needs no context. */
@@ -187,14 +187,14 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       StepFunction<? super T, ? extends R> body,
-      UnaryOperator<StepOptions<R>> with) {
+      Consumer<? super StepOptions<R>> with) {
     return step(stepName, type, withoutContext(body), with);
   }
 
   /** Adds a step whose body needs no context, with default options. */
   public <R> WorkflowBuilder<I, R> step(
       String stepName, TypeRef<R> type, StepFunction<? super T, ? extends R> body) {
-    return step(stepName, type, withoutContext(body), UnaryOperator.identity());
+    return step(stepName, type, withoutContext(body), with -> {});
   }
 
   /** Adds a step of a class. */
@@ -202,14 +202,14 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Class<R> type,
       StepBody<I, ? super T, ? extends R> body,
-      UnaryOperator<StepOptions<R>> with) {
+      Consumer<? super StepOptions<R>> with) {
     return step(stepName, TypeRef.of(type), body, with);
   }
 
   /** Adds a step with default options. */
   public <R> WorkflowBuilder<I, R> step(
       String stepName, Class<R> type, StepBody<I, ? super T, ? extends R> body) {
-    return step(stepName, TypeRef.of(type), body, UnaryOperator.identity());
+    return step(stepName, TypeRef.of(type), body, with -> {});
   }
 
   /** Adds a step whose body needs no context. */
@@ -217,34 +217,34 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Class<R> type,
       StepFunction<? super T, ? extends R> body,
-      UnaryOperator<StepOptions<R>> with) {
+      Consumer<? super StepOptions<R>> with) {
     return step(stepName, TypeRef.of(type), withoutContext(body), with);
   }
 
   /** Adds a step whose body needs no context, with default options. */
   public <R> WorkflowBuilder<I, R> step(
       String stepName, Class<R> type, StepFunction<? super T, ? extends R> body) {
-    return step(stepName, TypeRef.of(type), withoutContext(body), UnaryOperator.identity());
+    return step(stepName, TypeRef.of(type), withoutContext(body), with -> {});
   }
 
   /** Adds a step that returns the type it gets. */
   public WorkflowBuilder<I, T> step(
       String stepName,
       StepBody<I, ? super T, ? extends T> body,
-      UnaryOperator<StepOptions<T>> with) {
+      Consumer<? super StepOptions<T>> with) {
     return step(stepName, output, body, with);
   }
 
   /** Adds a step that returns the type it gets, with default options. */
   public WorkflowBuilder<I, T> step(String stepName, StepBody<I, ? super T, ? extends T> body) {
-    return step(stepName, output, body, UnaryOperator.identity());
+    return step(stepName, output, body, with -> {});
   }
 
   /** Adds a step that returns the type it gets, whose body needs no context. */
   public WorkflowBuilder<I, T> step(
       String stepName,
       StepFunction<? super T, ? extends T> body,
-      UnaryOperator<StepOptions<T>> with) {
+      Consumer<? super StepOptions<T>> with) {
     return step(stepName, output, withoutContext(body), with);
   }
 
@@ -252,7 +252,7 @@ public final class WorkflowBuilder<I, T> {
    * Adds a step that returns the type it gets, whose body needs no context, with default options.
    */
   public WorkflowBuilder<I, T> step(String stepName, StepFunction<? super T, ? extends T> body) {
-    return step(stepName, output, withoutContext(body), UnaryOperator.identity());
+    return step(stepName, output, withoutContext(body), with -> {});
   }
 
   /**
@@ -268,16 +268,16 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       TransactionBody<I, ? super T, ? extends R> body,
-      UnaryOperator<StepOptions<R>> with) {
+      Consumer<? super StepOptions<R>> with) {
     Objects.requireNonNull(stepName, "stepName");
     Objects.requireNonNull(body, "body");
-    return append(new Node.Transaction(stepName, output, type, options(with), body), type);
+    return append(new Node.Transaction(stepName, output, type, StepOptions.of(with), body), type);
   }
 
   /** Adds a transaction with default options. */
   public <R> WorkflowBuilder<I, R> transaction(
       String stepName, TypeRef<R> type, TransactionBody<I, ? super T, ? extends R> body) {
-    return transaction(stepName, type, body, UnaryOperator.identity());
+    return transaction(stepName, type, body, with -> {});
   }
 
   /** Adds a transaction of a class. */
@@ -285,28 +285,28 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Class<R> type,
       TransactionBody<I, ? super T, ? extends R> body,
-      UnaryOperator<StepOptions<R>> with) {
+      Consumer<? super StepOptions<R>> with) {
     return transaction(stepName, TypeRef.of(type), body, with);
   }
 
   /** Adds a transaction with default options. */
   public <R> WorkflowBuilder<I, R> transaction(
       String stepName, Class<R> type, TransactionBody<I, ? super T, ? extends R> body) {
-    return transaction(stepName, TypeRef.of(type), body, UnaryOperator.identity());
+    return transaction(stepName, TypeRef.of(type), body, with -> {});
   }
 
   /** Adds a transaction that returns the type it gets. */
   public WorkflowBuilder<I, T> transaction(
       String stepName,
       TransactionBody<I, ? super T, ? extends T> body,
-      UnaryOperator<StepOptions<T>> with) {
+      Consumer<? super StepOptions<T>> with) {
     return transaction(stepName, output, body, with);
   }
 
   /** Adds a transaction that returns the type it gets, with default options. */
   public WorkflowBuilder<I, T> transaction(
       String stepName, TransactionBody<I, ? super T, ? extends T> body) {
-    return transaction(stepName, output, body, UnaryOperator.identity());
+    return transaction(stepName, output, body, with -> {});
   }
 
   // ---- waiting ----
@@ -356,7 +356,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       Event<E> event,
-      UnaryOperator<WaitOptions> with,
+      Consumer<? super WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<E>, ? extends R> then) {
     Objects.requireNonNull(event, "event");
     Objects.requireNonNull(then, "then");
@@ -373,7 +373,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Class<R> type,
       Event<E> event,
-      UnaryOperator<WaitOptions> with,
+      Consumer<? super WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<E>, ? extends R> then) {
     return await(stepName, TypeRef.of(type), event, with, then);
   }
@@ -382,7 +382,7 @@ public final class WorkflowBuilder<I, T> {
   public <E> WorkflowBuilder<I, T> await(
       String stepName,
       Event<E> event,
-      UnaryOperator<WaitOptions> with,
+      Consumer<? super WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<E>, ? extends T> then) {
     return await(stepName, output, event, with, then);
   }
@@ -392,7 +392,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       List<Event<?>> events,
-      UnaryOperator<WaitOptions> with,
+      Consumer<? super WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then) {
     return several(
         stepName, type, "any of ", events, then, (step, all) -> step.awaitAny(stepName, all, with));
@@ -402,7 +402,7 @@ public final class WorkflowBuilder<I, T> {
   public WorkflowBuilder<I, T> awaitAny(
       String stepName,
       List<Event<?>> events,
-      UnaryOperator<WaitOptions> with,
+      Consumer<? super WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then) {
     return awaitAny(stepName, output, events, with, then);
   }
@@ -412,7 +412,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       List<Event<?>> events,
-      UnaryOperator<WaitOptions> with,
+      Consumer<? super WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then) {
     return several(
         stepName, type, "all of ", events, then, (step, all) -> step.awaitAll(stepName, all, with));
@@ -422,7 +422,7 @@ public final class WorkflowBuilder<I, T> {
   public WorkflowBuilder<I, T> awaitAll(
       String stepName,
       List<Event<?>> events,
-      UnaryOperator<WaitOptions> with,
+      Consumer<? super WaitOptions> with,
       JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then) {
     return awaitAll(stepName, output, events, with, then);
   }
@@ -578,7 +578,7 @@ public final class WorkflowBuilder<I, T> {
       TypeRef<R> type,
       Workflow<J, O> child,
       StepFunction<? super T, ? extends J> childInput,
-      UnaryOperator<ChildOptions> with,
+      Consumer<? super ChildOptions> with,
       JoinFunction<? super T, O, ? extends R> then) {
     Objects.requireNonNull(child, "child");
     Objects.requireNonNull(then, "then");
@@ -596,7 +596,7 @@ public final class WorkflowBuilder<I, T> {
       Workflow<J, O> child,
       StepFunction<? super T, ? extends J> childInput,
       JoinFunction<? super T, O, ? extends T> then) {
-    return call(stepName, output, child, childInput, UnaryOperator.identity(), then);
+    return call(stepName, output, child, childInput, with -> {}, then);
   }
 
   /** Starts another execution, and goes on. */
@@ -604,7 +604,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Workflow<J, ?> child,
       StepFunction<? super T, ? extends J> childInput,
-      UnaryOperator<ChildOptions> with) {
+      Consumer<? super ChildOptions> with) {
     Objects.requireNonNull(child, "child");
     return waiting(
         stepName,
@@ -625,7 +625,7 @@ public final class WorkflowBuilder<I, T> {
       StepBody<I, ? super T, ? extends R> body) {
     Objects.requireNonNull(stepName, "stepName");
     return append(
-        new Node.Step(stepName, output, type, purpose, subject, StepOptions.defaults(), body),
+        new Node.Step(stepName, output, type, purpose, subject, StepOptions.of(with -> {}), body),
         type);
   }
 
@@ -643,16 +643,16 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       List<String> targets,
       StepBody<I, ? super T, Decision<T>> body,
-      UnaryOperator<StepOptions<T>> with) {
+      Consumer<? super StepOptions<T>> with) {
     Objects.requireNonNull(stepName, "stepName");
     Objects.requireNonNull(body, "body");
-    return append(new Node.Decide(stepName, output, targets, options(with), body), output);
+    return append(new Node.Decide(stepName, output, targets, StepOptions.of(with), body), output);
   }
 
   /** Adds a decision with default options. */
   public WorkflowBuilder<I, T> decide(
       String stepName, List<String> targets, StepBody<I, ? super T, Decision<T>> body) {
-    return decide(stepName, targets, body, UnaryOperator.identity());
+    return decide(stepName, targets, body, with -> {});
   }
 
   /** Adds a decision that needs no context. */
@@ -660,14 +660,14 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       List<String> targets,
       StepFunction<? super T, Decision<T>> body,
-      UnaryOperator<StepOptions<T>> with) {
+      Consumer<? super StepOptions<T>> with) {
     return decide(stepName, targets, withoutContext(body), with);
   }
 
   /** Adds a decision that needs no context, with default options. */
   public WorkflowBuilder<I, T> decide(
       String stepName, List<String> targets, StepFunction<? super T, Decision<T>> body) {
-    return decide(stepName, targets, withoutContext(body), UnaryOperator.identity());
+    return decide(stepName, targets, withoutContext(body), with -> {});
   }
 
   /**
@@ -685,9 +685,10 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       StepFunction<? super T, ? extends K> selector,
-      UnaryOperator<Cases<I, T, K, R>> cases) {
+      Consumer<? super Cases<I, T, K, R>> cases) {
     Objects.requireNonNull(stepName, "stepName");
-    Cases<I, T, K, R> all = cases.apply(new Cases<>(emptyPath(), type));
+    Cases<I, T, K, R> all = new Cases<>(emptyPath(), type);
+    cases.accept(all);
     return append(
         new Node.Branch(
             stepName, output, type, withoutContext(selector), all.cases(), all.fallback()),
@@ -699,7 +700,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Class<R> type,
       StepFunction<? super T, ? extends K> selector,
-      UnaryOperator<Cases<I, T, K, R>> cases) {
+      Consumer<? super Cases<I, T, K, R>> cases) {
     return branch(stepName, TypeRef.of(type), selector, cases);
   }
 
@@ -707,7 +708,7 @@ public final class WorkflowBuilder<I, T> {
   public <K> WorkflowBuilder<I, T> branch(
       String stepName,
       StepFunction<? super T, ? extends K> selector,
-      UnaryOperator<Cases<I, T, K, T>> cases) {
+      Consumer<? super Cases<I, T, K, T>> cases) {
     return branch(stepName, output, selector, cases);
   }
 
@@ -763,7 +764,7 @@ public final class WorkflowBuilder<I, T> {
       TypeRef<E> item,
       StepFunction<? super T, ? extends List<? extends E>> items,
       Path<I, E, X> each,
-      UnaryOperator<ForEachOptions> with,
+      Consumer<? super ForEachOptions> with,
       JoinFunction<? super T, ItemResults<X>, ? extends R> join) {
     Objects.requireNonNull(stepName, "stepName");
     Objects.requireNonNull(join, "join");
@@ -777,7 +778,7 @@ public final class WorkflowBuilder<I, T> {
             item,
             withoutContext(items),
             path,
-            with.apply(ForEachOptions.DEFAULTS),
+            ForEachOptions.of(with),
             join),
         type);
   }
@@ -789,7 +790,7 @@ public final class WorkflowBuilder<I, T> {
       Class<E> item,
       StepFunction<? super T, ? extends List<? extends E>> items,
       Path<I, E, X> each,
-      UnaryOperator<ForEachOptions> with,
+      Consumer<? super ForEachOptions> with,
       JoinFunction<? super T, ItemResults<X>, ? extends R> join) {
     return forEach(stepName, TypeRef.of(type), TypeRef.of(item), items, each, with, join);
   }
@@ -800,7 +801,7 @@ public final class WorkflowBuilder<I, T> {
       Class<E> item,
       StepFunction<? super T, ? extends List<? extends E>> items,
       Path<I, E, X> each,
-      UnaryOperator<ForEachOptions> with,
+      Consumer<? super ForEachOptions> with,
       JoinFunction<? super T, ItemResults<X>, ? extends T> join) {
     return forEach(stepName, output, TypeRef.of(item), items, each, with, join);
   }
@@ -811,7 +812,7 @@ public final class WorkflowBuilder<I, T> {
       Class<E> item,
       StepFunction<? super T, ? extends List<? extends E>> items,
       Path<I, E, X> each,
-      UnaryOperator<ForEachOptions> with) {
+      Consumer<? super ForEachOptions> with) {
     return forEach(stepName, output, TypeRef.of(item), items, each, with, (data, results) -> data);
   }
 
@@ -833,8 +834,8 @@ public final class WorkflowBuilder<I, T> {
       TypeRef<R> type,
       Workflow<E, X> child,
       StepFunction<? super T, ? extends List<? extends E>> items,
-      UnaryOperator<ChildOptions> children,
-      UnaryOperator<ForEachOptions> with,
+      Consumer<? super ChildOptions> children,
+      Consumer<? super ForEachOptions> with,
       JoinFunction<? super T, ItemResults<X>, ? extends R> join) {
     Objects.requireNonNull(child, "child");
     return forEach(
@@ -854,8 +855,8 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Workflow<E, X> child,
       StepFunction<? super T, ? extends List<? extends E>> items,
-      UnaryOperator<ChildOptions> children,
-      UnaryOperator<ForEachOptions> with,
+      Consumer<? super ChildOptions> children,
+      Consumer<? super ForEachOptions> with,
       JoinFunction<? super T, ItemResults<X>, ? extends T> join) {
     return forEachAsChildren(stepName, output, child, items, children, with, join);
   }
@@ -869,11 +870,10 @@ public final class WorkflowBuilder<I, T> {
    * @param round a round's path; each gets what the one before returned
    */
   public WorkflowBuilder<I, T> repeat(
-      String stepName, UnaryOperator<RepeatOptions<T>> with, Path<I, T, T> round) {
+      String stepName, Consumer<? super RepeatOptions<T>> with, Path<I, T, T> round) {
     Objects.requireNonNull(stepName, "stepName");
     Node.Sequence path = emptyPath().path(stepName, output, round);
-    return append(
-        new Node.Repeat(stepName, output, path, with.apply(RepeatOptions.none())), output);
+    return append(new Node.Repeat(stepName, output, path, RepeatOptions.of(with)), output);
   }
 
   /**
@@ -919,9 +919,5 @@ public final class WorkflowBuilder<I, T> {
   private static <I, T, R> StepBody<I, T, R> withoutContext(StepFunction<T, R> body) {
     Objects.requireNonNull(body, "body");
     return (data, step) -> body.apply(data);
-  }
-
-  private static <R> StepOptions<R> options(UnaryOperator<StepOptions<R>> with) {
-    return Objects.requireNonNull(with.apply(StepOptions.defaults()), "options");
   }
 }

@@ -55,7 +55,7 @@ class ChildTest {
   /** Waits until it may continue. */
   private static final Workflow<String, String> PATIENT =
       Workflow.define("patient", String.class)
-          .await("go", GO, w -> w, (s, got) -> s + got.orElse("?"))
+          .await("go", GO, w -> {}, (s, got) -> s + got.orElse("?"))
           .build();
 
   private final TestDatabase db;
@@ -239,9 +239,9 @@ class ChildTest {
             String.class,
             String.class,
             (s, step) ->
-                step.start("one", ECHO, s + "1", with -> with)
+                step.start("one", ECHO, s + "1", with -> {})
                     + " "
-                    + step.start("two", ECHO, s + "2", with -> with));
+                    + step.start("two", ECHO, s + "2", with -> {}));
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
       List<String> ids = List.of(handle.result(SOON).split(" "));
@@ -264,7 +264,7 @@ class ChildTest {
             String.class,
             (s, step) -> {
               step.start("kept", PATIENT, s, with -> with.onParentClose(ParentClosePolicy.ABANDON));
-              step.start("closed", PATIENT, s, with -> with);
+              step.start("closed", PATIENT, s, with -> {});
               throw new IllegalStateException("over");
             });
     try (Durable durable = start(parent)) {
@@ -429,7 +429,7 @@ class ChildTest {
                                     (String s) -> {
                                       throw new IllegalArgumentException("bad item");
                                     }))
-                        .when(false, path -> path.await("go", GO, w -> w, (s, got) -> s)))
+                        .when(false, path -> path.await("go", GO, w -> {}, (s, got) -> s)))
             .build();
     Workflow<String, String> parent =
         Workflow.define("fail_fast", String.class)
@@ -437,8 +437,8 @@ class ChildTest {
                 "each",
                 choosy,
                 s -> List.of("good", "bad", "good too"),
-                child -> child,
-                with -> with,
+                child -> {},
+                with -> {},
                 (s, results) -> s)
             .build();
     try (Durable durable = start(choosy, parent)) {

@@ -29,7 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -52,12 +52,12 @@ class DeadlineTest {
   private static final Workflow<String, String> WAITING =
       Workflow.define("waiting", String.class)
           .timeout(ofHours(1))
-          .await("go", GO, with -> with, (text, got) -> text)
+          .await("go", GO, with -> {}, (text, got) -> text)
           .build();
 
   private static final Workflow<String, String> LEAF =
       Workflow.define("leaf", String.class)
-          .await("never", NEVER, with -> with, (text, got) -> text)
+          .await("never", NEVER, with -> {}, (text, got) -> text)
           .build();
 
   private static final Workflow<String, String> MIDDLE =
@@ -154,7 +154,7 @@ class DeadlineTest {
       try (Durable other = db.start(OTHER);
           Durable client = client(WAITING)) {
         List<String> inputs = IntStream.range(0, 450).mapToObj(i -> "x" + i).toList();
-        client.startAll(WAITING, inputs, (input, options) -> options);
+        client.startAll(WAITING, inputs, (input, options) -> {});
         String pending =
             " where workflow_name = 'waiting' and status = 'pending' and deadline_at is not null";
         int late =
@@ -179,7 +179,7 @@ class DeadlineTest {
                     return text;
                   })
               .build();
-      UnaryOperator<QueueOptions> one = queue -> queue.concurrency(1);
+      Consumer<? super QueueOptions> one = queue -> queue.concurrency(1);
       try (Durable durable =
           Durable.on(db.dataSource()).register(blocker, WAITING).queue("default", one).start()) {
         UUID id = null;
@@ -226,7 +226,7 @@ class DeadlineTest {
       Workflow<String, String> limited =
           Workflow.define("limited", String.class)
               .timeout(ofHours(1))
-              .await("never", NEVER, with -> with, (text, got) -> text)
+              .await("never", NEVER, with -> {}, (text, got) -> text)
               .build();
       Workflow<String, String> caller =
           Workflow.define("caller", String.class)
@@ -305,7 +305,7 @@ class DeadlineTest {
               "book",
               text -> text,
               with -> with.compensate("unbook", (String booked) -> undone.add(booked)))
-          .await("go", GO, with -> with, (text, got) -> text)
+          .await("go", GO, with -> {}, (text, got) -> text)
           .build();
     }
 

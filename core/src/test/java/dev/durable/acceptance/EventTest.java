@@ -30,7 +30,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -49,7 +49,7 @@ class EventTest {
   private final Workflow<String, String> order =
       Workflow.define("order", String.class)
           .step("price", s -> s + ":priced")
-          .await("payment", PAID, w -> w, (data, paid) -> data + ":" + text(paid))
+          .await("payment", PAID, w -> {}, (data, paid) -> data + ":" + text(paid))
           .step("ship", s -> s + ":shipped")
           .build();
 
@@ -92,8 +92,8 @@ class EventTest {
                   gate.pass();
                   return s;
                 })
-            .await("payment", PAID, w -> w, (data, paid) -> data + ":" + text(paid))
-            .await("again", PAID, w -> w, (data, paid) -> data + ":" + text(paid))
+            .await("payment", PAID, w -> {}, (data, paid) -> data + ":" + text(paid))
+            .await("again", PAID, w -> {}, (data, paid) -> data + ":" + text(paid))
             .build();
     try (Durable durable = db.start(slow)) {
       ExecutionHandle<String> handle = durable.start(slow, "o");
@@ -126,7 +126,7 @@ class EventTest {
     try (Durable durable = db.start(order)) {
       UUID id = durable.start(order, "o3").id();
       untilWaiting(durable, id);
-      UnaryOperator<dev.durable.wait.SendOptions> once = m -> m.idempotencyKey("webhook-1");
+      Consumer<dev.durable.wait.SendOptions> once = m -> m.idempotencyKey("webhook-1");
       assertThat(durable.send(id, PAID, "1", once)).isEqualTo(Delivery.DELIVERED);
       assertThat(durable.handle(id).result(SOON)).contains("received 1");
       Workflow<?, ?> same = order;
@@ -160,7 +160,7 @@ class EventTest {
         Workflow.define("impatient", String.class)
             .await(
                 "payment", PAID, w -> w.timeout(Duration.ofMillis(80)), (data, paid) -> text(paid))
-            .await("late", PAID, w -> w, (data, paid) -> data + ", then " + text(paid))
+            .await("late", PAID, w -> {}, (data, paid) -> data + ", then " + text(paid))
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
@@ -203,7 +203,7 @@ class EventTest {
             .build();
     try (Durable durable = db.start(flow)) {
       assertThat(durable.start(flow, "").result(SOON)).isEqualTo("timed out");
-      UUID sent = durable.startAndSend(flow, "", UnaryOperator.identity(), PAID, "there");
+      UUID sent = durable.startAndSend(flow, "", with -> {}, PAID, "there");
       assertThat(durable.handle(sent, flow).result(SOON)).isEqualTo("received there");
     }
   }
@@ -254,7 +254,7 @@ class EventTest {
       untilWaiting(durable, inside.id());
       assertThat(durable.sendByKey(order, "key-1", PAID, "k")).isEqualTo(Delivery.DELIVERED);
       assertThat(durable.sendByKey(order, "key-2", PAID, "k")).isEqualTo(Delivery.NOT_FOUND);
-      durable.send(byName.id(), PAID.name(), "\"n\"", m -> m);
+      durable.send(byName.id(), PAID.name(), "\"n\"", m -> {});
       try (Connection connection = db.newConnection()) {
         connection.setAutoCommit(false);
         durable.using(connection).send(inside.id(), PAID, "rolled back");
@@ -273,11 +273,11 @@ class EventTest {
   void startsAndSends() {
     Workflow<String, String> two =
         Workflow.define("two_events", String.class)
-            .await("one", PAID, w -> w, (data, paid) -> data + text(paid))
-            .await("two", PAID, w -> w, (data, paid) -> data + "," + text(paid))
+            .await("one", PAID, w -> {}, (data, paid) -> data + text(paid))
+            .await("two", PAID, w -> {}, (data, paid) -> data + "," + text(paid))
             .build();
     try (Durable durable = db.start(two)) {
-      UnaryOperator<StartOptions> key = o -> o.key("conversation-1");
+      Consumer<? super StartOptions> key = o -> o.key("conversation-1");
       UUID first = durable.startAndSend(two, "", key, PAID, "1");
       UUID second = durable.startAndSend(two, "", key, PAID, "2");
       assertThat(second).isEqualTo(first);
@@ -448,7 +448,7 @@ class EventTest {
   @DisplayName("An event by name needs a name that an event can have")
   void namesAreChecked() {
     try (Durable durable = db.start(order)) {
-      assertThatThrownBy(() -> durable.send(UUID.randomUUID(), " ", "1", m -> m))
+      assertThatThrownBy(() -> durable.send(UUID.randomUUID(), " ", "1", m -> {}))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("An event's name");
     }
@@ -460,7 +460,7 @@ class EventTest {
     Workflow<String, String> flow =
         Workflow.define("short_life", String.class)
             .timeout(Duration.ofMillis(100))
-            .await("payment", PAID, w -> w, (data, paid) -> "")
+            .await("payment", PAID, w -> {}, (data, paid) -> "")
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");

@@ -249,7 +249,7 @@ class FailingStepTest {
             .build();
     try (Durable durable = db.start(mixed)) {
       List<ExecutionHandle<Integer>> handles =
-          durable.startAll(mixed, IntStream.range(0, 60).boxed().toList(), (n, o) -> o);
+          durable.startAll(mixed, IntStream.range(0, 60).boxed().toList(), (n, o) -> {});
       for (int i = 0; i < 60; i++) {
         ExecutionHandle<Integer> handle = handles.get(i);
         if (i % 3 == 0) {

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,7 +30,7 @@ class FirstClaimTest {
   private final TestDatabase db;
   private final Workflow<String, String> waits =
       Workflow.define("waits", String.class)
-          .await("go", GO, with -> with, (data, go) -> data + go.orElseThrow())
+          .await("go", GO, with -> {}, (data, go) -> data + go.orElseThrow())
           .build();
 
   FirstClaimTest(TestDatabase db) {
@@ -44,7 +43,7 @@ class FirstClaimTest {
     try (Durable durable = db.start(waits)) {
       List<UUID> started = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
-        started.add(durable.startAndSend(waits, "a", UnaryOperator.identity(), GO, "b"));
+        started.add(durable.startAndSend(waits, "a", with -> {}, GO, "b"));
       }
       started.forEach(id -> assertThatOneClaimDoes(durable, id));
     }
@@ -80,7 +79,7 @@ class FirstClaimTest {
                               path.await(
                                   "go",
                                   GO,
-                                  with -> with,
+                                  with -> {},
                                   (data, go) -> {
                                     received.countDown();
                                     return data + go.orElseThrow();
@@ -96,7 +95,7 @@ class FirstClaimTest {
                 })
             .build();
     try (Durable durable = db.start(two)) {
-      UUID id = durable.startAndSend(two, "a", UnaryOperator.identity(), GO, "b");
+      UUID id = durable.startAndSend(two, "a", with -> {}, GO, "b");
       assertThat(durable.handle(id, two).result(EVENTUALLY)).isEqualTo("ab");
       assertThat(db.number("select lock_token from durable.workflow_executions where id = ?", id))
           .isOne();

@@ -44,7 +44,7 @@ class ForEachTest {
                 dev.durable.json.TypeRef.of(Integer.class),
                 n -> java.util.Arrays.asList(1, null, 3),
                 each -> each.step("square", n -> n * n),
-                with -> with,
+                with -> {},
                 (n, results) -> results.completed())
             .build();
     try (Durable durable = db.start(nulls)) {

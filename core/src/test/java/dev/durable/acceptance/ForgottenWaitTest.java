@@ -286,13 +286,13 @@ class ForgottenWaitTest {
     ANY {
       @Override
       void await(StepContext<String> step) {
-        step.awaitAny("x", List.of(RESTOCK, BACK), w -> w);
+        step.awaitAny("x", List.of(RESTOCK, BACK), w -> {});
       }
     },
     ALL {
       @Override
       void await(StepContext<String> step) {
-        step.awaitAll("x", List.of(RESTOCK, BACK), w -> w);
+        step.awaitAll("x", List.of(RESTOCK, BACK), w -> {});
       }
     },
     QUESTION {
@@ -310,7 +310,7 @@ class ForgottenWaitTest {
     CHILD_THAT_ENDS {
       @Override
       void await(StepContext<String> step) {
-        step.call("x", CHILD, "", with -> with);
+        step.call("x", CHILD, "", with -> {});
       }
     },
     CHILD_THAT_GOES_ON {
@@ -353,7 +353,7 @@ class ForgottenWaitTest {
                   sideBySide(parts);
                   return "ended";
                 })
-            .await("after", PAYMENT, w -> w, (data, got) -> data)
+            .await("after", PAYMENT, w -> {}, (data, got) -> data)
             .build();
     try (Durable durable = db.start(body, CHILD)) {
       ExecutionHandle<String> handle = durable.start(body, "");

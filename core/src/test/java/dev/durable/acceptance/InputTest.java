@@ -449,7 +449,7 @@ class InputTest {
                 Integer.class,
                 n -> IntStream.range(0, n).boxed().toList(),
                 each -> each.ask("why", i -> InputRequest.text(), (i, answer) -> i),
-                with -> with)
+                with -> {})
             .build();
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, 1_100).id();

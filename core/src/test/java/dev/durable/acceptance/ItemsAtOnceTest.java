@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -57,7 +57,7 @@ class ItemsAtOnceTest {
 
   /** Each item runs a step before and after it waits. */
   private static Workflow<List<String>, Integer> resting(
-      String name, UnaryOperator<ForEachOptions> with) {
+      String name, Consumer<? super ForEachOptions> with) {
     return Workflow.define(name, LIST)
         .forEach(
             "each",
@@ -158,7 +158,7 @@ class ItemsAtOnceTest {
 
   @Test
   void withoutALimitAllOfThemMayWait() {
-    Workflow<List<String>, Integer> workflow = resting("many", with -> with);
+    Workflow<List<String>, Integer> workflow = resting("many", with -> {});
     List<String> items = items(300);
     try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items).id();
@@ -210,7 +210,11 @@ class ItemsAtOnceTest {
                 String.class,
                 list -> list,
                 each -> each.step("pass", crowd::pass),
-                with -> concurrency == 0 ? with : with.concurrency(concurrency),
+                with -> {
+                  if (concurrency > 0) {
+                    with.concurrency(concurrency);
+                  }
+                },
                 (list, results) -> results.completed().size())
             .build();
     try (Durable durable = db.start(workflow)) {

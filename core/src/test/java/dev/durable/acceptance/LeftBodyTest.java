@@ -130,7 +130,7 @@ class LeftBodyTest {
   @Proves("F6.8")
   @DisplayName("It starts no child")
   void startsNoChild(Way way) {
-    does(way, step -> step.start("release", CHILD, "", with -> with), 0);
+    does(way, step -> step.start("release", CHILD, "", with -> {}), 0);
   }
 
   @ParameterizedTest

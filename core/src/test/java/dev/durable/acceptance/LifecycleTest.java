@@ -64,13 +64,13 @@ class LifecycleTest {
           List.<Callable<?>>of(
               () -> durable.start(ECHO, "x"),
               () -> durable.start("echo", "\"x\""),
-              () -> durable.startAll(ECHO, List.of("x"), (text, o) -> o),
+              () -> durable.startAll(ECHO, List.of("x"), (text, o) -> {}),
               () -> durable.find(id),
               () -> durable.find("echo", "k"),
               () -> durable.handle(id),
               () -> durable.handle(id, ECHO),
-              () -> durable.executions(q -> q),
-              () -> durable.countByStatus(q -> q),
+              () -> durable.executions(q -> {}),
+              () -> durable.countByStatus(q -> {}),
               () -> durable.steps(id),
               () -> durable.using(db.dataSource().getConnection()),
               () -> Executors.callable(() -> durable.cancel(id)).call(),
@@ -183,8 +183,8 @@ class LifecycleTest {
               () -> builder.payloadLimits(0, 1),
               () -> builder.payloadLimits(2, 1),
               () -> builder.queue("q", q -> q.concurrency(0)),
-              () -> builder.queue(" ", q -> q),
-              () -> builder.queue("a\0b", q -> q),
+              () -> builder.queue(" ", q -> {}),
+              () -> builder.queue("a\0b", q -> {}),
               () -> builder.prefix(""),
               () -> builder.prefix("ü".repeat(32)),
               () -> builder.prefix("a\0b"))) {
@@ -281,8 +281,8 @@ class LifecycleTest {
         assertThat(delayed.result(SOON)).isEqualTo("later");
         assertThat(one.find(second.id())).isEmpty();
         assertThat(two.find(first.id())).isEmpty();
-        assertThat(one.executions(q -> q).items()).hasSize(1);
-        assertThat(two.executions(q -> q).items()).hasSize(2);
+        assertThat(one.executions(q -> {}).items()).hasSize(1);
+        assertThat(two.executions(q -> {}).items()).hasSize(2);
         assertThatThrownBy(() -> two.cancel(first.id(), "wrong schema"))
             .isInstanceOf(ExecutionNotFoundException.class)
             .hasMessageContaining(hostile);

@@ -147,7 +147,7 @@ class PayloadTest {
     try (Durable durable = db.start(measure)) {
       ExecutionHandle<Integer> huge = durable.start(measure, "x".repeat(50_000_000));
       List<ExecutionHandle<Integer>> others =
-          durable.startAll(measure, List.of("a", "bc", "def"), (text, o) -> o);
+          durable.startAll(measure, List.of("a", "bc", "def"), (text, o) -> {});
       assertThat(others).extracting(other -> other.result(SOON)).containsExactly(1, 2, 3);
       assertThat(huge.result(SOON)).isEqualTo(50_000_000);
       assertThatThrownBy(() -> durable.start(measure, "x".repeat(70_000_000)))
@@ -201,7 +201,7 @@ class PayloadTest {
     void aNulOrHalfACharacterFailsOnlyItsOwnExecution() {
       try (Durable durable = db.start(nul)) {
         List<ExecutionHandle<String>> handles =
-            durable.startAll(nul, List.of("1", "nul", "2", "half", "3"), (text, o) -> o);
+            durable.startAll(nul, List.of("1", "nul", "2", "half", "3"), (text, o) -> {});
         assertThat(handles.get(0).result(SOON)).isEqualTo("1");
         assertThatThrownBy(() -> handles.get(1).result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
@@ -238,7 +238,7 @@ class PayloadTest {
             durable.startAll(
                 numbers,
                 IntStream.range(0, 30).map(i -> i == 11 ? 900_000 : i).boxed().toList(),
-                (number, o) -> o);
+                (number, o) -> {});
         for (int i = 0; i < 30; i++) {
           BigDecimal value = handles.get(i).result(SOON).value();
           assertThat(value).isEqualTo(new BigDecimal("1e" + (i == 11 ? 900_000 : i)));

@@ -37,7 +37,7 @@ class RestedTimesTest {
 
   private static final Workflow<String, String> CHILD =
       Workflow.define("child", String.class)
-          .await("inner", GO, with -> with, (text, got) -> text)
+          .await("inner", GO, with -> {}, (text, got) -> text)
           .build();
 
   private final TestDatabase db;
@@ -98,7 +98,7 @@ class RestedTimesTest {
                 String.class,
                 text -> List.of("a"),
                 each -> each.step("s", (item, step) -> step.await(GO).orElse("?")),
-                with -> with)
+                with -> {})
             .build();
       }
     },
@@ -204,11 +204,11 @@ class RestedTimesTest {
             .step(
                 "s",
                 (text, step) -> {
-                  step.await("first", GO, with -> with);
+                  step.await("first", GO, with -> {});
                   if (step.attempt() == 1) {
                     throw new IllegalStateException("once more");
                   }
-                  return waitsAgain ? step.await("second", GO, with -> with).orElse("?") : text;
+                  return waitsAgain ? step.await("second", GO, with -> {}).orElse("?") : text;
                 },
                 with -> with.retry(RetryPolicy.constant(ofMillis(1))))
             .build();

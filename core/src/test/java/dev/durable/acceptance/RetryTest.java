@@ -254,7 +254,7 @@ class RetryTest {
             .build();
     try (Durable durable = db.start(workflow)) {
       List<ExecutionHandle<String>> handles =
-          durable.startAll(workflow, List.of("good", "bad", "good"), (text, o) -> o);
+          durable.startAll(workflow, List.of("good", "bad", "good"), (text, o) -> {});
       assertThat(handles.get(0).result(SOON)).isEqualTo("good");
       assertThat(handles.get(2).result(SOON)).isEqualTo("good");
       Gate.until(() -> handles.get(1).status() == ExecutionStatus.WAITING);

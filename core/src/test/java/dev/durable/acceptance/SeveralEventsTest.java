@@ -54,12 +54,12 @@ class SeveralEventsTest {
 
   private final Workflow<String, String> any =
       Workflow.define("any", String.class)
-          .awaitAny("first", List.of(PAID, SHIPPED), w -> w, (data, got) -> outcome(got))
+          .awaitAny("first", List.of(PAID, SHIPPED), w -> {}, (data, got) -> outcome(got))
           .build();
 
   private final Workflow<String, String> all =
       Workflow.define("all", String.class)
-          .awaitAll("every", List.of(PAID, SHIPPED), w -> w, (data, got) -> outcome(got))
+          .awaitAll("every", List.of(PAID, SHIPPED), w -> {}, (data, got) -> outcome(got))
           .build();
 
   @Test
@@ -103,10 +103,10 @@ class SeveralEventsTest {
   void eventsWithoutAPayload() {
     try (Durable durable = db.start(any, all)) {
       ExecutionHandle<String> one = durable.start(any, "");
-      durable.send(one.id(), SHIPPED.name(), "null", m -> m);
+      durable.send(one.id(), SHIPPED.name(), "null", m -> {});
       assertThat(one.result(SOON)).isEqualTo("[shipped] --");
       ExecutionHandle<String> both = durable.start(all, "");
-      durable.send(both.id(), SHIPPED.name(), "null", m -> m);
+      durable.send(both.id(), SHIPPED.name(), "null", m -> {});
       durable.send(both.id(), PAID, "p");
       assertThat(both.result(SOON)).isEqualTo("[payment.success, shipped] p-");
     }
@@ -121,10 +121,14 @@ class SeveralEventsTest {
                 "any",
                 TypeRef.of(Integer.class),
                 List.of(PAID, SHIPPED),
-                w -> w,
+                w -> {},
                 (data, got) -> data.length())
             .awaitAll(
-                "all", TypeRef.of(Integer.class), List.of(PAID, SHIPPED), w -> w, (n, got) -> n + 1)
+                "all",
+                TypeRef.of(Integer.class),
+                List.of(PAID, SHIPPED),
+                w -> {},
+                (n, got) -> n + 1)
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<Integer> handle = durable.start(flow, "four");
@@ -151,7 +155,7 @@ class SeveralEventsTest {
                 List.of(PAID, SHIPPED),
                 w -> w.timeout(Duration.ofMillis(300)),
                 (data, got) -> data + ", " + outcome(got))
-            .await("kept", SHIPPED, w -> w, (data, got) -> data + ", " + text(got))
+            .await("kept", SHIPPED, w -> {}, (data, got) -> data + ", " + text(got))
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
@@ -185,7 +189,7 @@ class SeveralEventsTest {
                           "waits",
                           String.class,
                           path ->
-                              path.await("paid", PAID, w -> w, (s, got) -> text(got))
+                              path.await("paid", PAID, w -> {}, (s, got) -> text(got))
                                   .step(
                                       "seen",
                                       s -> {
@@ -229,7 +233,7 @@ class SeveralEventsTest {
                       par.branch(
                           "waits",
                           String.class,
-                          path -> path.await("paid", PAID, w -> w, (s, got) -> text(got)));
+                          path -> path.await("paid", PAID, w -> {}, (s, got) -> text(got)));
                   return par.join((in, results) -> results.get(waits));
                 })
             .build();
@@ -259,14 +263,14 @@ class SeveralEventsTest {
                   par.branch(
                       "a",
                       String.class,
-                      path -> path.await("paid", PAID, w -> w, (s, got) -> "paid"));
+                      path -> path.await("paid", PAID, w -> {}, (s, got) -> "paid"));
                   par.branch(
                       "b",
                       String.class,
-                      path -> path.await("shipped", SHIPPED, w -> w, (s, got) -> "shipped"));
+                      path -> path.await("shipped", SHIPPED, w -> {}, (s, got) -> "shipped"));
                   return par.any().join((in, results) -> "over");
                 })
-            .await("after", PAID, w -> w, (data, got) -> data + " " + text(got))
+            .await("after", PAID, w -> {}, (data, got) -> data + " " + text(got))
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
@@ -290,7 +294,7 @@ class SeveralEventsTest {
   void bothEventsEarly() {
     Workflow<String, String> flow =
         Workflow.define("early_race", String.class)
-            .await("ready", Event.of("ready", String.class), w -> w, (data, got) -> data)
+            .await("ready", Event.of("ready", String.class), w -> {}, (data, got) -> data)
             .parallel(
                 "race",
                 par -> {
@@ -298,12 +302,12 @@ class SeveralEventsTest {
                       par.branch(
                           "a",
                           String.class,
-                          path -> path.await("paid", PAID, w -> w, (s, got) -> "paid"));
+                          path -> path.await("paid", PAID, w -> {}, (s, got) -> "paid"));
                   var b =
                       par.branch(
                           "b",
                           String.class,
-                          path -> path.await("shipped", SHIPPED, w -> w, (s, got) -> "shipped"));
+                          path -> path.await("shipped", SHIPPED, w -> {}, (s, got) -> "shipped"));
                   return par.any()
                       .join(
                           (in, results) ->
@@ -349,12 +353,12 @@ class SeveralEventsTest {
             .repeat(
                 "again",
                 with -> with.until(n -> n >= 3),
-                path -> path.await("paid", PAID, w -> w, (n, got) -> n + 1))
+                path -> path.await("paid", PAID, w -> {}, (n, got) -> n + 1))
             .forEach(
                 "each",
                 Integer.class,
                 n -> List.of(1, 2, 3),
-                each -> each.await("paid", PAID, w -> w, (n, got) -> n * 10),
+                each -> each.await("paid", PAID, w -> {}, (n, got) -> n * 10),
                 with -> with.concurrency(2),
                 (n, results) -> n + results.completed().stream().mapToInt(Integer::intValue).sum())
             .build();

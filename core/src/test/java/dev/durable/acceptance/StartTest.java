@@ -110,15 +110,15 @@ class StartTest {
           Connection connection = db.dataSource().getConnection()) {
         connection.setAutoCommit(false);
         TransactionScope scope = durable.using(connection);
-        assertThatThrownBy(() -> scope.start("nobody", "{}", o -> o))
+        assertThatThrownBy(() -> scope.start("nobody", "{}", o -> {}))
             .isInstanceOf(UnknownWorkflowException.class);
-        assertThatThrownBy(() -> scope.start("echo", "{", o -> o))
+        assertThatThrownBy(() -> scope.start("echo", "{", o -> {}))
             .isInstanceOf(JsonException.class);
-        assertThatThrownBy(() -> scope.start("echo", "\"a\\u0000b\"", o -> o))
+        assertThatThrownBy(() -> scope.start("echo", "\"a\\u0000b\"", o -> {}))
             .isInstanceOf(JsonException.class);
         assertThatThrownBy(() -> scope.cancel(new UUID(7, 7), "x"))
             .isInstanceOf(ExecutionNotFoundException.class);
-        UUID id = scope.start(ECHO, "fine", o -> o);
+        UUID id = scope.start(ECHO, "fine", o -> {});
         connection.commit();
         assertThat(durable.handle(id, ECHO).result(SOON)).isEqualTo("fine");
       }
@@ -297,7 +297,7 @@ class StartTest {
   @DisplayName("A queue without workers is refused with the known ones")
   void anUnknownQueueIsRefused() {
     try (Durable durable =
-        Durable.on(db.dataSource()).register(ECHO).queue("mail", q -> q).start()) {
+        Durable.on(db.dataSource()).register(ECHO).queue("mail", q -> {}).start()) {
       assertThatThrownBy(() -> durable.start(ECHO, "x", o -> o.queue("mial")))
           .isInstanceOf(UnknownQueueException.class)
           .hasMessageContaining("'mial'")

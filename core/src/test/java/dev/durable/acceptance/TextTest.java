@@ -33,10 +33,10 @@ class TextTest {
   @ParameterizedTest
   @ValueSource(strings = {"a\ud83d", "\udc31b", "x\ud83d\ud83dy", "nul\0"})
   void inKeysAndNames(String text) {
-    refused(() -> options().key(text));
-    refused(() -> options().tag(text, "v"));
-    refused(() -> options().tag("k", text));
-    refused(() -> new SendOptions().idempotencyKey(text));
+    refused(() -> StartOptions.of(o -> o.key(text)));
+    refused(() -> StartOptions.of(o -> o.tag(text, "v")));
+    refused(() -> StartOptions.of(o -> o.tag("k", text)));
+    refused(() -> SendOptions.of(o -> o.idempotencyKey(text)));
     refused(() -> Event.of(text, String.class));
     refused(() -> Workflow.define(text, String.class).step("s", t -> t).build());
     refused(() -> Workflow.define("w", String.class).step(text, t -> t).build());
@@ -54,10 +54,6 @@ class TextTest {
       assertThatThrownBy(() -> handle.result(Duration.ofSeconds(30)))
           .hasMessageContaining("uses a name with a NUL character or half a surrogate pair");
     }
-  }
-
-  private static StartOptions options() {
-    return new StartOptions();
   }
 
   private static void refused(ThrowingCallable given) {

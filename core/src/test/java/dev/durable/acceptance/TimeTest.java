@@ -94,7 +94,7 @@ class TimeTest {
                 each ->
                     each.sleepUntil("nap", s -> s.endsWith("1") ? Instant.EPOCH : until)
                         .step("up", s -> s + "!"),
-                with -> with,
+                with -> {},
                 (s, results) -> results.completed().getLast())
             .build();
       }

@@ -117,7 +117,7 @@ class WhatIsToldTest {
       Workflow<String, String> workflow =
           Workflow.define(name, String.class)
               .timeout(ofDays(1))
-              .await("payment", GO, with -> with, (text, got) -> text)
+              .await("payment", GO, with -> {}, (text, got) -> text)
               .build();
       ErrorInfo error = lateAtRest(workflow, hasWorker);
       assertThat(error.step()).startsWith("payment");
@@ -219,7 +219,7 @@ class WhatIsToldTest {
   void eventsThatWereNotReadAreShown() {
     Workflow<String, String> waiting =
         Workflow.define("unread", String.class)
-            .await("go", GO, with -> with, (text, got) -> got.orElse("?"))
+            .await("go", GO, with -> {}, (text, got) -> got.orElse("?"))
             .build();
     Event<String> misspelt = Event.of("gp", String.class);
     try (Durable durable = db.start(waiting)) {
@@ -241,15 +241,15 @@ class WhatIsToldTest {
   @Test
   void delayAndAtTogetherAreRefusedInEitherOrder() {
     Instant time = Instant.parse("2100-01-01T00:00:00Z");
-    assertThatThrownBy(() -> new StartOptions().delay(ofHours(1)).at(time))
+    assertThatThrownBy(() -> StartOptions.of(with -> with.delay(ofHours(1)).at(time)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("delay")
         .hasMessageContaining("at");
-    assertThatThrownBy(() -> new StartOptions().at(time).delay(ofHours(1)))
+    assertThatThrownBy(() -> StartOptions.of(with -> with.at(time).delay(ofHours(1))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("delay")
         .hasMessageContaining("at");
-    assertThat(new StartOptions().delay(ofHours(1)).delay(ofHours(2)).delay())
+    assertThat(StartOptions.of(with -> with.delay(ofHours(1)).delay(ofHours(2))).delay())
         .isEqualTo(ofHours(2));
   }
 

@@ -39,7 +39,7 @@ class BrokenConnectionsTest {
         Durable durable = outageWorker(pool)) {
       List<ExecutionHandle<String>> handles =
           durable.startAll(
-              fiveSteps(), IntStream.range(0, many).mapToObj(i -> "o" + i).toList(), (i, w) -> w);
+              fiveSteps(), IntStream.range(0, many).mapToObj(i -> "o" + i).toList(), (i, w) -> {});
       for (int cut = 0; cut < 15; cut++) {
         long done = doneSteps();
         db.rows(

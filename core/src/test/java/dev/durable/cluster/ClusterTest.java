@@ -101,7 +101,7 @@ class ClusterTest {
       try (JavaProcess killed = ClusterWorker.process(db, "killed")) {
         awaitWorker("killed");
         List<Gate> gates = inputs.stream().map(this::gate).toList();
-        handles = client.startAll(gated, inputs, (input, with) -> with);
+        handles = client.startAll(gated, inputs, (input, with) -> {});
         awaitTrue(() -> bodies("gate", "killed") == inputs.size());
         killed.close();
         firstBodies = firstBodies();

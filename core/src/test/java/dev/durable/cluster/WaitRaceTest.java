@@ -391,7 +391,7 @@ class WaitRaceTest {
     Workflow<String, String> inner =
         Workflow.define("rests", String.class)
             .step("one", s -> s)
-            .await("go", GO, w -> w, (s, got) -> s)
+            .await("go", GO, w -> {}, (s, got) -> s)
             .build();
     Workflow<String, String> outer =
         Workflow.define("has_a_child", String.class)
@@ -452,8 +452,8 @@ class WaitRaceTest {
   void orderOfCommits() throws Exception {
     Workflow<String, String> flow =
         Workflow.define("order_of_commits", String.class)
-            .await("one", GO, w -> w, (s, got) -> s + got.orElseThrow())
-            .await("two", GO, w -> w, (s, got) -> s + got.orElseThrow())
+            .await("one", GO, w -> {}, (s, got) -> s + got.orElseThrow())
+            .await("two", GO, w -> {}, (s, got) -> s + got.orElseThrow())
             .build();
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");

@@ -5,7 +5,7 @@ import dev.durable.StartOptions;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /**
  * A use of the engine, and the outcome it must have wherever the process is cut off. Works on one
@@ -52,7 +52,7 @@ public interface Story {
 
   /** The work of the process, which may be cut off anywhere. */
   default void drive(Durable durable, Victim victim, Outcome outcome) {
-    UnaryOperator<StartOptions> with = this::options;
+    Consumer<? super StartOptions> with = this::options;
     durable.start(victim.workflow, "0", with);
   }
 

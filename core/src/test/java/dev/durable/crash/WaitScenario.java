@@ -33,7 +33,7 @@ public enum WaitScenario implements Story {
     public Workflow<String, String> define(String name, Victim victim) {
       return end(
           victim,
-          begin(name, victim).await("two", GO, w -> w, (t, got) -> t + got.orElseThrow()),
+          begin(name, victim).await("two", GO, w -> {}, (t, got) -> t + got.orElseThrow()),
           "");
     }
   },
@@ -60,7 +60,7 @@ public enum WaitScenario implements Story {
       return end(
           victim,
           begin(name, victim)
-              .awaitAll("two", List.of(GO, ON), w -> w, (t, got) -> t + got.orElseThrow().get(GO)),
+              .awaitAll("two", List.of(GO, ON), w -> {}, (t, got) -> t + got.orElseThrow().get(GO)),
           "");
     }
 
@@ -126,7 +126,7 @@ public enum WaitScenario implements Story {
                             "waits",
                             String.class,
                             path ->
-                                path.await("go", GO, w -> w, (t, got) -> t + got.orElseThrow()));
+                                path.await("go", GO, w -> {}, (t, got) -> t + got.orElseThrow()));
                     par.branch(
                         "works",
                         String.class,
@@ -248,7 +248,7 @@ public enum WaitScenario implements Story {
     private Workflow<String, String> child(String name) {
       return Workflow.define(name + "-child", String.class)
           .queue(name)
-          .await("inner", GO, w -> w, (t, got) -> t)
+          .await("inner", GO, w -> {}, (t, got) -> t)
           .build();
     }
 

@@ -130,7 +130,7 @@ class BegunStepsTest {
                         did.add("charge");
                         return n;
                       },
-                      with -> with);
+                      with -> {});
                   return par.join((n, results) -> n);
                 }),
         "'pay' has begun as a step and is now a parallel",
@@ -144,7 +144,7 @@ class BegunStepsTest {
                 Integer.class,
                 n -> List.of(1),
                 item -> charging(item, "one"),
-                with -> with,
+                with -> {},
                 (n, results) -> n),
         p ->
             p.forEach(
@@ -155,10 +155,10 @@ class BegunStepsTest {
                     item.parallel(
                         "one",
                         par -> {
-                          par.branch("charge", Integer.class, (n, step) -> n, with -> with);
+                          par.branch("charge", Integer.class, (n, step) -> n, with -> {});
                           return par.join((n, results) -> n);
                         }),
-                with -> with,
+                with -> {},
                 (n, results) -> n),
         "'pay[0]/one' has begun as a step and is now a parallel",
         charged);
@@ -187,7 +187,7 @@ class BegunStepsTest {
         all,
         "F6.3 an open wait is for one event and now for any",
         p -> await(p, "go", GO),
-        p -> p.awaitAny("go", List.of(GO, PAID), with -> with, (n, come) -> n),
+        p -> p.awaitAny("go", List.of(GO, PAID), with -> {}, (n, come) -> n),
         "and is now a wait (event any of 'go', 'paid')",
         List.of());
     parked(
@@ -300,7 +300,7 @@ class BegunStepsTest {
 
   private static <E> WorkflowBuilder<Integer, Integer> await(
       WorkflowBuilder<Integer, Integer> path, String name, Event<E> event) {
-    return path.await(name, event, with -> with, (n, come) -> n);
+    return path.await(name, event, with -> {}, (n, come) -> n);
   }
 
   private static WorkflowBuilder<Integer, Integer> approval(
@@ -314,7 +314,7 @@ class BegunStepsTest {
 
   private static <R> Workflow<Integer, R> child(String name, Class<R> result) {
     return Workflow.define(name, Integer.class)
-        .await("never", result, GO, with -> with, (n, come) -> null)
+        .await("never", result, GO, with -> {}, (n, come) -> null)
         .build();
   }
 

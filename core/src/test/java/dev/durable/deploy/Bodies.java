@@ -37,7 +37,7 @@ final class Bodies {
   /** A workflow that waits until its end is allowed. */
   static Workflow<Integer, Integer> child(String name) {
     return Workflow.define(name, Integer.class)
-        .await("c", CHILD, with -> with, (n, come) -> n)
+        .await("c", CHILD, with -> {}, (n, come) -> n)
         .build();
   }
 
@@ -60,9 +60,15 @@ final class Bodies {
       case Part.Transaction step ->
           path.transaction(step.name(), (n, in) -> body(n, in, step), w -> w.retry(LATER));
       case Part.Effects step ->
-          path.step(step.name(), (n, in) -> effects(n, in, step), w -> undone(later(w), step));
+          path.step(
+              step.name(),
+              (n, in) -> effects(n, in, step),
+              w -> {
+                later(w);
+                undone(w, step);
+              });
       case Part.Await wait ->
-          path.await(wait.name(), Event.of(wait.event(), wait.type()), w -> w, (n, come) -> n);
+          path.await(wait.name(), Event.of(wait.event(), wait.type()), w -> {}, (n, come) -> n);
       case Part.Ask question ->
           question.approval()
               ? path.approval(question.name(), (n, ask) -> ask, (n, answer) -> n)
@@ -76,21 +82,20 @@ final class Bodies {
               Integer.class,
               n -> IntStream.range(0, Part.ForEach.ITEMS).boxed().toList(),
               p -> path(p, each.path()),
-              w -> w);
+              w -> {});
       case Part.Fail fail -> path.step(fail.name(), n -> fail(), w -> w.retry(RetryPolicy.none()));
     };
   }
 
-  private static StepOptions<Integer> later(StepOptions<Integer> with) {
-    return with.retry(LATER);
+  private static void later(StepOptions<Integer> with) {
+    with.retry(LATER);
   }
 
-  private StepOptions<Integer> undone(StepOptions<Integer> with, Part.Effects step) {
-    return step.undo().isEmpty()
-        ? with
-        : with.compensate(
-            step.undo(),
-            (n, in) -> rests.did(in.execution().id(), step.undo() + " " + step.does()));
+  private void undone(StepOptions<Integer> with, Part.Effects step) {
+    if (!step.undo().isEmpty()) {
+      with.compensate(
+          step.undo(), (n, in) -> rests.did(in.execution().id(), step.undo() + " " + step.does()));
+    }
   }
 
   private WorkflowBuilder<Integer, Integer> branch(
@@ -98,12 +103,12 @@ final class Bodies {
     return path.branch(
         branch.name(),
         n -> true,
-        cases ->
-            branch.first().isEmpty()
-                ? cases.otherwise(p -> path(p, branch.other()))
-                : cases
-                    .when(true, p -> path(p, branch.first()))
-                    .otherwise(p -> path(p, branch.other())));
+        cases -> {
+          if (!branch.first().isEmpty()) {
+            cases.when(true, p -> path(p, branch.first()));
+          }
+          cases.otherwise(p -> path(p, branch.other()));
+        });
   }
 
   private Parallel.Joined<Integer, Integer> paths(

@@ -130,7 +130,7 @@ class NewWorkTest {
   }
 
   private static WorkflowBuilder<Integer, Integer> await(WorkflowBuilder<Integer, Integer> path) {
-    return path.await("go", GO, with -> with, (n, come) -> n);
+    return path.await("go", GO, with -> {}, (n, come) -> n);
   }
 
   private WorkflowBuilder<Integer, Integer> parallel(

@@ -39,8 +39,7 @@ class RollingDeployTest {
   }
 
   private WorkflowBuilder<String, String> begun() {
-    return Workflow.define("order", String.class)
-        .await("go", GO, with -> with, (data, come) -> data);
+    return Workflow.define("order", String.class).await("go", GO, with -> {}, (data, come) -> data);
   }
 
   private WorkflowBuilder<String, String> step(WorkflowBuilder<String, String> path, String name) {
@@ -196,7 +195,7 @@ class RollingDeployTest {
   void anotherQueueDoesNotCount() {
     try (Durable elsewhere = with(old());
         Durable after =
-            Durable.on(db.dataSource()).queue("other", with -> with).register(fresh()).start()) {
+            Durable.on(db.dataSource()).queue("other", with -> {}).register(fresh()).start()) {
       UUID id = after.start(old(), "", with -> with.queue("other")).id();
       untilStatus(elsewhere, id, ExecutionStatus.WAITING);
       elsewhere.send(id, GO, "come");

@@ -124,6 +124,23 @@ class GuideTest {
   }
 
   @Test
+  void options() {
+    Workflow<String, String> workflow =
+        Workflow.define("trim", String.class)
+            .step(
+                "trim",
+                String::strip,
+                with -> {
+                  with.timeout(ofSeconds(30));
+                  with.retry(RetryPolicy.constant(ofSeconds(1)));
+                })
+            .build();
+    try (Durable durable = db.start(workflow)) {
+      assertThat(durable.start(workflow, " a ").result(ofSeconds(30))).isEqualTo("a");
+    }
+  }
+
+  @Test
   void retries() {
     AtomicInteger calls = new AtomicInteger();
     Workflow<String, String> workflow =

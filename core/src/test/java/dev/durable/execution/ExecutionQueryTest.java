@@ -17,7 +17,7 @@ class ExecutionQueryTest {
   @ValueSource(ints = {0, -1, 1_001})
   void aPageHasBetweenOneAndAThousandRows(int limit) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ExecutionQuery().limit(limit))
+        .isThrownBy(() -> ExecutionQuery.of(q -> q.limit(limit)))
         .withMessageContaining(String.valueOf(limit));
   }
 
@@ -34,7 +34,7 @@ class ExecutionQueryTest {
       })
   void onlyTheBeginningOfAnIdIsAPrefix(String prefix) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ExecutionQuery().idPrefix(prefix))
+        .isThrownBy(() -> ExecutionQuery.of(q -> q.idPrefix(prefix)))
         .withMessageContaining("beginning of a UUID");
   }
 
@@ -42,7 +42,7 @@ class ExecutionQueryTest {
   @Proves("R-272")
   @DisplayName("An id prefix may be written in capitals")
   void capitalsInAnIdPrefixAreAccepted() {
-    assertThat(new ExecutionQuery().idPrefix("0190ABCD").idPrefix()).isEqualTo("0190abcd");
+    assertThat(ExecutionQuery.of(q -> q.idPrefix("0190ABCD")).idPrefix()).isEqualTo("0190abcd");
   }
 
   @ParameterizedTest

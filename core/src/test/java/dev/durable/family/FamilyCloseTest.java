@@ -38,7 +38,7 @@ class FamilyCloseTest {
   private static final Event<String> NEVER = Event.of("never", String.class);
 
   private static final Workflow<String, String> LEAF =
-      Workflow.define("leaf", String.class).await("never", NEVER, w -> w, (s, got) -> s).build();
+      Workflow.define("leaf", String.class).await("never", NEVER, w -> {}, (s, got) -> s).build();
 
   private static final Workflow<String, String> MIDDLE =
       Workflow.define("middle", String.class)
@@ -96,7 +96,7 @@ class FamilyCloseTest {
                   "event",
                   String.class,
                   path ->
-                      path.await("go", GO, w -> w, (s, got) -> got.orElse("?"))
+                      path.await("go", GO, w -> {}, (s, got) -> got.orElse("?"))
                           .step("judge", FamilyCloseTest::judge));
               par.branch(
                   "call",
@@ -157,11 +157,11 @@ class FamilyCloseTest {
                         "add",
                         (Integer n, StepContext<Integer> step) -> {
                           if (n == 0) {
-                            step.start("leaf", LEAF, "x", with -> with);
+                            step.start("leaf", LEAF, "x", with -> {});
                           }
                           return n + 1;
                         }))
-            .await("go", GO, w -> w, (n, got) -> n)
+            .await("go", GO, w -> {}, (n, got) -> n)
             .step(
                 "fail",
                 (Integer n) -> {

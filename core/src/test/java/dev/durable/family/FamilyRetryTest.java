@@ -133,7 +133,7 @@ class FamilyRetryTest {
     Workflow<String, String> child =
         Workflow.define("slow", String.class)
             .step("ship", this::ship)
-            .await("go", GO, w -> w, (s, got) -> s + got.orElse("?"))
+            .await("go", GO, w -> {}, (s, got) -> s + got.orElse("?"))
             .build();
     Workflow<String, String> parent = calling("waiting_shop", child);
     broken.add("a");
@@ -185,8 +185,8 @@ class FamilyRetryTest {
                 "each",
                 order,
                 s -> IntStream.range(0, 12).mapToObj(i -> s + i).toList(),
-                child -> child,
-                with -> with,
+                child -> {},
+                with -> {},
                 (s, results) -> String.valueOf(results.completed().size()))
             .build();
     broken.addAll(List.of("a2", "a5", "a6"));
@@ -220,11 +220,11 @@ class FamilyRetryTest {
             (s, step) -> {
               String first;
               try {
-                first = step.call("first", order, s, with -> with);
+                first = step.call("first", order, s, with -> {});
               } catch (ChildFailedException failed) {
                 first = step.run("instead", String.class, () -> "none");
               }
-              return first + " " + step.call("second", order, "b", with -> with);
+              return first + " " + step.call("second", order, "b", with -> {});
             });
     broken.addAll(List.of("a", "b"));
     try (Durable durable = start(parent)) {
@@ -283,7 +283,7 @@ class FamilyRetryTest {
                   charged.add(s);
                   return s;
                 })
-            .await("go", GO, w -> w, (s, got) -> s + got.orElse("?"))
+            .await("go", GO, w -> {}, (s, got) -> s + got.orElse("?"))
             .build();
     Workflow<String, String> parent =
         Workflow.of(
@@ -323,14 +323,14 @@ class FamilyRetryTest {
             String.class,
             String.class,
             (s, step) -> {
-              step.start("leaf", leaf, s, with -> with);
+              step.start("leaf", leaf, s, with -> {});
               return step.await(GO).orElseThrow();
             });
 
     /** Starts one child, and fails while that is broken. */
     private final Workflow<String, String> starting =
         Workflow.define("starting", String.class)
-            .start("middle", middle, s -> s, with -> with)
+            .start("middle", middle, s -> s, with -> {})
             .step("ship", FamilyRetryTest.this::ship)
             .build();
 
@@ -386,8 +386,8 @@ class FamilyRetryTest {
     void notWhatAPersonCancelled() {
       Workflow<String, String> patient =
           Workflow.define("patient", String.class)
-              .start("middle", middle, s -> s, with -> with)
-              .await("go", GO, with -> with, (s, got) -> s)
+              .start("middle", middle, s -> s, with -> {})
+              .await("go", GO, with -> {}, (s, got) -> s)
               .step("ship", FamilyRetryTest.this::ship)
               .build();
       broken.add("a");

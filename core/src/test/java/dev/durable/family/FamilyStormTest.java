@@ -31,7 +31,7 @@ class FamilyStormTest {
   private static final int FAMILIES = 60;
 
   private static final Workflow<String, String> LEAF =
-      Workflow.define("leaf", String.class).await("never", NEVER, w -> w, (s, got) -> s).build();
+      Workflow.define("leaf", String.class).await("never", NEVER, w -> {}, (s, got) -> s).build();
 
   private static final Workflow<String, String> MIDDLE = growing("middle", LEAF);
   private static final Workflow<String, String> TOP = growing("top", MIDDLE);
@@ -50,9 +50,9 @@ class FamilyStormTest {
         String.class,
         (String s, StepContext<String> step) -> {
           for (int i = 0; i < 4; i++) {
-            step.start("child" + i, child, s, with -> with);
+            step.start("child" + i, child, s, with -> {});
           }
-          return step.call("last", child, s, with -> with);
+          return step.call("last", child, s, with -> {});
         });
   }
 

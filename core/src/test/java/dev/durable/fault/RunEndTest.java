@@ -135,7 +135,7 @@ class RunEndTest {
               .step(
                   "s",
                   (text, step) -> {
-                    step.await("a\0b", A, with -> with);
+                    step.await("a\0b", A, with -> {});
                     return text;
                   })
               .build();
@@ -159,7 +159,7 @@ class RunEndTest {
           both(
               Workflow.define("bad_wait_in_branch", String.class),
               (text, step) -> {
-                step.await("a\0b", A, with -> with);
+                step.await("a\0b", A, with -> {});
                 return text;
               },
               (text, step) -> text + "2");

@@ -122,7 +122,7 @@ class GraphNamesTest {
                       "slow",
                       String.class,
                       (String s, StepContext<String> step) -> {
-                        step.await("go", GO, with -> with);
+                        step.await("go", GO, with -> {});
                         return s;
                       });
                   return par.join((s, results) -> s);

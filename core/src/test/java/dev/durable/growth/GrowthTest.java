@@ -153,7 +153,7 @@ class GrowthTest {
                     "each",
                     child,
                     count -> IntStream.range(0, count).boxed().toList(),
-                    each -> each,
+                    each -> {},
                     with -> with.concurrency(n),
                     (count, results) -> results.completed().size())
                 .build();

@@ -95,7 +95,7 @@ class BodyNamesTest {
                 "pay",
                 (String data, StepContext<String> step) -> {
                   try {
-                    step.call(name, child, data, with -> with);
+                    step.call(name, child, data, with -> {});
                   } catch (ChildFailedException caught) {
                     step.run("invoice", String.class, () -> "sent");
                   }

@@ -149,7 +149,13 @@ class CaseNamesTest {
             "by",
             String.class,
             mail -> mail ? new Mail.Sent() : new Letter.Sent(),
-            c -> mailFirst ? letter(mail(c)) : mail(letter(c)))
+            c -> {
+              if (mailFirst) {
+                letter(mail(c));
+              } else {
+                mail(letter(c));
+              }
+            })
         .build();
   }
 

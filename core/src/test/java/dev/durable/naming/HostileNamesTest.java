@@ -158,7 +158,7 @@ class HostileNamesTest {
               String a = step.run(effect, String.class, () -> does("effect"));
               step.sleep(sleep, Duration.ofMillis(1));
               String b = step.run(other, String.class, () -> does("other"));
-              return step.call(call, given.child, s + a + b, with -> with);
+              return step.call(call, given.child, s + a + b, with -> {});
             },
             with ->
                 with.compensate(names.node(), r -> undone.add("step"))
@@ -195,7 +195,7 @@ class HostileNamesTest {
                     with ->
                         with.compensateEffect(
                             inItem, names.node(), String.class, r -> undone.add("item"))),
-            with -> with,
+            with -> {},
             (String s, ItemResults<String> results) -> s + results.completed().size())
         .parallel(
             names.node(),
@@ -228,7 +228,7 @@ class HostileNamesTest {
             names.node(),
             (String s, StepContext<String> step) -> {
               step.run(effect, String.class, () -> does("before"));
-              step.await(wait, given.event, with -> with);
+              step.await(wait, given.event, with -> {});
               return s + step.ask(question, InputRequest.text().prompt("?"));
             })
         .step(

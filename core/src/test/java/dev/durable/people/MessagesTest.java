@@ -142,7 +142,7 @@ class MessagesTest {
 
     private final Workflow<String, String> waits =
         Workflow.define("waits_here", String.class)
-            .await("pay", PAID, w -> w, (text, paid) -> text + paid.orElse("none"))
+            .await("pay", PAID, w -> {}, (text, paid) -> text + paid.orElse("none"))
             .build();
 
     @Test
@@ -285,7 +285,7 @@ class MessagesTest {
       try (Durable durable = db.start(numbers)) {
         UUID id = durable.start(numbers, 1).id();
         untilWaiting(durable, id);
-        assertThatThrownBy(() -> durable.send(id, "payment", "{", with -> with))
+        assertThatThrownBy(() -> durable.send(id, "payment", "{", with -> {}))
             .isInstanceOf(JsonException.class)
             .hasMessageContaining("payload of event 'payment'");
         assertThatThrownBy(() -> durable.inputs().provideJson(id, "q", "{", "jane"))

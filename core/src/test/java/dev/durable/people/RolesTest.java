@@ -46,9 +46,9 @@ class RolesTest {
   private final Workflow<String, String> flow =
       Workflow.define("roles", String.class)
           .step("one", text -> text + "1")
-          .await("go", GO, w -> w, (text, go) -> text + go.orElse("-"))
+          .await("go", GO, w -> {}, (text, go) -> text + go.orElse("-"))
           .ask("who", text -> InputRequest.text(), (text, who) -> text + who)
-          .step("call", String.class, (text, step) -> step.call("child", child, text, with -> with))
+          .step("call", String.class, (text, step) -> step.call("child", child, text, with -> {}))
           .sleep("nap", Duration.ofMillis(20))
           .build();
 
@@ -102,10 +102,10 @@ class RolesTest {
       assertThatThrownBy(() -> failed.result(SOON)).hasMessageContaining("no");
       durable.retry(failed.id());
       assertThatThrownBy(() -> failed.result(SOON)).hasMessageContaining("no");
-      durable.startAndSend(flow, "b", with -> with, GO, "g");
+      durable.startAndSend(flow, "b", with -> {}, GO, "g");
     }
     try (Durable client = Durable.on(runtime).register(flow).client()) {
-      assertThat(client.executions(q -> q).items()).hasSizeGreaterThanOrEqualTo(4);
+      assertThat(client.executions(q -> {}).items()).hasSizeGreaterThanOrEqualTo(4);
       assertThat(client.steps(second)).isNotEmpty();
     }
     assertThat(db.violations()).isEmpty();
@@ -115,7 +115,7 @@ class RolesTest {
     try (Connection connection = runtime.getConnection()) {
       connection.setAutoCommit(false);
       TransactionScope scope = durable.using(connection);
-      UUID id = scope.start(flow, "t", with -> with);
+      UUID id = scope.start(flow, "t", with -> {});
       connection.commit();
       return id;
     }

@@ -192,7 +192,7 @@ class StartChecksTest {
         String right = each.split(" ", -1)[1];
         db.script("revoke " + right + " on durable." + table + " from " + role);
         try (Durable client = on(dataSource).client()) {
-          assertThat(client.executions(q -> q).items()).isNotNull();
+          assertThat(client.executions(q -> {}).items()).isNotNull();
         } catch (DurableException refused) {
           assertThat(refused).hasMessageContainingAll(table, right.toLowerCase(Locale.ROOT));
           needed.add(each);
@@ -238,7 +238,7 @@ class StartChecksTest {
       db.script("grant usage on schema durable to " + role);
       db.script("grant select on all tables in schema durable to " + role);
       try (Durable client = Durable.on(Roles.as(db, role)).client()) {
-        assertThatCode(() -> client.executions(q -> q)).doesNotThrowAnyException();
+        assertThatCode(() -> client.executions(q -> {})).doesNotThrowAnyException();
       }
       db.script("drop owned by " + role);
     }

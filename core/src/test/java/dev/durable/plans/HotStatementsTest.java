@@ -208,7 +208,7 @@ class HotStatementsTest {
     Workflow<String, String> waiting =
         Workflow.define("waits", String.class)
             .call("child", workflow, name -> name, (name, greeting) -> greeting)
-            .await("event", GO, with -> with, (name, go) -> name)
+            .await("event", GO, with -> {}, (name, go) -> name)
             .await("late", GO, w -> w.timeout(Duration.ofMillis(1)), (name, no) -> name)
             .build();
     try (Durable durable = Durable.on(RECORDER.on(pool)).register(workflow, waiting).start()) {

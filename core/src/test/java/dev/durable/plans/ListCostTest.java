@@ -127,7 +127,8 @@ class ListCostTest {
     assertThat(counting(q -> {})).isLessThan(1_500);
     assertThat(counting(q -> q.status(ExecutionStatus.FAILED))).isLessThan(100);
     Map<ExecutionStatus, Long> counts =
-        new QueryStore(new Database(db.dataSource()), SQL).countByStatus(new ExecutionQuery());
+        new QueryStore(new Database(db.dataSource()), SQL)
+            .countByStatus(ExecutionQuery.of(all -> {}));
     assertThat(counts).hasSize(ExecutionStatus.values().length);
     assertThat(counts.get(ExecutionStatus.COMPLETED)).isEqualTo(MANY - 9 * 21);
     assertThat(counts).containsEntry(ExecutionStatus.WAITING, 21L);
@@ -163,8 +164,7 @@ class ListCostTest {
   }
 
   private static long listing(Consumer<ExecutionQuery> filter, int expected) throws SQLException {
-    ExecutionQuery query = new ExecutionQuery();
-    filter.accept(query);
+    ExecutionQuery query = ExecutionQuery.of(filter);
     try (Connection connection = db.dataSource().getConnection()) {
       connection.setAutoCommit(false);
       Measured measured = new Measured(connection, "order by id desc");
@@ -177,8 +177,7 @@ class ListCostTest {
   }
 
   private static long counting(Consumer<ExecutionQuery> filter) throws SQLException {
-    ExecutionQuery query = new ExecutionQuery();
-    filter.accept(query);
+    ExecutionQuery query = ExecutionQuery.of(filter);
     try (Connection connection = db.dataSource().getConnection()) {
       connection.setAutoCommit(false);
       Measured measured = new Measured(connection, "count(*)");
@@ -190,8 +189,7 @@ class ListCostTest {
   }
 
   private static long asking(Consumer<InputQuery> filter) throws SQLException {
-    InputQuery query = new InputQuery();
-    filter.accept(query);
+    InputQuery query = InputQuery.of(filter);
     try (Connection connection = db.dataSource().getConnection()) {
       connection.setAutoCommit(false);
       Measured measured = new Measured(connection, "pending_inputs");

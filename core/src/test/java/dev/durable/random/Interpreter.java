@@ -141,7 +141,7 @@ final class Interpreter {
       case Op.Ask ask -> value.and(step.ask(op.name(), InputRequest.text().prompt(op.name())));
       case Op.Call call -> call(call, value, step);
       case Op.Start start -> {
-        step.start(op.name(), child(start.child()), value, with -> with);
+        step.start(op.name(), child(start.child()), value, with -> {});
         yield value.and("started " + op.name());
       }
       case Op.Waver waver -> {
@@ -185,7 +185,14 @@ final class Interpreter {
 
   private static String await(Op.Await await, StepContext<Value> step) {
     Event<Note> event = Event.of(await.event(), Note.class);
-    return step.await(await.name(), event, with -> await.comes() ? with : with.timeout(SHORT))
+    return step.await(
+            await.name(),
+            event,
+            with -> {
+              if (!await.comes()) {
+                with.timeout(SHORT);
+              }
+            })
         .orElse(new Note("too late"))
         .noteText();
   }
@@ -193,7 +200,7 @@ final class Interpreter {
   private Value call(Op.Call call, Value value, StepContext<Value> step) {
     Value result;
     try {
-      result = step.call(call.name(), child(call.child()), value, with -> with);
+      result = step.call(call.name(), child(call.child()), value, with -> {});
     } catch (ChildFailedException failed) {
       return value.and("failed " + call.name());
     }

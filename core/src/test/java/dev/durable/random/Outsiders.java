@@ -46,7 +46,7 @@ final class Outsiders {
 
   /** Do what there is to do. */
   void act() {
-    durable.inputs().list(all -> all).forEach(this::answer);
+    durable.inputs().list(all -> {}).forEach(this::answer);
     for (Execution one :
         durable
             .executions(all -> all.status(ExecutionStatus.WAITING).limit(ExecutionQuery.MAX_LIMIT))

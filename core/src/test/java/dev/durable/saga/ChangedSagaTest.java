@@ -54,34 +54,35 @@ class ChangedSagaTest {
             .step(
                 "extra",
                 (String s) -> s,
-                with ->
-                    handlers.extra == null
-                        ? with
-                        : with.compensate(handlers.extra, s -> undone.add(handlers.extra)))
+                with -> {
+                  if (handlers.extra != null) {
+                    with.compensate(handlers.extra, s -> undone.add(handlers.extra));
+                  }
+                })
             .step(
                 "flight",
                 (String s, dev.durable.workflow.StepContext<String> step) ->
                     step.run("fee", String.class, () -> s),
                 with -> {
-                  var flight =
-                      handlers.flight == null
-                          ? with
-                          : with.compensate(
-                              handlers.flight,
-                              s -> undo(handlers.flight),
-                              c -> c.retry(RetryPolicy.constant(Duration.ofHours(1))));
-                  return handlers.fee == null
-                      ? flight
-                      : flight.compensateEffect(
-                          "fee", handlers.fee, String.class, s -> undone.add(handlers.fee));
+                  if (handlers.flight != null) {
+                    with.compensate(
+                        handlers.flight,
+                        s -> undo(handlers.flight),
+                        c -> c.retry(RetryPolicy.constant(Duration.ofHours(1))));
+                  }
+                  if (handlers.fee != null) {
+                    with.compensateEffect(
+                        "fee", handlers.fee, String.class, s -> undone.add(handlers.fee));
+                  }
                 })
             .step(
                 "hotel",
                 (String s) -> s,
-                with ->
-                    handlers.hotel == null
-                        ? with
-                        : with.compensate(handlers.hotel, s -> undone.add(handlers.hotel)))
+                with -> {
+                  if (handlers.hotel != null) {
+                    with.compensate(handlers.hotel, s -> undone.add(handlers.hotel));
+                  }
+                })
             .step(
                 "fail",
                 (String s) -> {

@@ -81,7 +81,7 @@ class SagaRetryTest {
         Workflow.define("timed", String.class)
             .timeout(Duration.ofHours(1))
             .compensateOn(CompensationTrigger.TIMEOUT)
-            .await("go", GO, w -> w, (s, got) -> s + got.orElse("?"))
+            .await("go", GO, w -> {}, (s, got) -> s + got.orElse("?"))
             .parallel(
                 "fork",
                 par -> {

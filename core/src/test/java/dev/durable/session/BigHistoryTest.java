@@ -30,7 +30,7 @@ class BigHistoryTest {
   private final Workflow<Integer, Integer> flow =
       Workflow.define("flow", Integer.class)
           .step("fill", String.class, size -> "x".repeat(size))
-          .await("go", Integer.class, GO, w -> w, (text, go) -> text.length())
+          .await("go", Integer.class, GO, w -> {}, (text, go) -> text.length())
           .build();
 
   @Test
@@ -43,8 +43,7 @@ class BigHistoryTest {
       List<ExecutionHandle<Integer>> small;
       try (Durable first = db.start(flow)) {
         big = first.start(flow, 3_000_000);
-        small =
-            first.startAll(flow, IntStream.range(1, 20).boxed().toList(), (input, with) -> with);
+        small = first.startAll(flow, IntStream.range(1, 20).boxed().toList(), (input, with) -> {});
         Gate.until(
             () ->
                 db.number(

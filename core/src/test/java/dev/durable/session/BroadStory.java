@@ -70,7 +70,7 @@ final class BroadStory {
     this.brief = define("brief").step("only", (t, step) -> ran("only " + t, t + "s")).build();
     this.main = main();
     this.saga = saga();
-    this.waits = define("waits").await("never", GO, w -> w, (text, got) -> text).build();
+    this.waits = define("waits").await("never", GO, w -> {}, (text, got) -> text).build();
   }
 
   /** Where transaction steps of all stories write. */
@@ -116,7 +116,7 @@ final class BroadStory {
             with -> with.concurrency(2),
             (text, results) -> text + String.join("", results.completed()))
         .sleep("nap", nap)
-        .await("go", GO, w -> w, (text, got) -> text + got.orElseThrow())
+        .await("go", GO, w -> {}, (text, got) -> text + got.orElseThrow())
         .ask(
             "sure",
             text -> InputRequest.text().prompt("Sure, or \\ not 'sure'?"),
@@ -126,8 +126,8 @@ final class BroadStory {
             "children",
             child,
             text -> List.of("m", "n"),
-            with -> with,
-            with -> with,
+            with -> {},
+            with -> {},
             (text, results) -> text + String.join("", results.completed()))
         .step("end", (text, step) -> ran("end", text + "\\'!"))
         .build();

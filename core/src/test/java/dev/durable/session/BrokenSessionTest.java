@@ -44,7 +44,7 @@ class BrokenSessionTest {
       Workflow.define("flow", String.class)
           .step("one", text -> text + "1")
           .transaction("two", (text, tx) -> text + "2")
-          .await("go", GO, w -> w, (text, go) -> text + go.orElseThrow())
+          .await("go", GO, w -> {}, (text, go) -> text + go.orElseThrow())
           .step("three", text -> text + "3")
           .build();
 
@@ -99,7 +99,7 @@ class BrokenSessionTest {
             client.startAll(
                 flow,
                 IntStream.range(0, EXECUTIONS).mapToObj(i -> "" + i).toList(),
-                (input, with) -> with);
+                (input, with) -> {});
         handles.forEach(handle -> client.send(handle.id(), GO, "g"));
         for (int i = 0; i < EXECUTIONS; i++) {
           assertThat(resultOf(handles.get(i), db)).isEqualTo(i + "12g3");

@@ -58,7 +58,7 @@ class FullPoolTest {
           client.startAll(
               flow,
               IntStream.range(0, EXECUTIONS).mapToObj(i -> "" + i).toList(),
-              (input, with) -> with);
+              (input, with) -> {});
       HikariDataSource hikari = (HikariDataSource) pool.dataSource();
       // The steps take what the journal had kept.
       Gate.until(

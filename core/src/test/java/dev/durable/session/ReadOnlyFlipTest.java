@@ -40,7 +40,7 @@ class ReadOnlyFlipTest {
   private final Workflow<String, String> flow =
       Workflow.define("flow", String.class)
           .step("one", text -> text + "1")
-          .await("go", GO, w -> w, (text, go) -> text + go.orElseThrow())
+          .await("go", GO, w -> {}, (text, go) -> text + go.orElseThrow())
           .transaction("two", (text, tx) -> text + "2")
           .step("three", text -> text + "3")
           .build();
@@ -69,7 +69,7 @@ class ReadOnlyFlipTest {
             client.startAll(
                 flow,
                 IntStream.range(0, EXECUTIONS).mapToObj(i -> "" + i).toList(),
-                (input, with) -> with);
+                (input, with) -> {});
         Gate.until(() -> waiting(db) == EXECUTIONS);
 
         route.toStandby = true;

@@ -58,7 +58,8 @@ class PoolerTest {
       Workflow.define("pooled", String.class)
           .step("one", text -> text + "1")
           .step("two", text -> text + "2")
-          .await("go", GO, w -> w, (text, go) -> text + ((WaitOutcome.Received<String>) go).value())
+          .await(
+              "go", GO, w -> {}, (text, go) -> text + ((WaitOutcome.Received<String>) go).value())
           .build();
 
   @TempDir private Path folder;
@@ -82,7 +83,7 @@ class PoolerTest {
                 .start()) {
       List<ExecutionHandle<String>> handles =
           durable.startAll(
-              flow, IntStream.range(0, 100).mapToObj(i -> "p" + i).toList(), (input, with) -> with);
+              flow, IntStream.range(0, 100).mapToObj(i -> "p" + i).toList(), (input, with) -> {});
       for (int i = 0; i < handles.size(); i++) {
         UUID id = handles.get(i).id();
         untilItAwaitsAnEvent(durable, id);

@@ -172,7 +172,7 @@ class CodecTest {
                     LineItem.class,
                     o -> List.of(new LineItem("a \"1\", [x]", 2), new LineItem("b", 3)),
                     item -> item.step("count", Integer.class, i -> i.pieceCount() * 10),
-                    with -> with,
+                    with -> {},
                     (o, results) -> o.and(results.completed())),
             "[20, 30]"));
     all.put(
@@ -203,20 +203,20 @@ class CodecTest {
         of(
             b -> b.call("call", CHILD, o -> new LineItem("y", 1), (o, c) -> o.and(c.doneSoFar())),
             "[fresh, child of y]"));
-    all.put("start", of(b -> b.start("start", CHILD, o -> new LineItem("y", 1), w -> w)));
+    all.put("start", of(b -> b.start("start", CHILD, o -> new LineItem("y", 1), w -> {})));
     all.put(
         "await",
         of(
-            b -> b.await("wait", PAID, w -> w, (o, paid) -> o.and(paid.orElseThrow().paidBy())),
+            b -> b.await("wait", PAID, w -> {}, (o, paid) -> o.and(paid.orElseThrow().paidBy())),
             (durable, handle) ->
                 durable.send(handle.id(), PAID, new PaymentReceived("Bob", BigDecimal.ONE)),
             "Bob"));
     all.put(
         "send by name",
         of(
-            b -> b.await("wait", CHANGED, w -> w, (o, c) -> o.and(c.orElseThrow().text())),
+            b -> b.await("wait", CHANGED, w -> {}, (o, c) -> o.and(c.orElseThrow().text())),
             (durable, handle) ->
-                durable.send(handle.id(), "changed", "{\"text\":\"Bo\"}", with -> with),
+                durable.send(handle.id(), "changed", "{\"text\":\"Bo\"}", with -> {}),
             "Bo"));
     all.put(
         "any",
@@ -225,7 +225,7 @@ class CodecTest {
                 b.awaitAny(
                     "wait",
                     List.of(CHANGED, PAID),
-                    w -> w,
+                    w -> {},
                     (o, came) -> o.and(came.orElseThrow().get(PAID).paidAmount())),
             (durable, handle) ->
                 durable.send(handle.id(), PAID, new PaymentReceived("Bob", BigDecimal.TWO)),
@@ -421,7 +421,7 @@ class CodecTest {
     Workflow<Order, Order> workflow =
         Workflow.define("hidden", Order.class)
             .form("question", Delivery.class, (o, ask) -> ask, Order::and)
-            .await("wait", PAID, w -> w, (o, paid) -> o.and(paid.orElseThrow().paidBy()))
+            .await("wait", PAID, w -> {}, (o, paid) -> o.and(paid.orElseThrow().paidBy()))
             .approval("approval", (o, ask) -> ask, Order::and)
             .build();
     try (Durable durable =
@@ -429,7 +429,7 @@ class CodecTest {
       ExecutionHandle<Order> handle = durable.start(workflow, ORDER);
       answers(DELIVERY).act(durable, handle);
       durable.send(
-          handle.id(), "paid", "{\"paidBy\":\"Ann Secretive\",\"paidAmount\":1}", with -> with);
+          handle.id(), "paid", "{\"paidBy\":\"Ann Secretive\",\"paidAmount\":1}", with -> {});
       Gate.until(
           () ->
               durable.inputs().pending(handle.id()).stream()

@@ -83,7 +83,7 @@ class TypeCheckTest {
         of(
             "what 'wait' receives",
             Workflow.define("w", String.class)
-                .await("wait", PAID, with -> with, (s, paid) -> s)
+                .await("wait", PAID, with -> {}, (s, paid) -> s)
                 .build()),
         of(
             "what an item of 'each' hands on",
@@ -94,7 +94,7 @@ class TypeCheckTest {
                     String.class,
                     s -> List.of(s),
                     item -> item.step("pay", Payment.class, s -> new Cash(1)),
-                    with -> with,
+                    with -> {},
                     (s, all) -> s)
                 .build()),
         of(
@@ -201,14 +201,14 @@ class TypeCheckTest {
             step.run("charge", Payment.class, () -> new Cash(CHARGES.incrementAndGet())).toString(),
         (s, step) -> step.await(PAID).toString(),
         (s, step) ->
-            step.awaitAll("both", List.of(PAID, Event.of("b", String.class)), with -> with)
+            step.awaitAll("both", List.of(PAID, Event.of("b", String.class)), with -> {})
                 .toString(),
         (s, step) ->
             step.call(
                     "child",
                     Workflow.of("child", String.class, Payment.class, (d, child) -> new Cash(1)),
                     s,
-                    with -> with)
+                    with -> {})
                 .toString());
   }
 

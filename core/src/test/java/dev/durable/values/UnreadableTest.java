@@ -232,12 +232,12 @@ class UnreadableTest {
                     String.class,
                     t -> List.of(t + "!"),
                     p -> p.step("l", Fragile.class, Fragile::new),
-                    with -> with,
+                    with -> {},
                     (t, results) -> results.completed().getFirst().text()),
             "'each[0]'"),
         Place.of(
                 "an event's payload",
-                b -> b.await("wait", FRAGILE, w -> w, (t, e) -> t + e.orElseThrow().text()),
+                b -> b.await("wait", FRAGILE, w -> {}, (t, e) -> t + e.orElseThrow().text()),
                 "'fragile'")
             .outside(sends),
         Place.of(
@@ -251,7 +251,7 @@ class UnreadableTest {
                     b.awaitAny(
                         "wait",
                         List.of(FRAGILE, Event.of("never", String.class)),
-                        w -> w,
+                        w -> {},
                         (t, e) -> t + e.orElseThrow().get(FRAGILE).text()),
                 "'fragile'")
             .outside(sends),
@@ -261,7 +261,7 @@ class UnreadableTest {
                     b.awaitAll(
                         "wait",
                         List.of(OTHER, FRAGILE),
-                        w -> w,
+                        w -> {},
                         (t, e) -> t + e.orElseThrow().get(FRAGILE).text()),
                 "'fragile'")
             .outside(sendsBoth),
@@ -356,7 +356,7 @@ class UnreadableTest {
     return Stream.of(
         Place.of(
             "a node",
-            b -> b.await("wait", NUMBER, w -> w, (t, e) -> t + e.orElseThrow()),
+            b -> b.await("wait", NUMBER, w -> {}, (t, e) -> t + e.orElseThrow()),
             "'number'"),
         Place.of(
             "a body",
@@ -369,8 +369,8 @@ class UnreadableTest {
                     "each",
                     String.class,
                     List::of,
-                    p -> p.await("wait", NUMBER, w -> w, (t, e) -> t + e.orElseThrow()),
-                    with -> with,
+                    p -> p.await("wait", NUMBER, w -> {}, (t, e) -> t + e.orElseThrow()),
+                    with -> {},
                     (t, results) -> results.completed().getFirst()),
             "'number'"),
         Place.of(
@@ -379,7 +379,7 @@ class UnreadableTest {
                 b.awaitAny(
                     "wait",
                     List.of(NUMBER, OTHER),
-                    w -> w,
+                    w -> {},
                     (t, e) -> t + e.orElseThrow().get(NUMBER)),
             "'number'"));
   }
@@ -392,11 +392,11 @@ class UnreadableTest {
     Workflow<String, String> workflow = workflow(place);
     try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
-      durable.send(handle.id(), "number", "\"no number\"", with -> with);
+      durable.send(handle.id(), "number", "\"no number\"", with -> {});
       assertThat(parked(durable, handle.id()).error().message()).contains(place.names);
       durable.retry(handle.id());
       untilWaiting(durable, handle.id());
-      durable.send(handle.id(), "number", "\"again none\"", with -> with);
+      durable.send(handle.id(), "number", "\"again none\"", with -> {});
       parked(durable, handle.id());
       durable.send(handle.id(), NUMBER, 7);
       durable.retry(handle.id());

@@ -111,7 +111,7 @@ class ClaimsTest {
         // No slot has been lost.
         List<ExecutionHandle<Integer>> more =
             worker.startAll(
-                length, IntStream.range(0, 20).mapToObj("y"::repeat).toList(), (i, w) -> w);
+                length, IntStream.range(0, 20).mapToObj("y"::repeat).toList(), (i, w) -> {});
         for (int i = 0; i < more.size(); i++) {
           assertThat(more.get(i).result(SOON)).isEqualTo(i);
         }

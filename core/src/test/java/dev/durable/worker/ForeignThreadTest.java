@@ -85,7 +85,7 @@ class ForeignThreadTest {
                 String.class,
                 name -> List.of(look("list", name), name),
                 item -> item.step("item", body("item")),
-                with -> with,
+                with -> {},
                 (name, all) -> look("join", name))
             .sleep("nap", Duration.ofMillis(1))
             .step("after", body("after"))

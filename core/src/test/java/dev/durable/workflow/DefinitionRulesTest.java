@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.durable.testing.Proves;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -60,7 +60,7 @@ class DefinitionRulesTest {
                 par.branch("a", Integer.class, (n, step) -> n);
                 return par.join((n, results) -> n);
               })
-          .forEach("each", Integer.class, n -> List.of(n), p -> p.step("item", n -> n), w -> w)
+          .forEach("each", Integer.class, n -> List.of(n), p -> p.step("item", n -> n), w -> {})
           .repeat("again", w -> w.until(n -> true), p -> p.step("round", n -> n));
     }
 
@@ -119,7 +119,7 @@ class DefinitionRulesTest {
                           Integer.class,
                           n -> List.of(n),
                           p -> p.decide("out", List.of("end"), n -> Decision.next()),
-                          w -> w)
+                          w -> {})
                       .step("end", n -> n)))
           .contains("would leave forEach 'each'");
     }
@@ -147,11 +147,11 @@ class DefinitionRulesTest {
 
     @Test
     void everyClassOfASealedType() {
-      UnaryOperator<Cases<Integer, Integer, Shape, Integer>> onlyRound =
+      Consumer<Cases<Integer, Integer, Shape, Integer>> onlyRound =
           c -> c.when(Round.class, p -> p.step("r", n -> n));
       assertThat(problem(define().branch("by", n -> (Shape) new Circle(), onlyRound)))
           .contains("does not cover Square");
-      UnaryOperator<Cases<Integer, Integer, Shape, Integer>> all =
+      Consumer<Cases<Integer, Integer, Shape, Integer>> all =
           c ->
               c.when(Round.class, p -> p.step("r", n -> n))
                   .when(Square.class, p -> p.step("s", n -> n));
@@ -174,7 +174,7 @@ class DefinitionRulesTest {
 
   @Test
   void namesOptionsAndBlocks() {
-    assertThat(problem(define().branch("by", n -> n, c -> c))).contains("'by' has no cases");
+    assertThat(problem(define().branch("by", n -> n, c -> {}))).contains("'by' has no cases");
     assertThat(problem(define().parallel("both", par -> par.join((n, results) -> n))))
         .contains("'both' has no branches");
     assertThat(
@@ -187,7 +187,7 @@ class DefinitionRulesTest {
                           return par.quorum(2).join((n, results) -> n);
                         })))
         .contains("wants 2 branches to complete, but has 1");
-    assertThat(problem(define().repeat("again", w -> w, p -> p.step("s", n -> n))))
+    assertThat(problem(define().repeat("again", w -> {}, p -> p.step("s", n -> n))))
         .contains("'again' never ends");
     assertThat(problem(define().repeat("again", w -> w.until(n -> true), p -> p)))
         .contains("'again' has no steps");

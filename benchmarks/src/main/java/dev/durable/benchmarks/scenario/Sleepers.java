@@ -114,7 +114,7 @@ record Sleepers(Due due) implements Scenario {
   private static List<ExecutionHandle<Integer>> start(
       Durable durable, Workflow<Integer, Integer> workflow, int from, int to) {
     return durable.startAll(
-        workflow, IntStream.range(from, to).boxed().toList(), (n, options) -> options);
+        workflow, IntStream.range(from, to).boxed().toList(), (n, options) -> {});
   }
 
   private static List<ExecutionHandle<Integer>> startOver(
@@ -141,7 +141,7 @@ record Sleepers(Due due) implements Scenario {
       throws Exception {
     long heap = Heap.used();
     start(durable, workflow, 0, sleepers);
-    while (durable.countByStatus(q -> q).getOrDefault(ExecutionStatus.WAITING, 0L) < sleepers) {
+    while (durable.countByStatus(q -> {}).getOrDefault(ExecutionStatus.WAITING, 0L) < sleepers) {
       Thread.sleep(20);
     }
     long more = Heap.used() - heap;

@@ -58,15 +58,14 @@ record Waiters() implements Scenario {
   private static void fill(Durable durable, Workflow<Integer, Integer> workflow, int wanted)
       throws InterruptedException {
     while (true) {
-      long there = durable.countByStatus(q -> q).values().stream().mapToLong(n -> n).sum();
+      long there = durable.countByStatus(q -> {}).values().stream().mapToLong(n -> n).sum();
       if (there >= wanted) {
         break;
       }
       int more = (int) Math.min(BATCH, wanted - there);
-      durable.startAll(
-          workflow, IntStream.range(0, more).boxed().toList(), (n, options) -> options);
+      durable.startAll(workflow, IntStream.range(0, more).boxed().toList(), (n, options) -> {});
     }
-    while (durable.countByStatus(q -> q).getOrDefault(ExecutionStatus.WAITING, 0L) < wanted) {
+    while (durable.countByStatus(q -> {}).getOrDefault(ExecutionStatus.WAITING, 0L) < wanted) {
       Thread.sleep(50);
     }
   }

@@ -70,9 +70,20 @@ final class Ledger implements AutoCloseable {
                   step.name(),
                   (TypeRef<Object>) step.output(),
                   witness(body),
-                  with -> (StepOptions<Object>) step.options());
+                  with -> copy(step.options(), with));
     }
     return ((WorkflowBuilder<I, O>) copy).build();
+  }
+
+  private static void copy(StepOptions<?> from, StepOptions<Object> to) {
+    if (from.compensation().isPresent() || !from.effectCompensations().isEmpty()) {
+      throw new IllegalArgumentException("A step that can be undone cannot be witnessed.");
+    }
+    to.retry(from.retryPolicy());
+    from.timeoutLimit().ifPresent(to::timeout);
+    if (from.isAtMostOnce()) {
+      to.atMostOnce();
+    }
   }
 
   private <I> StepBody<I, Object, Object> witness(StepBody<I, Object, Object> body) {

@@ -11,6 +11,7 @@ import dev.durable.input.PendingInput;
 import dev.durable.wait.OpenWait;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -123,10 +124,10 @@ public final class PendingCommand implements Callable<Integer> {
     return execution == null ? "" : execution;
   }
 
-  private String questions(Durable client) {
-    InputQuery query = new InputQuery().limit(Math.min(limit + 1, MOST));
-    if (execution != null) {
-      query.execution(ExecutionIds.find(client, execution).id());
+  private void narrow(InputQuery query, @Nullable UUID id) {
+    query.limit(Math.min(limit + 1, MOST));
+    if (id != null) {
+      query.execution(id);
     }
     if (assignee != null) {
       query.assignee(assignee);
@@ -137,7 +138,11 @@ public final class PendingCommand implements Callable<Integer> {
     if (workflow != null) {
       query.workflow(workflow);
     }
-    List<PendingInput> found = client.inputs().list(q -> query);
+  }
+
+  private String questions(Durable client) {
+    UUID id = execution == null ? null : ExecutionIds.find(client, execution).id();
+    List<PendingInput> found = client.inputs().list(query -> narrow(query, id));
     List<PendingInput> shown = found.subList(0, Math.min(limit, found.size()));
     if (found.size() > limit || found.size() == MOST) {
       say("There may be more: --limit shows up to " + MOST + ".");

@@ -84,8 +84,8 @@ public final class SendEventCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String json = ExitCodeMapping.call(spec, () -> Json.of(payload));
-    SendOptions options = ExitCodeMapping.call(spec, this::options);
-    Delivery delivery = Client.ask(spec, database, client -> send(client, json, options));
+    ExitCodeMapping.call(spec, this::checked);
+    Delivery delivery = Client.ask(spec, database, client -> send(client, json));
     PrintWriter out = spec.commandLine().getOut();
     out.println(delivery);
     out.flush();
@@ -104,13 +104,18 @@ public final class SendEventCommand implements Callable<Integer> {
   }
 
   /** Checks the name and the key before anything is sent. */
-  private SendOptions options() {
+  private SendOptions checked() {
     Event.of(name, String.class); // Refuses an illegal name.
-    SendOptions options = new SendOptions();
-    return key == null ? options : options.idempotencyKey(key);
+    return SendOptions.of(this::fill);
   }
 
-  private Delivery send(Durable client, String json, SendOptions options) {
-    return client.send(ExecutionIds.id(client, execution), name, json, with -> options);
+  private void fill(SendOptions options) {
+    if (key != null) {
+      options.idempotencyKey(key);
+    }
+  }
+
+  private Delivery send(Durable client, String json) {
+    return client.send(ExecutionIds.id(client, execution), name, json, this::fill);
   }
 }

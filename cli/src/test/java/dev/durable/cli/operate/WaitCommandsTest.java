@@ -116,13 +116,13 @@ class WaitCommandsTest extends CommandTest {
           String.class,
           String.class,
           (data, step) -> {
-            step.start("bad", BROKEN, data, with -> with);
+            step.start("bad", BROKEN, data, with -> {});
             return step.call(MIDDLE, data);
           });
 
   private static final Workflow<String, String> BOTH =
       Workflow.define("both", String.class)
-          .awaitAll("all", List.of(PAID, GO), with -> with, (data, got) -> data)
+          .awaitAll("all", List.of(PAID, GO), with -> {}, (data, got) -> data)
           .build();
 
   private static final Workflow<String, String> NAP =
@@ -208,7 +208,8 @@ class WaitCommandsTest extends CommandTest {
       for (int i = 0; i < 11; i++) {
         durable.start(NAP, "");
       }
-      String common = durable.executions(q -> q).items().getFirst().id().toString().substring(0, 4);
+      String common =
+          durable.executions(q -> {}).items().getFirst().id().toString().substring(0, 4);
       Cli.Result result = here().run("children", common);
       assertThat(result.exitCode()).isEqualTo(2);
       assertThat(result.err().lines().filter(line -> line.contains("  nap  "))).hasSize(10);

@@ -23,8 +23,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /** The operations of a transaction on the caller's connection. None of them commits. */
 record CallerTransaction(
@@ -40,16 +40,16 @@ record CallerTransaction(
     implements TransactionScope {
 
   @Override
-  public <I> UUID start(Workflow<I, ?> workflow, I input, UnaryOperator<StartOptions> with) {
+  public <I> UUID start(Workflow<I, ?> workflow, I input, Consumer<? super StartOptions> with) {
     Objects.requireNonNull(workflow, "workflow");
-    return insert(starts.prepare(workflow, input, StartRequests.options(with)));
+    return insert(starts.prepare(workflow, input, StartOptions.of(with)));
   }
 
   @Override
-  public UUID start(String workflow, String json, UnaryOperator<StartOptions> with) {
+  public UUID start(String workflow, String json, Consumer<? super StartOptions> with) {
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(json, "json");
-    return insert(starts.prepare(workflow, json, StartRequests.options(with)));
+    return insert(starts.prepare(workflow, json, StartOptions.of(with)));
   }
 
   @Override
@@ -60,7 +60,7 @@ record CallerTransaction(
   }
 
   @Override
-  public <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
+  public <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with) {
     return messages.send(id, event, payload, with);
   }
 
@@ -70,7 +70,7 @@ record CallerTransaction(
       String key,
       Event<E> event,
       E payload,
-      UnaryOperator<SendOptions> with) {
+      Consumer<? super SendOptions> with) {
     return messages.sendByKey(workflow, key, event, payload, with);
   }
 
@@ -81,7 +81,7 @@ record CallerTransaction(
 
   /** Sends an event; refuses if the execution has ended. */
   void sendToOpen(UUID id, String event, String json) {
-    Delivery delivery = messages.send(id, event, json, UnaryOperator.identity());
+    Delivery delivery = messages.send(id, event, json, with -> {});
     if (delivery == Delivery.CLOSED) {
       ExecutionStatus status =
           executions.find(id).map(Execution::status).orElse(ExecutionStatus.CANCELLED);

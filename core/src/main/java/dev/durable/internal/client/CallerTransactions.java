@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /**
  * Binds operations to a transaction: to the caller's connection, or to one of the engine's own when
@@ -64,12 +64,12 @@ public record CallerTransactions(
   public <I, E> UUID startAndSend(
       Workflow<I, ?> workflow,
       I input,
-      UnaryOperator<StartOptions> with,
+      Consumer<? super StartOptions> with,
       Event<E> event,
       E payload) {
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(event, "event");
-    StartRequests.Start start = starts.prepare(workflow, input, StartRequests.options(with));
+    StartRequests.Start start = starts.prepare(workflow, input, StartOptions.of(with));
     // The caller's objects first: if an accessor of theirs throws, no transaction has begun.
     String json = EventSender.encode(payloads, event, payload);
     uncommitted.refuse(start.row(), null);

@@ -11,7 +11,6 @@ import dev.durable.workflow.Workflow;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /**
  * Sends events: stores them in the execution's mailbox, which wakes a waiting execution in the same
@@ -28,7 +27,7 @@ public record EventSender(
 
   private static final TypeRef<Object> ANYTHING = TypeRef.of(Object.class);
 
-  public <E> Delivery send(UUID id, Event<E> event, E payload, UnaryOperator<SendOptions> with) {
+  public <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with) {
     Objects.requireNonNull(event, "event");
     return send(id, event.name(), encode(payloads, event, payload), with);
   }
@@ -38,10 +37,9 @@ public record EventSender(
     return payloads.prepare(what(event.name()), payload, event.type()).json();
   }
 
-  public Delivery send(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+  public Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with) {
     Objects.requireNonNull(id, "id");
-    Objects.requireNonNull(with, "with");
-    SendOptions options = Objects.requireNonNull(with.apply(new SendOptions()), "options of with");
+    SendOptions options = SendOptions.of(with);
     String once = options.idempotencyKey();
     Delivery delivery = Delivery.of(events.send(new MailboxStore.Message(id, event, json, once)));
     if (delivery == Delivery.DELIVERED || delivery == Delivery.BUFFERED) {
@@ -50,7 +48,7 @@ public record EventSender(
     return delivery;
   }
 
-  public Delivery sendJson(UUID id, String event, String json, UnaryOperator<SendOptions> with) {
+  public Delivery sendJson(UUID id, String event, String json, Consumer<? super SendOptions> with) {
     Objects.requireNonNull(event, "event");
     Objects.requireNonNull(json, "json");
     String name = new Event<>(event, ANYTHING).name();
@@ -62,7 +60,7 @@ public record EventSender(
       String key,
       Event<E> event,
       E payload,
-      UnaryOperator<SendOptions> with) {
+      Consumer<? super SendOptions> with) {
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(event, "event");

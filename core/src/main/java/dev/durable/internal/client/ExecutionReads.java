@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /** Reads executions, their histories and their definitions. Asks the database only, no run. */
 public final class ExecutionReads {
@@ -70,17 +70,12 @@ public final class ExecutionReads {
     return find(id).orElseThrow(() -> new ExecutionNotFoundException(id, schema));
   }
 
-  public Page<Execution> list(UnaryOperator<ExecutionQuery> filter) {
-    return queries.list(query(filter));
+  public Page<Execution> list(Consumer<? super ExecutionQuery> filter) {
+    return queries.list(ExecutionQuery.of(filter));
   }
 
-  public Map<ExecutionStatus, Long> countByStatus(UnaryOperator<ExecutionQuery> filter) {
-    return queries.countByStatus(query(filter));
-  }
-
-  private static ExecutionQuery query(UnaryOperator<ExecutionQuery> filter) {
-    Objects.requireNonNull(filter, "filter");
-    return Objects.requireNonNull(filter.apply(new ExecutionQuery()), "the query of filter");
+  public Map<ExecutionStatus, Long> countByStatus(Consumer<? super ExecutionQuery> filter) {
+    return queries.countByStatus(ExecutionQuery.of(filter));
   }
 
   public List<StepExecution> steps(UUID id) {

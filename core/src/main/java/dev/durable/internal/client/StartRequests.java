@@ -18,12 +18,10 @@ import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the row of a start, after checking its workflow, queue, options and input. */
@@ -55,12 +53,15 @@ public final class StartRequests {
 
   /** The row of a child execution. */
   <I> StartRow child(Workflow<I, ?> workflow, I input, ChildOptions options) {
-    StartOptions start = new StartOptions();
     String queue = options.queue();
-    if (queue != null) {
-      start.queue(queue);
-    }
-    options.tags().forEach(start::tag);
+    StartOptions start =
+        StartOptions.of(
+            with -> {
+              if (queue != null) {
+                with.queue(queue);
+              }
+              options.tags().forEach(with::tag);
+            });
     return prepare(workflow, input, start).row();
   }
 
@@ -119,11 +120,6 @@ public final class StartRequests {
       }
       return result.id();
     }
-  }
-
-  static StartOptions options(UnaryOperator<StartOptions> with) {
-    Objects.requireNonNull(with, "with");
-    return Objects.requireNonNull(with.apply(new StartOptions()), "the options of with");
   }
 
   private StartRow row(

@@ -19,9 +19,9 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,30 +65,30 @@ public final class Starter {
   }
 
   public <I, O> ExecutionHandle<O> start(
-      Workflow<I, O> workflow, I input, UnaryOperator<StartOptions> with) {
+      Workflow<I, O> workflow, I input, Consumer<? super StartOptions> with) {
     Objects.requireNonNull(workflow, "workflow");
-    Start start = requests.prepare(workflow, input, StartRequests.options(with));
+    Start start = requests.prepare(workflow, input, StartOptions.of(with));
     return offer(start, handles.decoder(workflow)).handle();
   }
 
   public ExecutionHandle<String> start(
-      String workflow, String json, UnaryOperator<StartOptions> with) {
+      String workflow, String json, Consumer<? super StartOptions> with) {
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(json, "json");
-    Start start = requests.prepare(workflow, json, StartRequests.options(with));
+    Start start = requests.prepare(workflow, json, StartOptions.of(with));
     return offer(start, (String end) -> end).handle();
   }
 
   /** Prepares all before the first is offered, and offers all before the first answer. */
   public <I, O> List<ExecutionHandle<O>> startAll(
-      Workflow<I, O> workflow, List<I> inputs, BiFunction<I, StartOptions, StartOptions> with) {
+      Workflow<I, O> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with) {
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(inputs, "inputs");
     Objects.requireNonNull(with, "with");
     List<Start> prepared = new ArrayList<>(inputs.size());
     for (I input : inputs) {
       prepared.add(
-          requests.prepare(workflow, input, StartRequests.options(o -> with.apply(input, o))));
+          requests.prepare(workflow, input, StartOptions.of(start -> with.accept(input, start))));
     }
     List<Offered<O>> offered = new ArrayList<>(inputs.size());
     Map<String, Offered<O>> withKeys = new HashMap<>();

@@ -17,7 +17,6 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +33,8 @@ public record StoredInputs(
   private static final int MOST_NAMED = 20;
 
   @Override
-  public List<PendingInput> list(UnaryOperator<InputQuery> filter) {
-    Objects.requireNonNull(filter, "filter");
-    return store.list(
-        Objects.requireNonNull(filter.apply(new InputQuery()), "the query of filter"));
+  public List<PendingInput> list(Consumer<? super InputQuery> filter) {
+    return store.list(InputQuery.of(filter));
   }
 
   @Override
@@ -94,7 +91,8 @@ public record StoredInputs(
   private List<Asked> named(UUID execution, String name, InputStatus status) {
     List<Asked> named =
         store.asked(
-            new InputQuery().execution(execution).name(name).status(status).limit(MOST_NAMED));
+            InputQuery.of(
+                with -> with.execution(execution).name(name).status(status).limit(MOST_NAMED)));
     List<Asked> byPath =
         named.stream().filter(each -> each.question().path().equals(name)).toList();
     return byPath.isEmpty() ? named : byPath;
@@ -117,7 +115,7 @@ public record StoredInputs(
                     : " by " + closed.getLast().question().respondedBy() + "."));
       }
     }
-    if (!store.asked(new InputQuery().execution(execution).name(name), true).isEmpty()) {
+    if (!store.asked(InputQuery.of(with -> with.execution(execution).name(name)), true).isEmpty()) {
       return new InputClosedException(
           "Question '"
               + name

@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /** A step's context with its open transaction. */
 record OpenTransaction<I>(StepContext<I> step, Connection connection)
@@ -75,19 +75,19 @@ record OpenTransaction<I>(StepContext<I> step, Connection connection)
   }
 
   @Override
-  public <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with) {
+  public <E> WaitOutcome<E> await(String name, Event<E> event, Consumer<? super WaitOptions> with) {
     throw refused(name);
   }
 
   @Override
   public WaitOutcome<Events> awaitAny(
-      String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
+      String name, List<Event<?>> events, Consumer<? super WaitOptions> with) {
     throw refused(name);
   }
 
   @Override
   public WaitOutcome<Events> awaitAll(
-      String name, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
+      String name, List<Event<?>> events, Consumer<? super WaitOptions> with) {
     throw refused(name);
   }
 
@@ -98,13 +98,13 @@ record OpenTransaction<I>(StepContext<I> step, Connection connection)
 
   @Override
   public <J, O> O call(
-      String name, Workflow<J, O> child, J input, UnaryOperator<ChildOptions> with) {
+      String name, Workflow<J, O> child, J input, Consumer<? super ChildOptions> with) {
     throw refused(name);
   }
 
   @Override
   public <J> UUID start(
-      String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with) {
+      String name, Workflow<J, ?> child, J input, Consumer<? super ChildOptions> with) {
     throw refused(name);
   }
 

@@ -81,7 +81,7 @@ class PoolerSignsTest {
   private static void completes(Durable durable, Workflow<String, String> flow, String prefix) {
     List<ExecutionHandle<String>> handles =
         durable.startAll(
-            flow, IntStream.range(0, 50).mapToObj(i -> prefix + i).toList(), (in, with) -> with);
+            flow, IntStream.range(0, 50).mapToObj(i -> prefix + i).toList(), (in, with) -> {});
     for (int i = 0; i < handles.size(); i++) {
       assertThat(handles.get(i).result(Duration.ofSeconds(60))).isEqualTo(prefix + i + "12");
     }

@@ -57,7 +57,7 @@ public final class RunQueries {
 
   /** The open question at a path, or null. */
   public @Nullable PendingInput question(UUID execution, String path) {
-    return inputs.list(new InputQuery().execution(execution).name(path)).stream()
+    return inputs.list(InputQuery.of(with -> with.execution(execution).name(path))).stream()
         .filter(question -> question.path().equals(path))
         .findFirst()
         .orElse(null);

@@ -20,7 +20,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The children of a body: workflows that it calls, or starts without waiting for them. */
@@ -36,10 +36,10 @@ final class BodyChildren {
     this.waits = waits;
   }
 
-  <J, O> O call(String name, Workflow<J, O> child, J input, UnaryOperator<ChildOptions> with) {
+  <J, O> O call(String name, Workflow<J, O> child, J input, Consumer<? super ChildOptions> with) {
     Objects.requireNonNull(child, "child");
     String path = scope.once(name);
-    ChildOptions options = options(with, path);
+    ChildOptions options = ChildOptions.of(with);
     if (waits.isNew(path)) {
       run.services()
           .payloads()
@@ -72,7 +72,7 @@ final class BodyChildren {
     return former;
   }
 
-  <J> UUID start(String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with) {
+  <J> UUID start(String name, Workflow<J, ?> child, J input, Consumer<? super ChildOptions> with) {
     Objects.requireNonNull(child, "child");
     String path = scope.once(name);
     Purpose purpose = Purpose.of(Purpose.Kind.START, child.name());
@@ -83,7 +83,7 @@ final class BodyChildren {
           Objects.requireNonNull(JsonFields.split(known).get("child")), TypeRef.of(UUID.class));
     }
     scope.requireWanted();
-    ChildOptions options = options(with, path);
+    ChildOptions options = ChildOptions.of(with);
     if (options.limit().isPresent()) {
       throw new IllegalArgumentException(
           "'"
@@ -98,12 +98,5 @@ final class BodyChildren {
     run.commit(
         scope.attempt(), Uncommitted.of(row, WaitTargets.starting(start, path, options)), () -> {});
     return start.id();
-  }
-
-  private static ChildOptions options(UnaryOperator<ChildOptions> with, String path) {
-    Objects.requireNonNull(with, "with");
-    ChildOptions options = with.apply(new ChildOptions());
-    BodyScope.requireNonNull(options, "options", path);
-    return options;
   }
 }

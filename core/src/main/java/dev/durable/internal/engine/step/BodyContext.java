@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /**
  * The context that a body gets: reads its run, and hands each kind of call to a class of its own.
@@ -156,19 +156,19 @@ public final class BodyContext implements StepContext<Object> {
   }
 
   @Override
-  public <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with) {
+  public <E> WaitOutcome<E> await(String name, Event<E> event, Consumer<? super WaitOptions> with) {
     return events.await(name, event, with);
   }
 
   @Override
   public WaitOutcome<Events> awaitAny(
-      String name, List<Event<?>> several, UnaryOperator<WaitOptions> with) {
+      String name, List<Event<?>> several, Consumer<? super WaitOptions> with) {
     return events.await(name, false, several, with);
   }
 
   @Override
   public WaitOutcome<Events> awaitAll(
-      String name, List<Event<?>> several, UnaryOperator<WaitOptions> with) {
+      String name, List<Event<?>> several, Consumer<? super WaitOptions> with) {
     return events.await(name, true, several, with);
   }
 
@@ -181,13 +181,13 @@ public final class BodyContext implements StepContext<Object> {
 
   @Override
   public <J, O> O call(
-      String name, Workflow<J, O> child, J input, UnaryOperator<ChildOptions> with) {
+      String name, Workflow<J, O> child, J input, Consumer<? super ChildOptions> with) {
     return children.call(name, child, input, with);
   }
 
   @Override
   public <J> UUID start(
-      String name, Workflow<J, ?> child, J input, UnaryOperator<ChildOptions> with) {
+      String name, Workflow<J, ?> child, J input, Consumer<? super ChildOptions> with) {
     return children.start(name, child, input, with);
   }
 }

@@ -15,8 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The sleeps of a body, and its waits for events. */
@@ -57,14 +57,14 @@ final class BodyEvents {
 
   // ---- events ----
 
-  <E> WaitOutcome<E> await(String name, Event<E> event, UnaryOperator<WaitOptions> with) {
+  <E> WaitOutcome<E> await(String name, Event<E> event, Consumer<? super WaitOptions> with) {
     Objects.requireNonNull(event, "event");
     String path = scope.once(name);
     requireReadable(path, List.of(event));
     String what = "event '" + event.name() + "' at '" + path + "'";
     return waits.received(
         path,
-        () -> waits.await(path, limit(with, path), WaitTargets.events(false, List.of(event))),
+        () -> waits.await(path, limit(with), WaitTargets.events(false, List.of(event))),
         result -> outcome(result, what, () -> payload(result, event)));
   }
 
@@ -74,13 +74,13 @@ final class BodyEvents {
    * @param all whether each of them must come, or one is enough
    */
   WaitOutcome<Events> await(
-      String name, boolean all, List<Event<?>> events, UnaryOperator<WaitOptions> with) {
+      String name, boolean all, List<Event<?>> events, Consumer<? super WaitOptions> with) {
     requireEvents(events);
     String path = scope.once(name);
     requireReadable(path, events);
     return waits.received(
         path,
-        () -> waits.await(path, limit(with, path), WaitTargets.events(all, events)),
+        () -> waits.await(path, limit(with), WaitTargets.events(all, events)),
         result ->
             outcome(
                 result, several(all ? "all" : "one", events, path), () -> events(result, events)));
@@ -102,11 +102,8 @@ final class BodyEvents {
     return scope.run().services().payloads();
   }
 
-  private static WaitLimit limit(UnaryOperator<WaitOptions> with, String path) {
-    Objects.requireNonNull(with, "with");
-    WaitOptions options = with.apply(WaitOptions.FOREVER);
-    BodyScope.requireNonNull(options, "options", path);
-    return new WaitLimit(options.limit().orElse(null), null);
+  private static WaitLimit limit(Consumer<? super WaitOptions> with) {
+    return new WaitLimit(WaitOptions.of(with).limit().orElse(null), null);
   }
 
   private Events events(WaitResult result, List<Event<?>> events) {

@@ -91,12 +91,13 @@ public final class InputStore {
               "InputStore.LIST",
               list(
                   conditions(
-                      new InputQuery()
-                          .execution(new UUID(0, 0))
-                          .workflow("any")
-                          .name("any")
-                          .assignee("any")
-                          .type(InputType.TEXT),
+                      InputQuery.of(
+                          with ->
+                              with.execution(new UUID(0, 0))
+                                  .workflow("any")
+                                  .name("any")
+                                  .assignee("any")
+                                  .type(InputType.TEXT)),
                       false))),
           SEND,
           ANSWER);

@@ -68,15 +68,16 @@ public final class QueryStore {
   private static List<StatementTemplate> statements() {
     QueryConditions filter =
         conditions(
-            new ExecutionQuery()
-                .workflow("any")
-                .key("any")
-                .queue("any")
-                .idPrefix(ID)
-                .status(ExecutionStatus.FAILED)
-                .tag("any", "any")
-                .since(Instant.EPOCH)
-                .until(Instant.EPOCH));
+            ExecutionQuery.of(
+                with ->
+                    with.workflow("any")
+                        .key("any")
+                        .queue("any")
+                        .idPrefix(ID)
+                        .status(ExecutionStatus.FAILED)
+                        .tag("any", "any")
+                        .since(Instant.EPOCH)
+                        .until(Instant.EPOCH)));
     filter.add("id < ?::uuid", bind -> bind.uuid(UUID.fromString(ID)));
     return List.of(
         new StatementTemplate("QueryStore.list", list(filter)),
