@@ -235,8 +235,16 @@ public final class TestDatabase implements AutoCloseable {
 
   /** The rows of a query, each as its columns joined by {@code |}. */
   public List<String> rows(String sql, Object... parameters) {
-    try (Connection connection = pool.getConnection();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
+    try (Connection connection = pool.getConnection()) {
+      return rows(connection, sql, parameters);
+    } catch (SQLException failure) {
+      throw new IllegalStateException(sql, failure);
+    }
+  }
+
+  private static List<String> rows(Connection connection, String sql, Object... parameters)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, parameters);
       List<String> rows = new ArrayList<>();
       try (ResultSet result = statement.executeQuery()) {
@@ -250,8 +258,6 @@ public final class TestDatabase implements AutoCloseable {
         }
       }
       return rows;
-    } catch (SQLException failure) {
-      throw new IllegalStateException(sql, failure);
     }
   }
 
@@ -265,9 +271,14 @@ public final class TestDatabase implements AutoCloseable {
     return violations("durable");
   }
 
-  /** The same for another prefix. */
+  /** The same for another prefix. A test may have ended the pool's connections: not this one. */
   public List<String> violations(String prefix) {
-    return rows(new Schema(prefix).of(resource(Stores.class, "invariants.sql")));
+    String sql = new Schema(prefix).of(resource(Stores.class, "invariants.sql"));
+    try (Connection connection = newConnection()) {
+      return rows(connection, sql);
+    } catch (SQLException failure) {
+      throw new IllegalStateException(sql, failure);
+    }
   }
 
   /** The contents of a schema, without its name: two equal lists mean equal tables. */
