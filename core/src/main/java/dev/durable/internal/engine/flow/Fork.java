@@ -86,6 +86,11 @@ public final class Fork implements ForkedStrands {
     }
     parent.hold(stop());
     parent.closeWaits(path);
+    if (!tally.haveAllEnded()) {
+      // Before the join's body this would be committed anyway.
+      parent.flush(path);
+      settle();
+    }
     return tally.results();
   }
 
@@ -131,6 +136,27 @@ public final class Fork implements ForkedStrands {
         waiting.add(i, WaitingParts.suspended(run, suspended));
       } catch (StepFailure failure) {
         tally.ended(i, new BranchResult.Failed(failure.error()));
+      } catch (Jump jump) {
+        throw PartWalk.noTarget(jump);
+      }
+    }
+  }
+
+  /**
+   * Enough parts have ended; others may have ended beside them, or have been stopped after their
+   * last result. The history says which, so that a join that runs again is told the same.
+   */
+  private void settle() throws ParkedException {
+    for (int i = 0; i < tally.size(); i++) {
+      if (tally.hasEnded(i)) {
+        continue;
+      }
+      try {
+        tally.settled(i, new BranchResult.Done(parts.passBy(i, Strand.passing(run))));
+      } catch (StepFailure failure) {
+        tally.settled(i, new BranchResult.Failed(failure.error()));
+      } catch (Frontier | Suspension stopped) {
+        // It has not ended.
       } catch (Jump jump) {
         throw PartWalk.noTarget(jump);
       }

@@ -59,6 +59,11 @@ public final class JoinTally {
     }
   }
 
+  /** Notes how a part ended that the decision did not need. */
+  void settled(int index, BranchResult part) {
+    parts[index] = part;
+  }
+
   private ErrorInfo outOfReach(int needed, ErrorInfo first) {
     return ErrorInfo.of(
         ErrorInfo.QUORUM_NOT_REACHED,
@@ -80,6 +85,11 @@ public final class JoinTally {
     return policy instanceof JoinPolicy.Quorum(int needed)
         ? done >= needed
         : done + failed == parts.length;
+  }
+
+  /** Whether all parts have ended. */
+  boolean haveAllEnded() {
+    return done + failed == parts.length;
   }
 
   /** The results, one for each part. */
