@@ -2,7 +2,6 @@ package dev.durable.internal.store.jdbc;
 
 import dev.durable.DatabaseUnavailableException;
 import dev.durable.DurableException;
-import dev.durable.internal.service.Pulse;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -169,23 +168,15 @@ public final class Database extends SqlRunner {
    * @param autoCommit the mode in which it is needed
    */
   public BorrowedConnection borrow(boolean autoCommit) throws SQLException {
-    return BorrowedConnection.of(connect(), autoCommit, patienceMillis, pooler());
+    return BorrowedConnection.of(pooled(), autoCommit, patienceMillis, pooler());
   }
 
   /** The same, with a limit of its own for the time that one answer may take. */
   BorrowedConnection borrow(int millis) throws SQLException {
-    return BorrowedConnection.of(connect(), true, millis, pooler());
+    return BorrowedConnection.of(pooled(), true, millis, pooler());
   }
 
-  /** Takes a connection from the pool as is, and logs a warning if that took long or failed. */
-  private Connection connect() throws SQLException {
-    long asked = observers.pool().begin();
-    Pulse.connecting();
-    try {
-      return dataSource.getConnection();
-    } finally {
-      Pulse.connected();
-      observers.pool().end(asked);
-    }
+  private Connection pooled() throws SQLException {
+    return observers.pool().take(dataSource);
   }
 }

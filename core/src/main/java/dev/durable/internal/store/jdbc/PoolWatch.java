@@ -1,8 +1,12 @@
 package dev.durable.internal.store.jdbc;
 
+import dev.durable.internal.service.Pulse;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +30,18 @@ public final class PoolWatch {
   public PoolWatch(LongSupplier nanos) {
     this.nanos = nanos;
     this.quietUntil = new AtomicLong(nanos.getAsLong());
+  }
+
+  /** Takes a connection from a pool as is, and logs a warning if that took long or failed. */
+  Connection take(DataSource pool) throws SQLException {
+    long asked = begin();
+    Pulse.connecting();
+    try {
+      return pool.getConnection();
+    } finally {
+      Pulse.connected();
+      end(asked);
+    }
   }
 
   /** Notes that a thread asks for a connection; returns the time. */
