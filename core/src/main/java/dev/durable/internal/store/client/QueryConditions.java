@@ -1,10 +1,13 @@
 package dev.durable.internal.store.client;
 
+import dev.durable.execution.ExecutionQuery;
+import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Pipeline;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The conditions of a list. Only given values are compared, so that PostgreSQL sees which index
@@ -14,6 +17,40 @@ final class QueryConditions {
 
   private final List<String> conditions = new ArrayList<>();
   private final List<Pipeline.Binding> bindings = new ArrayList<>();
+
+  /** The conditions of a query; empty for one that asks for all executions. */
+  static QueryConditions of(ExecutionQuery query) {
+    QueryConditions conditions = new QueryConditions();
+    conditions.equal("workflow_name", query.workflow());
+    conditions.equal("workflow_key", query.key());
+    conditions.equal("queue", query.queue());
+    if (query.idPrefix() != null) {
+      IdRange range = IdRange.of(query.idPrefix());
+      conditions.add(
+          "id between ?::uuid and ?::uuid", bind -> bind.uuid(range.first()).uuid(range.last()));
+    }
+    if (!query.statuses().isEmpty()) {
+      conditions.add(StatusCondition.of(query.statuses()), bind -> {});
+    }
+    if (!query.tags().isEmpty()) {
+      conditions.add("tags @> ?::jsonb", bind -> bind.text(InternalJson.write(query.tags())));
+    }
+    if (query.since() != null) {
+      var since = query.since();
+      conditions.add("inserted_at >= ?::timestamptz", bind -> bind.time(since));
+    }
+    if (query.until() != null) {
+      var until = query.until();
+      conditions.add("inserted_at < ?::timestamptz", bind -> bind.time(until));
+    }
+    return conditions;
+  }
+
+  private void equal(String column, @Nullable String value) {
+    if (value != null) {
+      add(column + " = ?::text", bind -> bind.text(value));
+    }
+  }
 
   void add(String condition, Pipeline.Binding binding) {
     conditions.add(condition);

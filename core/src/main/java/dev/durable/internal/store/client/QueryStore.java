@@ -4,7 +4,6 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionQuery;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
-import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner.Answer;
@@ -16,7 +15,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lists of executions. Ids are made in the order of time, so newest first is a walk down the
@@ -67,7 +65,7 @@ public final class QueryStore {
 
   private static List<StatementTemplate> statements() {
     QueryConditions filter =
-        conditions(
+        QueryConditions.of(
             ExecutionQuery.of(
                 with ->
                     with.workflow("any")
@@ -87,7 +85,7 @@ public final class QueryStore {
 
   /** A page of the matching executions. */
   public Page<Execution> list(ExecutionQuery query) {
-    QueryConditions filter = conditions(query);
+    QueryConditions filter = QueryConditions.of(query);
     if (query.after() != null) {
       UUID after = query.after();
       filter.add("id < ?::uuid", bind -> bind.uuid(after));
@@ -109,7 +107,7 @@ public final class QueryStore {
 
   /** The number of matching executions by status. */
   public Map<ExecutionStatus, Long> countByStatus(ExecutionQuery query) {
-    QueryConditions filter = conditions(query);
+    QueryConditions filter = QueryConditions.of(query);
     if (!filter.isEmpty()) {
       return ask(count(filter), filter, QueryStore::counts);
     }
@@ -134,39 +132,5 @@ public final class QueryStore {
 
   private <T> T ask(String template, QueryConditions filter, Answer<T> answer) {
     return database.query("list executions", schema.of(template), filter::bindAll, answer);
-  }
-
-  /** The conditions of a query. */
-  private static QueryConditions conditions(ExecutionQuery query) {
-    QueryConditions conditions = new QueryConditions();
-    equal(conditions, "workflow_name", query.workflow());
-    equal(conditions, "workflow_key", query.key());
-    equal(conditions, "queue", query.queue());
-    if (query.idPrefix() != null) {
-      IdRange range = IdRange.of(query.idPrefix());
-      conditions.add(
-          "id between ?::uuid and ?::uuid", bind -> bind.uuid(range.first()).uuid(range.last()));
-    }
-    if (!query.statuses().isEmpty()) {
-      conditions.add(StatusCondition.of(query.statuses()), bind -> {});
-    }
-    if (!query.tags().isEmpty()) {
-      conditions.add("tags @> ?::jsonb", bind -> bind.text(InternalJson.write(query.tags())));
-    }
-    if (query.since() != null) {
-      var since = query.since();
-      conditions.add("inserted_at >= ?::timestamptz", bind -> bind.time(since));
-    }
-    if (query.until() != null) {
-      var until = query.until();
-      conditions.add("inserted_at < ?::timestamptz", bind -> bind.time(until));
-    }
-    return conditions;
-  }
-
-  private static void equal(QueryConditions conditions, String column, @Nullable String value) {
-    if (value != null) {
-      conditions.add(column + " = ?::text", bind -> bind.text(value));
-    }
   }
 }
