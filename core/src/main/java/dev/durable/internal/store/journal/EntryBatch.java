@@ -2,7 +2,6 @@ package dev.durable.internal.store.journal;
 
 import dev.durable.execution.StepStatus;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,13 +9,12 @@ import java.util.UUID;
 
 /**
  * Entries that are written together, sorted into the parts of which each has a statement. Each part
- * carries the token under which its owner writes. Of entries for one execution under several tokens
- * only those under the newest are written: the database has given that token to this worker, so the
- * others are stale, and an answer that names an execution means one owner.
+ * carries the token under which its owner writes; of several for one execution only the newest
+ * counts.
  */
 final class EntryBatch {
 
-  private final Map<UUID, Ownership> newest = new HashMap<>();
+  private final NewestOwners newest;
   private final List<Ownership> owners;
   private final List<Owned<StepRow>> added = new ArrayList<>();
   private final Map<Place, Owned<StepRow>> closed = new LinkedHashMap<>();
@@ -43,11 +41,8 @@ final class EntryBatch {
   private record Place(Ownership owner, int seq) {}
 
   EntryBatch(List<Entry> rows) {
-    for (Entry row : rows) {
-      newest.merge(row.owner().id(), row.owner(), EntryBatch::newer);
-    }
-    owners = new ArrayList<>(newest.values());
-    owners.sort((a, b) -> compareAsDatabase(a.id(), b.id()));
+    newest = NewestOwners.of(rows);
+    owners = newest.inLockOrder();
     for (Entry row : rows) {
       if (counts(row.owner())) {
         add(row);
@@ -57,8 +52,7 @@ final class EntryBatch {
 
   /** Whether an owner is the newest of its execution, so that its entries are written. */
   boolean counts(Ownership owner) {
-    Ownership known = newest.get(owner.id());
-    return known != null && known.token() == owner.token();
+    return newest.contains(owner);
   }
 
   /**
@@ -67,10 +61,6 @@ final class EntryBatch {
    */
   private static Owned<StepRow> last(Owned<StepRow> one, Owned<StepRow> other) {
     return other.part().status() == StepStatus.RUNNING ? one : other;
-  }
-
-  private static Ownership newer(Ownership one, Ownership other) {
-    return one.token() >= other.token() ? one : other;
   }
 
   private void add(Entry row) {
@@ -184,13 +174,5 @@ final class EntryBatch {
   /** Children that are called again. */
   List<ChildRow> revived() {
     return revived;
-  }
-
-  /** PostgreSQL orders UUIDs as unsigned bytes; Java's compareTo treats the halves as signed. */
-  private static int compareAsDatabase(UUID a, UUID b) {
-    int high = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
-    return high != 0
-        ? high
-        : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
   }
 }
