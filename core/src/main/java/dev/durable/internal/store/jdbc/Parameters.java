@@ -10,7 +10,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +20,6 @@ import org.postgresql.util.PGobject;
  * without, the driver would ask the server.
  */
 public final class Parameters {
-
-  private static final Duration FOR_EVER = Duration.ofDays(200 * 365);
-  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
-  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final Connection connection;
   private final PreparedStatement statement;
@@ -68,7 +63,7 @@ public final class Parameters {
 
   /** A duration in microseconds, or null. */
   public Parameters duration(@Nullable Duration value) throws SQLException {
-    Long micros = micros(value);
+    Long micros = StorableTime.micros(value);
     if (micros == null) {
       statement.setNull(++index, Types.BIGINT);
       return this;
@@ -93,7 +88,8 @@ public final class Parameters {
   }
 
   public Parameters time(Instant value) throws SQLException {
-    statement.setObject(++index, OffsetDateTime.ofInstant(within(value), ZoneOffset.UTC));
+    statement.setObject(
+        ++index, OffsetDateTime.ofInstant(StorableTime.nearest(value), ZoneOffset.UTC));
     return this;
   }
 
@@ -135,20 +131,9 @@ public final class Parameters {
     Function<T, @Nullable String> text =
         row -> {
           Instant time = column.apply(row);
-          return time == null ? null : within(time).toString();
+          return time == null ? null : StorableTime.nearest(time).toString();
         };
     return array("timestamptz", rows, text, String[]::new);
-  }
-
-  /**
-   * The nearest point in time that a timestamp can hold, and whose year has four digits: any
-   * earlier time is over, and any later one is far enough away.
-   */
-  private static Instant within(Instant time) {
-    if (time.isBefore(EARLIEST)) {
-      return EARLIEST;
-    }
-    return time.isAfter(LATEST) ? LATEST : time;
   }
 
   /**
@@ -173,18 +158,5 @@ public final class Parameters {
       statement.setArray(++index, connection.createArrayOf(type, values));
     }
     return this;
-  }
-
-  /**
-   * A duration in microseconds, PostgreSQL's own resolution, rounded up so that no wait gets
-   * shorter. The longest is 200 years: longer ones fit neither a timestamp nor a long of
-   * nanoseconds.
-   */
-  public static @Nullable Long micros(@Nullable Duration duration) {
-    if (duration == null) {
-      return null;
-    }
-    Duration limited = duration.compareTo(FOR_EVER) > 0 ? FOR_EVER : duration;
-    return TimeUnit.MICROSECONDS.convert(limited.plusNanos(999));
   }
 }

@@ -4,6 +4,7 @@ import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.jdbc.StorableTime;
 import dev.durable.internal.store.journal.EntryBatch.Owned;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -252,8 +253,8 @@ public final class EntryStatement {
         .texts(rows, row -> row.part().status().text())
         .texts(rows, row -> row.part().output())
         .texts(rows, row -> row.part().error())
-        .longs(rows, row -> Parameters.micros(row.part().elapsed()))
-        .longs(rows, row -> Parameters.micros(row.part().next().in()))
+        .longs(rows, row -> StorableTime.micros(row.part().elapsed()))
+        .longs(rows, row -> StorableTime.micros(row.part().next().in()))
         .times(rows, row -> row.part().next().at())
         .texts(rows, row -> row.part().compensates())
         .uuids(rows, row -> row.part().child())
@@ -288,7 +289,7 @@ public final class EntryStatement {
         .texts(moves, move -> move.part().output())
         .texts(moves, move -> move.part().error())
         .texts(moves, move -> move.part().currentStep())
-        .longs(moves, move -> Parameters.micros(move.part().wake().in()))
+        .longs(moves, move -> StorableTime.micros(move.part().wake().in()))
         .texts(moves, move -> move.part().compensation())
         .flags(moves, move -> move.part().wake().signals())
         .times(moves, move -> move.part().wake().at());

@@ -5,6 +5,7 @@ import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.jdbc.StorableTime;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -139,9 +140,9 @@ public final class StartStatement {
         .ints(rows, row -> row.turn().priority())
         .texts(rows, StartRow::input)
         .texts(rows, StartStatement::tags)
-        .longs(rows, row -> Parameters.micros(row.delay()))
+        .longs(rows, row -> StorableTime.micros(row.delay()))
         .times(rows, StartRow::at)
-        .longs(rows, row -> Parameters.micros(row.timeout()))
+        .longs(rows, row -> StorableTime.micros(row.timeout()))
         .uuids(rows, StartRow::worker);
   }
 

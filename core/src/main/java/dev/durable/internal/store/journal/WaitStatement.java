@@ -4,6 +4,7 @@ import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.jdbc.StorableTime;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -232,7 +233,7 @@ public final class WaitStatement {
         .texts(questions, of -> of.change.content().form())
         .texts(questions, of -> of.change.content().metadata())
         .texts(questions, of -> of.change.assignee())
-        .longs(questions, of -> Parameters.micros(of.change.limit().timeout()))
+        .longs(questions, of -> StorableTime.micros(of.change.limit().timeout()))
         .texts(questions, of -> of.change.limit().answer());
   }
 
@@ -247,7 +248,7 @@ public final class WaitStatement {
         .ints(children, of -> of.change.priority())
         .texts(children, of -> of.change.row().input())
         .texts(children, of -> StartStatement.tags(of.change.row()))
-        .longs(children, of -> Parameters.micros(of.change.row().timeout()))
+        .longs(children, of -> StorableTime.micros(of.change.row().timeout()))
         .texts(children, of -> of.change.step())
         .texts(children, of -> of.change.closePolicy());
   }

@@ -4,10 +4,10 @@ import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.KeptConnection;
-import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.jdbc.StorableTime;
 import dev.durable.internal.store.journal.Ownership;
 import java.time.Duration;
 import java.time.Instant;
@@ -118,7 +118,7 @@ public final class WorkerStore {
       List<String> definitions,
       List<String> editions,
       Duration lease) {
-    Long micros = Parameters.micros(lease);
+    Long micros = StorableTime.micros(lease);
     return database.query(
         "register this worker",
         schema.of(REGISTER),
