@@ -1,8 +1,5 @@
 package dev.durable.internal.store.worker;
 
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
-
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Schema;
@@ -15,7 +12,6 @@ import dev.durable.internal.store.worker.ClaimStatement.Place;
 import dev.durable.internal.text.StorableText;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,14 +22,6 @@ import java.util.UUID;
  * a connection only while there is much to do.
  */
 public final class ClaimStore {
-
-  /** Rows that a claim reads beyond its room, once other workers have locked some of the first. */
-  private static final int LEAST_SPARE = 64;
-
-  /** How many times farther to look, where others have locked all rows that were read. */
-  private static final int FARTHER = 8;
-
-  private static final int MOST_SPARE = 1 << 24;
 
   /** An execution that cannot be read waits for a person; its completed steps are kept. */
   private static final StatementTemplate PARK =
@@ -78,11 +66,8 @@ public final class ClaimStore {
   private final String park;
   private final String adopt;
 
-  /** What the last claims needed: none while no other worker claims from the same lanes. */
-  private volatile int spare;
-
-  /** Where the last claims ended, in the lanes of queues that had more than there was room for. */
-  private volatile Map<Lane, Place> ends = Map.of();
+  private final SpareRows spare = new SpareRows();
+  private final LaneEnds ends = new LaneEnds();
 
   /**
    * @param schema whose tables
@@ -126,30 +111,13 @@ public final class ClaimStore {
       List<String> editions,
       boolean onward) {
     List<Edition> runs = Edition.all(definitions, editions);
-    Map<Lane, Place> begins = onward ? ends : Map.of();
-    ClaimReader.Look look = statement.claim(runner, worker, room, runs, spare, begins);
-    while (look.claim().taken().isEmpty() && look.beyond() && spare < MOST_SPARE) {
-      spare = Math.max(LEAST_SPARE, spare * FARTHER);
-      look = statement.claim(runner, worker, room, runs, spare, begins);
-    }
-    spare = look.beyond() ? Math.max(LEAST_SPARE, spare) : spare / 2;
-    ends = ends(begins, look, room);
-    boolean before = begins.keySet().stream().anyMatch(lane -> !ends.containsKey(lane));
-    return before ? look.claim().withMore() : look.claim();
-  }
-
-  /** A lane is read from its first row again once its queue had less than there was room for. */
-  private static Map<Lane, Place> ends(
-      Map<Lane, Place> begins, ClaimReader.Look look, ClaimRoom room) {
-    Map<String, Long> taken =
-        look.claim().taken().stream().collect(groupingBy(Claim.Taken::queue, counting()));
-    Map<Lane, Place> ends = new HashMap<>(begins);
-    ends.putAll(look.last());
-    ends.keySet()
-        .removeIf(
-            lane ->
-                taken.getOrDefault(lane.queue(), 0L) < room.free().getOrDefault(lane.queue(), 0));
-    return ends;
+    Map<Lane, Place> begins = onward ? ends.all() : Map.of();
+    ClaimReader.Look look;
+    do {
+      look = statement.claim(runner, worker, room, runs, spare.count(), begins);
+    } while (look.claim().taken().isEmpty() && look.beyond() && spare.lookFarther());
+    spare.note(look.beyond());
+    return ends.note(begins, look, room) ? look.claim().withMore() : look.claim();
   }
 
   /**
