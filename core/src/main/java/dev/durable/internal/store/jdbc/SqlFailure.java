@@ -28,11 +28,6 @@ public enum SqlFailure {
 
   private static final int DEEPEST = 20;
 
-  private static final Set<String> INTEGRITY = Set.of("23502", "23503", "23505", "23514", "23P01");
-
-  /** The states of a row that fits into no page of an index or a table. */
-  private static final Set<String> LIMITS = Set.of("54000", "54001", "54011", "54023");
-
   /**
    * The states that the size of one statement's values may cause: a statement or an answer that
    * takes too long, or too much memory.
@@ -64,7 +59,7 @@ public enum SqlFailure {
         if (isUnanswered(failure, state)) {
           yield UNKNOWN;
         }
-        yield isOfTheValue(failure, state) ? VALUE : NOT_NOW;
+        yield RejectedValue.isProvenBy(failure, state) ? VALUE : NOT_NOW;
       }
     };
   }
@@ -189,28 +184,5 @@ public enum SqlFailure {
         || state.equals("25P04")
         || (state.equals("XX000")
             && String.valueOf(failure.getMessage()).contains("could not commit transaction"));
-  }
-
-  private static boolean isOfTheValue(SQLException failure, String state) {
-    if (state.startsWith("22") || INTEGRITY.contains(state)) {
-      return true;
-    }
-    ServerErrorMessage message =
-        failure instanceof PSQLException own ? own.getServerErrorMessage() : null;
-    return message != null && LIMITS.contains(state) && namesARelation(message);
-  }
-
-  private static boolean namesARelation(ServerErrorMessage message) {
-    return message.getTable() != null || message.getConstraint() != null || isTooLong(message);
-  }
-
-  /** The message about a text or JSON value that is too long for PostgreSQL names no relation. */
-  private static boolean isTooLong(ServerErrorMessage message) {
-    String routine = String.valueOf(message.getRoutine());
-    return routine.contains("Jsonb")
-        || routine.contains("jsonb")
-        || routine.contains("Json")
-        || routine.contains("StringInfo")
-        || routine.contains("toast");
   }
 }
