@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
-import org.postgresql.PGConnection;
-import org.postgresql.jdbc.PreferQueryMode;
 
 /**
  * Checks, in one round trip and before any write, whether the engine can keep its promises on this
@@ -146,34 +144,9 @@ public final class StartCheck {
         .call(
             "look at the database before the start",
             connection -> {
-              requireSuitable(connection);
+              DriverCheck.requireSuitable(connection);
               return ask(connection);
             });
-  }
-
-  /**
-   * In simple mode, the driver splits statements that are sent as one transaction; if it always
-   * asks for binary answers, it reads them as those of another statement.
-   */
-  private static void requireSuitable(Connection connection) throws SQLException {
-    if (!connection.isWrapperFor(PGConnection.class)) {
-      return;
-    }
-    PGConnection driver = connection.unwrap(PGConnection.class);
-    if (driver.getPrepareThreshold() < 0) {
-      throw new UnsuitableDatabaseException(
-          List.of(
-              "The driver's setting prepareThreshold="
-                  + driver.getPrepareThreshold()
-                  + " makes it misread the answers to statements that are sent together. Leave it"
-                  + " out of the JDBC URL, or set it to 0 or more."));
-    }
-    if (driver.getPreferQueryMode() == PreferQueryMode.SIMPLE) {
-      throw new UnsuitableDatabaseException(
-          List.of(
-              "The driver's setting preferQueryMode=simple takes transactions apart. Leave it out"
-                  + " of the JDBC URL; behind a pooler, prepareThreshold=0 is enough."));
-    }
   }
 
   private Facts ask(Connection connection) throws SQLException {
