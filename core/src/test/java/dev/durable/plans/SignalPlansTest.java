@@ -77,7 +77,7 @@ class SignalPlansTest {
           Map.entry("WaitStore.WAKE_FOR_CANCEL", Set.of("wait_groups_pkey")),
           Map.entry("ExecutionStore.CANCEL", ENDING),
           Map.entry("ParentChildStatement.CLOSE", ENDING),
-          Map.entry("HistoryStore.LOAD", Set.of("step_executions_pkey")),
+          Map.entry("HistoryStatement.LOAD", Set.of("step_executions_pkey")),
           Map.entry("RevivalStatement.REVIVE", Set.of("step_executions_pkey")),
           Map.entry("WaitStatement.END", ENDING));
 

@@ -96,7 +96,7 @@ public final class Engine implements Workload {
             payloads,
             new StepValues(payloads),
             new RunQueries(
-                stores.deadlines(),
+                stores.ownedDeadlines(),
                 stores.waits(),
                 stores.inputs(),
                 id -> this.mailboxes.read(List.of(id))),

@@ -13,13 +13,16 @@ import dev.durable.internal.store.journal.EntryStatement;
 import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.journal.ParentChildStatement;
 import dev.durable.internal.store.journal.RevivalStatement;
+import dev.durable.internal.store.journal.StartLookup;
 import dev.durable.internal.store.journal.StartStatement;
 import dev.durable.internal.store.journal.WaitStatement;
 import dev.durable.internal.store.worker.ClaimStatement;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.CompensationStore;
 import dev.durable.internal.store.worker.DeadlineStore;
+import dev.durable.internal.store.worker.HistoryStatement;
 import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.OwnedDeadlineStore;
 import dev.durable.internal.store.worker.ParkedStore;
 import dev.durable.internal.store.worker.TakeoverStore;
 import dev.durable.internal.store.worker.WorkerStore;
@@ -38,6 +41,7 @@ public final class Statements {
             ClaimStatement.STATEMENTS,
             CompensationStore.STATEMENTS,
             DeadlineStore.STATEMENTS,
+            OwnedDeadlineStore.STATEMENTS,
             ParkedStore.STATEMENTS,
             DeployStore.STATEMENTS,
             DefinitionStore.STATEMENTS,
@@ -48,6 +52,7 @@ public final class Statements {
             ParentChildStatement.STATEMENTS,
             HintStatement.STATEMENTS,
             HistoryStore.STATEMENTS,
+            HistoryStatement.STATEMENTS,
             InputStore.STATEMENTS,
             JournalStore.STATEMENTS,
             WorkerStore.STATEMENTS,
@@ -55,6 +60,7 @@ public final class Statements {
             QueryStore.STATEMENTS,
             RevivalStatement.STATEMENTS,
             StartStatement.STATEMENTS,
+            StartLookup.STATEMENTS,
             WaitStatement.STATEMENTS)
         .flatMap(List::stream)
         .toList();

@@ -14,6 +14,7 @@ import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.CompensationStore;
 import dev.durable.internal.store.worker.DeadlineStore;
 import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.OwnedDeadlineStore;
 import dev.durable.internal.store.worker.ParkedStore;
 import dev.durable.internal.store.worker.TakeoverStore;
 import dev.durable.internal.store.worker.WorkerStore;
@@ -52,7 +53,12 @@ public record Stores(Database database, Schema schema) {
     return new HistoryStore(database, schema);
   }
 
-  /** Deadlines of executions. */
+  /** Deadlines of executions that this worker owns. */
+  public OwnedDeadlineStore ownedDeadlines() {
+    return new OwnedDeadlineStore(database, schema);
+  }
+
+  /** Deadlines of executions that belong to no worker. */
   public DeadlineStore deadlines() {
     return new DeadlineStore(database, schema);
   }

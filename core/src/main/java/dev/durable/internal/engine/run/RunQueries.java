@@ -5,7 +5,7 @@ import dev.durable.input.PendingInput;
 import dev.durable.internal.store.client.InputStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.journal.Ownership;
-import dev.durable.internal.store.worker.DeadlineStore;
+import dev.durable.internal.store.worker.OwnedDeadlineStore;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The questions that a run asks the database while it is on its way. */
 public final class RunQueries {
 
-  private final DeadlineStore deadlines;
+  private final OwnedDeadlineStore deadlines;
   private final WaitStore waits;
   private final InputStore inputs;
   private final Consumer<UUID> mailbox;
@@ -24,7 +24,7 @@ public final class RunQueries {
    * @param mailbox delivers to a run whatever has been sent to its execution by now
    */
   public RunQueries(
-      DeadlineStore deadlines, WaitStore waits, InputStore inputs, Consumer<UUID> mailbox) {
+      OwnedDeadlineStore deadlines, WaitStore waits, InputStore inputs, Consumer<UUID> mailbox) {
     this.deadlines = deadlines;
     this.waits = waits;
     this.inputs = inputs;

@@ -56,41 +56,15 @@ public final class StartStatement {
       returning e.id, e.locked_by is not null, e.queue, e.wake_at <= ${time}
       """);
 
-  /**
-   * Finds what kept rows out: an execution with the key, or the row itself, committed by an earlier
-   * try. This worker may run it only if that try owned it: the first claim has the same token. Sent
-   * after the insert, which has waited for others, so that it sees what they committed.
-   */
-  private static final StatementTemplate BY_KEY =
-      new StatementTemplate(
-          "StartStatement.BY_KEY",
-          """
-      select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1
-      from ${rows: id uuid, name text, key text, worker uuid} as o
-      join ${schema}.workflow_executions e on e.workflow_name = o.name and e.workflow_key = o.key
-      where o.key is not null
-      """);
-
-  private static final StatementTemplate BY_ID =
-      new StatementTemplate(
-          "StartStatement.BY_ID",
-          """
-      select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1
-      from ${rows: id uuid, worker uuid} as o
-      join ${schema}.workflow_executions e on e.id = o.id
-      """);
-
   /** For the registry. */
-  public static final List<StatementTemplate> STATEMENTS = List.of(ADD, BY_KEY, BY_ID);
+  public static final List<StatementTemplate> STATEMENTS = List.of(ADD);
 
   private final String add;
-  private final String byKey;
-  private final String byId;
+  private final StartLookup lookup;
 
   StartStatement(Schema schema) {
     this.add = schema.of(ADD);
-    this.byKey = schema.of(BY_KEY);
-    this.byId = schema.of(BY_ID);
+    this.lookup = new StartLookup(schema);
   }
 
   /**
@@ -108,23 +82,7 @@ public final class StartStatement {
       Map<UUID, StartResult> results,
       Collection<String> hints) {
     pipeline.add(add, bind -> bind(bind, rows), result -> readAdded(result, results, hints));
-    List<StartRow> keyed = rows.stream().filter(row -> row.key() != null).toList();
-    if (!keyed.isEmpty()) {
-      pipeline.add(
-          byKey,
-          bind ->
-              bind.uuids(keyed, StartRow::id)
-                  .texts(keyed, StartRow::workflow)
-                  .texts(keyed, StartRow::key)
-                  .uuids(keyed, StartRow::worker),
-          result -> readFound(result, results));
-    }
-    if (again) {
-      pipeline.add(
-          byId,
-          bind -> bind.uuids(rows, StartRow::id).uuids(rows, StartRow::worker),
-          result -> readFound(result, results));
-    }
+    lookup.find(pipeline, rows, again, results);
   }
 
   private static void bind(Parameters bind, List<StartRow> rows) throws SQLException {
@@ -159,16 +117,6 @@ public final class StartStatement {
       if (result.getBoolean(4)) {
         hints.add(Hint.work(result.getString(3)));
       }
-    }
-  }
-
-  private static void readFound(ResultSet result, Map<UUID, StartResult> results)
-      throws SQLException {
-    while (result.next()) {
-      UUID id = result.getObject(1, UUID.class);
-      UUID existing = result.getObject(2, UUID.class);
-      boolean ours = existing.equals(id);
-      results.putIfAbsent(id, new StartResult(existing, ours, ours && result.getBoolean(3)));
     }
   }
 }

@@ -2,22 +2,18 @@ package dev.durable.internal.store.worker;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.codec.InternalJson;
-import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.journal.EndingSql;
-import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.store.journal.ParentChildStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -92,18 +88,7 @@ public final class DeadlineStore {
               .replace("${ended}", EndingSql.ended("failed", "l.undo", "l.error"))
               .replace("${closed}", EndingSql.closed("ended")));
 
-  /** A deadline that was set to infinity by hand counts as 100 years away. */
-  private static final StatementTemplate UNTIL_DEADLINE =
-      new StatementTemplate(
-          "DeadlineStore.UNTIL_DEADLINE",
-          """
-      with ${clock}
-      select ${until: e.deadline_at}
-      from ${schema}.workflow_executions e
-      where e.id = ?::uuid and e.lock_token = ?::bigint and ${owned}
-      """);
-
-  public static final List<StatementTemplate> STATEMENTS = List.of(LATE, END, UNTIL_DEADLINE);
+  public static final List<StatementTemplate> STATEMENTS = List.of(LATE, END);
 
   private final Database database;
   private final Schema schema;
@@ -195,16 +180,5 @@ public final class DeadlineStore {
         pipeline.hint(row.getString(3));
       }
     }
-  }
-
-  /** The time until its deadline by the database's clock; null if it has none, or is not owned. */
-  public @Nullable Duration untilDeadline(Ownership owner) {
-    return database
-        .query(
-            "check the deadline of execution " + owner.id(),
-            schema.of(UNTIL_DEADLINE),
-            bind -> bind.now().uuid(owner.id()).number(owner.token()),
-            row -> Optional.ofNullable(row.next() ? RowReader.micros(row, 1) : null))
-        .orElse(null);
   }
 }
