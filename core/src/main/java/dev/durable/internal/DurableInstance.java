@@ -155,7 +155,8 @@ public final class DurableInstance implements Durable {
           new LocalWorker(engine, new Worker(settings, hasty, schema, slots, engine, services));
     }
     this.starter = new Starter(starts, uncommitted, journal, handles, local);
-    this.commands = new ExecutionCommands(executions, stores.waits(), reads, local);
+    this.commands =
+        new ExecutionCommands(stores.cancels(), stores.retries(), stores.waits(), reads, local);
   }
 
   private static Map<String, Integer> concurrency(Map<String, QueueOptions> queues) {

@@ -44,7 +44,7 @@ class DialectTest {
               "WorkerStore.RETIRE",
                   "it waits for starts and claims under way, which share the key"));
 
-  private static final List<String> NOT_REGISTERED = List.of("EndingSql.java", "SignalSql.java");
+  private static final List<String> NOT_REGISTERED = List.of("EndingSql.java", "RevivalSql.java", "SignalSql.java");
 
   private static TestDatabase database;
   private static ParseTree plain;

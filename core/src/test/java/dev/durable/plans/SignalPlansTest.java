@@ -69,14 +69,14 @@ class SignalPlansTest {
       Map.ofEntries(
           Map.entry("ClaimStatement.CLAIM", Set.of("pending_events_open")),
           Map.entry("DeadlineStore.END", ENDING),
-          Map.entry("EntryStatement.MOVE", Set.of("pending_events_open")),
+          Map.entry("TransitionStatement.MOVE", Set.of("pending_events_open")),
           Map.entry("WaitStore.CANCEL", Set.of("wait_groups_pkey")),
           Map.entry("MailboxStore.MAILBOX", Set.of("pending_events_open")),
           Map.entry("MailboxStore.UNREAD", Set.of("pending_events_open")),
           Map.entry("WaitStore.LIST", Set.of("wait_groups_pkey")),
           Map.entry("WaitStore.WAKE_FOR_CANCEL", Set.of("wait_groups_pkey")),
-          Map.entry("ExecutionStore.CANCEL", ENDING),
-          Map.entry("ParentChildStatement.CLOSE", ENDING),
+          Map.entry("CancelStore.CANCEL", ENDING),
+          Map.entry("ChildCancelStatement.CLOSE", ENDING),
           Map.entry("HistoryStatement.LOAD", Set.of("step_executions_pkey")),
           Map.entry("RevivalStatement.REVIVE", Set.of("step_executions_pkey")),
           Map.entry("WaitStatement.END", ENDING));

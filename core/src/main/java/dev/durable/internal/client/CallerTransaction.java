@@ -7,6 +7,7 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.input.Inputs;
+import dev.durable.internal.store.client.CancelStore;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.jdbc.HintSender;
@@ -33,6 +34,7 @@ record CallerTransaction(
     UncommittedStarts uncommitted,
     JournalStore journal,
     ExecutionStore executions,
+    CancelStore cancels,
     EventSender messages,
     Inputs inputs,
     HintSender hints,
@@ -56,7 +58,7 @@ record CallerTransaction(
   public void cancel(UUID id, String reason) {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(reason, "reason");
-    executions.cancel(id, reason);
+    cancels.cancel(id, reason);
   }
 
   @Override

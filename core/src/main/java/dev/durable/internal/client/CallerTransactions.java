@@ -52,6 +52,7 @@ public record CallerTransactions(
         uncommitted,
         journal,
         executions,
+        stores.cancels(),
         new EventSender(stores.mailboxes(), executions, payloads, id -> {}),
         new StoredInputs(stores.inputs(), executions, payloads, id -> {}),
         sender,

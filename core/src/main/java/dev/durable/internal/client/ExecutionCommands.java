@@ -1,6 +1,7 @@
 package dev.durable.internal.client;
 
-import dev.durable.internal.store.client.ExecutionStore;
+import dev.durable.internal.store.client.CancelStore;
+import dev.durable.internal.store.client.RetryStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.journal.Ownership;
 import java.util.Objects;
@@ -12,12 +13,16 @@ import org.jspecify.annotations.Nullable;
  * database; the worker of this instance then learns of it at once, others by a hint or a poll.
  */
 public record ExecutionCommands(
-    ExecutionStore executions, WaitStore waits, ExecutionReads reads, @Nullable LocalWorker local) {
+    CancelStore cancels,
+    RetryStore retries,
+    WaitStore waits,
+    ExecutionReads reads,
+    @Nullable LocalWorker local) {
 
   public void cancel(UUID id, String reason) {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(reason, "reason");
-    Ownership lost = executions.cancel(id, reason);
+    Ownership lost = cancels.cancel(id, reason);
     if (local != null) {
       local.engine().abandon(lost, "it was cancelled");
     }
@@ -25,7 +30,7 @@ public record ExecutionCommands(
 
   public void retry(UUID id) {
     Objects.requireNonNull(id, "id");
-    executions.retry(id);
+    retries.retry(id);
     if (local != null) {
       local.worker().look();
     }

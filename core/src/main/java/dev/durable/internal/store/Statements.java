@@ -1,20 +1,27 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.store.client.CancelStore;
+import dev.durable.internal.store.client.CommandStatement;
 import dev.durable.internal.store.client.DefinitionStore;
 import dev.durable.internal.store.client.DeployStore;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.InputStore;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
+import dev.durable.internal.store.client.RetryStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.HintStatement;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.journal.ChildCancelStatement;
+import dev.durable.internal.store.journal.EntryLockStatement;
 import dev.durable.internal.store.journal.EntryStatement;
 import dev.durable.internal.store.journal.JournalStore;
-import dev.durable.internal.store.journal.ParentChildStatement;
+import dev.durable.internal.store.journal.ParentReportStatement;
 import dev.durable.internal.store.journal.RevivalStatement;
 import dev.durable.internal.store.journal.StartLookup;
 import dev.durable.internal.store.journal.StartStatement;
+import dev.durable.internal.store.journal.StartedRevivalStatement;
+import dev.durable.internal.store.journal.TransitionStatement;
 import dev.durable.internal.store.journal.WaitStatement;
 import dev.durable.internal.store.worker.ClaimStatement;
 import dev.durable.internal.store.worker.ClaimStore;
@@ -45,11 +52,17 @@ public final class Statements {
             ParkedStore.STATEMENTS,
             DeployStore.STATEMENTS,
             DefinitionStore.STATEMENTS,
+            EntryLockStatement.STATEMENTS,
             EntryStatement.STATEMENTS,
+            TransitionStatement.STATEMENTS,
             MailboxStore.STATEMENTS,
             WaitStore.STATEMENTS,
             ExecutionStore.STATEMENTS,
-            ParentChildStatement.STATEMENTS,
+            CommandStatement.STATEMENTS,
+            CancelStore.STATEMENTS,
+            RetryStore.STATEMENTS,
+            ChildCancelStatement.STATEMENTS,
+            ParentReportStatement.STATEMENTS,
             HintStatement.STATEMENTS,
             HistoryStore.STATEMENTS,
             HistoryStatement.STATEMENTS,
@@ -59,6 +72,7 @@ public final class Statements {
             TakeoverStore.STATEMENTS,
             QueryStore.STATEMENTS,
             RevivalStatement.STATEMENTS,
+            StartedRevivalStatement.STATEMENTS,
             StartStatement.STATEMENTS,
             StartLookup.STATEMENTS,
             WaitStatement.STATEMENTS)

@@ -1,11 +1,13 @@
 package dev.durable.internal.store;
 
+import dev.durable.internal.store.client.CancelStore;
 import dev.durable.internal.store.client.DefinitionStore;
 import dev.durable.internal.store.client.DeployStore;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.InputStore;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
+import dev.durable.internal.store.client.RetryStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Schema;
@@ -81,6 +83,16 @@ public record Stores(Database database, Schema schema) {
   /** Single executions. */
   public ExecutionStore executions() {
     return new ExecutionStore(database, schema);
+  }
+
+  /** Cancels of executions. */
+  public CancelStore cancels() {
+    return new CancelStore(database, schema);
+  }
+
+  /** Retries of executions. */
+  public RetryStore retries() {
+    return new RetryStore(database, schema);
   }
 
   /** Lists of executions. */

@@ -10,19 +10,17 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /**
- * The statements that write the history of a batch of entries and move its executions on. Each is
- * for one kind of change, joins on the execution and its token, and returns the executions that it
- * changed.
+ * The statements that write the history of a batch of entries. Each is for one kind of change,
+ * joins on the execution and its token, and returns the executions that it changed.
  */
 public final class EntryStatement {
 
   /**
    * Locked in the order of ids, against takeover and cancel, before anything is written for them. A
    * statement that has waited for a lock still sees what it saw before, but for the locked row
-   * itself: where more matters, {@link #LOCK} is sent first.
+   * itself: where more matters, {@link EntryLockStatement} is sent first.
    */
   private static final String OWNED =
       """
@@ -35,48 +33,6 @@ public final class EntryStatement {
           for no key update
         ) as e
       )
-      """;
-
-  /** An execution that ends sends a signal to its parent, and a sender locks the receiver. */
-  private static final String NEEDED =
-      """
-      select r.id, r.token, r.id as needed from ${rows: id uuid, token bigint} as r
-      union all
-      select r.id, r.token, c.parent_workflow_id
-      from ${rows: id uuid, token bigint} as r
-      join ${schema}.workflow_executions c on c.id = r.id and c.lock_token = r.token
-      order by 3
-      """;
-
-  /**
-   * Returns for each row whether its execution is still owned. No condition leaves rows out: it
-   * would be checked before the lock, and skip that as well.
-   */
-  private static final String LOCK =
-      """
-      select n.id, n.token, n.needed = n.id and e.lock_token = n.token and e.owned
-      from (${needed}) n
-      cross join lateral (
-        select e.lock_token, ${owned} as owned
-        from ${schema}.workflow_executions e where e.id = n.needed
-        for no key update
-      ) as e
-      """;
-
-  /**
-   * Takes the locks that are free. Returns for each row whether a lock of another session keeps it
-   * from its owner.
-   */
-  private static final String LOCK_FREE =
-      """
-      select n.id, n.token,
-             e.id is null
-               and exists (select 1 from ${schema}.workflow_executions x where x.id = n.needed)
-      from (${needed}) n
-      left join lateral (
-        select e.id from ${schema}.workflow_executions e where e.id = n.needed
-        for no key update skip locked
-      ) as e on true
       """;
 
   private static final String STEPS =
@@ -112,102 +68,36 @@ public final class EntryStatement {
         where s.status in ('running', 'waiting')
       """;
 
-  private static final String FORGET =
-      """
+  private static final StatementTemplate ADD =
+      new StatementTemplate("EntryStatement.ADD", steps(""));
+  private static final StatementTemplate CLOSE =
+      new StatementTemplate("EntryStatement.CLOSE", steps(CLOSES));
+
+  private static final StatementTemplate FORGET =
+      new StatementTemplate(
+          "EntryStatement.FORGET",
+          """
       delete from ${schema}.step_executions s
       using ${rows: id uuid, token bigint, seq int} as r
       join ${schema}.workflow_executions e on e.id = r.id and e.lock_token = r.token and ${owned}
       where s.workflow_id = r.id and s.seq = r.seq
-      """;
-
-  /**
-   * The rows have been locked in their order by an earlier statement of the batch.
-   *
-   * <p>An execution is due at once if a signal that decides one of its waits has been sent already.
-   * All waits have been written, and no other session can send before we commit.
-   */
-  private static final String MOVE =
-      """
-      with ${clock}
-      update ${schema}.workflow_executions e
-      set status = m.status, output = m.output::json,
-          error = coalesce(m.error::jsonb, case when m.status = 'compensating' then e.error end),
-          current_step = m.current_step, locked_by = null, updated_at = ${time},
-          completed_at = case when m.final then ${time} end,
-          compensation_results = coalesce(m.compensation::jsonb, e.compensation_results),
-          compensated_at = case when m.status = 'compensated' then ${time} end,
-          wake_at = least(${after: m.wake}, m.at,
-                          case when m.status in ('pending', 'waiting') then e.deadline_at end,
-                          case when m.listens and ${decided} then ${time} end)
-      from ${rows: id uuid, token bigint, status text, final bool, output text, error text,
-                   current_step text, wake bigint, compensation text, listens bool,
-                   at timestamptz} as m
-      where e.id = m.id and e.lock_token = m.token and ${owned}
-      returning e.id, e.queue, e.wake_at <= ${time}
-      """;
-
-  private static final StatementTemplate LOCKED =
-      template("LOCK", LOCK.replace("${needed}", NEEDED));
-  private static final StatementTemplate LOCKED_FREE =
-      template("LOCK_FREE", LOCK_FREE.replace("${needed}", NEEDED));
-  private static final StatementTemplate ADDED = template("ADD", with(STEPS, ""));
-  private static final StatementTemplate CLOSED = template("CLOSE", with(STEPS, CLOSES));
-  private static final StatementTemplate FORGOTTEN = template("FORGET", FORGET);
-  private static final StatementTemplate MOVED = template("MOVE", with(MOVE, ""));
+      """);
 
   /** For the registry. */
-  public static final List<StatementTemplate> STATEMENTS =
-      List.of(LOCKED, LOCKED_FREE, ADDED, CLOSED, FORGOTTEN, MOVED);
+  public static final List<StatementTemplate> STATEMENTS = List.of(ADD, CLOSE, FORGET);
 
-  private final String lock;
-  private final String lockFree;
   private final String add;
   private final String close;
   private final String forget;
-  private final String move;
 
   EntryStatement(Schema schema) {
-    lock = schema.of(LOCKED);
-    lockFree = schema.of(LOCKED_FREE);
-    add = schema.of(ADDED);
-    close = schema.of(CLOSED);
-    forget = schema.of(FORGOTTEN);
-    move = schema.of(MOVED);
+    this.add = schema.of(ADD);
+    this.close = schema.of(CLOSE);
+    this.forget = schema.of(FORGET);
   }
 
-  private static StatementTemplate template(String name, String text) {
-    return new StatementTemplate("EntryStatement." + name, text);
-  }
-
-  private static String with(String template, String conflict) {
-    return template
-        .replace("${owners}", OWNED)
-        .replace("${conflict}", conflict)
-        .replace("${decided}", SignalSql.ANY_DECIDED);
-  }
-
-  /** Locks the executions of a batch; collects those that are still owned. */
-  void lock(Pipeline pipeline, EntryBatch batch, Collection<UUID> owned) {
-    lock(pipeline, lock, batch, owner -> owned.add(owner.id()));
-  }
-
-  /** Locks those executions of a batch that are free; collects the others. */
-  void lockFree(Pipeline pipeline, EntryBatch batch, Collection<Ownership> locked) {
-    lock(pipeline, lockFree, batch, locked::add);
-  }
-
-  private static void lock(
-      Pipeline pipeline, String text, EntryBatch batch, Consumer<Ownership> answers) {
-    pipeline.add(
-        text,
-        bind -> Ownership.bind(Ownership.bind(bind, batch.owners()), batch.ended()),
-        result -> {
-          while (result.next()) {
-            if (result.getBoolean(3)) {
-              answers.accept(new Ownership(result.getObject(1, UUID.class), result.getLong(2)));
-            }
-          }
-        });
+  private static String steps(String conflict) {
+    return STEPS.replace("${owners}", OWNED).replace("${conflict}", conflict);
   }
 
   /** Writes rows of history; collects the executions of those written. */
@@ -259,39 +149,5 @@ public final class EntryStatement {
         .texts(rows, row -> row.part().compensates())
         .uuids(rows, row -> row.part().child())
         .times(rows, row -> row.part().began().at());
-  }
-
-  /** Writes transitions; collects the executions moved, and hints for queues with due work. */
-  void move(Pipeline pipeline, EntryBatch batch, Collection<UUID> owned, Collection<String> hints) {
-    List<Owned<Transition>> moves = batch.moves();
-    if (!moves.isEmpty()) {
-      pipeline.add(
-          move,
-          bind -> bindMoves(bind, moves),
-          result -> {
-            while (result.next()) {
-              owned.add(result.getObject(1, UUID.class));
-              if (result.getBoolean(3)) {
-                hints.add(Hint.work(result.getString(2)));
-              }
-            }
-          });
-    }
-  }
-
-  private static void bindMoves(Parameters bind, List<Owned<Transition>> moves)
-      throws SQLException {
-    bind.now()
-        .uuids(moves, Owned::id)
-        .longs(moves, Owned::token)
-        .texts(moves, move -> move.part().status().text())
-        .flags(moves, move -> move.part().status().isFinal())
-        .texts(moves, move -> move.part().output())
-        .texts(moves, move -> move.part().error())
-        .texts(moves, move -> move.part().currentStep())
-        .longs(moves, move -> StorableTime.micros(move.part().wake().in()))
-        .texts(moves, move -> move.part().compensation())
-        .flags(moves, move -> move.part().wake().signals())
-        .times(moves, move -> move.part().wake().at());
   }
 }

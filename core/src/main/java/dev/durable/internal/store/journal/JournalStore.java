@@ -58,12 +58,12 @@ public final class JournalStore {
 
   /** Starts and entries that are written in one transaction. */
   public static final class Batch {
-    private final List<StartRow> starts;
-    private final boolean again;
-    private final EntryBatch entries;
-    private final Map<UUID, StartResult> started = new HashMap<>();
-    private final Set<UUID> owned = new HashSet<>();
-    private final List<String> hints = new ArrayList<>();
+    final List<StartRow> starts;
+    final boolean again;
+    final EntryBatch entries;
+    final Map<UUID, StartResult> started = new HashMap<>();
+    final Set<UUID> owned = new HashSet<>();
+    final List<String> hints = new ArrayList<>();
 
     /**
      * @param starts new executions
@@ -105,11 +105,8 @@ public final class JournalStore {
     }
   }
 
-  private final EntryStatement entries;
-  private final WaitStatement waits;
-  private final ParentChildStatement relatives;
-  private final RevivalStatement revival;
-  private final StartStatement starts;
+  private final BatchStatements statements;
+  private final EntryLockStatement locks;
   private final String awaitOthers;
   private final String outcome;
 
@@ -117,11 +114,8 @@ public final class JournalStore {
    * @param schema whose tables
    */
   public JournalStore(Schema schema) {
-    this.entries = new EntryStatement(schema);
-    this.waits = new WaitStatement(schema);
-    this.relatives = new ParentChildStatement(schema);
-    this.revival = new RevivalStatement(schema);
-    this.starts = new StartStatement(schema);
+    this.statements = new BatchStatements(schema);
+    this.locks = new EntryLockStatement(schema);
     this.awaitOthers = schema.of(AWAIT_OTHERS);
     this.outcome = schema.of(OUTCOME);
   }
@@ -129,12 +123,12 @@ public final class JournalStore {
   /** Writes a batch as one transaction in one round trip. */
   public void commit(Connection connection, TransactionFrame frame, Batch batch)
       throws SQLException {
-    statements(new Pipeline(), batch).commit(connection, frame);
+    statements.add(new Pipeline(), batch).commit(connection, frame);
   }
 
   /** Writes a batch within a transaction that has begun. */
   public void within(Connection connection, Batch batch) throws SQLException {
-    statements(new Pipeline(), batch).within(connection);
+    statements.add(new Pipeline(), batch).within(connection);
   }
 
   /**
@@ -142,7 +136,7 @@ public final class JournalStore {
    */
   public void within(Connection connection, TransactionFrame limits, Batch batch)
       throws SQLException {
-    statements(new Pipeline().add(limits.settings(), bind -> {}), batch).within(connection);
+    statements.add(new Pipeline().add(limits.settings(), bind -> {}), batch).within(connection);
   }
 
   /**
@@ -154,45 +148,19 @@ public final class JournalStore {
       throws SQLException {
     Set<Ownership> locked = new HashSet<>();
     Pipeline pipeline = new Pipeline();
-    entries.lockFree(pipeline, new EntryBatch(rows), locked);
+    locks.lockFree(pipeline, new EntryBatch(rows), locked);
     pipeline.begin(connection, frame);
     return locked;
   }
 
   /** Writes a batch, and commits the transaction that {@link #lockFree} has begun. */
   public void finish(Connection connection, Batch batch) throws SQLException {
-    statements(new Pipeline(), batch).finish(connection);
+    statements.add(new Pipeline(), batch).finish(connection);
   }
 
   /** Rolls back the transaction that {@link #lockFree} has begun. */
   public void abandon(Connection connection) throws SQLException {
     Pipeline.rollBack(connection);
-  }
-
-  private Pipeline statements(Pipeline pipeline, Batch batch) {
-    EntryBatch rows = batch.entries;
-    if (rows.locksFirst()) {
-      entries.lock(pipeline, rows, batch.owned);
-    }
-    if (!batch.starts.isEmpty()) {
-      starts.write(pipeline, batch.starts, batch.again, batch.started, batch.hints);
-    }
-    waits.change(pipeline, rows.changing(), batch.hints);
-    entries.write(pipeline, rows, batch.owned);
-    entries.move(pipeline, rows, batch.owned, batch.hints);
-    waits.end(pipeline, rows.silenced());
-    if (!rows.parents().isEmpty() || !rows.unwanted().isEmpty()) {
-      relatives.cancel(
-          pipeline, ParentChildStatement.Ended.of(rows.parents()), rows.unwanted(), batch.hints);
-    }
-    if (!rows.revived().isEmpty()) {
-      revival.revive(pipeline, rows.revived(), batch.hints);
-    }
-    List<ParentChildStatement.Ended> ended = ParentChildStatement.Ended.of(rows);
-    if (!ended.isEmpty()) {
-      relatives.report(pipeline, ended, batch.hints);
-    }
-    return pipeline;
   }
 
   /** Returns the outcome of an entry whose answer was lost. */

@@ -6,8 +6,10 @@ import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.journal.ChildCancelStatement;
+import dev.durable.internal.store.journal.EndedRow;
 import dev.durable.internal.store.journal.EndingSql;
-import dev.durable.internal.store.journal.ParentChildStatement;
+import dev.durable.internal.store.journal.ParentReportStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -92,7 +94,8 @@ public final class DeadlineStore {
 
   private final Database database;
   private final Schema schema;
-  private final ParentChildStatement relatives;
+  private final ChildCancelStatement children;
+  private final ParentReportStatement parents;
 
   /**
    * @param database where; its hint sender reports the parents and children of ended executions
@@ -101,7 +104,8 @@ public final class DeadlineStore {
   public DeadlineStore(Database database, Schema schema) {
     this.database = database;
     this.schema = schema;
-    this.relatives = new ParentChildStatement(schema);
+    this.children = new ChildCancelStatement(schema);
+    this.parents = new ParentReportStatement(schema);
   }
 
   /**
@@ -135,7 +139,7 @@ public final class DeadlineStore {
    */
   public List<Late> end(int most) {
     Map<UUID, Late> late = new LinkedHashMap<>();
-    List<ParentChildStatement.Ended> ended = new ArrayList<>();
+    List<EndedRow> ended = new ArrayList<>();
     Pipeline pipeline = new Pipeline();
     Pipeline ending = new Pipeline();
     ending.add(
@@ -145,8 +149,8 @@ public final class DeadlineStore {
                 .uuids(List.copyOf(late.values()), Late::id)
                 .texts(List.copyOf(late.values()), row -> InternalJson.write(row.error())),
         row -> readEnded(row, late, pipeline));
-    relatives.cancel(ending, ended, List.of(), pipeline.hints());
-    relatives.report(ending, ended, pipeline.hints());
+    children.cancel(ending, ended, List.of(), pipeline.hints());
+    parents.report(ending, ended, pipeline.hints());
     pipeline
         .repeat(
             schema.of(LATE),
@@ -155,7 +159,7 @@ public final class DeadlineStore {
               late.clear();
               ended.clear();
               readLate(row, late);
-              late.keySet().forEach(id -> ended.add(new ParentChildStatement.Ended(id, null)));
+              late.keySet().forEach(id -> ended.add(new EndedRow(id, null)));
               return false;
             })
         .addIf(() -> !late.isEmpty(), ending);
