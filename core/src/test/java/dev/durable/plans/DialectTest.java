@@ -44,7 +44,8 @@ class DialectTest {
               "WorkerStore.RETIRE",
                   "it waits for starts and claims under way, which share the key"));
 
-  private static final List<String> NOT_REGISTERED = List.of("EndingSql.java", "RevivalSql.java", "SignalSql.java");
+  private static final List<String> NOT_REGISTERED =
+      List.of("EndingSql.java", "RevivalSql.java", "SignalSql.java");
 
   private static TestDatabase database;
   private static ParseTree plain;
@@ -96,7 +97,7 @@ class DialectTest {
   void preparedInOnePlace() throws IOException {
     // The check at the start also looks at servers that take no writes: no frame opens there.
     assertThat(sources(text -> text.contains(".prepareStatement(")))
-        .containsExactlyInAnyOrder("Pipeline.java", "StartCheck.java");
+        .containsExactlyInAnyOrder("RoundTrip.java", "StartCheck.java");
   }
 
   @Test

@@ -6,7 +6,7 @@ import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.jdbc.Database;
-import dev.durable.internal.store.jdbc.Pipeline;
+import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
@@ -142,7 +142,7 @@ public final class ExecutionStore {
         });
   }
 
-  private Optional<Execution> one(String query, Pipeline.Binding binding) {
+  private Optional<Execution> one(String query, Parameters.Binding binding) {
     return database.query("find an execution", query, binding, Answer.first(RowReader::execution));
   }
 }

@@ -1,6 +1,7 @@
 package dev.durable.internal.store.client;
 
 import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner.Answer;
@@ -272,7 +273,7 @@ public final class MailboxStore {
     return news;
   }
 
-  private Map<UUID, List<Signal>> read(StatementTemplate template, Pipeline.Binding binding) {
+  private Map<UUID, List<Signal>> read(StatementTemplate template, Parameters.Binding binding) {
     return database.query(
         "read what was sent to executions", schema.of(template), binding, MailboxStore::signals);
   }

@@ -3,7 +3,6 @@ package dev.durable.internal.store.client;
 import dev.durable.execution.ExecutionQuery;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.jdbc.Parameters;
-import dev.durable.internal.store.jdbc.Pipeline;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class QueryConditions {
 
   private final List<String> conditions = new ArrayList<>();
-  private final List<Pipeline.Binding> bindings = new ArrayList<>();
+  private final List<Parameters.Binding> bindings = new ArrayList<>();
 
   /** The conditions of a query; empty for one that asks for all executions. */
   static QueryConditions of(ExecutionQuery query) {
@@ -52,13 +51,13 @@ final class QueryConditions {
     }
   }
 
-  void add(String condition, Pipeline.Binding binding) {
+  void add(String condition, Parameters.Binding binding) {
     conditions.add(condition);
     bind(binding);
   }
 
   /** Adds a value before or behind the conditions. */
-  void bind(Pipeline.Binding binding) {
+  void bind(Parameters.Binding binding) {
     bindings.add(binding);
   }
 
@@ -72,7 +71,7 @@ final class QueryConditions {
   }
 
   void bindAll(Parameters bind) throws SQLException {
-    for (Pipeline.Binding binding : bindings) {
+    for (Parameters.Binding binding : bindings) {
       binding.to(bind);
     }
   }

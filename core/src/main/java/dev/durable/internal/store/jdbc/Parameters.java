@@ -21,6 +21,13 @@ import org.postgresql.util.PGobject;
  */
 public final class Parameters {
 
+  /** Binds one statement's parameters. */
+  @FunctionalInterface
+  public interface Binding {
+    /** Binds them from left to right. */
+    void to(Parameters bind) throws SQLException;
+  }
+
   private final Connection connection;
   private final PreparedStatement statement;
   private int index;

@@ -1,8 +1,6 @@
 package dev.durable.internal.store.jdbc;
 
-import dev.durable.DurableException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -12,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pipeline {
 
-  /** Binds one statement's parameters. */
-  @FunctionalInterface
-  public interface Binding {
-    /** Binds them from left to right. */
-    void to(Parameters bind) throws SQLException;
-  }
-
   /** Reads one statement's result. */
   @FunctionalInterface
   public interface Reading {
@@ -36,32 +26,30 @@ public final class Pipeline {
     void of(ResultSet result) throws SQLException;
   }
 
-  /** Reads the result of a statement that may have to be sent again. */
-  @FunctionalInterface
-  public interface Repetition {
-    /** Reads it; true if the statement is to be sent once more. */
-    boolean isToBeRepeated(ResultSet result) throws SQLException;
-  }
+  /**
+   * A statement of the pipeline.
+   *
+   * @param repeats whether it is sent again by itself as long as its result says so
+   * @param wanted whether it is sent at all
+   */
+  private record Planned(RoundTrip.Part part, boolean repeats, BooleanSupplier wanted) {}
 
-  private record Part(
-      String text, Binding binding, Repetition reading, boolean repeats, BooleanSupplier wanted) {}
-
-  private final List<Part> parts = new ArrayList<>();
+  private final List<Planned> parts = new ArrayList<>();
   private final Set<String> hints = new LinkedHashSet<>();
 
   /** Adds a statement whose result is not needed. */
-  public Pipeline add(String text, Binding binding) {
+  public Pipeline add(String text, Parameters.Binding binding) {
     return add(text, binding, result -> {});
   }
 
   /** Adds a statement. */
-  public Pipeline add(String text, Binding binding, Reading reading) {
+  public Pipeline add(String text, Parameters.Binding binding, Reading reading) {
     Repetition once =
         result -> {
           reading.of(result);
           return false;
         };
-    parts.add(new Part(text, binding, once, false, () -> true));
+    parts.add(new Planned(new RoundTrip.Part(text, binding, once), false, () -> true));
     return this;
   }
 
@@ -70,15 +58,15 @@ public final class Pipeline {
    * result says so; each time it sees what others have committed meanwhile. The statements added
    * next, of which there must be one, are sent after that in the same transaction.
    */
-  public Pipeline repeat(String text, Binding binding, Repetition reading) {
-    parts.add(new Part(text, binding, reading, true, () -> true));
+  public Pipeline repeat(String text, Parameters.Binding binding, Repetition reading) {
+    parts.add(new Planned(new RoundTrip.Part(text, binding, reading), true, () -> true));
     return this;
   }
 
   /** Adds the statements of another pipeline, to be sent if earlier results say so. */
   public Pipeline addIf(BooleanSupplier wanted, Pipeline more) {
-    for (Part part : more.parts) {
-      parts.add(new Part(part.text, part.binding, part.reading, part.repeats, wanted));
+    for (Planned planned : more.parts) {
+      parts.add(new Planned(planned.part, planned.repeats, wanted));
     }
     return this;
   }
@@ -109,7 +97,7 @@ public final class Pipeline {
         connection -> {
           TransactionFrame frame = runner.frame();
           if (frame == null) {
-            send(connection, Around.INSIDE, runner.pooler());
+            send(connection, RoundTrip.Around.INSIDE, runner.pooler());
           } else {
             commit(connection, frame);
           }
@@ -122,7 +110,7 @@ public final class Pipeline {
 
   /** Sends them within a transaction that has begun. */
   public void within(Connection connection) throws SQLException {
-    send(connection, Around.INSIDE, null);
+    send(connection, RoundTrip.Around.INSIDE, null);
   }
 
   /**
@@ -131,12 +119,12 @@ public final class Pipeline {
    * @param connection in auto-commit mode
    */
   public void begin(Connection connection, TransactionFrame frame) throws SQLException {
-    undone(connection, () -> send(connection, Around.beginning(frame), frame.pooler()));
+    undone(connection, () -> send(connection, RoundTrip.Around.beginning(frame), frame.pooler()));
   }
 
   /** Sends them as the last ones of a transaction that {@link #begin} has begun, and commits it. */
   public void finish(Connection connection) throws SQLException {
-    undone(connection, () -> send(connection, Around.ENDING, null));
+    undone(connection, () -> send(connection, RoundTrip.Around.ENDING, null));
   }
 
   /**
@@ -145,7 +133,7 @@ public final class Pipeline {
    * @param connection in auto-commit mode
    */
   public void commit(Connection connection, TransactionFrame frame) throws SQLException {
-    undone(connection, () -> send(connection, Around.whole(frame), frame.pooler()));
+    undone(connection, () -> send(connection, RoundTrip.Around.whole(frame), frame.pooler()));
   }
 
   private interface Sending {
@@ -180,155 +168,26 @@ public final class Pipeline {
     }
   }
 
-  /**
-   * The text that is sent around the statements.
-   *
-   * @param before empty, or statements and a line break
-   * @param results how many results that has
-   * @param settings which of them, counted from 1, names the session; 0 for none
-   * @param after empty, or a line break and statements
-   */
-  private record Around(String before, int results, int settings, String after) {
-
-    static final Around INSIDE =
-        new Around(TransactionFrame.ENTERING + ";\n", 1, 0, ";\n" + TransactionFrame.LEAVING);
-    static final Around ENDING = new Around("", 0, 0, ";\n" + TransactionFrame.CLOSING);
-
-    static Around beginning(TransactionFrame frame) {
-      return new Around(frame.opening() + ";\n", 2, 2, "");
-    }
-
-    static Around whole(TransactionFrame frame) {
-      return new Around(frame.opening() + ";\n", 2, 2, ENDING.after);
-    }
-
-    /** The text around one round trip of several. */
-    Around of(boolean first, boolean last) {
-      return new Around(
-          first ? before : "", first ? results : 0, first ? settings : 0, last ? after : "");
-    }
-  }
-
-  private void send(Connection connection, Around around, @Nullable Pooler pooler)
+  private void send(Connection connection, RoundTrip.Around around, @Nullable Pooler pooler)
       throws SQLException {
     hints.clear();
-    List<Part> now = new ArrayList<>();
+    List<RoundTrip.Part> now = new ArrayList<>();
     boolean first = true;
-    for (Part part : parts) {
-      if (part.wanted.getAsBoolean()) {
-        now.add(part);
-        if (part.repeats) {
-          boolean again = send(now, connection, around.of(first, false), pooler);
+    for (Planned planned : parts) {
+      if (planned.wanted.getAsBoolean()) {
+        now.add(planned.part);
+        if (planned.repeats) {
+          boolean again = new RoundTrip(now, around.of(first, false)).send(connection, pooler);
           while (again) {
-            again = send(List.of(part), connection, around.of(false, false), pooler);
+            again =
+                new RoundTrip(List.of(planned.part), around.of(false, false))
+                    .send(connection, pooler);
           }
           first = false;
           now.clear();
         }
       }
     }
-    send(now, connection, around.of(first, true), pooler);
-  }
-
-  /**
-   * One round trip.
-   *
-   * @return whether the last of the statements is to be sent once more
-   */
-  private static boolean send(
-      List<Part> parts, Connection connection, Around around, @Nullable Pooler pooler)
-      throws SQLException {
-    PreparedStatement statement =
-        connection.prepareStatement(around.before + text(parts) + around.after);
-    boolean sent = false;
-    try {
-      if (pooler != null) {
-        pooler.prepare(statement);
-      }
-      Parameters bind = new Parameters(connection, statement);
-      for (Part part : parts) {
-        part.binding.to(bind);
-      }
-      sent = true;
-      boolean rows = statement.execute();
-      return readAll(parts, statement, rows, around, connection, pooler);
-    } catch (Throwable failure) {
-      if (sent && !isTheAnswer(failure)) {
-        throw new SQLException(
-            "the answer is missing or could not be read: " + failure.getMessage(),
-            SqlFailure.UNREAD,
-            failure);
-      }
-      throw failure;
-    } finally {
-      close(statement);
-    }
-  }
-
-  private static boolean readAll(
-      List<Part> parts,
-      PreparedStatement statement,
-      boolean first,
-      Around around,
-      Connection connection,
-      @Nullable Pooler pooler)
-      throws SQLException {
-    boolean rows = first;
-    for (int i = 1; i <= around.results; i++) {
-      if (i == around.settings && pooler != null) {
-        compare(statement, connection, pooler);
-      }
-      rows = statement.getMoreResults();
-    }
-    boolean again = false;
-    for (int i = 0; i < parts.size(); i++) {
-      if (i > 0) {
-        rows = statement.getMoreResults();
-      }
-      again = read(parts.get(i), rows ? statement.getResultSet() : null);
-    }
-    return again;
-  }
-
-  /**
-   * Whether a failure is an answer of the server, or of a reading. Any other failure after the
-   * statements were sent only means that the answer is missing: it is no refusal.
-   */
-  private static boolean isTheAnswer(Throwable failure) {
-    return SqlFailure.isAnswer(failure)
-        || (failure instanceof DurableException && SqlFailure.sql(failure) == null);
-  }
-
-  /** Closes a statement; an answer that has been read stays valid if that fails. */
-  private static void close(PreparedStatement statement) {
-    try {
-      statement.close();
-    } catch (Throwable broken) {
-      // The connection's next use shows whether it still works.
-    }
-  }
-
-  /** Reads the session's number. */
-  private static void compare(PreparedStatement statement, Connection connection, Pooler pooler)
-      throws SQLException {
-    ResultSet settings = statement.getResultSet();
-    if (settings != null && settings.next()) {
-      pooler.compare(connection, settings.getInt(1));
-    }
-  }
-
-  private static String text(List<Part> parts) {
-    return parts.size() == 1
-        ? parts.getFirst().text
-        : parts.stream().map(Part::text).collect(Collectors.joining(";\n"));
-  }
-
-  private static boolean read(Part part, @Nullable ResultSet result) throws SQLException {
-    if (result == null) {
-      return false;
-    }
-    try (result) {
-      return part.reading.isToBeRepeated(result);
-    }
+    new RoundTrip(now, around.of(first, true)).send(connection, pooler);
   }
 }

@@ -102,7 +102,8 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
    *
    * @param doing what is being done, for messages
    */
-  public final <T> T query(String doing, String text, Pipeline.Binding binding, Answer<T> answer) {
+  public final <T> T query(
+      String doing, String text, Parameters.Binding binding, Answer<T> answer) {
     AtomicReference<@Nullable T> read = new AtomicReference<>();
     new Pipeline().add(text, binding, rows -> read.set(answer.of(rows))).execute(this, doing);
     return Objects.requireNonNull(read.get());
@@ -113,7 +114,7 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
    *
    * @param doing what is being done, for messages
    */
-  public final void update(String doing, String text, Pipeline.Binding binding) {
+  public final void update(String doing, String text, Parameters.Binding binding) {
     new Pipeline().add(text, binding).execute(this, doing);
   }
 

@@ -90,8 +90,8 @@ public final class StartedRevivalStatement {
 
   /** Revives children that released executions have started, and that were cancelled with them. */
   public void revive(Pipeline pipeline, List<UUID> released, Collection<String> hints) {
-    Pipeline.Binding ids = bind -> reasons(bind.uuids(released, id -> id));
-    Pipeline.Binding now = bind -> reasons(bind.now().uuids(released, id -> id));
+    Parameters.Binding ids = bind -> reasons(bind.uuids(released, id -> id));
+    Parameters.Binding now = bind -> reasons(bind.now().uuids(released, id -> id));
     pipeline
         .add(lock, ids)
         .add(mark, now)
