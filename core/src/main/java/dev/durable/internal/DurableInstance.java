@@ -32,7 +32,6 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.Stores;
-import dev.durable.internal.store.client.DefinitionStore;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.jdbc.Database;
@@ -108,21 +107,23 @@ public final class DurableInstance implements Durable {
     Database database = silent.telling(hints);
     Definitions definitions = new Definitions(workflows);
     Stores stores = Stores.on(database, schema);
-    DefinitionStore definitionStore = stores.definitions();
     JournalStore journalStore = stores.journal();
     ExecutionStore executions = stores.executions();
     UncommittedStarts uncommitted = new UncommittedStarts(database, schema);
     Payloads payloads =
         new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
     if (!workflows.isEmpty()) {
-      definitionStore.putDefinitions(StartRequests.stored(definitions), queues != null);
+      stores.registrations().putDefinitions(StartRequests.stored(definitions), queues != null);
     }
     if (queues != null) {
-      definitionStore.putQueues(queues.keySet());
+      stores.registrations().putQueues(queues.keySet());
     }
     StartRequests starts =
         new StartRequests(
-            definitions, definitionStore, payloads, queues == null ? List.of() : queues.keySet());
+            definitions,
+            stores.definitions(),
+            payloads,
+            queues == null ? List.of() : queues.keySet());
     Database hasty = database.within(settings.patience());
     this.journal = new Journal(services, hasty, settings.patience(), journalStore, hints::send);
     Stores hastyStores = Stores.on(hasty, schema);

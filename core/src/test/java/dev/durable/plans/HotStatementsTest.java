@@ -230,7 +230,7 @@ class HotStatementsTest {
     Stores stores = Stores.on(recorded, new Schema("durable"));
     WorkerStore workers = stores.workers();
     List<Ownership> lost = List.of(new Ownership(UUID.randomUUID(), 1));
-    stores.takeovers().disown(lost);
+    stores.orphans().disown(lost);
     try (KeptConnection kept = KeptConnection.patientFor(recorded, PATIENCE)) {
       workers.fenced(lost, kept);
       workers.beat(UUID.randomUUID(), kept);

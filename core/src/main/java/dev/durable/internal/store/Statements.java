@@ -8,6 +8,7 @@ import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.InputStore;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
+import dev.durable.internal.store.client.RegistrationStore;
 import dev.durable.internal.store.client.RetryStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.HintStatement;
@@ -26,9 +27,11 @@ import dev.durable.internal.store.journal.WaitStatement;
 import dev.durable.internal.store.worker.ClaimStatement;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.CompensationStore;
+import dev.durable.internal.store.worker.DeadWorkerStore;
 import dev.durable.internal.store.worker.DeadlineStore;
 import dev.durable.internal.store.worker.HistoryStatement;
 import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.OrphanStore;
 import dev.durable.internal.store.worker.OwnedDeadlineStore;
 import dev.durable.internal.store.worker.ParkedStore;
 import dev.durable.internal.store.worker.TakeoverStore;
@@ -52,6 +55,7 @@ public final class Statements {
             ParkedStore.STATEMENTS,
             DeployStore.STATEMENTS,
             DefinitionStore.STATEMENTS,
+            RegistrationStore.STATEMENTS,
             EntryLockStatement.STATEMENTS,
             EntryStatement.STATEMENTS,
             TransitionStatement.STATEMENTS,
@@ -69,7 +73,9 @@ public final class Statements {
             InputStore.STATEMENTS,
             JournalStore.STATEMENTS,
             WorkerStore.STATEMENTS,
+            DeadWorkerStore.STATEMENTS,
             TakeoverStore.STATEMENTS,
+            OrphanStore.STATEMENTS,
             QueryStore.STATEMENTS,
             RevivalStatement.STATEMENTS,
             StartedRevivalStatement.STATEMENTS,

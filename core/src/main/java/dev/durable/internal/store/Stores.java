@@ -7,6 +7,7 @@ import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.InputStore;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
+import dev.durable.internal.store.client.RegistrationStore;
 import dev.durable.internal.store.client.RetryStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.Database;
@@ -14,8 +15,10 @@ import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.CompensationStore;
+import dev.durable.internal.store.worker.DeadWorkerStore;
 import dev.durable.internal.store.worker.DeadlineStore;
 import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.OrphanStore;
 import dev.durable.internal.store.worker.OwnedDeadlineStore;
 import dev.durable.internal.store.worker.ParkedStore;
 import dev.durable.internal.store.worker.TakeoverStore;
@@ -40,7 +43,17 @@ public record Stores(Database database, Schema schema) {
     return new WorkerStore(database, schema);
   }
 
-  /** What dead workers left, and orphans. */
+  /** Dead workers, and owners without a row. */
+  public DeadWorkerStore deadWorkers() {
+    return new DeadWorkerStore(database, schema);
+  }
+
+  /** Executions that a live worker owns and does not run. */
+  public OrphanStore orphans() {
+    return new OrphanStore(database, schema);
+  }
+
+  /** Executions that dead workers left. */
   public TakeoverStore takeovers() {
     return new TakeoverStore(database, schema);
   }
@@ -98,6 +111,11 @@ public record Stores(Database database, Schema schema) {
   /** Lists of executions. */
   public QueryStore queries() {
     return new QueryStore(database, schema);
+  }
+
+  /** Registrations of definitions and queues. */
+  public RegistrationStore registrations() {
+    return new RegistrationStore(database, schema);
   }
 
   /** Definitions and queues. */

@@ -2,7 +2,7 @@ package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ThrottledLog;
 import dev.durable.internal.store.journal.Ownership;
-import dev.durable.internal.store.worker.TakeoverStore;
+import dev.durable.internal.store.worker.OrphanStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -21,7 +21,7 @@ final class Orphans {
 
   private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
 
-  private final TakeoverStore store;
+  private final OrphanStore store;
   private final Workload workload;
   private final long interval;
   private boolean suspected;
@@ -32,7 +32,7 @@ final class Orphans {
   /**
    * @param interval the time between looks without a suspicion
    */
-  Orphans(TakeoverStore store, Workload workload, Duration interval) {
+  Orphans(OrphanStore store, Workload workload, Duration interval) {
     this.store = store;
     this.workload = workload;
     this.interval = interval.toNanos();

@@ -2,6 +2,8 @@ package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
+import dev.durable.internal.store.Stores;
+import dev.durable.internal.store.worker.DeadWorkerStore;
 import dev.durable.internal.store.worker.TakeoverStore;
 import dev.durable.internal.store.worker.TakeoverStore.Released;
 import java.time.Duration;
@@ -23,6 +25,7 @@ final class Takeover {
 
   private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
 
+  private final DeadWorkerStore workers;
   private final TakeoverStore store;
   private final int maxRecoveries;
   private final long interval;
@@ -41,14 +44,15 @@ final class Takeover {
    * @param freed receives each queue in which an execution was freed, after the commit
    */
   Takeover(
-      TakeoverStore store,
+      Stores stores,
       int maxRecoveries,
       Duration interval,
       Duration pause,
       Consumer<String> freed,
       Readoption readoption,
       DeadlineSweep deadlines) {
-    this.store = store;
+    this.workers = stores.deadWorkers();
+    this.store = stores.takeovers();
     this.maxRecoveries = maxRecoveries;
     this.interval = interval.toNanos();
     this.pause = pause.toNanos();
@@ -89,7 +93,7 @@ final class Takeover {
     begun = false;
     boolean searches = System.nanoTime() - searchedAt >= interval;
     if (searches) {
-      found |= store.buryUnknownOwners() > 0;
+      found |= workers.buryUnknownOwners() > 0;
       searchedAt = System.nanoTime();
     }
     if (found) {
@@ -111,7 +115,7 @@ final class Takeover {
 
   private void takeOverAll(ServiceThread self) {
     int all = 0;
-    for (UUID dead : store.deadWorkers()) {
+    for (UUID dead : workers.list()) {
       all += takeOver(self, dead);
     }
     if (all > 0) {

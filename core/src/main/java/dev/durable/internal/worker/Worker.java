@@ -8,7 +8,6 @@ import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.KeptConnection;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.worker.ClaimStore;
-import dev.durable.internal.store.worker.TakeoverStore;
 import dev.durable.internal.store.worker.WorkerStore;
 import java.time.Duration;
 import java.util.List;
@@ -51,14 +50,18 @@ public final class Worker {
       Services services) {
     Stores stores = Stores.on(database, schema);
     WorkerStore workers = stores.workers();
-    TakeoverStore takeovers = stores.takeovers();
     this.services = services;
     this.settings = settings;
     this.slots = slots;
     this.workload = workload;
     this.lease =
         new Lease(
-            workers, takeovers, settings.workerName, slots.queues(), workload, settings.lease);
+            workers,
+            stores.takeovers(),
+            settings.workerName,
+            slots.queues(),
+            workload,
+            settings.lease);
     ClaimStore claims = stores.claims();
     this.claimer =
         new Claimer(
@@ -67,13 +70,13 @@ public final class Worker {
             new Launcher(lease, claims, stores.histories(), workload),
             slots,
             workload,
-            new Orphans(takeovers, workload, settings.lease),
+            new Orphans(stores.orphans(), workload, settings.lease),
             database,
             settings.pollInterval(),
             settings.maxRecoveries);
     this.takeover =
         new Takeover(
-            takeovers,
+            stores,
             settings.maxRecoveries,
             settings.lease,
             settings.heartbeat,

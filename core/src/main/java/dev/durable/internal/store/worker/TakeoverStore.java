@@ -3,55 +3,16 @@ package dev.durable.internal.store.worker;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Database;
-import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
-import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.journal.Hint;
-import dev.durable.internal.store.journal.Ownership;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/**
- * Frees executions whose owner will not continue them: those of dead workers, and orphans, which a
- * live worker owns and does not run.
- */
+/** Frees the executions of dead workers: their owners will not continue them. */
 public final class TakeoverStore {
-
-  private static final StatementTemplate DEAD =
-      new StatementTemplate(
-          "TakeoverStore.DEAD",
-          "select id from ${schema}.workers where dead_at is not null order by id");
-
-  /**
-   * Gives a row to each owner that has none, because an operator deleted it, or a restored copy
-   * lacks it. It is the row of a dead worker, so that its executions are taken over as from any
-   * other. The owners are found by stepping through the index: one probe for each, however much it
-   * owns.
-   */
-  private static final StatementTemplate BURY =
-      new StatementTemplate(
-          "TakeoverStore.BURY",
-          """
-      with recursive ${clock}, owners as (
-        select (select e.locked_by from ${schema}.workflow_executions e
-                where e.locked_by is not null order by e.locked_by limit 1) as id
-        union all
-        select (select e.locked_by from ${schema}.workflow_executions e
-                where e.locked_by > o.id order by e.locked_by limit 1)
-        from owners o where o.id is not null
-      )
-      insert into ${schema}.workers
-        (id, name, queues, definitions, lease, started_at, heartbeat_at, dead_at)
-      select o.id, 'unknown', '[]', '[]', interval '0', ${time}, ${time}, ${time}
-      from owners o
-      where o.id is not null
-        and not exists (select 1 from ${schema}.workers n where n.id = o.id)
-      on conflict do nothing
-      returning 1
-      """);
 
   /**
    * Sent before RELEASE, in one transaction with it: its snapshot then also has the {@code running}
@@ -129,34 +90,7 @@ public final class TakeoverStore {
         select 1 from ${schema}.workflow_executions e where e.locked_by = n.id)
       """);
 
-  private static final StatementTemplate OWNED =
-      new StatementTemplate(
-          "TakeoverStore.OWNED",
-          "select id, lock_token from ${schema}.workflow_executions where locked_by = ?::uuid");
-
-  /** Counts no recoveries: there was no run. */
-  private static final StatementTemplate DISOWN =
-      new StatementTemplate(
-          "TakeoverStore.DISOWN",
-          """
-      with ${clock}, released as (
-        update ${schema}.workflow_executions e
-        set status = case when e.compensation_results is not null then 'compensating'
-                          else 'pending' end,
-            wake_at = ${time}, lock_token = e.lock_token + 1,
-            locked_by = null, updated_at = ${time}
-        from ${rows: id uuid, token bigint} as o
-        where e.id = o.id and e.lock_token = o.token and ${owned}
-        returning e.id
-      )
-      update ${schema}.step_executions s
-      set status = 'failed', completed_at = ${time},
-          error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text, 'step', s.path])
-      from released r where s.workflow_id = r.id and s.status = 'running'
-      """);
-
-  public static final List<StatementTemplate> STATEMENTS =
-      List.of(DEAD, BURY, LOCK, RELEASE, REMOVE, OWNED, DISOWN);
+  public static final List<StatementTemplate> STATEMENTS = List.of(LOCK, RELEASE, REMOVE);
 
   private final Database database;
   private final Schema schema;
@@ -177,27 +111,6 @@ public final class TakeoverStore {
    * @param queues the queues in which work is due now
    */
   public record Released(int executions, List<String> queues) {}
-
-  /** The dead workers whose executions are to be taken over. */
-  public List<UUID> deadWorkers() {
-    return database.query(
-        "look for dead workers", schema.of(DEAD), bind -> {}, Answer.all(RowReader::id));
-  }
-
-  /**
-   * Declares the owners of executions dead that have no row.
-   *
-   * @return how many
-   */
-  public int buryUnknownOwners() {
-    return database
-        .query(
-            "look for owners that have no row",
-            schema.of(BURY),
-            Parameters::now,
-            Answer.all(row -> row.getInt(1)))
-        .size();
-  }
 
   /**
    * Frees up to {@code most} executions of a dead worker, except those that another session has
@@ -235,25 +148,5 @@ public final class TakeoverStore {
         .add(schema.of(REMOVE), bind -> bind.uuid(worker))
         .execute(database, "free the executions of a worker that has gone");
     return released.getLast();
-  }
-
-  /** The executions that a worker owns. */
-  public List<Ownership> owned(UUID worker) {
-    return database.query(
-        "ask what this worker owns",
-        schema.of(OWNED),
-        bind -> bind.uuid(worker),
-        Answer.all(RowReader::ownership));
-  }
-
-  /** Frees executions that the worker owns and does not run. */
-  public void disown(List<Ownership> orphans) {
-    database.update(
-        "free executions that this worker does not run",
-        schema.of(DISOWN),
-        bind ->
-            Ownership.bind(bind.now(), orphans)
-                .text(ErrorInfo.WORKER_LOST)
-                .text("This worker did not know that it owned the execution."));
   }
 }
