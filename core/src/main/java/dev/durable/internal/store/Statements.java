@@ -35,6 +35,7 @@ import dev.durable.internal.store.worker.OrphanStore;
 import dev.durable.internal.store.worker.OwnedDeadlineStore;
 import dev.durable.internal.store.worker.ParkedStore;
 import dev.durable.internal.store.worker.TakeoverStore;
+import dev.durable.internal.store.worker.WakeStatement;
 import dev.durable.internal.store.worker.WorkerStore;
 import java.util.List;
 import java.util.stream.Stream;
@@ -49,6 +50,7 @@ public final class Statements {
     return Stream.of(
             ClaimStore.STATEMENTS,
             ClaimStatement.STATEMENTS,
+            WakeStatement.STATEMENTS,
             CompensationStore.STATEMENTS,
             DeadlineStore.STATEMENTS,
             OwnedDeadlineStore.STATEMENTS,

@@ -1,106 +1,17 @@
 package dev.durable.internal.store.worker;
 
-import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.jdbc.StatementTemplate;
-import java.sql.SQLException;
-import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/** The statements that claim due executions for a worker, and their parameters. */
+/**
+ * The statement that claims due executions for a worker. {@link LaneSql} has the lanes that it
+ * reads, {@link RoomSql} the choice of what fits.
+ */
 public final class ClaimStatement {
-
-  /** How many rows that have slept a claim reads in each lane. */
-  private static final int WINDOW = 512;
-
-  /**
-   * The arrays, out of the planner's sight: if it knew how long they are, a plan for that would
-   * seem to be so much cheaper than one for any length that it would plan each claim anew, which
-   * takes as long as claiming.
-   */
-  private static final String ASKED =
-      """
-      asked as materialized (
-        select ?::text[] as lane_queues, ?::text[] as names, ?::int[] as versions, ?::text[] as editions,
-               ?::int[] as reaches, ?::int[] as after_priorities, ?::timestamptz[] as after_times,
-               ?::uuid[] as after_ids, ?::text[] as queues, ?::int[] as free, ?::int[] as reach
-      )""";
-
-  /**
-   * The lanes of the index of due executions, one for each queue, definition and fingerprint: those
-   * of the worker's own definitions, and those that other definitions of the same version have
-   * moved last. They are found outward from its own, so that a lane is never walked to find the
-   * next.
-   *
-   * <p>A worker claims the executions that its own definitions have moved last. Those that another
-   * definition of the same version has moved stay with the workers that have that one, as long as
-   * one of them lives and works on the queue; after that any worker may claim them. The other
-   * workers are looked up only when there is such a lane.
-   */
-  private static final String LANES =
-      """
-      others as materialized (
-        select pg_catalog.jsonb_array_elements_text(n.queues) as queue, n.edition
-        from (select o.queues, pg_catalog.unnest(o.editions) as edition
-              from ${schema}.workers o
-              where o.id <> ?::uuid and o.dead_at is null
-                and o.lease > ${time} - o.heartbeat_at) n
-      ), lanes as (
-        select r.queue, r.name, r.version, r.edition, r.reach, 0 as way,
-               r.after_priority, r.after_time, r.after_id
-        from (select pg_catalog.unnest(a.lane_queues) as queue, pg_catalog.unnest(a.names) as name,
-                     pg_catalog.unnest(a.versions) as version, pg_catalog.unnest(a.editions) as edition,
-                     pg_catalog.unnest(a.reaches) as reach,
-                     pg_catalog.unnest(a.after_priorities) as after_priority,
-                     pg_catalog.unnest(a.after_times) as after_time,
-                     pg_catalog.unnest(a.after_ids) as after_id
-              from asked a) r
-        union all
-        select l.queue, l.name, l.version, n.edition, l.reach, n.way, null::int, null::timestamptz, null::uuid
-        from lanes l cross join lateral (
-          (select coalesce(e.fingerprint, '') as edition, 1 as way
-           from ${schema}.workflow_executions e
-           where l.way >= 0 and e.queue = l.queue and e.workflow_name = l.name
-             and e.workflow_version = l.version and coalesce(e.fingerprint, '') > l.edition
-             and e.wake_at is not null
-           order by coalesce(e.fingerprint, '') limit 1)
-          union all
-          (select coalesce(e.fingerprint, '') as edition, -1 as way
-           from ${schema}.workflow_executions e
-           where l.way <= 0 and e.queue = l.queue and e.workflow_name = l.name
-             and e.workflow_version = l.version and coalesce(e.fingerprint, '') < l.edition
-             and e.wake_at is not null
-           order by coalesce(e.fingerprint, '') desc limit 1)) n
-      ), mine as materialized (
-        select l.queue, l.name, l.version, l.edition, l.reach, l.after_priority, l.after_time, l.after_id,
-               pg_catalog.row_number() over () as lane
-        from lanes l
-        where l.way = 0
-          or (l.queue, l.name || '@' || l.version::text || '#' || l.edition)
-            not in (select o.queue, o.edition from others o)
-      )""";
-
-  private static final String IN_LANE =
-      """
-      e.queue = m.queue and e.workflow_name = m.name and e.workflow_version = m.version
-                  and coalesce(e.fingerprint, '') = m.edition""";
-
-  /** The priority of a row that was due when it was written; null for one that slept then. */
-  private static final String TURN = "(case when e.wake_at <= e.updated_at then e.priority end)";
-
-  /** Whether there is room for an execution that has lost so many workers. */
-  private static final String BEARABLE =
-      "(e.recoveries < (select suspicion from room) or (select suspects from room))";
-
-  private static final String IN_TURN =
-      "order by (case when e.wake_at <= e.updated_at then e.priority end) desc nulls last,"
-          + " e.wake_at, e.id";
 
   /**
    * Claims, of each queue and from its highest priority down, the first due rows that no other
@@ -114,10 +25,6 @@ public final class ClaimStatement {
    * from the first row passes all that were claimed since. A claim may go on instead behind the row
    * of a lane that an earlier one took last: it reads the rest of that row's priority, and then the
    * lower ones.
-   *
-   * <p>At most one suspect is claimed: an execution that has lost many workers in a row. Of the
-   * rest, as many as fit into the bytes, in their order, and at least one into an empty worker. To
-   * weigh an input the server unpacks it, so a claimer asks for many only after many have fitted.
    *
    * <p>An execution that is claimed for the first time has no history, unless a signal has been
    * sent to it: so most first claims need no other statement.
@@ -135,9 +42,7 @@ public final class ClaimStatement {
         from (select pg_catalog.unnest(a.queues) as queue, pg_catalog.unnest(a.free) as free,
                      pg_catalog.unnest(a.reach) as reach
               from asked a) w
-      ), ${lanes}, room as (
-        select ?::int as suspicion, ?::boolean as suspects, ?::bigint as bytes, ?::boolean as alone
-      ), found as materialized (
+      ), ${lanes}, ${room}, found as materialized (
         select m.queue, m.lane, c.tid, c.asleep, c.priority, c.wake_at, c.id
         from mine m cross join lateral (
           (select b.* from (
@@ -173,20 +78,7 @@ public final class ClaimStatement {
           ) c
           limit w.free
         ) d
-      ), numbered as materialized (
-        select d.*, d.recoveries >= room.suspicion as suspect, pg_catalog.row_number() over () as n
-        from due d, room
-      ), ranked as materialized (
-        select r.*,
-               pg_catalog.count(*) filter (where r.suspect) over (rows unbounded preceding) as suspects
-        from numbered r
-      ), fitting as materialized (
-        select m.* from (
-          select m.*, pg_catalog.sum(m.bytes) over (rows unbounded preceding) as total,
-                 pg_catalog.min(m.n) over () as first
-          from ranked m where m.suspects <= 1 or not m.suspect) m, room
-        where m.total <= room.bytes::numeric or (room.alone and m.n = m.first)
-      ), live as materialized (
+      ), ${fitting}, live as materialized (
         select id from ${schema}.workers
         where id = ?::uuid and dead_at is null and exists (select 1 from fitting)
         for key share
@@ -227,47 +119,17 @@ public final class ClaimStatement {
       from (select 1) as always left join claimed c on true
       """));
 
-  /**
-   * Puts executions that have slept and are due in their place among the rest, by priority. A claim
-   * reads only the oldest of them; this is for when there are more.
-   */
-  private static final StatementTemplate WAKE =
-      new StatementTemplate(
-          "ClaimStatement.WAKE",
-          filled(
-              """
-      with recursive ${clock}, ${asked}, ${lanes}, awake as materialized (
-        select c.id
-        from mine m cross join lateral (
-          select e.id from ${schema}.workflow_executions e
-          where ${in_lane} and ${turn} is null and e.wake_at <= ${time}
-          ${in_turn} limit ${window}
-          for no key update skip locked) c
-      )
-      update ${schema}.workflow_executions e set updated_at = ${time}
-      from awake a where e.id = a.id
-      """));
-
   /** For the registry. */
-  public static final List<StatementTemplate> STATEMENTS = List.of(CLAIM, WAKE);
+  public static final List<StatementTemplate> STATEMENTS = List.of(CLAIM);
 
   private final String claim;
-  private final String wake;
 
   ClaimStatement(Schema schema) {
     this.claim = schema.of(CLAIM);
-    this.wake = schema.of(WAKE);
   }
 
   private static String filled(String text) {
-    return text.replace("${asked}", ASKED)
-        .replace("${lanes}", LANES)
-        .replace("${in_lane}", IN_LANE)
-        .replace("${turn}", TURN)
-        .replace("${bearable}", BEARABLE)
-        .replace("${any_priority}", String.valueOf(1L + Integer.MAX_VALUE))
-        .replace("${in_turn}", IN_TURN)
-        .replace("${window}", String.valueOf(WINDOW));
+    return LaneSql.filled(RoomSql.filled(text));
   }
 
   /**
@@ -282,59 +144,15 @@ public final class ClaimStatement {
       ClaimRoom room,
       List<Edition> runs,
       int spare,
-      Map<Lane, Place> places) {
+      Map<Lane, Lane.Place> places) {
     return runner.query(
         "claim due executions",
         claim,
-        bind ->
-            asked(bind.now(), lanes(room.free().keySet(), runs), room, spare, places)
-                .uuid(worker)
-                .number(room.suspicion())
-                .flag(room.suspects())
-                .number(room.bytes())
-                .flag(room.alone())
-                .uuid(worker),
+        bind -> {
+          List<Lane> lanes = Lane.all(room.free().keySet(), runs);
+          LaneSql.bind(bind.now(), lanes, room, spare, places).uuid(worker);
+          RoomSql.bind(bind, room).uuid(worker);
+        },
         ClaimReader::read);
-  }
-
-  /** Puts some executions that have slept and are due in their place among the rest. */
-  void wake(SqlRunner runner, UUID worker, Collection<String> queues, List<Edition> runs) {
-    runner.update(
-        "put in order what has slept",
-        wake,
-        bind -> asked(bind.now(), lanes(queues, runs), ClaimRoom.NONE, 1, Map.of()).uuid(worker));
-  }
-
-  /** A queue and a definition for which a worker claims. */
-  record Lane(String queue, Edition edition) {}
-
-  /** The place of an execution in its lane. */
-  record Place(int priority, Instant wakeAt, UUID id) {}
-
-  private static List<Lane> lanes(Collection<String> queues, List<Edition> runs) {
-    return queues.stream()
-        .flatMap(q -> runs.stream().map(edition -> new Lane(q, edition)))
-        .toList();
-  }
-
-  private static Parameters asked(
-      Parameters bind, List<Lane> lanes, ClaimRoom room, int spare, Map<Lane, Place> places)
-      throws SQLException {
-    List<String> queues = List.copyOf(room.free().keySet());
-    return bind.texts(lanes, Lane::queue)
-        .texts(lanes, lane -> lane.edition.name())
-        .ints(lanes, lane -> lane.edition.version())
-        .texts(lanes, lane -> lane.edition.fingerprint())
-        .ints(lanes, lane -> room.reach(lane.queue, spare))
-        .ints(lanes, lane -> part(places.get(lane), Place::priority))
-        .times(lanes, lane -> part(places.get(lane), Place::wakeAt))
-        .uuids(lanes, lane -> part(places.get(lane), Place::id))
-        .texts(queues, queue -> queue)
-        .ints(queues, room.free()::get)
-        .ints(queues, queue -> room.reach(queue, spare));
-  }
-
-  private static <V> @Nullable V part(@Nullable Place place, Function<Place, V> part) {
-    return place == null ? null : part.apply(place);
   }
 }

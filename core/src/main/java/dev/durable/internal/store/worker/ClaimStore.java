@@ -7,8 +7,7 @@ import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.journal.Ownership;
-import dev.durable.internal.store.worker.ClaimStatement.Lane;
-import dev.durable.internal.store.worker.ClaimStatement.Place;
+import dev.durable.internal.store.worker.Lane.Place;
 import dev.durable.internal.text.StorableText;
 import java.util.Collection;
 import java.util.Comparator;
@@ -62,7 +61,8 @@ public final class ClaimStore {
 
   public static final List<StatementTemplate> STATEMENTS = List.of(PARK, ADOPT);
 
-  private final ClaimStatement statement;
+  private final ClaimStatement claim;
+  private final WakeStatement wake;
   private final String park;
   private final String adopt;
 
@@ -73,7 +73,8 @@ public final class ClaimStore {
    * @param schema whose tables
    */
   public ClaimStore(Schema schema) {
-    this.statement = new ClaimStatement(schema);
+    this.claim = new ClaimStatement(schema);
+    this.wake = new WakeStatement(schema);
     this.park = schema.of(PARK);
     this.adopt = schema.of(ADOPT);
   }
@@ -114,7 +115,7 @@ public final class ClaimStore {
     Map<Lane, Place> begins = onward ? ends.all() : Map.of();
     ClaimReader.Look look;
     do {
-      look = statement.claim(runner, worker, room, runs, spare.count(), begins);
+      look = claim.claim(runner, worker, room, runs, spare.count(), begins);
     } while (look.claim().taken().isEmpty() && look.beyond() && spare.lookFarther());
     spare.note(look.beyond());
     return ends.note(begins, look, room) ? look.claim().withMore() : look.claim();
@@ -130,7 +131,7 @@ public final class ClaimStore {
       Collection<String> queues,
       List<String> definitions,
       List<String> editions) {
-    statement.wake(runner, worker, queues, Edition.all(definitions, editions));
+    wake.wake(runner, worker, queues, Edition.all(definitions, editions));
   }
 
   /**

@@ -3,8 +3,7 @@ package dev.durable.internal.store.worker;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
-import dev.durable.internal.store.worker.ClaimStatement.Lane;
-import dev.durable.internal.store.worker.ClaimStatement.Place;
+import dev.durable.internal.store.worker.Lane.Place;
 import java.util.HashMap;
 import java.util.Map;
 
