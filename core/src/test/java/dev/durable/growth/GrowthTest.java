@@ -11,6 +11,7 @@ import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
+import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -163,6 +164,21 @@ class GrowthTest {
       }
     },
 
+    WAITS_CANCELLED_ONE_BY_ONE {
+      @Override
+      void happens(HikariDataSource pool, int n) {
+        Workflow<Integer, Integer> workflow = cancelled(new Semaphore(0));
+        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+          ExecutionHandle<Integer> handle = durable.start(workflow, n);
+          for (int i = 0; i < n; i++) {
+            rests(durable, handle.id());
+            durable.cancelWait(handle.id(), waitOf(i));
+          }
+          assertThat(handle.result(PATIENCE)).isEqualTo(n);
+        }
+      }
+    },
+
     EVENTS_FOR_OTHERS_AT_REST {
       @Override
       void happens(HikariDataSource pool, int n) {
@@ -175,6 +191,13 @@ class GrowthTest {
       void happens(HikariDataSource pool, int n) {
         atRest(pool, n, GrowthTest::event, () -> {});
       }
+    },
+
+    WAITS_CANCELLED_AT_REST {
+      @Override
+      void happens(HikariDataSource pool, int n) {
+        cancelledAtRest(pool, n, () -> {});
+      }
     };
 
     abstract void happens(HikariDataSource pool, int n);
@@ -186,7 +209,16 @@ class GrowthTest {
 
   /** Each item that has received its event gives a permit. */
   private static Workflow<Integer, Integer> items(Semaphore received) {
-    return Workflow.define("items", Integer.class)
+    return items("items", received, WaitOutcome.Received.class);
+  }
+
+  /** Each item whose wait has been cancelled gives a permit. */
+  private static Workflow<Integer, Integer> cancelled(Semaphore cancelled) {
+    return items("cancelled", cancelled, WaitOutcome.Cancelled.class);
+  }
+
+  private static Workflow<Integer, Integer> items(String name, Semaphore ended, Class<?> outcome) {
+    return Workflow.define(name, Integer.class)
         .forEach(
             "each",
             Integer.class,
@@ -196,8 +228,8 @@ class GrowthTest {
                 each.step(
                     "wait",
                     (i, step) -> {
-                      step.await(event(i)).orElseThrow();
-                      received.release();
+                      assertThat(step.await(event(i))).isInstanceOf(outcome);
+                      ended.release();
                       return i;
                     }),
             with -> with.concurrency(1_000_000),
@@ -214,11 +246,7 @@ class GrowthTest {
       HikariDataSource pool, int n, IntFunction<Event<String>> event, Runnable before) {
     Semaphore received = new Semaphore(0);
     Workflow<Integer, Integer> workflow = items(received);
-    UUID id;
-    try (Durable durable = Durable.on(pool).register(workflow).start()) {
-      id = durable.start(workflow, n).id();
-      rests(durable, id);
-    }
+    UUID id = resting(pool, workflow, n);
     try (Durable client = Durable.on(pool).client()) {
       IntStream.range(0, n).forEach(i -> client.send(id, event.apply(i), "go"));
     }
@@ -232,6 +260,32 @@ class GrowthTest {
         rests(durable, id);
       }
     }
+  }
+
+  /** With {@code n} open waits, which are cancelled one by one while there is no worker. */
+  private static void cancelledAtRest(HikariDataSource pool, int n, Runnable before) {
+    Workflow<Integer, Integer> workflow = cancelled(new Semaphore(0));
+    UUID id = resting(pool, workflow, n);
+    try (Durable client = Durable.on(pool).client()) {
+      IntStream.range(0, n).forEach(i -> client.cancelWait(id, waitOf(i)));
+    }
+    before.run();
+    try (Durable durable = Durable.on(pool).register(workflow).start()) {
+      assertThat(durable.handle(id, workflow).result(PATIENCE)).isEqualTo(n);
+    }
+  }
+
+  private static UUID resting(HikariDataSource pool, Workflow<Integer, Integer> workflow, int n) {
+    try (Durable durable = Durable.on(pool).register(workflow).start()) {
+      UUID id = durable.start(workflow, n).id();
+      rests(durable, id);
+      return id;
+    }
+  }
+
+  /** The path of an item's wait. */
+  private static String waitOf(int i) {
+    return "each[" + i + "]/wait/" + event(i).name();
   }
 
   private static Event<String> event(int i) {
@@ -290,6 +344,11 @@ class GrowthTest {
     }
   }
 
+  /** What happens to an execution while it rests; then {@code before}, then there is a worker. */
+  private interface AtRest {
+    void happens(HikariDataSource pool, int n, Runnable before);
+  }
+
   /** When the tables were analyzed for the last time. */
   enum Analyzed {
     NEVER,
@@ -301,17 +360,21 @@ class GrowthTest {
   @ParameterizedTest
   @EnumSource(Analyzed.class)
   void costsNRowsWhateverTheStatisticsSay(Analyzed analyzed) {
-    List<IntFunction<Event<String>>> kinds = List.of(GrowthTest::event, GrowthTest::other);
-    for (IntFunction<Event<String>> kind : kinds) {
+    List<AtRest> kinds =
+        List.of(
+            (pool, n, before) -> atRest(pool, n, GrowthTest::event, before),
+            (pool, n, before) -> atRest(pool, n, GrowthTest::other, before),
+            GrowthTest::cancelledAtRest);
+    for (AtRest kind : kinds) {
       try (TestDatabase db = TestDatabase.migrated()) {
         RowsRead rows = new RowsRead(db);
         if (analyzed == Analyzed.SMALL) {
-          rows.during(pool -> atRest(pool, 3, kind, rows::analyze));
+          rows.during(pool -> kind.happens(pool, 3, rows::analyze));
         } else if (analyzed == Analyzed.EMPTY) {
           rows.analyze();
         }
         Runnable before = analyzed == Analyzed.LARGE ? rows::analyze : () -> {};
-        Map<String, Long> read = rows.during(pool -> atRest(pool, N, kind, before));
+        Map<String, Long> read = rows.during(pool -> kind.happens(pool, N, before));
         assertThat(total(read)).as("%s", read).isLessThan(FEW * N);
       }
     }
@@ -324,6 +387,8 @@ class GrowthTest {
     "EVENTS_TO_A_BUSY_EXECUTION, 5000",
     "CHILDREN_OF_ONE_PARENT, 1000",
     "ITEMS_THAT_WAKE_ONE_BY_ONE, 1000",
+    "WAITS_CANCELLED_ONE_BY_ONE, 1000",
+    "WAITS_CANCELLED_AT_REST, 1000",
     "ATTEMPTS_AFTER_A_LONG_HISTORY, 1000"
   })
   @Tag("slow")

@@ -22,6 +22,7 @@ final class Lookups {
               Pattern.compile(
                   "\\(workflow_id = .*(\\(kind = .*\\(event_name = |ROW\\(kind, event_name, seq\\))"),
           "wait_groups_wait", Pattern.compile("workflow_id.*seq.* = "),
+          "wait_groups_path", Pattern.compile("hashtextextended\\(.* = "),
           "step_executions_pkey", Pattern.compile("\\(workflow_id = .*\\(seq "));
 
   private static final Pattern EXECUTION = Pattern.compile("\\(workflow_id\\b.* = ");

@@ -15,6 +15,10 @@ create table ${schema}.wait_groups (
 
 create index wait_groups_wait on ${schema}.wait_groups ((workflow_id::text || '/' || seq::text));
 
+-- A wait is cancelled by its path, which may be longer than an index holds.
+create index wait_groups_path
+  on ${schema}.wait_groups (hashtextextended(workflow_id::text || '/' || path, 0));
+
 -- The mailbox: what was sent to an execution, in the order of its arrival. An event's wait_seq is
 -- the last of the waits that the events up to it were sent to, which are served in their order.
 create table ${schema}.pending_events (

@@ -19,52 +19,75 @@ import org.jspecify.annotations.Nullable;
 /** Open waits: lists, cancels and expires them. */
 public final class WaitStore {
 
+  /** All rows of waits of an execution. */
+  private static final String ALL =
+      "select g.workflow_id, g.seq from ${schema}.wait_groups g where g.workflow_id = a.id";
+
+  /**
+   * The rows of the wait at one path, found by a key that only one index has: with the id as a
+   * condition, PostgreSQL may read all waits of the execution. Two keys may be the same number.
+   */
+  private static final String ONE =
+      """
+      select g.workflow_id, g.seq from ${schema}.wait_groups g
+              where ${g} = ${a} and g.workflow_id::text = a.id::text and g.path = a.path"""
+          .replace("${g}", SignalSql.placeOf("g.workflow_id", "g.path"))
+          .replace("${a}", SignalSql.placeOf("a.id", "a.path"));
+
   private static final String OPEN =
       """
-      select distinct g.workflow_id, g.seq, e.status
-      from ${schema}.wait_groups g
-      join ${schema}.workflow_executions e on e.id = g.workflow_id
-      where g.workflow_id = ?::uuid and (?::text is null or g.path = ?::text)
-        and e.status in ('pending', 'running', 'waiting', 'parked')
-        and not exists (select 1 from ${schema}.pending_events c
-                        where c.workflow_id::text = g.workflow_id::text and c.kind = 'cancel'
-                          and c.event_name = g.seq::text and c.idempotency_key = 'cancel'
-                        offset 0)""";
+      asked as (
+        select ?::uuid as id, ?::text as path
+      ), open as (
+        select distinct e.id as workflow_id, g.seq, e.status
+        from asked a
+        join ${schema}.workflow_executions e
+          on e.id = a.id and e.status in ('pending', 'running', 'waiting', 'parked')
+        cross join lateral (${waits} offset 0) g
+        where not exists (select 1 from ${schema}.pending_events c
+                          where c.workflow_id::text = g.workflow_id::text and c.kind = 'cancel'
+                            and c.event_name = g.seq::text and c.idempotency_key = 'cancel'
+                          offset 0)
+      )""";
+
+  private static final String WAKE =
+      """
+      with ${clock}, ${open}, woken as (
+        ${wake}
+        where e.id in (select o.workflow_id from open o) and e.status = 'waiting'
+        returning e.id, e.queue
+      )
+      select o.seq,
+             case ${hint}
+      from open o left join woken w on w.id = o.workflow_id
+      """
+          .replace("${wake}", SignalSql.WAKE)
+          .replace("${hint}", SignalSql.hint("w.queue", "o.status", "o.workflow_id"))
+          .replace("${open}", OPEN);
+
+  private static final String CANCEL =
+      """
+      with ${clock}, ${open}
+      insert into ${schema}.pending_events
+        (workflow_id, id, kind, event_name, idempotency_key, status, inserted_at)
+      select e.id, ${last} + pg_catalog.row_number() over (order by o.seq), 'cancel',
+             o.seq::text, 'cancel', 'pending', ${time}
+      from open o join ${schema}.workflow_executions e on e.id = o.workflow_id
+      """
+          .replace("${open}", OPEN)
+          .replace("${last}", SignalSql.LAST);
 
   private static final StatementTemplate WAKE_FOR_CANCEL =
-      new StatementTemplate(
-          "WaitStore.WAKE_FOR_CANCEL",
-          """
-          with ${clock}, open as (
-            ${open}
-          ), woken as (
-            ${wake}
-            where e.id in (select o.workflow_id from open o) and e.status = 'waiting'
-            returning e.id, e.queue
-          )
-          select o.seq,
-                 case ${hint}
-          from open o left join woken w on w.id = o.workflow_id
-          """
-              .replace("${wake}", SignalSql.WAKE)
-              .replace("${hint}", SignalSql.hint("w.queue", "o.status", "o.workflow_id"))
-              .replace("${open}", OPEN));
+      new StatementTemplate("WaitStore.WAKE_FOR_CANCEL", WAKE.replace("${waits}", ONE));
 
-  private static final StatementTemplate CANCEL =
-      new StatementTemplate(
-          "WaitStore.CANCEL",
-          """
-          with ${clock}, open as (
-            ${open}
-          )
-          insert into ${schema}.pending_events
-            (workflow_id, id, kind, event_name, idempotency_key, status, inserted_at)
-          select e.id, ${last} + pg_catalog.row_number() over (order by o.seq), 'cancel',
-                 o.seq::text, 'cancel', 'pending', ${time}
-          from open o join ${schema}.workflow_executions e on e.id = o.workflow_id
-          """
-              .replace("${open}", OPEN)
-              .replace("${last}", SignalSql.LAST));
+  private static final StatementTemplate CANCEL_ONE =
+      new StatementTemplate("WaitStore.CANCEL", CANCEL.replace("${waits}", ONE));
+
+  private static final StatementTemplate WAKE_FOR_CANCEL_ALL =
+      new StatementTemplate("WaitStore.WAKE_FOR_CANCEL_ALL", WAKE.replace("${waits}", ALL));
+
+  private static final StatementTemplate CANCEL_ALL =
+      new StatementTemplate("WaitStore.CANCEL_ALL", CANCEL.replace("${waits}", ALL));
 
   /**
    * Ends a wait whose time is up, unless a signal that decides it has been sent: from here on
@@ -126,7 +149,8 @@ public final class WaitStore {
           """);
 
   public static final List<StatementTemplate> STATEMENTS =
-      List.of(WAKE_FOR_CANCEL, CANCEL, EXPIRE, LIST, UNTIL_DUE);
+      List.of(
+          WAKE_FOR_CANCEL, CANCEL_ONE, WAKE_FOR_CANCEL_ALL, CANCEL_ALL, EXPIRE, LIST, UNTIL_DUE);
 
   private final Database database;
   private final Schema schema;
@@ -152,8 +176,8 @@ public final class WaitStore {
     pipeline
         .add(schema.of(SignalSql.LOCK), bind -> bind.uuid(execution))
         .add(
-            schema.of(WAKE_FOR_CANCEL),
-            bind -> bind.now().uuid(execution).text(path).text(path),
+            schema.of(path == null ? WAKE_FOR_CANCEL_ALL : WAKE_FOR_CANCEL),
+            bind -> bind.now().uuid(execution).text(path),
             rows -> {
               count.set(0);
               while (rows.next()) {
@@ -161,7 +185,9 @@ public final class WaitStore {
                 pipeline.hint(rows.getString(2));
               }
             })
-        .add(schema.of(CANCEL), bind -> bind.now().uuid(execution).text(path).text(path))
+        .add(
+            schema.of(path == null ? CANCEL_ALL : CANCEL_ONE),
+            bind -> bind.now().uuid(execution).text(path))
         .execute(database, "cancel waits of execution " + execution);
     return count.get();
   }

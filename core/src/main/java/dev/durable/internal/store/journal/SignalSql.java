@@ -42,6 +42,14 @@ public final class SignalSql {
   }
 
   /**
+   * The key by which the rows of waits at one path are found, as an index has it: a path may be
+   * longer than an index holds.
+   */
+  public static String placeOf(String id, String path) {
+    return "pg_catalog.hashtextextended(" + id + "::text || '/' || " + path + ", 0::bigint)";
+  }
+
+  /**
    * Whether a wait for all its signals, of which {@code g} is one, has each of them, but for the
    * one that is named: it is being sent.
    */
