@@ -13,6 +13,9 @@ final class Lookups {
   private static final Map<String, Pattern> KEYS =
       Map.of(
           "pending_events_pkey", Pattern.compile("\\(workflow_id = .*\\(id [=>] "),
+          "pending_inputs_pkey", Pattern.compile("\\(id = "),
+          "pending_inputs_execution", Pattern.compile("\\(workflow_id = .*\\(seq = "),
+          "pending_inputs_open", Pattern.compile("\\(workflow_id = .*\\(path = "),
           "pending_events_open",
               Pattern.compile("\\(workflow_id\\)::text = .*\\(kind = .*\\(event_name = "),
           "pending_events_once",
@@ -28,7 +31,7 @@ final class Lookups {
   private static final Pattern EXECUTION = Pattern.compile("\\(workflow_id\\b.* = ");
 
   private static final Set<String> TABLES =
-      Set.of("pending_events", "wait_groups", "step_executions");
+      Set.of("pending_events", "pending_inputs", "wait_groups", "step_executions");
 
   private static final String LAST = "pending_events_pkey Backward (workflow_id = ";
 

@@ -34,6 +34,12 @@ class SignalPlansTest {
 
     SMALL(fill(1, 3) + "analyze " + TABLES),
 
+    A_DOZEN(fill(1, 12) + "analyze " + TABLES),
+
+    SOME(fill(1, 150) + "analyze " + TABLES),
+
+    SEVERAL_OF_SOME(fill(5, 50) + "analyze " + TABLES),
+
     ONE_LARGE(fill(1, 4_000) + "analyze " + TABLES),
 
     MANY_SMALL(fill(4_000, 1) + "analyze " + TABLES),
@@ -43,6 +49,7 @@ class SignalPlansTest {
         fill(200, 20)
             + "delete from durable.wait_groups;"
             + "update durable.pending_events set status = 'received';"
+            + "update durable.pending_inputs set status = 'completed', completed_at = now();"
             + "analyze "
             + TABLES),
 
@@ -60,15 +67,16 @@ class SignalPlansTest {
 
   private static final String TABLES =
       "durable.workflow_executions, durable.step_executions, durable.wait_groups,"
-          + " durable.pending_events";
+          + " durable.pending_events, durable.pending_inputs";
 
-  private static final Set<String> ENDING = Set.of("wait_groups_pkey", "step_executions_pkey");
+  private static final Set<String> ENDING = Set.of("wait_groups_pkey", "step_executions_pkey", "pending_inputs_execution");
 
   /** What is about all waits, all that is unread, or all history of some executions. */
   private static final Map<String, Set<String>> WHOLE =
       Map.ofEntries(
           Map.entry("ClaimStatement.CLAIM", Set.of("pending_events_open")),
           Map.entry("DeadlineStore.END", ENDING),
+          Map.entry("InputStore.LIST", Set.of("pending_inputs_execution", "pending_inputs_open")),
           Map.entry("TransitionStatement.MOVE", Set.of("pending_events_open")),
           Map.entry("WaitStore.CANCEL_ALL", Set.of("wait_groups_pkey")),
           Map.entry("MailboxStore.MAILBOX", Set.of("pending_events_open")),
@@ -106,6 +114,12 @@ class SignalPlansTest {
                case when seq %% 2 = 0 then 'once' || seq end
         from durable.wait_groups
         where workflow_id::text like lpad(to_hex(%1$d), 8, '0') || '%%';
+        insert into durable.pending_inputs
+          (id, workflow_id, seq, input_name, path, input_type, assignee, status, inserted_at)
+        select gen_random_uuid(), workflow_id, seq, 'q', 'w-' || seq, 'text', 'boss', 'pending',
+               now()
+        from durable.wait_groups
+        where workflow_id::text like lpad(to_hex(%1$d), 8, '0') || '%%';
         """
         .formatted(++filled, executions, rows);
   }
@@ -118,6 +132,7 @@ class SignalPlansTest {
       db.script(
           "alter table durable.wait_groups set (autovacuum_enabled = off);"
               + "alter table durable.pending_events set (autovacuum_enabled = off);"
+              + "alter table durable.pending_inputs set (autovacuum_enabled = off);"
               + "alter table durable.step_executions set (autovacuum_enabled = off);"
               + "alter table durable.workflow_executions set (autovacuum_enabled = off);"
               + analyzed.script);
@@ -125,8 +140,11 @@ class SignalPlansTest {
       statements()
           .forEach(
               each -> {
-                QueryPlan plan = QueryPlan.byKey(db, new Schema("durable").of(each));
-                Lookups.wrong(plan, WHOLE.getOrDefault(each.name(), Set.of()))
+                String sql = new Schema("durable").of(each);
+                Stream.of(QueryPlan.byKey(db, sql), QueryPlan.byKeyOnFastDisks(db, sql))
+                    .flatMap(
+                        plan ->
+                            Lookups.wrong(plan, WHOLE.getOrDefault(each.name(), Set.of())).stream())
                     .forEach(what -> wrong.add(each.name() + ": " + what));
               });
       assertThat(new TreeSet<>(wrong)).isEmpty();
@@ -137,6 +155,7 @@ class SignalPlansTest {
     return Statements.all().stream()
         .filter(
             each ->
-                each.text().contains(".wait_groups") || each.text().contains(".pending_events"));
+                Stream.of(".wait_groups", ".pending_events", ".pending_inputs")
+                .anyMatch(each.text()::contains));
   }
 }

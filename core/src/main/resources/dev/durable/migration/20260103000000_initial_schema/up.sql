@@ -123,8 +123,6 @@ create table ${schema}.pending_inputs (
 create unique index pending_inputs_open
   on ${schema}.pending_inputs (workflow_id, path, input_name) where status = 'pending';
 
-create index pending_inputs_execution on ${schema}.pending_inputs (workflow_id);
-
 create index pending_inputs_status on ${schema}.pending_inputs (status, inserted_at, id);
 
 create index pending_inputs_assignee

@@ -48,6 +48,8 @@ create unique index pending_events_once
 -- Which wait of the execution asks.
 alter table ${schema}.pending_inputs add column seq int, add column answer_type text;
 
+create index pending_inputs_execution on ${schema}.pending_inputs (workflow_id, seq);
+
 -- The children of an execution.
 create index workflow_executions_children
   on ${schema}.workflow_executions (parent_workflow_id) where parent_workflow_id is not null;

@@ -42,35 +42,46 @@ public final class InputStore {
       order by i.inserted_at, i.id limit ?::bigint
       """;
 
+  /**
+   * The question that is answered, and its execution, if it is still open. The question is looked
+   * up by itself: joined at once, PostgreSQL may read all questions.
+   */
+  private static final String ASKED =
+      """
+      asked as (
+        select i.id, i.seq, i.workflow_id, e.status
+        from (select q.id, q.seq, q.workflow_id, q.status, q.timeout_at
+              from ${schema}.pending_inputs q where q.id = ?::uuid offset 0) i
+        join ${schema}.workflow_executions e on e.id = i.workflow_id
+        where i.status = 'pending' and e.status in ('pending', 'running', 'waiting', 'parked')
+          and not (${over})
+      )"""
+          .replace("${over}", OVER);
+
   /** The first answer closes the question; its execution gets it like an event. */
   private static final StatementTemplate SEND =
       new StatementTemplate(
           "InputStore.SEND",
           """
-          with ${clock}
+          with ${clock}, ${asked}
           insert into ${schema}.pending_events
             (workflow_id, id, kind, event_name, payload, status, inserted_at)
-          select e.id, ${last} + 1::bigint, 'input', i.seq::text, ?::json, 'pending', ${time}
-          from ${schema}.pending_inputs i
-          join ${schema}.workflow_executions e on e.id = i.workflow_id
-          where i.id = ?::uuid and i.status = 'pending'
-            and e.status in ('pending', 'running', 'waiting', 'parked') and not (${over})
+          select e.id, ${last} + 1::bigint, 'input', a.seq::text, ?::json, 'pending', ${time}
+          from asked a join ${schema}.workflow_executions e on e.id = a.workflow_id
           """
               .replace("${last}", SignalSql.LAST)
-              .replace("${over}", OVER));
+              .replace("${asked}", ASKED));
 
   private static final StatementTemplate ANSWER =
       new StatementTemplate(
           "InputStore.ANSWER",
           """
-          with ${clock}, answered as (
+          with ${clock}, ${asked}, answered as (
             update ${schema}.pending_inputs i
             set status = 'completed', response = ?::json, responded_by = ?::text,
                 completed_at = ${time}
-            from ${schema}.workflow_executions e
-            where i.id = ?::uuid and i.status = 'pending' and e.id = i.workflow_id
-              and e.status in ('pending', 'running', 'waiting', 'parked') and not (${over})
-            returning i.workflow_id, e.status
+            where i.id = any (array(select a.id from asked a)) and ${unanswered}
+            returning i.workflow_id, (select a.status from asked a) as status
           ), woken as (
             ${wake}
             from answered a where e.id = a.workflow_id and e.status = 'waiting'
@@ -83,7 +94,8 @@ public final class InputStore {
               .replace(
                   "${hint}",
                   SignalSql.hint("woken.queue", "answered.status", "answered.workflow_id"))
-              .replace("${over}", OVER));
+              .replace("${unanswered}", SignalSql.UNANSWERED)
+              .replace("${asked}", ASKED));
 
   public static final List<StatementTemplate> STATEMENTS =
       List.of(
@@ -215,10 +227,10 @@ public final class InputStore {
     Pipeline pipeline = new Pipeline();
     pipeline
         .add(schema.of(SignalSql.LOCK), bind -> bind.uuid(question.executionId()))
-        .add(schema.of(SEND), bind -> bind.now().text(json).uuid(question.id()))
+        .add(schema.of(SEND), bind -> bind.now().uuid(question.id()).text(json))
         .add(
             schema.of(ANSWER),
-            bind -> bind.now().text(json).text(by).uuid(question.id()),
+            bind -> bind.now().uuid(question.id()).text(json).text(by),
             row -> {
               first.set(row.next());
               if (first.get()) {

@@ -112,9 +112,9 @@ public final class WaitStore {
               select ${d} from due d, decided where d.now and not decided.yes))
           ), unanswered as (
             update ${schema}.pending_inputs i set status = 'timeout', completed_at = ${time}
-            from due d, decided
-            where i.workflow_id = d.workflow_id and i.seq = d.seq and i.status = 'pending'
-              and d.now and not decided.yes
+            where ${unanswered} and i.id = any (array(
+              select q.id from due d cross join decided cross join lateral (${question}) q
+              where d.now and not decided.yes))
           )
           select case when decided.yes then 'DECIDED' when due.now then 'EXPIRED'
                       else 'NOT_DUE' end::name
@@ -122,6 +122,8 @@ public final class WaitStore {
           """
               .replace("${g}", SignalSql.waitOf("g"))
               .replace("${d}", SignalSql.waitOf("d"))
+              .replace("${question}", SignalSql.questionOf("d.workflow_id", "d.seq"))
+              .replace("${unanswered}", SignalSql.UNANSWERED)
               .replace("${decided}", SignalSql.DECIDED));
 
   private static final StatementTemplate LIST =

@@ -66,8 +66,9 @@ public final class EndingSql {
           where g.workflow_id = any (array(select o.id from ${executions} o))
         ), inputs as (
           update ${schema}.pending_inputs i set status = 'cancelled', completed_at = ${time}
-          from ${executions} c where i.workflow_id = c.id and i.status = 'pending'
+          where i.workflow_id = any (array(select o.id from ${executions} o)) and ${unanswered}
         )"""
+        .replace("${unanswered}", SignalSql.UNANSWERED)
         .replace("${executions}", executions);
   }
 }

@@ -50,6 +50,21 @@ public final class SignalSql {
   }
 
   /**
+   * The question that a wait asks. There is no condition on its status: that would allow PostgreSQL
+   * to read all open questions.
+   */
+  public static String questionOf(String id, String seq) {
+    return """
+        select q.id from ${schema}.pending_inputs q
+                where q.workflow_id = ${id} and q.seq = ${seq} offset 0"""
+        .replace("${id}", id)
+        .replace("${seq}", seq);
+  }
+
+  /** Whether the question {@code i} is open; said in another way for the same reason. */
+  public static final String UNANSWERED = "i.completed_at is null";
+
+  /**
    * Whether a wait for all its signals, of which {@code g} is one, has each of them, but for the
    * one that is named: it is being sent.
    */

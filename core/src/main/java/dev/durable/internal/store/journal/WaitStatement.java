@@ -27,6 +27,15 @@ public final class WaitStatement {
           on e.id = o.id and e.lock_token = o.token and ${owned}
       )""";
 
+  /** A map, looked up for each row that is updated: a join may read all of the table. */
+  private static String byId(String column, String rows) {
+    return """
+        select pg_catalog.jsonb_object(array(select r.id::text from ${rows} r),
+                                       array(select r.${column} from ${rows} r))"""
+        .replace("${column}", column)
+        .replace("${rows}", rows);
+  }
+
   private static final StatementTemplate CHANGE =
       new StatementTemplate(
           "WaitStatement.CHANGE",
@@ -37,16 +46,23 @@ public final class WaitStatement {
           select c.id::text || '/' || c.seq::text
           from ${rows: id uuid, token bigint, seq int} as c
           join owned on owned.id = c.id and owned.token = c.token))
-      ), unanswered as (
-        update ${schema}.pending_inputs i set status = c.status, completed_at = ${time}
+      ), answerless as materialized (
+        select q.id, c.status
         from ${rows: id uuid, token bigint, seq int, status text} as c
         join owned on owned.id = c.id and owned.token = c.token
-        where i.workflow_id = c.id and i.seq = c.seq and i.status = 'pending'
-      ), reassigned as (
-        update ${schema}.pending_inputs i set assignee = a.assignee
+        cross join lateral (${c}) q
+      ), unanswered as (
+        update ${schema}.pending_inputs i
+        set status = (${statuses}) ->> i.id::text, completed_at = ${time}
+        where i.id = any (array(select a.id from answerless a)) and ${unanswered}
+      ), handed as materialized (
+        select q.id, a.assignee
         from ${rows: id uuid, token bigint, seq int, assignee text} as a
         join owned on owned.id = a.id and owned.token = a.token
-        where i.workflow_id = a.id and i.seq = a.seq and i.status = 'pending'
+        cross join lateral (${a}) q
+      ), reassigned as (
+        update ${schema}.pending_inputs i set assignee = (${assignees}) ->> i.id::text
+        where i.id = any (array(select h.id from handed h)) and ${unanswered}
       )
       update ${schema}.pending_events p
       set status = 'received', received_by = r.seq, received_at = ${time}
@@ -55,6 +71,11 @@ public final class WaitStatement {
       where p.workflow_id = r.id and p.id = r.event
       """
               .replace("${wait}", SignalSql.waitOf("g"))
+              .replace("${c}", SignalSql.questionOf("c.id", "c.seq"))
+              .replace("${a}", SignalSql.questionOf("a.id", "a.seq"))
+              .replace("${statuses}", byId("status", "answerless"))
+              .replace("${assignees}", byId("assignee", "handed"))
+              .replace("${unanswered}", SignalSql.UNANSWERED)
               .replace("${members}", MEMBERS));
 
   private static final StatementTemplate OPEN =
