@@ -1,7 +1,7 @@
 package dev.durable;
 
 import dev.durable.internal.form.Form;
-import dev.durable.internal.text.StorableText;
+import dev.durable.internal.text.IndexedText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * returned. Not thread-safe.
  */
 public final class StartOptions {
-
-  private static final int LONGEST_TEXT = 500;
 
   private final Form form = new Form();
   private @Nullable String key;
@@ -163,13 +161,6 @@ public final class StartOptions {
 
   static String requireText(String text, String what) {
     Objects.requireNonNull(text, what);
-    if (text.isBlank() || text.length() > LONGEST_TEXT || !StorableText.isStorable(text)) {
-      throw new IllegalArgumentException(
-          what
-              + " must have 1 to "
-              + LONGEST_TEXT
-              + " characters, not blank, without NUL and half surrogate pairs.");
-    }
-    return text;
+    return IndexedText.require(text, what);
   }
 }

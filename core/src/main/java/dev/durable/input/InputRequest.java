@@ -1,5 +1,6 @@
 package dev.durable.input;
 
+import dev.durable.internal.text.IndexedText;
 import dev.durable.json.TypeRef;
 import java.time.Duration;
 import java.util.HashSet;
@@ -123,7 +124,12 @@ public final class InputRequest<A> {
         reminders);
   }
 
-  /** Who is asked: a person or a group, such as {@code group:managers}. */
+  /**
+   * Who is asked: a person or a group, such as {@code group:managers}.
+   *
+   * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
+   *     or half a surrogate pair
+   */
   public InputRequest<A> assignee(String who) {
     return new InputRequest<>(
         type,
@@ -131,7 +137,7 @@ public final class InputRequest<A> {
         choices,
         fields,
         prompt,
-        Objects.requireNonNull(who, "who"),
+        IndexedText.require(Objects.requireNonNull(who, "who"), "An assignee"),
         metadata,
         timeout,
         onTimeout,
@@ -206,7 +212,8 @@ public final class InputRequest<A> {
    * @param time how long the assignee before has for it
    * @param assignee a person or a group
    * @param announcement what is called; it may be called more than once for one escalation
-   * @throws IllegalArgumentException if the time is not positive
+   * @throws IllegalArgumentException if the time is not positive, or the assignee is blank, longer
+   *     than 500 characters, or has a NUL character or half a surrogate pair
    */
   public InputRequest<A> escalateAfter(Duration time, String assignee, InputReminder announcement) {
     return with(reminders.and(new Reminders.Escalation(time, assignee, announcement)));

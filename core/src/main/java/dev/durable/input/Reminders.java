@@ -1,5 +1,6 @@
 package dev.durable.input;
 
+import dev.durable.internal.text.IndexedText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +36,10 @@ public record Reminders(
    */
   public record Escalation(Duration after, String assignee, InputReminder announcement) {
 
-    /** Checks the time. */
+    /** Checks the time and the assignee. */
     public Escalation {
       requirePositive(after, "after");
-      Objects.requireNonNull(assignee, "assignee");
+      IndexedText.require(Objects.requireNonNull(assignee, "assignee"), "An assignee");
       Objects.requireNonNull(announcement, "announcement");
     }
   }

@@ -1,7 +1,7 @@
 package dev.durable.wait;
 
 import dev.durable.internal.form.Form;
-import dev.durable.internal.text.StorableText;
+import dev.durable.internal.text.IndexedText;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 public final class SendOptions {
-
-  private static final int LONGEST_KEY = 500;
 
   private final Form form = new Form();
   private @Nullable String idempotencyKey;
@@ -27,7 +25,9 @@ public final class SendOptions {
   }
 
   /**
-   * Sending again with the same key and event name to the same execution changes nothing.
+   * Sending again with the same key and event name to the same execution changes nothing. Key and
+   * name take at most 2,500 bytes of UTF-8 together; otherwise the event is refused with {@link
+   * IllegalArgumentException} when it is sent.
    *
    * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
    *     or half a surrogate pair
@@ -35,14 +35,7 @@ public final class SendOptions {
   public SendOptions idempotencyKey(String key) {
     form.requireOpen();
     Objects.requireNonNull(key, "key");
-    if (key.isBlank() || key.length() > LONGEST_KEY || !StorableText.isStorable(key)) {
-      throw new IllegalArgumentException(
-          "idempotencyKey must have 1 to "
-              + LONGEST_KEY
-              + " characters, not blank, without NUL and"
-              + " half surrogate pairs.");
-    }
-    this.idempotencyKey = key;
+    this.idempotencyKey = IndexedText.require(key, "idempotencyKey");
     return this;
   }
 

@@ -70,7 +70,7 @@ final class DefinitionRules {
 
   private void node(Node node, String path) {
     switch (node) {
-      case Node.Step step -> options(step.options(), path);
+      case Node.Step step -> step(step, path);
       case Node.Transaction step -> transaction(step, path);
       case Node.Decide decide -> decide(decide, path);
       case Node.Branch branch -> branch(branch, path);
@@ -79,6 +79,15 @@ final class DefinitionRules {
       case Node.Repeat repeat -> repeat(repeat, path);
       case Node.Sequence sequence -> path(sequence, path + "/", null);
     }
+  }
+
+  private void step(Node.Step step, String path) {
+    String question = new NodePath(path).call(step.name()).text();
+    String problem = NodePath.questionProblem(question, step.name());
+    if (step.purpose() == Node.Purpose.INPUT && !problem.isEmpty()) {
+      problems.add("The question '" + path + "' " + problem + ".");
+    }
+    options(step.options(), path);
   }
 
   private void options(StepOptions<?> options, String path) {

@@ -69,7 +69,8 @@ class SignalPlansTest {
       "durable.workflow_executions, durable.step_executions, durable.wait_groups,"
           + " durable.pending_events, durable.pending_inputs";
 
-  private static final Set<String> ENDING = Set.of("wait_groups_pkey", "step_executions_pkey", "pending_inputs_execution");
+  private static final Set<String> ENDING =
+      Set.of("wait_groups_pkey", "step_executions_pkey", "pending_inputs_execution");
 
   /** What is about all waits, all that is unread, or all history of some executions. */
   private static final Map<String, Set<String>> WHOLE =
@@ -156,6 +157,6 @@ class SignalPlansTest {
         .filter(
             each ->
                 Stream.of(".wait_groups", ".pending_events", ".pending_inputs")
-                .anyMatch(each.text()::contains));
+                    .anyMatch(each.text()::contains));
   }
 }

@@ -3,6 +3,7 @@ package dev.durable.internal.client;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.MailboxStore;
+import dev.durable.internal.text.IndexedText;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -41,11 +42,25 @@ public record EventSender(
     Objects.requireNonNull(id, "id");
     SendOptions options = SendOptions.of(with);
     String once = options.idempotencyKey();
+    if (once != null) {
+      requireIndexable(event, once);
+    }
     Delivery delivery = Delivery.of(events.send(new MailboxStore.Message(id, event, json, once)));
     if (delivery == Delivery.DELIVERED || delivery == Delivery.BUFFERED) {
       sent.accept(id);
     }
     return delivery;
+  }
+
+  private static void requireIndexable(String event, String once) {
+    if (!IndexedText.fits(event, once)) {
+      throw new IllegalArgumentException(
+          "An event's name and its idempotency key take "
+              + IndexedText.bytes(event, once)
+              + " bytes here, and at most "
+              + IndexedText.MOST_BYTES
+              + " can be kept: shorten one of them.");
+    }
   }
 
   public Delivery sendJson(UUID id, String event, String json, Consumer<? super SendOptions> with) {

@@ -27,7 +27,6 @@ public record NodePath(String text) {
   /** The longest name of a body's call, in characters. */
   public static final int LONGEST_CALL = 1_000;
 
-  private static final int LONGEST_QUESTION = 2_500;
   private static final String SYNTAX = "/[]~";
   private static final String ITEMS = "[*]";
   private static final String EMPTY = "%empty";
@@ -102,17 +101,21 @@ public record NodePath(String text) {
    * @throws IllegalArgumentException if it cannot
    */
   public static void requireIndexable(String path, String name) {
-    int bytes = (path + name).getBytes(StandardCharsets.UTF_8).length;
-    if (bytes > LONGEST_QUESTION) {
-      throw new IllegalArgumentException(
-          "The question '"
-              + path
-              + "' has a name that is too long: with its path it takes "
-              + bytes
-              + " bytes, and at most "
-              + LONGEST_QUESTION
-              + " can be kept.");
+    String problem = questionProblem(path, name);
+    if (!problem.isEmpty()) {
+      throw new IllegalArgumentException("The question '" + path + "' " + problem + ".");
     }
+  }
+
+  /** The reason why the index of open questions cannot hold a question; empty if it can. */
+  public static String questionProblem(String path, String name) {
+    return IndexedText.fits(path, name)
+        ? ""
+        : "has a name that is too long: with its path it takes "
+            + IndexedText.bytes(path, name)
+            + " bytes, and at most "
+            + IndexedText.MOST_BYTES
+            + " can be kept";
   }
 
   /** A text as the name of a node: characters of the path syntax are escaped. */
