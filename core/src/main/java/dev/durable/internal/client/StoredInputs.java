@@ -58,7 +58,8 @@ public record StoredInputs(
     Class<?> form = Answers.form(asked.form(), question.fields());
     String json = answers.accept(question, form, plain.apply(answers), by);
     if (!store.answer(question, json, by)) {
-      throw closed(execution, name);
+      InputClosedException closed = closed(execution, name);
+      throw closed == null ? closed(execution, name, ".") : closed;
     }
     answered.accept(execution);
   }
@@ -72,9 +73,10 @@ public record StoredInputs(
     Objects.requireNonNull(execution, "execution");
     Objects.requireNonNull(name, "name");
     List<Asked> open = named(execution, name, InputStatus.PENDING);
-    if (open.isEmpty()) {
-      throw closed(execution, name);
-    }
+    return only(execution, name, open.isEmpty() ? opened(execution, name) : open);
+  }
+
+  private static Asked only(UUID execution, String name, List<Asked> open) {
     if (open.size() > 1) {
       throw new InputClosedException(
           "Several questions of execution "
@@ -89,56 +91,77 @@ public record StoredInputs(
 
   /** The questions with this path, or else with this name, which several may share. */
   private List<Asked> named(UUID execution, String name, InputStatus status) {
-    List<Asked> named =
+    return matching(
+        name,
         store.asked(
-            InputQuery.of(
-                with -> with.execution(execution).name(name).status(status).limit(MOST_NAMED)));
-    List<Asked> byPath =
-        named.stream().filter(each -> each.question().path().equals(name)).toList();
-    return byPath.isEmpty() ? named : byPath;
+            InputQuery.of(with -> with.execution(execution).name(name).status(status).limit(MOST_NAMED))));
   }
 
-  private InputClosedException closed(UUID execution, String name) {
+  private static List<Asked> matching(String name, List<Asked> asked) {
+    List<Asked> byPath =
+        asked.stream().filter(each -> each.question().path().equals(name)).toList();
+    return byPath.isEmpty()
+        ? asked.stream().filter(each -> each.question().name().equals(name)).toList()
+        : byPath;
+  }
+
+  /**
+   * The questions that have opened since the look for open ones. The list that a message shows is
+   * the one that decides: otherwise it could name the question that it says is not asked.
+   *
+   * @throws InputClosedException if there are none
+   */
+  private List<Asked> opened(UUID execution, String name) {
+    InputClosedException closed = closed(execution, name);
+    if (closed != null) {
+      throw closed;
+    }
+    List<Asked> asked = store.asked(InputQuery.of(with -> with.execution(execution)));
+    List<Asked> opened = matching(name, asked);
+    if (opened.isEmpty()) {
+      throw new InputClosedException(
+          "Execution "
+              + execution
+              + " asks no question '"
+              + name
+              + "'. It asks: "
+              + names(asked.stream().map(Asked::question).toList()));
+    }
+    return opened;
+  }
+
+  /**
+   * The reason why a question is no longer open; null if it was never asked, or is open.
+   *
+   * @throws ExecutionNotFoundException if the execution does not exist
+   */
+  private @Nullable InputClosedException closed(UUID execution, String name) {
     for (InputStatus status :
         List.of(InputStatus.COMPLETED, InputStatus.TIMEOUT, InputStatus.CANCELLED)) {
       List<Asked> closed = named(execution, name, status);
       if (!closed.isEmpty()) {
-        return new InputClosedException(
-            "Question '"
-                + name
-                + "' of execution "
-                + execution
-                + " is not open any more: "
-                + status.text()
-                + (closed.getLast().question().respondedBy() == null
-                    ? "."
-                    : " by " + closed.getLast().question().respondedBy() + "."));
+        String by = closed.getLast().question().respondedBy();
+        return closed(
+            execution, name, ": " + status.text() + (by == null ? "." : " by " + by + "."));
       }
     }
     if (!store.asked(InputQuery.of(with -> with.execution(execution).name(name)), true).isEmpty()) {
-      return new InputClosedException(
-          "Question '"
-              + name
-              + "' of execution "
-              + execution
-              + " is not open any more: its time is over.");
+      return closed(execution, name, ": its time is over.");
     }
     ExecutionNotFoundException missing = executions.missing(List.of(execution)).get(execution);
     if (missing != null) {
       throw missing;
     }
+    return null;
+  }
+
+  private static InputClosedException closed(UUID execution, String name, String why) {
     return new InputClosedException(
-        "Execution "
-            + execution
-            + " asks no question '"
-            + name
-            + "'. It asks: "
-            + asked(execution));
+        "Question '" + name + "' of execution " + execution + " is not open any more" + why);
   }
 
   /** The questions by their names, or by their paths where several have one name. */
-  private List<String> asked(UUID execution) {
-    List<PendingInput> open = list(query -> query.execution(execution));
+  private static List<String> names(List<PendingInput> open) {
     Map<String, Long> names =
         open.stream().collect(Collectors.groupingBy(PendingInput::name, Collectors.counting()));
     return open.stream()
