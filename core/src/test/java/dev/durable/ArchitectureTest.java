@@ -19,9 +19,11 @@ import dev.durable.internal.service.Threads;
 import dev.durable.testing.Circles;
 import dev.durable.testing.Proves;
 import dev.durable.testing.Sources;
+import dev.durable.testing.TypeSizes;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.TransactionBody;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Clock;
@@ -288,6 +290,17 @@ class ArchitectureTest {
         .hasSizeGreaterThan(100)
         .filteredOn(file -> Sources.codeLines(file) > LONGEST_FILE)
         .isEmpty();
+  }
+
+  @Test
+  @DisplayName("10. nine in ten types of the machinery are short, and half of them very short")
+  void typesAreShort() throws IOException {
+    List<Integer> sizes =
+        TypeSizes.of(Sources.below("dev/durable/internal")).values().stream().sorted().toList();
+    assertThat(sizes).hasSizeGreaterThan(300);
+    assertThat(sizes.get(sizes.size() / 2)).as("median").isLessThan(35);
+    assertThat(sizes.get(sizes.size() * 9 / 10)).as("nine in ten").isLessThan(115);
+    assertThat(sizes.getLast()).as("longest").isLessThanOrEqualTo(LONGEST_FILE);
   }
 
   @Test

@@ -57,7 +57,7 @@ class LongestNamesTest {
             Durable.on(db.dataSource())
                 .register(workflow)
                 .name(text(TEXT))
-                .queue(queue, q -> q)
+                .queue(queue, q -> {})
                 .start()) {
           String key = text(TEXT);
           String tag = text(TEXT);
@@ -99,7 +99,7 @@ class LongestNamesTest {
         Workflow<String, String> child =
             Workflow.define(text(NODE), String.class).step("s", data -> data).build();
         Workflow<String, String> workflow =
-            nested(step -> step.call(name, child, "x", with -> with));
+            nested(step -> step.call(name, child, "x", with -> {}));
         try (Durable durable = db.start(child, workflow)) {
           assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
         }
@@ -112,7 +112,7 @@ class LongestNamesTest {
         Event<String> event = Event.of(text(TEXT), String.class);
         String name = text(CALL);
         Workflow<String, String> workflow =
-            nested(step -> step.await(name, event, with -> with).orElse("cancelled"));
+            nested(step -> step.await(name, event, with -> {}).orElse("cancelled"));
         try (Durable durable = db.start(workflow)) {
           ExecutionHandle<String> handle = durable.start(workflow, "x");
           untilItAwaitsAnEvent(durable, handle.id());
@@ -218,7 +218,7 @@ class LongestNamesTest {
             String.class,
             data -> List.of(data),
             each -> deeper(each, 5, body),
-            with -> with,
+            with -> {},
             (data, results) -> results.completed().getFirst())
         .build();
   }

@@ -56,12 +56,19 @@ public final class Sources {
 
   /** The lines of code: without blank lines, comments, the package and imports. */
   public static long codeLines(Path file) {
-    String code = read(file).replaceAll("(?ms)^ */\\*.*?\\*/", "");
-    return code.lines()
+    return withoutComments(read(file))
+        .lines()
         .map(String::strip)
         .filter(line -> !line.isEmpty() && !line.startsWith("//"))
         .filter(line -> !line.startsWith("package ") && !line.startsWith("import "))
         .count();
+  }
+
+  /** The same lines, those of block comments blank. */
+  static String withoutComments(String code) {
+    return Pattern.compile("(?ms)^ */\\*.*?\\*/")
+        .matcher(code)
+        .replaceAll(comment -> "\n".repeat((int) comment.group().lines().count() - 1));
   }
 
   private static List<Path> list(Path folder) {

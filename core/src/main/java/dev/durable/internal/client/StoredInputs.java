@@ -94,7 +94,8 @@ public record StoredInputs(
     return matching(
         name,
         store.asked(
-            InputQuery.of(with -> with.execution(execution).name(name).status(status).limit(MOST_NAMED))));
+            InputQuery.of(
+                with -> with.execution(execution).name(name).status(status).limit(MOST_NAMED))));
   }
 
   private static List<Asked> matching(String name, List<Asked> asked) {
