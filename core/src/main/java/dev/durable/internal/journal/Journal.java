@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -25,26 +24,21 @@ import java.util.function.Consumer;
  * statement per kind. There is no timer and no artificial delay: alone, an entry costs one commit;
  * under load hundreds share one.
  *
- * <p>The queue is bounded, so a slow database slows the steps down and never fills the heap.
- *
- * <p>Where to look next: {@link JournalWriter} for a writer's loop, {@link BatchWriter} for one
- * batch and its failures, {@link DelayedEntries} for entries that are locked or refused, {@link
- * Pending} for the state of an entry between tries. The database compares owner and token of each
- * entry ({@code store.EntryStatement}); one that lost its execution fails with {@link
- * FencedException}.
+ * <p>Where to look next: {@link JournalQueue} for what a writer takes at once, {@link
+ * JournalWriter} for a writer's loop, {@link BatchWriter} for one batch and its failures, {@link
+ * DelayedEntries} for entries that are locked or refused, {@link Pending} for the state of an entry
+ * between tries. The database compares owner and token of each entry ({@code
+ * store.EntryStatement}); one that lost its execution fails with {@link FencedException}.
  */
 public final class Journal implements AutoCloseable {
 
   private static final int WRITERS = 2;
-  private static final int CAPACITY = 20_000;
   private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
   /** Time for the writers to fail a late start themselves, with the reason. */
   private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private static final long LOOK_MILLIS = 200;
-
-  private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(CAPACITY);
+  private final JournalQueue queue = new JournalQueue();
   private final BlockingQueue<Pending> aside = new LinkedBlockingQueue<>();
   private final List<JournalWriter> writers = new ArrayList<>();
   private final DelayedEntries retrier;
@@ -53,7 +47,6 @@ public final class Journal implements AutoCloseable {
   private final Queue<Pending.OfStart> starts = new ConcurrentLinkedQueue<>();
 
   private final Duration startPatience;
-  private volatile boolean closed;
 
   /**
    * Starts the writers; they take connections only when there is something to write.
@@ -98,7 +91,7 @@ public final class Journal implements AutoCloseable {
    */
   public CompletableFuture<Void> offer(Entry entry) {
     CompletableFuture<Void> future = new CompletableFuture<>();
-    put(new Pending.OfEntry(entry, future));
+    queue.put(new Pending.OfEntry(entry, future));
     return future;
   }
 
@@ -111,7 +104,7 @@ public final class Journal implements AutoCloseable {
     Pending.OfStart start =
         new Pending.OfStart(row, future, System.nanoTime() + startPatience.toNanos());
     starts.add(start);
-    put(start);
+    queue.put(start);
     return future;
   }
 
@@ -141,63 +134,30 @@ public final class Journal implements AutoCloseable {
     return new IllegalStateException("the journal is held up");
   }
 
-  /** Waits while the queue is full, except for a start that has been given up. */
-  private void put(Pending pending) {
-    boolean interrupted = false;
-    boolean queued = false;
-    while (!queued && !pending.isDecided()) {
-      if (closed) {
-        pending.fail(new IllegalStateException("This Durable instance is closed."));
-        break;
-      }
-      try {
-        queued = queue.offer(pending, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (InterruptedException retried) {
-        // An entry is never lost to an interrupt: the body may be gone, its outcome must be
-        // written.
-        interrupted = true;
-      }
-    }
-    if (queued && closed) {
-      failRest(queue);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /**
    * Writes all entries that have been offered, then ends the writers. An entry that the database
    * does not take in time fails.
    */
   @Override
   public void close() {
-    closed = true;
+    queue.close();
     writers.forEach(JournalWriter::close);
     writers.forEach(JournalWriter::join);
     retrier.close();
     retrier.join();
-    failRest(queue);
-    failRest(aside);
+    queue.failRest();
+    JournalQueue.failRest(aside);
     starts.forEach(start -> start.giveUp(new IllegalStateException("this instance is closed")));
-  }
-
-  private static void failRest(BlockingQueue<Pending> offered) {
-    List<Pending> left = new ArrayList<>();
-    offered.drainTo(left);
-    left.forEach(
-        pending -> pending.fail(new IllegalStateException("This Durable instance is closed.")));
   }
 
   @Override
   public String toString() {
     return "journal: "
-        + queue.size()
-        + " offered, "
+        + queue
+        + ", "
         + aside.size()
         + " set aside, "
         + starts.size()
-        + " starts unanswered"
-        + (closed ? ", closed" : "");
+        + " starts unanswered";
   }
 }

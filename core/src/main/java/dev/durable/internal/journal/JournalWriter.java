@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -17,19 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class JournalWriter {
 
-  private static final int MAX_ENTRIES = 500;
-
-  /** Entries taken under one lock of the queue; they may exceed the limit of bytes. */
-  private static final int AT_ONCE = 16;
-
-  private static final long MAX_BYTES = 8L << 20;
   private static final Duration IDLE = Duration.ofSeconds(2);
   private static final long LOOK_MILLIS = 100;
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
   private static final long FAREWELL = TimeUnit.SECONDS.toNanos(5);
 
-  private final BlockingQueue<Pending> queue;
+  private final JournalQueue queue;
   private final Queue<Pending> aside;
   private final BatchWriter batches;
   private final ServiceThread thread;
@@ -39,7 +32,7 @@ final class JournalWriter {
   JournalWriter(
       Services services,
       String name,
-      BlockingQueue<Pending> queue,
+      JournalQueue queue,
       Queue<Pending> aside,
       BatchWriter batches) {
     this.queue = queue;
@@ -75,27 +68,9 @@ final class JournalWriter {
 
   private List<Pending> take(ServiceThread self) throws InterruptedException {
     self.rest();
-    List<Pending> batch = new ArrayList<>();
-    Pending first = queue.poll(closing ? 0 : LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    List<Pending> batch = queue.take(closing ? 0 : LOOK_MILLIS);
     self.beat();
-    if (first != null) {
-      batch.add(first);
-      takeMore(batch);
-    }
     return batch;
-  }
-
-  private void takeMore(List<Pending> batch) {
-    long bytes = batch.getFirst().bytes();
-    while (batch.size() < MAX_ENTRIES && bytes < MAX_BYTES) {
-      int before = batch.size();
-      if (queue.drainTo(batch, AT_ONCE) == 0) {
-        return;
-      }
-      for (Pending more : batch.subList(before, batch.size())) {
-        bytes += more.bytes();
-      }
-    }
   }
 
   /**
