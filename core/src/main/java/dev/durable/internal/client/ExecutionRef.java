@@ -12,10 +12,8 @@ import dev.durable.internal.service.Threads;
 import dev.durable.internal.store.client.ExecutionStore.End;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,8 +29,7 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
   private final UUID id;
   private final boolean isNew;
   private final Function<String, @Nullable O> decoder;
-  private final @Nullable CompletableFuture<@Nullable End> local;
-  private final Set<CompletableFuture<End>> waiting = ConcurrentHashMap.newKeySet();
+  private final @Nullable LocalEnd local;
 
   /**
    * @param local the end of the run on this worker, if it began here
@@ -47,10 +44,7 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
     this.id = id;
     this.isNew = isNew;
     this.decoder = decoder;
-    this.local = local;
-    if (local != null) {
-      local.whenComplete((end, never) -> left());
-    }
+    this.local = local == null ? null : new LocalEnd(local, () -> lookup.end(id));
   }
 
   /** Answers the questions of a handle. */
@@ -133,50 +127,8 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
   }
 
   /** The end; cancelling it leaves no waiter behind. */
-  @SuppressWarnings("UndefinedEquals") // Identity is what is meant.
   private CompletableFuture<End> end() {
-    CompletableFuture<@Nullable End> here = local;
-    if (here == null) {
-      return lookup.end(id);
-    }
-    CompletableFuture<End> end = new CompletableFuture<>();
-    waiting.add(end);
-    end.whenComplete((done, failure) -> waiting.remove(end));
-    if (here.isDone()) {
-      left();
-    }
-    return end;
-  }
-
-  /** It has left this worker: completes the waiters with its end, or lets them ask for it. */
-  @SuppressWarnings({"UndefinedEquals", "ModifyCollectionInEnhancedForLoop"}) // A concurrent set.
-  private void left() {
-    CompletableFuture<@Nullable End> here = local;
-    End end = here == null || here.isCompletedExceptionally() ? null : here.getNow(null);
-    for (CompletableFuture<End> waiter : waiting) {
-      if (!waiting.remove(waiter)) {
-        continue;
-      }
-      if (end != null && end.status() == ExecutionStatus.COMPLETED) {
-        waiter.complete(end);
-      } else {
-        // It left without an end, or an operator may have retried it since.
-        ask(waiter);
-      }
-    }
-  }
-
-  private void ask(CompletableFuture<End> waiter) {
-    CompletableFuture<End> ended = lookup.end(id);
-    ended.whenComplete(
-        (end, failure) -> {
-          if (failure != null) {
-            waiter.completeExceptionally(failure);
-          } else {
-            waiter.complete(end);
-          }
-        });
-    waiter.whenComplete((done, failure) -> ended.cancel(false));
+    return local == null ? lookup.end(id) : local.end();
   }
 
   private DurableException undone(ErrorInfo error) {
@@ -199,7 +151,7 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
   @Override
   public String toString() {
     String run =
-        local == null ? "" : local.isDone() ? ", left this worker" : ", runs on this worker";
+        local == null ? "" : local.hasLeft() ? ", left this worker" : ", runs on this worker";
     return "execution " + id + run;
   }
 }

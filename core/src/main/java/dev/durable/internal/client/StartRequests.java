@@ -1,7 +1,6 @@
 package dev.durable.internal.client;
 
 import dev.durable.StartOptions;
-import dev.durable.UnknownQueueException;
 import dev.durable.UnknownWorkflowException;
 import dev.durable.execution.DuplicateExecutionException;
 import dev.durable.graph.WorkflowGraph;
@@ -18,10 +17,7 @@ import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the row of a start, after checking its workflow, queue, options and input. */
@@ -30,8 +26,7 @@ public final class StartRequests {
   private final Definitions definitions;
   private final DefinitionStore store;
   private final Payloads payloads;
-  private final Set<String> knownWorkflows = ConcurrentHashMap.newKeySet();
-  private final Set<String> knownQueues = ConcurrentHashMap.newKeySet();
+  private final DeployedNames deployed;
 
   public StartRequests(
       Definitions definitions,
@@ -41,12 +36,13 @@ public final class StartRequests {
     this.definitions = definitions;
     this.store = store;
     this.payloads = payloads;
-    definitions.all().forEach(workflow -> knownWorkflows.add(workflow.name()));
-    knownQueues.addAll(servedQueues);
+    this.deployed =
+        new DeployedNames(
+            store, definitions.all().stream().map(Workflow::name).toList(), servedQueues);
   }
 
   <I> Start prepare(Workflow<I, ?> workflow, I input, StartOptions options) {
-    requireKnown(workflow.name());
+    deployed.requireWorkflow(workflow.name());
     return start(
         workflow, payloads.prepare(input(workflow.name()), input, workflow.input()), options);
   }
@@ -137,7 +133,7 @@ public final class StartRequests {
               + "' the same: add .key(...).");
     }
     String queue = options.queue() == null ? defaultQueue : options.queue();
-    requireKnownQueue(queue);
+    deployed.requireQueue(queue);
     return new StartRow(
         TimeOrderedIds.next(),
         new StartRow.Definition(name, version, fingerprint),
@@ -147,24 +143,6 @@ public final class StartRequests {
         options.tags(),
         timeout,
         null);
-  }
-
-  private void requireKnown(String workflow) {
-    if (!knownWorkflows.contains(workflow)) {
-      if (store.latest(workflow).isEmpty()) {
-        throw new UnknownWorkflowException(workflow, store.workflows());
-      }
-      knownWorkflows.add(workflow);
-    }
-  }
-
-  private void requireKnownQueue(String queue) {
-    if (!knownQueues.contains(queue)) {
-      knownQueues.addAll(store.queues());
-      if (!knownQueues.contains(queue)) {
-        throw new UnknownQueueException(queue, new TreeSet<>(knownQueues));
-      }
-    }
   }
 
   /** The rows of the definitions of this instance. */

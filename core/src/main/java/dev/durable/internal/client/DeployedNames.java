@@ -1,0 +1,48 @@
+package dev.durable.internal.client;
+
+import dev.durable.UnknownQueueException;
+import dev.durable.UnknownWorkflowException;
+import dev.durable.internal.store.client.DefinitionStore;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The names of workflows and queues that exist, for starts. The database is asked only about names
+ * that this instance has not found yet.
+ */
+final class DeployedNames {
+
+  private final DefinitionStore store;
+  private final Set<String> workflows = ConcurrentHashMap.newKeySet();
+  private final Set<String> queues = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param workflows of this instance
+   * @param queues that this instance serves
+   */
+  DeployedNames(DefinitionStore store, Collection<String> workflows, Collection<String> queues) {
+    this.store = store;
+    this.workflows.addAll(workflows);
+    this.queues.addAll(queues);
+  }
+
+  void requireWorkflow(String workflow) {
+    if (!workflows.contains(workflow)) {
+      if (store.latest(workflow).isEmpty()) {
+        throw new UnknownWorkflowException(workflow, store.workflows());
+      }
+      workflows.add(workflow);
+    }
+  }
+
+  void requireQueue(String queue) {
+    if (!queues.contains(queue)) {
+      queues.addAll(store.queues());
+      if (!queues.contains(queue)) {
+        throw new UnknownQueueException(queue, new TreeSet<>(queues));
+      }
+    }
+  }
+}
