@@ -7,12 +7,14 @@ package dev.durable.internal.transaction;
 final class SqlText {
 
   private final String sql;
+  private final SqlQuotes quotes;
   private final boolean backslashes;
   private final StringBuilder visible;
   private int at;
 
   private SqlText(String sql, boolean backslashes) {
     this.sql = sql;
+    this.quotes = new SqlQuotes(sql);
     this.backslashes = backslashes;
     this.visible = new StringBuilder(sql.length());
   }
@@ -36,9 +38,9 @@ final class SqlText {
       } else if (sql.startsWith("/*", at)) {
         blockComment();
       } else if (next == '\'') {
-        literal(backslashes);
+        opaque(quotes.literalEnd(at, backslashes));
       } else if (next == '"') {
-        opaque(closing("\"", at + 1));
+        opaque(quotes.closing("\"", at + 1));
       } else if (next == '$') {
         dollar();
       } else if (startsName(next)) {
@@ -56,14 +58,8 @@ final class SqlText {
     at = end;
   }
 
-  /** The end of a part that a closing text ends; without one, the end of the SQL. */
-  private int closing(String text, int from) {
-    int found = sql.indexOf(text, from);
-    return found < 0 ? sql.length() : found + text.length();
-  }
-
   private void lineComment() {
-    while (at < sql.length() && !isNewline(sql.charAt(at))) {
+    while (at < sql.length() && !SqlQuotes.isNewline(sql.charAt(at))) {
       at++;
     }
     visible.append(' ');
@@ -86,48 +82,6 @@ final class SqlText {
     visible.append(' ');
   }
 
-  private void literal(boolean escapes) {
-    int end = at;
-    do {
-      end = closingQuote(end + 1, escapes);
-      // Literals with nothing but a new line between them are one, of the first one's kind.
-    } while (escapes && (end = continued(end)) < sql.length() && sql.charAt(end) == '\'');
-    opaque(end);
-  }
-
-  private int closingQuote(int from, boolean escapes) {
-    int end = from;
-    while (end < sql.length()) {
-      char next = sql.charAt(end);
-      if (next == '\'') {
-        return end + 1;
-      }
-      end += escapes && next == '\\' ? 2 : 1;
-    }
-    return sql.length();
-  }
-
-  /** The place of the literal that continues this one, or else of the next part. */
-  private int continued(int end) {
-    int next = end;
-    boolean newline = false;
-    while (next < sql.length()) {
-      char here = sql.charAt(next);
-      if (Character.isWhitespace(here)) {
-        newline |= isNewline(here);
-        next++;
-      } else if (sql.startsWith("--", next)) {
-        while (next < sql.length() && !isNewline(sql.charAt(next))) {
-          next++;
-        }
-      } else {
-        break;
-      }
-    }
-    boolean continues = newline && next < sql.length() && sql.charAt(next) == '\'';
-    return continues ? next : end;
-  }
-
   /** A quoting tag, or a parameter, whose number does not belong to a tag. */
   private void dollar() {
     int end = at + 1;
@@ -138,7 +92,7 @@ final class SqlText {
     }
     if (end < sql.length() && sql.charAt(end) == '$') {
       String tag = sql.substring(at, end + 1);
-      opaque(closing(tag, end + 1));
+      opaque(quotes.closing(tag, end + 1));
     } else {
       visible.append('$');
       at++;
@@ -158,7 +112,7 @@ final class SqlText {
             && sql.charAt(at) == '\'';
     visible.append(sql, begin, at);
     if (escaped) {
-      literal(true);
+      opaque(quotes.literalEnd(at, true));
     }
   }
 
@@ -171,9 +125,5 @@ final class SqlText {
 
   private static boolean continuesTag(char next) {
     return startsName(next) || (next >= '0' && next <= '9');
-  }
-
-  private static boolean isNewline(char next) {
-    return next == '\n' || next == '\r';
   }
 }
