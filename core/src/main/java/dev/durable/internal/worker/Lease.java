@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>In this process, {@link #isCurrent} and {@link #current} are asked before a claim ({@link
- *       Claimer}), before a start is offered as owned here ({@link Worker#lease}), and once more
+ *       ClaimRound}), before a start is offered as owned here ({@link Worker#lease}), and once more
  *       before a claimed execution runs ({@link Workload#run}). The {@link Watchdog} gives the
  *       lease up when half of it has passed without a renewal ({@link #isStale}), so a worker stops
  *       before others may take over.

@@ -65,15 +65,18 @@ public final class Worker {
     ClaimStore claims = stores.claims();
     this.claimer =
         new Claimer(
-            lease,
-            claims,
-            new Launcher(lease, claims, stores.histories(), workload),
+            new ClaimRound(
+                lease,
+                claims,
+                new Launcher(
+                    lease, claims, new HistoryReader(stores.histories(), workload), workload),
+                slots,
+                workload,
+                new Orphans(stores.orphans(), workload, settings.lease),
+                database,
+                settings.maxRecoveries),
             slots,
-            workload,
-            new Orphans(stores.orphans(), workload, settings.lease),
-            database,
-            settings.pollInterval(),
-            settings.maxRecoveries);
+            settings.pollInterval());
     this.takeover =
         new Takeover(
             stores,

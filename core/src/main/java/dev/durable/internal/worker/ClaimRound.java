@@ -1,0 +1,148 @@
+package dev.durable.internal.worker;
+
+import dev.durable.internal.service.ServiceThread;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.KeptConnection;
+import dev.durable.internal.store.jdbc.SqlRunner;
+import dev.durable.internal.store.worker.Claim;
+import dev.durable.internal.store.worker.ClaimRoom;
+import dev.durable.internal.store.worker.ClaimStore;
+import dev.durable.internal.worker.Slots.Reserved;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look for due executions: frees orphans, reserves slots, claims as many executions and
+ * launches them. For one thread.
+ */
+final class ClaimRound {
+
+  private static final Duration LONGEST_HOLD = Duration.ofSeconds(1);
+  private static final Duration LOCK = Duration.ofMillis(2_500);
+
+  /**
+   * An execution that has lost so many workers in a row may be the one that ends them: a worker
+   * runs only one such suspect at a time. So the culprit is parked alone, and the others, which ran
+   * beside it before it was suspected, end in turn or make progress, which clears them.
+   */
+  private static final int SUSPICION = 3;
+
+  private final Lease lease;
+  private final ClaimStore claims;
+  private final Launcher launcher;
+  private final Slots slots;
+  private final Workload workload;
+  private final Orphans orphans;
+  private final Database database;
+  private final KeptConnection kept;
+  private final int suspicion;
+
+  ClaimRound(
+      Lease lease,
+      ClaimStore claims,
+      Launcher launcher,
+      Slots slots,
+      Workload workload,
+      Orphans orphans,
+      Database database,
+      int maxRecoveries) {
+    this.lease = lease;
+    this.claims = claims;
+    this.launcher = launcher;
+    this.slots = slots;
+    this.workload = workload;
+    this.orphans = orphans;
+    this.database = database.byKey();
+    this.kept = KeptConnection.busy(database, LOCK);
+    this.suspicion = Math.max(1, Math.min(SUSPICION, (maxRecoveries + 1) / 2));
+  }
+
+  /**
+   * The outcome of a look.
+   *
+   * @param found whether it found work
+   * @param full whether there may be more, so that the next look is due at once
+   * @param nextDue when the next execution becomes due, if that is known
+   */
+  record Look(boolean found, boolean full, @Nullable Duration nextDue) {
+
+    private static final Look NOTHING = new Look(false, false, null);
+  }
+
+  Look look(ServiceThread self, ClaimPace pace) {
+    UUID worker = lease.current();
+    if (worker == null) {
+      return Look.NOTHING;
+    }
+    orphans.free(worker);
+    Reserved reserved = slots.reserve(pace.most());
+    try {
+      return reserved.isEmpty() ? Look.NOTHING : claim(self, pace, worker, reserved);
+    } finally {
+      reserved.freeRest();
+    }
+  }
+
+  private Look claim(ServiceThread self, ClaimPace pace, UUID worker, Reserved reserved) {
+    SqlRunner runner = runner(pace);
+    boolean onward = pace.goesOn();
+    Claim claim =
+        claims.claim(
+            runner, worker, room(reserved), workload.definitions(), workload.editions(), onward);
+    self.beat();
+    launcher.launch(runner, worker, claim, reserved);
+    if (claim.crowd()) {
+      claims.wake(
+          runner, worker, reserved.counts().keySet(), workload.definitions(), workload.editions());
+    }
+    boolean full = isUsedUp(reserved);
+    slots.cramped(claim.more());
+    pace.claimed(claim.taken().size(), full);
+    boolean found = !claim.taken().isEmpty();
+    boolean more = (found && (full || claim.more())) || (onward && !full);
+    return new Look(found, more, claim.nextDue());
+  }
+
+  private ClaimRoom room(Reserved reserved) {
+    return new ClaimRoom(
+        reserved.counts(),
+        suspicion,
+        !slots.hasSuspect(),
+        Math.max(0, slots.bytesLeft()),
+        slots.holdsNothing());
+  }
+
+  /** Whether a queue has filled all its slots; it has a backlog then. */
+  private boolean isUsedUp(Reserved reserved) {
+    boolean any = false;
+    for (String queue : reserved.counts().keySet()) {
+      boolean all = reserved.isUsedUp(queue);
+      slots.backlog(queue, all);
+      any |= all;
+    }
+    return any;
+  }
+
+  /**
+   * Keeps one connection while work is found often: planning a claim takes longer than running it.
+   */
+  private SqlRunner runner(ClaimPace pace) {
+    if (pace.findsOften()) {
+      kept.closeAfter(LONGEST_HOLD);
+      return kept;
+    }
+    kept.close();
+    return database;
+  }
+
+  /** A look has failed: it may have claimed what this worker does not know of. */
+  void failed() {
+    orphans.suspect();
+    kept.close();
+  }
+
+  void giveBack() {
+    kept.close();
+  }
+}
