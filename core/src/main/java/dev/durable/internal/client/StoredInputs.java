@@ -6,6 +6,7 @@ import dev.durable.input.InputQuery;
 import dev.durable.input.InputStatus;
 import dev.durable.input.Inputs;
 import dev.durable.input.PendingInput;
+import dev.durable.internal.codec.AnswerFields;
 import dev.durable.internal.codec.Answers;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.store.client.ExecutionStore;
@@ -55,7 +56,7 @@ public record StoredInputs(
     Asked asked = open(execution, name);
     PendingInput question = asked.question();
     Answers answers = new Answers(payloads);
-    Class<?> form = Answers.form(asked.form(), question.fields());
+    Class<?> form = new AnswerFields(question.fields()).form(asked.form());
     String json = answers.accept(question, form, plain.apply(answers), by);
     if (!store.answer(question, json, by)) {
       InputClosedException closed = closed(execution, name);

@@ -9,8 +9,6 @@ import dev.durable.json.JsonException;
 import dev.durable.json.JsonFields;
 import dev.durable.json.JsonTrees;
 import dev.durable.json.PayloadTooLargeException;
-import dev.durable.json.TypeRef;
-import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +19,6 @@ import org.jspecify.annotations.Nullable;
  * as those of the question are; each value in it goes through the user's codec.
  */
 public final class Answers {
-
-  private static final String BY = "by";
-  private static final List<Field> APPROVAL =
-      List.of(
-          new Field.FlagField("approved", true),
-          new Field.TextField(BY, false, Integer.MAX_VALUE),
-          new Field.TextField("comment", false, Integer.MAX_VALUE));
 
   private final Payloads payloads;
 
@@ -88,10 +79,10 @@ public final class Answers {
     if (!problems.isEmpty() || answer == null) {
       throw new InvalidInputException(question.name(), problems);
     }
-    List<Field> fields = fields(question.type(), question.fields());
-    Object known = known(fields, answer);
+    AnswerFields fields = AnswerFields.of(question.type(), question.fields());
+    Object known = fields.known(answer);
     if (known instanceof Map<?, ?> values && question.type() == InputType.APPROVAL) {
-      known = signed(values, by);
+      known = AnswerFields.signed(values, by);
     }
     requireFits(question.name(), form, fields, known);
     return store(question.name(), fields, known);
@@ -109,8 +100,8 @@ public final class Answers {
       if (!problems.isEmpty() || plain == null) {
         throw new InvalidInputException(path, problems);
       }
-      List<Field> fields = fields(question.type(), question.fields());
-      Object known = known(fields, plain);
+      AnswerFields fields = AnswerFields.of(question.type(), question.fields());
+      Object known = fields.known(plain);
       requireFits(path, form(question), fields, known);
       return store(path, fields, known);
     } catch (InvalidInputException refused) {
@@ -130,30 +121,12 @@ public final class Answers {
    */
   @SuppressWarnings("unchecked") // The type of the question's answers.
   public <A> A read(InputRequest<A> question, String json) {
-    List<Field> fields = fields(question.type(), question.fields());
+    AnswerFields fields = AnswerFields.of(question.type(), question.fields());
     if (fields.isEmpty()) {
       return StepValues.orVoid(payloads.decode(json, question.answer()));
     }
-    Map<String, String> stored = JsonFields.split(json);
-    Map<String, @Nullable Object> values = new LinkedHashMap<>();
-    for (Field field : fields) {
-      String value = stored.getOrDefault(field.name(), "null");
-      Object read = value.equals("null") ? null : payloads.decode(value, type(field));
-      if (read == null && field.required()) {
-        throw new JsonException("The answer has no '" + field.name() + "'.", null);
-      }
-      values.put(field.name(), exact(field, read));
-    }
+    Object values = fields.read(json, payloads);
     return (A) JsonTrees.as(values, (Class<?>) question.answer().type());
-  }
-
-  /** The fields of an answer that is an object; none for any other. */
-  private static List<Field> fields(InputType type, List<Field> ofForm) {
-    return switch (type) {
-      case APPROVAL -> APPROVAL;
-      case FORM -> ofForm;
-      case CHOICE, MULTI_CHOICE, TEXT -> List.of();
-    };
   }
 
   private static @Nullable Class<?> form(InputRequest<?> question) {
@@ -162,43 +135,13 @@ public final class Answers {
         : null;
   }
 
-  /** The answer without fields that the question does not have; whole numbers have no fraction. */
-  private static Object known(List<Field> fields, Object answer) {
-    if (fields.isEmpty() || !(answer instanceof Map<?, ?> given)) {
-      return answer;
-    }
-    Map<String, @Nullable Object> known = new LinkedHashMap<>();
-    for (Field field : fields) {
-      if (given.containsKey(field.name())) {
-        known.put(field.name(), exact(field, given.get(field.name())));
-      }
-    }
-    return known;
-  }
-
-  private static @Nullable Object exact(Field field, @Nullable Object value) {
-    if (value == null || !(field instanceof Field.NumberField number)) {
-      return value;
-    }
-    BigDecimal exact = new BigDecimal(value.toString());
-    return number.whole() ? exact.toBigIntegerExact() : exact;
-  }
-
-  /** The approver is the person named to the API, whatever the answer claims. */
-  private static Map<String, @Nullable Object> signed(Map<?, ?> values, String by) {
-    Map<String, @Nullable Object> signed = new LinkedHashMap<>();
-    values.forEach((name, value) -> signed.put(String.valueOf(name), value));
-    signed.put(BY, by.isEmpty() ? null : by);
-    return signed;
-  }
-
   private static void requireFits(
-      String name, @Nullable Class<?> form, List<Field> fields, Object answer) {
+      String name, @Nullable Class<?> form, AnswerFields fields, Object answer) {
     if (form == null) {
       return;
     }
     Object back = readable(name, () -> JsonTrees.of(JsonTrees.as(answer, form)));
-    for (Field field : fields) {
+    for (Field field : fields.all()) {
       // A number that is too large for a double or float has become infinite.
       if (field instanceof Field.NumberField
           && back instanceof Map<?, ?> values
@@ -209,7 +152,7 @@ public final class Answers {
     }
   }
 
-  private String store(String name, List<Field> fields, Object answer) {
+  private String store(String name, AnswerFields fields, Object answer) {
     if (fields.isEmpty() || !(answer instanceof Map<?, ?> values)) {
       return payloads.encode(what(name), answer);
     }
@@ -220,40 +163,5 @@ public final class Answers {
                 String.valueOf(field),
                 value == null ? "null" : payloads.encode(what(name), value)));
     return payloads.check(what(name), JsonFields.join(stored));
-  }
-
-  private static TypeRef<?> type(Field field) {
-    return switch (field) {
-      case Field.NumberField number -> TypeRef.of(BigDecimal.class);
-      case Field.FlagField flag -> TypeRef.of(Boolean.class);
-      case Field.TextField text -> TypeRef.of(String.class);
-      case Field.DateField date -> TypeRef.of(String.class);
-      case Field.ChoiceField choice -> TypeRef.of(String.class);
-    };
-  }
-
-  /**
-   * The record of that name that has the question's fields; null if this process does not have it,
-   * or another version of it.
-   */
-  public static @Nullable Class<?> form(@Nullable String name, List<Field> fields) {
-    if (name == null) {
-      return null;
-    }
-    try {
-      ClassLoader context = Thread.currentThread().getContextClassLoader();
-      Class<?> found =
-          Class.forName(name, false, context == null ? Answers.class.getClassLoader() : context);
-      List<String> names = fields.stream().map(Field::name).toList();
-      return found.isRecord()
-              && InputRequest.form(found.asSubclass(Record.class)).fields().stream()
-                  .map(Field::name)
-                  .toList()
-                  .equals(names)
-          ? found
-          : null;
-    } catch (ClassNotFoundException | LinkageError | IllegalArgumentException another) {
-      return null;
-    }
   }
 }
