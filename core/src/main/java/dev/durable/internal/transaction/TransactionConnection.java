@@ -1,0 +1,138 @@
+package dev.durable.internal.transaction;
+
+import dev.durable.internal.store.jdbc.BorrowedConnection;
+import dev.durable.internal.store.jdbc.TransactionFrame;
+import dev.durable.internal.transaction.RolledBackException.Reason;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * The connection of one transaction. While the engine itself waits for an answer it has a limit;
+ * the body has none but its own. It ends committed, rolled back, or closed.
+ */
+final class TransactionConnection {
+
+  private final BorrowedConnection borrowed;
+  private final Connection jdbc;
+  private final int patienceMillis;
+  private final long begunAt = System.nanoTime();
+  private final ConnectionUse use;
+  private final boolean unlimited;
+  private boolean open = true;
+
+  /**
+   * Begins the transaction. The body has not begun, so a failure here is one of the database.
+   *
+   * @param patienceMillis the longest time for one answer to the engine
+   */
+  TransactionConnection(BorrowedConnection borrowed, int patienceMillis)
+      throws RolledBackException {
+    this.borrowed = borrowed;
+    this.jdbc = borrowed.jdbc();
+    this.patienceMillis = patienceMillis;
+    try {
+      this.unlimited = jdbc.getNetworkTimeout() == 0;
+      limit(patienceMillis);
+      try (Statement first = jdbc.createStatement()) {
+        first.execute(TransactionFrame.ISOLATION);
+      }
+      this.use = new ConnectionUse(jdbc);
+      limit(0);
+    } catch (Throwable failure) {
+      borrowed.spoil();
+      throw new RolledBackException(Reason.UNREACHED, failure);
+    }
+  }
+
+  Connection jdbc() {
+    return jdbc;
+  }
+
+  /** The body's use of it. */
+  ConnectionUse use() {
+    return use;
+  }
+
+  /** The time since the transaction began. */
+  long nanos() {
+    return System.nanoTime() - begunAt;
+  }
+
+  /** A limit of the user's own stays as it is. */
+  private void limit(int millis) throws SQLException {
+    if (unlimited) {
+      jdbc.setNetworkTimeout(Runnable::run, millis);
+    }
+  }
+
+  /**
+   * Ends the body's use of it. An interrupt of the body is not for the engine: it would close the
+   * connection.
+   *
+   * @return whether no call of the body was in progress
+   */
+  boolean endBody() {
+    boolean alone = use.end();
+    Thread.interrupted();
+    try {
+      limit(patienceMillis);
+    } catch (Throwable broken) {
+      borrowed.spoil();
+    }
+    return alone;
+  }
+
+  void commit() throws SQLException {
+    jdbc.commit();
+    open = false;
+  }
+
+  void rollBack() {
+    if (!open) {
+      return;
+    }
+    open = false;
+    if (use.isBusy()) {
+      // It would wait for the call of the other thread.
+      borrowed.spoil();
+      return;
+    }
+    try {
+      jdbc.rollback();
+    } catch (Throwable gone) {
+      borrowed.spoil();
+    }
+  }
+
+  /** Notes a failure, after which the connection may be of no more use. */
+  void failed(Throwable failure) {
+    borrowed.failed(failure);
+  }
+
+  /** Marks that the connection must not be given back as it is. */
+  void spoil() {
+    borrowed.spoil();
+  }
+
+  /** Closes a connection of no more use, so that a question on another one need not wait for it. */
+  void close() {
+    open = false;
+    borrowed.spoil();
+    borrowed.close();
+  }
+
+  /** Ends the transaction in any case. */
+  void end() {
+    rollBack();
+    try {
+      if (use.isSpoiled()) {
+        borrowed.spoil();
+      } else {
+        limit(0);
+      }
+    } catch (Throwable broken) {
+      borrowed.spoil();
+    }
+  }
+}
