@@ -2,6 +2,7 @@ package dev.durable.internal.journal;
 
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
+import dev.durable.internal.service.Uninterrupted;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +95,7 @@ final class JournalWriter {
             "The journal cannot write; " + left.size() + " entries wait and are tried again",
             failure);
         self.rest();
-        ServiceThread.sleep(pause);
+        Uninterrupted.sleep(pause);
         pause = Math.min(2 * pause, LONGEST_PAUSE);
       }
     }

@@ -2,7 +2,6 @@ package dev.durable.internal.service;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,19 +15,15 @@ import org.slf4j.LoggerFactory;
 public final class ServiceThread {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServiceThread.class);
-  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
-  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
   private final Pulse pulse;
   private final Round round;
   private final Runnable last;
   private final Consumer<Pulse> ended;
-  private final FailureLog complaints = new FailureLog(LOG);
+  private final FailureStreak failures;
   private final CountDownLatch stop = new CountDownLatch(1);
   private @Nullable Thread thread;
-  private boolean told;
   private boolean failed;
-  private long pause = FIRST_PAUSE;
 
   /** One turn of the loop. */
   @FunctionalInterface
@@ -48,6 +43,7 @@ public final class ServiceThread {
     this.round = round;
     this.last = last;
     this.ended = ended;
+    this.failures = new FailureStreak(LOG, pulse.name());
   }
 
   Pulse pulse() {
@@ -99,32 +95,11 @@ public final class ServiceThread {
    */
   public boolean pause(long nanos) {
     pulse.rest();
-    long until = System.nanoTime() + nanos;
     try {
-      while (true) {
-        try {
-          return !stop.await(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException notOurs) {
-          // Only stop() ends a service; another interrupt was meant for another thread.
-        }
-      }
+      // Only stop() ends a service; another interrupt was meant for another thread.
+      return !Uninterrupted.await(stop, nanos);
     } finally {
       pulse.beat();
-    }
-  }
-
-  /**
-   * Sleeps for that long on any thread, through interrupts: a retry must keep its pause when an
-   * interrupt meant for another thread arrives.
-   */
-  public static void sleep(long nanos) {
-    long until = System.nanoTime() + nanos;
-    for (long left = nanos; left > 0; left = until - System.nanoTime()) {
-      try {
-        TimeUnit.NANOSECONDS.sleep(left);
-      } catch (InterruptedException notOurs) {
-        // Sleeps for the rest of the time.
-      }
     }
   }
 
@@ -152,26 +127,7 @@ public final class ServiceThread {
     if (started == null || started == Thread.currentThread()) {
       return started == null;
     }
-    long until = System.nanoTime() + longest.toNanos();
-    boolean interrupted = false;
-    try {
-      while (started.isAlive()) {
-        long left = until - System.nanoTime();
-        if (left <= 0) {
-          return false;
-        }
-        try {
-          started.join(Duration.ofNanos(left));
-        } catch (InterruptedException later) {
-          interrupted = true;
-        }
-      }
-      return true;
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return Uninterrupted.join(started, longest);
   }
 
   private void run() {
@@ -182,7 +138,7 @@ public final class ServiceThread {
     try {
       last.run();
     } catch (Throwable failure) {
-      complaints.log("Thread " + pulse.name() + " could not clean up", failure);
+      failures.failedToCleanUp(failure);
     } finally {
       pulse.end();
       ended.accept(pulse);
@@ -194,7 +150,7 @@ public final class ServiceThread {
       return oneRound();
     } catch (Throwable again) {
       // Without memory even for a log line: the round after the pause may have it.
-      pauseAfterFailure();
+      pause(failures.nextPause());
       return true;
     }
   }
@@ -204,27 +160,18 @@ public final class ServiceThread {
     try {
       pulse.beat();
       boolean more = round.run(this);
-      pause = FIRST_PAUSE;
       if (!failed) {
         pulse.works();
       }
-      if (told) {
-        told = false;
-        LOG.info("Thread {} works again", pulse.name());
-      }
+      failures.end();
       return more;
     } catch (Throwable failure) {
       if (!isStopped()) {
         pulse.fails(failure);
-        told |= complaints.log("Thread " + pulse.name() + " failed and continues", failure);
-        pauseAfterFailure();
+        failures.failed(failure);
+        pause(failures.nextPause());
       }
       return true;
     }
-  }
-
-  private void pauseAfterFailure() {
-    pause(pause);
-    pause = Math.min(2 * pause, LONGEST_PAUSE);
   }
 }
