@@ -98,8 +98,7 @@ class LongestNamesTest {
         String name = text(CALL);
         Workflow<String, String> child =
             Workflow.define(text(NODE), String.class).step("s", data -> data).build();
-        Workflow<String, String> workflow =
-            nested(step -> step.call(name, child, "x", with -> {}));
+        Workflow<String, String> workflow = nested(step -> step.call(name, child, "x", with -> {}));
         try (Durable durable = db.start(child, workflow)) {
           assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
         }

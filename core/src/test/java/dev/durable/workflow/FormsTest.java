@@ -55,9 +55,7 @@ class FormsTest {
     forms.put(StepOptions.class, StepOptions::of);
     forms.put(ForEachOptions.class, ForEachOptions::of);
     forms.put(RepeatOptions.class, RepeatOptions::of);
-    forms.put(
-        Compensation.class,
-        with -> Compensation.of("undo", null, (done, step) -> {}, with::accept));
+    forms.put(Compensation.class, with -> Compensation.of("undo", null, (done, step) -> {}, with));
     return forms;
   }
 
