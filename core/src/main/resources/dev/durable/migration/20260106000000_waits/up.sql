@@ -17,7 +17,7 @@ create index wait_groups_wait on ${schema}.wait_groups ((workflow_id::text || '/
 
 -- A wait is cancelled by its path, which may be longer than an index holds.
 create index wait_groups_path
-  on ${schema}.wait_groups (hashtextextended(workflow_id::text || '/' || path, 0));
+  on ${schema}.wait_groups (pg_catalog.hashtextextended(workflow_id::text || '/' || path, 0::bigint));
 
 -- The mailbox: what was sent to an execution, in the order of its arrival. An event's wait_seq is
 -- the last of the waits that the events up to it were sent to, which are served in their order.
