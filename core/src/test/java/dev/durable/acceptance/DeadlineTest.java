@@ -18,6 +18,7 @@ import dev.durable.input.Approval;
 import dev.durable.input.InputClosedException;
 import dev.durable.queue.QueueOptions;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -96,16 +97,6 @@ class DeadlineTest {
     return db.number("select count(*) from durable.pending_events where workflow_id = ?", id);
   }
 
-  /** As if its workflow's timeout were over; workers are not notified. */
-  private void pass(UUID id) {
-    db.update(
-        "update durable.workflow_executions"
-            + " set deadline_at = now() - interval '1 second',"
-            + " wake_at = case when wake_at is not null then now() - interval '1 second' end"
-            + " where id = ?",
-        id);
-  }
-
   /** Brought to rest by a worker that is gone. */
   private UUID rested(Workflow<String, String> workflow, Workflow<?, ?>... more) {
     List<Workflow<?, ?>> all = new ArrayList<>(List.of(more));
@@ -134,7 +125,7 @@ class DeadlineTest {
       try (Durable other = db.start(OTHER);
           Durable client = client(WAITING)) {
         UUID id = client.start(WAITING, "x").id();
-        pass(id);
+        db.makeOverdue(id);
         isTimedOut(other, id);
       }
     }
@@ -142,7 +133,7 @@ class DeadlineTest {
     @Test
     void endsWhatRestsAndNoLiveWorkerHasRegistered() {
       UUID id = rested(WAITING);
-      pass(id);
+      db.makeOverdue(id);
       try (Durable other = db.start(OTHER)) {
         isTimedOut(other, id);
         assertThat(other.send(id, GO, "late")).isEqualTo(Delivery.CLOSED);
@@ -157,9 +148,7 @@ class DeadlineTest {
         client.startAll(WAITING, inputs, (input, options) -> {});
         String pending =
             " where workflow_name = 'waiting' and status = 'pending' and deadline_at is not null";
-        int late =
-            db.update("update durable.workflow_executions set deadline_at = now()" + pending);
-        assertThat(late).isEqualTo(inputs.size());
+        assertThat(db.makeAllOverdue("waiting")).isGreaterThanOrEqualTo(inputs.size());
         Gate.until(
             () -> db.number("select count(*) from durable.workflow_executions" + pending) == 0);
         assertThat(db.violations()).isEmpty();
@@ -191,7 +180,7 @@ class DeadlineTest {
         UUID holder = durable.start(blocker, "b").id();
         gate.awaitReached();
         id = id == null ? durable.start(WAITING, "x").id() : id;
-        pass(id);
+        db.makeOverdue(id);
         isTimedOut(durable, id);
         assertThat(status(durable, holder)).isEqualTo(ExecutionStatus.RUNNING);
         gate.open();
@@ -203,7 +192,7 @@ class DeadlineTest {
     void takesTheFamilyLevelByLevel() {
       UUID top = rested(TOP, MIDDLE, LEAF);
       untilTheFamilyWaits();
-      pass(top);
+      db.makeOverdue(top);
       try (Durable other = db.start(OTHER)) {
         isTimedOut(other, top);
         untilOneIs("middle", "cancelled");
@@ -238,9 +227,7 @@ class DeadlineTest {
         untilOneIs("limited", "waiting");
         untilWaiting(durable, parent);
       }
-      db.update(
-          "update durable.workflow_executions set deadline_at = now(), wake_at = now()"
-              + " where workflow_name = 'limited'");
+      db.makeAllOverdue("limited");
       try (Durable durable = db.start(caller)) {
         untilEnded(durable, parent);
         Execution failed = durable.find(parent).orElseThrow();
@@ -255,12 +242,9 @@ class DeadlineTest {
       UUID parked = rested(WAITING);
       UUID inTime = rested(WAITING);
       UUID late = rested(WAITING);
-      pass(late);
-      db.update(
-          "update durable.workflow_executions set status = 'parked', wake_at = null,"
-              + " error = '{\"type\": \"t\", \"message\": \"m\"}', deadline_at = now()"
-              + " where id = ?",
-          parked);
+      db.makeOverdue(late);
+      db.park(parked);
+      db.makeOverdue(parked);
       try (Durable other = db.start(OTHER)) {
         isTimedOut(other, late);
         assertThat(status(other, parked)).isEqualTo(ExecutionStatus.PARKED);
@@ -272,16 +256,10 @@ class DeadlineTest {
     void neverWaitsForARowThatSomethingElseHasLocked() throws Exception {
       UUID locked = rested(WAITING);
       UUID free = rested(WAITING);
-      pass(locked);
-      pass(free);
+      db.makeOverdue(locked);
+      db.makeOverdue(free);
       try (var holder = db.newConnection()) {
-        holder.setAutoCommit(false);
-        try (var statement =
-            holder.prepareStatement(
-                "select 1 from durable.workflow_executions where id = ? for update")) {
-          statement.setObject(1, locked);
-          statement.execute();
-        }
+        ExecutionRows.lock(holder, locked);
         try (Durable other = db.start(OTHER)) {
           isTimedOut(other, free);
           assertThat(status(other, locked)).isEqualTo(ExecutionStatus.WAITING);
@@ -313,7 +291,7 @@ class DeadlineTest {
     void waitsToBeUndoneAndDoesNothingElseMeanwhile() {
       Workflow<String, String> saga = saga(CompensationTrigger.TIMEOUT);
       UUID id = rested(saga);
-      pass(id);
+      db.makeOverdue(id);
       try (Durable other = db.start(OTHER)) {
         untilStatus(other, id, ExecutionStatus.COMPENSATING);
         assertThat(other.send(id, GO, "late")).isEqualTo(Delivery.CLOSED);
@@ -330,7 +308,7 @@ class DeadlineTest {
     @Test
     void failsAtOnceIfATimeoutUndoesNothing() {
       UUID id = rested(saga(CompensationTrigger.CANCEL));
-      pass(id);
+      db.makeOverdue(id);
       try (Durable other = db.start(OTHER)) {
         isTimedOut(other, id);
       }
@@ -342,7 +320,7 @@ class DeadlineTest {
       try (Durable other = db.start(OTHER);
           Durable client = client(saga)) {
         UUID id = client.start(saga, "x").id();
-        pass(id);
+        db.makeOverdue(id);
         isTimedOut(other, id);
         assertThat(undone).isEmpty();
       }
@@ -355,7 +333,7 @@ class DeadlineTest {
     @Test
     void anEventIsNotTakenAnyMore() {
       UUID id = rested(WAITING);
-      pass(id);
+      db.makeOverdue(id);
       try (Durable client = client(WAITING)) {
         assertThat(client.send(id, GO, "late")).isEqualTo(Delivery.CLOSED);
         assertThat(eventsOf(id)).isZero();
@@ -397,10 +375,7 @@ class DeadlineTest {
       try (Durable client = client(once)) {
         assertThat(client.send(id, GO, "early")).isEqualTo(Delivery.DELIVERED);
       }
-      db.update("update durable.step_executions set wake_at = now() + interval '10 milliseconds'");
-      Gate.until(
-          () ->
-              db.number("select count(*) from durable.step_executions where wake_at < now()") > 0);
+      db.makeDue(id);
       try (Durable durable = db.start(once)) {
         assertThat(durable.handle(id, once).result(ofMinutes(1))).isEqualTo("early");
       }
@@ -425,9 +400,9 @@ class DeadlineTest {
         assertThat(client.inputs().pending(id)).hasSize(1);
         UUID question = client.inputs().pending(id).getFirst().id();
         if (ownTimeout) {
-          db.update("update durable.pending_inputs set timeout_at = now()");
+          db.makeQuestionsOverdue();
         } else {
-          pass(id);
+          db.makeOverdue(id);
         }
         assertThat(client.inputs().pending(id)).isEmpty();
         assertThat(client.inputs().list(query -> query.workflow("asking"))).isEmpty();

@@ -118,12 +118,8 @@ class InputTest {
       untilAsked(durable, answered);
       untilAsked(durable, cancelled);
     }
-    // As a worker leaves an execution that has other work to do.
-    db.update(
-        "update durable.workflow_executions set status = 'pending', wake_at = now()"
-            + " where id in (?, ?)",
-        answered,
-        cancelled);
+    db.makePending(answered);
+    db.makePending(cancelled);
     try (Durable client = Durable.on(db.dataSource()).register(EXPENSE).client()) {
       client.inputs().provide(answered, "manager", Approval.approved("jane", "fine"));
       client.cancelWait(cancelled);

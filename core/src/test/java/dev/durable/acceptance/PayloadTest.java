@@ -286,9 +286,9 @@ class PayloadTest {
       bad = worker.start(sum, new Point(1, 2), o -> o.delay(ofHours(1))).id();
       good = worker.start(sum, new Point(3, 4), o -> o.delay(ofHours(1))).id();
     }
-    db.update("update durable.workflow_executions set input = '{\"x\":\"?\"}' where id = ?", bad);
-    db.update(
-        "update durable.workflow_executions set wake_at = now() where id in (?, ?)", bad, good);
+    db.setInput(bad, "{\"x\":\"?\"}");
+    db.makeDue(bad);
+    db.makeDue(good);
     try (Durable durable = db.start(sum)) {
       assertThat(durable.handle(good, sum).result(SOON)).isEqualTo(7);
       ExecutionHandle<Integer> handle = durable.handle(bad, sum);
@@ -298,8 +298,7 @@ class PayloadTest {
           .hasMessageContaining("Point")
           .hasMessageContaining("retry(id)");
       assertThat(durable.find(bad).orElseThrow().error().type()).isEqualTo(ErrorInfo.UNREADABLE);
-      db.update(
-          "update durable.workflow_executions set input = '{\"x\":5,\"y\":5}' where id = ?", bad);
+      db.setInput(bad, "{\"x\":5,\"y\":5}");
       durable.retry(bad);
       assertThat(handle.result(SOON)).isEqualTo(10);
     }

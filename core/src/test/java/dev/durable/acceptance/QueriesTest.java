@@ -16,12 +16,12 @@ import dev.durable.execution.Page;
 import dev.durable.execution.ResultTimeoutException;
 import dev.durable.json.JsonException;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -59,7 +59,7 @@ class QueriesTest {
 
   QueriesTest(TestDatabase db) {
     this.db = db;
-    db.script("truncate durable.workflow_executions cascade; truncate durable.step_executions");
+    db.deleteExecutions();
   }
 
   private static List<UUID> ids(Page<Execution> page) {
@@ -315,13 +315,7 @@ class QueriesTest {
           Connection other = db.newConnection()) {
         ExecutionHandle<String> slow = worker.start(held, "slow");
         gate.awaitReached();
-        other.setAutoCommit(false);
-        try (PreparedStatement lock =
-            other.prepareStatement(
-                "select 1 from durable.workflow_executions where id = ? for update")) {
-          lock.setObject(1, slow.id());
-          lock.execute();
-        }
+        ExecutionRows.lock(other, slow.id());
         gate.open();
         assertThat(worker.start(held, "fast").result(SOON)).isEqualTo("fast");
         assertThat(worker.start(held, "faster").result(SOON)).isEqualTo("faster");

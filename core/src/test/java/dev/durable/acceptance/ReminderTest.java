@@ -317,10 +317,7 @@ class ReminderTest {
       try (Durable durable = reminders.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "");
         untilItAsks(durable, handle.id());
-        db.update(
-            "update durable.step_executions set wake_at = wake_at + interval '600 ms'"
-                + " where workflow_id = ? and step_name = 'reminder[1]'",
-            handle.id());
+        assertThat(db.postpone(handle.id(), ofMillis(600))).isOne();
         Gate.until(() -> sent.size() == 1);
         Gate.until(() -> reminders.rows(handle.id()).getFirst().equals("reminder[1] completed"));
         assertThat(

@@ -103,17 +103,9 @@ class RetryTest {
     UUID id;
     try (Durable client = Durable.on(db.dataSource()).register(workflow).client()) {
       id = client.start(workflow, "x").id();
-      db.update(
-          "insert into durable.step_executions (workflow_id, seq, step_name, path, step_type,"
-              + " attempt, status, error, started_at, completed_at, wake_at)"
-              + " select ?, n - 1, 'try', 'try', 'step', n, 'failed',"
-              + " '{\"type\":\"x\",\"message\":\"y\"}'::jsonb, now(), now(), now()"
-              + " from generate_series(1, 2) n",
-          id);
-      // History is read only for what has been claimed before.
-      db.update(
-          "update durable.workflow_executions set lock_token = 2, started_at = now() where id = ?",
-          id);
+      db.addStep(id, 0, "try", 1, "failed");
+      db.addStep(id, 1, "try", 2, "failed");
+      db.markClaimed(id);
     }
     try (Durable durable = db.start(workflow)) {
       assertThatThrownBy(() -> durable.handle(id).result(SOON))

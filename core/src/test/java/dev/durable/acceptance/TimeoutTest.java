@@ -282,14 +282,7 @@ class TimeoutTest {
         ExecutionHandle<String> handle = durable.start(failing, "x");
         failureOf(handle);
         for (int i = 0; i < 2; i++) {
-          db.update(
-              "update durable.workflow_executions set inserted_at = inserted_at - interval '1 day',"
-                  + " deadline_at = deadline_at - interval '1 day' where id = ?",
-              handle.id());
-          db.update(
-              "update durable.step_executions set started_at = started_at - interval '1 day',"
-                  + " completed_at = completed_at - interval '1 day' where workflow_id = ?",
-              handle.id());
+          db.age(handle.id(), ofDays(1));
           Instant before = durable.find(handle.id()).orElseThrow().updatedAt();
           durable.retry(handle.id());
           failureOf(durable.handle(handle.id()));

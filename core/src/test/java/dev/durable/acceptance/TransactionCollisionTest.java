@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -144,17 +145,12 @@ class TransactionCollisionTest {
   @DisplayName("A lock that the checkpoint does not get in time counts no attempt")
   void theCheckpointsLockTimeout() throws SQLException {
     AtomicBoolean held = new AtomicBoolean();
-    try (Connection other = db.newConnection();
-        Statement locks = other.createStatement()) {
-      other.setAutoCommit(false);
+    try (Connection other = db.newConnection()) {
       Workflow<String, String> workflow =
           bookings.booking(
               (text, tx) -> {
                 if (bookings.runs().get() == 1) {
-                  locks.execute(
-                      "select from durable.workflow_executions where id = '"
-                          + tx.execution().id()
-                          + "' for update");
+                  ExecutionRows.lock(other, tx.execution().id());
                   held.set(true);
                 } else if (held.getAndSet(false)) {
                   other.rollback();
@@ -172,16 +168,11 @@ class TransactionCollisionTest {
   @Proves("F1.5")
   @DisplayName("Limits that a body sets for itself do not hold for its checkpoint")
   void theBodysLimitsEndWithIt() throws SQLException {
-    try (Connection other = db.newConnection();
-        Statement locks = other.createStatement()) {
-      other.setAutoCommit(false);
+    try (Connection other = db.newConnection()) {
       Workflow<String, String> workflow =
           bookings.booking(
               (text, tx) -> {
-                locks.execute(
-                    "select from durable.workflow_executions where id = '"
-                        + tx.execution().id()
-                        + "' for update");
+                ExecutionRows.lock(other, tx.execution().id());
                 book(tx, text);
                 execute(tx, "set local statement_timeout = '100ms'");
                 return text;

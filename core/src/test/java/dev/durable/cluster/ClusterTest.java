@@ -7,7 +7,6 @@ import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.JavaProcess;
 import dev.durable.testing.Proves;
@@ -130,11 +129,7 @@ class ClusterTest {
       try (Durable first = ClusterWorker.builder(db.dataSource(), "worker").start()) {
         poison = client.start(gated, "poison");
         awaitTrue(() -> bodies("gate", "worker") == 1);
-        db.update(
-            // As if it had been claimed anew and made no progress since.
-            "update durable.workflow_executions set recoveries = 5, updated_at = now()"
-                + " where id = ?",
-            poison.id());
+        db.setRecoveries(poison.id(), 5);
         db.expireLeases();
         try (Durable second = ClusterWorker.builder(db.dataSource(), "worker").start()) {
           awaitTrue(() -> poison.status() == ExecutionStatus.PARKED);
@@ -169,11 +164,7 @@ class ClusterTest {
                   .queue("default", q -> q.concurrency(100))
                   .start()) {
         // Due only when both are there: else the first one has a start.
-        db.rows(
-            "with due as (update durable.workflow_executions set wake_at = now()"
-                + " where workflow_name = 'count' returning 1)"
-                + " select pg_notify(?, 'qdefault'), count(*) from due",
-            new Schema("durable").channel());
+        db.makeDueAndNotify("count", "default");
         Map<String, Long> shares =
             handles.stream()
                 .map(handle -> handle.result(EVENTUALLY))

@@ -10,6 +10,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -160,9 +161,7 @@ class RaceTest {
   @DisplayName("A retry finds its place after the failure that was committed while it waited")
   void aRetryFindsItsPlaceAfterTheFailureThatWasCommittedWhileItWaited() throws Exception {
     try (Durable durable = Durable.on(db.dataSource()).register(gated).client()) {
-      UUID worker = deadWorker();
-      db.update("update durable.workers set dead_at = null where id = ?", worker);
-      UUID id = ownedBy(worker);
+      UUID id = ownedBy(db.createIdleWorker());
       String failing =
           insertStep(id, "failed", ", clock_timestamp()")
               + "; update durable.workflow_executions set status = 'failed', locked_by = null,"
@@ -181,15 +180,13 @@ class RaceTest {
   @DisplayName(
       "A takeover skips locked executions, and closes the attempt that was shown meanwhile")
   void aTakeoverClosesTheAttemptThatWasShownWhileItPassedBy() throws Exception {
-    UUID gone = deadWorker();
+    UUID gone = db.createDeadWorker();
     UUID id = ownedBy(gone);
     UUID other = ownedBy(gone);
     latch("x").countDown();
     try (Connection owner = db.dataSource().getConnection();
         Statement sql = owner.createStatement()) {
-      owner.setAutoCommit(false);
-      sql.execute(
-          "select 1 from durable.workflow_executions where id = '" + id + "' for no key update");
+      ExecutionRows.lockAsAnEntryDoes(owner, id);
       sql.execute(insertStep(id, "running", ""));
       try (Durable worker =
           Durable.on(db.dataSource())
@@ -213,13 +210,8 @@ class RaceTest {
     try (Durable durable = db.start(gated)) {
       UUID id = durable.start(gated, "replaced").id();
       Gate.until(() -> latches.containsKey("replaced"));
-      UUID successor = deadWorker();
-      db.update("update durable.workers set dead_at = null where id = ?", successor);
-      db.update(
-          "update durable.workflow_executions set lock_token = lock_token + 1, locked_by = ?"
-              + " where id = ?",
-          successor,
-          id);
+      UUID successor = db.createIdleWorker();
+      db.giveTo(successor, id);
       latch("replaced").countDown();
       durable.start(gated, "replaced").result(SOON);
       assertThat(steps(id)).isEmpty();
@@ -234,9 +226,7 @@ class RaceTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         Connection owner = db.dataSource().getConnection();
         Statement sql = owner.createStatement()) {
-      owner.setAutoCommit(false);
-      sql.execute(
-          "select 1 from durable.workflow_executions where id = '" + id + "' for no key update");
+      ExecutionRows.lockAsAnEntryDoes(owner, id);
       sql.execute(statement);
       Future<?> waiting = threads.submit(action);
       db.awaitBlocked(1);
@@ -259,25 +249,8 @@ class RaceTest {
         + ")";
   }
 
-  private UUID deadWorker() {
-    UUID worker = UUID.randomUUID();
-    db.update(
-        "insert into durable.workers (id, name, queues, definitions, lease, started_at, heartbeat_at,"
-            + " dead_at) values (?, 'dead', '[]', '[]', '1 hour', now(), now(), now())",
-        worker);
-    return worker;
-  }
-
   private UUID ownedBy(UUID worker) {
-    UUID id = UUID.randomUUID();
-    db.update(
-        "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
-            + " input, fingerprint, started_at, locked_by, lock_token, inserted_at, updated_at)"
-            + " values (?, 'gated', 1, 'running', '\"x\"', ?, now(), ?, 1, now(), now())",
-        id,
-        gated.fingerprint(),
-        worker);
-    return id;
+    return db.addOwned(worker, "gated", gated.fingerprint(), "\"x\"");
   }
 
   private List<String> steps(UUID id) {

@@ -10,6 +10,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -19,7 +20,6 @@ import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -209,13 +209,7 @@ class FamilyCloseTest {
     UUID grandchild = UUID.randomUUID();
     CompletableFuture<Void> ending;
     try (Connection other = db.newConnection()) {
-      other.setAutoCommit(false);
-      try (Statement lock = other.createStatement()) {
-        lock.execute(
-            "select 1 from durable.workflow_executions where id = '"
-                + parent
-                + "' for no key update");
-      }
+      ExecutionRows.lockAsAnEntryDoes(other, parent);
       bear(other, parent, child);
       bear(other, child, grandchild);
       ending = CompletableFuture.runAsync(() -> end.of(durable, db, family.top));

@@ -4,6 +4,7 @@ import static dev.durable.fault.TwoBranches.both;
 import static dev.durable.testing.DurableFixture.SOON;
 import static dev.durable.testing.DurableFixture.untilItAwaitsAnEvent;
 import static dev.durable.testing.DurableFixture.untilStatus;
+import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,6 +14,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.StruckStatements;
@@ -22,7 +24,6 @@ import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
@@ -125,13 +126,8 @@ class WaitFaultTest {
           ExecutionHandle<String> handle = durable.start(workflow, "x");
           gate.awaitReached();
           untilItAwaitsAnEvent(durable, handle.id());
-          try (Connection connection = db.newConnection();
-              Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            statement.execute(
-                "select 1 from durable.workflow_executions where id = '"
-                    + handle.id()
-                    + "' for update");
+          try (Connection connection = db.newConnection()) {
+            ExecutionRows.lock(connection, handle.id());
             // More than the store itself tries, in whatever time that takes.
             long until = System.nanoTime() + ofSeconds(3).toNanos();
             Gate.until(() -> expiring.count() > 6 || System.nanoTime() - until > 0);
@@ -216,13 +212,7 @@ class WaitFaultTest {
       try (Durable durable = Durable.on(asked.on(db.dataSource())).register(workflow).start()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         gate.awaitReached();
-        Gate.until(
-            () ->
-                db.update(
-                        "update durable.step_executions set wake_at = wake_at + interval '1 hour'"
-                            + " where workflow_id = ? and status = 'waiting'",
-                        handle.id())
-                    == 1);
+        Gate.until(() -> db.postpone(handle.id(), ofHours(1)) == 1);
         Gate.until(() -> asked.count() > 0);
         // Time in which nothing should happen.
         Thread.sleep(1_000);

@@ -31,8 +31,7 @@ final class RowsRead {
 
   RowsRead(TestDatabase db) {
     this.db = db;
-    TABLES.forEach(
-        table -> db.script("alter table durable." + table + " set (autovacuum_enabled = off)"));
+    db.stopAutovacuum();
   }
 
   /** Lets PostgreSQL analyze the tables as they are now. */

@@ -28,7 +28,7 @@ class NewerDatabaseTest {
 
   @BeforeEach
   void prepare() {
-    db.update("insert into durable.durable_schema_migrations values (?, 'x', now())", NEWER);
+    db.addMigration(NEWER);
     log.start();
     LOG.setLevel(Level.INFO);
     LOG.addAppender(log);

@@ -44,11 +44,7 @@ class ClaimCostTest {
   @BeforeEach
   void open() {
     db = TestDatabase.migrated();
-    db.script(
-        "alter table durable.pending_inputs set unlogged;"
-            + " alter table durable.pending_events set unlogged;"
-            + " alter table durable.wait_groups set unlogged;"
-            + " alter table durable.workflow_executions set unlogged");
+    db.makeUnlogged();
     WorkerStore workers = new WorkerStore(new Database(db.dataSource()), new Schema("durable"));
     workers.register(worker, "here", Set.of("default"), DEFINITIONS, EDITIONS, Duration.ofHours(1));
     workers.register(
@@ -145,15 +141,7 @@ class ClaimCostTest {
   }
 
   private void add(int count, String workflow, String edition, String priority, String due) {
-    db.script(
-        """
-        insert into durable.workflow_executions
-          (id, workflow_name, workflow_version, fingerprint, status, priority, input, wake_at,
-           inserted_at, updated_at)
-        select gen_random_uuid(), %s, 1, %s, 'pending', %s, '{}', %s, now(), now()
-        from generate_series(1, %d) n
-        """
-            .formatted(workflow, edition, priority, due, count));
+    db.addPending(count, workflow, edition, priority, due, "now()");
     db.script("vacuum analyze durable.workflow_executions");
   }
 

@@ -193,18 +193,7 @@ class HotStatementsTest {
   private static void recordOneExecution(HikariDataSource pool) {
     Workflow<String, String> workflow =
         Workflow.define("greet", String.class).step("hello", name -> "Hello " + name).build();
-    database.script(
-        """
-        insert into durable.workers
-          (id, name, queues, definitions, lease, started_at, heartbeat_at, dead_at)
-        values ('00000000-0000-7000-8000-000000000001', 'gone', '[]', '[]', interval '1 second',
-                now(), now(), now());
-        insert into durable.workflow_executions
-          (id, workflow_name, workflow_version, status, input, locked_by, lock_token, inserted_at,
-           updated_at)
-        values ('00000000-0000-7000-8000-000000000002', 'greet', 1, 'running', '"Ada"',
-                '00000000-0000-7000-8000-000000000001', 1, now(), now());
-        """);
+    UUID left = database.addOwned(database.createDeadWorker(), "greet", null, "\"Ada\"");
     Workflow<String, String> waiting =
         Workflow.define("waits", String.class)
             .call("child", workflow, name -> name, (name, greeting) -> greeting)
@@ -217,9 +206,7 @@ class HotStatementsTest {
       waits.result(PATIENCE);
       durable.executions(q -> q.idPrefix(waits.id().toString().substring(0, 8)));
       durable.start(workflow, "Grace", o -> o.key("grace")).result(PATIENCE);
-      durable
-          .handle(UUID.fromString("00000000-0000-7000-8000-000000000002"), workflow)
-          .result(PATIENCE);
+      durable.handle(left, workflow).result(PATIENCE);
     }
     recordLosses(RECORDER.on(pool));
   }
@@ -255,13 +242,9 @@ class HotStatementsTest {
   }
 
   private static void fill() {
+    database.makeUnlogged();
     database.script(
         """
-        alter table durable.pending_inputs set unlogged;
-        alter table durable.pending_events set unlogged;
-        alter table durable.wait_groups set unlogged;
-        alter table durable.workflow_executions set unlogged;
-        alter table durable.step_executions set unlogged;
         insert into durable.workflow_executions
           (id, workflow_name, workflow_version, workflow_key, status, queue, priority, input,
            wake_at, deadline_at, locked_by, lock_token, inserted_at, updated_at)

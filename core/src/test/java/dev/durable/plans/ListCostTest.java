@@ -39,12 +39,9 @@ class ListCostTest {
   @BeforeAll
   static void fill() {
     db = TestDatabase.migrated();
+    db.makeUnlogged();
     db.script(
         """
-        alter table durable.pending_inputs set unlogged;
-        alter table durable.pending_events set unlogged;
-        alter table durable.wait_groups set unlogged;
-        alter table durable.workflow_executions set unlogged;
         insert into durable.workflow_executions
           (id, workflow_name, workflow_version, status, input, tags, wake_at, locked_by,
            completed_at, output, error, inserted_at, updated_at)

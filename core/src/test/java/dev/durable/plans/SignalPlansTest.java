@@ -130,13 +130,8 @@ class SignalPlansTest {
   void lookedUpByKey(Analyzed analyzed) {
     try (TestDatabase db = TestDatabase.migrated()) {
       assumeThat(db.majorVersion()).as("explain (generic_plan)").isGreaterThanOrEqualTo(16);
-      db.script(
-          "alter table durable.wait_groups set (autovacuum_enabled = off);"
-              + "alter table durable.pending_events set (autovacuum_enabled = off);"
-              + "alter table durable.pending_inputs set (autovacuum_enabled = off);"
-              + "alter table durable.step_executions set (autovacuum_enabled = off);"
-              + "alter table durable.workflow_executions set (autovacuum_enabled = off);"
-              + analyzed.script);
+      db.stopAutovacuum();
+      db.script(analyzed.script);
       List<String> wrong = new ArrayList<>();
       statements()
           .forEach(

@@ -182,11 +182,7 @@ class ChangedSagaTest {
   @DisplayName("A worker that takes over a compensating execution keeps its error")
   void takeoverKeepsTheError() {
     UUID id = halfUndone();
-    UUID lost = db.createLostWorker();
-    db.update(
-        "update durable.workflow_executions set locked_by = ?, wake_at = null where id = ?",
-        lost,
-        id);
+    db.giveTo(db.createLostWorker(), id);
     try (Durable durable = start(Handlers.FIRST)) {
       Gate.until(
           () ->

@@ -2,6 +2,7 @@ package dev.durable.saga;
 
 import static dev.durable.testing.DurableFixture.SOON;
 import static dev.durable.testing.DurableFixture.untilStatus;
+import static java.time.Duration.ofHours;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -99,10 +100,7 @@ class SagaRetryTest {
       untilStatus(durable, id, ExecutionStatus.WAITING);
       db.makeOverdue(id);
       untilStatus(durable, id, ExecutionStatus.FAILED);
-      db.update(
-          "update durable.workflow_executions set deadline_at = inserted_at + interval '1 hour'"
-              + " where id = ?",
-          id);
+      db.moveDeadline(id, ofHours(1));
       durable.retry(id);
       untilStatus(durable, id, ExecutionStatus.WAITING);
       durable.send(id, GO, "b");

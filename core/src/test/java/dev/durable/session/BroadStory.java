@@ -9,6 +9,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.StepExecution;
 import dev.durable.input.InputRequest;
 import dev.durable.retry.RetryPolicy;
+import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
@@ -273,9 +274,7 @@ final class BroadStory {
     CompletableFuture<Void> done;
     try (Connection connection = db.newConnection();
         Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute(
-          "select 1 from durable.workflow_executions where id = '" + id + "' for update");
+      ExecutionRows.lock(connection, id);
       done = CompletableFuture.runAsync(action);
       statement.execute("select pg_sleep(" + holds.toMillis() / 1000.0 + ")");
       connection.commit();

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
 import dev.durable.testing.HeldAnswers;
 import dev.durable.testing.Proves;
@@ -14,8 +15,6 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,7 +116,7 @@ class LocksAndLeasesTest {
     UUID id = ofADeadWorker();
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
         Connection application = db.newConnection()) {
-      lock(application, id);
+      ExecutionRows.lockAsAnEntryDoes(application, id);
       try (Durable durable = worker(pool)) {
         String worker = worker();
         awaitBeats(2);
@@ -141,7 +140,7 @@ class LocksAndLeasesTest {
         gate(name).awaitReached();
       }
       for (ExecutionHandle<String> handle : locked) {
-        lock(application, handle.id());
+        ExecutionRows.lockAsAnEntryDoes(application, handle.id());
       }
       durable.using(application).start(gated, "key", with -> with.key("key"));
       String worker = worker();
@@ -183,7 +182,7 @@ class LocksAndLeasesTest {
           Durable durable = worker(pool)) {
         id = durable.start(gated, "end").id();
         gate("end").awaitReached();
-        lock(application, id);
+        ExecutionRows.lockAsAnEntryDoes(application, id);
         gate("end").open();
       }
       application.rollback();
@@ -294,7 +293,7 @@ class LocksAndLeasesTest {
   }
 
   private void declareDead(String worker) {
-    db.script("update durable.workers set dead_at = now() where id = '" + worker + "'");
+    db.declareDead(UUID.fromString(worker));
     Gate.until(() -> db.number("select count(*) from durable.workers where dead_at is null") > 0);
   }
 
@@ -319,16 +318,7 @@ class LocksAndLeasesTest {
   }
 
   private UUID ofADeadWorker() {
-    UUID dead = db.createLostWorker();
-    UUID id = UUID.randomUUID();
-    db.update(
-        "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
-            + " input, fingerprint, started_at, locked_by, lock_token, inserted_at, updated_at)"
-            + " values (?, 'gated', 1, 'running', '\"x\"', ?, now(), ?, 1, now(), now())",
-        id,
-        gated.fingerprint(),
-        dead);
-    return id;
+    return db.addOwned(db.createLostWorker(), "gated", gated.fingerprint(), "\"x\"");
   }
 
   /** The live worker's id: a worker that loses its lease goes on under another. */
@@ -347,17 +337,6 @@ class LocksAndLeasesTest {
                     now,
                     leases)
                 > 0);
-  }
-
-  /** As an open transaction of the application's does, for example with a cancel. */
-  private static void lock(Connection application, UUID id) throws SQLException {
-    application.setAutoCommit(false);
-    try (PreparedStatement lock =
-        application.prepareStatement(
-            "select 1 from durable.workflow_executions where id = ? for no key update")) {
-      lock.setObject(1, id);
-      lock.execute();
-    }
   }
 
   private Gate gate(String name) {

@@ -9,17 +9,18 @@ import dev.durable.DurableBuilder;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -48,10 +49,9 @@ class ClaimsTest {
 
   @BeforeEach
   void queue() {
-    db.script(
-        "delete from durable.workflow_executions; delete from durable.step_executions;"
-            + " delete from durable.workers;"
-            + " insert into durable.queues values ('default', now()) on conflict do nothing");
+    db.deleteExecutions();
+    db.deleteWorkers();
+    db.createDefaultQueue();
   }
 
   @ParameterizedTest(name = "{0}")
@@ -66,7 +66,8 @@ class ClaimsTest {
         "set compensation_results = '[1, 2]', status = 'compensating', error = '{}'"
       })
   void oneUnreadableRowIsParked(String damage) {
-    oneIsParked("update durable.workflow_executions " + damage + " where id = ?");
+    oneIsParked(
+        id -> db.update("update durable.workflow_executions " + damage + " where id = ?", id));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -75,25 +76,21 @@ class ClaimsTest {
   @ValueSource(strings = {"error = '\"text\"'", "error = '[1]'", "step_type = 'unheard_of'"})
   void oneUnreadableHistoryIsParked(String damage) {
     oneIsParked(
-        "with claimed_before as (update durable.workflow_executions set lock_token = 1,"
-            + " started_at = now() where id = ? returning id)"
-            + " insert into durable.step_executions (workflow_id, seq, step_name, path, step_type,"
-            + " attempt, status, output, started_at, completed_at, error)"
-            + " select id, 0, 'first', 'first', "
-            + (damage.startsWith("step_type") ? "'unheard_of'" : "'step'")
-            + ", 1, 'completed', '\"x\"', now(), now(), "
-            + (damage.startsWith("error") ? damage.substring(8) : "null")
-            + " from claimed_before");
+        id -> {
+          db.markClaimed(id);
+          db.addStep(id, 0, "first", 1, "completed");
+          db.update("update durable.step_executions set " + damage + " where workflow_id = ?", id);
+        });
   }
 
-  private void oneIsParked(String damage) {
+  private void oneIsParked(Consumer<UUID> damage) {
     try (Durable client = Durable.on(db.dataSource()).register(length).client()) {
       List<ExecutionHandle<Integer>> handles = new ArrayList<>();
       for (int i = 0; i < MANY; i++) {
         handles.add(client.start(length, "x".repeat(i)));
       }
       UUID bad = handles.get(3).id();
-      db.update(damage, bad);
+      damage.accept(bad);
       try (Durable worker = worker().queue("default", q -> q.concurrency(5)).start()) {
         for (int i = 0; i < MANY; i++) {
           if (i != 3) {
@@ -158,9 +155,12 @@ class ClaimsTest {
   @Proves("F11.3")
   @DisplayName("Progress resets the count of workers that an execution has lost")
   void progressClears() {
-    UUID progressed = lost(5, "completed", "now()");
-    UUID without = lost(5, "completed", "now() - interval '1 hour'");
-    UUID failed = lost(5, "failed", "now()");
+    UUID progressed = lost(5);
+    db.addStep(progressed, 0, "first", 1, "completed");
+    UUID without = lost(5);
+    db.addStep(without, 0, "first", 1, "completed", Duration.ofHours(1));
+    UUID failed = lost(5);
+    db.addStep(failed, 0, "first", 1, "failed");
     try (Durable worker = worker().start()) {
       assertThat(worker.handle(progressed, length).result(SOON)).isEqualTo(3);
       untilStatus(worker, without, ExecutionStatus.PARKED);
@@ -193,8 +193,8 @@ class ClaimsTest {
       List<ExecutionHandle<String>> suspects = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         suspects.add(client.start(counts, "suspect"));
+        db.setRecoveries(suspects.getLast().id(), 3);
       }
-      db.update("update durable.workflow_executions set recoveries = 3");
       ExecutionHandle<String> other = client.start(counts, "other");
       try (Durable worker =
           Durable.on(db.dataSource())
@@ -216,25 +216,20 @@ class ClaimsTest {
   @Proves("F11.4")
   @DisplayName("One locked row holds up the takeover of no other, nor of other dead workers")
   void oneLockHoldsUpNoTakeover() throws Exception {
-    UUID locked = lost(0, null, "now()");
+    UUID locked = lost(0);
     UUID gone =
         UUID.fromString(
             db.rows("select locked_by::text from durable.workflow_executions where id = ?", locked)
                 .getFirst());
     List<UUID> others = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      UUID other = lost(0, null, "now()");
-      db.update("update durable.workflow_executions set locked_by = ? where id = ?", gone, other);
+      UUID other = lost(0);
+      db.giveTo(gone, other);
       others.add(other);
-      others.add(lost(0, null, "now()"));
+      others.add(lost(0));
     }
-    try (Connection application = db.newConnection();
-        PreparedStatement lock =
-            application.prepareStatement(
-                "select 1 from durable.workflow_executions where id = ? for update")) {
-      application.setAutoCommit(false);
-      lock.setObject(1, locked);
-      lock.execute();
+    try (Connection application = db.newConnection()) {
+      ExecutionRows.lock(application, locked);
       try (Durable worker = worker().start()) {
         for (UUID other : others) {
           assertThat(worker.handle(other, length).result(SOON)).isEqualTo(3);
@@ -251,9 +246,9 @@ class ClaimsTest {
   @Proves("F2.9")
   @DisplayName("An execution owned by a worker without a row is taken over")
   void unknownOwnersAreTakenOver() {
-    UUID first = lost(0, null, "now()");
-    UUID second = lost(0, null, "now()");
-    db.script("delete from durable.workers");
+    UUID first = lost(0);
+    UUID second = lost(0);
+    db.deleteWorkers();
     try (Durable worker = worker().start()) {
       assertThat(worker.handle(first, length).result(SOON)).isEqualTo(3);
       assertThat(worker.handle(second, length).result(SOON)).isEqualTo(3);
@@ -277,7 +272,7 @@ class ClaimsTest {
     try (Durable worker = worker().register(gated).start()) {
       ExecutionHandle<String> handle = worker.start(gated, "x");
       gate.awaitReached();
-      db.script("delete from durable.workers");
+      db.deleteWorkers();
       Gate.until(
           () -> db.number("select count(*) from durable.workers where dead_at is null") == 1);
       gate.open();
@@ -296,7 +291,7 @@ class ClaimsTest {
           () ->
               db.number("select count(*) from durable.workers where heartbeat_at > started_at")
                   == 1);
-      db.update("update durable.workers set heartbeat_at = heartbeat_at - interval '900 ms'");
+      db.setHeartbeatsBack(Duration.ofMillis(900));
       Gate.until(
           () ->
               db.number(
@@ -307,28 +302,10 @@ class ClaimsTest {
     }
   }
 
-  /** An execution that a worker has left behind which is dead. */
-  private UUID lost(int recoveries, String step, String completed) {
-    UUID worker = db.createLostWorker();
-    UUID execution = UUID.randomUUID();
-    db.update(
-        "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
-            + " input, locked_by, lock_token, recoveries, started_at, inserted_at, updated_at)"
-            + " values (?, 'length', 1, 'running', '\"abc\"', ?, 1, ?, now(), now(),"
-            + " now() - interval '1 minute')",
-        execution,
-        worker,
-        recoveries);
-    if (step != null) {
-      db.update(
-          "insert into durable.step_executions (workflow_id, seq, step_name, path, step_type,"
-              + " attempt, status, output, started_at, completed_at)"
-              + " values (?, 0, 'first', 'first', 'step', 1, ?, '\"abc\"', now(), "
-              + completed
-              + ")",
-          execution,
-          step);
-    }
+  /** An execution that a dead worker has left behind, the last of several. */
+  private UUID lost(int recoveries) {
+    UUID execution = db.addOwned(db.createLostWorker(), "length", null, "\"abc\"");
+    db.setRecoveries(execution, recoveries);
     return execution;
   }
 

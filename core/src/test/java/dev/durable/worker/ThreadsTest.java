@@ -142,14 +142,6 @@ class ThreadsTest {
   }
 
   private UUID ownedByADeadWorker() {
-    UUID worker = db.createLostWorker();
-    UUID execution = UUID.randomUUID();
-    db.update(
-        "insert into durable.workflow_executions (id, workflow_name, workflow_version, status,"
-            + " input, locked_by, lock_token, started_at, inserted_at, updated_at)"
-            + " values (?, 'greet', 1, 'running', '\"Ada\"', ?, 1, now(), now(), now())",
-        execution,
-        worker);
-    return execution;
+    return db.addOwned(db.createLostWorker(), "greet", null, "\"Ada\"");
   }
 }

@@ -175,11 +175,7 @@ class JournalTest {
   @DisplayName("A run whose place in the history is taken is fenced")
   void aPlaceThatIsTaken() throws Exception {
     Entry end = end(owned(1).getFirst());
-    db.update(
-        "insert into durable.step_executions"
-            + " (workflow_id, seq, step_name, path, step_type, attempt, status, started_at,"
-            + " completed_at) values (?, 0, 'other', 'other', 'step', 7, 'completed', now(), now())",
-        end.owner().id());
+    db.addStep(end.owner().id(), 0, "other", 7, "completed");
     try (Journal journal = journal(new Database(db.dataSource()))) {
       assertThat(journal.offer(end))
           .failsWithin(LONG_SECONDS, TimeUnit.SECONDS)

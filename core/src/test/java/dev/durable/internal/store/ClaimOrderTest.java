@@ -50,8 +50,8 @@ class ClaimOrderTest {
 
   @BeforeEach
   void begin() {
-    db.script("delete from durable.workflow_executions");
-    db.script("delete from durable.workers");
+    db.deleteExecutions();
+    db.deleteWorkers();
     register(worker, EDITIONS);
     register(TimeOrderedIds.next(), List.of("a@1#elsewhere", "b@1#elsewhere"));
   }
@@ -188,15 +188,7 @@ class ClaimOrderTest {
   }
 
   private void add(int count, String workflow, String priority, String due, String written) {
-    db.update(
-        """
-        insert into durable.workflow_executions
-          (id, workflow_name, workflow_version, fingerprint, status, priority, input, wake_at,
-           inserted_at, updated_at)
-        select gen_random_uuid(), '%s', 1, 'm', 'pending', %s, '{}', %s, now(), %s
-        from generate_series(1, %d)
-        """
-            .formatted(workflow, priority, due, written, count));
+    db.addPending(count, "'" + workflow + "'", "'m'", priority, due, written);
   }
 
   private void register(UUID id, List<String> editions) {

@@ -105,15 +105,11 @@ class ClaimStoreTest {
   @Proves("F11.2")
   @DisplayName("Brings what fits into the bytes; what weighs more runs alone")
   void bringsWhatFits() throws Exception {
-    db.script("delete from durable.workflow_executions");
+    db.deleteExecutions();
     for (int i = 0; i < 20; i++) {
       UUID id = start();
-      db.update(
-          "update durable.workflow_executions set wake_at = now() - ? * interval '1 second',"
-              + " input = to_jsonb(repeat('x', ?)) where id = ?",
-          100 - i,
-          i == 12 ? 900_000 : 100_000,
-          id);
+      db.makeDue(id, Duration.ofSeconds(100 - i));
+      db.setInput(id, '"' + "x".repeat(i == 12 ? 900_000 : 100_000) + '"');
     }
     assertThat(claim(450_000, false)).isEqualTo(4);
     assertThat(claim(450_000, true)).isEqualTo(4);
@@ -123,7 +119,7 @@ class ClaimStoreTest {
     assertThat(claim(450_000, false)).as("the large one waits until it is alone").isZero();
     assertThat(claim(450_000, true)).as("and then runs alone").isOne();
     assertThat(claim(Long.MAX_VALUE, true)).isEqualTo(7);
-    db.script("delete from durable.workflow_executions");
+    db.deleteExecutions();
   }
 
   private int claim(long bytes, boolean alone) {

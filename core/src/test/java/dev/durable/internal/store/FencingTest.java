@@ -219,8 +219,7 @@ class FencingTest {
   /** What a single entry leaves behind is not a state that the engine would commit. */
   @AfterEach
   void nothingIsLeft() {
-    db.update("delete from durable.step_executions");
-    db.update("delete from durable.workflow_executions");
+    db.deleteExecutions();
   }
 
   @ParameterizedTest
