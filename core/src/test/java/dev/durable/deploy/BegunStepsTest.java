@@ -34,7 +34,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @Proves("F10.3")
-@DisplayName("Work that a step began is neither begun again nor skipped under another definition")
+@DisplayName("Work that a step has begun is neither repeated nor skipped under another definition")
 @ExtendWith(DatabaseExtension.class)
 class BegunStepsTest {
 

@@ -165,7 +165,8 @@ class ChangedBodyTest {
 
   @Test
   @Proves("F6.3")
-  @DisplayName("Every use of a name after every other, committed or open")
+  @DisplayName(
+      "For every two uses of a name, committed or open, the execution continues or is parked")
   void everyUse() {
     Map<Case, UUID> ids = new ConcurrentHashMap<>();
     try (Durable durable = start()) {

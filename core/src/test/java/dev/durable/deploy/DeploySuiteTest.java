@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ExtendWith(DatabaseExtension.class)
 @Proves({"F10.1", "F10.2", "F10.3"})
-@DisplayName("Over deploys nothing is done twice, skipped or done in vain")
+@DisplayName("Across deploys nothing is done twice, skipped or done in vain")
 class DeploySuiteTest {
 
   private static final long SEED = Long.getLong("deploy.seed", 20260105);

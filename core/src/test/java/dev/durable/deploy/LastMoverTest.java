@@ -90,7 +90,7 @@ class LastMoverTest {
 
   @Test
   @Proves("F10.1")
-  @DisplayName("A deploy and its rollback do not charge twice, and park with the difference")
+  @DisplayName("A deploy and its rollback park with the difference, and do not charge twice")
   void rollBackIsChecked() {
     UUID id = moved();
     try (Durable back = with(before())) {
@@ -111,7 +111,7 @@ class LastMoverTest {
 
   @Test
   @Proves("F10.1")
-  @DisplayName("It continues with the definition that moved it last")
+  @DisplayName("An execution continues with the definition that moved it last")
   void theLastMoverGoesOn() {
     UUID id = moved();
     try (Durable fresh = with(deployed())) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @Tag("newest")
 @Proves("F10.3")
-@DisplayName("Work added inside a completed block parks, as before a completed step")
+@DisplayName("Work added inside a completed block or before a completed step parks the execution")
 @ExtendWith(DatabaseExtension.class)
 class NewWorkTest {
 

@@ -113,7 +113,7 @@ class RollingDeployTest {
 
   @Test
   @Proves("F10.2")
-  @DisplayName("A definition that does not fit takes nothing while a worker has the other")
+  @DisplayName("A definition that does not fit adopts nothing while a worker has the other")
   void aMisfitParksNothing() {
     try (Durable before = with(old());
         Durable after = with(misfit())) {
@@ -125,7 +125,7 @@ class RollingDeployTest {
 
   @Test
   @Proves("F10.2")
-  @DisplayName("When no worker has its definition any more, another definition adopts it")
+  @DisplayName("When no worker has the definition of an execution any more, another one adopts it")
   void theLastOneGone() {
     UUID id;
     try (Durable after = with(fresh())) {
@@ -140,7 +140,7 @@ class RollingDeployTest {
 
   @Test
   @Proves("F10.2")
-  @DisplayName("A worker that drains lets others adopt before its last body has ended")
+  @DisplayName("A draining worker lets others adopt before its last body has ended")
   void aDrainingWorkerHoldsNothingBack() throws Exception {
     Gate gate = new Gate();
     Workflow<String, String> slow =

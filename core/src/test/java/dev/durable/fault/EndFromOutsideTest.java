@@ -202,7 +202,7 @@ class EndFromOutsideTest {
 
     @Test
     @Proves("F2.5")
-    @DisplayName("The compensation that has begun before cancel returns is not interrupted")
+    @DisplayName("A compensation that begins before cancel returns is not interrupted")
     void theNewRunIsLeftAlone() throws Exception {
       Workflow<String, String> saga = saga("cancelled_here");
       Gate answer = new Gate();
@@ -237,7 +237,7 @@ class EndFromOutsideTest {
 
     @Test
     @Proves("F2.9")
-    @DisplayName("Called by a body, close does not wait for that body")
+    @DisplayName("Close called by a body does not wait for that body")
     void fromABody() throws Exception {
       AtomicReference<Durable> instance = new AtomicReference<>();
       CountDownLatch returned = new CountDownLatch(1);
@@ -267,7 +267,7 @@ class EndFromOutsideTest {
 
     @Test
     @Proves("F2.9")
-    @DisplayName("Called on an interrupted thread, close lets bodies end and leaves in order")
+    @DisplayName("On an interrupted thread, close lets bodies end and retires the worker in order")
     void onAnInterruptedThread() throws Exception {
       Gate gate = new Gate();
       AtomicBoolean interrupted = new AtomicBoolean();

@@ -44,7 +44,7 @@ class FailureLogTest {
 
   @Test
   @Proves("F13.1")
-  @DisplayName("A final failure at WARN, each attempt at DEBUG with its next try")
+  @DisplayName("A final failure is logged at WARN, each attempt at DEBUG with its next try")
   void aFailure() {
     Workflow<String, String> workflow =
         Workflow.define("pays", String.class)
@@ -79,7 +79,7 @@ class FailureLogTest {
 
   @Test
   @Proves("F13.1")
-  @DisplayName("A workflow that was undone at WARN, once")
+  @DisplayName("A compensated workflow is logged once, at WARN")
   void aCompensatedFailure() {
     Workflow<String, String> workflow =
         Workflow.define("undoes", String.class)
@@ -100,7 +100,7 @@ class FailureLogTest {
 
   @Test
   @Proves("F13.1")
-  @DisplayName("A compensation that failed at ERROR, once, and nothing at WARN")
+  @DisplayName("A failed compensation is logged once, at ERROR, and nothing at WARN")
   void aFailedCompensation() {
     Workflow<String, String> workflow =
         Workflow.define("cannot_undo", String.class)
@@ -126,7 +126,7 @@ class FailureLogTest {
 
   @Test
   @Proves("F13.1")
-  @DisplayName("A timeout at WARN with the step that it struck; a cancel is no failure")
+  @DisplayName("A timeout is logged at WARN with the step that it ended; a cancel is no failure")
   void aTimeoutAndACancel() {
     Workflow<String, String> late =
         Workflow.define("late", String.class)

@@ -128,7 +128,7 @@ class RunEndTest {
 
     @Test
     @Proves("F2.1")
-    @DisplayName("The name of a wait cannot be stored")
+    @DisplayName("A wait whose name cannot be stored fails the execution, and frees its slot")
     void aNameThatCannotBeStored() {
       Workflow<String, String> workflow =
           Workflow.define("bad_wait", String.class)
@@ -153,7 +153,7 @@ class RunEndTest {
 
     @Test
     @Proves("F2.1")
-    @DisplayName("The name of a wait in a branch cannot be stored")
+    @DisplayName("A wait in a branch whose name cannot be stored fails the execution")
     void aNameInABranchThatCannotBeStored() {
       Workflow<String, String> workflow =
           both(
@@ -172,7 +172,7 @@ class RunEndTest {
 
     @Test
     @Proves("F2.1")
-    @DisplayName("Both the result and the failure are refused: the execution is parked")
+    @DisplayName("The execution is parked when its result and then its failure are refused")
     void anEndThatIsRefusedTwice() throws Exception {
       Workflow<String, String> workflow =
           Workflow.define("refused_twice", String.class).step("s", text -> text + "!").build();
@@ -188,7 +188,7 @@ class RunEndTest {
 
     @Test
     @Proves("F2.1")
-    @DisplayName("Every end is refused: the execution is freed, and ends when it may")
+    @DisplayName("An execution whose every end is refused is freed, and ends once it may")
     void everyEndIsRefused() throws Exception {
       Workflow<String, String> workflow =
           Workflow.define("refused_always", String.class).step("s", text -> text + "!").build();
@@ -210,7 +210,7 @@ class RunEndTest {
 
     @Test
     @Proves("F2.1")
-    @DisplayName("A deadline's failure is refused: the execution is parked")
+    @DisplayName("The execution is parked when its deadline's failure is refused")
     void aDeadlineThatIsRefused() throws Exception {
       Workflow<String, String> workflow =
           Workflow.define("refused_deadline", String.class)
@@ -233,7 +233,7 @@ class RunEndTest {
 
     @Test
     @Proves("F2.1")
-    @DisplayName("A body that rethrows an engine error it kept has failed")
+    @DisplayName("A body that rethrows an engine error it has kept fails")
     void anErrorOfTheEngineThatWasKept() {
       AtomicReference<Throwable> kept = new AtomicReference<>();
       AtomicInteger calls = new AtomicInteger();
@@ -274,12 +274,12 @@ class RunEndTest {
 
   @Nested
   @Proves("F2.3")
-  @DisplayName("The row that shows a body as running is refused")
+  @DisplayName("The database refuses the row that shows a body as running")
   class RunningRow {
 
     @Test
     @Proves("F2.3")
-    @DisplayName("The end is stored all the same, and the body ran once")
+    @DisplayName("The end of the body is stored nevertheless, and the body runs once")
     void theEndIsInserted() throws Exception {
       AtomicInteger calls = new AtomicInteger();
       Gate gate = new Gate();
@@ -318,7 +318,7 @@ class RunEndTest {
 
     @Test
     @Proves("F2.3")
-    @DisplayName("The mark of an at-most-once step is refused: the step has failed")
+    @DisplayName("An at-most-once step whose mark is refused fails")
     void theMarkIsRefused() throws Exception {
       AtomicInteger calls = new AtomicInteger();
       Workflow<String, String> workflow =

@@ -58,7 +58,7 @@ class WaitFaultTest {
 
     @Test
     @Proves("F2.7")
-    @DisplayName("Both waits are opened, and each event is received")
+    @DisplayName("The engine opens both waits, and each receives its event")
     void bothWaitsAreOpen() throws Exception {
       Workflow<String, String> workflow =
           Workflow.define("two_threads", String.class)
@@ -151,7 +151,7 @@ class WaitFaultTest {
     @ParameterizedTest
     @ValueSource(strings = {"unchecked", "error", "refused", "lost"})
     @Proves("F1.5")
-    @DisplayName("The query whether a wait is over fails")
+    @DisplayName("The engine repeats a failed query for the end of a wait")
     void theQuestionFails(String kind) {
       Gate gate = new Gate();
       gate.open();
@@ -167,7 +167,7 @@ class WaitFaultTest {
     @ParameterizedTest
     @ValueSource(strings = {"unchecked", "error", "refused", "lost"})
     @Proves("F2.2")
-    @DisplayName("The query when a branch's wait is due fails on the branch's own thread")
+    @DisplayName("A failed query for the due time of a branch's wait is repeated")
     void theQuestionWhenItIsDueFails(String kind) {
       Gate slept = new Gate();
       Workflow<String, String> workflow =
@@ -203,7 +203,7 @@ class WaitFaultTest {
 
     @Test
     @Proves("F2.11")
-    @DisplayName("A branch that is not due by the database's clock does not loop")
+    @DisplayName("A branch whose wait is not yet due by the database's clock does not loop")
     void theDatabasesClockIsSetBack() throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> workflow = timedBranch("clock_back", gate);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Proves("F10.4")
-@DisplayName("A claim costs the same")
+@DisplayName("The cost of a claim does not grow with the table")
 class ClaimCostTest {
 
   private static final List<String> DEFINITIONS = List.of("order@1", "refund@1");
@@ -62,7 +62,7 @@ class ClaimCostTest {
   }
 
   @Test
-  @DisplayName("Behind 60,000 due executions of workflows that the worker has not registered")
+  @DisplayName("A claim is cheap behind 60,000 due executions of unregistered workflows")
   void behindForeignWorkflows() throws SQLException {
     add(60_000, "'foreign-' || n % 100", "'x'", "9", "now() - interval '1 hour'");
     assertThat(claims(0)).as("idle").isLessThan(100);
@@ -71,7 +71,7 @@ class ClaimCostTest {
   }
 
   @Test
-  @DisplayName("Behind 60,000 due executions that stay with another worker's definition")
+  @DisplayName("A claim is cheap behind 60,000 due executions of another worker's definition")
   void behindAnotherEdition() throws SQLException {
     add(60_000, "'order'", "'old'", "9", "now() - interval '1 hour'");
     assertThat(claims(0)).as("idle").isLessThan(100);
@@ -80,7 +80,7 @@ class ClaimCostTest {
   }
 
   @Test
-  @DisplayName("Beside 20,000 sleepers, each with a priority of its own")
+  @DisplayName("A claim is cheap beside 20,000 sleepers, each with its own priority")
   void besideSleepers() throws SQLException {
     add(20_000, "'order'", "'new'", "n", "now() + interval '1 day' + n * interval '1 second'");
     assertThat(claims(0)).as("idle").isLessThan(100);
@@ -89,14 +89,14 @@ class ClaimCostTest {
   }
 
   @Test
-  @DisplayName("From 20,000 due executions, each with a priority of its own")
+  @DisplayName("A claim is cheap among 20,000 due executions, each with its own priority")
   void fromManyPriorities() throws SQLException {
     add(20_000, "'order'", "'new'", "n", "now() - n * interval '1 second'");
     assertThat(claims(FREE)).isLessThan(FEW);
   }
 
   @Test
-  @DisplayName("From 20,000 that have slept and are due, each with a priority of its own")
+  @DisplayName("A claim is cheap among 20,000 due sleepers, each with its own priority")
   void fromThoseThatHaveSlept() throws SQLException {
     add(20_000, "'order'", "'new'", "n", "now() - n * interval '1 second'");
     db.script("update durable.workflow_executions set updated_at = now() - interval '9 hours'");
@@ -105,7 +105,7 @@ class ClaimCostTest {
   }
 
   @Test
-  @DisplayName("Behind 10,000 that it has claimed since the last vacuum, if it goes on there")
+  @DisplayName("A claim that continues behind 10,000 unvacuumed claims is as cheap as the first")
   void behindItsOwnClaims() throws SQLException {
     add(11_000, "'order'", "'new'", "0", "now() - n * interval '1 second'");
     long atFirst = claims(FREE);
@@ -117,7 +117,7 @@ class ClaimCostTest {
 
   @Test
   @Tag("slow")
-  @DisplayName("Among two million, 300,000 of them foreign, with 20,000 priorities")
+  @DisplayName("A claim is cheap among two million rows with 20,000 priorities")
   void amongTwoMillion() throws SQLException {
     db.script(
         """

@@ -93,7 +93,7 @@ class DialectTest {
 
   @Test
   @Proves("D8")
-  @DisplayName("Statements are sent by Pipeline, and prepared nowhere else")
+  @DisplayName("Only Pipeline prepares and sends statements")
   void preparedInOnePlace() throws IOException {
     // The check at the start also looks at servers that take no writes: no frame opens there.
     assertThat(sources(text -> text.contains(".prepareStatement(")))
@@ -101,7 +101,7 @@ class DialectTest {
   }
 
   @Test
-  @DisplayName("Whoever has statements registers them")
+  @DisplayName("Every class with statements registers them")
   void registered() throws IOException {
     assertThat(
             sources(
@@ -131,7 +131,7 @@ class DialectTest {
   }
 
   @Test
-  @DisplayName("The test notices each offence")
+  @DisplayName("The test reports every kind of violation")
   void offencesAreNoticed() throws SQLException {
     assertThat(findings(of("select 1 from ${schema}.queues where first_seen_at < now()")))
         .anyMatch(found -> found.startsWith("D1"));

@@ -70,7 +70,7 @@ class HotStatementsTest {
 
   @Test
   @Proves("F10.4")
-  @DisplayName("A claim finds the lanes of other editions outward from its own")
+  @DisplayName("A claim searches the lanes of other editions outward from its own")
   void claimNeverWalksItsOwnLaneForOthers() {
     for (String claim : only(RECORDER.containing("claimed as ("))) {
       assertThat(QueryPlan.of(database, claim).indexesReadBackward())
@@ -114,7 +114,7 @@ class HotStatementsTest {
 
   @Test
   @Proves("F2.9")
-  @DisplayName("Owners without a row are found by stepping through the index of owners")
+  @DisplayName("A takeover finds owners without a row by stepping through the index of owners")
   void unknownOwnersAreFoundByTheIndex() {
     List<String> bury = RECORDER.containing("owners as (");
     assertGood(bury, "workflow_executions_owner");
@@ -122,7 +122,7 @@ class HotStatementsTest {
 
   @Test
   @Proves("F6.7")
-  @DisplayName("What is too late is found by an index of what is open and has a deadline")
+  @DisplayName("Overdue executions are found in the index of open executions with a deadline")
   void whatIsTooLateIsFoundByTheIndex() {
     assertGood(RECORDER.containing("late as materialized"), "workflow_executions_deadline");
   }
@@ -159,7 +159,7 @@ class HotStatementsTest {
   }
 
   @Test
-  @DisplayName("The test notices a scan and a sort")
+  @DisplayName("The test reports a scan and a sort")
   void badPlansAreNoticed() {
     String scan = "select * from durable.workflow_executions where current_step = ?";
     String sort =

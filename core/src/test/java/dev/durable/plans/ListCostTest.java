@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** On 100,000 executions and as many questions, of which a few are asked for. */
 @Proves("F12.3")
-@DisplayName("A list reads little more than what it shows")
+@DisplayName("A list reads little more than it shows")
 class ListCostTest {
 
   private static final Schema SQL = new Schema("durable");
@@ -79,14 +79,14 @@ class ListCostTest {
   }
 
   @ParameterizedTest
-  @DisplayName("Executions of a rare status")
+  @DisplayName("Listing executions of a rare status reads few pages")
   @EnumSource(value = ExecutionStatus.class, names = "COMPLETED", mode = EnumSource.Mode.EXCLUDE)
   void rareStatuses(ExecutionStatus status) throws SQLException {
     assertThat(listing(q -> q.status(status), 21)).isLessThan(100);
   }
 
   @Test
-  @DisplayName("Executions of one of several rare statuses")
+  @DisplayName("Listing executions of several rare statuses reads few pages")
   void severalRareStatuses() throws SQLException {
     assertThat(
             listing(
@@ -98,13 +98,13 @@ class ListCostTest {
   }
 
   @Test
-  @DisplayName("Executions with a tag")
+  @DisplayName("Listing executions by tag reads few pages")
   void tags() throws SQLException {
     assertThat(listing(q -> q.tag("customer", "77"), 5)).isLessThan(100);
   }
 
   @Test
-  @DisplayName("Executions since a moment, and until one")
+  @DisplayName("Listing executions since or until a moment reads few pages")
   void times() throws SQLException {
     Instant last =
         Instant.parse(
@@ -119,7 +119,7 @@ class ListCostTest {
   }
 
   @Test
-  @DisplayName("Counts by status")
+  @DisplayName("Counting executions by status reads few pages")
   void counts() throws SQLException {
     assertThat(counting(q -> {})).isLessThan(1_500);
     assertThat(counting(q -> q.status(ExecutionStatus.FAILED))).isLessThan(100);
@@ -132,7 +132,7 @@ class ListCostTest {
   }
 
   @Test
-  @DisplayName("Questions of one assignee, closed ones, and those of one execution")
+  @DisplayName("Listing questions by assignee or status reads few pages")
   void questions() throws SQLException {
     assertThat(asking(q -> q.assignee("person-0123"))).isLessThan(100);
     assertThat(asking(q -> q.status(InputStatus.COMPLETED))).isLessThan(600);

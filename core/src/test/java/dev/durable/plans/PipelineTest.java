@@ -58,7 +58,7 @@ class PipelineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"prepareThreshold=5", "prepareThreshold=1", "stringtype=unspecified"})
-  @DisplayName("What is sent together is one transaction, however often it has been sent")
+  @DisplayName("Statements sent together form one transaction, also once the driver prepares them")
   void oneTransaction(String parameters) {
     Spy spy = new Spy();
     try (TestDatabase database = TestDatabase.migrated();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * them, whatever it believes of the tables.
  */
 @Proves({"F12.1", "F12.2"})
-@DisplayName("Waits and signals are looked up in one way, whatever the statistics say")
+@DisplayName("Waits and signals are looked up by key, whatever the statistics say")
 class SignalPlansTest {
 
   /** When the tables were analyzed for the last time. */

@@ -64,7 +64,7 @@ class CommandStormTest {
 
   @Test
   @Proves({"G1", "G14", "G15"})
-  @DisplayName("Starts, cancels and retries in any order, racing completion and takeover")
+  @DisplayName("Starts, cancels and retries race completion and takeover without harm")
   void commandsInAnyOrder() throws Exception {
     long seed = Long.getLong("durable.test.seed", System.nanoTime());
     System.out.println("command storm: -Ddurable.test.seed=" + seed);

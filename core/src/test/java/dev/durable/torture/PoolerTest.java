@@ -69,7 +69,7 @@ class PoolerTest {
   }
 
   @Test
-  @DisplayName("Works through a pooler in transaction mode, and leaves no settings there")
+  @DisplayName("Workers run through a pooler in transaction mode, and leave no settings behind")
   void worksThroughAPoolerInTransactionMode() throws Exception {
     assumeTrue(Files.isExecutable(PGBOUNCER), PGBOUNCER + " is not there");
     int port = freePort();

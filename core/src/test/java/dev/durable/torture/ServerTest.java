@@ -184,7 +184,7 @@ class ServerTest {
   @ParameterizedTest
   @EnumSource
   @Proves({"B-42", "G3", "G5", "G12"})
-  @DisplayName("Work continues after trouble; nothing is lost, nothing done twice")
+  @DisplayName("Work continues after trouble of the server; nothing is lost or done twice")
   void workGoesOn(Trouble trouble) throws Exception {
     try (Durable durable = worker()) {
       List<String> inputs = IntStream.range(0, MANY).mapToObj(i -> "w" + i).toList();

@@ -25,7 +25,7 @@ class AttemptTest {
 
   @Test
   @Proves("F2.11")
-  @DisplayName("An interrupt that comes before the body has a thread is not lost")
+  @DisplayName("An interrupt before the body has a thread is not lost")
   void anEarlyInterrupt() {
     attempt.interrupt();
     attempt.runsOn(Thread.currentThread());
@@ -34,7 +34,7 @@ class AttemptTest {
 
   @Test
   @Proves("F2.3")
-  @DisplayName("The end takes the place of a running row, and does not wait for its fate")
+  @DisplayName("An end replaces a running row without waiting until that row is stored")
   void endsARowOnItsWay() {
     Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
     StepRow end = attempt.end(history, StepStatus.COMPLETED, "1", null);
@@ -46,7 +46,7 @@ class AttemptTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   @Proves("F2.3")
-  @DisplayName("Another end takes the same place, and knows whether a running row was stored")
+  @DisplayName("A second end takes the same place, and knows whether a running row was stored")
   void endsARowOfKnownFate(boolean stored) {
     Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
     StepRow end = attempt.end(history, StepStatus.COMPLETED, "1", null);
@@ -57,7 +57,7 @@ class AttemptTest {
 
   @Test
   @Proves("F2.3")
-  @DisplayName("A refused running row leaves nothing to be removed when the body waits")
+  @DisplayName("After a refused running row a waiting body has no row to remove")
   void hidesARefusedRow() {
     Attempt.Showing showing = Objects.requireNonNull(attempt.show(history));
     showing.stored().complete(false);
@@ -66,7 +66,7 @@ class AttemptTest {
 
   @Test
   @Proves("F2.11")
-  @DisplayName("Signals that were received and committed are not remembered")
+  @DisplayName("Signals are forgotten once they have been received and committed")
   void forgetsReceivedSignals() {
     OpenWaits waits = new OpenWaits(ClaimedHistory.NONE);
     for (long i = 0; i < 1_000; i++) {
@@ -79,7 +79,7 @@ class AttemptTest {
 
   @Test
   @Proves("F2.11")
-  @DisplayName("An older answer of the database does not bring back what was received")
+  @DisplayName("An outdated answer from the database does not bring back a received signal")
   void anOlderAnswer() {
     OpenWaits waits = new OpenWaits(ClaimedHistory.NONE);
     List<Signal> sent = List.of(new Signal(1, "event:a", "1"));
@@ -91,7 +91,7 @@ class AttemptTest {
   }
 
   @Test
-  @DisplayName("In a debugger an attempt says which one it is, and its state")
+  @DisplayName("An attempt shows its number, step and state in a debugger")
   void saysWhichOneItIs() {
     assertThat(attempt).hasToString("attempt 1 of 's' (open)");
     assertThat(attempt.takeAway()).isTrue();

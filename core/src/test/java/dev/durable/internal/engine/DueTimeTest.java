@@ -17,7 +17,7 @@ class DueTimeTest {
   }
 
   @Test
-  @DisplayName("A wait that is over, or was none, takes no time")
+  @DisplayName("A wait of zero or negative length is due at once")
   void isNeverNegative() {
     assertThat(DueTime.until(DueTime.after(Duration.ofSeconds(-1)))).isZero();
     assertThat(DueTime.until(DueTime.afterAny(null))).isZero();

@@ -41,7 +41,7 @@ class JoinTallyTest {
   }
 
   @Test
-  @DisplayName("Fail fast: the first failure is that of the whole")
+  @DisplayName("With fail-fast, the first failure fails the whole fork")
   void failsFast() {
     JoinTally tally = new JoinTally("p", new JoinPolicy.FailFast(), 2);
     assertThatThrownBy(() -> tally.ended(1, FAILED)).hasMessage("it broke");

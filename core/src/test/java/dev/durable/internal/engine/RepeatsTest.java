@@ -18,7 +18,7 @@ class RepeatsTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNREACHED")
   @Proves("F1.3")
-  @DisplayName("What runs code of the user again without counting has a bound")
+  @DisplayName("Repeats that run user code without counting an attempt are limited")
   void isBounded(Reason reason) {
     assertThat(pauses(reason, 100)).hasSizeBetween(1, 20);
   }
@@ -26,7 +26,7 @@ class RepeatsTest {
   @ParameterizedTest
   @EnumSource
   @Proves("F1.3")
-  @DisplayName("Its pauses grow")
+  @DisplayName("The pauses between repeats grow")
   void grows(Reason reason) {
     List<Duration> pauses = pauses(reason, 20);
     assertThat(pauses.getFirst()).isGreaterThan(Duration.ZERO).isLessThan(Duration.ofSeconds(1));
@@ -36,7 +36,7 @@ class RepeatsTest {
 
   @Test
   @Proves("F1.3")
-  @DisplayName("Waiting for a connection runs no code, and has none")
+  @DisplayName("Repeats while no connection is available run no user code, and are not limited")
   void waitsForAConnection() {
     assertThat(pauses(Reason.UNREACHED, 1_000)).hasSize(1_000);
   }

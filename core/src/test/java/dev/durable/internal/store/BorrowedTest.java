@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-@DisplayName("A connection that was borrowed")
+@DisplayName("Borrowed connections")
 class BorrowedTest {
 
   private final List<String> calls = new ArrayList<>();
@@ -45,7 +45,7 @@ class BorrowedTest {
   @ParameterizedTest
   @MethodSource
   @Proves("F1.6")
-  @DisplayName("Is ended, not given back, when it is of no more use")
+  @DisplayName("A connection that is no longer usable is closed instead of returned")
   void isEnded(Throwable failure) throws Exception {
     try (BorrowedConnection borrowed = BorrowedConnection.of(connection, true, 0, new Pooler())) {
       borrowed.failed(failure);
@@ -66,7 +66,7 @@ class BorrowedTest {
 
   @ParameterizedTest
   @MethodSource
-  @DisplayName("Goes back when only the statement was refused")
+  @DisplayName("A connection returns to the pool when the server has only refused a statement")
   void goesBack(Throwable failure) throws Exception {
     try (BorrowedConnection borrowed = BorrowedConnection.of(connection, true, 0, new Pooler())) {
       borrowed.failed(failure);
@@ -80,7 +80,7 @@ class BorrowedTest {
 
   @Test
   @Proves("F3.2")
-  @DisplayName("Has the auto-commit mode and the time limit that it had; nothing else is touched")
+  @DisplayName("A returned connection has its former auto-commit mode and time limit")
   void comesBackAsItWas() throws Exception {
     state.put("AutoCommit", false);
     try (BorrowedConnection borrowed =
@@ -94,7 +94,7 @@ class BorrowedTest {
 
   @Test
   @Proves("F1.6")
-  @DisplayName("Is not lost when it breaks while it is taken over")
+  @DisplayName("A connection that breaks while it is set up is closed, not leaked")
   void isEndedWhenItCannotBeTakenOver() {
     Connection broken =
         Proxies.of(

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Proves("F10.4")
-@DisplayName("The order of claiming is the same, however it is found")
+@DisplayName("Claims follow one order, whichever way they search")
 @ExtendWith(DatabaseExtension.class)
 @Tag("newest")
 class ClaimOrderTest {
@@ -61,7 +61,7 @@ class ClaimOrderTest {
    * workflow that is not registered.
    */
   @ParameterizedTest(name = "seed {0}, going on: {1}")
-  @DisplayName("The highest priority first, then what was due earlier, of all workflows together")
+  @DisplayName("A claim takes the highest priority first, then the earliest due, of all workflows")
   @CsvSource({"1, false", "2, false", "3, false", "1, true", "2, true", "3, true", "4, true"})
   void inOrder(long seed, boolean onward) {
     db.rows("select setseed(?)::text", seed / 10.0);
@@ -109,7 +109,7 @@ class ClaimOrderTest {
   }
 
   @Test
-  @DisplayName("What others have locked keeps nothing behind it from being claimed")
+  @DisplayName("Locked executions of one workflow do not keep a claim from those of another")
   void behindLockedOnes() throws Exception {
     add(3_000, "a", "9", "now() - interval '1 hour'", "now()");
     add(3, "b", "0", "now() - interval '1 hour'", "now()");
@@ -130,7 +130,7 @@ class ClaimOrderTest {
   }
 
   @ParameterizedTest(name = "{0} locked")
-  @DisplayName("Nor behind it in the same lane, however many are locked; and then the first again")
+  @DisplayName("Locked executions do not keep a claim from those behind them in the same lane")
   @ValueSource(ints = {1, 5, 70, 3_000})
   void behindLockedOnesOfOneLane(int locked) throws Exception {
     add(locked, "a", "9", "now() - interval '1 hour'", "now()");
@@ -154,7 +154,7 @@ class ClaimOrderTest {
   }
 
   @Test
-  @DisplayName("Of a crowd that has slept, the highest priority comes first as soon as it is awake")
+  @DisplayName("Of many due sleepers, claims soon take the highest priority first")
   void crowd() {
     add(2_000, "a", "0", "now() - interval '1 hour'", "now() - interval '2 hours'");
     add(1, "a", "5", "now() - interval '1 minute'", "now() - interval '2 hours'");
@@ -177,7 +177,7 @@ class ClaimOrderTest {
   }
 
   @Test
-  @DisplayName("A claim tells when the next one of ours is due, not of others")
+  @DisplayName("A claim reports when the worker's own next execution is due")
   void nextOfOurs() {
     add(1, "foreign", "0", "now() + interval '1 minute'", "now()");
     assertThat(claim(Map.of("default", 1)).nextDue()).isNull();
@@ -198,7 +198,7 @@ class ClaimOrderTest {
   }
 
   @Test
-  @DisplayName("A claim that goes on passes over what came before; one that comes up short says so")
+  @DisplayName("A claim that continues skips earlier rows, and reports when it has come up short")
   void goingOn() {
     add(10, "a", "0", "now() - interval '1 hour'", "now()");
     Map<String, Integer> four = Map.of("default", 4);
@@ -217,7 +217,7 @@ class ClaimOrderTest {
   }
 
   @Test
-  @DisplayName("A claim that goes on finds what lies before, if nothing lies behind")
+  @DisplayName("A claim that continues and finds nothing asks for another from the start")
   void goingOnBehindNothing() {
     add(4, "a", "0", "now() - interval '1 hour'", "now()");
     Map<String, Integer> four = Map.of("default", 4);
@@ -230,7 +230,7 @@ class ClaimOrderTest {
   }
 
   @Test
-  @DisplayName("A claim from the first on takes the highest priority, wherever the last one ended")
+  @DisplayName("A claim from the start takes the highest priority, wherever the last one ended")
   void fromTheFirstAgain() {
     add(10, "a", "0", "now() - interval '1 hour'", "now()");
     Map<String, Integer> four = Map.of("default", 4);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@DisplayName("A claim")
+@DisplayName("Claims")
 @ExtendWith(DatabaseExtension.class)
 class ClaimStoreTest {
 
@@ -56,7 +56,7 @@ class ClaimStoreTest {
   }
 
   @Test
-  @DisplayName("That finds nothing writes nothing: an idle worker adds nothing to the log")
+  @DisplayName("A claim that finds nothing writes nothing: an idle worker adds nothing to the log")
   void thatFindsNothingWritesNothing() throws Exception {
     start();
     assertThat(claim(database).executions()).isNotEmpty();
@@ -75,7 +75,7 @@ class ClaimStoreTest {
 
   @Test
   @Proves("G2")
-  @DisplayName("Of a worker that has been declared dead brings nothing")
+  @DisplayName("A claim by a worker that has been declared dead returns nothing")
   void ofADeadWorkerBringsNothing() throws Exception {
     UUID waiting = start();
     workers(database).retire(worker);
@@ -87,7 +87,7 @@ class ClaimStoreTest {
 
   @Test
   @Proves("G2")
-  @DisplayName("Of a worker that is being declared dead waits, and brings nothing")
+  @DisplayName("A claim by a worker that is being declared dead waits, and returns nothing")
   void ofADyingWorkerBringsNothing() throws Exception {
     start();
     try (Connection declaring = db.dataSource().getConnection()) {
@@ -103,7 +103,7 @@ class ClaimStoreTest {
 
   @Test
   @Proves("F11.2")
-  @DisplayName("Brings what fits into the bytes; what weighs more runs alone")
+  @DisplayName("A claim takes as many executions as fit into its bytes; a larger one runs alone")
   void bringsWhatFits() throws Exception {
     db.deleteExecutions();
     for (int i = 0; i < 20; i++) {

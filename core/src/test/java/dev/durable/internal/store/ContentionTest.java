@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @Proves("F11.4")
-@DisplayName("Locks of others")
+@DisplayName("Locks held by other sessions")
 @ExtendWith(DatabaseExtension.class)
 class ContentionTest {
 
@@ -36,7 +36,7 @@ class ContentionTest {
   }
 
   @Test
-  @DisplayName("Are counted, and told once a minute, deadlocks apart from timeouts")
+  @DisplayName("Deadlocks and lock timeouts are counted apart, and logged once a minute")
   void counted() {
     AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1);
     Contention contention = new Contention(clock::get);
@@ -55,7 +55,7 @@ class ContentionTest {
   }
 
   @Test
-  @DisplayName("That foreign keys of an application take do not keep an operator waiting")
+  @DisplayName("Locks taken by an application's foreign keys do not delay an operator")
   void foreignKeys() throws SQLException {
     Workflow<String, String> flow =
         Workflow.define("referred", String.class)

@@ -16,7 +16,7 @@ import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
 @Proves("F1")
-@DisplayName("What a failure means")
+@DisplayName("The meaning of an SQL failure")
 class FailureTest {
 
   private static PSQLException answer(String state, String constraint) {
@@ -26,20 +26,20 @@ class FailureTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"53100", "53200", "58030", "XX000", "42501", "P0001", "23505", "55P03"})
-  @DisplayName("A session in which the server has refused a statement is used again")
+  @DisplayName("A session is used again after the server has refused a statement")
   void leavesTheConnection(String state) {
     assertThat(SqlFailure.leavesConnection(answer(state, "c"))).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"25006", "25P02", "0A000", "26000", "42P05", "57014", "57P01", "08006"})
-  @DisplayName("One that would fail again and again, or that may still answer, is not")
+  @DisplayName("A session that would keep failing, or may still answer, is not used again")
   void spoilsTheConnection(String state) {
     assertThat(SqlFailure.leavesConnection(answer(state, "c"))).isFalse();
   }
 
   @Test
-  @DisplayName("Only the server's own words are an answer, whatever they are wrapped in")
+  @DisplayName("Only the server's own errors are an answer, however they are wrapped")
   void answers() {
     assertThat(SqlFailure.isAnswer(answer("53200", "c"))).isTrue();
     assertThat(SqlFailure.isAnswer(new RuntimeException(new SQLException(answer("40001", "c")))))
@@ -51,7 +51,7 @@ class FailureTest {
   }
 
   @Test
-  @DisplayName("A primary key that is there is told from a key of the application's")
+  @DisplayName("A duplicate primary key of Durable's differs from a duplicate of the application's")
   void duplicates() {
     assertThat(SqlFailure.isDuplicate(answer("23505", "step_executions_pkey"))).isTrue();
     assertThat(SqlFailure.isDuplicate(answer("23505", "mine"))).isFalse();
@@ -61,7 +61,7 @@ class FailureTest {
 
   @Test
   @Proves("F1.2")
-  @DisplayName("What a missing answer was lost for is what may be the value's own cost")
+  @DisplayName("A missing answer counts as the cost of the value if its cause was a timeout")
   void costsBehindAMissingAnswer() {
     SQLException slow =
         new PSQLException("slow", PSQLState.CONNECTION_FAILURE, new SocketTimeoutException());

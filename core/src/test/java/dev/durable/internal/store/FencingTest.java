@@ -235,7 +235,7 @@ class FencingTest {
 
   @ParameterizedTest
   @EnumSource(Change.class)
-  @DisplayName("In one batch with an entry of the new owner, which is written")
+  @DisplayName("A late entry changes nothing in one batch with the new owner's, which is written")
   void besideTheNewOwners(Change change) throws Exception {
     Entry late = change.entry.apply(new Ownership(execution, OLD), child);
     Entry fresh = new Entry(new Ownership(execution, NOW), List.of(row(9, false)));
@@ -252,7 +252,7 @@ class FencingTest {
 
   @ParameterizedTest
   @EnumSource(Change.class)
-  @DisplayName("While the same change by the owner is written")
+  @DisplayName("The same change in the owner's entry is written")
   void byTheOwner(Change change) throws Exception {
     Entry fresh = change.entry.apply(new Ownership(execution, NOW), child);
     List<String> before = state();

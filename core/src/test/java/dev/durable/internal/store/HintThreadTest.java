@@ -38,7 +38,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("Are sent together when they have piled up, each once")
+  @DisplayName("Hints that have piled up are sent together, each once")
   void coalesced() throws Exception {
     Gate gate = new Gate();
     AtomicInteger connections = new AtomicInteger();
@@ -61,7 +61,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("Need neither a thread nor a connection when there are none")
+  @DisplayName("Without hints the instance uses neither a thread nor a connection for them")
   void idle() {
     try (HikariDataSource pool = db.newPool(2);
         HintThread hints = new HintThread(new Database(pool), SQL, "idle-sender")) {
@@ -76,7 +76,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("Are dropped, and sent again later, whatever the pool throws")
+  @DisplayName("Hints are sent again after any failure of the pool")
   void failures() throws Exception {
     List<Throwable> failures =
         new ArrayList<>(
@@ -107,7 +107,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("That PostgreSQL does not take are left out")
+  @DisplayName("Hints that PostgreSQL does not accept are left out")
   void unfitting() throws Exception {
     try (Connection listener = listener();
         HintThread hints = new HintThread(new Database(db.dataSource()), SQL, "unfitting")) {
@@ -119,7 +119,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("Take little memory, however many cannot be sent")
+  @DisplayName("Hints that cannot be sent take little memory, however many they are")
   void bounded() {
     Gate gate = new Gate();
     AtomicInteger transactions = new AtomicInteger();
@@ -137,7 +137,7 @@ class HintThreadTest {
   }
 
   @Test
-  @DisplayName("Are still sent when the instance is closed")
+  @DisplayName("Closing the instance sends the remaining hints")
   void closed() throws Exception {
     try (Connection listener = listener()) {
       try (HintThread hints = new HintThread(new Database(db.dataSource()), SQL, "closing")) {

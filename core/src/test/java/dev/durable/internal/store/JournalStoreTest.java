@@ -54,7 +54,7 @@ class JournalStoreTest {
 
   @Test
   @Proves("G1")
-  @DisplayName("A start whose answer was lost finds that it is owned")
+  @DisplayName("A start repeated after its answer was lost finds that it owns the execution")
   void aStartThatIsRepeatedIsOurs() throws Exception {
     StartRow row = ownedBy(worker());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true));
@@ -63,7 +63,7 @@ class JournalStoreTest {
 
   @Test
   @Proves({"G1", "G3"})
-  @DisplayName("What was claimed since a start is not run by its caller as well")
+  @DisplayName("A caller does not run an execution that a worker has claimed since its start")
   void aStartThatSomebodyHasClaimedIsNotOurs() throws Exception {
     UUID lost = worker();
     workers.retire(lost);
@@ -89,7 +89,7 @@ class JournalStoreTest {
   @ParameterizedTest
   @EnumSource
   @Proves("F2.3")
-  @DisplayName("The end of a body counts, in whatever order it and its running row come")
+  @DisplayName("A body's end counts, in whichever order it and its running row arrive")
   void theEndCounts(Order order) throws Exception {
     StartRow start = ownedBy(worker());
     start(start);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Proves("F12.1")
-@DisplayName("What a worker keeps of a history, and what the next claim reads")
+@DisplayName("The history that a worker keeps, and the rows that its next claim reads")
 @Tag("newest")
 class KeptTest {
 
@@ -93,7 +93,7 @@ class KeptTest {
   }
 
   @Test
-  @DisplayName("Only the claim that follows the stay may use it")
+  @DisplayName("Only the next claim of the execution may use the kept history")
   void fitsTheNextTokenOnly() {
     KeptHistory kept = kept(done(0));
     assertThat(kept.isBefore(new Ownership(ID, 8))).isTrue();
@@ -102,7 +102,7 @@ class KeptTest {
   }
 
   @Test
-  @DisplayName("What the stay has tried to write, and what comes behind, is read anew")
+  @DisplayName("Rows that the run has tried to write, and all later ones, are read again")
   void readsWhatWasWritten() {
     KeptHistory kept = kept(done(0), row(1, StepStatus.WAITING, null, "event:a"), done(2));
     kept.changes(
@@ -118,7 +118,7 @@ class KeptTest {
   }
 
   @Test
-  @DisplayName("What is forgotten is gone, and so is what was written and is not there")
+  @DisplayName("Rows that the run has removed, or written in vain, are not part of the history")
   void forgets() {
     KeptHistory kept = kept(done(0), done(1), done(2));
     kept.changes(writes(List.of(2), List.of(1), WaitChanges.NONE));
@@ -128,7 +128,7 @@ class KeptTest {
   }
 
   @Test
-  @DisplayName("The database's clock says what is due: what is by ours, and what is next, is read")
+  @DisplayName("Rows that are due by the worker's clock are read again, as is the next due one")
   void readsWhatMayBeDue() {
     HistoryRow soon = row(0, StepStatus.WAITING, Duration.ofSeconds(10));
     HistoryRow later = row(1, StepStatus.WAITING, Duration.ofSeconds(20));
@@ -146,7 +146,7 @@ class KeptTest {
   }
 
   @Test
-  @DisplayName("Times that do not agree with the database's are not used")
+  @DisplayName("A kept history whose times differ from the database's is not used")
   void doubtsMovedTimes() {
     KeptHistory kept = kept(row(0, StepStatus.WAITING, Duration.ofHours(1)));
     assertThat(kept.with(List.of(row(0, StepStatus.WAITING, Duration.ofMinutes(1))), READ_AT))

@@ -29,14 +29,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-@DisplayName("A pool that is too small")
+@DisplayName("Pools that are too small")
 class PoolWatchTest {
 
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1);
   private final PoolWatch watch = new PoolWatch(clock::get);
 
   @Test
-  @DisplayName("Is told of when a connection was waited for, once a minute at the most")
+  @DisplayName("A wait for a connection is logged at most once a minute")
   void isToldOfOnceAMinute() {
     assertThat(waited(Duration.ofMillis(999))).isFalse();
     assertThat(waited(Duration.ofSeconds(1))).isTrue();
@@ -78,7 +78,7 @@ class PoolWatchTest {
   }
 
   @Test
-  @DisplayName("Is told of once by an instance, with the remedy")
+  @DisplayName("An instance logs once that its pool is too small, with the remedy")
   void isToldOfOnceByAnInstance() throws Exception {
     Logger logger = (Logger) LoggerFactory.getLogger(PoolWatch.class);
     ListAppender<ILoggingEvent> told = new ListAppender<>();

@@ -33,7 +33,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 @Proves("F1.9")
-@DisplayName("A pooler that gives each transaction another session")
+@DisplayName("Poolers that give each transaction another session")
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(DatabaseExtension.class)
 class PoolerSignsTest {
@@ -54,7 +54,7 @@ class PoolerSignsTest {
   }
 
   @Test
-  @DisplayName("Costs no work when prepared statements get lost, and is told of once")
+  @DisplayName("Lost prepared statements cost no work, and are logged once")
   void preparedStatementsGetLost() {
     Workflow<String, String> flow =
         Workflow.define("pooled", String.class)
@@ -88,7 +88,7 @@ class PoolerSignsTest {
   }
 
   @Test
-  @DisplayName("Is noticed by the session's number, and nothing is prepared from then on")
+  @DisplayName("A changed session number is noticed, and ends the use of prepared statements")
   void anotherSession() throws SQLException {
     try (HikariDataSource pool = pool("prepareThreshold=1", 1)) {
       Database database = new Database(renumbered(pool));

@@ -42,7 +42,7 @@ class RightsTest {
 
   @Test
   @Proves("F3.6")
-  @DisplayName("The rights that are checked at the start are those that the statements need")
+  @DisplayName("The start checks exactly the rights that the statements need")
   void areThoseOfTheStatements() throws IOException {
     Set<String> needed = new TreeSet<>(Set.of("durable_schema_migrations SELECT"));
     try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/durable/internal"))) {

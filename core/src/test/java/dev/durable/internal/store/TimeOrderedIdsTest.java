@@ -24,7 +24,7 @@ class TimeOrderedIdsTest {
 
   @Test
   @Proves("G12")
-  @DisplayName("A clock that jumps changes neither their order nor that they differ")
+  @DisplayName("Ids stay unique and in order when the clock jumps")
   void ascendWhateverTheClockDoes() {
     long now = System.currentTimeMillis();
     List<String> ids =
