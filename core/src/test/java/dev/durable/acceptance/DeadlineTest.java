@@ -160,14 +160,7 @@ class DeadlineTest {
     void endsWhatIsBehindAFullSlot(boolean rests) throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> blocker =
-          Workflow.define("blocker", String.class)
-              .step(
-                  "hold",
-                  text -> {
-                    gate.pass();
-                    return text;
-                  })
-              .build();
+          Workflow.define("blocker", String.class).step("hold", gate::hold).build();
       Consumer<? super QueueOptions> one = queue -> queue.concurrency(1);
       try (Durable durable =
           Durable.on(db.dataSource()).register(blocker, WAITING).queue("default", one).start()) {
@@ -340,16 +333,19 @@ class DeadlineTest {
       }
     }
 
+    private Workflow<String, String> awaitsForADay(String name) {
+      return Workflow.define(name, String.class)
+          .await(
+              "first",
+              GO,
+              with -> with.timeout(ofDays(1)),
+              (text, got) -> got.orElse("nothing in time"))
+          .build();
+    }
+
     @Test
     void anEventIsNotCalledDeliveredOnceTheTimeOfItsWaitIsUp() {
-      Workflow<String, String> once =
-          Workflow.define("late", String.class)
-              .await(
-                  "first",
-                  GO,
-                  with -> with.timeout(ofDays(1)),
-                  (text, got) -> got.orElse("nothing in time"))
-              .build();
+      Workflow<String, String> once = awaitsForADay("late");
       UUID id = rested(once);
       db.letPass(ofDays(2));
       try (Durable client = client(once)) {
@@ -363,14 +359,7 @@ class DeadlineTest {
 
     @Test
     void anEventInTimeCountsHoweverLateItIsRead() {
-      Workflow<String, String> once =
-          Workflow.define("once", String.class)
-              .await(
-                  "first",
-                  GO,
-                  with -> with.timeout(ofDays(1)),
-                  (text, got) -> got.orElse("nothing in time"))
-              .build();
+      Workflow<String, String> once = awaitsForADay("once");
       UUID id = rested(once);
       try (Durable client = client(once)) {
         assertThat(client.send(id, GO, "early")).isEqualTo(Delivery.DELIVERED);

@@ -86,12 +86,7 @@ class EventTest {
     Gate gate = new Gate();
     Workflow<String, String> slow =
         Workflow.define("slow_order", String.class)
-            .step(
-                "price",
-                s -> {
-                  gate.pass();
-                  return s;
-                })
+            .step("price", gate::hold)
             .await("payment", PAID, w -> {}, (data, paid) -> data + ":" + text(paid))
             .await("again", PAID, w -> {}, (data, paid) -> data + ":" + text(paid))
             .build();

@@ -189,27 +189,7 @@ class ForgottenWaitTest {
   @DisplayName("A wait that is asked for again beside another branch's body is another attempt")
   void isAskedForAgain() {
     Gate gate = new Gate();
-    Workflow<String, String> forked =
-        Workflow.define("stock_again", String.class)
-            .parallel(
-                "both",
-                par -> {
-                  var stock =
-                      par.branch(
-                          "stock",
-                          String.class,
-                          (String data, StepContext<String> step) -> stock(step));
-                  var busy =
-                      par.branch(
-                          "busy",
-                          String.class,
-                          (String data, StepContext<String> step) -> {
-                            gate.pass();
-                            return "b";
-                          });
-                  return par.join((in, results) -> results.get(stock) + results.get(busy));
-                })
-            .build();
+    Workflow<String, String> forked = besideABody("stock_again", gate);
     try (Durable durable = db.start(forked)) {
       ExecutionHandle<String> handle = durable.start(forked, "");
       gate.awaitReached();
@@ -229,6 +209,30 @@ class ForgottenWaitTest {
     }
   }
 
+  /** The body of one branch waits, that of the other stands at a gate. */
+  private Workflow<String, String> besideABody(String name, Gate gate) {
+    return Workflow.define(name, String.class)
+        .parallel(
+            "both",
+            par -> {
+              var stock =
+                  par.branch(
+                      "stock",
+                      String.class,
+                      (String data, StepContext<String> step) -> stock(step));
+              var busy =
+                  par.branch(
+                      "busy",
+                      String.class,
+                      (String data, StepContext<String> step) -> {
+                        gate.pass();
+                        return "b";
+                      });
+              return par.join((in, results) -> results.get(stock) + results.get(busy));
+            })
+        .build();
+  }
+
   private void untilOpen(Durable durable, ExecutionHandle<String> handle, String path) {
     Gate.until(() -> paths(durable, handle.id()).equals(List.of(path)));
   }
@@ -238,26 +242,7 @@ class ForgottenWaitTest {
   @DisplayName("It is closed in a branch while another branch's body runs")
   void isClosedBesideABody() {
     Gate gate = new Gate();
-    Workflow<String, String> forked =
-        Workflow.define("stock_beside", String.class)
-            .parallel(
-                "both",
-                par -> {
-                  var stock =
-                      par.branch(
-                          "stock",
-                          String.class,
-                          (String data, StepContext<String> step) -> stock(step));
-                  par.branch(
-                      "busy",
-                      String.class,
-                      (String data, StepContext<String> step) -> {
-                        gate.pass();
-                        return "";
-                      });
-                  return par.join((in, results) -> results.get(stock));
-                })
-            .build();
+    Workflow<String, String> forked = besideABody("stock_beside", gate);
     try (Durable durable = db.start(forked)) {
       ExecutionHandle<String> handle = durable.start(forked, "");
       gate.awaitReached();
@@ -270,7 +255,7 @@ class ForgottenWaitTest {
       Gate.until(() -> paths(durable, handle.id()).equals(List.of("both/stock/payment")));
       Gate.until(() -> isAtRest(db, handle.id()));
       durable.send(handle.id(), PAYMENT, "p");
-      assertThat(handle.result(SOON)).isEqualTo("p");
+      assertThat(handle.result(SOON)).isEqualTo("pb");
       assertThat(entries.get()).isLessThanOrEqualTo(4);
     }
   }

@@ -85,14 +85,7 @@ class LifecycleTest {
     void letsBodiesFinish() throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> held =
-          Workflow.define("held", String.class)
-              .step(
-                  "hold",
-                  text -> {
-                    gate.pass();
-                    return text;
-                  })
-              .build();
+          Workflow.define("held", String.class).step("hold", gate::hold).build();
       Durable durable = db.start(held);
       UUID id = durable.start(held, "x").id();
       gate.awaitReached();

@@ -332,12 +332,7 @@ class QueriesTest {
       Workflow<String, String> held =
           Workflow.define("held_queue", String.class)
               .queue("busy")
-              .step(
-                  "hold",
-                  text -> {
-                    gate.pass();
-                    return text;
-                  })
+              .step("hold", gate::hold)
               .build();
       try (Durable worker =
           Durable.on(db.dataSource())
@@ -364,14 +359,7 @@ class QueriesTest {
     void timesOutAndTheExecutionGoesOn() {
       Gate gate = new Gate();
       Workflow<String, String> held =
-          Workflow.define("held_handle", String.class)
-              .step(
-                  "hold",
-                  text -> {
-                    gate.pass();
-                    return text;
-                  })
-              .build();
+          Workflow.define("held_handle", String.class).step("hold", gate::hold).build();
       try (Durable durable = db.start(held);
           Durable client = Durable.on(db.dataSource()).register(held).client()) {
         ExecutionHandle<String> handle = durable.start(held, "x");

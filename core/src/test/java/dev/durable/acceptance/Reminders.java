@@ -92,13 +92,7 @@ final class Reminders {
                               "why",
                               (text, ask) -> ask.remindEvery(every, sent::add),
                               (text, why) -> why));
-              par.branch(
-                  "works",
-                  String.class,
-                  (text, step) -> {
-                    gate.pass();
-                    return text;
-                  });
+              par.branch("works", String.class, (text, step) -> gate.hold(text));
               return par.join((text, results) -> results.get(asks));
             })
         .build();

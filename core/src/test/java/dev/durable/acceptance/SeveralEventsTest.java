@@ -190,12 +190,7 @@ class SeveralEventsTest {
                           String.class,
                           path ->
                               path.await("paid", PAID, w -> {}, (s, got) -> text(got))
-                                  .step(
-                                      "seen",
-                                      s -> {
-                                        seen.pass();
-                                        return s;
-                                      }));
+                                  .step("seen", seen::hold));
                   return par.join((in, results) -> results.get(works) + " " + results.get(waits));
                 })
             .build();

@@ -361,13 +361,7 @@ class WaitRaceTest {
                           "calls",
                           String.class,
                           path -> path.call("inner", inner, s -> s, (s, result) -> result));
-                  par.branch(
-                      "works",
-                      String.class,
-                      (s, step) -> {
-                        sibling.pass();
-                        return s;
-                      });
+                  par.branch("works", String.class, (s, step) -> sibling.hold(s));
                   return par.join((s, results) -> results.get(calls));
                 })
             .build();

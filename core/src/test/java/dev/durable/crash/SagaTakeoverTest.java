@@ -115,13 +115,7 @@ class SagaTakeoverTest {
                 "both",
                 par -> {
                   par.branch(
-                      "once",
-                      Integer.class,
-                      (n, step) -> {
-                        gate.pass();
-                        return n;
-                      },
-                      with -> with.atMostOnce());
+                      "once", Integer.class, (n, step) -> gate.hold(n), with -> with.atMostOnce());
                   par.branch(
                       "broken",
                       Integer.class,

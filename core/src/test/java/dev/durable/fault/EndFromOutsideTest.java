@@ -112,12 +112,7 @@ class EndFromOutsideTest {
       Workflow<String, String> workflow =
           Workflow.define("moved", String.class)
               .timeout(ofSeconds(1))
-              .step(
-                  "hang",
-                  text -> {
-                    gate.pass();
-                    return text;
-                  })
+              .step("hang", gate::hold)
               .build();
       StruckStatements asked = StruckStatements.counted(Deadline::asksForTheDeadline);
       try (Durable durable = Durable.on(asked.on(db.dataSource())).register(workflow).start()) {
@@ -272,14 +267,7 @@ class EndFromOutsideTest {
       Gate gate = new Gate();
       AtomicBoolean interrupted = new AtomicBoolean();
       Workflow<String, String> workflow =
-          Workflow.define("closed", String.class)
-              .step(
-                  "s",
-                  text -> {
-                    gate.pass();
-                    return text;
-                  })
-              .build();
+          Workflow.define("closed", String.class).step("s", gate::hold).build();
       Durable durable = db.start(workflow);
       UUID id = durable.start(workflow, "x").id();
       gate.awaitReached();

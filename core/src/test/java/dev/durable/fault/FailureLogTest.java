@@ -138,12 +138,7 @@ class FailureLogTest {
         Workflow.define("cancelled", String.class)
             .compensateOn(CompensationTrigger.CANCEL)
             .step("reserve", text -> text, with -> with.compensate("release", text -> {}))
-            .step(
-                "hang",
-                text -> {
-                  gate.pass();
-                  return text;
-                })
+            .step("hang", gate::hold)
             .build();
     try (Logs logs = Logs.of("dev.durable", Level.INFO);
         Durable durable = db.start(late, cancelled)) {

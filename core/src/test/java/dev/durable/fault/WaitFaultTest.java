@@ -104,10 +104,7 @@ class WaitFaultTest {
                       instanceof WaitOutcome.TimedOut<String>
                   ? "late"
                   : "?",
-          (text, step) -> {
-            gate.pass();
-            return text;
-          });
+          (text, step) -> gate.hold(text));
     }
 
     @Test
@@ -178,10 +175,7 @@ class WaitFaultTest {
                 slept.open();
                 return text;
               },
-              (text, step) -> {
-                slept.pass();
-                return text;
-              });
+              (text, step) -> slept.hold(text));
       StruckStatements struck =
           new StruckStatements(Questions::asksWhenItIsDue, number -> strike(number, kind));
       try (Durable durable = Durable.on(struck.on(db.dataSource())).register(workflow).start()) {
@@ -246,10 +240,7 @@ class WaitFaultTest {
                 step.await(A);
                 return text;
               },
-              (text, step) -> {
-                gate.pass();
-                return text;
-              });
+              (text, step) -> gate.hold(text));
       try (HikariDataSource pool = db.newPool(20);
           Durable durable = Durable.on(looks.on(pool)).register(workflow).start()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");

@@ -178,14 +178,7 @@ class HintsTest {
   void duplicates() throws Exception {
     Gate gate = new Gate();
     Workflow<String, String> busy =
-        Workflow.define("busy", String.class)
-            .step(
-                "hold",
-                text -> {
-                  gate.pass();
-                  return text;
-                })
-            .build();
+        Workflow.define("busy", String.class).step("hold", gate::hold).build();
     try (Heard heard = new Heard(db);
         Durable durable = db.start(busy)) {
       ExecutionHandle<String> handle = durable.start(busy, "x");

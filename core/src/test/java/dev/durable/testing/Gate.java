@@ -20,6 +20,12 @@ public final class Gate {
     opened.await();
   }
 
+  /** As a body: waits until the gate is open, and returns its input. */
+  public <T> T hold(T input) throws InterruptedException {
+    pass();
+    return input;
+  }
+
   /** For bodies that ignore interrupts: waits until the gate is open. */
   public void passUninterrupted() {
     while (opened.getCount() > 0) {

@@ -261,14 +261,7 @@ class ClaimsTest {
   void aWorkerWithoutARowJoinsAnew() {
     Gate gate = new Gate();
     Workflow<String, String> gated =
-        Workflow.define("gated", String.class)
-            .step(
-                "gate",
-                text -> {
-                  gate.pass();
-                  return text;
-                })
-            .build();
+        Workflow.define("gated", String.class).step("gate", gate::hold).build();
     try (Durable worker = worker().register(gated).start()) {
       ExecutionHandle<String> handle = worker.start(gated, "x");
       gate.awaitReached();

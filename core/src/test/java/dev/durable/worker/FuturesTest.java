@@ -89,14 +89,7 @@ class FuturesTest {
   void aTimedOutResultLeavesNothingBehind() throws Exception {
     Gate gate = new Gate();
     Workflow<String, String> gated =
-        Workflow.define("gated", String.class)
-            .step(
-                "gate",
-                text -> {
-                  gate.pass();
-                  return text;
-                })
-            .build();
+        Workflow.define("gated", String.class).step("gate", gate::hold).build();
     try (Durable worker = db.start(gated)) {
       ExecutionHandle<String> handle = worker.start(gated, "x");
       gate.awaitReached();
