@@ -23,11 +23,13 @@ public final class AttemptLoop {
   private final Strand strand;
   private final RunState run;
   private final AttemptFailures failures;
+  private final AtMostOnceMark mark;
 
   AttemptLoop(Strand strand) {
     this.strand = strand;
     this.run = strand.run();
     this.failures = new AttemptFailures(strand);
+    this.mark = new AtMostOnceMark(strand);
   }
 
   /** One attempt's work: calls the body, and ends the attempt. */
@@ -75,7 +77,7 @@ public final class AttemptLoop {
     while (true) {
       Attempt attempt = task.attempt(run.history().attempts(task.path()) + 1);
       if (task.atMostOnce()) {
-        markAtMostOnce(attempt);
+        mark.commit(attempt);
       }
       try {
         strand.begin(attempt);
@@ -103,28 +105,6 @@ public final class AttemptLoop {
         failures.failed(task, attempt, thrown);
       } finally {
         strand.settled();
-      }
-    }
-  }
-
-  /** Commits the mark that the body is about to run; refuses if an earlier mark has no end. */
-  private void markAtMostOnce(Attempt attempt) throws StepFailure {
-    if (run.history().isLost(attempt.path())) {
-      throw new StepFailure(
-          ErrorInfo.of(
-              ErrorInfo.WORKER_LOST,
-              "Its worker was lost while the body of this at-most-once step may have run. Find"
-                  + " out whether it took effect; a retry would run it again.",
-              attempt.path()));
-    }
-    Attempt.Showing mark = attempt.show(run.history());
-    if (mark != null) {
-      boolean stored = false;
-      try {
-        strand.commit(mark.row());
-        stored = true;
-      } finally {
-        mark.stored().complete(stored);
       }
     }
   }

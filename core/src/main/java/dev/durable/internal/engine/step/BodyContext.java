@@ -6,7 +6,6 @@ import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.UnreadableError;
-import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
@@ -20,7 +19,6 @@ import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -34,6 +32,7 @@ public final class BodyContext implements StepContext<Object> {
   private final BodyScope scope;
   private final RunState run;
   private final Attempt attempt;
+  private final CommittedValues values;
   private final BodyEffects effects;
   private final BodyEvents events;
   private final BodyQuestions questions;
@@ -51,6 +50,7 @@ public final class BodyContext implements StepContext<Object> {
     this.run = strand.run();
     this.attempt = attempt;
     BodyWaits waits = new BodyWaits(scope, waitsOnly);
+    this.values = new CommittedValues(scope);
     this.effects = new BodyEffects(scope);
     this.events = new BodyEvents(scope, waits);
     this.questions = new BodyQuestions(scope, waits);
@@ -82,26 +82,12 @@ public final class BodyContext implements StepContext<Object> {
 
   @Override
   public Object input() {
-    return readable("The input", () -> scope.decode(run.claimed().input(), run.workflow().input()));
+    return values.input();
   }
 
   @Override
   public <R> R result(StepRef<R> step) {
-    Objects.requireNonNull(step, "step");
-    String json = run.history().result(step.path());
-    if (json == null) {
-      json = run.history().result(NodePath.beside(step.path(), attempt.path()));
-    }
-    if (json == null) {
-      throw new IllegalStateException(
-          "Step '"
-              + step.path()
-              + "' of execution "
-              + run.id()
-              + " has no committed result. Only results of earlier steps can be read.");
-    }
-    String result = json;
-    return readable("The result of '" + step.path() + "'", () -> scope.decode(result, step.type()));
+    return values.result(step);
   }
 
   /**
