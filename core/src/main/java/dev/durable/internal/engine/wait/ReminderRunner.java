@@ -18,7 +18,6 @@ import dev.durable.internal.engine.run.SuspendedError;
 import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.journal.WaitChanges;
-import dev.durable.internal.store.journal.WakeCondition;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,60 +91,15 @@ final class ReminderRunner {
         seq, path, StepType.WAIT, tries, StepStatus.WAITING, null, error, Duration.ZERO, opened);
   }
 
-  /** When the first of a question's reminders is due. */
-  WakeCondition wake(String question) {
-    WakeCondition wake = WakeCondition.NEVER;
-    for (PendingWait next : run.waits().reminders(question).values()) {
-      wake = wake.or(new WakeCondition(next.remaining(), null, false));
-    }
-    return wake;
-  }
-
-  /**
-   * A reminder that is due.
-   *
-   * @param next the reminder
-   * @param open its wait
-   * @param asked the question; null if it is no longer open
-   */
-  record Due(ReminderRow next, PendingWait open, @Nullable PendingInput asked) {}
-
-  /**
-   * A reminder that is due by the database's clock, or null. An escalation comes before a reminder.
-   * All signals sent so far are known when this returns: a person who has answered is not reminded.
-   */
-  @Nullable Due due(String question) {
-    for (Map.Entry<String, PendingWait> next : run.waits().reminders(question).entrySet()) {
-      if (isDue(next.getKey(), next.getValue())) {
-        PendingInput asked = run.services().queries().question(run.id(), question);
-        run.services().queries().collect(run.id());
-        return new Due(ReminderRow.at(next.getKey()), next.getValue(), asked);
-      }
-    }
-    return null;
-  }
-
-  private boolean isDue(String path, PendingWait next) {
-    if (next.overdue() || !Duration.ZERO.equals(next.remaining())) {
-      return next.overdue();
-    }
-    Duration left = run.services().queries().untilDue(run.id(), next.seq());
-    if (!left.isZero()) {
-      long dueAt = DueTime.after(left);
-      run.waits().opened(path, PendingWait.timer(next.seq(), next.attempt(), dueAt));
-    }
-    return left.isZero();
-  }
-
   // ---- due ----
 
   /** Sends a reminder that is due. Then that has been committed, or it is due again later. */
-  void send(Due due, Reminders plan) {
-    ReminderRow next = due.next;
+  void send(ReminderClock.Due due, Reminders plan) {
+    ReminderRow next = due.next();
     ReminderRow.Task task = next.in(plan);
-    PendingInput asked = due.asked;
+    PendingInput asked = due.asked();
     if (task == null || asked == null) {
-      StepRow gone = due.open.row(next.path(), StepStatus.CANCELLED, null);
+      StepRow gone = due.open().row(next.path(), StepStatus.CANCELLED, null);
       commit(next, Uncommitted.of(List.of(gone)), Upcoming.none());
       return;
     }
@@ -159,13 +113,13 @@ final class ReminderRunner {
       if (!attempt.isOpen() || run.isStopped()) {
         throw run.stoppedError(null);
       }
-      failed(next, due.open, failure);
+      failed(next, due.open(), failure);
       return;
     } finally {
       // The user's code may leave its thread interrupted; that must not disturb the engine.
       Thread.interrupted();
     }
-    sent(next, due.open, plan, assignee);
+    sent(next, due.open(), plan, assignee);
   }
 
   private void failed(ReminderRow next, PendingWait wait, Throwable failure) {

@@ -95,7 +95,16 @@ final class WaitOpening {
         known ? WaitChanges.NONE : opening(open.seq(), path, target.all(), signals, true);
     PendingWait same = open.waitingFor(signals, target.all());
     Uncommitted changed = new Uncommitted(List.of(), List.of(), changes);
-    WakeCondition wake = wake(same.remaining(), same.at(), signals).or(reminders.wake(path));
+    WakeCondition wake = wake(same.remaining(), same.at(), signals).or(wakeForReminders(path));
     return new BodySuspension(changed, wake, Map.of(path, same));
+  }
+
+  /** When the first of a question's reminders is due. */
+  private WakeCondition wakeForReminders(String question) {
+    WakeCondition wake = WakeCondition.NEVER;
+    for (PendingWait next : run.waits().reminders(question).values()) {
+      wake = wake.or(new WakeCondition(next.remaining(), null, false));
+    }
+    return wake;
   }
 }

@@ -1,20 +1,11 @@
 package dev.durable.internal.engine.wait;
 
-import dev.durable.execution.StepStatus;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.PendingWait;
 import dev.durable.internal.engine.run.RunState;
-import dev.durable.internal.engine.run.StoppedError;
-import dev.durable.internal.engine.run.TentativeWait;
-import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.engine.run.WaitResult;
-import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.client.MailboxStore.Signal;
-import dev.durable.internal.store.journal.StepRow;
-import dev.durable.internal.store.journal.WaitChanges;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +21,10 @@ public final class WaitRunner {
   private final RunState run;
   private final Attempt attempt;
   private final ReminderRunner reminders;
+  private final ReminderClock reminderClock;
   private final WaitClock clock;
   private final WaitOpening opening;
-  private final boolean waitsOnly;
+  private final WaitClosing closing;
 
   /**
    * @param waitsOnly whether the body does nothing but wait, and hands its outcome on
@@ -41,9 +33,10 @@ public final class WaitRunner {
     this.run = run;
     this.attempt = attempt;
     this.reminders = new ReminderRunner(run, attempt);
+    this.reminderClock = new ReminderClock(run);
     this.clock = new WaitClock(run, attempt);
     this.opening = new WaitOpening(run, reminders);
-    this.waitsOnly = waitsOnly;
+    this.closing = new WaitClosing(run, attempt, waitsOnly);
   }
 
   /** Asks a question that comes before a wait; without an answer the body is suspended. */
@@ -77,11 +70,13 @@ public final class WaitRunner {
     requireReentrant(path);
     PendingWait open = run.waits().at(path);
     List<String> signals = open == null ? target.early() : target.again(open);
-    ReminderRunner.Due reminder =
-        open == null ? null : clock.answered(path, open, signals, () -> reminders.due(path));
+    ReminderClock.Due reminder =
+        open == null ? null : clock.answered(path, open, signals, () -> reminderClock.due(path));
     List<Signal> taken = run.waits().take(open, target.all(), signals);
     if (!taken.isEmpty()) {
-      return decided(path, target, open, result(taken), taken);
+      WaitResult result = result(taken);
+      closing.close(path, target, open, result, taken);
+      return result;
     }
     if (open == null) {
       int seq = run.history().nextSeq(path);
@@ -90,7 +85,11 @@ public final class WaitRunner {
     }
     WaitClock.Due due = clock.due(path, open, signals);
     return switch (due.expiry()) {
-      case EXPIRED -> decided(path, target, open, WaitResult.without(WaitResult.TIMED_OUT), taken);
+      case EXPIRED -> {
+        WaitResult late = WaitResult.without(WaitResult.TIMED_OUT);
+        closing.close(path, target, open, late, taken);
+        yield late;
+      }
       case DECIDED -> null;
       case NOT_DUE -> {
         if (reminder == null) {
@@ -131,81 +130,5 @@ public final class WaitRunner {
           signal.payload() == null ? "null" : signal.payload());
     }
     return WaitResult.received(payloads);
-  }
-
-  private WaitResult decided(
-      String path,
-      WaitTarget target,
-      @Nullable PendingWait open,
-      WaitResult result,
-      List<Signal> taken) {
-    int seq = open == null ? run.history().nextSeq(path) : open.seq();
-    JsonValue data = result.encode(target.purpose());
-    StepRow row =
-        open != null
-            ? open.row(path, StepStatus.COMPLETED, data.json())
-            : new StepRow(
-                seq,
-                path,
-                target.type(),
-                run.history().attempts(path) + 1,
-                StepStatus.COMPLETED,
-                data.json(),
-                null,
-                Duration.ZERO,
-                false);
-    boolean timer = open != null && target.again(open).isEmpty();
-    Uncommitted changes =
-        timer
-            ? Uncommitted.of(List.of(row))
-            : Uncommitted.of(row, closing(seq, open, result, taken));
-    Map<String, PendingWait> upcoming = run.waits().reminders(path);
-    List<StepRow> unsent = new ArrayList<>();
-    upcoming.forEach((place, wait) -> unsent.add(wait.row(place, StepStatus.CANCELLED, null)));
-    changes = Uncommitted.of(unsent).and(changes);
-    TentativeWait decision = new TentativeWait(path, open, upcoming, taken);
-    if (timer || waitsOnly) {
-      // The wait can be decided once more, so it is committed with the result of the body.
-      decideTentatively(decision, data, changes);
-    } else {
-      commit(decision, changes);
-    }
-    return result;
-  }
-
-  private void decideTentatively(TentativeWait decision, JsonValue data, Uncommitted rows) {
-    try {
-      attempt.decides(decision, data.json(), rows);
-    } catch (StoppedError stopped) {
-      run.waits().giveBack(decision.taken());
-      throw stopped;
-    }
-    run.waits().closed(decision.path());
-  }
-
-  private void commit(TentativeWait decision, Uncommitted rows) {
-    try {
-      run.commit(attempt, rows, () -> run.waits().closed(decision.path()));
-    } catch (StoppedError | RejectedEntryException vain) {
-      if (run.history().callResult(decision.path()) == null) {
-        run.waits().giveBack(decision.taken());
-      }
-      throw vain;
-    }
-  }
-
-  private static WaitChanges closing(
-      int seq, @Nullable PendingWait open, WaitResult result, List<Signal> taken) {
-    WaitChanges received =
-        WaitChanges.take(
-            taken.stream().map(signal -> new WaitChanges.Taken(signal.id(), seq)).toList());
-    if (open == null) {
-      return received;
-    }
-    WaitChanges.Closed closed =
-        result.isTimedOut() ? WaitChanges.Closed.timedOut(seq) : WaitChanges.Closed.cancelled(seq);
-    return received
-        .and(WaitChanges.close(closed))
-        .and(WaitChanges.cancel(result.isReceived() ? null : open.child()));
   }
 }
