@@ -3,16 +3,10 @@ package dev.durable.internal.engine.run;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.MailboxStore.Signal;
 import dev.durable.internal.store.worker.ClaimedHistory;
 import dev.durable.internal.store.worker.HistoryRow;
 import dev.durable.internal.text.NodePath;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Collection;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -28,15 +22,14 @@ import org.jspecify.annotations.Nullable;
 public final class OpenWaits {
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, Deque<Signal>> mailbox = new HashMap<>();
+  private final Mailbox mailbox = new Mailbox();
   private final NavigableMap<String, PendingWait> open = new TreeMap<>();
-  private long last = MailboxStore.ALL;
   private volatile boolean used;
   private volatile boolean parent;
 
   public OpenWaits(ClaimedHistory claimedHistory) {
     claimedHistory.rows().forEach(this::read);
-    add(claimedHistory.mailbox());
+    mailbox.add(claimedHistory.mailbox());
   }
 
   private void read(HistoryRow recorded) {
@@ -46,26 +39,13 @@ public final class OpenWaits {
       parent = parent || row.type() == StepType.CHILD;
     }
     if (row.type().isWait() && row.status() == StepStatus.WAITING) {
-      Duration wakeIn = recorded.wakeIn();
-      open.put(
-          row.path(),
-          new PendingWait(
-              row.seq(),
-              row.attempt(),
-              row.type(),
-              recorded.all(),
-              recorded.signals(),
-              DueTime.afterAny(wakeIn),
-              null,
-              wakeIn != null && !wakeIn.isPositive(),
-              row.childId(),
-              Purpose.in(row.type(), row.output())));
+      open.put(row.path(), PendingWait.of(recorded));
     }
   }
 
   /** The id of the last signal that is known; later signals have higher ids. */
   public long last() {
-    return locked(() -> last);
+    return locked(mailbox::last);
   }
 
   /**
@@ -75,35 +55,25 @@ public final class OpenWaits {
    * @return whether one of them is new
    */
   public boolean deliver(List<Signal> signals) {
-    return locked(() -> add(signals));
-  }
-
-  private boolean add(List<Signal> signals) {
-    boolean more = false;
-    for (Signal signal : signals) {
-      if (signal.id() > last) {
-        last = signal.id();
-        mailbox.computeIfAbsent(signal.signal(), name -> new ArrayDeque<>()).add(signal);
-        more = true;
-      }
-    }
-    return more;
+    return locked(() -> mailbox.add(signals));
   }
 
   /** Puts signals back that were taken in vain, as if they had not been taken. */
   public void giveBack(List<Signal> signals) {
     locked(
         () -> {
-          for (Signal signal : signals.reversed()) {
-            mailbox.computeIfAbsent(signal.signal(), name -> new ArrayDeque<>()).addFirst(signal);
-          }
+          mailbox.giveBack(signals);
           return null;
         });
   }
 
   /** Drops the signals of a name: they are no longer true. */
   public void forget(String signal) {
-    locked(() -> mailbox.remove(signal));
+    locked(
+        () -> {
+          mailbox.forget(signal);
+          return null;
+        });
   }
 
   /** The number of signal names in the mailbox. */
@@ -180,21 +150,11 @@ public final class OpenWaits {
 
   /** Whether the signals of a wait at a path or below it have come. */
   public boolean isReady(String path) {
-    return locked(
-        () ->
-            within(path).values().stream()
-                .anyMatch(wait -> has(wait.cancel()) || isReady(wait.all(), wait.signals())));
+    return locked(() -> within(path).values().stream().anyMatch(this::isReady));
   }
 
-  private boolean isReady(boolean all, Collection<String> signals) {
-    return all
-        ? !signals.isEmpty() && signals.stream().allMatch(this::has)
-        : signals.stream().anyMatch(this::has);
-  }
-
-  private boolean has(String signal) {
-    Deque<Signal> waiting = mailbox.get(signal);
-    return waiting != null && !waiting.isEmpty();
+  private boolean isReady(PendingWait wait) {
+    return mailbox.has(wait.cancel()) || mailbox.has(wait.all(), wait.signals());
   }
 
   /**
@@ -202,45 +162,7 @@ public final class OpenWaits {
    * that came. Empty if it is not decided.
    */
   public List<Signal> take(@Nullable PendingWait wait, boolean all, List<String> signals) {
-    return locked(
-        () -> {
-          if (wait != null && has(wait.cancel())) {
-            return List.of(take(wait.cancel()));
-          }
-          if (!isReady(all, signals)) {
-            return List.of();
-          }
-          if (all) {
-            return signals.stream().map(this::take).toList();
-          }
-          return List.of(take(first(signals)));
-        });
-  }
-
-  private String first(List<String> signals) {
-    String first = null;
-    for (String signal : signals) {
-      if (has(signal) && (first == null || peek(signal).id() < peek(first).id())) {
-        first = signal;
-      }
-    }
-    if (first == null) {
-      throw new IllegalStateException("nothing has come: " + signals);
-    }
-    return first;
-  }
-
-  private Signal peek(String signal) {
-    return mailbox.getOrDefault(signal, new ArrayDeque<>()).element();
-  }
-
-  private Signal take(String signal) {
-    Deque<Signal> waiting = mailbox.getOrDefault(signal, new ArrayDeque<>());
-    Signal first = waiting.remove();
-    if (waiting.isEmpty()) {
-      mailbox.remove(signal);
-    }
-    return first;
+    return locked(() -> mailbox.take(wait, all, signals));
   }
 
   /** Whether a wait is open. */

@@ -1,8 +1,10 @@
 package dev.durable.internal.engine.run;
 
+import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.StepRow;
+import dev.durable.internal.store.worker.HistoryRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +41,23 @@ public record PendingWait(
   public static PendingWait timer(int seq, int attempt, long dueAt) {
     return new PendingWait(
         seq, attempt, StepType.WAIT, false, List.of(), dueAt, null, false, null, null);
+  }
+
+  /** The wait of a row that says that it is open. */
+  static PendingWait of(HistoryRow recorded) {
+    StepExecution row = recorded.row();
+    Duration wakeIn = recorded.wakeIn();
+    return new PendingWait(
+        row.seq(),
+        row.attempt(),
+        row.type(),
+        recorded.all(),
+        recorded.signals(),
+        DueTime.afterAny(wakeIn),
+        null,
+        wakeIn != null && !wakeIn.isPositive(),
+        row.childId(),
+        Purpose.in(row.type(), row.output()));
   }
 
   /** The signal by which it is cancelled. */
