@@ -1,6 +1,6 @@
 package dev.durable.internal.engine;
 
-import dev.durable.internal.engine.flow.CompensationPlan;
+import dev.durable.internal.engine.flow.CompensationHandlers;
 import dev.durable.internal.engine.flow.Shape;
 import dev.durable.workflow.Workflow;
 import java.util.Collection;
@@ -57,7 +57,7 @@ public final class Definitions {
 
   /** Whether a step of its executions may have to be undone. */
   public static boolean mayUndo(Workflow<?, ?> workflow) {
-    return workflow.nodes().values().stream().anyMatch(CompensationPlan::isUndoable);
+    return workflow.nodes().values().stream().anyMatch(CompensationHandlers::isUndoable);
   }
 
   private static String key(String name, int version) {

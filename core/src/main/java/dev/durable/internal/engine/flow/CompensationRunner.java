@@ -30,6 +30,7 @@ public final class CompensationRunner {
 
   private final Strand strand;
   private final RunState run;
+  private final CompensationHandlers handlers;
   private final ErrorInfo cause;
   private final @Nullable List<Planned> stored;
   private final List<HistoryRow> recorded;
@@ -42,6 +43,7 @@ public final class CompensationRunner {
   public CompensationRunner(Strand strand, CompensationLog log, List<HistoryRow> recorded) {
     this.strand = strand;
     this.run = strand.run();
+    this.handlers = new CompensationHandlers(run.workflow());
     this.cause = log.cause();
     this.stored = log.plan();
     this.recorded = recorded;
@@ -93,7 +95,7 @@ public final class CompensationRunner {
     try {
       if (run.history().result(path) == null) {
         run.history().refuseIfFailed(path);
-        CompensationPlan.Handler handler = CompensationPlan.required(run.workflow(), what);
+        CompensationHandlers.Handler handler = handlers.required(what);
         new StepRunner(strand)
             .undo(handler.how(), what.path(), path, handler.type(), done(what.path()));
       }

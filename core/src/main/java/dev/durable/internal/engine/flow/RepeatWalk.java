@@ -116,11 +116,10 @@ final class RepeatWalk {
   }
 
   private List<Integer> forgotten(NodePath path, int number) {
+    CompensationHandlers handlers = new CompensationHandlers(run.workflow());
     return number < 0
         ? List.of()
-        : run.history()
-            .forget(
-                path.part(number).text(), kept -> CompensationPlan.isNeeded(run.workflow(), kept));
+        : run.history().forget(path.part(number).text(), handlers::isNeeded);
   }
 
   private StepRow row(

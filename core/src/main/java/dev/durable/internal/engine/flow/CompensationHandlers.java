@@ -1,0 +1,108 @@
+package dev.durable.internal.engine.flow;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.codec.CompensationLog.Planned;
+import dev.durable.internal.engine.run.ParkedException;
+import dev.durable.internal.text.NodePath;
+import dev.durable.json.TypeRef;
+import dev.durable.workflow.Compensation;
+import dev.durable.workflow.Node;
+import dev.durable.workflow.StepOptions;
+import dev.durable.workflow.Workflow;
+import org.jspecify.annotations.Nullable;
+
+/** The handlers of a definition that undo its steps, and the effects of their bodies. */
+public final class CompensationHandlers {
+
+  private final Workflow<?, ?> workflow;
+
+  CompensationHandlers(Workflow<?, ?> workflow) {
+    this.workflow = workflow;
+  }
+
+  /**
+   * The handler that undoes a step or an effect.
+   *
+   * @param how the handler
+   * @param type the type of the value that it gets
+   */
+  record Handler(Compensation<?> how, TypeRef<?> type) {}
+
+  /** Whether a node, or an effect of its body, has a handler that undoes it. */
+  public static boolean isUndoable(Node node) {
+    StepOptions<?> options = options(node);
+    return options != null
+        && (options.compensation().isPresent() || !options.effectCompensations().isEmpty());
+  }
+
+  /** Whether the result at this path would be needed to undo it. */
+  boolean isNeeded(String path) {
+    return of(path) != null;
+  }
+
+  /**
+   * The handler that a plan names.
+   *
+   * @throws ParkedException if the definition does not have it
+   */
+  Handler required(Planned what) throws ParkedException {
+    Handler planned = planned(what);
+    if (planned != null) {
+      return planned;
+    }
+    Handler handler = of(what.path());
+    throw new ParkedException(
+        ErrorInfo.of(
+            ErrorInfo.DEFINITION_CHANGED,
+            "'"
+                + what.path()
+                + "' is to be undone by '"
+                + what.handler()
+                + "', but in the registered definition "
+                + workflow
+                + (handler == null
+                    ? " nothing undoes it."
+                    : " it is undone by '" + handler.how().name() + "'.")
+                + " Register the definition that it began to be undone with: it continues by"
+                + " itself.",
+            what.path()));
+  }
+
+  /** Whether the definition has the handler that a plan names. */
+  boolean have(Planned what) {
+    return planned(what) != null;
+  }
+
+  /** Another handler than the planned one might undo it twice, or undo the wrong thing. */
+  private @Nullable Handler planned(Planned what) {
+    Handler handler = of(what.path());
+    return handler != null && handler.how().name().equals(what.handler()) ? handler : null;
+  }
+
+  /** The handler that undoes the step or the effect at a path, or null. */
+  @Nullable Handler of(String path) {
+    Node node = workflow.node(path);
+    StepOptions<?> options = node == null ? null : options(node);
+    if (node != null && options != null) {
+      return options.compensation().map(how -> new Handler(how, node.output())).orElse(null);
+    }
+    Node parent = workflow.node(NodePath.above(path));
+    StepOptions<?> parents = parent == null ? null : options(parent);
+    Compensation<?> effect =
+        parents == null ? null : parents.effectCompensations().get(NodePath.called(path));
+    return effect == null ? null : new Handler(effect, effect.type().orElseThrow());
+  }
+
+  private static @Nullable StepOptions<?> options(Node node) {
+    return switch (node) {
+      case Node.Step step -> step.options();
+      case Node.Transaction step -> step.options();
+      case Node.Decide d -> null;
+      case Node.Sequence s -> null;
+      case Node.Branch b -> null;
+      case Node.Parallel p -> null;
+      case Node.ForEach f -> null;
+      case Node.Repeat r -> null;
+    };
+  }
+}
