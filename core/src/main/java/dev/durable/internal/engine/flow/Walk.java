@@ -1,7 +1,6 @@
 package dev.durable.internal.engine.flow;
 
 import dev.durable.execution.ErrorInfo;
-import dev.durable.execution.StepType;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.ParkedException;
 import dev.durable.internal.engine.run.RunState;
@@ -11,11 +10,8 @@ import dev.durable.internal.engine.run.Suspension;
 import dev.durable.internal.engine.step.DecisionRow;
 import dev.durable.internal.engine.step.StepRunner;
 import dev.durable.internal.text.NodePath;
-import dev.durable.workflow.JoinFunction;
 import dev.durable.workflow.Node;
-import dev.durable.workflow.StepBody;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,8 +82,8 @@ public final class Walk {
       case Node.Transaction step -> steps.run(step, path, input);
       case Node.Decide decide -> follow(steps.run(decide, path, input), input);
       case Node.Branch branch -> branch(branch, where, into, input);
-      case Node.Parallel parallel -> parallel(parallel, where, input);
-      case Node.ForEach forEach -> forEach(forEach, where, input);
+      case Node.Parallel parallel -> new ForkWalk(strand, steps).walk(parallel, where, input);
+      case Node.ForEach forEach -> new ForkWalk(strand, steps).walk(forEach, where, input);
       case Node.Repeat repeat ->
           new RepeatWalk(strand, steps, this::sequence).walk(repeat, where, input);
     };
@@ -132,97 +128,5 @@ public final class Walk {
         Math.max(0, from),
         inside == null ? null : JumpTargets.rest(inside),
         input);
-  }
-
-  // ---- parallel and forEach ----
-
-  private JsonValue parallel(Node.Parallel parallel, NodePath where, JsonValue input)
-      throws StepFailure, Suspension, ParkedException {
-    String path = where.text();
-    run.history().refuseIfFailed(path);
-    List<Node> branches = parallel.children();
-    List<BranchResult> parts =
-        new Fork(
-                strand,
-                branches.size(),
-                ForkRoom.ALL,
-                parallel.policy(),
-                path,
-                (part, index) ->
-                    new Walk(part)
-                        .node(
-                            branches.get(index),
-                            where.node(branches.get(index).name()),
-                            null,
-                            input.copy()))
-            .toTheEnd();
-    return join(
-        StepType.PARALLEL,
-        parallel,
-        path,
-        input,
-        parallel.join(),
-        joins -> joins.ofBranches(branches, parts));
-  }
-
-  private JsonValue forEach(Node.ForEach forEach, NodePath where, JsonValue input)
-      throws StepFailure, Suspension, ParkedException {
-    String path = where.text();
-    run.history().refuseIfFailed(path);
-    List<String> items = items(forEach, where, input);
-    List<BranchResult> parts =
-        new Fork(
-                strand,
-                items.size(),
-                new ForkRoom(forEach.options().concurrency(), forEach.options().bodies()),
-                forEach.options().policy(),
-                path,
-                (part, index) ->
-                    new Walk(part)
-                        .sequence(
-                            forEach.path(), where.part(index), JsonValue.of(items.get(index))))
-            .toTheEnd();
-    return join(
-        StepType.FOR_EACH,
-        forEach,
-        path,
-        input,
-        forEach.join(),
-        joins -> joins.ofItems(forEach.path().output(), parts));
-  }
-
-  /** The list is made once: results of its items must not be given to other items. */
-  private List<String> items(Node.ForEach forEach, NodePath where, JsonValue input)
-      throws StepFailure, Suspension, ParkedException {
-    String row = where.items().text();
-    StepBody<Object, Object, Object> list = StepRunner.unchecked(forEach.items());
-    ForEachItems items = new ForEachItems(run.services().payloads(), where.text(), forEach.item());
-    JsonValue made =
-        steps.evaluate(
-            StepType.FOR_EACH,
-            row,
-            context -> list.run(steps.read(where.text(), input.copy(), forEach.input()), context),
-            items::encode);
-    return items.decode(made);
-  }
-
-  private JsonValue join(
-      StepType type,
-      Node node,
-      String path,
-      JsonValue input,
-      JoinFunction<?, ?, ?> function,
-      Function<JoinInputs, Object> results)
-      throws StepFailure, Suspension, ParkedException {
-    @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
-    JoinFunction<Object, Object, Object> join = (JoinFunction<Object, Object, Object>) function;
-    return steps.evaluate(
-        type,
-        path,
-        node.output(),
-        context ->
-            join.join(
-                steps.read(path, input.copy(), node.input()),
-                results.apply(new JoinInputs(run.services().payloads(), context, path))));
   }
 }
