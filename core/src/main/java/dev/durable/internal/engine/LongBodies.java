@@ -31,7 +31,8 @@ final class LongBodies {
       return;
     }
     try {
-      run.offer(Uncommitted.of(List.of(showing.row())))
+      run.journal()
+          .offer(Uncommitted.of(List.of(showing.row())))
           .whenComplete(
               (done, failure) -> {
                 showing.stored().complete(failure == null);

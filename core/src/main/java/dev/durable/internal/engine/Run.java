@@ -206,11 +206,11 @@ final class Run implements Runnable {
         };
     keepHistory(outcome instanceof WalkResult.Waits);
     return end.commit(
-        state.entry(root.held(), transition),
+        state.journal().entry(root.held(), transition),
         refused -> {
           // The database may reject a value only now: the step that produced it has failed then.
           ErrorInfo error = root.refused(refused).error();
-          return state.entry(root.held(), end.insteadOf(transition, error, root.held()));
+          return state.journal().entry(root.held(), end.insteadOf(transition, error, root.held()));
         });
   }
 

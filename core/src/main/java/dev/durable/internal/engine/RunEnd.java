@@ -93,15 +93,15 @@ final class RunEnd {
       try {
         CompletableFuture<Void> end = run.services().journal().offer(entry);
         slot.leaving();
-        run.await(end);
+        run.journal().await(end);
         return entry.transition();
       } catch (RejectedEntryException refused) {
         LOG.atLevel(refusals == 1 ? Level.DEBUG : Level.ERROR)
             .log("Execution {}: its end is refused: {}", run.id(), refused.getMessage());
         switch (refusals) {
           case 1 -> entry = second.apply(refused);
-          case 2 -> entry = run.entry(Uncommitted.NOTHING, parked(refusedTwice()));
-          case 3 -> entry = run.entry(Uncommitted.NOTHING, released());
+          case 2 -> entry = run.journal().entry(Uncommitted.NOTHING, parked(refusedTwice()));
+          case 3 -> entry = run.journal().entry(Uncommitted.NOTHING, released());
           default -> {
             return null;
           }

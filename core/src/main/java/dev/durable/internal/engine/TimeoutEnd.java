@@ -50,8 +50,8 @@ final class TimeoutEnd {
     Uncommitted kept = root.stop();
     Transition failed = end.failed(error(path), undoes(), kept);
     return end.commit(
-        run.entry(Uncommitted.of(rows).and(kept), failed),
-        refused -> run.entry(Uncommitted.NOTHING, failed));
+        run.journal().entry(Uncommitted.of(rows).and(kept), failed),
+        refused -> run.journal().entry(Uncommitted.NOTHING, failed));
   }
 
   /** Whether completed steps are undone after a timeout. */
@@ -65,13 +65,13 @@ final class TimeoutEnd {
    * @param path the step whose body runs, or null
    */
   ErrorInfo error(@Nullable String path) {
-    return DeadlineError.of(path == null ? place() : path, run.history().lastFailure());
+    return DeadlineError.of(path == null ? place() : path, run.history().attempts().lastFailure());
   }
 
   /** The path where the execution waits, or else has failed last, as far as that is known. */
   private @Nullable String place() {
     String waits = run.waits().first();
-    ErrorInfo last = run.history().lastFailure();
+    ErrorInfo last = run.history().attempts().lastFailure();
     return waits == null && last != null ? last.step() : waits;
   }
 }

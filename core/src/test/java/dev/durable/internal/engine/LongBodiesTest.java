@@ -112,7 +112,7 @@ class LongBodiesTest {
     Attempt other = attempt();
     RunState run = run(other);
     Attempt.Showing showing = Objects.requireNonNull(other.show(run.history()));
-    CompletableFuture<Void> written = run.offer(Uncommitted.of(List.of(showing.row())));
+    CompletableFuture<Void> written = run.journal().offer(Uncommitted.of(List.of(showing.row())));
     return written.handle((done, failure) -> failure).orTimeout(20, TimeUnit.SECONDS).join();
   }
 

@@ -47,7 +47,7 @@ public final class CompensationPlan {
       // A part of a fork that was stopped may commit its last result at this very moment.
       return undoable;
     }
-    return Stream.of(history.completed(), history.called(), history.onTheirWay())
+    return Stream.of(history.completed(), history.facts().paths(), history.onTheirWay())
             .flatMap(Set::stream)
             .anyMatch(handlers::isNeeded)
         || uncommitted.rows().stream()

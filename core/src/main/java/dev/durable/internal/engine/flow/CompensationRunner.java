@@ -94,7 +94,7 @@ public final class CompensationRunner {
     String path = CompensationPlan.path(what);
     try {
       if (run.history().result(path) == null) {
-        run.history().refuseIfFailed(path);
+        run.history().attempts().refuseIfFailed(path);
         CompensationHandlers.Handler handler = handlers.required(what);
         new StepRunner(strand)
             .undo(handler.how(), what.path(), path, handler.type(), done(what.path()));

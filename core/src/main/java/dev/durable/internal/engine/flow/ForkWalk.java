@@ -31,7 +31,7 @@ final class ForkWalk {
   JsonValue walk(Node.Parallel parallel, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String path = where.text();
-    run.history().refuseIfFailed(path);
+    run.history().attempts().refuseIfFailed(path);
     List<Node> branches = parallel.children();
     List<BranchResult> parts =
         new Fork(
@@ -60,7 +60,7 @@ final class ForkWalk {
   JsonValue walk(Node.ForEach forEach, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException {
     String path = where.text();
-    run.history().refuseIfFailed(path);
+    run.history().attempts().refuseIfFailed(path);
     List<String> items = items(forEach, where, input);
     List<BranchResult> parts =
         new Fork(

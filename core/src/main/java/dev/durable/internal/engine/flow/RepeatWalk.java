@@ -7,8 +7,8 @@ import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.DueTime;
 import dev.durable.internal.engine.run.Failures;
-import dev.durable.internal.engine.run.History;
 import dev.durable.internal.engine.run.ParkedException;
+import dev.durable.internal.engine.run.Rounds;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StepFailure;
 import dev.durable.internal.engine.run.Strand;
@@ -50,9 +50,9 @@ final class RepeatWalk {
   JsonValue walk(Node.Repeat repeat, NodePath where, JsonValue input)
       throws StepFailure, Suspension, ParkedException, Jump {
     String path = where.text();
-    run.history().refuseIfFailed(path);
+    run.history().attempts().refuseIfFailed(path);
     RepeatOptions<?> options = repeat.options();
-    History.Round last = run.history().round(path);
+    Rounds.Round last = run.history().rounds().of(path);
     int number = last == null ? 0 : last.number();
     int seq = last == null ? -1 : last.seq();
     JsonValue data = last == null ? input : JsonValue.of(last.data());

@@ -1,11 +1,6 @@
 package dev.durable.internal.engine.run;
 
-import dev.durable.internal.journal.FencedException;
-import dev.durable.internal.journal.RejectedEntryException;
-import dev.durable.internal.store.journal.Entry;
-import dev.durable.internal.store.journal.ExecutionLinks;
 import dev.durable.internal.store.journal.Ownership;
-import dev.durable.internal.store.journal.Transition;
 import dev.durable.internal.store.worker.Claimed;
 import dev.durable.internal.store.worker.ClaimedHistory;
 import dev.durable.internal.store.worker.KeptHistories;
@@ -13,9 +8,6 @@ import dev.durable.internal.store.worker.KeptHistory;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +29,7 @@ public final class RunState {
   private final RunningBodies bodies = new RunningBodies();
   private final Stay stay = new Stay();
   private final @Nullable KeptHistory kept;
+  private final RunJournal journal = new RunJournal(this);
   private final Consumer<String> abandonment;
 
   /**
@@ -109,6 +102,11 @@ public final class RunState {
     return kept;
   }
 
+  /** The way to the journal. */
+  public RunJournal journal() {
+    return journal;
+  }
+
   // ---- stopping ----
 
   /** Whether this worker begins no more bodies. */
@@ -133,101 +131,6 @@ public final class RunState {
    */
   public StoppedError stoppedError(@Nullable String why) {
     return stay.stopped(why);
-  }
-
-  // ---- commits ----
-
-  /** Offers changes to the journal; the history knows them once they are committed. */
-  public CompletableFuture<Void> offer(Uncommitted changes) {
-    history.offered(changes.rows());
-    CompletableFuture<Void> decided = new CompletableFuture<>();
-    services
-        .journal()
-        .offer(entry(changes, null))
-        .whenComplete(
-            (done, failure) -> {
-              history.decided(changes.rows(), failure == null);
-              if (failure == null) {
-                decided.complete(null);
-              } else {
-                decided.completeExceptionally(failure);
-              }
-            });
-    return decided;
-  }
-
-  /** The journal's entry of changes, and of the transition with which the run leaves. */
-  public Entry entry(Uncommitted changes, @Nullable Transition transition) {
-    ExecutionLinks links =
-        transition == null
-            ? ExecutionLinks.NONE
-            : new ExecutionLinks(claimed.child(), mayHaveChildren(), waits.isUsed());
-    Entry entry =
-        new Entry(
-            claimed.owner(),
-            changes.rows(),
-            changes.forgotten(),
-            changes.waits(),
-            transition,
-            links);
-    if (kept != null) {
-      kept.changes(entry);
-    }
-    return entry;
-  }
-
-  /** Forgotten rounds of a repeat may have started children. */
-  private boolean mayHaveChildren() {
-    return waits.hasChildren() || history.hasRounds();
-  }
-
-  /**
-   * Commits a fact of a body that is running.
-   *
-   * @param then follows as soon as the fact is committed
-   * @throws StoppedError if the body's work is no longer needed
-   */
-  public void commit(Attempt attempt, Uncommitted fact, Runnable then) {
-    if (await(attempt.offer(() -> offer(fact).thenRun(then)))) {
-      // The interrupt was meant for the body.
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * Waits for a commit. An interrupt only wakes the thread, which looks up whether it means
-   * something.
-   *
-   * @return whether the thread was interrupted meanwhile
-   * @throws StoppedError if this run is over
-   */
-  public boolean await(CompletableFuture<Void> commit) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        commit.get();
-        return interrupted;
-      } catch (InterruptedException now) {
-        if (stay.isGone()) {
-          throw stay.stopped(null);
-        }
-        interrupted = true;
-      } catch (ExecutionException failure) {
-        Throwable cause = unwrapped(failure);
-        if (cause instanceof RejectedEntryException rejected) {
-          throw rejected;
-        }
-        String why = cause instanceof FencedException ? NOT_OURS : String.valueOf(cause);
-        abandon(why);
-        throw stay.stopped(why);
-      }
-    }
-  }
-
-  private static @Nullable Throwable unwrapped(ExecutionException failure) {
-    return failure.getCause() instanceof CompletionException wrapper
-        ? wrapper.getCause()
-        : failure.getCause();
   }
 
   // ---- waits ----

@@ -384,13 +384,13 @@ public final class Strand {
       if (stopped != null) {
         throw stoppedError();
       }
-      offered = run.offer(changes);
+      offered = run.journal().offer(changes);
       inFlight = offered;
       held = Uncommitted.NOTHING;
     } finally {
       lock.unlock();
     }
-    run.await(offered);
+    run.journal().await(offered);
   }
 
   /**

@@ -27,7 +27,7 @@ final class AtMostOnceMark {
    *     with this one
    */
   void commit(Attempt attempt) throws StepFailure {
-    if (run.history().isLost(attempt.path())) {
+    if (run.history().attempts().isLost(attempt.path())) {
       throw new StepFailure(
           ErrorInfo.of(
               ErrorInfo.WORKER_LOST,

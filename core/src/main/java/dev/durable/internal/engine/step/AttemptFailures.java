@@ -79,7 +79,7 @@ final class AttemptFailures {
   /** The time until the next attempt; null if there will be none. */
   private @Nullable Duration retryDelay(
       String path, Throwable failure, RetryPolicy policy, List<Throwable> broken) {
-    int failures = run.history().failures(path) + 1;
+    int failures = run.history().attempts().failures(path) + 1;
     // A value that the database has refused, it would refuse again.
     boolean refused = Causes.has(failure, RejectedEntryException.class);
     return !refused && policy.allows(failure, failures, broken::add)

@@ -40,8 +40,8 @@ public final class AttemptLoop {
   /** Runs a body that is due, once one more body of this execution may run. */
   JsonValue run(StepTask task, Work work) throws StepFailure, Suspension, ParkedException {
     String path = task.path();
-    run.history().refuseIfFailed(path);
-    Duration rest = run.history().untilDue(path);
+    run.history().attempts().refuseIfFailed(path);
+    Duration rest = run.history().attempts().untilDue(path);
     if (!rest.isZero()) {
       throw new Suspension(rest, path);
     }
@@ -75,7 +75,7 @@ public final class AttemptLoop {
       throws StepFailure, Suspension, ParkedException {
     Repeats repeats = null;
     while (true) {
-      Attempt attempt = task.attempt(run.history().attempts(task.path()) + 1);
+      Attempt attempt = task.attempt(run.history().attempts().recorded(task.path()) + 1);
       if (task.atMostOnce()) {
         mark.commit(attempt);
       }

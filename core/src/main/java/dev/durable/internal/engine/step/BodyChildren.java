@@ -64,7 +64,7 @@ final class BodyChildren {
 
   /** The child that an operator's retry lets continue here; null if there is none. */
   private @Nullable UUID former(String path, String workflow) {
-    UUID former = run.history().formerChild(path);
+    UUID former = run.history().facts().formerChild(path);
     if (former == null || !run.services().children().goesOn(former, workflow)) {
       return null;
     }
@@ -77,7 +77,7 @@ final class BodyChildren {
     String path = scope.once(name);
     Purpose purpose = Purpose.of(Purpose.Kind.START, child.name());
     scope.requireFree(path, purpose);
-    String known = run.history().callResult(path);
+    String known = run.history().facts().json(path);
     if (known != null) {
       return InternalJson.read(
           Objects.requireNonNull(JsonFields.split(known).get("child")), TypeRef.of(UUID.class));
@@ -95,8 +95,11 @@ final class BodyChildren {
         JsonValue.of(JsonFields.join(purpose.and(Map.of("child", InternalJson.write(start.id())))));
     StepRow row = scope.row(path, StepType.CHILD, data, Duration.ZERO).starting(start.id());
     run.waits().startedChild();
-    run.commit(
-        scope.attempt(), Uncommitted.of(row, WaitTargets.starting(start, path, options)), () -> {});
+    run.journal()
+        .commit(
+            scope.attempt(),
+            Uncommitted.of(row, WaitTargets.starting(start, path, options)),
+            () -> {});
     return start.id();
   }
 }

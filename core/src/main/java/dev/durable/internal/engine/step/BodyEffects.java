@@ -51,7 +51,7 @@ final class BodyEffects {
     Objects.requireNonNull(effect, "effect");
     String path = scope.once(name);
     scope.requireFree(path, Purpose.EFFECT);
-    String json = run.history().callResult(path);
+    String json = run.history().facts().json(path);
     if (json != null) {
       return scope.readable("The result of effect '" + path + "'", () -> scope.decode(json, type));
     }
@@ -83,7 +83,7 @@ final class BodyEffects {
     JsonValue data = run.services().results().encode(path, type, effect.call());
     Duration elapsed = Duration.ofNanos(System.nanoTime() - beganAt);
     StepRow row = scope.row(path, StepType.EFFECT, data, elapsed);
-    run.commit(attempt, Uncommitted.of(List.of(row)), () -> {});
+    run.journal().commit(attempt, Uncommitted.of(List.of(row)), () -> {});
     return data;
   }
 

@@ -65,7 +65,7 @@ final class BodyWaits {
       try {
         return reading.apply(result);
       } catch (JsonException unreadable) {
-        if (!run.history().waitsAnew(path)) {
+        if (!run.history().facts().waitsAnew(path)) {
           String what = "What was received at '" + path + "'";
           throw scope.parks(what, List.of(unreadableMark(path, unreadable)), unreadable);
         }
@@ -85,7 +85,7 @@ final class BodyWaits {
         path,
         StepType.WAIT,
         // The wait's own row may have been written since the history was read.
-        run.history().attempts(path) + 2,
+        run.history().attempts().recorded(path) + 2,
         StepStatus.FAILED,
         null,
         InternalJson.write(error),

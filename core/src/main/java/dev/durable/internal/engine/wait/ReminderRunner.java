@@ -80,7 +80,7 @@ final class ReminderRunner {
     ReminderRow.Task task = next.in(plan);
     if (task != null) {
       String path = next.path();
-      int tries = run.history().attempts(path) + 1;
+      int tries = run.history().attempts().recorded(path) + 1;
       upcoming.add(waiting(path, run.history().nextSeq(path), tries, null, false), task.after());
     }
   }
@@ -166,12 +166,13 @@ final class ReminderRunner {
   }
 
   private void commit(ReminderRow next, Uncommitted changes, Upcoming upcoming) {
-    run.commit(
-        attempt,
-        changes,
-        () -> {
-          run.waits().closed(next.path());
-          upcoming.open.forEach(run.waits()::opened);
-        });
+    run.journal()
+        .commit(
+            attempt,
+            changes,
+            () -> {
+              run.waits().closed(next.path());
+              upcoming.open.forEach(run.waits()::opened);
+            });
   }
 }

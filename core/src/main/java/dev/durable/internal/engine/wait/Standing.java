@@ -3,7 +3,7 @@ package dev.durable.internal.engine.wait;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepType;
 import dev.durable.internal.codec.JsonValue;
-import dev.durable.internal.engine.run.History;
+import dev.durable.internal.engine.run.BodyFacts;
 import dev.durable.internal.engine.run.PendingWait;
 import dev.durable.internal.engine.run.Purpose;
 import dev.durable.internal.engine.run.RunState;
@@ -22,9 +22,9 @@ public final class Standing {
 
   /** The reason why a name cannot be used: it had another purpose; null if it can. */
   public @Nullable ErrorInfo difference(String step, String path, Purpose now) {
-    History.Call call = run.history().call(path);
-    if (call != null) {
-      return answers(call, now) ? null : changed(step, path, then(call), "did", now);
+    BodyFacts.Fact fact = run.history().facts().at(path);
+    if (fact != null) {
+      return answers(fact, now) ? null : changed(step, path, then(fact), "did", now);
     }
     PendingWait open = run.waits().isUsed() ? run.waits().at(path) : null;
     if (open == null || open.purpose() == null || open.purpose().goesOnAs(now)) {
@@ -33,11 +33,11 @@ public final class Standing {
     return changed(step, path, open.purpose().text(), "has open", now);
   }
 
-  private static boolean answers(History.Call call, Purpose now) {
-    if (call.type() == StepType.EFFECT) {
+  private static boolean answers(BodyFacts.Fact fact, Purpose now) {
+    if (fact.type() == StepType.EFFECT) {
       return now.kind() == Purpose.Kind.EFFECT;
     }
-    Purpose then = Purpose.in(call.type(), call.json());
+    Purpose then = Purpose.in(fact.type(), fact.json());
     if (then == null) {
       return now.kind() != Purpose.Kind.EFFECT;
     }
@@ -46,12 +46,12 @@ public final class Standing {
             now,
             then.kind() == Purpose.Kind.START
                 ? Set.of()
-                : WaitResult.decode(JsonValue.of(call.json())).payloads().keySet());
+                : WaitResult.decode(JsonValue.of(fact.json())).payloads().keySet());
   }
 
-  private static String then(History.Call call) {
-    Purpose then = Purpose.in(call.type(), call.json());
-    return then == null ? "a " + call.type().text() : then.text();
+  private static String then(BodyFacts.Fact fact) {
+    Purpose then = Purpose.in(fact.type(), fact.json());
+    return then == null ? "a " + fact.type().text() : then.text();
   }
 
   private static ErrorInfo changed(String step, String path, String then, String did, Purpose now) {

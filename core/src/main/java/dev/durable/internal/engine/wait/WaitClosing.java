@@ -77,7 +77,7 @@ final class WaitClosing {
         run.history().nextSeq(path),
         path,
         target.type(),
-        run.history().attempts(path) + 1,
+        run.history().attempts().recorded(path) + 1,
         StepStatus.COMPLETED,
         data.json(),
         null,
@@ -112,9 +112,9 @@ final class WaitClosing {
 
   private void commit(TentativeWait decision, Uncommitted rows) {
     try {
-      run.commit(attempt, rows, () -> run.waits().closed(decision.path()));
+      run.journal().commit(attempt, rows, () -> run.waits().closed(decision.path()));
     } catch (StoppedError | RejectedEntryException vain) {
-      if (run.history().callResult(decision.path()) == null) {
+      if (run.history().facts().json(decision.path()) == null) {
         run.waits().giveBack(decision.taken());
       }
       throw vain;

@@ -33,7 +33,7 @@ final class WaitOpening {
    * @param begun the beginning of its target
    */
   BodySuspension begin(String path, int seq, WaitLimit limit, WaitTarget target, BegunWait begun) {
-    int number = run.history().attempts(path) + 1;
+    int number = run.history().attempts().recorded(path) + 1;
     StepRow row =
         new StepRow(
             seq,

@@ -46,7 +46,7 @@ public final class WaitRunner {
 
   /** Whether this body asks for the wait at this path for the first time. */
   public boolean isNew(String path) {
-    return run.history().callResult(path) == null
+    return run.history().facts().json(path) == null
         && attempt.decided(path) == null
         && run.waits().at(path) == null;
   }
@@ -62,7 +62,7 @@ public final class WaitRunner {
 
   /** The end of a wait; null if it is not over, but signals may have come meanwhile. */
   private @Nullable WaitResult look(String path, WaitLimit limit, WaitTarget target) {
-    String committed = run.history().callResult(path);
+    String committed = run.history().facts().json(path);
     String known = committed == null ? attempt.decided(path) : committed;
     if (known != null) {
       return WaitResult.decode(JsonValue.of(known));
