@@ -71,7 +71,6 @@ public final class DurableBuilder {
    *     character
    */
   public DurableBuilder queue(String name, Consumer<? super QueueOptions> with) {
-    Objects.requireNonNull(with, "with");
     String queue = StartOptions.requireText(name, "queue");
     queues.put(queue, QueueOptions.of(with));
     return this;

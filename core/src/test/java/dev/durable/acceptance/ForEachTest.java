@@ -172,4 +172,21 @@ class ForEachTest {
             .build();
     assertThat(db.run(each, 4)).isEqualTo(60);
   }
+
+  @Test
+  @DisplayName("docs/steps.md: after a forEach, a step of an item goes by its path")
+  void resultsOfItemsAfterwards() {
+    Workflow<Integer, Integer> each =
+        Workflow.define("afterwards", Integer.class)
+            .forEach(
+                "each",
+                Integer.class,
+                n -> IntStream.range(0, n).boxed().toList(),
+                path -> path.step("one", n -> n * 10),
+                with -> with.failFast(),
+                (n, results) -> n)
+            .step("sum", (n, step) -> step.result(StepRef.of("each[1]/one", Integer.class)))
+            .build();
+    assertThat(db.run(each, 3)).isEqualTo(10);
+  }
 }

@@ -26,6 +26,7 @@ import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -96,6 +97,12 @@ class SeveralEventsTest {
       assertThat(durable.send(handle.id(), PAID, "p")).isEqualTo(Delivery.DELIVERED);
       assertThat(handle.result(SOON)).isEqualTo("[payment.success, shipped] ps");
     }
+  }
+
+  @Test
+  @DisplayName("The text of events names them, and keeps what was sent to itself")
+  void textOfEvents() {
+    assertThat(new Events(Map.of(PAID.name(), "secret"))).hasToString("events [payment.success]");
   }
 
   @Test

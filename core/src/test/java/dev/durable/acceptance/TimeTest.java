@@ -18,6 +18,7 @@ import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +159,23 @@ class TimeTest {
         assertThat(durable.executions(query -> query.since(past)).items()).isNotEmpty();
         assertThat(durable.executions(query -> query.until(past)).items()).isEmpty();
       }
+    }
+  }
+
+  @Test
+  @DisplayName("docs/waiting.md: what is farther away than can be stored counts as the farthest")
+  void theFarthestFuture() {
+    Workflow<String, String> waiting = Place.values()[0].sleeping(Instant.MAX);
+    try (Durable durable = db.start(waiting)) {
+      UUID at = durable.start(waiting, "s", with -> with.at(Instant.MAX)).id();
+      UUID delayed =
+          durable.start(waiting, "s", with -> with.delay(Duration.ofDays(365 * 300))).id();
+      assertThat(durable.find(at).orElseThrow().wakeAt())
+          .isEqualTo(Instant.parse("9999-12-31T23:59:59Z"));
+      assertThat(durable.find(delayed).orElseThrow().wakeAt())
+          .isBetween(
+              Instant.now().plus(Duration.ofDays(365 * 200 - 1)),
+              Instant.now().plus(Duration.ofDays(365 * 200 + 1)));
     }
   }
 

@@ -15,6 +15,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,5 +219,16 @@ class OneFormTest {
           .hasMessageContaining("'made'")
           .hasMessageContaining("JsonException");
     }
+  }
+
+  @Test
+  @DisplayName("docs/values.md: what Jackson writes without its contents comes back empty at once")
+  void withoutContents() {
+    Workflow<Integer, Boolean> bits =
+        Workflow.define("bits", Integer.class)
+            .step("set", BitSet.class, n -> BitSet.valueOf(new long[] {n}))
+            .step("empty", Boolean.class, BitSet::isEmpty)
+            .build();
+    assertThat(db.run(bits, 5)).isTrue();
   }
 }

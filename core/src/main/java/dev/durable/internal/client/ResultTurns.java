@@ -1,20 +1,17 @@
 package dev.durable.internal.client;
 
+import dev.durable.internal.service.Uninterrupted;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The turns in which executions are polled for: one with a new waiter is first, one that was polled
  * for is last. The polling thread waits here, and ends when there are no waiters.
  */
 final class ResultTurns {
-
-  private static final Logger LOG = LoggerFactory.getLogger(ResultTurns.class);
 
   private final EndWaiters waiters;
   private final Runnable startThread;
@@ -79,23 +76,14 @@ final class ResultTurns {
         if (left <= 0) {
           break;
         }
-        awaitChange(left);
+        // Only close() and the last waiter end this thread.
+        Uninterrupted.awaitOnce(changed, left);
       }
       fresh = false;
       running = !waiters.isEmpty() && !closed;
       return running;
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** An interrupt meant for another thread: only close() and the last waiter end this one. */
-  @SuppressWarnings("WaitNotInLoop") // Called in one.
-  private void awaitChange(long nanos) {
-    try {
-      changed.awaitNanos(nanos);
-    } catch (InterruptedException notOurs) {
-      LOG.debug("The thread that asks for results was interrupted and continues");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.durable.internal.service;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 
 /** Waits that go on when the waiting thread is interrupted. */
 public final class Uninterrupted {
@@ -21,6 +22,19 @@ public final class Uninterrupted {
       } catch (InterruptedException notOurs) {
         // Sleeps for the rest of the time.
       }
+    }
+  }
+
+  /**
+   * Waits once for a signal, at most that long; an interrupt, meant for another thread, ends the
+   * wait early and is forgotten. The caller holds the lock and asks its own condition again.
+   */
+  @SuppressWarnings("WaitNotInLoop") // Callers call it in one.
+  public static void awaitOnce(Condition changed, long nanos) {
+    try {
+      changed.awaitNanos(nanos);
+    } catch (InterruptedException notOurs) {
+      // The caller's loop waits for the rest of the time.
     }
   }
 

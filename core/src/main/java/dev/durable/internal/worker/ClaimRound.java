@@ -100,7 +100,7 @@ final class ClaimRound {
     slots.cramped(claim.more());
     pace.claimed(claim.taken().size(), full);
     boolean found = !claim.taken().isEmpty();
-    boolean more = (found && (full || claim.more())) || (onward && !full);
+    boolean more = full || (claim.more() && (found || onward));
     return new Look(found, more, claim.nextDue());
   }
 

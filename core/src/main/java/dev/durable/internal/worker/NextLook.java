@@ -1,6 +1,7 @@
 package dev.durable.internal.worker;
 
 import dev.durable.internal.service.ServiceThread;
+import dev.durable.internal.service.Uninterrupted;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -58,7 +59,8 @@ final class NextLook {
         if (left <= 0) {
           break;
         }
-        awaitChange(left);
+        // An interrupt meant for another thread must not turn a pause into another look.
+        Uninterrupted.awaitOnce(changed, left);
       }
       boolean due = dueAt != Long.MAX_VALUE && dueAt - System.nanoTime() <= 0;
       if (due) {
@@ -69,16 +71,6 @@ final class NextLook {
       return woken;
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** An interrupt meant for another thread must not turn a pause into another look. */
-  @SuppressWarnings("WaitNotInLoop") // Called in one.
-  private void awaitChange(long nanos) {
-    try {
-      changed.awaitNanos(nanos);
-    } catch (InterruptedException notOurs) {
-      // Only stop() ends the thread, and wakes it.
     }
   }
 }

@@ -129,7 +129,8 @@ class ClaimStoreTest {
             worker,
             new ClaimRoom(Map.of("default", 10), 3, true, bytes, alone),
             DEFINITIONS,
-            List.of())
+            List.of(),
+            false)
         .executions()
         .size();
   }
@@ -149,6 +150,6 @@ class ClaimStoreTest {
 
   private Claim claim(SqlRunner runner) {
     return claims.claim(
-        runner, worker, ClaimRoom.of(Map.of("default", 10)), DEFINITIONS, List.of());
+        runner, worker, ClaimRoom.of(Map.of("default", 10)), DEFINITIONS, List.of(), false);
   }
 }

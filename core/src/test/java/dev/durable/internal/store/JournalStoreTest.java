@@ -72,7 +72,7 @@ class JournalStoreTest {
 
     Claim claim =
         claims.claim(
-            database, worker(), ClaimRoom.of(Map.of("default", 1)), DEFINITIONS, List.of());
+            database, worker(), ClaimRoom.of(Map.of("default", 1)), DEFINITIONS, List.of(), false);
 
     assertThat(claim.executions()).extracting(c -> c.owner().id()).containsExactly(row.id());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false));

@@ -82,9 +82,7 @@ public final class JoinTally {
 
   /** Whether enough parts have ended. */
   public boolean isDecided() {
-    return policy instanceof JoinPolicy.Quorum(int needed)
-        ? done >= needed
-        : done + failed == parts.length;
+    return policy instanceof JoinPolicy.Quorum(int needed) ? done >= needed : haveAllEnded();
   }
 
   /** Whether all parts have ended. */

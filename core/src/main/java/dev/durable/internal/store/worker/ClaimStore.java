@@ -80,20 +80,6 @@ public final class ClaimStore {
   }
 
   /**
-   * Claims due executions from the first one on.
-   *
-   * @see #claim(SqlRunner, UUID, ClaimRoom, List, List, boolean)
-   */
-  public Claim claim(
-      SqlRunner runner,
-      UUID worker,
-      ClaimRoom room,
-      List<String> definitions,
-      List<String> editions) {
-    return claim(runner, worker, room, definitions, editions, false);
-  }
-
-  /**
    * Claims due executions.
    *
    * @param runner the claimer's
