@@ -9,7 +9,7 @@ module dev.durable {
   exports dev.durable;
   exports dev.durable.execution;
   exports dev.durable.graph;
-  exports dev.durable.input;
+  exports dev.durable.question;
   exports dev.durable.json;
   exports dev.durable.migration;
   exports dev.durable.queue;

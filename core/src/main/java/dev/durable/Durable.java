@@ -7,7 +7,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
 import dev.durable.execution.StepExecution;
 import dev.durable.graph.WorkflowGraph;
-import dev.durable.input.Inputs;
+import dev.durable.question.Questions;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.OpenWait;
@@ -237,7 +237,7 @@ public interface Durable extends AutoCloseable {
   void cancelWait(UUID id, String path);
 
   /** Questions to people, and their answers. */
-  Inputs inputs();
+  Questions questions();
 
   /**
    * The executions that an execution has started, the oldest first.

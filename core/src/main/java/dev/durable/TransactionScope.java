@@ -1,6 +1,6 @@
 package dev.durable;
 
-import dev.durable.input.Inputs;
+import dev.durable.question.Questions;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
@@ -60,7 +60,7 @@ public interface TransactionScope {
       Consumer<? super SendOptions> with);
 
   /** Questions to people; answers count when the caller's transaction commits. */
-  Inputs inputs();
+  Questions questions();
 
   /**
    * The same, but workers are not told: they find out when they next look ({@code pollInterval}).

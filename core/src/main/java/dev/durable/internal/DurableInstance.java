@@ -12,7 +12,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
 import dev.durable.execution.StepExecution;
 import dev.durable.graph.WorkflowGraph;
-import dev.durable.input.Inputs;
+import dev.durable.question.Questions;
 import dev.durable.internal.client.CallerTransactions;
 import dev.durable.internal.client.ChildExecutions;
 import dev.durable.internal.client.EventSender;
@@ -23,7 +23,7 @@ import dev.durable.internal.client.LocalWorker;
 import dev.durable.internal.client.ResultWaiters;
 import dev.durable.internal.client.StartRequests;
 import dev.durable.internal.client.Starter;
-import dev.durable.internal.client.StoredInputs;
+import dev.durable.internal.client.StoredQuestions;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.engine.Engine;
@@ -69,7 +69,7 @@ import org.slf4j.LoggerFactory;
  * Implements the facade: wires the parts of an instance, opens and closes them, and passes each
  * call on to the part that does it.
  *
- * <p>Where to look next: {@link Starter} for starts, {@link EventSender} and {@link StoredInputs}
+ * <p>Where to look next: {@link Starter} for starts, {@link EventSender} and {@link StoredQuestions}
  * for what wakes an execution, {@link ExecutionReads} for questions, {@link CallerTransactions} for
  * {@code using(connection)}, {@link Worker} for claims and the lease, {@link Engine} for runs. A
  * client has no worker and no engine.
@@ -89,7 +89,7 @@ public final class DurableInstance implements Durable {
   private final Handles handles;
   private final Starter starter;
   private final EventSender events;
-  private final StoredInputs inputs;
+  private final StoredQuestions questions;
   private final ExecutionCommands commands;
   private final CallerTransactions transactions;
   private final Lifetime lifetime = new Lifetime(this::closeParts);
@@ -131,7 +131,7 @@ public final class DurableInstance implements Durable {
     this.reads = new ExecutionReads(stores);
     this.handles = new Handles(results, payloads, id -> reads().require(id).status());
     this.events = new EventSender(stores.mailboxes(), executions, payloads, this::signalled);
-    this.inputs = new StoredInputs(stores.inputs(), executions, payloads, this::signalled);
+    this.questions = new StoredQuestions(stores.questions(), executions, payloads, this::signalled);
     this.transactions =
         new CallerTransactions(
             database, schema, starts, uncommitted, journalStore, payloads, hints);
@@ -380,9 +380,9 @@ public final class DurableInstance implements Durable {
   }
 
   @Override
-  public Inputs inputs() {
+  public Questions questions() {
     lifetime.requireOpen();
-    return inputs;
+    return questions;
   }
 
   @Override

@@ -33,7 +33,7 @@ public final class Cases<I, T, K, R> {
    * {@code N%2FA}, and where two cases would have one name, both say their type: {@code
    * String:null}.
    */
-  public Cases<I, T, K, R> when(@Nullable K value, Path<I, T, R> path) {
+  public Cases<I, T, K, R> when(@Nullable K value, PathDefinition<I, T, R> path) {
     return add(value, path);
   }
 
@@ -41,18 +41,18 @@ public final class Cases<I, T, K, R> {
    * A case for the instances of a class. Its path is named after the class, in full where two cases
    * would have one name.
    */
-  public Cases<I, T, K, R> when(Class<? extends K> subtype, Path<I, T, R> path) {
+  public Cases<I, T, K, R> when(Class<? extends K> subtype, PathDefinition<I, T, R> path) {
     Objects.requireNonNull(subtype, "subtype");
     return add(subtype, path);
   }
 
-  private Cases<I, T, K, R> add(@Nullable Object value, Path<I, T, R> path) {
+  private Cases<I, T, K, R> add(@Nullable Object value, PathDefinition<I, T, R> path) {
     cases.add(new Node.Case(value, empty.path(CaseNames.plain(value), type, path)));
     return this;
   }
 
   /** What runs when no case matches. Its path is called {@code otherwise}. */
-  public Cases<I, T, K, R> otherwise(Path<I, T, R> path) {
+  public Cases<I, T, K, R> otherwise(PathDefinition<I, T, R> path) {
     otherwise = empty.path(CaseNames.OTHERWISE, type, path);
     return this;
   }

@@ -156,7 +156,7 @@ public sealed interface Node {
       TypeRef<?> output,
       List<Node> children,
       JoinPolicy policy,
-      JoinFunction<?, ParallelResults, ?> join)
+      Into<?, ParallelResults, ?> join)
       implements Node {
     /** Copies the list. */
     public Parallel {
@@ -173,7 +173,7 @@ public sealed interface Node {
       StepBody<?, ?, ?> items,
       Sequence path,
       ForEachOptions options,
-      JoinFunction<?, ?, ?> join)
+      Into<?, ?, ?> join)
       implements Node {
     @Override
     public List<Node> children() {

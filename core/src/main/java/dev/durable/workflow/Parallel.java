@@ -30,7 +30,7 @@ public final class Parallel<I, T> {
    * @param <T> what the block gets
    * @param <R> what it returns
    */
-  public record Joined<T, R>(JoinFunction<? super T, ParallelResults, ? extends R> function) {}
+  public record Joined<T, R>(Into<? super T, ParallelResults, ? extends R> function) {}
 
   /** A branch of one step. */
   public <R> BranchRef<R> branch(
@@ -67,13 +67,13 @@ public final class Parallel<I, T> {
   }
 
   /** A branch that is a whole path. */
-  public <R> BranchRef<R> branch(String name, TypeRef<R> type, Path<I, T, R> path) {
+  public <R> BranchRef<R> branch(String name, TypeRef<R> type, PathDefinition<I, T, R> path) {
     branches.add(empty.path(name, type, path));
     return new BranchRef<>(name, type);
   }
 
   /** A branch that is a whole path. */
-  public <R> BranchRef<R> branch(String name, Class<R> type, Path<I, T, R> path) {
+  public <R> BranchRef<R> branch(String name, Class<R> type, PathDefinition<I, T, R> path) {
     return branch(name, TypeRef.of(type), path);
   }
 
@@ -108,7 +108,7 @@ public final class Parallel<I, T> {
   }
 
   /** Makes one value of the results. */
-  public <R> Joined<T, R> join(JoinFunction<? super T, ParallelResults, ? extends R> function) {
+  public <R> Joined<T, R> join(Into<? super T, ParallelResults, ? extends R> function) {
     return new Joined<>(Objects.requireNonNull(function, "function"));
   }
 

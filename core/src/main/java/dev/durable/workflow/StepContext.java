@@ -1,7 +1,7 @@
 package dev.durable.workflow;
 
-import dev.durable.input.Approval;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Approval;
+import dev.durable.question.Question;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
@@ -150,34 +150,34 @@ public interface StepContext<I> {
    * @throws IllegalStateException if this body cannot wait, or has asked for that name in this run
    * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
    */
-  <A> A ask(String name, InputRequest<A> question);
+  <A> A ask(String name, Question<A> question);
 
   /** Asks for an approval. */
-  default Approval approval(String name, UnaryOperator<InputRequest<Approval>> with) {
-    return ask(name, with.apply(InputRequest.approval()));
+  default Approval approval(String name, UnaryOperator<Question<Approval>> with) {
+    return ask(name, with.apply(Question.approval()));
   }
 
   /** Asks for one of several choices. */
   default String choice(
-      String name, List<String> choices, UnaryOperator<InputRequest<String>> with) {
-    return ask(name, with.apply(InputRequest.choice(choices)));
+      String name, List<String> choices, UnaryOperator<Question<String>> with) {
+    return ask(name, with.apply(Question.choice(choices)));
   }
 
   /** Asks for some of several choices. */
   default List<String> multiChoice(
-      String name, List<String> choices, UnaryOperator<InputRequest<List<String>>> with) {
-    return ask(name, with.apply(InputRequest.multiChoice(choices)));
+      String name, List<String> choices, UnaryOperator<Question<List<String>>> with) {
+    return ask(name, with.apply(Question.multiChoice(choices)));
   }
 
   /** Asks for a text. */
-  default String text(String name, UnaryOperator<InputRequest<String>> with) {
-    return ask(name, with.apply(InputRequest.text()));
+  default String text(String name, UnaryOperator<Question<String>> with) {
+    return ask(name, with.apply(Question.text()));
   }
 
   /** Asks for the components of a record. */
   default <R extends Record> R form(
-      String name, Class<R> form, UnaryOperator<InputRequest<R>> with) {
-    return ask(name, with.apply(InputRequest.form(form)));
+      String name, Class<R> form, UnaryOperator<Question<R>> with) {
+    return ask(name, with.apply(Question.form(form)));
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.durable.workflow;
 
-import dev.durable.input.Approval;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Approval;
+import dev.durable.question.Question;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
@@ -357,7 +357,7 @@ public final class WorkflowBuilder<I, T> {
       TypeRef<R> type,
       Event<E> event,
       Consumer<? super WaitOptions> with,
-      JoinFunction<? super T, WaitOutcome<E>, ? extends R> then) {
+      Into<? super T, WaitOutcome<E>, ? extends R> then) {
     Objects.requireNonNull(event, "event");
     Objects.requireNonNull(then, "then");
     return waiting(
@@ -374,7 +374,7 @@ public final class WorkflowBuilder<I, T> {
       Class<R> type,
       Event<E> event,
       Consumer<? super WaitOptions> with,
-      JoinFunction<? super T, WaitOutcome<E>, ? extends R> then) {
+      Into<? super T, WaitOutcome<E>, ? extends R> then) {
     return await(stepName, TypeRef.of(type), event, with, then);
   }
 
@@ -383,7 +383,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Event<E> event,
       Consumer<? super WaitOptions> with,
-      JoinFunction<? super T, WaitOutcome<E>, ? extends T> then) {
+      Into<? super T, WaitOutcome<E>, ? extends T> then) {
     return await(stepName, output, event, with, then);
   }
 
@@ -393,7 +393,7 @@ public final class WorkflowBuilder<I, T> {
       TypeRef<R> type,
       List<Event<?>> events,
       Consumer<? super WaitOptions> with,
-      JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then) {
+      Into<? super T, WaitOutcome<Events>, ? extends R> then) {
     return several(
         stepName, type, "any of ", events, then, (step, all) -> step.awaitAny(stepName, all, with));
   }
@@ -403,7 +403,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       List<Event<?>> events,
       Consumer<? super WaitOptions> with,
-      JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then) {
+      Into<? super T, WaitOutcome<Events>, ? extends T> then) {
     return awaitAny(stepName, output, events, with, then);
   }
 
@@ -413,7 +413,7 @@ public final class WorkflowBuilder<I, T> {
       TypeRef<R> type,
       List<Event<?>> events,
       Consumer<? super WaitOptions> with,
-      JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then) {
+      Into<? super T, WaitOutcome<Events>, ? extends R> then) {
     return several(
         stepName, type, "all of ", events, then, (step, all) -> step.awaitAll(stepName, all, with));
   }
@@ -423,7 +423,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       List<Event<?>> events,
       Consumer<? super WaitOptions> with,
-      JoinFunction<? super T, WaitOutcome<Events>, ? extends T> then) {
+      Into<? super T, WaitOutcome<Events>, ? extends T> then) {
     return awaitAll(stepName, output, events, with, then);
   }
 
@@ -432,7 +432,7 @@ public final class WorkflowBuilder<I, T> {
       TypeRef<R> type,
       String mode,
       List<Event<?>> events,
-      JoinFunction<? super T, WaitOutcome<Events>, ? extends R> then,
+      Into<? super T, WaitOutcome<Events>, ? extends R> then,
       BiFunction<StepContext<I>, List<Event<?>>, WaitOutcome<Events>> await) {
     List<Event<?>> all = List.copyOf(events);
     Objects.requireNonNull(then, "then");
@@ -459,14 +459,14 @@ public final class WorkflowBuilder<I, T> {
    *
    * @param stepName unique in its path; also the question's name
    * @param type what {@code then} returns
-   * @param question what is asked, made of the data: {@code InputRequest.approval().prompt(...)}
+   * @param question what is asked, made of the data: {@code Question.approval().prompt(...)}
    * @param then what becomes of the data
    */
   public <A, R> WorkflowBuilder<I, R> ask(
       String stepName,
       TypeRef<R> type,
-      StepFunction<? super T, InputRequest<A>> question,
-      JoinFunction<? super T, A, ? extends R> then) {
+      StepFunction<? super T, Question<A>> question,
+      Into<? super T, A, ? extends R> then) {
     return ask(stepName, type, Subject.NONE, question, then);
   }
 
@@ -474,8 +474,8 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       TypeRef<R> type,
       Subject subject,
-      StepFunction<? super T, InputRequest<A>> question,
-      JoinFunction<? super T, A, ? extends R> then) {
+      StepFunction<? super T, Question<A>> question,
+      Into<? super T, A, ? extends R> then) {
     Objects.requireNonNull(question, "question");
     Objects.requireNonNull(then, "then");
     return waiting(
@@ -489,8 +489,8 @@ public final class WorkflowBuilder<I, T> {
   /** Asks a person, and waits for the answer; what follows gets the same type. */
   public <A> WorkflowBuilder<I, T> ask(
       String stepName,
-      StepFunction<? super T, InputRequest<A>> question,
-      JoinFunction<? super T, A, ? extends T> then) {
+      StepFunction<? super T, Question<A>> question,
+      Into<? super T, A, ? extends T> then) {
     return ask(stepName, output, question, then);
   }
 
@@ -500,13 +500,13 @@ public final class WorkflowBuilder<I, T> {
    */
   public WorkflowBuilder<I, T> approval(
       String stepName,
-      BiFunction<? super T, InputRequest<Approval>, InputRequest<Approval>> with,
-      JoinFunction<? super T, Approval, ? extends T> then) {
+      BiFunction<? super T, Question<Approval>, Question<Approval>> with,
+      Into<? super T, Approval, ? extends T> then) {
     return ask(
         stepName,
         output,
         Subject.of("an approval"),
-        data -> with.apply(data, InputRequest.approval()),
+        data -> with.apply(data, Question.approval()),
         then);
   }
 
@@ -514,9 +514,9 @@ public final class WorkflowBuilder<I, T> {
   public WorkflowBuilder<I, T> choice(
       String stepName,
       List<String> choices,
-      BiFunction<? super T, InputRequest<String>, InputRequest<String>> with,
-      JoinFunction<? super T, String, ? extends T> then) {
-    InputRequest<String> question = InputRequest.choice(choices);
+      BiFunction<? super T, Question<String>, Question<String>> with,
+      Into<? super T, String, ? extends T> then) {
+    Question<String> question = Question.choice(choices);
     return ask(stepName, output, Subject.of("a choice"), data -> with.apply(data, question), then);
   }
 
@@ -524,9 +524,9 @@ public final class WorkflowBuilder<I, T> {
   public WorkflowBuilder<I, T> multiChoice(
       String stepName,
       List<String> choices,
-      BiFunction<? super T, InputRequest<List<String>>, InputRequest<List<String>>> with,
-      JoinFunction<? super T, List<String>, ? extends T> then) {
-    InputRequest<List<String>> question = InputRequest.multiChoice(choices);
+      BiFunction<? super T, Question<List<String>>, Question<List<String>>> with,
+      Into<? super T, List<String>, ? extends T> then) {
+    Question<List<String>> question = Question.multiChoice(choices);
     return ask(
         stepName,
         output,
@@ -538,13 +538,13 @@ public final class WorkflowBuilder<I, T> {
   /** Asks for a text. */
   public WorkflowBuilder<I, T> text(
       String stepName,
-      BiFunction<? super T, InputRequest<String>, InputRequest<String>> with,
-      JoinFunction<? super T, String, ? extends T> then) {
+      BiFunction<? super T, Question<String>, Question<String>> with,
+      Into<? super T, String, ? extends T> then) {
     return ask(
         stepName,
         output,
         Subject.of("a text"),
-        data -> with.apply(data, InputRequest.text()),
+        data -> with.apply(data, Question.text()),
         then);
   }
 
@@ -552,9 +552,9 @@ public final class WorkflowBuilder<I, T> {
   public <F extends Record> WorkflowBuilder<I, T> form(
       String stepName,
       Class<F> form,
-      BiFunction<? super T, InputRequest<F>, InputRequest<F>> with,
-      JoinFunction<? super T, F, ? extends T> then) {
-    InputRequest<F> question = InputRequest.form(form);
+      BiFunction<? super T, Question<F>, Question<F>> with,
+      Into<? super T, F, ? extends T> then) {
+    Question<F> question = Question.form(form);
     return ask(
         stepName,
         output,
@@ -579,7 +579,7 @@ public final class WorkflowBuilder<I, T> {
       Workflow<J, O> child,
       StepFunction<? super T, ? extends J> childInput,
       Consumer<? super ChildOptions> with,
-      JoinFunction<? super T, O, ? extends R> then) {
+      Into<? super T, O, ? extends R> then) {
     Objects.requireNonNull(child, "child");
     Objects.requireNonNull(then, "then");
     return waiting(
@@ -595,7 +595,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Workflow<J, O> child,
       StepFunction<? super T, ? extends J> childInput,
-      JoinFunction<? super T, O, ? extends T> then) {
+      Into<? super T, O, ? extends T> then) {
     return call(stepName, output, child, childInput, with -> {}, then);
   }
 
@@ -763,9 +763,9 @@ public final class WorkflowBuilder<I, T> {
       TypeRef<R> type,
       TypeRef<E> item,
       StepFunction<? super T, ? extends List<? extends E>> items,
-      Path<I, E, X> each,
+      PathDefinition<I, E, X> each,
       Consumer<? super ForEachOptions> with,
-      JoinFunction<? super T, ItemResults<X>, ? extends R> join) {
+      Into<? super T, ItemResults<X>, ? extends R> join) {
     Objects.requireNonNull(stepName, "stepName");
     Objects.requireNonNull(join, "join");
     WorkflowBuilder<I, E> empty = new WorkflowBuilder<>(header.nest(), item, List.of());
@@ -789,9 +789,9 @@ public final class WorkflowBuilder<I, T> {
       Class<R> type,
       Class<E> item,
       StepFunction<? super T, ? extends List<? extends E>> items,
-      Path<I, E, X> each,
+      PathDefinition<I, E, X> each,
       Consumer<? super ForEachOptions> with,
-      JoinFunction<? super T, ItemResults<X>, ? extends R> join) {
+      Into<? super T, ItemResults<X>, ? extends R> join) {
     return forEach(stepName, TypeRef.of(type), TypeRef.of(item), items, each, with, join);
   }
 
@@ -800,9 +800,9 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Class<E> item,
       StepFunction<? super T, ? extends List<? extends E>> items,
-      Path<I, E, X> each,
+      PathDefinition<I, E, X> each,
       Consumer<? super ForEachOptions> with,
-      JoinFunction<? super T, ItemResults<X>, ? extends T> join) {
+      Into<? super T, ItemResults<X>, ? extends T> join) {
     return forEach(stepName, output, TypeRef.of(item), items, each, with, join);
   }
 
@@ -811,7 +811,7 @@ public final class WorkflowBuilder<I, T> {
       String stepName,
       Class<E> item,
       StepFunction<? super T, ? extends List<? extends E>> items,
-      Path<I, E, X> each,
+      PathDefinition<I, E, X> each,
       Consumer<? super ForEachOptions> with) {
     return forEach(stepName, output, TypeRef.of(item), items, each, with, (data, results) -> data);
   }
@@ -836,7 +836,7 @@ public final class WorkflowBuilder<I, T> {
       StepFunction<? super T, ? extends List<? extends E>> items,
       Consumer<? super ChildOptions> children,
       Consumer<? super ForEachOptions> with,
-      JoinFunction<? super T, ItemResults<X>, ? extends R> join) {
+      Into<? super T, ItemResults<X>, ? extends R> join) {
     Objects.requireNonNull(child, "child");
     return forEach(
         stepName,
@@ -857,7 +857,7 @@ public final class WorkflowBuilder<I, T> {
       StepFunction<? super T, ? extends List<? extends E>> items,
       Consumer<? super ChildOptions> children,
       Consumer<? super ForEachOptions> with,
-      JoinFunction<? super T, ItemResults<X>, ? extends T> join) {
+      Into<? super T, ItemResults<X>, ? extends T> join) {
     return forEachAsChildren(stepName, output, child, items, children, with, join);
   }
 
@@ -870,7 +870,7 @@ public final class WorkflowBuilder<I, T> {
    * @param round a round's path; each gets what the one before returned
    */
   public WorkflowBuilder<I, T> repeat(
-      String stepName, Consumer<? super RepeatOptions<T>> with, Path<I, T, T> round) {
+      String stepName, Consumer<? super RepeatOptions<T>> with, PathDefinition<I, T, T> round) {
     Objects.requireNonNull(stepName, "stepName");
     Node.Sequence path = emptyPath().path(stepName, output, round);
     return append(new Node.Repeat(stepName, output, path, RepeatOptions.of(with)), output);
@@ -901,7 +901,7 @@ public final class WorkflowBuilder<I, T> {
 
   /** Builds a path that begins with this empty one; without a type its own is taken. */
   @SuppressWarnings("ReferenceEquality") // Each empty path has a header of its own.
-  <R> Node.Sequence path(String pathName, @Nullable TypeRef<R> type, Path<I, T, R> path) {
+  <R> Node.Sequence path(String pathName, @Nullable TypeRef<R> type, PathDefinition<I, T, R> path) {
     WorkflowBuilder<I, R> built = path.of(this);
     if (built.header != header) {
       throw new IllegalArgumentException(

@@ -14,8 +14,8 @@ import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.Approval;
-import dev.durable.input.InputClosedException;
+import dev.durable.question.Approval;
+import dev.durable.question.QuestionClosedException;
 import dev.durable.queue.QueueOptions;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.ExecutionRows;
@@ -386,18 +386,18 @@ class DeadlineTest {
       Workflow<String, String> asking = asking();
       UUID id = rested(asking);
       try (Durable client = client(asking)) {
-        assertThat(client.inputs().pending(id)).hasSize(1);
-        UUID question = client.inputs().pending(id).getFirst().id();
+        assertThat(client.questions().open(id)).hasSize(1);
+        UUID question = client.questions().open(id).getFirst().id();
         if (ownTimeout) {
           db.makeQuestionsOverdue();
         } else {
           db.makeOverdue(id);
         }
-        assertThat(client.inputs().pending(id)).isEmpty();
-        assertThat(client.inputs().list(query -> query.workflow("asking"))).isEmpty();
+        assertThat(client.questions().open(id)).isEmpty();
+        assertThat(client.questions().list(query -> query.workflow("asking"))).isEmpty();
         assertThatThrownBy(
-                () -> client.inputs().provide(id, "boss", new Approval(true, "me", "late")))
-            .isInstanceOf(InputClosedException.class)
+                () -> client.questions().answer(id, "boss", new Approval(true, "me", "late")))
+            .isInstanceOf(QuestionClosedException.class)
             .hasMessageContaining("time");
         assertThat(eventsOf(id)).isZero();
         assertThat(

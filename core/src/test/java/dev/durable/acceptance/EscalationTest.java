@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
-import dev.durable.input.Approval;
-import dev.durable.input.InputStatus;
-import dev.durable.input.Reminder;
+import dev.durable.question.Approval;
+import dev.durable.question.QuestionStatus;
+import dev.durable.question.Reminder;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -60,8 +60,8 @@ class EscalationTest {
       reminders.untilSent(id, 2);
       assertThat(reminders.texts()).containsExactly("1 to jane", "1 to group:leads");
       assertThat(sent.getLast().question().assignee()).isEqualTo("jane");
-      assertThat(durable.inputs().list(q -> q.assignee("jane").execution(id))).isEmpty();
-      assertThat(durable.inputs().list(q -> q.assignee("group:leads").execution(id))).hasSize(1);
+      assertThat(durable.questions().list(q -> q.assignee("jane").execution(id))).isEmpty();
+      assertThat(durable.questions().list(q -> q.assignee("group:leads").execution(id))).hasSize(1);
       assertThat(reminders.hoursUntil(id, "reminder[2]")).isEqualTo(24);
       assertThat(reminders.hoursUntil(id, "escalation[2]")).isEqualTo(12);
       db.letPass(ofHours(12));
@@ -71,7 +71,7 @@ class EscalationTest {
       reminders.untilSent(id, 4);
       assertThat(reminders.texts())
           .containsExactly("1 to jane", "1 to group:leads", "2 to group:directors");
-      durable.inputs().provide(id, "boss", Approval.approved("mary"));
+      durable.questions().answer(id, "boss", Approval.approved("mary"));
       assertThat(handle.result(SOON)).isEqualTo("by mary");
       assertThat(reminders.rows(id))
           .containsExactlyInAnyOrder(
@@ -97,11 +97,11 @@ class EscalationTest {
       reminders.untilSent(id, 0);
       db.letPass(ofDays(1));
       gate.awaitReached();
-      assertThat(durable.inputs().list(q -> q.assignee("jane").execution(id))).hasSize(1);
-      durable.inputs().provide(id, "boss", Approval.approved("jane"));
+      assertThat(durable.questions().list(q -> q.assignee("jane").execution(id))).hasSize(1);
+      durable.questions().answer(id, "boss", Approval.approved("jane"));
       gate.open();
       assertThat(handle.result(SOON)).isEqualTo("by jane");
-      assertThat(durable.inputs().list(q -> q.execution(id).status(InputStatus.COMPLETED)))
+      assertThat(durable.questions().list(q -> q.execution(id).status(QuestionStatus.COMPLETED)))
           .singleElement()
           .satisfies(question -> assertThat(question.assignee()).isEqualTo("jane"));
     }

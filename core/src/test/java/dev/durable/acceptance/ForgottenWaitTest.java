@@ -18,7 +18,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
@@ -115,7 +115,7 @@ class ForgottenWaitTest {
                 throw new SQLException("no answer", "08006");
               }
             });
-    UnaryOperator<InputRequest<String>> reminded =
+    UnaryOperator<Question<String>> reminded =
         with -> with.remindEvery(Duration.ofMillis(100), reminder -> {});
     Workflow<String, String> body =
         Workflow.of(
@@ -138,7 +138,7 @@ class ForgottenWaitTest {
       ExecutionHandle<String> handle = durable.start(body, "");
       Gate.until(() -> struck.count() > 0 && paths(durable, handle.id()).size() == 1);
       assertThat(paths(durable, handle.id())).containsExactly("body/question");
-      durable.inputs().provide(handle.id(), "question", "yes", "ada");
+      durable.questions().answer(handle.id(), "question", "yes", "ada");
       assertThat(handle.result(SOON)).isEqualTo("yes");
       assertThat(
               db.number("select count(*) from durable.pending_inputs where path like '%question'"))
@@ -283,7 +283,7 @@ class ForgottenWaitTest {
     QUESTION {
       @Override
       void await(StepContext<String> step) {
-        step.ask("x", InputRequest.text().remindEvery(Duration.ofHours(1), reminder -> {}));
+        step.ask("x", Question.text().remindEvery(Duration.ofHours(1), reminder -> {}));
       }
     },
     TIMER {
@@ -351,7 +351,7 @@ class ForgottenWaitTest {
       Gate.until(() -> paths(durable, handle.id()).equals(List.of("after/after")));
       Gate.until(() -> isAtRest(db, handle.id()));
       assertThat(open(handle.id())).isEqualTo(1);
-      assertThat(durable.inputs().pending(handle.id())).isEmpty();
+      assertThat(durable.questions().open(handle.id())).isEmpty();
       if (kind.name().startsWith("CHILD")) {
         Gate.until(() -> children(handle.id()).equals(List.of(kind.children())));
       }

@@ -9,14 +9,14 @@ import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.Approval;
-import dev.durable.input.Field;
-import dev.durable.input.InputClosedException;
-import dev.durable.input.InputRequest;
-import dev.durable.input.InputStatus;
-import dev.durable.input.InputType;
-import dev.durable.input.InvalidInputException;
-import dev.durable.input.PendingInput;
+import dev.durable.question.Approval;
+import dev.durable.question.FormField;
+import dev.durable.question.QuestionClosedException;
+import dev.durable.question.Question;
+import dev.durable.question.QuestionStatus;
+import dev.durable.question.QuestionType;
+import dev.durable.question.InvalidAnswerException;
+import dev.durable.question.OpenQuestion;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
@@ -102,7 +102,7 @@ class InputTest {
   private static void untilAsked(Durable durable, UUID id) {
     Gate.until(
         () ->
-            !durable.inputs().pending(id).isEmpty()
+            !durable.questions().open(id).isEmpty()
                 && durable.find(id).orElseThrow().status() == ExecutionStatus.WAITING);
   }
 
@@ -121,7 +121,7 @@ class InputTest {
     db.makePending(answered);
     db.makePending(cancelled);
     try (Durable client = Durable.on(db.dataSource()).register(EXPENSE).client()) {
-      client.inputs().provide(answered, "manager", Approval.approved("jane", "fine"));
+      client.questions().answer(answered, "manager", Approval.approved("jane", "fine"));
       client.cancelWait(cancelled);
     }
     try (Durable durable = db.start(EXPENSE)) {
@@ -139,11 +139,11 @@ class InputTest {
     try (Durable durable = db.start(EXPENSE)) {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("chair", 300, ""));
       untilAsked(durable, handle.id());
-      PendingInput asked =
+      OpenQuestion asked =
           durable
-              .inputs()
+              .questions()
               .list(
-                  q -> q.assignee("group:managers").type(InputType.APPROVAL).execution(handle.id()))
+                  q -> q.assignee("group:managers").type(QuestionType.APPROVAL).execution(handle.id()))
               .getFirst();
       assertThat(asked.name()).isEqualTo("manager");
       assertThat(asked.path()).isEqualTo("manager/manager");
@@ -152,10 +152,10 @@ class InputTest {
       assertThat(asked.workflow()).isEqualTo("expense");
       assertThat(Duration.between(asked.insertedAt(), asked.timeoutAt()))
           .isEqualTo(Duration.ofDays(1));
-      durable.inputs().provide(handle.id(), "manager", Approval.approved("jane", "fine"));
+      durable.questions().answer(handle.id(), "manager", Approval.approved("jane", "fine"));
       assertThat(handle.result(SOON).decision()).isEqualTo("approved by jane: fine");
-      assertThat(durable.inputs().pending(handle.id())).isEmpty();
-      assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.COMPLETED)))
+      assertThat(durable.questions().open(handle.id())).isEmpty();
+      assertThat(durable.questions().list(q -> q.execution(handle.id()).status(QuestionStatus.COMPLETED)))
           .singleElement()
           .satisfies(
               answered -> {
@@ -187,7 +187,7 @@ class InputTest {
                           ask.field(
                               "count",
                               f ->
-                                  new Field.NumberField(
+                                  new FormField.NumberField(
                                       f.name(), true, true, BigDecimal.ONE, BigDecimal.TEN)));
               return one + some + text + form;
             });
@@ -204,23 +204,23 @@ class InputTest {
       ExecutionHandle<String> handle = durable.start(flow, "");
       UUID id = handle.id();
       untilAsked(durable, id);
-      assertThat(durable.inputs().pending(id).getFirst().choices()).containsExactly("red", "green");
-      durable.inputs().provide(id, "one", "green", "joe");
+      assertThat(durable.questions().open(id).getFirst().choices()).containsExactly("red", "green");
+      durable.questions().answer(id, "one", "green", "joe");
       Gate.until(() -> isAsked(durable, id, "some"));
-      durable.inputs().provide(id, "some", List.of("c", "a"), "joe");
+      durable.questions().answer(id, "some", List.of("c", "a"), "joe");
       Gate.until(() -> isAsked(durable, id, "text"));
-      durable.inputs().provide(id, "text", "because", "joe");
+      durable.questions().answer(id, "text", "because", "joe");
       Gate.until(() -> isAsked(durable, id, "form"));
-      assertThat(durable.inputs().pending(id).getFirst().fields())
-          .extracting(Field::name)
+      assertThat(durable.questions().open(id).getFirst().fields())
+          .extracting(FormField::name)
           .containsExactly("item", "count", "price", "needed", "used", "urgency", "comment");
-      durable.inputs().provide(id, "form", chair, "joe");
+      durable.questions().answer(id, "form", chair, "joe");
       assertThat(handle.result(SOON)).isEqualTo("green[c, a]because" + chair);
     }
   }
 
   private static boolean isAsked(Durable durable, UUID id, String name) {
-    return durable.inputs().pending(id).stream().anyMatch(asked -> asked.name().equals(name));
+    return durable.questions().open(id).stream().anyMatch(asked -> asked.name().equals(name));
   }
 
   @Test
@@ -241,7 +241,7 @@ class InputTest {
             .ask(
                 "length",
                 TypeRef.of(Integer.class),
-                data -> InputRequest.text().prompt(data),
+                data -> Question.text().prompt(data),
                 (data, more) -> (data + more).length())
             .build();
     try (Durable durable = db.start(flow)) {
@@ -256,8 +256,8 @@ class InputTest {
           "form",
           new Equipment(
               "desk", 1, BigDecimal.ONE, LocalDate.of(2026, 12, 1), false, Urgency.LOW, null));
-      Gate.until(() -> durable.inputs().pending(id).size() == 1);
-      assertThat(durable.inputs().pending(id).getFirst().prompt()).isEqualTo("car red[ham] sodesk");
+      Gate.until(() -> durable.questions().open(id).size() == 1);
+      assertThat(durable.questions().open(id).getFirst().prompt()).isEqualTo("car red[ham] sodesk");
       answer(durable, id, "length", "!");
       assertThat(handle.result(SOON)).isEqualTo("car red[ham] sodesk!".length());
     }
@@ -265,7 +265,7 @@ class InputTest {
 
   private static void answer(Durable durable, UUID id, String question, Object answer) {
     Gate.until(() -> isAsked(durable, id, question));
-    durable.inputs().provide(id, question, answer, "jane");
+    durable.questions().answer(id, question, answer, "jane");
   }
 
   @Test
@@ -273,7 +273,7 @@ class InputTest {
   void badAnswersAreRefused() {
     Workflow<String, String> flow =
         Workflow.define("order_form", String.class)
-            .ask("form", data -> InputRequest.form(Equipment.class), (data, form) -> form.item())
+            .ask("form", data -> Question.form(Equipment.class), (data, form) -> form.item())
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
@@ -281,15 +281,15 @@ class InputTest {
       assertThatThrownBy(
               () ->
                   durable
-                      .inputs()
-                      .provideJson(
+                      .questions()
+                      .answerJson(
                           handle.id(),
                           "form",
                           "{\"item\": 5, \"count\": 1.5, \"needed\": \"soon\", \"used\": \"no\","
                               + " \"urgency\": \"NOW\", \"colour\": \"red\"}",
                           "joe"))
           .isInstanceOfSatisfying(
-              InvalidInputException.class,
+              InvalidAnswerException.class,
               refused ->
                   assertThat(refused.reasons())
                       .containsExactly(
@@ -300,10 +300,10 @@ class InputTest {
                           "'used' must be true or false.",
                           "'urgency' must be one of [LOW, HIGH].",
                           "The form has no field 'colour'."));
-      assertThat(durable.inputs().pending(handle.id())).hasSize(1);
+      assertThat(durable.questions().open(handle.id())).hasSize(1);
       durable
-          .inputs()
-          .provideJson(
+          .questions()
+          .answerJson(
               handle.id(),
               "form",
               "{\"item\": \"desk\", \"count\": 1, \"price\": 2.5, \"needed\": \"2026-02-01\","
@@ -321,18 +321,18 @@ class InputTest {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("desk", 1, ""));
       untilAsked(durable, handle.id());
       assertThatThrownBy(
-              () -> durable.inputs().provide(handle.id(), "boss", Approval.approved("jane")))
-          .isInstanceOf(InputClosedException.class)
+              () -> durable.questions().answer(handle.id(), "boss", Approval.approved("jane")))
+          .isInstanceOf(QuestionClosedException.class)
           .hasMessageContaining("asks no question 'boss'")
           .hasMessageContaining("[manager]");
       UUID unknown = UUID.randomUUID();
-      assertThatThrownBy(() -> durable.inputs().provide(unknown, "boss", "yes", "ada"))
+      assertThatThrownBy(() -> durable.questions().answer(unknown, "boss", "yes", "ada"))
           .isInstanceOf(ExecutionNotFoundException.class)
           .hasMessageContaining(unknown.toString());
-      durable.inputs().provide(handle.id(), "manager", Approval.rejected("joe", "no"));
+      durable.questions().answer(handle.id(), "manager", Approval.rejected("joe", "no"));
       assertThatThrownBy(
-              () -> durable.inputs().provide(handle.id(), "manager", Approval.approved("jane")))
-          .isInstanceOf(InputClosedException.class)
+              () -> durable.questions().answer(handle.id(), "manager", Approval.approved("jane")))
+          .isInstanceOf(QuestionClosedException.class)
           .hasMessageContaining("completed by joe");
       assertThat(handle.result(SOON).decision()).isEqualTo("rejected by joe: no");
     }
@@ -354,10 +354,10 @@ class InputTest {
                           () -> {
                             try {
                               durable
-                                  .inputs()
-                                  .provide(handle.id(), "manager", Approval.approved("p" + i));
+                                  .questions()
+                                  .answer(handle.id(), "manager", Approval.approved("p" + i));
                               return true;
-                            } catch (InputClosedException late) {
+                            } catch (QuestionClosedException late) {
                               return false;
                             }
                           }))
@@ -369,8 +369,8 @@ class InputTest {
       assertThat(winners).isEqualTo(1);
       String by =
           durable
-              .inputs()
-              .list(q -> q.execution(handle.id()).status(InputStatus.COMPLETED))
+              .questions()
+              .list(q -> q.execution(handle.id()).status(QuestionStatus.COMPLETED))
               .getFirst()
               .respondedBy();
       assertThat(handle.result(SOON).decision()).startsWith("approved by " + by);
@@ -392,11 +392,11 @@ class InputTest {
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
       assertThat(handle.result(SOON).decision()).isEqualTo("rejected by null: no answer");
-      assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.TIMEOUT)))
+      assertThat(durable.questions().list(q -> q.execution(handle.id()).status(QuestionStatus.TIMEOUT)))
           .hasSize(1);
       assertThatThrownBy(
-              () -> durable.inputs().provide(handle.id(), "manager", Approval.approved("late")))
-          .isInstanceOf(InputClosedException.class)
+              () -> durable.questions().answer(handle.id(), "manager", Approval.approved("late")))
+          .isInstanceOf(QuestionClosedException.class)
           .hasMessageContaining("timeout");
     }
   }
@@ -429,7 +429,7 @@ class InputTest {
       UUID id = durable.executions(q -> q.workflow("failing_expense")).items().getFirst().id();
       db.showToClaims(id);
       untilAsked(durable, id);
-      durable.inputs().provide(id, "manager", Approval.approved("jane", "late"));
+      durable.questions().answer(id, "manager", Approval.approved("jane", "late"));
       assertThat(durable.handle(id, patient).result(SOON).decision())
           .isEqualTo("approved by jane: late");
     }
@@ -444,14 +444,14 @@ class InputTest {
                 "each",
                 Integer.class,
                 n -> IntStream.range(0, n).boxed().toList(),
-                each -> each.ask("why", i -> InputRequest.text(), (i, answer) -> i),
+                each -> each.ask("why", i -> Question.text(), (i, answer) -> i),
                 with -> {})
             .build();
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, 1_100).id();
       Gate.until(() -> durable.waits(id).size() == 1_100);
-      assertThatThrownBy(() -> durable.inputs().provide(id, "why", "x", "joe"))
-          .isInstanceOf(InputClosedException.class)
+      assertThatThrownBy(() -> durable.questions().answer(id, "why", "x", "joe"))
+          .isInstanceOf(QuestionClosedException.class)
           .hasMessageContaining("Several questions");
       String last =
           db.rows(
@@ -459,7 +459,7 @@ class InputTest {
                       + " order by inserted_at desc, id desc limit 1",
                   id)
               .getFirst();
-      durable.inputs().provide(id, last, "because", "joe");
+      durable.questions().answer(id, last, "because", "joe");
       Gate.until(() -> durable.waits(id).size() == 1_099);
       durable.cancel(id);
     }
@@ -472,9 +472,9 @@ class InputTest {
       UUID id = durable.start(EXPENSE, new Expense("lamp", 1, "")).id();
       untilAsked(durable, id);
       durable.cancel(id);
-      assertThat(durable.inputs().pending(id)).isEmpty();
-      assertThatThrownBy(() -> durable.inputs().provide(id, "manager", Approval.approved("jane")))
-          .isInstanceOf(InputClosedException.class)
+      assertThat(durable.questions().open(id)).isEmpty();
+      assertThatThrownBy(() -> durable.questions().answer(id, "manager", Approval.approved("jane")))
+          .isInstanceOf(QuestionClosedException.class)
           .hasMessageContaining("cancelled");
     }
   }
@@ -487,9 +487,9 @@ class InputTest {
       ExecutionHandle<Expense> handle = durable.start(EXPENSE, new Expense("lamp", 1, ""));
       untilAsked(durable, handle.id());
       connection.setAutoCommit(false);
-      durable.using(connection).inputs().provide(handle.id(), "manager", Approval.approved("a"));
+      durable.using(connection).questions().answer(handle.id(), "manager", Approval.approved("a"));
       connection.rollback();
-      durable.using(connection).inputs().provide(handle.id(), "manager", Approval.approved("b"));
+      durable.using(connection).questions().answer(handle.id(), "manager", Approval.approved("b"));
       connection.commit();
       assertThat(handle.result(SOON).decision()).startsWith("approved by b");
     }
@@ -500,7 +500,7 @@ class InputTest {
   void anAnswerForNoTimeout() {
     Workflow<String, String> flow =
         Workflow.define("no_timeout", String.class)
-            .ask("why", s -> InputRequest.text().onTimeout("never"), (s, why) -> why)
+            .ask("why", s -> Question.text().onTimeout("never"), (s, why) -> why)
             .build();
     try (Durable durable = db.start(flow)) {
       assertThatThrownBy(() -> durable.start(flow, "").result(SOON))
@@ -513,12 +513,12 @@ class InputTest {
   @DisplayName("A question that cannot be asked is refused when it is made")
   void impossibleQuestions() {
     record Odd(Object anything) {}
-    assertThatThrownBy(() -> InputRequest.form(Odd.class))
+    assertThatThrownBy(() -> Question.form(Odd.class))
         .hasMessageContaining("'anything'")
         .hasMessageContaining("can have texts, numbers");
-    assertThatThrownBy(() -> InputRequest.choice(List.of())).hasMessageContaining("choices");
-    assertThatThrownBy(() -> InputRequest.choice(List.of("a", "a"))).hasMessageContaining("differ");
-    assertThatThrownBy(() -> InputRequest.form(Equipment.class).field("colour", f -> f))
+    assertThatThrownBy(() -> Question.choice(List.of())).hasMessageContaining("choices");
+    assertThatThrownBy(() -> Question.choice(List.of("a", "a"))).hasMessageContaining("differ");
+    assertThatThrownBy(() -> Question.form(Equipment.class).field("colour", f -> f))
         .hasMessageContaining("no field 'colour'");
   }
 }

@@ -10,7 +10,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.BranchRef;
-import dev.durable.workflow.Outcome;
+import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.Parallel;
 import dev.durable.workflow.Workflow;
 import java.util.ArrayList;
@@ -84,11 +84,11 @@ class JoinFactsTest {
                     .collect(Collectors.joining(", ")));
   }
 
-  private static String name(Outcome<String> outcome) {
+  private static String name(BranchOutcome<String> outcome) {
     return switch (outcome) {
-      case Outcome.Completed<String> completed -> "COMPLETED";
-      case Outcome.Failed<String> failed -> "FAILED";
-      case Outcome.Cancelled<String> cancelled -> "CANCELLED";
+      case BranchOutcome.Completed<String> completed -> "COMPLETED";
+      case BranchOutcome.Failed<String> failed -> "FAILED";
+      case BranchOutcome.Cancelled<String> cancelled -> "CANCELLED";
     };
   }
 

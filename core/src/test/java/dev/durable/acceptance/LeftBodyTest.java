@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.StepExecution;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -147,7 +147,7 @@ class LeftBodyTest {
   @DisplayName("It asks no question")
   void asksNobody(Way way) {
     does(
-        way, step -> step.ask("sure", InputRequest.text().timeout(Duration.ZERO).onTimeout("")), 0);
+        way, step -> step.ask("sure", Question.text().timeout(Duration.ZERO).onTimeout("")), 0);
   }
 
   @ParameterizedTest

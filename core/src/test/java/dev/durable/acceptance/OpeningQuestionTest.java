@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
-import dev.durable.input.InputClosedException;
-import dev.durable.input.InputRequest;
+import dev.durable.question.QuestionClosedException;
+import dev.durable.question.Question;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -55,7 +55,7 @@ class OpeningQuestionTest {
                 }
               });
       try (Durable client = Durable.on(looks.on(pool)).client()) {
-        client.inputs().provide(handle.id(), "q", "yes", "ada");
+        client.questions().answer(handle.id(), "q", "yes", "ada");
       }
       assertThat(handle.result(EVENTUALLY)).isEqualTo("yes");
     }
@@ -69,8 +69,8 @@ class OpeningQuestionTest {
     try (Durable durable = db.start(asks)) {
       ExecutionHandle<String> handle = durable.start(asks, "x");
       gate.awaitReached();
-      assertThatThrownBy(() -> durable.inputs().provide(handle.id(), "q", "yes", "ada"))
-          .isInstanceOf(InputClosedException.class)
+      assertThatThrownBy(() -> durable.questions().answer(handle.id(), "q", "yes", "ada"))
+          .isInstanceOf(QuestionClosedException.class)
           .hasMessageEndingWith("asks no question 'q'. It asks: []");
       gate.open();
     }
@@ -82,7 +82,7 @@ class OpeningQuestionTest {
             "s",
             (String data, StepContext<String> step) -> {
               gate.pass();
-              return step.ask("q", InputRequest.text());
+              return step.ask("q", Question.text());
             })
         .build();
   }

@@ -13,7 +13,7 @@ import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.BranchRef;
-import dev.durable.workflow.Outcome;
+import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.ParallelResults;
 import dev.durable.workflow.Workflow;
 import java.util.concurrent.CountDownLatch;
@@ -155,9 +155,9 @@ class ParallelTest {
     return r.get(good)
         + ", "
         + switch (r.outcome(bad)) {
-          case Outcome.Completed<Integer> c -> "?";
-          case Outcome.Failed<Integer> f -> f.error().message();
-          case Outcome.Cancelled<Integer> c -> "cancelled";
+          case BranchOutcome.Completed<Integer> c -> "?";
+          case BranchOutcome.Failed<Integer> f -> f.error().message();
+          case BranchOutcome.Cancelled<Integer> c -> "cancelled";
         };
   }
 

@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
-import dev.durable.input.Approval;
-import dev.durable.input.InputStatus;
-import dev.durable.input.Reminder;
+import dev.durable.question.Approval;
+import dev.durable.question.QuestionStatus;
+import dev.durable.question.Reminder;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -61,7 +61,7 @@ class ReminderEndTest {
       reminders.untilSent(id, 0);
       db.letPass(ofDays(1));
       gate.awaitReached();
-      durable.inputs().provide(id, "boss", Approval.approved("jane"));
+      durable.questions().answer(id, "boss", Approval.approved("jane"));
       gate.open();
       assertThat(handle.result(SOON)).isEqualTo("by jane");
       assertThat(reminders.rows(id))
@@ -85,7 +85,7 @@ class ReminderEndTest {
       if (cancelled) {
         durable.cancelWait(id);
       } else {
-        durable.inputs().provide(id, "why", "so", "joe");
+        durable.questions().answer(id, "why", "so", "joe");
       }
       Gate.until(() -> reminders.rows(id).equals(List.of("reminder[1] cancelled")));
       gate.open();
@@ -118,7 +118,7 @@ class ReminderEndTest {
       db.letPass(ofDays(1));
       assertThat(handle.result(SOON)).isEqualTo("by null");
       assertThat(reminders.rows(id)).hasSize(3).last().isEqualTo("reminder[3] cancelled");
-      assertThat(durable.inputs().list(q -> q.execution(id).status(InputStatus.TIMEOUT)))
+      assertThat(durable.questions().list(q -> q.execution(id).status(QuestionStatus.TIMEOUT)))
           .hasSize(1);
     }
     assertThat(sent).hasSize(2);
@@ -177,9 +177,9 @@ class ReminderEndTest {
             .build();
     try (Durable durable = reminders.start(flow)) {
       UUID id = durable.start(flow, "").id();
-      Gate.until(() -> durable.inputs().pending(id).size() == 2);
+      Gate.until(() -> durable.questions().open(id).size() == 2);
       reminders.untilSent(id, 0);
-      durable.inputs().provide(id, "why_two", "so", "joe");
+      durable.questions().answer(id, "why_two", "so", "joe");
       Gate.until(
           () ->
               reminders.rows(id).equals(List.of("reminder[1] cancelled", "reminder[1] cancelled")));

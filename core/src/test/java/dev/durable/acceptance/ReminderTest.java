@@ -14,11 +14,11 @@ import dev.durable.Durable;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.Approval;
-import dev.durable.input.InputReminder;
-import dev.durable.input.InputRequest;
-import dev.durable.input.PendingInput;
-import dev.durable.input.Reminder;
+import dev.durable.question.Approval;
+import dev.durable.question.QuestionReminder;
+import dev.durable.question.Question;
+import dev.durable.question.OpenQuestion;
+import dev.durable.question.Reminder;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
@@ -78,10 +78,10 @@ class ReminderTest {
         db.letPass(ofDays(1));
         reminders.untilSent(id, 2);
         assertThat(reminders.texts()).containsExactly("1 to jane", "2 to jane");
-        PendingInput question = durable.inputs().pending(id).getFirst();
+        OpenQuestion question = durable.questions().open(id).getFirst();
         assertThat(sent.getLast().question()).isEqualTo(question);
         assertThat(sent.getLast().idempotencyKey()).isEqualTo(question.id() + "/reminder[2]");
-        durable.inputs().provide(id, "boss", Approval.approved("jane"));
+        durable.questions().answer(id, "boss", Approval.approved("jane"));
         assertThat(handle.result(SOON)).isEqualTo("by jane");
         assertThat(reminders.rows(id))
             .containsExactly(
@@ -125,7 +125,7 @@ class ReminderTest {
             + "stays open")
     void aFailingOne() {
       AtomicInteger calls = new AtomicInteger();
-      InputReminder flaky =
+      QuestionReminder flaky =
           reminder -> {
             sent.add(reminder);
             if (calls.incrementAndGet() < 3) {
@@ -142,7 +142,7 @@ class ReminderTest {
         db.letPass(ofHours(1));
         untilFailed(id, 2);
         assertThat(secondsUntil(id)).isBetween(5L, 10L);
-        assertThat(durable.inputs().pending(id)).hasSize(1);
+        assertThat(durable.questions().open(id)).hasSize(1);
         assertThat(durable.steps(id))
             .noneSatisfy(row -> assertThat(row.status().text()).isEqualTo("failed"))
             .anySatisfy(row -> assertThat(row.error()).isNotNull());
@@ -154,7 +154,7 @@ class ReminderTest {
         assertThat(sent).hasSize(3).containsOnly(sent.getFirst());
         assertThat(reminders.hoursUntil(id, "reminder[2]")).isEqualTo(1);
         assertThat(durable.steps(id)).noneSatisfy(row -> assertThat(row.error()).isNotNull());
-        durable.inputs().provide(id, "boss", Approval.approved("joe"));
+        durable.questions().answer(id, "boss", Approval.approved("joe"));
         assertThat(handle.result(SOON)).isEqualTo("by joe");
       }
     }
@@ -206,7 +206,7 @@ class ReminderTest {
                     .equals(List.of("escalation[1] cancelled", "reminder[1] cancelled")));
         reminders.untilSent(id, 0);
         assertThat(durable.find(id).orElseThrow().wakeAt()).isNull();
-        durable.inputs().provide(id, "boss", Approval.approved("jane"));
+        durable.questions().answer(id, "boss", Approval.approved("jane"));
         assertThat(durable.handle(id, after).result(SOON)).isEqualTo("by jane!");
       }
       assertThat(sent).isEmpty();
@@ -216,7 +216,7 @@ class ReminderTest {
     @DisplayName("Reminders begin again with a question that is asked again, under another key")
     void afterARetry() {
       AtomicInteger calls = new AtomicInteger();
-      InputReminder flaky =
+      QuestionReminder flaky =
           reminder -> {
             if (calls.incrementAndGet() < 3) {
               throw new IllegalStateException("no mail");
@@ -250,7 +250,7 @@ class ReminderTest {
         reminders.untilSent(id, 2);
         assertThat(reminders.texts()).containsExactly("1 to null", "1 to null");
         assertThat(sent.getFirst().idempotencyKey()).isNotEqualTo(sent.getLast().idempotencyKey());
-        durable.inputs().provide(id, "boss", Approval.approved("jane"));
+        durable.questions().answer(id, "boss", Approval.approved("jane"));
         assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("by jane");
       }
     }
@@ -273,7 +273,7 @@ class ReminderTest {
                       each.ask(
                           "why",
                           i ->
-                              InputRequest.text()
+                              Question.text()
                                   .assignee("p" + i)
                                   .remindEvery(ofDays(i + 1), sent::add),
                           (i, why) -> i),
@@ -281,7 +281,7 @@ class ReminderTest {
               .build();
       try (Durable durable = reminders.start(flow)) {
         UUID id = durable.start(flow, 3).id();
-        Gate.until(() -> durable.inputs().pending(id).size() == 3);
+        Gate.until(() -> durable.questions().open(id).size() == 3);
         reminders.untilSent(id, 0);
         db.letPass(ofDays(1));
         reminders.untilSent(id, 1);
@@ -302,7 +302,7 @@ class ReminderTest {
         ExecutionHandle<String> handle = durable.start(flow, "");
         Gate.until(() -> sent.size() >= 3);
         assertThat(handle.status()).isEqualTo(ExecutionStatus.RUNNING);
-        durable.inputs().provide(handle.id(), "why", "so", "joe");
+        durable.questions().answer(handle.id(), "why", "so", "joe");
         gate.open();
         assertThat(handle.result(SOON)).isEqualTo("so");
       }
@@ -326,7 +326,7 @@ class ReminderTest {
                         + " and step_name = 'reminder[1]' and completed_at >= wake_at",
                     handle.id()))
             .isEqualTo(1);
-        durable.inputs().provide(handle.id(), "why", "so", "joe");
+        durable.questions().answer(handle.id(), "why", "so", "joe");
         gate.open();
         assertThat(handle.result(SOON)).isEqualTo("so");
       }
@@ -353,11 +353,11 @@ class ReminderTest {
         ExecutionHandle<String> handle = durable.start(flow, "");
         UUID id = handle.id();
         reminders.untilSent(id, 0);
-        UUID question = durable.inputs().pending(id).getFirst().id();
+        UUID question = durable.questions().open(id).getFirst().id();
         db.letPass(ofDays(1));
         reminders.untilSent(id, 1);
         assertThat(sent.getFirst().question().id()).isEqualTo(question);
-        durable.inputs().provide(id, "why", "so", "joe");
+        durable.questions().answer(id, "why", "so", "joe");
         assertThat(handle.result(SOON)).isEqualTo("so");
       }
       assertThat(sent).hasSize(1);
@@ -367,10 +367,10 @@ class ReminderTest {
   @Test
   @DisplayName("Times that make no sense are refused when the question is made")
   void impossibleTimes() {
-    assertThatThrownBy(() -> InputRequest.text().remindEvery(Duration.ZERO, sent::add))
+    assertThatThrownBy(() -> Question.text().remindEvery(Duration.ZERO, sent::add))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("every must be positive: PT0S");
-    assertThatThrownBy(() -> InputRequest.text().escalateAfter(ofDays(-1), "joe"))
+    assertThatThrownBy(() -> Question.text().escalateAfter(ofDays(-1), "joe"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("after must be positive");
   }

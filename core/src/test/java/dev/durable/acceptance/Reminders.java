@@ -3,9 +3,9 @@ package dev.durable.acceptance;
 import static java.time.Duration.ofMillis;
 
 import dev.durable.Durable;
-import dev.durable.input.Approval;
-import dev.durable.input.InputRequest;
-import dev.durable.input.Reminder;
+import dev.durable.question.Approval;
+import dev.durable.question.Question;
+import dev.durable.question.Reminder;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.BranchRef;
@@ -29,7 +29,7 @@ final class Reminders {
   }
 
   static Workflow<String, String> approval(
-      String name, UnaryOperator<InputRequest<Approval>> with) {
+      String name, UnaryOperator<Question<Approval>> with) {
     return Workflow.define(name, String.class)
         .approval("boss", (text, ask) -> with.apply(ask), (text, got) -> text + got.by())
         .build();

@@ -10,9 +10,9 @@ import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.InputClosedException;
-import dev.durable.input.InputRequest;
-import dev.durable.input.InputStatus;
+import dev.durable.question.QuestionClosedException;
+import dev.durable.question.Question;
+import dev.durable.question.QuestionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -237,7 +237,7 @@ class WaitRaceTest {
           if (entries.incrementAndGet() == 2) {
             second.pass();
           }
-          return step.ask("why", InputRequest.text().timeout(timeout).onTimeout("nobody said"));
+          return step.ask("why", Question.text().timeout(timeout).onTimeout("nobody said"));
         });
   }
 
@@ -251,8 +251,8 @@ class WaitRaceTest {
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       second.awaitReached();
-      assertThatThrownBy(() -> durable.inputs().provide(handle.id(), "why", "because", "joe"))
-          .isInstanceOf(InputClosedException.class);
+      assertThatThrownBy(() -> durable.questions().answer(handle.id(), "why", "because", "joe"))
+          .isInstanceOf(QuestionClosedException.class);
       second.open();
       assertThat(handle.result(SOON)).isEqualTo("nobody said");
     }
@@ -267,12 +267,12 @@ class WaitRaceTest {
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       untilItAsks(durable, handle.id());
-      durable.using(session).inputs().provide(handle.id(), "why", "because", "joe");
+      durable.using(session).questions().answer(handle.id(), "why", "because", "joe");
       untilDue(handle.id());
       session.commit();
       second.open();
       assertThat(handle.result(SOON)).isEqualTo("because");
-      assertThat(durable.inputs().list(q -> q.execution(handle.id()).status(InputStatus.TIMEOUT)))
+      assertThat(durable.questions().list(q -> q.execution(handle.id()).status(QuestionStatus.TIMEOUT)))
           .isEmpty();
     }
   }
@@ -287,7 +287,7 @@ class WaitRaceTest {
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       untilItAsks(durable, handle.id());
-      durable.using(session).inputs().provide(handle.id(), "why", "because", "joe");
+      durable.using(session).questions().answer(handle.id(), "why", "because", "joe");
       untilDue(handle.id());
       session.rollback();
       assertThat(handle.result(SOON)).isEqualTo("nobody said");
@@ -421,7 +421,7 @@ class WaitRaceTest {
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       gate.awaitReached();
-      durable.using(session).inputs().provide(handle.id(), "why", "so", "jane");
+      durable.using(session).questions().answer(handle.id(), "why", "so", "jane");
       gate.open();
       db.awaitBlocked(1);
       session.commit();

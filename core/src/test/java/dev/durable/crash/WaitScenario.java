@@ -3,8 +3,8 @@ package dev.durable.crash;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.InputClosedException;
-import dev.durable.input.InputRequest;
+import dev.durable.question.QuestionClosedException;
+import dev.durable.question.Question;
 import dev.durable.wait.Event;
 import dev.durable.wait.WaitOutcome.Received;
 import dev.durable.workflow.BranchRef;
@@ -145,7 +145,7 @@ public enum WaitScenario implements Story {
           begin(name, victim)
               .ask(
                   "two",
-                  t -> InputRequest.text().prompt("What is next?"),
+                  t -> Question.text().prompt("What is next?"),
                   (t, answer) -> t + answer),
           "");
     }
@@ -172,8 +172,8 @@ public enum WaitScenario implements Story {
           "");
     }
 
-    private InputRequest<String> escalating(
-        InputRequest<String> ask, String text, Victim victim, StepContext<String> step) {
+    private Question<String> escalating(
+        Question<String> ask, String text, Victim victim, StepContext<String> step) {
       return ask.assignee("jane")
           .remindEvery(Duration.ofHours(1), reminder -> {})
           .escalateAfter(
@@ -289,8 +289,8 @@ public enum WaitScenario implements Story {
 
   private static void answer(Durable durable, Outcome outcome) {
     try {
-      durable.inputs().provide(outcome.execution().id(), "two", "2", "somebody");
-    } catch (InputClosedException already) {
+      durable.questions().answer(outcome.execution().id(), "two", "2", "somebody");
+    } catch (QuestionClosedException already) {
       // The answer to the first answer was lost.
       outcome.expect("closed", already.getMessage().contains("completed by somebody"), true);
     }

@@ -7,7 +7,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.Approval;
+import dev.durable.question.Approval;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;

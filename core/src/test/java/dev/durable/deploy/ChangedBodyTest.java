@@ -9,8 +9,8 @@ import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.Approval;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Approval;
+import dev.durable.question.Question;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -137,8 +137,8 @@ class ChangedBodyTest {
       case EVENT_B -> step.await("x", B, with -> {});
       case ANY -> step.awaitAny("x", List.of(A, B), with -> {});
       case ALL -> step.awaitAll("x", List.of(A, B), with -> {});
-      case APPROVAL -> step.ask("x", InputRequest.approval().prompt("?"));
-      case TEXT -> step.ask("x", InputRequest.text().prompt("?"));
+      case APPROVAL -> step.ask("x", Question.approval().prompt("?"));
+      case TEXT -> step.ask("x", Question.text().prompt("?"));
       case CALL_ONE -> step.call("x", one, open, with -> {});
       case CALL_TWO -> step.call("x", two, open, with -> {});
       case START_ONE -> step.start("x", one, open, with -> {});
@@ -227,7 +227,7 @@ class ChangedBodyTest {
         case APPROVAL, TEXT -> {
           Gate.until(() -> !open(id).isEmpty());
           Object answer = one.then == Use.TEXT ? "yes" : new Approval(true, null, null);
-          durable.inputs().provide(id, "x", answer, "me");
+          durable.questions().answer(id, "x", answer, "me");
         }
         default -> {}
       }

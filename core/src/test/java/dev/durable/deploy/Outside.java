@@ -1,7 +1,7 @@
 package dev.durable.deploy;
 
 import dev.durable.Durable;
-import dev.durable.input.Approval;
+import dev.durable.question.Approval;
 import dev.durable.testing.TestDatabase;
 import java.util.HashSet;
 import java.util.Map;
@@ -49,9 +49,9 @@ final class Outside {
     if (signal.startsWith("event:")) {
       durable.send(id, signal.substring("event:".length()), "1", with -> {});
     } else if (type.equals("approval")) {
-      durable.inputs().provide(id, name, Approval.approved("me"));
+      durable.questions().answer(id, name, Approval.approved("me"));
     } else if (type.equals("text")) {
-      durable.inputs().provide(id, name, "well", "me");
+      durable.questions().answer(id, name, "well", "me");
     }
   }
 }

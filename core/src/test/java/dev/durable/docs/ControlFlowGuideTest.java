@@ -15,7 +15,7 @@ import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Decision;
-import dev.durable.workflow.Outcome;
+import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 import java.util.UUID;
@@ -146,9 +146,9 @@ class ControlFlowGuideTest {
                       .join(
                           (customer, results) ->
                               switch (results.outcome(score)) {
-                                case Outcome.Completed<Integer> done -> "score " + done.value();
-                                case Outcome.Failed<Integer> failed -> failed.error().message();
-                                case Outcome.Cancelled<Integer> never -> "not asked";
+                                case BranchOutcome.Completed<Integer> done -> "score " + done.value();
+                                case BranchOutcome.Failed<Integer> failed -> failed.error().message();
+                                case BranchOutcome.Cancelled<Integer> never -> "not asked";
                               });
                 })
             .build();

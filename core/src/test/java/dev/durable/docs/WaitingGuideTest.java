@@ -10,10 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
-import dev.durable.input.Approval;
-import dev.durable.input.InputRequest;
-import dev.durable.input.InvalidInputException;
-import dev.durable.input.PendingInput;
+import dev.durable.question.Approval;
+import dev.durable.question.Question;
+import dev.durable.question.InvalidAnswerException;
+import dev.durable.question.OpenQuestion;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
@@ -156,10 +156,10 @@ class WaitingGuideTest {
     try (Durable durable = db.start(expenses)) {
       ExecutionHandle<Expense> handle = durable.start(expenses, new Expense("a chair", 300, ""));
       untilWaiting(durable, handle.id());
-      List<PendingInput> open =
-          durable.inputs().list(q -> q.assignee("group:managers").workflow("expenses"));
+      List<OpenQuestion> open =
+          durable.questions().list(q -> q.assignee("group:managers").workflow("expenses"));
       UUID id = open.getFirst().executionId();
-      durable.inputs().provide(id, "manager", Approval.approved("jane", "sit well"));
+      durable.questions().answer(id, "manager", Approval.approved("jane", "sit well"));
       assertThat(handle.result(ofSeconds(20)).decision()).isEqualTo("approved");
     }
   }
@@ -204,9 +204,9 @@ class WaitingGuideTest {
       assertThat(sent)
           .containsExactly(
               "jane: Please answer.", "jane: Please answer.", "group:directors: Jane is silent.");
-      assertThat(durable.inputs().list(q -> q.assignee("group:directors").name("manager")))
+      assertThat(durable.questions().list(q -> q.assignee("group:directors").name("manager")))
           .hasSize(1);
-      durable.inputs().provide(handle.id(), "manager", Approval.approved("mary", "fine"));
+      durable.questions().answer(handle.id(), "manager", Approval.approved("mary", "fine"));
       assertThat(handle.result(ofSeconds(20)).decision()).isEqualTo("approved");
     }
   }
@@ -250,10 +250,10 @@ class WaitingGuideTest {
       db.letPass(ofDays(2));
       Gate.until(
           () ->
-              durable.inputs().pending(handle.id()).stream()
+              durable.questions().open(handle.id()).stream()
                   .anyMatch(open -> open.name().equals("director")));
       assertThat(sent).containsExactly("group:directors: Jane is silent.");
-      durable.inputs().provide(handle.id(), "director", Approval.approved("mary", "fine"));
+      durable.questions().answer(handle.id(), "director", Approval.approved("mary", "fine"));
       assertThat(handle.result(ofSeconds(20)).decision()).isEqualTo("approved");
     }
     assertThat(sent).hasSize(1);
@@ -265,7 +265,7 @@ class WaitingGuideTest {
         Workflow.define("equipment", String.class)
             .ask(
                 "request",
-                name -> InputRequest.form(EquipmentRequest.class).prompt("What do you need?"),
+                name -> Question.form(EquipmentRequest.class).prompt("What do you need?"),
                 (name, form) -> name + " needs " + form.count() + " " + form.item())
             .build();
     try (Durable durable = db.start(flow)) {
@@ -275,15 +275,15 @@ class WaitingGuideTest {
       assertThatThrownBy(
               () ->
                   durable
-                      .inputs()
-                      .provideJson(id, "request", "{\"item\": \"desk\", \"count\": 1.5}", "ada"))
-          .isInstanceOf(InvalidInputException.class)
+                      .questions()
+                      .answerJson(id, "request", "{\"item\": \"desk\", \"count\": 1.5}", "ada"))
+          .isInstanceOf(InvalidAnswerException.class)
           .hasMessage(
               "The answer to 'request' is refused: 'count' must be a whole number. 'neededBy' is"
                   + " required. 'urgency' is required.");
       durable
-          .inputs()
-          .provide(
+          .questions()
+          .answer(
               id,
               "request",
               new EquipmentRequest("desk", 1, LocalDate.of(2026, 12, 1), Urgency.LOW, null),

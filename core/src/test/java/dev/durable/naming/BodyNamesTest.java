@@ -9,7 +9,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -156,7 +156,7 @@ class BodyNamesTest {
             .step(
                 "ask",
                 (String data, StepContext<String> step) ->
-                    step.ask(name, InputRequest.text().prompt("?")))
+                    step.ask(name, Question.text().prompt("?")))
             .build();
     try (Durable durable = db.start(asks)) {
       UUID id = durable.start(asks, "x").id();

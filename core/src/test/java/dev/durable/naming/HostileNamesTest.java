@@ -8,7 +8,7 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.graph.GraphNode;
 import dev.durable.graph.WorkflowGraph;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -229,7 +229,7 @@ class HostileNamesTest {
             (String s, StepContext<String> step) -> {
               step.run(effect, String.class, () -> does("before"));
               step.await(wait, given.event, with -> {});
-              return s + step.ask(question, InputRequest.text().prompt("?"));
+              return s + step.ask(question, Question.text().prompt("?"));
             })
         .step(
             names.node(),
@@ -265,8 +265,8 @@ class HostileNamesTest {
     try (Durable durable = start(workflow(given), seed)) {
       for (UUID id : List.of(ends, fails)) {
         durable.send(id, given.event, "e");
-        Gate.until(() -> durable.inputs().pending(id).size() == 1);
-        durable.inputs().provide(id, durable.inputs().pending(id).getFirst().name(), "!", "me");
+        Gate.until(() -> durable.questions().open(id).size() == 1);
+        durable.questions().answer(id, durable.questions().open(id).getFirst().name(), "!", "me");
       }
       assertThat(durable.handle(ends, workflow).result(Duration.ofSeconds(60))).isEqualTo("xc3rr!");
       untilEnded(durable, fails);

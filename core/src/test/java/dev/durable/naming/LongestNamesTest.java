@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.InputRequest;
-import dev.durable.input.PendingInput;
+import dev.durable.question.Question;
+import dev.durable.question.OpenQuestion;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
@@ -151,7 +151,7 @@ class LongestNamesTest {
                 .step(
                     "s",
                     (String data, StepContext<String> step) ->
-                        step.ask(name, InputRequest.text().prompt(text(10_000))))
+                        step.ask(name, Question.text().prompt(text(10_000))))
                 .build();
         answered(db, workflow);
       }
@@ -169,7 +169,7 @@ class LongestNamesTest {
                     (String data, StepContext<String> step) ->
                         step.ask(
                             "q",
-                            InputRequest.text()
+                            Question.text()
                                 .assignee(first)
                                 .escalateAfter(Duration.ofMillis(1), second)))
                 .build();
@@ -243,8 +243,8 @@ class LongestNamesTest {
     try (Durable durable = db.start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       untilItAsks(durable, handle.id());
-      PendingInput question = durable.inputs().list(q -> q.execution(handle.id())).getFirst();
-      durable.inputs().provide(handle.id(), question.path(), "x", text(10_000));
+      OpenQuestion question = durable.questions().list(q -> q.execution(handle.id())).getFirst();
+      durable.questions().answer(handle.id(), question.path(), "x", text(10_000));
       assertThat(handle.result(EVENTUALLY)).isEqualTo("x");
     }
   }
@@ -285,10 +285,10 @@ class LongestNamesTest {
   @DisplayName("An assignee is refused where it is given if an index cannot hold it")
   void longAssignee() {
     for (String assignee : List.of(text(TEXT + 1), "a".repeat(TEXT + 1), " ", "a\0", "\ud83d")) {
-      assertThatThrownBy(() -> InputRequest.text().assignee(assignee))
+      assertThatThrownBy(() -> Question.text().assignee(assignee))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("An assignee must have 1 to 500 characters");
-      assertThatThrownBy(() -> InputRequest.text().escalateAfter(Duration.ofDays(1), assignee))
+      assertThatThrownBy(() -> Question.text().escalateAfter(Duration.ofDays(1), assignee))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("An assignee must have 1 to 500 characters");
     }

@@ -11,8 +11,8 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStateException;
-import dev.durable.input.Approval;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Approval;
+import dev.durable.question.Question;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
@@ -72,7 +72,7 @@ class MessagesTest {
       assertThat(
               answered(
                   (durable, id) ->
-                      durable.inputs().provide(id, "boss", Approval.approved("eve", "c"), "jane")))
+                      durable.questions().answer(id, "boss", Approval.approved("eve", "c"), "jane")))
           .isEqualTo("true jane c");
     }
 
@@ -82,8 +82,8 @@ class MessagesTest {
               answered(
                   (durable, id) ->
                       durable
-                          .inputs()
-                          .provideJson(
+                          .questions()
+                          .answerJson(
                               id,
                               "boss",
                               "{\"approved\": false, \"by\": \"eve\", \"comment\": \"no\"}",
@@ -96,14 +96,14 @@ class MessagesTest {
       assertThat(
               answered(
                   (durable, id) ->
-                      durable.inputs().provideJson(id, "boss", "{\"approved\": true}", "jane")))
+                      durable.questions().answerJson(id, "boss", "{\"approved\": true}", "jane")))
           .isEqualTo("true jane null");
       assertThat(
               answered(
                   (durable, id) ->
                       durable
-                          .inputs()
-                          .provideJson(id, "boss", "{\"approved\": true, \"by\": \"eve\"}", "")))
+                          .questions()
+                          .answerJson(id, "boss", "{\"approved\": true, \"by\": \"eve\"}", "")))
           .isEqualTo("true null null");
     }
 
@@ -111,7 +111,7 @@ class MessagesTest {
     void withItsOwnName() {
       assertThat(
               answered(
-                  (durable, id) -> durable.inputs().provide(id, "boss", Approval.approved("jane"))))
+                  (durable, id) -> durable.questions().answer(id, "boss", Approval.approved("jane"))))
           .isEqualTo("true jane null");
     }
 
@@ -124,8 +124,8 @@ class MessagesTest {
                       connection.setAutoCommit(false);
                       durable
                           .using(connection)
-                          .inputs()
-                          .provide(id, "boss", Approval.rejected("eve", "c"), "jane");
+                          .questions()
+                          .answer(id, "boss", Approval.rejected("eve", "c"), "jane");
                       connection.commit();
                     } catch (SQLException failure) {
                       throw new IllegalStateException(failure);
@@ -265,7 +265,7 @@ class MessagesTest {
 
     private final Workflow<Integer, Integer> numbers =
         Workflow.define("numbers", Integer.class)
-            .ask("q", n -> InputRequest.text(), (n, text) -> n)
+            .ask("q", n -> Question.text(), (n, text) -> n)
             .build();
 
     @Test
@@ -288,7 +288,7 @@ class MessagesTest {
         assertThatThrownBy(() -> durable.send(id, "payment", "{", with -> {}))
             .isInstanceOf(JsonException.class)
             .hasMessageContaining("payload of event 'payment'");
-        assertThatThrownBy(() -> durable.inputs().provideJson(id, "q", "{", "jane"))
+        assertThatThrownBy(() -> durable.questions().answerJson(id, "q", "{", "jane"))
             .isInstanceOf(DurableException.class)
             .hasMessageContaining("answer to 'q'");
         durable.cancel(id, "done");
@@ -300,7 +300,7 @@ class MessagesTest {
       try (Durable durable = db.start(numbers)) {
         UUID id = durable.start(numbers, 1).id();
         untilWaiting(durable, id);
-        durable.inputs().provide(id, "q", "x", "jane");
+        durable.questions().answer(id, "q", "x", "jane");
         durable.handle(id, numbers).result(SOON);
         Workflow<Integer, List<String>> other =
             Workflow.define("numbers", Integer.class)

@@ -10,7 +10,7 @@ import dev.durable.Durable;
 import dev.durable.TransactionScope;
 import dev.durable.UnsuitableDatabaseException;
 import dev.durable.execution.ExecutionHandle;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.migration.DurableMigration;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.Proves;
@@ -47,7 +47,7 @@ class RolesTest {
       Workflow.define("roles", String.class)
           .step("one", text -> text + "1")
           .await("go", GO, w -> {}, (text, go) -> text + go.orElse("-"))
-          .ask("who", text -> InputRequest.text(), (text, who) -> text + who)
+          .ask("who", text -> Question.text(), (text, who) -> text + who)
           .step("call", String.class, (text, step) -> step.call("child", child, text, with -> {}))
           .sleep("nap", Duration.ofMillis(20))
           .build();
@@ -91,7 +91,7 @@ class RolesTest {
       ExecutionHandle<String> handle = durable.start(flow, "a", with -> with.key("k"));
       durable.send(handle.id(), GO, "g");
       untilItAsks(durable, handle.id());
-      durable.inputs().provide(handle.id(), "who", "w", "jane");
+      durable.questions().answer(handle.id(), "who", "w", "jane");
       assertThat(handle.result(SOON)).isEqualTo("a1gwc");
       second = inTransaction(runtime, durable);
       untilWaiting(durable, second);

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.execution.ExecutionQuery;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.InputQuery;
-import dev.durable.input.InputStatus;
-import dev.durable.internal.store.client.InputStore;
+import dev.durable.question.QuestionQuery;
+import dev.durable.question.QuestionStatus;
+import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Schema;
@@ -135,8 +135,8 @@ class ListCostTest {
   @DisplayName("Listing questions by assignee or status reads few pages")
   void questions() throws SQLException {
     assertThat(asking(q -> q.assignee("person-0123"))).isLessThan(100);
-    assertThat(asking(q -> q.status(InputStatus.COMPLETED))).isLessThan(600);
-    assertThat(asking(q -> q.status(InputStatus.TIMEOUT))).isLessThan(50);
+    assertThat(asking(q -> q.status(QuestionStatus.COMPLETED))).isLessThan(600);
+    assertThat(asking(q -> q.status(QuestionStatus.TIMEOUT))).isLessThan(50);
   }
 
   @Test
@@ -185,13 +185,13 @@ class ListCostTest {
     }
   }
 
-  private static long asking(Consumer<InputQuery> filter) throws SQLException {
-    InputQuery query = InputQuery.of(filter);
+  private static long asking(Consumer<QuestionQuery> filter) throws SQLException {
+    QuestionQuery query = QuestionQuery.of(filter);
     try (Connection connection = db.dataSource().getConnection()) {
       connection.setAutoCommit(false);
       Measured measured = new Measured(connection, "pending_inputs");
       Database database = new Database(db.dataSource()).using(measured.connection());
-      new InputStore(database, SQL).list(query);
+      new QuestionStore(database, SQL).list(query);
       connection.rollback();
       return measured.buffers();
     }

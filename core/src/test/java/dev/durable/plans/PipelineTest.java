@@ -7,7 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
@@ -41,7 +41,7 @@ class PipelineTest {
   private final Workflow<String, String> flow =
       Workflow.define("flow", String.class)
           .await("go", GO, w -> w.timeout(Duration.ofMinutes(1)), (data, got) -> data)
-          .ask("ok", data -> InputRequest.text(), (data, answer) -> data + answer)
+          .ask("ok", data -> Question.text(), (data, answer) -> data + answer)
           .call("child", child, data -> data, (data, result) -> result)
           .sleep("nap", Duration.ofMillis(1))
           .step("done", s -> s)
@@ -85,8 +85,8 @@ class PipelineTest {
     ExecutionHandle<String> handle = durable.start(flow, "x");
     Gate.until(() -> !durable.waits(handle.id()).isEmpty());
     durable.send(handle.id(), GO, "go");
-    Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
-    durable.inputs().provide(handle.id(), "ok", "!", "somebody");
+    Gate.until(() -> !durable.questions().open(handle.id()).isEmpty());
+    durable.questions().answer(handle.id(), "ok", "!", "somebody");
     assertThat(handle.result(PATIENCE)).isEqualTo("x!");
   }
 
@@ -94,7 +94,7 @@ class PipelineTest {
     ExecutionHandle<String> handle = durable.start(flow, "y");
     Gate.until(() -> !durable.waits(handle.id()).isEmpty());
     durable.cancelWait(handle.id(), "go/go");
-    Gate.until(() -> !durable.inputs().pending(handle.id()).isEmpty());
+    Gate.until(() -> !durable.questions().open(handle.id()).isEmpty());
     durable.cancel(handle.id());
     assertThat(durable.waits(handle.id())).isEmpty();
     ExecutionHandle<String> broken = durable.start(failing, "z");

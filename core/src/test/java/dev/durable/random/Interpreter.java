@@ -1,6 +1,6 @@
 package dev.durable.random;
 
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.retry.NonRetryableException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.wait.Event;
@@ -138,7 +138,7 @@ final class Interpreter {
         yield value.and(op.name());
       }
       case Op.Await await -> value.and(await(await, step));
-      case Op.Ask ask -> value.and(step.ask(op.name(), InputRequest.text().prompt(op.name())));
+      case Op.Ask ask -> value.and(step.ask(op.name(), Question.text().prompt(op.name())));
       case Op.Call call -> call(call, value, step);
       case Op.Start start -> {
         step.start(op.name(), child(start.child()), value, with -> {});

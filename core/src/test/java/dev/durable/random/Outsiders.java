@@ -5,8 +5,8 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionQuery;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.InputClosedException;
-import dev.durable.input.PendingInput;
+import dev.durable.question.QuestionClosedException;
+import dev.durable.question.OpenQuestion;
 import dev.durable.wait.Event;
 import dev.durable.wait.OpenWait;
 import java.util.HashSet;
@@ -46,7 +46,7 @@ final class Outsiders {
 
   /** Do what there is to do. */
   void act() {
-    durable.inputs().list(all -> {}).forEach(this::answer);
+    durable.questions().list(all -> {}).forEach(this::answer);
     for (Execution one :
         durable
             .executions(all -> all.status(ExecutionStatus.WAITING).limit(ExecutionQuery.MAX_LIMIT))
@@ -57,13 +57,13 @@ final class Outsiders {
     }
   }
 
-  private void answer(PendingInput question) {
+  private void answer(OpenQuestion question) {
     try {
       durable
-          .inputs()
-          .provide(
+          .questions()
+          .answer(
               question.executionId(), question.path(), Expected.answer(question.prompt()), "ada");
-    } catch (InputClosedException | ExecutionNotFoundException changedItsMind) {
+    } catch (QuestionClosedException | ExecutionNotFoundException changedItsMind) {
       // The body does not ask any more.
     }
   }

@@ -7,7 +7,7 @@ import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.StepExecution;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
@@ -120,7 +120,7 @@ final class BroadStory {
         .await("go", GO, w -> {}, (text, got) -> text + got.orElseThrow())
         .ask(
             "sure",
-            text -> InputRequest.text().prompt("Sure, or \\ not 'sure'?"),
+            text -> Question.text().prompt("Sure, or \\ not 'sure'?"),
             (text, answer) -> text + answer)
         .call("child", child, text -> "k", (text, result) -> text + result)
         .forEachAsChildren(
@@ -230,8 +230,8 @@ final class BroadStory {
           holds,
           () -> b.send(keyed.id(), GO, "g'\\", with -> with.idempotencyKey("once")));
       a.send(keyed.id(), GO, "h", with -> with.idempotencyKey("once"));
-      until("it asks", () -> !a.inputs().pending(keyed.id()).isEmpty());
-      b.inputs().provide(keyed.id(), "sure", "yes", "jane");
+      until("it asks", () -> !a.questions().open(keyed.id()).isEmpty());
+      b.questions().answer(keyed.id(), "sure", "yes", "jane");
 
       List<UUID> roots = new ArrayList<>();
       keyed.result(SOON);

@@ -50,7 +50,7 @@ public final class DurableFixture {
 
   /** Waits until the execution has asked a question. */
   public static void untilItAsks(Durable durable, UUID id) {
-    Gate.until(() -> !durable.inputs().pending(id).isEmpty());
+    Gate.until(() -> !durable.questions().open(id).isEmpty());
   }
 
   /** The history, each row as its path and its status. */

@@ -9,9 +9,9 @@ import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.Approval;
-import dev.durable.input.InputRequest;
-import dev.durable.input.InvalidInputException;
+import dev.durable.question.Approval;
+import dev.durable.question.Question;
+import dev.durable.question.InvalidAnswerException;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -68,7 +68,7 @@ class AnswerTest {
           .ask(
               "ask",
               dev.durable.json.TypeRef.of(Numbers.class),
-              n -> InputRequest.form(Numbers.class),
+              n -> Question.form(Numbers.class),
               (n, a) -> a)
           .build();
 
@@ -105,11 +105,11 @@ class AnswerTest {
     try (Durable durable = db.start(NUMBERS)) {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
       untilItAsks(durable, handle.id());
-      assertThatThrownBy(() -> durable.inputs().provideJson(handle.id(), "ask", json, "eve"))
+      assertThatThrownBy(() -> durable.questions().answerJson(handle.id(), "ask", json, "eve"))
           .isInstanceOfSatisfying(
-              InvalidInputException.class, e -> assertThat(e.reasons()).isNotEmpty())
+              InvalidAnswerException.class, e -> assertThat(e.reasons()).isNotEmpty())
           .hasMessageContaining("'ask'");
-      durable.inputs().provideJson(handle.id(), "ask", FITS, "eve");
+      durable.questions().answerJson(handle.id(), "ask", FITS, "eve");
       assertThat(handle.result(SOON)).isEqualTo(GOOD);
     }
   }
@@ -123,15 +123,15 @@ class AnswerTest {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
       untilItAsks(durable, handle.id());
       String negative = FITS.replace("\"whole\":1", "\"whole\":-1");
-      assertThatThrownBy(() -> client.inputs().provideJson(handle.id(), "ask", negative, "eve"))
-          .isInstanceOf(InvalidInputException.class)
+      assertThatThrownBy(() -> client.questions().answerJson(handle.id(), "ask", negative, "eve"))
+          .isInstanceOf(InvalidAnswerException.class)
           .hasMessageContaining("whole must not be negative, but is -1");
       String large = FITS.replace("\"whole\":1", "\"whole\":3000000000");
-      assertThatThrownBy(() -> client.inputs().provideJson(handle.id(), "ask", large, "eve"))
+      assertThatThrownBy(() -> client.questions().answerJson(handle.id(), "ask", large, "eve"))
           .hasMessageContaining("out of range of int");
       client
-          .inputs()
-          .provideJson(handle.id(), "ask", FITS.replace("\"large\":3", "\"large\":3.0e0"), "eve");
+          .questions()
+          .answerJson(handle.id(), "ask", FITS.replace("\"large\":3", "\"large\":3.0e0"), "eve");
       assertThat(handle.result(SOON)).isEqualTo(GOOD);
     }
   }
@@ -146,7 +146,7 @@ class AnswerTest {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
       untilItAsks(durable, handle.id());
       connection.setAutoCommit(false);
-      var inputs = durable.using(connection).inputs();
+      var inputs = durable.using(connection).questions();
       Map<String, Object> answer =
           Map.of(
               "whole",
@@ -164,12 +164,12 @@ class AnswerTest {
               "huge",
               10);
       if (fits) {
-        inputs.provide(handle.id(), "ask", answer, "eve");
+        questions.answer(handle.id(), "ask", answer, "eve");
         connection.commit();
         assertThat(handle.result(SOON)).isEqualTo(GOOD);
       } else {
-        assertThatThrownBy(() -> inputs.provide(handle.id(), "ask", answer, "eve"))
-            .isInstanceOf(InvalidInputException.class)
+        assertThatThrownBy(() -> questions.answer(handle.id(), "ask", answer, "eve"))
+            .isInstanceOf(InvalidAnswerException.class)
             .hasMessageContaining("whole must not be negative");
         connection.rollback();
       }
@@ -189,19 +189,19 @@ class AnswerTest {
     return new Amount(12);
   }
 
-  static List<Supplier<InputRequest<?>>> unfitDefaults() {
+  static List<Supplier<Question<?>>> unfitDefaults() {
     Duration soon = Duration.ofMillis(1);
     return List.of(
-        () -> InputRequest.choice(List.of("a", "b")).timeout(soon).onTimeout("c"),
+        () -> Question.choice(List.of("a", "b")).timeout(soon).onTimeout("c"),
         () ->
-            InputRequest.multiChoice(List.of("a", "b")).timeout(soon).onTimeout(List.of("a", "c")),
-        () -> InputRequest.text().timeout(soon).onTimeout("x".repeat(10_001)),
+            Question.multiChoice(List.of("a", "b")).timeout(soon).onTimeout(List.of("a", "c")),
+        () -> Question.text().timeout(soon).onTimeout("x".repeat(10_001)),
         () ->
-            InputRequest.form(Amount.class)
+            Question.form(Amount.class)
                 .field(
                     "amount",
                     f ->
-                        new dev.durable.input.Field.NumberField(
+                        new dev.durable.question.Field.NumberField(
                             "amount", true, true, null, BigDecimal.TEN))
                 .timeout(soon)
                 .onTimeout(thirteen()));
@@ -211,7 +211,7 @@ class AnswerTest {
   @MethodSource("unfitDefaults")
   @Proves("F7.3")
   @DisplayName("The value that replaces an answer after the timeout is checked like an answer")
-  void checksWhatStandsForAnAnswer(Supplier<InputRequest<?>> question) {
+  void checksWhatStandsForAnAnswer(Supplier<Question<?>> question) {
     Workflow<String, String> asks =
         Workflow.define("asks", String.class)
             .ask("ask", text -> question.get(), (text, answer) -> text + answer)

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.Approval;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Approval;
+import dev.durable.question.Question;
 import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
@@ -107,14 +107,14 @@ class CodecTest {
   private static Outside answers(Object answer) {
     return (durable, handle) -> {
       untilAsked(durable, handle);
-      durable.inputs().provide(handle.id(), "question", answer, "eve");
+      durable.questions().answer(handle.id(), "question", answer, "eve");
     };
   }
 
   private static Outside answersJson(String json) {
     return (durable, handle) -> {
       untilAsked(durable, handle);
-      durable.inputs().provideJson(handle.id(), "question", json, "eve");
+      durable.questions().answerJson(handle.id(), "question", json, "eve");
     };
   }
 
@@ -123,7 +123,7 @@ class CodecTest {
         () -> {
           ExecutionStatus status = durable.find(handle.id()).orElseThrow().status();
           assertThat(status).isNotIn(ExecutionStatus.FAILED, ExecutionStatus.PARKED);
-          return !durable.inputs().pending(handle.id()).isEmpty();
+          return !durable.questions().open(handle.id()).isEmpty();
         });
   }
 
@@ -305,7 +305,7 @@ class CodecTest {
             b ->
                 b.ask(
                     "question",
-                    o -> InputRequest.multiChoice(List.of("red", "blue", "green")),
+                    o -> Question.multiChoice(List.of("red", "blue", "green")),
                     Order::and),
             answers(List.of("green", "red")),
             "[green, red]"));
@@ -432,11 +432,11 @@ class CodecTest {
           handle.id(), "paid", "{\"paidBy\":\"Ann Secretive\",\"paidAmount\":1}", with -> {});
       Gate.until(
           () ->
-              durable.inputs().pending(handle.id()).stream()
+              durable.questions().open(handle.id()).stream()
                   .anyMatch(each -> each.name().equals("approval")));
       durable
-          .inputs()
-          .provideJson(
+          .questions()
+          .answerJson(
               handle.id(), "approval", "{\"approved\":true,\"comment\":\"High Street\"}", "e");
       handle.result(SOON);
     }

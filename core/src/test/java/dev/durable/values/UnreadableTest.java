@@ -10,7 +10,7 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
@@ -270,13 +270,13 @@ class UnreadableTest {
                 b ->
                     b.ask(
                         "ask",
-                        t -> InputRequest.form(Price.class),
+                        t -> Question.form(Price.class),
                         (t, price) -> t + (price.price().intValue() == 7 ? "!" : "?")),
                 "'ask/ask'")
             .outside(
                 (durable, id) -> {
                   untilItAsks(durable, id);
-                  durable.inputs().provide(id, "ask", new Price(new BigDecimal("7")), "eve");
+                  durable.questions().answer(id, "ask", new Price(new BigDecimal("7")), "eve");
                 })
             .reads(0, BigDecimal.class));
   }

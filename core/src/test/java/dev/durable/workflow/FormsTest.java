@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.StartOptions;
 import dev.durable.execution.ExecutionQuery;
-import dev.durable.input.InputQuery;
+import dev.durable.question.QuestionQuery;
 import dev.durable.queue.QueueOptions;
 import dev.durable.retry.Backoff;
 import dev.durable.retry.RetryPolicy;
@@ -51,7 +51,7 @@ class FormsTest {
     forms.put(ChildOptions.class, ChildOptions::of);
     forms.put(QueueOptions.class, QueueOptions::of);
     forms.put(ExecutionQuery.class, ExecutionQuery::of);
-    forms.put(InputQuery.class, InputQuery::of);
+    forms.put(QuestionQuery.class, QuestionQuery::of);
     forms.put(StepOptions.class, StepOptions::of);
     forms.put(ForEachOptions.class, ForEachOptions::of);
     forms.put(RepeatOptions.class, RepeatOptions::of);
@@ -99,7 +99,7 @@ class FormsTest {
             dev.durable.Durable.class,
             dev.durable.DurableBuilder.class,
             dev.durable.TransactionScope.class,
-            dev.durable.input.Inputs.class,
+            dev.durable.question.Questions.class,
             WorkflowBuilder.class,
             StepContext.class,
             Parallel.class,

@@ -2,7 +2,7 @@ package dev.durable.examples;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.PendingInput;
+import dev.durable.question.OpenQuestion;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -16,9 +16,9 @@ public final class Waiting {
   private Waiting() {}
 
   /** Returns the first question of an execution, as soon as it waits for the answer. */
-  public static PendingInput question(Durable durable, UUID execution) {
+  public static OpenQuestion question(Durable durable, UUID execution) {
     atRest(durable, execution);
-    return durable.inputs().pending(execution).getFirst();
+    return durable.questions().open(execution).getFirst();
   }
 
   /** Returns when an execution waits and no worker owns it. */

@@ -5,9 +5,9 @@ import dev.durable.cli.console.ExitCodes;
 import dev.durable.cli.database.DatabaseOptions;
 import dev.durable.cli.database.ExitCodeMapping;
 import dev.durable.execution.Execution;
-import dev.durable.input.InputQuery;
-import dev.durable.input.InputType;
-import dev.durable.input.PendingInput;
+import dev.durable.question.QuestionQuery;
+import dev.durable.question.QuestionType;
+import dev.durable.question.OpenQuestion;
 import dev.durable.wait.OpenWait;
 import java.io.PrintWriter;
 import java.util.List;
@@ -68,9 +68,9 @@ public final class PendingCommand implements Callable<Integer> {
   @Option(
       names = "--type",
       paramLabel = "TYPE",
-      converter = InputTypeConverter.class,
+      converter = QuestionTypeConverter.class,
       description = "Only this kind: approval, choice, multi_choice, text or form.")
-  private @Nullable InputType type;
+  private @Nullable QuestionType type;
 
   @Option(
       names = "--workflow",
@@ -124,7 +124,7 @@ public final class PendingCommand implements Callable<Integer> {
     return execution == null ? "" : execution;
   }
 
-  private void narrow(InputQuery query, @Nullable UUID id) {
+  private void narrow(QuestionQuery query, @Nullable UUID id) {
     query.limit(Math.min(limit + 1, MOST));
     if (id != null) {
       query.execution(id);
@@ -142,19 +142,19 @@ public final class PendingCommand implements Callable<Integer> {
 
   private String questions(Durable client) {
     UUID id = execution == null ? null : ExecutionIds.find(client, execution).id();
-    List<PendingInput> found = client.inputs().list(query -> narrow(query, id));
-    List<PendingInput> shown = found.subList(0, Math.min(limit, found.size()));
+    List<OpenQuestion> found = client.questions().list(query -> narrow(query, id));
+    List<OpenQuestion> shown = found.subList(0, Math.min(limit, found.size()));
     if (found.size() > limit || found.size() == MOST) {
       say("There may be more: --limit shows up to " + MOST + ".");
     }
     if (json) {
-      return Questions.json(shown) + "\n";
+      return QuestionTables.json(shown) + "\n";
     }
     if (shown.isEmpty()) {
       say(nothing());
       return "";
     }
-    return Questions.text(shown);
+    return QuestionTables.text(shown);
   }
 
   private String nothing() {
@@ -170,7 +170,7 @@ public final class PendingCommand implements Callable<Integer> {
     Execution found = ExecutionIds.find(client, text);
     List<OpenWait> open = client.waits(found.id());
     if (json) {
-      return Questions.waitsJson(found.id(), open) + "\n";
+      return QuestionTables.waitsJson(found.id(), open) + "\n";
     }
     if (open.isEmpty()) {
       say(
@@ -179,7 +179,7 @@ public final class PendingCommand implements Callable<Integer> {
               + (found.wakeAt() == null ? "." : ", due " + Ages.until(found.wakeAt()) + "."));
       return "";
     }
-    return Questions.waitsText(open, client.inputs().pending(found.id()));
+    return QuestionTables.waitsText(open, client.questions().open(found.id()));
   }
 
   private void say(String message) {

@@ -6,9 +6,9 @@ import dev.durable.cli.console.ExitCodes;
 import dev.durable.cli.database.DatabaseOptions;
 import dev.durable.cli.database.ExitCodeMapping;
 import dev.durable.execution.Execution;
-import dev.durable.input.InputType;
-import dev.durable.input.InvalidInputException;
-import dev.durable.input.PendingInput;
+import dev.durable.question.QuestionType;
+import dev.durable.question.InvalidAnswerException;
+import dev.durable.question.OpenQuestion;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,10 +128,10 @@ public final class ProvideInputCommand implements Callable<Integer> {
   private Execution answer(Durable client, String ready) {
     Execution found = ExecutionIds.find(client, execution);
     String answer =
-        ready.isEmpty() ? Json.write(inWords(client.inputs().pending(found.id(), name))) : ready;
+        ready.isEmpty() ? Json.write(inWords(client.questions().open(found.id(), name))) : ready;
     try {
-      client.inputs().provideJson(found.id(), name, answer, who());
-    } catch (InvalidInputException refused) {
+      client.questions().answerJson(found.id(), name, answer, who());
+    } catch (InvalidAnswerException refused) {
       throw new CommandFailedException(
           ExitCodes.FAILED,
           "the answer to '"
@@ -147,8 +147,8 @@ public final class ProvideInputCommand implements Callable<Integer> {
   }
 
   /** The value for JSON that the words of the command line stand for. */
-  private Object inWords(PendingInput question) {
-    if (comment != null && question.type() != InputType.APPROVAL) {
+  private Object inWords(OpenQuestion question) {
+    if (comment != null && question.type() != QuestionType.APPROVAL) {
       throw new IllegalArgumentException(
           "--comment is for approvals; '" + name + "' asks for a " + question.type().text() + ".");
     }
@@ -161,7 +161,7 @@ public final class ProvideInputCommand implements Callable<Integer> {
               "'"
                   + name
                   + "' is a form: give an object with --json. Its fields: "
-                  + Questions.fields(question));
+                  + QuestionTables.fields(question));
     };
   }
 

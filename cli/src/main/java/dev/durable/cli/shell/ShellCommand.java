@@ -58,7 +58,7 @@ public final class ShellCommand implements Callable<Integer> {
         durable.steps(trips.id()).forEach(System.out::println)
 
         var chair = durable.start(expense, new Expense("Ada", "a chair", 300))
-        durable.inputs().provide(chair.id(), "manager", Approval.approved("you"))
+        durable.questions().answer(chair.id(), "manager", Approval.approved("you"))
         chair.result(ofSeconds(10))
 
       Also: order (an amount in cents), invoice (an Invoice; waits for PaymentWorkflow.PAID),

@@ -10,10 +10,10 @@ import dev.durable.cli.Cli;
 import dev.durable.cli.CommandTest;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.Approval;
-import dev.durable.input.Field;
-import dev.durable.input.InputStatus;
-import dev.durable.input.PendingInput;
+import dev.durable.question.Approval;
+import dev.durable.question.FormField;
+import dev.durable.question.QuestionStatus;
+import dev.durable.question.OpenQuestion;
 import dev.durable.wait.Event;
 import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.Workflow;
@@ -88,7 +88,7 @@ class WaitCommandsTest extends CommandTest {
                       ask.field(
                           "count",
                           f ->
-                              new Field.NumberField(
+                              new FormField.NumberField(
                                   f.name(), true, true, BigDecimal.ONE, BigDecimal.TEN))));
 
   private static final Workflow<String, String> PAYMENT =
@@ -171,7 +171,7 @@ class WaitCommandsTest extends CommandTest {
   }
 
   private void untilAsked(UUID id, String name) {
-    until(() -> durable.inputs().pending(id).stream().anyMatch(asked -> asked.name().equals(name)));
+    until(() -> durable.questions().open(id).stream().anyMatch(asked -> asked.name().equals(name)));
   }
 
   /** A prefix long enough to be unique: these ids differ in their times. */
@@ -288,7 +288,7 @@ class WaitCommandsTest extends CommandTest {
     @Test
     void printsJson() {
       UUID expense = waiting(EXPENSE, "x").id();
-      PendingInput asked = durable.inputs().pending(expense).getFirst();
+      OpenQuestion asked = durable.questions().open(expense).getFirst();
       JsonNode question = json(here().run("pending", expense.toString(), "--json")).get(0);
       assertThat(question.get("name").asString()).isEqualTo("manager");
       assertThat(question.get("path").asString()).isEqualTo("body/manager");
@@ -368,8 +368,8 @@ class WaitCommandsTest extends CommandTest {
           .isEqualTo(new Approval(false, System.getProperty("user.name"), null));
       assertThat(
               durable
-                  .inputs()
-                  .list(q -> q.execution(expense.id()).status(InputStatus.COMPLETED))
+                  .questions()
+                  .list(q -> q.execution(expense.id()).status(QuestionStatus.COMPLETED))
                   .getFirst()
                   .respondedBy())
           .isEqualTo(System.getProperty("user.name"));
@@ -442,7 +442,7 @@ class WaitCommandsTest extends CommandTest {
       Cli.Result nobody = here().run("provide-input", NOWHERE, "manager", "approve");
       assertThat(nobody.exitCode()).isEqualTo(1);
       assertThat(nobody.err()).contains("There is no execution " + NOWHERE);
-      assertThat(durable.inputs().pending(expense)).hasSize(1);
+      assertThat(durable.questions().open(expense)).hasSize(1);
     }
   }
 

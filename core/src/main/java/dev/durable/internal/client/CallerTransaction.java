@@ -6,7 +6,7 @@ import dev.durable.TransactionScope;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.input.Inputs;
+import dev.durable.question.Questions;
 import dev.durable.internal.store.client.CancelStore;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.UncommittedStarts;
@@ -36,7 +36,7 @@ record CallerTransaction(
     ExecutionStore executions,
     CancelStore cancels,
     EventSender messages,
-    Inputs inputs,
+    Questions questions,
     HintSender hints,
     Supplier<TransactionScope> quiet)
     implements TransactionScope {

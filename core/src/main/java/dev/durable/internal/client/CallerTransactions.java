@@ -54,7 +54,7 @@ public record CallerTransactions(
         executions,
         stores.cancels(),
         new EventSender(stores.mailboxes(), executions, payloads, id -> {}),
-        new StoredInputs(stores.inputs(), executions, payloads, id -> {}),
+        new StoredQuestions(stores.questions(), executions, payloads, id -> {}),
         sender,
         () -> scope(connection, HintSender.SILENT));
   }

@@ -1,8 +1,8 @@
 package dev.durable.internal.codec;
 
-import dev.durable.input.Field;
-import dev.durable.input.InputRequest;
-import dev.durable.input.InputType;
+import dev.durable.question.FormField;
+import dev.durable.question.Question;
+import dev.durable.question.QuestionType;
 import dev.durable.json.JsonException;
 import dev.durable.json.JsonFields;
 import dev.durable.json.TypeRef;
@@ -17,17 +17,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param all none for an answer that is a single value
  */
-public record AnswerFields(List<Field> all) {
+public record AnswerFields(List<FormField> all) {
 
   private static final String BY = "by";
   private static final AnswerFields APPROVAL =
       new AnswerFields(
           List.of(
-              new Field.FlagField("approved", true),
-              new Field.TextField(BY, false, Integer.MAX_VALUE),
-              new Field.TextField("comment", false, Integer.MAX_VALUE)));
+              new FormField.FlagField("approved", true),
+              new FormField.TextField(BY, false, Integer.MAX_VALUE),
+              new FormField.TextField("comment", false, Integer.MAX_VALUE)));
 
-  static AnswerFields of(InputType type, List<Field> ofForm) {
+  static AnswerFields of(QuestionType type, List<FormField> ofForm) {
     return switch (type) {
       case APPROVAL -> APPROVAL;
       case FORM -> new AnswerFields(ofForm);
@@ -45,7 +45,7 @@ public record AnswerFields(List<Field> all) {
       return answer;
     }
     Map<String, @Nullable Object> known = new LinkedHashMap<>();
-    for (Field field : all) {
+    for (FormField field : all) {
       if (given.containsKey(field.name())) {
         known.put(field.name(), exact(field, given.get(field.name())));
       }
@@ -69,7 +69,7 @@ public record AnswerFields(List<Field> all) {
   Map<String, @Nullable Object> read(String json, Payloads payloads) {
     Map<String, String> stored = JsonFields.split(json);
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
-    for (Field field : all) {
+    for (FormField field : all) {
       String value = stored.getOrDefault(field.name(), "null");
       Object read = value.equals("null") ? null : payloads.decode(value, type(field));
       if (read == null && field.required()) {
@@ -80,21 +80,21 @@ public record AnswerFields(List<Field> all) {
     return values;
   }
 
-  private static @Nullable Object exact(Field field, @Nullable Object value) {
-    if (value == null || !(field instanceof Field.NumberField number)) {
+  private static @Nullable Object exact(FormField field, @Nullable Object value) {
+    if (value == null || !(field instanceof FormField.NumberField number)) {
       return value;
     }
     BigDecimal exact = new BigDecimal(value.toString());
     return number.whole() ? exact.toBigIntegerExact() : exact;
   }
 
-  private static TypeRef<?> type(Field field) {
+  private static TypeRef<?> type(FormField field) {
     return switch (field) {
-      case Field.NumberField number -> TypeRef.of(BigDecimal.class);
-      case Field.FlagField flag -> TypeRef.of(Boolean.class);
-      case Field.TextField text -> TypeRef.of(String.class);
-      case Field.DateField date -> TypeRef.of(String.class);
-      case Field.ChoiceField choice -> TypeRef.of(String.class);
+      case FormField.NumberField number -> TypeRef.of(BigDecimal.class);
+      case FormField.FlagField flag -> TypeRef.of(Boolean.class);
+      case FormField.TextField text -> TypeRef.of(String.class);
+      case FormField.DateField date -> TypeRef.of(String.class);
+      case FormField.ChoiceField choice -> TypeRef.of(String.class);
     };
   }
 
@@ -112,7 +112,7 @@ public record AnswerFields(List<Field> all) {
           Class.forName(
               name, false, context == null ? AnswerFields.class.getClassLoader() : context);
       return found.isRecord()
-              && names(InputRequest.form(found.asSubclass(Record.class)).fields())
+              && names(Question.form(found.asSubclass(Record.class)).fields())
                   .equals(names(all))
           ? found
           : null;
@@ -121,7 +121,7 @@ public record AnswerFields(List<Field> all) {
     }
   }
 
-  private static List<String> names(List<Field> fields) {
-    return fields.stream().map(Field::name).toList();
+  private static List<String> names(List<FormField> fields) {
+    return fields.stream().map(FormField::name).toList();
   }
 }

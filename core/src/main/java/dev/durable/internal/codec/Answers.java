@@ -1,10 +1,10 @@
 package dev.durable.internal.codec;
 
-import dev.durable.input.Field;
-import dev.durable.input.InputRequest;
-import dev.durable.input.InputType;
-import dev.durable.input.InvalidInputException;
-import dev.durable.input.PendingInput;
+import dev.durable.question.FormField;
+import dev.durable.question.Question;
+import dev.durable.question.QuestionType;
+import dev.durable.question.InvalidAnswerException;
+import dev.durable.question.OpenQuestion;
 import dev.durable.json.JsonException;
 import dev.durable.json.JsonFields;
 import dev.durable.json.JsonTrees;
@@ -32,7 +32,7 @@ public final class Answers {
   /**
    * The content of an answer: maps, lists, texts, numbers and booleans.
    *
-   * @throws InvalidInputException if it cannot be written as JSON
+   * @throws InvalidAnswerException if it cannot be written as JSON
    */
   public @Nullable Object plain(String name, @Nullable Object answer) {
     return readable(name, () -> JsonTrees.of(answer));
@@ -41,7 +41,7 @@ public final class Answers {
   /**
    * The same for a JSON text.
    *
-   * @throws InvalidInputException if it is not JSON
+   * @throws InvalidAnswerException if it is not JSON
    * @throws PayloadTooLargeException if it is larger than the hard limit
    */
   public @Nullable Object parse(String name, String json) {
@@ -62,7 +62,7 @@ public final class Answers {
     } catch (PayloadTooLargeException tooLarge) {
       throw tooLarge;
     } catch (JsonException malformed) {
-      throw new InvalidInputException(name, List.of(FailureMessage.of(malformed)));
+      throw new InvalidAnswerException(name, List.of(FailureMessage.of(malformed)));
     }
   }
 
@@ -71,17 +71,17 @@ public final class Answers {
    *
    * @param form the class of a form's record; null if this process does not have it
    * @param by the person who answers, whatever the answer claims; may be empty
-   * @throws InvalidInputException if it does not fit the question
+   * @throws InvalidAnswerException if it does not fit the question
    */
   public String accept(
-      PendingInput question, @Nullable Class<?> form, @Nullable Object answer, String by) {
+      OpenQuestion question, @Nullable Class<?> form, @Nullable Object answer, String by) {
     List<String> problems = question.problems(answer);
     if (!problems.isEmpty() || answer == null) {
-      throw new InvalidInputException(question.name(), problems);
+      throw new InvalidAnswerException(question.name(), problems);
     }
     AnswerFields fields = AnswerFields.of(question.type(), question.fields());
     Object known = fields.known(answer);
-    if (known instanceof Map<?, ?> values && question.type() == InputType.APPROVAL) {
+    if (known instanceof Map<?, ?> values && question.type() == QuestionType.APPROVAL) {
       known = AnswerFields.signed(values, by);
     }
     requireFits(question.name(), form, fields, known);
@@ -93,18 +93,18 @@ public final class Answers {
    *
    * @throws IllegalArgumentException if it does not fit the question
    */
-  public <A> String standing(String path, InputRequest<A> question, A value) {
+  public <A> String standing(String path, Question<A> question, A value) {
     try {
       Object plain = plain(path, value);
       List<String> problems = question.problems(plain);
       if (!problems.isEmpty() || plain == null) {
-        throw new InvalidInputException(path, problems);
+        throw new InvalidAnswerException(path, problems);
       }
       AnswerFields fields = AnswerFields.of(question.type(), question.fields());
       Object known = fields.known(plain);
       requireFits(path, form(question), fields, known);
       return store(path, fields, known);
-    } catch (InvalidInputException refused) {
+    } catch (InvalidAnswerException refused) {
       throw new IllegalArgumentException(
           "What stands for an answer to '"
               + path
@@ -120,7 +120,7 @@ public final class Answers {
    * @throws JsonException if it does not fit
    */
   @SuppressWarnings("unchecked") // The type of the question's answers.
-  public <A> A read(InputRequest<A> question, String json) {
+  public <A> A read(Question<A> question, String json) {
     AnswerFields fields = AnswerFields.of(question.type(), question.fields());
     if (fields.isEmpty()) {
       return StepValues.orVoid(payloads.decode(json, question.answer()));
@@ -129,8 +129,8 @@ public final class Answers {
     return (A) JsonTrees.as(values, (Class<?>) question.answer().type());
   }
 
-  private static @Nullable Class<?> form(InputRequest<?> question) {
-    return question.type() == InputType.FORM && question.answer().type() instanceof Class<?> form
+  private static @Nullable Class<?> form(Question<?> question) {
+    return question.type() == QuestionType.FORM && question.answer().type() instanceof Class<?> form
         ? form
         : null;
   }
@@ -141,12 +141,12 @@ public final class Answers {
       return;
     }
     Object back = readable(name, () -> JsonTrees.of(JsonTrees.as(answer, form)));
-    for (Field field : fields.all()) {
+    for (FormField field : fields.all()) {
       // A number that is too large for a double or float has become infinite.
-      if (field instanceof Field.NumberField
+      if (field instanceof FormField.NumberField
           && back instanceof Map<?, ?> values
           && values.get(field.name()) instanceof String) {
-        throw new InvalidInputException(
+        throw new InvalidAnswerException(
             name, List.of("'" + field.name() + "' is out of the range of its type."));
       }
     }

@@ -98,7 +98,7 @@ public final class Engine implements Workload {
             new RunQueries(
                 stores.ownedDeadlines(),
                 stores.waits(),
-                stores.inputs(),
+                stores.questions(),
                 id -> this.mailboxes.read(List.of(id))),
             new RunTimers(timers),
             () -> draining);

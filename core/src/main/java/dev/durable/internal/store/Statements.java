@@ -5,7 +5,7 @@ import dev.durable.internal.store.client.CommandStatement;
 import dev.durable.internal.store.client.DefinitionStore;
 import dev.durable.internal.store.client.DeployStore;
 import dev.durable.internal.store.client.ExecutionStore;
-import dev.durable.internal.store.client.InputStore;
+import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.client.RegistrationStore;
@@ -72,7 +72,7 @@ public final class Statements {
             HintStatement.STATEMENTS,
             HistoryStore.STATEMENTS,
             HistoryStatement.STATEMENTS,
-            InputStore.STATEMENTS,
+            QuestionStore.STATEMENTS,
             JournalStore.STATEMENTS,
             WorkerStore.STATEMENTS,
             DeadWorkerStore.STATEMENTS,

@@ -4,7 +4,7 @@ import dev.durable.internal.store.client.CancelStore;
 import dev.durable.internal.store.client.DefinitionStore;
 import dev.durable.internal.store.client.DeployStore;
 import dev.durable.internal.store.client.ExecutionStore;
-import dev.durable.internal.store.client.InputStore;
+import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.client.RegistrationStore;
@@ -139,7 +139,7 @@ public record Stores(Database database, Schema schema) {
   }
 
   /** Questions to people. */
-  public InputStore inputs() {
-    return new InputStore(database, schema);
+  public QuestionStore questions() {
+    return new QuestionStore(database, schema);
   }
 }

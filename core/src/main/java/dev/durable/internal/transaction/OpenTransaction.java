@@ -1,6 +1,6 @@
 package dev.durable.internal.transaction;
 
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
@@ -92,7 +92,7 @@ record OpenTransaction<I>(StepContext<I> step, Connection connection)
   }
 
   @Override
-  public <A> A ask(String name, InputRequest<A> question) {
+  public <A> A ask(String name, Question<A> question) {
     throw refused(name);
   }
 

@@ -6,7 +6,7 @@ import static java.time.Duration.ofSeconds;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.BranchRef;
-import dev.durable.workflow.Outcome;
+import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.Parallel;
 import dev.durable.workflow.Workflow;
 import java.util.List;
@@ -59,11 +59,11 @@ public final class DashboardWorkflow {
                     results.get(name), results.get(orders), text(results.outcome(advice))));
   }
 
-  private static String text(Outcome<String> advice) {
+  private static String text(BranchOutcome<String> advice) {
     return switch (advice) {
-      case Outcome.Completed<String>(String value) -> value;
-      case Outcome.Failed<String> failed -> "missing: " + failed.error().message();
-      case Outcome.Cancelled<String> cancelled -> "not asked";
+      case BranchOutcome.Completed<String>(String value) -> value;
+      case BranchOutcome.Failed<String> failed -> "missing: " + failed.error().message();
+      case BranchOutcome.Cancelled<String> cancelled -> "not asked";
     };
   }
 }

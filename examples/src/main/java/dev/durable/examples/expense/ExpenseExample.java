@@ -8,9 +8,9 @@ import dev.durable.Durable;
 import dev.durable.examples.Example;
 import dev.durable.examples.Waiting;
 import dev.durable.execution.ExecutionHandle;
-import dev.durable.input.Approval;
-import dev.durable.input.InvalidInputException;
-import dev.durable.input.PendingInput;
+import dev.durable.question.Approval;
+import dev.durable.question.InvalidAnswerException;
+import dev.durable.question.OpenQuestion;
 import dev.durable.workflow.Workflow;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -34,17 +34,17 @@ public final class ExpenseExample implements Example {
     Workflow<Expense, Expense> days = ExpenseWorkflow.definition(ofDays(3), out);
     try (Durable durable = Durable.on(dataSource).migrate(true).register(days).start()) {
       ExecutionHandle<Expense> handle = durable.start(days, new Expense("Ada", "a chair", 300));
-      PendingInput question = Waiting.question(durable, handle.id());
+      OpenQuestion question = Waiting.question(durable, handle.id());
       out.accept("Asked " + question.assignee() + ": " + question.prompt());
       out.accept("  the execution is " + handle.status().text() + ", and costs nothing");
       out.accept("Everyone with access to its database could answer now:");
       out.accept("  durable provide-input " + handle.id() + " manager approve --by jane");
       try {
-        durable.inputs().provide(handle.id(), "manager", Map.of("approved", "maybe"), "joe");
-      } catch (InvalidInputException refused) {
+        durable.questions().answer(handle.id(), "manager", Map.of("approved", "maybe"), "joe");
+      } catch (InvalidAnswerException refused) {
         out.accept("Joe says maybe. " + refused.reasons().getFirst());
       }
-      durable.inputs().provide(handle.id(), "manager", Approval.approved("jane", "good chair"));
+      durable.questions().answer(handle.id(), "manager", Approval.approved("jane", "good chair"));
       out.accept("  => " + requireNonNull(handle.result(ofSeconds(30))).decision());
     }
     Workflow<Expense, Expense> second = ExpenseWorkflow.definition(ofSeconds(1), out);

@@ -1,6 +1,6 @@
 package dev.durable.examples.expense;
 
-import dev.durable.input.Approval;
+import dev.durable.question.Approval;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.function.Consumer;

@@ -9,7 +9,7 @@ import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.Suspension;
 import dev.durable.internal.engine.step.StepRunner;
 import dev.durable.internal.text.NodePath;
-import dev.durable.workflow.JoinFunction;
+import dev.durable.workflow.Into;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.StepBody;
 import java.util.List;
@@ -103,11 +103,11 @@ final class ForkWalk {
       Node node,
       String path,
       JsonValue input,
-      JoinFunction<?, ?, ?> function,
+      Into<?, ?, ?> function,
       Function<JoinInputs, Object> results)
       throws StepFailure, Suspension, ParkedException {
     @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
-    JoinFunction<Object, Object, Object> join = (JoinFunction<Object, Object, Object>) function;
+    Into<Object, Object, Object> join = (Into<Object, Object, Object>) function;
     return steps.evaluate(
         type,
         path,

@@ -9,7 +9,7 @@ import dev.durable.json.TypeRef;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.ItemResults;
 import dev.durable.workflow.Node;
-import dev.durable.workflow.Outcome;
+import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.ParallelResults;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,7 +34,7 @@ final class JoinInputs {
   }
 
   ItemResults<Object> ofItems(TypeRef<?> type, List<BranchResult> parts) {
-    List<Outcome<Object>> outcomes = new ArrayList<>(parts.size());
+    List<BranchOutcome<Object>> outcomes = new ArrayList<>(parts.size());
     for (BranchResult part : parts) {
       outcomes.add(outcome(new NodePath(path).part(outcomes.size()).text(), part, type));
     }
@@ -50,16 +50,16 @@ final class JoinInputs {
   }
 
   @SuppressWarnings("unchecked") // Read as the type that R stands for.
-  private <R> Outcome<R> outcome(String place, BranchResult part, TypeRef<?> type) {
+  private <R> BranchOutcome<R> outcome(String place, BranchResult part, TypeRef<?> type) {
     return switch (part) {
       case BranchResult.Done(JsonValue data) ->
-          new Outcome.Completed<>(
+          new BranchOutcome.Completed<>(
               (R)
                   context.readable(
                       "The result of '" + place + "'",
                       () -> StepValues.orVoid(payloads.decode(data.json(), type))));
-      case BranchResult.Failed failed -> new Outcome.Failed<>(failed.error());
-      case BranchResult.Stopped stopped -> new Outcome.Cancelled<>();
+      case BranchResult.Failed failed -> new BranchOutcome.Failed<>(failed.error());
+      case BranchResult.Stopped stopped -> new BranchOutcome.Cancelled<>();
     };
   }
 
@@ -73,8 +73,8 @@ final class JoinInputs {
     @Override
     public <R> R get(BranchRef<R> branch) {
       return switch (outcome(branch)) {
-        case Outcome.Completed<R>(R value) -> value;
-        case Outcome.Failed<R> failed ->
+        case BranchOutcome.Completed<R>(R value) -> value;
+        case BranchOutcome.Failed<R> failed ->
             throw new IllegalStateException(
                 "Branch '"
                     + path
@@ -83,7 +83,7 @@ final class JoinInputs {
                     + "' failed: "
                     + failed.error().message()
                     + " Ask for its outcome(…) instead.");
-        case Outcome.Cancelled<R> cancelled ->
+        case BranchOutcome.Cancelled<R> cancelled ->
             throw new IllegalStateException(
                 "Branch '"
                     + path
@@ -94,7 +94,7 @@ final class JoinInputs {
     }
 
     @Override
-    public <R> Outcome<R> outcome(BranchRef<R> branch) {
+    public <R> BranchOutcome<R> outcome(BranchRef<R> branch) {
       BranchResult part = parts.get(branch.name());
       if (part == null) {
         throw new IllegalArgumentException(

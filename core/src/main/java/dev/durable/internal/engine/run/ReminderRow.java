@@ -1,7 +1,7 @@
 package dev.durable.internal.engine.run;
 
-import dev.durable.input.InputReminder;
-import dev.durable.input.Reminders;
+import dev.durable.question.QuestionReminder;
+import dev.durable.question.Reminders;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,7 +25,7 @@ public record ReminderRow(String question, boolean escalates, int number) {
    * @param how the code that is called
    * @param assignee the next assignee of the question, or null if it keeps its own
    */
-  public record Task(Duration after, InputReminder how, @Nullable String assignee) {}
+  public record Task(Duration after, QuestionReminder how, @Nullable String assignee) {}
 
   /** Whether a row of this path stands for a reminder or an escalation. */
   static boolean isOne(String path) {

@@ -1,8 +1,8 @@
 package dev.durable.internal.engine.run;
 
-import dev.durable.input.InputQuery;
-import dev.durable.input.PendingInput;
-import dev.durable.internal.store.client.InputStore;
+import dev.durable.question.QuestionQuery;
+import dev.durable.question.OpenQuestion;
+import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.store.worker.OwnedDeadlineStore;
@@ -17,14 +17,14 @@ public final class RunQueries {
 
   private final OwnedDeadlineStore deadlines;
   private final WaitStore waits;
-  private final InputStore inputs;
+  private final QuestionStore inputs;
   private final Consumer<UUID> mailbox;
 
   /**
    * @param mailbox delivers to a run whatever has been sent to its execution by now
    */
   public RunQueries(
-      OwnedDeadlineStore deadlines, WaitStore waits, InputStore inputs, Consumer<UUID> mailbox) {
+      OwnedDeadlineStore deadlines, WaitStore waits, QuestionStore inputs, Consumer<UUID> mailbox) {
     this.deadlines = deadlines;
     this.waits = waits;
     this.inputs = inputs;
@@ -56,8 +56,8 @@ public final class RunQueries {
   }
 
   /** The open question at a path, or null. */
-  public @Nullable PendingInput question(UUID execution, String path) {
-    return inputs.list(InputQuery.of(with -> with.execution(execution).name(path))).stream()
+  public @Nullable OpenQuestion question(UUID execution, String path) {
+    return inputs.list(QuestionQuery.of(with -> with.execution(execution).name(path))).stream()
         .filter(question -> question.path().equals(path))
         .findFirst()
         .orElse(null);

@@ -1,6 +1,6 @@
 package dev.durable.internal.engine.step;
 
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
@@ -159,7 +159,7 @@ public final class BodyContext implements StepContext<Object> {
   }
 
   @Override
-  public <A> A ask(String name, InputRequest<A> question) {
+  public <A> A ask(String name, Question<A> question) {
     return questions.ask(name, question);
   }
 

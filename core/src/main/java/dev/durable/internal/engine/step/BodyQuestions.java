@@ -1,6 +1,6 @@
 package dev.durable.internal.engine.step;
 
-import dev.durable.input.InputRequest;
+import dev.durable.question.Question;
 import dev.durable.internal.codec.Answers;
 import dev.durable.internal.engine.run.WaitResult;
 import dev.durable.internal.engine.wait.WaitLimit;
@@ -19,7 +19,7 @@ final class BodyQuestions {
     this.waits = waits;
   }
 
-  <A> A ask(String name, InputRequest<A> question) {
+  <A> A ask(String name, Question<A> question) {
     String path = scope.once(name);
     if (question == null) {
       throw new NullPointerException("The question '" + path + "' is null.");
@@ -44,7 +44,7 @@ final class BodyQuestions {
    * @param standing the answer that stands for a timeout, or null
    */
   private <A> A answer(
-      String path, InputRequest<A> question, @Nullable String standing, WaitResult result) {
+      String path, Question<A> question, @Nullable String standing, WaitResult result) {
     if (result.isReceived()) {
       return answers().read(question, result.payload());
     }

@@ -1,6 +1,6 @@
 package dev.durable.internal.engine.wait;
 
-import dev.durable.input.PendingInput;
+import dev.durable.question.OpenQuestion;
 import dev.durable.internal.engine.run.DueTime;
 import dev.durable.internal.engine.run.PendingWait;
 import dev.durable.internal.engine.run.ReminderRow;
@@ -28,7 +28,7 @@ final class ReminderClock {
    * @param open its wait
    * @param asked the question; null if it is no longer open
    */
-  record Due(ReminderRow next, PendingWait open, @Nullable PendingInput asked) {}
+  record Due(ReminderRow next, PendingWait open, @Nullable OpenQuestion asked) {}
 
   /**
    * A reminder that is due by the database's clock, or null. An escalation comes before a reminder.
@@ -37,7 +37,7 @@ final class ReminderClock {
   @Nullable Due due(String question) {
     for (Map.Entry<String, PendingWait> next : run.waits().reminders(question).entrySet()) {
       if (isDue(next.getKey(), next.getValue())) {
-        PendingInput asked = run.services().queries().question(run.id(), question);
+        OpenQuestion asked = run.services().queries().question(run.id(), question);
         run.services().queries().collect(run.id());
         return new Due(ReminderRow.at(next.getKey()), next.getValue(), asked);
       }

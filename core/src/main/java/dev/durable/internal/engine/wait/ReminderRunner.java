@@ -3,9 +3,9 @@ package dev.durable.internal.engine.wait;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
-import dev.durable.input.PendingInput;
-import dev.durable.input.Reminder;
-import dev.durable.input.Reminders;
+import dev.durable.question.OpenQuestion;
+import dev.durable.question.Reminder;
+import dev.durable.question.Reminders;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.DueTime;
@@ -97,7 +97,7 @@ final class ReminderRunner {
   void send(ReminderClock.Due due, Reminders plan) {
     ReminderRow next = due.next();
     ReminderRow.Task task = next.in(plan);
-    PendingInput asked = due.asked();
+    OpenQuestion asked = due.asked();
     if (task == null || asked == null) {
       StepRow gone = due.open().row(next.path(), StepStatus.CANCELLED, null);
       commit(next, Uncommitted.of(List.of(gone)), Upcoming.none());

@@ -1,7 +1,7 @@
 package dev.durable.internal.engine.wait;
 
 import dev.durable.execution.StepType;
-import dev.durable.input.Reminders;
+import dev.durable.question.Reminders;
 import dev.durable.internal.engine.run.PendingWait;
 import dev.durable.internal.engine.run.Purpose;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.durable.internal.engine.wait;
 
 import dev.durable.execution.StepType;
-import dev.durable.input.InputRequest;
-import dev.durable.input.InputType;
-import dev.durable.input.Reminders;
+import dev.durable.question.Question;
+import dev.durable.question.QuestionType;
+import dev.durable.question.Reminders;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.engine.run.PendingWait;
 import dev.durable.internal.engine.run.Purpose;
@@ -90,7 +90,7 @@ public final class WaitTargets {
   }
 
   /** The answer of a person. */
-  public record Ask(String name, String path, InputRequest<?> question, @Nullable String onTimeout)
+  public record Ask(String name, String path, Question<?> question, @Nullable String onTimeout)
       implements WaitTarget {
     @Override
     public StepType type() {
@@ -126,12 +126,12 @@ public final class WaitTargets {
           question.type().text(),
           question.prompt(),
           fields(),
-          question.type() == InputType.FORM ? question.answer().toString() : null,
+          question.type() == QuestionType.FORM ? question.answer().toString() : null,
           question.metadata().isEmpty() ? null : InternalJson.write(question.metadata()));
     }
 
     private @Nullable String fields() {
-      if (question.type() == InputType.FORM) {
+      if (question.type() == QuestionType.FORM) {
         return FormFieldsJson.write(question.fields());
       }
       return question.choices().isEmpty() ? null : InternalJson.write(question.choices());

@@ -1,6 +1,6 @@
 package dev.durable.internal.store.client;
 
-import dev.durable.input.Field;
+import dev.durable.question.FormField;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.json.TypeRef;
 import java.math.BigDecimal;
@@ -26,15 +26,15 @@ public final class FormFieldsJson {
       @Nullable List<String> choices) {}
 
   /** The JSON of fields. */
-  public static String write(List<Field> fields) {
+  public static String write(List<FormField> fields) {
     return InternalJson.write(fields.stream().map(FormFieldsJson::store).toList());
   }
 
-  private static Stored store(Field field) {
+  private static Stored store(FormField field) {
     return switch (field) {
-      case Field.TextField f ->
+      case FormField.TextField f ->
           new Stored(f.name(), "text", f.required(), f.longest(), null, null, null);
-      case Field.NumberField f ->
+      case FormField.NumberField f ->
           new Stored(
               f.name(),
               f.whole() ? "whole_number" : "number",
@@ -43,30 +43,30 @@ public final class FormFieldsJson {
               f.least(),
               f.most(),
               null);
-      case Field.DateField f -> new Stored(f.name(), "date", f.required(), null, null, null, null);
-      case Field.FlagField f -> new Stored(f.name(), "flag", f.required(), null, null, null, null);
-      case Field.ChoiceField f ->
+      case FormField.DateField f -> new Stored(f.name(), "date", f.required(), null, null, null, null);
+      case FormField.FlagField f -> new Stored(f.name(), "flag", f.required(), null, null, null, null);
+      case FormField.ChoiceField f ->
           new Stored(f.name(), "choice", f.required(), null, null, null, f.choices());
     };
   }
 
   /** The fields of a JSON text. */
-  static List<Field> read(String json) {
+  static List<FormField> read(String json) {
     return InternalJson.read(json, STORED).stream().map(FormFieldsJson::restore).toList();
   }
 
-  private static Field restore(Stored field) {
+  private static FormField restore(Stored field) {
     return switch (field.kind) {
       case "text" ->
-          new Field.TextField(field.name, field.required, Objects.requireNonNull(field.longest));
+          new FormField.TextField(field.name, field.required, Objects.requireNonNull(field.longest));
       case "number" ->
-          new Field.NumberField(field.name, field.required, false, field.least, field.most);
+          new FormField.NumberField(field.name, field.required, false, field.least, field.most);
       case "whole_number" ->
-          new Field.NumberField(field.name, field.required, true, field.least, field.most);
-      case "date" -> new Field.DateField(field.name, field.required);
-      case "flag" -> new Field.FlagField(field.name, field.required);
+          new FormField.NumberField(field.name, field.required, true, field.least, field.most);
+      case "date" -> new FormField.DateField(field.name, field.required);
+      case "flag" -> new FormField.FlagField(field.name, field.required);
       case "choice" ->
-          new Field.ChoiceField(field.name, field.required, Objects.requireNonNull(field.choices));
+          new FormField.ChoiceField(field.name, field.required, Objects.requireNonNull(field.choices));
       default -> throw new IllegalStateException("unknown kind of field: " + field.kind);
     };
   }

@@ -1,4 +1,4 @@
-package dev.durable.input;
+package dev.durable.question;
 
 /**
  * Reports a question that is still open. Its body may take its time and may throw.
@@ -10,7 +10,7 @@ package dev.durable.input;
  * open meanwhile: its answer and its timeout count as ever. Its row of the history has the error.
  */
 @FunctionalInterface
-public interface InputReminder {
+public interface QuestionReminder {
 
   /**
    * Sends it.

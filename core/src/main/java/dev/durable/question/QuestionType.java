@@ -1,9 +1,9 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import java.util.Locale;
 
 /** What kind of answer is asked for. */
-public enum InputType {
+public enum QuestionType {
   /** Yes or no, with a comment: an {@link Approval}. */
   APPROVAL,
   /** One of several choices. */
@@ -27,7 +27,7 @@ public enum InputType {
    *
    * @throws IllegalArgumentException if there is none
    */
-  public static InputType of(String text) {
+  public static QuestionType of(String text) {
     return valueOf(text.toUpperCase(Locale.ROOT));
   }
 }

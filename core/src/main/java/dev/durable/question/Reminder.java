@@ -1,9 +1,9 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an {@link InputReminder} is to send.
+ * What an {@link QuestionReminder} is to send.
  *
  * @param question the open question, as the database has it; its assignee is who has it so far
  * @param number which reminder or which escalation of this question it is; the first is 1
@@ -12,4 +12,4 @@ import org.jspecify.annotations.Nullable;
  * @param idempotencyKey the same if it is sent once more, and different for any other
  */
 public record Reminder(
-    PendingInput question, int number, @Nullable String assignee, String idempotencyKey) {}
+    OpenQuestion question, int number, @Nullable String assignee, String idempotencyKey) {}

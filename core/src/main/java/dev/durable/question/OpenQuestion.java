@@ -1,4 +1,4 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import java.time.Instant;
 import java.util.List;
@@ -28,19 +28,19 @@ import org.jspecify.annotations.Nullable;
  * @param insertedAt when it was asked
  * @param completedAt when it was answered or closed, or null
  */
-public record PendingInput(
+public record OpenQuestion(
     UUID id,
     UUID executionId,
     String workflow,
     String name,
     String path,
-    InputType type,
+    QuestionType type,
     @Nullable String prompt,
     List<String> choices,
-    List<Field> fields,
+    List<FormField> fields,
     Map<String, String> metadata,
     @Nullable String assignee,
-    InputStatus status,
+    QuestionStatus status,
     @Nullable String response,
     @Nullable String respondedBy,
     @Nullable Instant timeoutAt,
@@ -48,7 +48,7 @@ public record PendingInput(
     @Nullable Instant completedAt) {
 
   /** Copies the collections. */
-  public PendingInput {
+  public OpenQuestion {
     choices = List.copyOf(choices);
     fields = List.copyOf(fields);
     metadata = Map.copyOf(metadata);

@@ -1,4 +1,4 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import dev.durable.internal.text.IndexedText;
 import java.time.Duration;
@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a question while it has no answer. Made by {@link InputRequest#remindEvery} and
- * {@link InputRequest#escalateAfter}.
+ * What happens to a question while it has no answer. Made by {@link Question#remindEvery} and
+ * {@link Question#escalateAfter}.
  *
  * @param every how long after the question, an escalation or the last reminder; null if no one is
  *     reminded
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param escalations whom the question goes to, one after the other
  */
 public record Reminders(
-    @Nullable Duration every, @Nullable InputReminder reminder, List<Escalation> escalations) {
+    @Nullable Duration every, @Nullable QuestionReminder reminder, List<Escalation> escalations) {
 
   /** Nothing. */
   public static final Reminders NONE = new Reminders(null, null, List.of());
@@ -34,7 +34,7 @@ public record Reminders(
    * @param assignee a person or a group
    * @param announcement how they are told
    */
-  public record Escalation(Duration after, String assignee, InputReminder announcement) {
+  public record Escalation(Duration after, String assignee, QuestionReminder announcement) {
 
     /** Checks the time and the assignee. */
     public Escalation {
@@ -44,7 +44,7 @@ public record Reminders(
     }
   }
 
-  Reminders every(Duration time, InputReminder how) {
+  Reminders every(Duration time, QuestionReminder how) {
     return new Reminders(
         requirePositive(time, "every"), Objects.requireNonNull(how, "reminder"), escalations);
   }

@@ -1,11 +1,11 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A field of a form. */
-public sealed interface Field {
+public sealed interface FormField {
 
   /** Its name, as the answer has it. */
   String name();
@@ -18,7 +18,7 @@ public sealed interface Field {
    *
    * @param longest the most characters it may have
    */
-  record TextField(String name, boolean required, int longest) implements Field {}
+  record TextField(String name, boolean required, int longest) implements FormField {}
 
   /**
    * A number.
@@ -33,20 +33,20 @@ public sealed interface Field {
       boolean whole,
       @Nullable BigDecimal least,
       @Nullable BigDecimal most)
-      implements Field {}
+      implements FormField {}
 
   /** A date, as {@code 2026-01-31}. */
-  record DateField(String name, boolean required) implements Field {}
+  record DateField(String name, boolean required) implements FormField {}
 
   /** Yes or no. */
-  record FlagField(String name, boolean required) implements Field {}
+  record FlagField(String name, boolean required) implements FormField {}
 
   /**
    * One of several choices.
    *
    * @param choices them
    */
-  record ChoiceField(String name, boolean required, List<String> choices) implements Field {
+  record ChoiceField(String name, boolean required, List<String> choices) implements FormField {
     /** Copies the list. */
     public ChoiceField {
       choices = List.copyOf(choices);

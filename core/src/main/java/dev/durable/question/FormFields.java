@@ -1,4 +1,4 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.RecordComponent;
@@ -29,7 +29,7 @@ final class FormFields {
 
   private FormFields() {}
 
-  static List<Field> of(Class<? extends Record> form) {
+  static List<FormField> of(Class<? extends Record> form) {
     RecordComponent[] components = form.getRecordComponents();
     if (components == null || components.length == 0) {
       throw new IllegalArgumentException(form.getName() + " is not a record with components.");
@@ -37,24 +37,24 @@ final class FormFields {
     return Arrays.stream(components).map(FormFields::field).toList();
   }
 
-  private static Field field(RecordComponent component) {
+  private static FormField field(RecordComponent component) {
     String name = component.getName();
     Class<?> type = component.getType();
     boolean required = !isNullable(component.getAnnotatedType()) && !isNullable(component);
     if (type == String.class) {
-      return new Field.TextField(name, required, LONGEST_TEXT);
+      return new FormField.TextField(name, required, LONGEST_TEXT);
     }
     if (WHOLE.contains(type) || FRACTIONS.contains(type)) {
-      return new Field.NumberField(name, required, WHOLE.contains(type), null, null);
+      return new FormField.NumberField(name, required, WHOLE.contains(type), null, null);
     }
     if (type == LocalDate.class) {
-      return new Field.DateField(name, required);
+      return new FormField.DateField(name, required);
     }
     if (type == boolean.class || type == Boolean.class) {
-      return new Field.FlagField(name, required);
+      return new FormField.FlagField(name, required);
     }
     if (type.isEnum()) {
-      return new Field.ChoiceField(
+      return new FormField.ChoiceField(
           name,
           required,
           Arrays.stream(type.getEnumConstants()).map(each -> ((Enum<?>) each).name()).toList());

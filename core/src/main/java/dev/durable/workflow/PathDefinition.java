@@ -9,7 +9,7 @@ package dev.durable.workflow;
  * @param <R> what its last node returns
  */
 @FunctionalInterface
-public interface Path<I, T, R> {
+public interface PathDefinition<I, T, R> {
 
   /**
    * Adds the path's nodes. Called once, while the definition is built.

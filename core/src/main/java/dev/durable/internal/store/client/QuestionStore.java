@@ -1,10 +1,10 @@
 package dev.durable.internal.store.client;
 
-import dev.durable.input.Field;
-import dev.durable.input.InputQuery;
-import dev.durable.input.InputStatus;
-import dev.durable.input.InputType;
-import dev.durable.input.PendingInput;
+import dev.durable.question.FormField;
+import dev.durable.question.QuestionQuery;
+import dev.durable.question.QuestionStatus;
+import dev.durable.question.QuestionType;
+import dev.durable.question.OpenQuestion;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Parameters;
@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Questions to people. */
-public final class InputStore {
+public final class QuestionStore {
 
   private static final TypeRef<List<String>> CHOICES = new TypeRef<>() {};
 
@@ -61,7 +61,7 @@ public final class InputStore {
   /** The first answer closes the question; its execution gets it like an event. */
   private static final StatementTemplate SEND =
       new StatementTemplate(
-          "InputStore.SEND",
+          "QuestionStore.SEND",
           """
           with ${clock}, ${asked}
           insert into ${schema}.pending_events
@@ -74,7 +74,7 @@ public final class InputStore {
 
   private static final StatementTemplate ANSWER =
       new StatementTemplate(
-          "InputStore.ANSWER",
+          "QuestionStore.ANSWER",
           """
           with ${clock}, ${asked}, answered as (
             update ${schema}.pending_inputs i
@@ -100,16 +100,16 @@ public final class InputStore {
   public static final List<StatementTemplate> STATEMENTS =
       List.of(
           new StatementTemplate(
-              "InputStore.LIST",
+              "QuestionStore.LIST",
               list(
                   conditions(
-                      InputQuery.of(
+                      QuestionQuery.of(
                           with ->
                               with.execution(new UUID(0, 0))
                                   .workflow("any")
                                   .name("any")
                                   .assignee("any")
-                                  .type(InputType.TEXT)),
+                                  .type(QuestionType.TEXT)),
                       false))),
           SEND,
           ANSWER);
@@ -121,7 +121,7 @@ public final class InputStore {
    * @param database where; its hint sender reports the executions that get an answer
    * @param schema whose tables
    */
-  public InputStore(Database database, Schema schema) {
+  public QuestionStore(Database database, Schema schema) {
     this.database = database;
     this.schema = schema;
   }
@@ -131,15 +131,15 @@ public final class InputStore {
    *
    * @param form the name of a form's record, or null
    */
-  public record Asked(PendingInput question, @Nullable String form) {}
+  public record Asked(OpenQuestion question, @Nullable String form) {}
 
   /** The questions that match. */
-  public List<PendingInput> list(InputQuery query) {
+  public List<OpenQuestion> list(QuestionQuery query) {
     return asked(query).stream().map(Asked::question).toList();
   }
 
   /** The same, with what only the engine needs. */
-  public List<Asked> asked(InputQuery query) {
+  public List<Asked> asked(QuestionQuery query) {
     return asked(query, false);
   }
 
@@ -148,7 +148,7 @@ public final class InputStore {
    *
    * @param over whether to list the open questions whose time is over, or the others
    */
-  public List<Asked> asked(InputQuery query, boolean over) {
+  public List<Asked> asked(QuestionQuery query, boolean over) {
     QueryConditions conditions = conditions(query, over);
     return database.query(
         "list questions",
@@ -157,7 +157,7 @@ public final class InputStore {
         Answer.all(row -> new Asked(read(row), row.getString("answer_type"))));
   }
 
-  private static QueryConditions conditions(InputQuery query, boolean over) {
+  private static QueryConditions conditions(QuestionQuery query, boolean over) {
     QueryConditions conditions = new QueryConditions();
     conditions.bind(Parameters::now);
     query
@@ -180,7 +180,7 @@ public final class InputStore {
         .type()
         .ifPresent(t -> conditions.add("i.input_type = ?::text", bind -> bind.text(t.text())));
     conditions.add("i.status = ?::text", bind -> bind.text(query.status().text()));
-    if (query.status() == InputStatus.PENDING) {
+    if (query.status() == QuestionStatus.PENDING) {
       conditions.add("(" + OVER + ") = ?::boolean", bind -> bind.flag(over));
     }
     conditions.bind(bind -> bind.number(query.limit()));
@@ -191,13 +191,13 @@ public final class InputStore {
     return LIST.replace("${where}", conditions.where());
   }
 
-  private static PendingInput read(ResultSet row) throws SQLException {
-    InputType type = InputType.of(row.getString("input_type"));
+  private static OpenQuestion read(ResultSet row) throws SQLException {
+    QuestionType type = QuestionType.of(row.getString("input_type"));
     String fields = row.getString("fields");
-    boolean form = type == InputType.FORM;
+    boolean form = type == QuestionType.FORM;
     List<String> choices = form || fields == null ? List.of() : InternalJson.read(fields, CHOICES);
-    List<Field> formFields = form && fields != null ? FormFieldsJson.read(fields) : List.of();
-    return new PendingInput(
+    List<FormField> formFields = form && fields != null ? FormFieldsJson.read(fields) : List.of();
+    return new OpenQuestion(
         row.getObject("id", UUID.class),
         row.getObject("workflow_id", UUID.class),
         row.getString("workflow_name"),
@@ -209,7 +209,7 @@ public final class InputStore {
         formFields,
         InternalJson.tags(row.getString("metadata")),
         row.getString("assignee"),
-        InputStatus.of(row.getString("status")),
+        QuestionStatus.of(row.getString("status")),
         row.getString("response"),
         row.getString("responded_by"),
         RowReader.time(row, "timeout_at"),
@@ -222,7 +222,7 @@ public final class InputStore {
    *
    * @return false if it is no longer open
    */
-  public boolean answer(PendingInput question, String json, String by) {
+  public boolean answer(OpenQuestion question, String json, String by) {
     AtomicBoolean first = new AtomicBoolean();
     Pipeline pipeline = new Pipeline();
     pipeline

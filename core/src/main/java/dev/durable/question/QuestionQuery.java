@@ -1,4 +1,4 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import dev.durable.internal.form.Form;
 import java.util.Objects;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Which questions to list. Default: all that are open, the oldest first. A form: it can be changed
  * until the lambda that receives it has returned. Not thread-safe.
  */
-public final class InputQuery {
+public final class QuestionQuery {
 
   private static final int MOST = 1_000;
 
@@ -20,56 +20,56 @@ public final class InputQuery {
   private @Nullable String workflow;
   private @Nullable String name;
   private @Nullable String assignee;
-  private @Nullable InputType type;
-  private InputStatus status = InputStatus.PENDING;
+  private @Nullable QuestionType type;
+  private QuestionStatus status = QuestionStatus.PENDING;
   private int limit = 100;
 
-  private InputQuery() {}
+  private QuestionQuery() {}
 
   /** The query that the lambda fills in. */
-  public static InputQuery of(Consumer<? super InputQuery> filter) {
+  public static QuestionQuery of(Consumer<? super QuestionQuery> filter) {
     Objects.requireNonNull(filter, "filter");
-    InputQuery query = new InputQuery();
+    QuestionQuery query = new QuestionQuery();
     return query.form.filledIn(query, filter);
   }
 
   /** Only those of one execution. */
-  public InputQuery execution(UUID id) {
+  public QuestionQuery execution(UUID id) {
     form.requireOpen();
     this.execution = Objects.requireNonNull(id, "id");
     return this;
   }
 
   /** Only those of one workflow. */
-  public InputQuery workflow(String name) {
+  public QuestionQuery workflow(String name) {
     form.requireOpen();
     this.workflow = Objects.requireNonNull(name, "name");
     return this;
   }
 
   /** Only those of this name, or at this path. */
-  public InputQuery name(String nameOrPath) {
+  public QuestionQuery name(String nameOrPath) {
     form.requireOpen();
     this.name = Objects.requireNonNull(nameOrPath, "nameOrPath");
     return this;
   }
 
   /** Only those for a person or group. */
-  public InputQuery assignee(String who) {
+  public QuestionQuery assignee(String who) {
     form.requireOpen();
     this.assignee = Objects.requireNonNull(who, "who");
     return this;
   }
 
   /** Only one kind. */
-  public InputQuery type(InputType kind) {
+  public QuestionQuery type(QuestionType kind) {
     form.requireOpen();
     this.type = Objects.requireNonNull(kind, "kind");
     return this;
   }
 
-  /** Only those of a status. Default {@link InputStatus#PENDING}. */
-  public InputQuery status(InputStatus wanted) {
+  /** Only those of a status. Default {@link QuestionStatus#PENDING}. */
+  public QuestionQuery status(QuestionStatus wanted) {
     form.requireOpen();
     this.status = Objects.requireNonNull(wanted, "wanted");
     return this;
@@ -80,7 +80,7 @@ public final class InputQuery {
    *
    * @throws IllegalArgumentException if not between 1 and 1,000
    */
-  public InputQuery limit(int most) {
+  public QuestionQuery limit(int most) {
     form.requireOpen();
     if (most < 1 || most > MOST) {
       throw new IllegalArgumentException("limit must be between 1 and " + MOST + ": " + most);
@@ -110,12 +110,12 @@ public final class InputQuery {
   }
 
   /** The kind, if that matters. */
-  public Optional<InputType> type() {
+  public Optional<QuestionType> type() {
     return Optional.ofNullable(type);
   }
 
   /** The status. */
-  public InputStatus status() {
+  public QuestionStatus status() {
     return status;
   }
 

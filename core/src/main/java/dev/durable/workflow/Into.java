@@ -9,7 +9,7 @@ package dev.durable.workflow;
  * @param <R> what the next node gets
  */
 @FunctionalInterface
-public interface JoinFunction<T, S, R> {
+public interface Into<T, S, R> {
 
   /**
    * Joins the results.

@@ -1,17 +1,17 @@
 package dev.durable.cli.operate;
 
-import dev.durable.input.InputType;
+import dev.durable.question.QuestionType;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Finds an input type by its name in the database. */
-final class InputTypeConverter implements ITypeConverter<InputType> {
+final class QuestionTypeConverter implements ITypeConverter<QuestionType> {
 
   @Override
-  public InputType convert(String name) {
-    for (InputType type : InputType.values()) {
+  public QuestionType convert(String name) {
+    for (QuestionType type : QuestionType.values()) {
       if (type.text().equals(name)) {
         return type;
       }
@@ -20,8 +20,8 @@ final class InputTypeConverter implements ITypeConverter<InputType> {
         "'"
             + name
             + "' is none of "
-            + Arrays.stream(InputType.values())
-                .map(InputType::text)
+            + Arrays.stream(QuestionType.values())
+                .map(QuestionType::text)
                 .collect(Collectors.joining(", "))
             + ".");
   }

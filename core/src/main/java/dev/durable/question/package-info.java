@@ -2,6 +2,6 @@
  * What people are asked: approvals, choices, texts and forms, and how their answers are checked.
  */
 @NullMarked
-package dev.durable.input;
+package dev.durable.question;
 
 import org.jspecify.annotations.NullMarked;

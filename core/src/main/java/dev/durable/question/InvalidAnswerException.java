@@ -1,10 +1,10 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import dev.durable.DurableException;
 import java.util.List;
 
 /** An answer does not fit its question, which stays open. */
-public final class InvalidInputException extends DurableException {
+public final class InvalidAnswerException extends DurableException {
 
   private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ public final class InvalidInputException extends DurableException {
    * @param name the question's name
    * @param reasons everything that is wrong, each a sentence
    */
-  public InvalidInputException(String name, List<String> reasons) {
+  public InvalidAnswerException(String name, List<String> reasons) {
     super("The answer to '" + name + "' is refused: " + String.join(" ", reasons));
     this.reasons = List.copyOf(reasons);
   }

@@ -1,4 +1,4 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import dev.durable.internal.text.IndexedText;
 import dev.durable.json.TypeRef;
@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <A> the answer
  */
-public final class InputRequest<A> {
+public final class Question<A> {
 
-  private final InputType type;
+  private final QuestionType type;
   private final TypeRef<A> answer;
   private final List<String> choices;
-  private final List<Field> fields;
+  private final List<FormField> fields;
   private final @Nullable String prompt;
   private final @Nullable String assignee;
   private final Map<String, String> metadata;
@@ -29,16 +29,16 @@ public final class InputRequest<A> {
   private final @Nullable A onTimeout;
   private final Reminders reminders;
 
-  private InputRequest(
-      InputType type, TypeRef<A> answer, List<String> choices, List<Field> fields) {
+  private Question(
+      QuestionType type, TypeRef<A> answer, List<String> choices, List<FormField> fields) {
     this(type, answer, choices, fields, null, null, Map.of(), null, null, Reminders.NONE);
   }
 
-  private InputRequest(
-      InputType type,
+  private Question(
+      QuestionType type,
       TypeRef<A> answer,
       List<String> choices,
-      List<Field> fields,
+      List<FormField> fields,
       @Nullable String prompt,
       @Nullable String assignee,
       Map<String, String> metadata,
@@ -58,8 +58,8 @@ public final class InputRequest<A> {
   }
 
   /** Yes or no. */
-  public static InputRequest<Approval> approval() {
-    return new InputRequest<>(InputType.APPROVAL, TypeRef.of(Approval.class), List.of(), List.of());
+  public static Question<Approval> approval() {
+    return new Question<>(QuestionType.APPROVAL, TypeRef.of(Approval.class), List.of(), List.of());
   }
 
   /**
@@ -67,9 +67,9 @@ public final class InputRequest<A> {
    *
    * @throws IllegalArgumentException if there are none, or two are equal
    */
-  public static InputRequest<String> choice(List<String> choices) {
-    return new InputRequest<>(
-        InputType.CHOICE, TypeRef.of(String.class), distinct(choices), List.of());
+  public static Question<String> choice(List<String> choices) {
+    return new Question<>(
+        QuestionType.CHOICE, TypeRef.of(String.class), distinct(choices), List.of());
   }
 
   /**
@@ -77,17 +77,17 @@ public final class InputRequest<A> {
    *
    * @throws IllegalArgumentException if there are none, or two are equal
    */
-  public static InputRequest<List<String>> multiChoice(List<String> choices) {
-    return new InputRequest<>(
-        InputType.MULTI_CHOICE,
+  public static Question<List<String>> multiChoice(List<String> choices) {
+    return new Question<>(
+        QuestionType.MULTI_CHOICE,
         TypeRef.listOf(TypeRef.of(String.class)),
         distinct(choices),
         List.of());
   }
 
   /** A text. */
-  public static InputRequest<String> text() {
-    return new InputRequest<>(InputType.TEXT, TypeRef.of(String.class), List.of(), List.of());
+  public static Question<String> text() {
+    return new Question<>(QuestionType.TEXT, TypeRef.of(String.class), List.of(), List.of());
   }
 
   /**
@@ -97,8 +97,8 @@ public final class InputRequest<A> {
    * @throws IllegalArgumentException if the class is not a record, or has a component of another
    *     type
    */
-  public static <R extends Record> InputRequest<R> form(Class<R> form) {
-    return new InputRequest<>(InputType.FORM, TypeRef.of(form), List.of(), FormFields.of(form));
+  public static <R extends Record> Question<R> form(Class<R> form) {
+    return new Question<>(QuestionType.FORM, TypeRef.of(form), List.of(), FormFields.of(form));
   }
 
   private static List<String> distinct(List<String> choices) {
@@ -110,8 +110,8 @@ public final class InputRequest<A> {
   }
 
   /** What the person reads. */
-  public InputRequest<A> prompt(String text) {
-    return new InputRequest<>(
+  public Question<A> prompt(String text) {
+    return new Question<>(
         type,
         answer,
         choices,
@@ -130,8 +130,8 @@ public final class InputRequest<A> {
    * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
    *     or half a surrogate pair
    */
-  public InputRequest<A> assignee(String who) {
-    return new InputRequest<>(
+  public Question<A> assignee(String who) {
+    return new Question<>(
         type,
         answer,
         choices,
@@ -145,10 +145,10 @@ public final class InputRequest<A> {
   }
 
   /** Adds data beside the question, for the program that shows it. */
-  public InputRequest<A> metadata(String name, String value) {
+  public Question<A> metadata(String name, String value) {
     Map<String, String> more = new TreeMap<>(metadata);
     more.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
-    return new InputRequest<>(
+    return new Question<>(
         type, answer, choices, fields, prompt, assignee, more, timeout, onTimeout, reminders);
   }
 
@@ -158,17 +158,17 @@ public final class InputRequest<A> {
    *
    * @throws IllegalArgumentException if negative
    */
-  public InputRequest<A> timeout(Duration limit) {
+  public Question<A> timeout(Duration limit) {
     if (limit.isNegative()) {
       throw new IllegalArgumentException("timeout must not be negative: " + limit);
     }
-    return new InputRequest<>(
+    return new Question<>(
         type, answer, choices, fields, prompt, assignee, metadata, limit, onTimeout, reminders);
   }
 
   /** The answer that stands when the time is up. */
-  public InputRequest<A> onTimeout(A value) {
-    return new InputRequest<>(
+  public Question<A> onTimeout(A value) {
+    return new Question<>(
         type,
         answer,
         choices,
@@ -195,7 +195,7 @@ public final class InputRequest<A> {
    * @param reminder what is called; it may be called more than once for one reminder
    * @throws IllegalArgumentException if the time is not positive
    */
-  public InputRequest<A> remindEvery(Duration every, InputReminder reminder) {
+  public Question<A> remindEvery(Duration every, QuestionReminder reminder) {
     return with(reminders.every(every, reminder));
   }
 
@@ -215,34 +215,34 @@ public final class InputRequest<A> {
    * @throws IllegalArgumentException if the time is not positive, or the assignee is blank, longer
    *     than 500 characters, or has a NUL character or half a surrogate pair
    */
-  public InputRequest<A> escalateAfter(Duration time, String assignee, InputReminder announcement) {
+  public Question<A> escalateAfter(Duration time, String assignee, QuestionReminder announcement) {
     return with(reminders.and(new Reminders.Escalation(time, assignee, announcement)));
   }
 
   /** The same without telling anybody. */
-  public InputRequest<A> escalateAfter(Duration time, String assignee) {
+  public Question<A> escalateAfter(Duration time, String assignee) {
     return escalateAfter(time, assignee, reminder -> {});
   }
 
-  private InputRequest<A> with(Reminders changed) {
-    return new InputRequest<>(
+  private Question<A> with(Reminders changed) {
+    return new Question<>(
         type, answer, choices, fields, prompt, assignee, metadata, timeout, onTimeout, changed);
   }
 
-  /** Changes one field of a form: {@code f -> new Field.TextField(f.name(), f.required(), 100)}. */
-  public InputRequest<A> field(String name, UnaryOperator<Field> change) {
+  /** Changes one field of a form: {@code f -> new FormField.TextField(f.name(), f.required(), 100)}. */
+  public Question<A> field(String name, UnaryOperator<FormField> change) {
     if (fields.stream().noneMatch(field -> field.name().equals(name))) {
       throw new IllegalArgumentException(
           "The form has no field '"
               + name
               + "'. It has: "
-              + fields.stream().map(Field::name).toList());
+              + fields.stream().map(FormField::name).toList());
     }
-    List<Field> changed =
+    List<FormField> changed =
         fields.stream()
             .map(field -> field.name().equals(name) ? change.apply(field) : field)
             .toList();
-    return new InputRequest<>(
+    return new Question<>(
         type, answer, choices, changed, prompt, assignee, metadata, timeout, onTimeout, reminders);
   }
 
@@ -256,7 +256,7 @@ public final class InputRequest<A> {
   }
 
   /** The kind of answer. */
-  public InputType type() {
+  public QuestionType type() {
     return type;
   }
 
@@ -271,7 +271,7 @@ public final class InputRequest<A> {
   }
 
   /** The fields; empty for anything but a form. */
-  public List<Field> fields() {
+  public List<FormField> fields() {
     return fields;
   }
 

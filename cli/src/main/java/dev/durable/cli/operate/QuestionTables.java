@@ -1,7 +1,7 @@
 package dev.durable.cli.operate;
 
-import dev.durable.input.Field;
-import dev.durable.input.PendingInput;
+import dev.durable.question.FormField;
+import dev.durable.question.OpenQuestion;
 import dev.durable.wait.OpenWait;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -14,18 +14,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Formats questions to people and open waits, as tables and as JSON. */
-final class Questions {
+final class QuestionTables {
 
   private static final String UNASSIGNED = "-";
   private static final String INPUT = "input:";
 
-  private Questions() {}
+  private QuestionTables() {}
 
-  static String text(List<PendingInput> questions) {
+  static String text(List<OpenQuestion> questions) {
     Table table =
         new Table(
             List.of("EXECUTION", "WORKFLOW", "NAME", "TYPE", "FOR", "ASKED", "DUE", "QUESTION"));
-    for (PendingInput each : questions) {
+    for (OpenQuestion each : questions) {
       table.row(
           each.executionId().toString(),
           each.workflow(),
@@ -40,7 +40,7 @@ final class Questions {
   }
 
   /** The name to answer by: the path if the execution has several questions of that name. */
-  private static String name(PendingInput question, List<PendingInput> among) {
+  private static String name(OpenQuestion question, List<OpenQuestion> among) {
     long same =
         among.stream()
             .filter(other -> other.executionId().equals(question.executionId()))
@@ -49,7 +49,7 @@ final class Questions {
     return same > 1 ? question.path() : question.name();
   }
 
-  private static String question(PendingInput question) {
+  private static String question(OpenQuestion question) {
     String prompt = question.prompt() == null ? "" : question.prompt() + " ";
     return prompt
         + switch (question.type()) {
@@ -61,20 +61,20 @@ final class Questions {
         };
   }
 
-  static String fields(PendingInput question) {
+  static String fields(OpenQuestion question) {
     return question.fields().stream()
         .map(field -> field.name() + ": " + kind(field) + (field.required() ? "" : " or nothing"))
         .collect(Collectors.joining(", ", "{", "}"));
   }
 
-  private static String kind(Field field) {
+  private static String kind(FormField field) {
     return switch (field) {
-      case Field.TextField text -> "text";
-      case Field.NumberField number ->
+      case FormField.TextField text -> "text";
+      case FormField.NumberField number ->
           (number.whole() ? "whole number" : "number") + limits(number.least(), number.most());
-      case Field.DateField date -> "date";
-      case Field.FlagField flag -> "true or false";
-      case Field.ChoiceField choice -> String.join("|", choice.choices());
+      case FormField.DateField date -> "date";
+      case FormField.FlagField flag -> "true or false";
+      case FormField.ChoiceField choice -> String.join("|", choice.choices());
     };
   }
 
@@ -84,11 +84,11 @@ final class Questions {
         : " " + (least == null ? "" : least) + ".." + (most == null ? "" : most);
   }
 
-  static String json(List<PendingInput> questions) {
-    return Json.write(questions.stream().map(Questions::fieldsOf).toList());
+  static String json(List<OpenQuestion> questions) {
+    return Json.write(questions.stream().map(QuestionTables::fieldsOf).toList());
   }
 
-  private static Map<String, @Nullable Object> fieldsOf(PendingInput question) {
+  private static Map<String, @Nullable Object> fieldsOf(OpenQuestion question) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("execution", question.executionId().toString());
     fields.put("workflow", question.workflow());
@@ -98,23 +98,23 @@ final class Questions {
     fields.put("prompt", question.prompt());
     fields.put("assignee", question.assignee());
     fields.put("choices", question.choices());
-    fields.put("fields", question.fields().stream().map(Questions::fieldsOf).toList());
+    fields.put("fields", question.fields().stream().map(QuestionTables::fieldsOf).toList());
     fields.put("metadata", question.metadata());
     fields.put("askedAt", question.insertedAt().toString());
     fields.put("timeoutAt", question.timeoutAt() == null ? null : question.timeoutAt().toString());
     return fields;
   }
 
-  private static Map<String, Object> fieldsOf(Field field) {
+  private static Map<String, Object> fieldsOf(FormField field) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("name", field.name());
     fields.put("required", field.required());
     switch (field) {
-      case Field.TextField text -> {
+      case FormField.TextField text -> {
         fields.put("kind", "text");
         fields.put("longest", text.longest());
       }
-      case Field.NumberField number -> {
+      case FormField.NumberField number -> {
         fields.put("kind", number.whole() ? "whole_number" : "number");
         if (number.least() != null) {
           fields.put("least", number.least());
@@ -123,9 +123,9 @@ final class Questions {
           fields.put("most", number.most());
         }
       }
-      case Field.DateField date -> fields.put("kind", "date");
-      case Field.FlagField flag -> fields.put("kind", "flag");
-      case Field.ChoiceField choice -> {
+      case FormField.DateField date -> fields.put("kind", "date");
+      case FormField.FlagField flag -> fields.put("kind", "flag");
+      case FormField.ChoiceField choice -> {
         fields.put("kind", "choice");
         fields.put("choices", choice.choices());
       }
@@ -134,7 +134,7 @@ final class Questions {
   }
 
   /** The waits of an execution; a wait for an answer shows the name of its question. */
-  static String waitsText(List<OpenWait> waits, List<PendingInput> questions) {
+  static String waitsText(List<OpenWait> waits, List<OpenQuestion> questions) {
     Table table = new Table(List.of("PLACE", "WAITS FOR", "SINCE", "TIMEOUT"));
     for (OpenWait wait : waits) {
       List<String> signals = new ArrayList<>();
@@ -149,12 +149,12 @@ final class Questions {
     return table.toString();
   }
 
-  private static String signal(String signal, OpenWait wait, List<PendingInput> questions) {
+  private static String signal(String signal, OpenWait wait, List<OpenQuestion> questions) {
     return signal.startsWith(INPUT)
         ? "answer to '"
             + questions.stream()
                 .filter(each -> each.path().equals(wait.path()))
-                .map(PendingInput::name)
+                .map(OpenQuestion::name)
                 .findFirst()
                 .orElse(signal.substring(INPUT.length()))
             + "'"

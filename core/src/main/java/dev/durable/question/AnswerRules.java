@@ -1,4 +1,4 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -14,9 +14,9 @@ final class AnswerRules {
 
   private static final int MOST_DIGITS = 16_000;
 
-  private final InputType type;
+  private final QuestionType type;
   private final List<String> choices;
-  private final List<Field> fields;
+  private final List<FormField> fields;
   private final List<String> reasons = new ArrayList<>();
 
   /**
@@ -24,7 +24,7 @@ final class AnswerRules {
    * @param choices the choices; empty for anything but a choice
    * @param fields the fields; empty for anything but a form
    */
-  AnswerRules(InputType type, List<String> choices, List<Field> fields) {
+  AnswerRules(QuestionType type, List<String> choices, List<FormField> fields) {
     this.type = type;
     this.choices = choices;
     this.fields = fields;
@@ -86,7 +86,7 @@ final class AnswerRules {
       refuse("The answer must be an object with the form's fields.");
       return;
     }
-    for (Field field : fields) {
+    for (FormField field : fields) {
       Object value = values.get(field.name());
       if (value != null) {
         field(field, value);
@@ -101,22 +101,22 @@ final class AnswerRules {
     }
   }
 
-  private void field(Field field, Object value) {
+  private void field(FormField field, Object value) {
     String what = "'" + field.name() + "'";
     switch (field) {
-      case Field.TextField text -> text(what, value, text.longest());
-      case Field.NumberField number -> number(what, number, value);
-      case Field.DateField date -> date(what, value);
-      case Field.FlagField flag -> {
+      case FormField.TextField text -> text(what, value, text.longest());
+      case FormField.NumberField number -> number(what, number, value);
+      case FormField.DateField date -> date(what, value);
+      case FormField.FlagField flag -> {
         if (!(value instanceof Boolean)) {
           refuse(what + " must be true or false.");
         }
       }
-      case Field.ChoiceField choice -> choice(what, value, choice.choices());
+      case FormField.ChoiceField choice -> choice(what, value, choice.choices());
     }
   }
 
-  private void number(String what, Field.NumberField field, Object value) {
+  private void number(String what, FormField.NumberField field, Object value) {
     if (!(value instanceof Number)) {
       refuse(what + " must be a number.");
       return;

@@ -1,9 +1,9 @@
-package dev.durable.input;
+package dev.durable.question;
 
 import java.util.Locale;
 
 /** Where a question to a person stands. */
-public enum InputStatus {
+public enum QuestionStatus {
   /** It is open. */
   PENDING,
   /** It has been answered. */
@@ -25,7 +25,7 @@ public enum InputStatus {
    *
    * @throws IllegalArgumentException if there is none
    */
-  public static InputStatus of(String text) {
+  public static QuestionStatus of(String text) {
     return valueOf(text.toUpperCase(Locale.ROOT));
   }
 }

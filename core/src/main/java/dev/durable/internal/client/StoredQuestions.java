@@ -1,17 +1,17 @@
 package dev.durable.internal.client;
 
 import dev.durable.execution.ExecutionNotFoundException;
-import dev.durable.input.InputClosedException;
-import dev.durable.input.InputQuery;
-import dev.durable.input.InputStatus;
-import dev.durable.input.Inputs;
-import dev.durable.input.PendingInput;
+import dev.durable.question.QuestionClosedException;
+import dev.durable.question.QuestionQuery;
+import dev.durable.question.QuestionStatus;
+import dev.durable.question.Questions;
+import dev.durable.question.OpenQuestion;
 import dev.durable.internal.codec.AnswerFields;
 import dev.durable.internal.codec.Answers;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.store.client.ExecutionStore;
-import dev.durable.internal.store.client.InputStore;
-import dev.durable.internal.store.client.InputStore.Asked;
+import dev.durable.internal.store.client.QuestionStore;
+import dev.durable.internal.store.client.QuestionStore.Asked;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,25 +27,25 @@ import org.jspecify.annotations.Nullable;
  * @param executions to tell a question that is closed from an execution that does not exist
  * @param answered receives the execution whose question was answered
  */
-public record StoredInputs(
-    InputStore store, ExecutionStore executions, Payloads payloads, Consumer<UUID> answered)
-    implements Inputs {
+public record StoredQuestions(
+    QuestionStore store, ExecutionStore executions, Payloads payloads, Consumer<UUID> answered)
+    implements Questions {
 
   private static final int MOST_NAMED = 20;
 
   @Override
-  public List<PendingInput> list(Consumer<? super InputQuery> filter) {
-    return store.list(InputQuery.of(filter));
+  public List<OpenQuestion> list(Consumer<? super QuestionQuery> filter) {
+    return store.list(QuestionQuery.of(filter));
   }
 
   @Override
-  public void provide(UUID execution, String name, Object answer, String by) {
+  public void answer(UUID execution, String name, Object answer, String by) {
     Objects.requireNonNull(answer, "answer");
     accept(execution, name, by, answers -> answers.plain(name, answer));
   }
 
   @Override
-  public void provideJson(UUID execution, String name, String json, String by) {
+  public void answerJson(UUID execution, String name, String json, String by) {
     Objects.requireNonNull(json, "json");
     accept(execution, name, by, answers -> answers.parse(name, json));
   }
@@ -53,33 +53,33 @@ public record StoredInputs(
   private void accept(
       UUID execution, String name, String by, Function<Answers, @Nullable Object> plain) {
     Objects.requireNonNull(by, "by");
-    Asked asked = open(execution, name);
-    PendingInput question = asked.question();
+    Asked asked = openNamed(execution, name);
+    OpenQuestion question = asked.question();
     Answers answers = new Answers(payloads);
     Class<?> form = new AnswerFields(question.fields()).form(asked.form());
     String json = answers.accept(question, form, plain.apply(answers), by);
     if (!store.answer(question, json, by)) {
-      InputClosedException closed = closed(execution, name);
+      QuestionClosedException closed = closed(execution, name);
       throw closed == null ? closed(execution, name, ".") : closed;
     }
     answered.accept(execution);
   }
 
   @Override
-  public PendingInput pending(UUID execution, String name) {
-    return open(execution, name).question();
+  public OpenQuestion open(UUID execution, String name) {
+    return openNamed(execution, name).question();
   }
 
-  private Asked open(UUID execution, String name) {
+  private Asked openNamed(UUID execution, String name) {
     Objects.requireNonNull(execution, "execution");
     Objects.requireNonNull(name, "name");
-    List<Asked> open = named(execution, name, InputStatus.PENDING);
+    List<Asked> open = named(execution, name, QuestionStatus.PENDING);
     return only(execution, name, open.isEmpty() ? opened(execution, name) : open);
   }
 
   private static Asked only(UUID execution, String name, List<Asked> open) {
     if (open.size() > 1) {
-      throw new InputClosedException(
+      throw new QuestionClosedException(
           "Several questions of execution "
               + execution
               + " are called '"
@@ -91,11 +91,11 @@ public record StoredInputs(
   }
 
   /** The questions with this path, or else with this name, which several may share. */
-  private List<Asked> named(UUID execution, String name, InputStatus status) {
+  private List<Asked> named(UUID execution, String name, QuestionStatus status) {
     return matching(
         name,
         store.asked(
-            InputQuery.of(
+            QuestionQuery.of(
                 with -> with.execution(execution).name(name).status(status).limit(MOST_NAMED))));
   }
 
@@ -111,17 +111,17 @@ public record StoredInputs(
    * The questions that have opened since the look for open ones. The list that a message shows is
    * the one that decides: otherwise it could name the question that it says is not asked.
    *
-   * @throws InputClosedException if there are none
+   * @throws QuestionClosedException if there are none
    */
   private List<Asked> opened(UUID execution, String name) {
-    InputClosedException closed = closed(execution, name);
+    QuestionClosedException closed = closed(execution, name);
     if (closed != null) {
       throw closed;
     }
-    List<Asked> asked = store.asked(InputQuery.of(with -> with.execution(execution)));
+    List<Asked> asked = store.asked(QuestionQuery.of(with -> with.execution(execution)));
     List<Asked> opened = matching(name, asked);
     if (opened.isEmpty()) {
-      throw new InputClosedException(
+      throw new QuestionClosedException(
           "Execution "
               + execution
               + " asks no question '"
@@ -137,9 +137,9 @@ public record StoredInputs(
    *
    * @throws ExecutionNotFoundException if the execution does not exist
    */
-  private @Nullable InputClosedException closed(UUID execution, String name) {
-    for (InputStatus status :
-        List.of(InputStatus.COMPLETED, InputStatus.TIMEOUT, InputStatus.CANCELLED)) {
+  private @Nullable QuestionClosedException closed(UUID execution, String name) {
+    for (QuestionStatus status :
+        List.of(QuestionStatus.COMPLETED, QuestionStatus.TIMEOUT, QuestionStatus.CANCELLED)) {
       List<Asked> closed = named(execution, name, status);
       if (!closed.isEmpty()) {
         String by = closed.getLast().question().respondedBy();
@@ -147,7 +147,7 @@ public record StoredInputs(
             execution, name, ": " + status.text() + (by == null ? "." : " by " + by + "."));
       }
     }
-    if (!store.asked(InputQuery.of(with -> with.execution(execution).name(name)), true).isEmpty()) {
+    if (!store.asked(QuestionQuery.of(with -> with.execution(execution).name(name)), true).isEmpty()) {
       return closed(execution, name, ": its time is over.");
     }
     ExecutionNotFoundException missing = executions.missing(List.of(execution)).get(execution);
@@ -157,15 +157,15 @@ public record StoredInputs(
     return null;
   }
 
-  private static InputClosedException closed(UUID execution, String name, String why) {
-    return new InputClosedException(
+  private static QuestionClosedException closed(UUID execution, String name, String why) {
+    return new QuestionClosedException(
         "Question '" + name + "' of execution " + execution + " is not open any more" + why);
   }
 
   /** The questions by their names, or by their paths where several have one name. */
-  private static List<String> names(List<PendingInput> open) {
+  private static List<String> names(List<OpenQuestion> open) {
     Map<String, Long> names =
-        open.stream().collect(Collectors.groupingBy(PendingInput::name, Collectors.counting()));
+        open.stream().collect(Collectors.groupingBy(OpenQuestion::name, Collectors.counting()));
     return open.stream()
         .map(each -> names.getOrDefault(each.name(), 0L) == 1 ? each.name() : each.path())
         .toList();
