@@ -12,7 +12,6 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
 import dev.durable.execution.StepExecution;
 import dev.durable.graph.WorkflowGraph;
-import dev.durable.question.Questions;
 import dev.durable.internal.client.CallerTransactions;
 import dev.durable.internal.client.ChildExecutions;
 import dev.durable.internal.client.EventSender;
@@ -41,6 +40,7 @@ import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.transaction.TransactionRunner;
 import dev.durable.internal.worker.Slots;
 import dev.durable.internal.worker.Worker;
+import dev.durable.question.Questions;
 import dev.durable.queue.QueueOptions;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -69,10 +69,10 @@ import org.slf4j.LoggerFactory;
  * Implements the facade: wires the parts of an instance, opens and closes them, and passes each
  * call on to the part that does it.
  *
- * <p>Where to look next: {@link Starter} for starts, {@link EventSender} and {@link StoredQuestions}
- * for what wakes an execution, {@link ExecutionReads} for questions, {@link CallerTransactions} for
- * {@code using(connection)}, {@link Worker} for claims and the lease, {@link Engine} for runs. A
- * client has no worker and no engine.
+ * <p>Where to look next: {@link Starter} for starts, {@link EventSender} and {@link
+ * StoredQuestions} for what wakes an execution, {@link ExecutionReads} for questions, {@link
+ * CallerTransactions} for {@code using(connection)}, {@link Worker} for claims and the lease,
+ * {@link Engine} for runs. A client has no worker and no engine.
  */
 public final class DurableInstance implements Durable {
 

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * The answer to an approval.
  *
  * @param approved whether it was approved
- * @param by who decided, as {@link Questions#provide} was told, whatever the answer itself says; null
- *     if the name is empty, or the timeout decided
+ * @param by who decided, as {@link Questions#provide} was told, whatever the answer itself says;
+ *     null if the name is empty, or the timeout decided
  * @param comment why, or null
  */
 public record Approval(boolean approved, @Nullable String by, @Nullable String comment) {

@@ -229,7 +229,9 @@ public final class Question<A> {
         type, answer, choices, fields, prompt, assignee, metadata, timeout, onTimeout, changed);
   }
 
-  /** Changes one field of a form: {@code f -> new FormField.TextField(f.name(), f.required(), 100)}. */
+  /**
+   * Changes one field of a form: {@code f -> new FormField.TextField(f.name(), f.required(), 100)}.
+   */
   public Question<A> field(String name, UnaryOperator<FormField> change) {
     if (fields.stream().noneMatch(field -> field.name().equals(name))) {
       throw new IllegalArgumentException(

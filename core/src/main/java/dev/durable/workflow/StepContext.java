@@ -1,8 +1,8 @@
 package dev.durable.workflow;
 
+import dev.durable.json.TypeRef;
 import dev.durable.question.Approval;
 import dev.durable.question.Question;
-import dev.durable.json.TypeRef;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOptions;
@@ -158,8 +158,7 @@ public interface StepContext<I> {
   }
 
   /** Asks for one of several choices. */
-  default String choice(
-      String name, List<String> choices, UnaryOperator<Question<String>> with) {
+  default String choice(String name, List<String> choices, UnaryOperator<Question<String>> with) {
     return ask(name, with.apply(Question.choice(choices)));
   }
 
@@ -175,8 +174,7 @@ public interface StepContext<I> {
   }
 
   /** Asks for the components of a record. */
-  default <R extends Record> R form(
-      String name, Class<R> form, UnaryOperator<Question<R>> with) {
+  default <R extends Record> R form(String name, Class<R> form, UnaryOperator<Question<R>> with) {
     return ask(name, with.apply(Question.form(form)));
   }
 

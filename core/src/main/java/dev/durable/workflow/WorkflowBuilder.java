@@ -1,8 +1,8 @@
 package dev.durable.workflow;
 
+import dev.durable.json.TypeRef;
 import dev.durable.question.Approval;
 import dev.durable.question.Question;
-import dev.durable.json.TypeRef;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOptions;
@@ -541,11 +541,7 @@ public final class WorkflowBuilder<I, T> {
       BiFunction<? super T, Question<String>, Question<String>> with,
       Into<? super T, String, ? extends T> then) {
     return ask(
-        stepName,
-        output,
-        Subject.of("a text"),
-        data -> with.apply(data, Question.text()),
-        then);
+        stepName, output, Subject.of("a text"), data -> with.apply(data, Question.text()), then);
   }
 
   /** Asks for the components of a record. */

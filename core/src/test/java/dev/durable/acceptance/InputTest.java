@@ -9,15 +9,15 @@ import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.json.TypeRef;
 import dev.durable.question.Approval;
 import dev.durable.question.FormField;
-import dev.durable.question.QuestionClosedException;
-import dev.durable.question.Question;
-import dev.durable.question.QuestionStatus;
-import dev.durable.question.QuestionType;
 import dev.durable.question.InvalidAnswerException;
 import dev.durable.question.OpenQuestion;
-import dev.durable.json.TypeRef;
+import dev.durable.question.Question;
+import dev.durable.question.QuestionClosedException;
+import dev.durable.question.QuestionStatus;
+import dev.durable.question.QuestionType;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -143,7 +143,10 @@ class InputTest {
           durable
               .questions()
               .list(
-                  q -> q.assignee("group:managers").type(QuestionType.APPROVAL).execution(handle.id()))
+                  q ->
+                      q.assignee("group:managers")
+                          .type(QuestionType.APPROVAL)
+                          .execution(handle.id()))
               .getFirst();
       assertThat(asked.name()).isEqualTo("manager");
       assertThat(asked.path()).isEqualTo("manager/manager");
@@ -155,7 +158,10 @@ class InputTest {
       durable.questions().answer(handle.id(), "manager", Approval.approved("jane", "fine"));
       assertThat(handle.result(SOON).decision()).isEqualTo("approved by jane: fine");
       assertThat(durable.questions().open(handle.id())).isEmpty();
-      assertThat(durable.questions().list(q -> q.execution(handle.id()).status(QuestionStatus.COMPLETED)))
+      assertThat(
+              durable
+                  .questions()
+                  .list(q -> q.execution(handle.id()).status(QuestionStatus.COMPLETED)))
           .singleElement()
           .satisfies(
               answered -> {
@@ -392,7 +398,10 @@ class InputTest {
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
       assertThat(handle.result(SOON).decision()).isEqualTo("rejected by null: no answer");
-      assertThat(durable.questions().list(q -> q.execution(handle.id()).status(QuestionStatus.TIMEOUT)))
+      assertThat(
+              durable
+                  .questions()
+                  .list(q -> q.execution(handle.id()).status(QuestionStatus.TIMEOUT)))
           .hasSize(1);
       assertThatThrownBy(
               () -> durable.questions().answer(handle.id(), "manager", Approval.approved("late")))

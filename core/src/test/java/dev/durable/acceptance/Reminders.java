@@ -28,8 +28,7 @@ final class Reminders {
     this.db = db;
   }
 
-  static Workflow<String, String> approval(
-      String name, UnaryOperator<Question<Approval>> with) {
+  static Workflow<String, String> approval(String name, UnaryOperator<Question<Approval>> with) {
     return Workflow.define(name, String.class)
         .approval("boss", (text, ask) -> with.apply(ask), (text, got) -> text + got.by())
         .build();

@@ -10,8 +10,8 @@ import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.question.QuestionClosedException;
 import dev.durable.question.Question;
+import dev.durable.question.QuestionClosedException;
 import dev.durable.question.QuestionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
@@ -272,7 +272,10 @@ class WaitRaceTest {
       session.commit();
       second.open();
       assertThat(handle.result(SOON)).isEqualTo("because");
-      assertThat(durable.questions().list(q -> q.execution(handle.id()).status(QuestionStatus.TIMEOUT)))
+      assertThat(
+              durable
+                  .questions()
+                  .list(q -> q.execution(handle.id()).status(QuestionStatus.TIMEOUT)))
           .isEmpty();
     }
   }

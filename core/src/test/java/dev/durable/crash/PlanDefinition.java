@@ -7,7 +7,6 @@ import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.Decision;
 import dev.durable.workflow.ForEachOptions;
-import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.Parallel;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepOptions;

@@ -3,8 +3,8 @@ package dev.durable.crash;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.question.QuestionClosedException;
 import dev.durable.question.Question;
+import dev.durable.question.QuestionClosedException;
 import dev.durable.wait.Event;
 import dev.durable.wait.WaitOutcome.Received;
 import dev.durable.workflow.BranchRef;
@@ -143,10 +143,7 @@ public enum WaitScenario implements Story {
       return end(
           victim,
           begin(name, victim)
-              .ask(
-                  "two",
-                  t -> Question.text().prompt("What is next?"),
-                  (t, answer) -> t + answer),
+              .ask("two", t -> Question.text().prompt("What is next?"), (t, answer) -> t + answer),
           "");
     }
 

@@ -13,9 +13,9 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Decision;
-import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 import java.util.UUID;
@@ -146,8 +146,10 @@ class ControlFlowGuideTest {
                       .join(
                           (customer, results) ->
                               switch (results.outcome(score)) {
-                                case BranchOutcome.Completed<Integer> done -> "score " + done.value();
-                                case BranchOutcome.Failed<Integer> failed -> failed.error().message();
+                                case BranchOutcome.Completed<Integer> done ->
+                                    "score " + done.value();
+                                case BranchOutcome.Failed<Integer> failed ->
+                                    failed.error().message();
                                 case BranchOutcome.Cancelled<Integer> never -> "not asked";
                               });
                 })

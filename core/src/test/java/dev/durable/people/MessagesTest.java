@@ -11,10 +11,10 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStateException;
-import dev.durable.question.Approval;
-import dev.durable.question.Question;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
+import dev.durable.question.Approval;
+import dev.durable.question.Question;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -72,7 +72,9 @@ class MessagesTest {
       assertThat(
               answered(
                   (durable, id) ->
-                      durable.questions().answer(id, "boss", Approval.approved("eve", "c"), "jane")))
+                      durable
+                          .questions()
+                          .answer(id, "boss", Approval.approved("eve", "c"), "jane")))
           .isEqualTo("true jane c");
     }
 
@@ -111,7 +113,8 @@ class MessagesTest {
     void withItsOwnName() {
       assertThat(
               answered(
-                  (durable, id) -> durable.questions().answer(id, "boss", Approval.approved("jane"))))
+                  (durable, id) ->
+                      durable.questions().answer(id, "boss", Approval.approved("jane"))))
           .isEqualTo("true jane null");
     }
 

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.execution.ExecutionQuery;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.question.QuestionQuery;
-import dev.durable.question.QuestionStatus;
-import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.QueryStore;
+import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.question.QuestionQuery;
+import dev.durable.question.QuestionStatus;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;

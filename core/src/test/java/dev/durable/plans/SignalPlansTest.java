@@ -77,7 +77,8 @@ class SignalPlansTest {
       Map.ofEntries(
           Map.entry("ClaimStatement.CLAIM", Set.of("pending_events_open")),
           Map.entry("DeadlineStore.END", ENDING),
-          Map.entry("QuestionStore.LIST", Set.of("pending_inputs_execution", "pending_inputs_open")),
+          Map.entry(
+              "QuestionStore.LIST", Set.of("pending_inputs_execution", "pending_inputs_open")),
           Map.entry("TransitionStatement.MOVE", Set.of("pending_events_open")),
           Map.entry("WaitStore.CANCEL_ALL", Set.of("wait_groups_pkey")),
           Map.entry("MailboxStore.MAILBOX", Set.of("pending_events_open")),

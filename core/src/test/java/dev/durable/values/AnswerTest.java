@@ -10,8 +10,8 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.question.Approval;
-import dev.durable.question.Question;
 import dev.durable.question.InvalidAnswerException;
+import dev.durable.question.Question;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -193,8 +193,7 @@ class AnswerTest {
     Duration soon = Duration.ofMillis(1);
     return List.of(
         () -> Question.choice(List.of("a", "b")).timeout(soon).onTimeout("c"),
-        () ->
-            Question.multiChoice(List.of("a", "b")).timeout(soon).onTimeout(List.of("a", "c")),
+        () -> Question.multiChoice(List.of("a", "b")).timeout(soon).onTimeout(List.of("a", "c")),
         () -> Question.text().timeout(soon).onTimeout("x".repeat(10_001)),
         () ->
             Question.form(Amount.class)

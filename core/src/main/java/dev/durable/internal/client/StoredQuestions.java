@@ -1,17 +1,17 @@
 package dev.durable.internal.client;
 
 import dev.durable.execution.ExecutionNotFoundException;
-import dev.durable.question.QuestionClosedException;
-import dev.durable.question.QuestionQuery;
-import dev.durable.question.QuestionStatus;
-import dev.durable.question.Questions;
-import dev.durable.question.OpenQuestion;
 import dev.durable.internal.codec.AnswerFields;
 import dev.durable.internal.codec.Answers;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.QuestionStore.Asked;
+import dev.durable.question.OpenQuestion;
+import dev.durable.question.QuestionClosedException;
+import dev.durable.question.QuestionQuery;
+import dev.durable.question.QuestionStatus;
+import dev.durable.question.Questions;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -147,7 +147,9 @@ public record StoredQuestions(
             execution, name, ": " + status.text() + (by == null ? "." : " by " + by + "."));
       }
     }
-    if (!store.asked(QuestionQuery.of(with -> with.execution(execution).name(name)), true).isEmpty()) {
+    if (!store
+        .asked(QuestionQuery.of(with -> with.execution(execution).name(name)), true)
+        .isEmpty()) {
       return closed(execution, name, ": its time is over.");
     }
     ExecutionNotFoundException missing = executions.missing(List.of(execution)).get(execution);

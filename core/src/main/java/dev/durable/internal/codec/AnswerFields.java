@@ -1,11 +1,11 @@
 package dev.durable.internal.codec;
 
-import dev.durable.question.FormField;
-import dev.durable.question.Question;
-import dev.durable.question.QuestionType;
 import dev.durable.json.JsonException;
 import dev.durable.json.JsonFields;
 import dev.durable.json.TypeRef;
+import dev.durable.question.FormField;
+import dev.durable.question.Question;
+import dev.durable.question.QuestionType;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,8 +112,7 @@ public record AnswerFields(List<FormField> all) {
           Class.forName(
               name, false, context == null ? AnswerFields.class.getClassLoader() : context);
       return found.isRecord()
-              && names(Question.form(found.asSubclass(Record.class)).fields())
-                  .equals(names(all))
+              && names(Question.form(found.asSubclass(Record.class)).fields()).equals(names(all))
           ? found
           : null;
     } catch (ClassNotFoundException | LinkageError | IllegalArgumentException another) {

@@ -1,14 +1,14 @@
 package dev.durable.internal.codec;
 
-import dev.durable.question.FormField;
-import dev.durable.question.Question;
-import dev.durable.question.QuestionType;
-import dev.durable.question.InvalidAnswerException;
-import dev.durable.question.OpenQuestion;
 import dev.durable.json.JsonException;
 import dev.durable.json.JsonFields;
 import dev.durable.json.JsonTrees;
 import dev.durable.json.PayloadTooLargeException;
+import dev.durable.question.FormField;
+import dev.durable.question.InvalidAnswerException;
+import dev.durable.question.OpenQuestion;
+import dev.durable.question.Question;
+import dev.durable.question.QuestionType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

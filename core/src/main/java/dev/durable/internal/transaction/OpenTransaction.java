@@ -1,7 +1,7 @@
 package dev.durable.internal.transaction;
 
-import dev.durable.question.Question;
 import dev.durable.json.TypeRef;
+import dev.durable.question.Question;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOptions;

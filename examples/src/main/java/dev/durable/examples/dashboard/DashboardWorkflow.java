@@ -5,8 +5,8 @@ import static java.time.Duration.ofSeconds;
 
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
-import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.BranchOutcome;
+import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.Parallel;
 import dev.durable.workflow.Workflow;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.durable.internal.engine.run;
 
-import dev.durable.question.QuestionQuery;
-import dev.durable.question.OpenQuestion;
 import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.store.worker.OwnedDeadlineStore;
+import dev.durable.question.OpenQuestion;
+import dev.durable.question.QuestionQuery;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;

@@ -1,12 +1,12 @@
 package dev.durable.internal.engine.step;
 
-import dev.durable.question.Question;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.UnreadableError;
 import dev.durable.json.TypeRef;
+import dev.durable.question.Question;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOptions;

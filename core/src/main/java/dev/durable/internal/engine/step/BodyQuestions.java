@@ -1,11 +1,11 @@
 package dev.durable.internal.engine.step;
 
-import dev.durable.question.Question;
 import dev.durable.internal.codec.Answers;
 import dev.durable.internal.engine.run.WaitResult;
 import dev.durable.internal.engine.wait.WaitLimit;
 import dev.durable.internal.engine.wait.WaitTargets;
 import dev.durable.internal.text.NodePath;
+import dev.durable.question.Question;
 import org.jspecify.annotations.Nullable;
 
 /** The questions that a body asks people. */

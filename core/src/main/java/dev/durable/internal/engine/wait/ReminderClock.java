@@ -1,10 +1,10 @@
 package dev.durable.internal.engine.wait;
 
-import dev.durable.question.OpenQuestion;
 import dev.durable.internal.engine.run.DueTime;
 import dev.durable.internal.engine.run.PendingWait;
 import dev.durable.internal.engine.run.ReminderRow;
 import dev.durable.internal.engine.run.RunState;
+import dev.durable.question.OpenQuestion;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

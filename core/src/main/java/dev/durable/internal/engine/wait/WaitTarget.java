@@ -1,9 +1,9 @@
 package dev.durable.internal.engine.wait;
 
 import dev.durable.execution.StepType;
-import dev.durable.question.Reminders;
 import dev.durable.internal.engine.run.PendingWait;
 import dev.durable.internal.engine.run.Purpose;
+import dev.durable.question.Reminders;
 import java.util.List;
 
 /** The target of a wait. */

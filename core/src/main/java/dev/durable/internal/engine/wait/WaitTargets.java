@@ -1,9 +1,6 @@
 package dev.durable.internal.engine.wait;
 
 import dev.durable.execution.StepType;
-import dev.durable.question.Question;
-import dev.durable.question.QuestionType;
-import dev.durable.question.Reminders;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.engine.run.PendingWait;
 import dev.durable.internal.engine.run.Purpose;
@@ -11,6 +8,9 @@ import dev.durable.internal.store.client.FormFieldsJson;
 import dev.durable.internal.store.jdbc.TimeOrderedIds;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.journal.WaitChanges;
+import dev.durable.question.Question;
+import dev.durable.question.QuestionType;
+import dev.durable.question.Reminders;
 import dev.durable.wait.Event;
 import dev.durable.workflow.ChildOptions;
 import java.util.HashSet;

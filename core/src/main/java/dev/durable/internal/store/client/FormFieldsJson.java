@@ -1,8 +1,8 @@
 package dev.durable.internal.store.client;
 
-import dev.durable.question.FormField;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.json.TypeRef;
+import dev.durable.question.FormField;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;
@@ -43,8 +43,10 @@ public final class FormFieldsJson {
               f.least(),
               f.most(),
               null);
-      case FormField.DateField f -> new Stored(f.name(), "date", f.required(), null, null, null, null);
-      case FormField.FlagField f -> new Stored(f.name(), "flag", f.required(), null, null, null, null);
+      case FormField.DateField f ->
+          new Stored(f.name(), "date", f.required(), null, null, null, null);
+      case FormField.FlagField f ->
+          new Stored(f.name(), "flag", f.required(), null, null, null, null);
       case FormField.ChoiceField f ->
           new Stored(f.name(), "choice", f.required(), null, null, null, f.choices());
     };
@@ -58,7 +60,8 @@ public final class FormFieldsJson {
   private static FormField restore(Stored field) {
     return switch (field.kind) {
       case "text" ->
-          new FormField.TextField(field.name, field.required, Objects.requireNonNull(field.longest));
+          new FormField.TextField(
+              field.name, field.required, Objects.requireNonNull(field.longest));
       case "number" ->
           new FormField.NumberField(field.name, field.required, false, field.least, field.most);
       case "whole_number" ->
@@ -66,7 +69,8 @@ public final class FormFieldsJson {
       case "date" -> new FormField.DateField(field.name, field.required);
       case "flag" -> new FormField.FlagField(field.name, field.required);
       case "choice" ->
-          new FormField.ChoiceField(field.name, field.required, Objects.requireNonNull(field.choices));
+          new FormField.ChoiceField(
+              field.name, field.required, Objects.requireNonNull(field.choices));
       default -> throw new IllegalStateException("unknown kind of field: " + field.kind);
     };
   }

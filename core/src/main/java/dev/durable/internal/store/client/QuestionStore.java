@@ -1,10 +1,5 @@
 package dev.durable.internal.store.client;
 
-import dev.durable.question.FormField;
-import dev.durable.question.QuestionQuery;
-import dev.durable.question.QuestionStatus;
-import dev.durable.question.QuestionType;
-import dev.durable.question.OpenQuestion;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Parameters;
@@ -14,6 +9,11 @@ import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.journal.SignalSql;
 import dev.durable.json.TypeRef;
+import dev.durable.question.FormField;
+import dev.durable.question.OpenQuestion;
+import dev.durable.question.QuestionQuery;
+import dev.durable.question.QuestionStatus;
+import dev.durable.question.QuestionType;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
