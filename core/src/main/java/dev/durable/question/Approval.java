@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The answer to an approval.
  *
  * @param approved whether it was approved
- * @param by who decided, as {@link Questions#provide} was told, whatever the answer itself says;
+ * @param by who decided, as {@link Questions#answer} was told, whatever the answer itself says;
  *     null if the name is empty, or the timeout decided
  * @param comment why, or null
  */
