@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.Decision;
 import dev.durable.workflow.ForEachOptions;
@@ -131,10 +132,10 @@ final class PlanDefinition {
     return forEach.policy() == Plan.Policy.COMPLETE_ALL ? bounded.completeAll() : bounded;
   }
 
-  private static int sum(List<Outcome<Integer>> outcomes) {
+  private static int sum(List<BranchOutcome<Integer>> outcomes) {
     int sum = 0;
-    for (Outcome<Integer> outcome : outcomes) {
-      sum += outcome instanceof Outcome.Completed<Integer>(Integer value) ? value : 1;
+    for (BranchOutcome<Integer> outcome : outcomes) {
+      sum += outcome instanceof BranchOutcome.Completed<Integer>(Integer value) ? value : 1;
     }
     return sum;
   }

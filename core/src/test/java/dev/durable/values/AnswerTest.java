@@ -146,7 +146,7 @@ class AnswerTest {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
       untilItAsks(durable, handle.id());
       connection.setAutoCommit(false);
-      var inputs = durable.using(connection).questions();
+      var questions = durable.using(connection).questions();
       Map<String, Object> answer =
           Map.of(
               "whole",
@@ -200,7 +200,7 @@ class AnswerTest {
                 .field(
                     "amount",
                     f ->
-                        new dev.durable.question.Field.NumberField(
+                        new dev.durable.question.FormField.NumberField(
                             "amount", true, true, null, BigDecimal.TEN))
                 .timeout(soon)
                 .onTimeout(thirteen()));
