@@ -4,7 +4,6 @@ import dev.durable.graph.GraphNode.Kind;
 import dev.durable.internal.text.NodePath;
 import dev.durable.workflow.JoinPolicy;
 import dev.durable.workflow.Node;
-import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -96,8 +95,8 @@ final class GraphBuilder {
   private List<Open> node(Node node, NodePath where, List<Open> before) {
     String path = where.text();
     return switch (node) {
-      case Node.Step step -> step(where, step.name(), kind(step), step.options(), before);
-      case Node.Transaction tx -> step(where, tx.name(), Kind.TRANSACTION, tx.options(), before);
+      case Node.Step step -> step(where, step, kind(step), before);
+      case Node.Transaction tx -> step(where, tx, Kind.TRANSACTION, before);
       case Node.Decide decide -> plain(path, decide.name(), Kind.DECISION, before);
       case Node.Sequence sequence -> path(sequence.children(), where, before);
       case Node.Branch branch -> branch(branch, where, before);
@@ -123,14 +122,15 @@ final class GraphBuilder {
     return List.of(Open.next(path));
   }
 
-  private List<Open> step(
-      NodePath path, String name, Kind kind, StepOptions<?> options, List<Open> before) {
-    List<Open> after = plain(path.text(), name, kind, before);
-    options.compensation().ifPresent(undo -> undo(path, path, undo.name()));
-    options
-        .effectCompensations()
-        .forEach((effect, undo) -> undo(path, path.call(effect), undo.name()));
+  private List<Open> step(NodePath path, Node node, Kind kind, List<Open> before) {
+    List<Open> after = plain(path.text(), node.name(), kind, before);
+    undone(path, node);
     return after;
+  }
+
+  private void undone(NodePath path, Node node) {
+    node.settings().compensation().ifPresent(undo -> undo(path, path, undo.name()));
+    node.settings().effects().forEach((effect, undo) -> undo(path, path.call(effect), undo.name()));
   }
 
   private void undo(NodePath step, NodePath undone, String name) {
@@ -161,7 +161,7 @@ final class GraphBuilder {
   }
 
   private List<Open> parallel(Node.Parallel parallel, NodePath path, List<Open> before) {
-    plain(path.text(), parallel.name(), Kind.PARALLEL, before);
+    step(path, parallel, Kind.PARALLEL, before);
     List<Open> ends = new ArrayList<>();
     for (Node each : parallel.children()) {
       Open begin = Open.into(path.text(), each.name());
@@ -179,7 +179,7 @@ final class GraphBuilder {
   }
 
   private List<Open> block(Node node, NodePath path, Kind kind, String label, List<Open> before) {
-    plain(path.text(), node.name(), kind, before);
+    step(path, node, kind, before);
     Open begin = Open.into(path.text(), label);
     return end(path.text(), "end of " + node.name(), path(node.children(), path, List.of(begin)));
   }

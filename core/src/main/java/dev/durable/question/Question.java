@@ -12,7 +12,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question to a person. Immutable: every option returns a new one.
+ * A question to a person: what they read, who they are, and how they are reminded. How long it
+ * stays open is said where it is asked. Immutable: every option returns a new one.
  *
  * @param <A> the answer
  */
@@ -22,16 +23,18 @@ public final class Question<A> {
   private final TypeRef<A> answer;
   private final List<String> choices;
   private final List<FormField> fields;
-  private final @Nullable String prompt;
+  private final String prompt;
   private final @Nullable String assignee;
   private final Map<String, String> metadata;
-  private final @Nullable Duration timeout;
-  private final @Nullable A onTimeout;
   private final Reminders reminders;
 
   private Question(
-      QuestionType type, TypeRef<A> answer, List<String> choices, List<FormField> fields) {
-    this(type, answer, choices, fields, null, null, Map.of(), null, null, Reminders.NONE);
+      QuestionType type,
+      TypeRef<A> answer,
+      String prompt,
+      List<String> choices,
+      List<FormField> fields) {
+    this(type, answer, choices, fields, prompt, null, Map.of(), Reminders.NONE);
   }
 
   private Question(
@@ -39,27 +42,28 @@ public final class Question<A> {
       TypeRef<A> answer,
       List<String> choices,
       List<FormField> fields,
-      @Nullable String prompt,
+      String prompt,
       @Nullable String assignee,
       Map<String, String> metadata,
-      @Nullable Duration timeout,
-      @Nullable A onTimeout,
       Reminders reminders) {
     this.type = type;
     this.answer = answer;
     this.choices = List.copyOf(choices);
     this.fields = List.copyOf(fields);
-    this.prompt = prompt;
+    this.prompt = Objects.requireNonNull(prompt, "prompt");
     this.assignee = assignee;
     this.metadata = Map.copyOf(metadata);
-    this.timeout = timeout;
-    this.onTimeout = onTimeout;
     this.reminders = reminders;
   }
 
-  /** Yes or no. */
-  public static Question<Approval> approval() {
-    return new Question<>(QuestionType.APPROVAL, TypeRef.of(Approval.class), List.of(), List.of());
+  /**
+   * Yes or no.
+   *
+   * @param prompt what the person reads
+   */
+  public static Question<Approval> approval(String prompt) {
+    return new Question<>(
+        QuestionType.APPROVAL, TypeRef.of(Approval.class), prompt, List.of(), List.of());
   }
 
   /**
@@ -67,9 +71,14 @@ public final class Question<A> {
    *
    * @throws IllegalArgumentException if there are none, or two are equal
    */
-  public static Question<String> choice(List<String> choices) {
+  public static Question<String> choice(String prompt, List<String> choices) {
     return new Question<>(
-        QuestionType.CHOICE, TypeRef.of(String.class), distinct(choices), List.of());
+        QuestionType.CHOICE, TypeRef.of(String.class), prompt, distinct(choices), List.of());
+  }
+
+  /** {@link #choice(String, List)} of choices that are known when this is written. */
+  public static Question<String> choice(String prompt, String... choices) {
+    return choice(prompt, List.of(choices));
   }
 
   /**
@@ -77,17 +86,24 @@ public final class Question<A> {
    *
    * @throws IllegalArgumentException if there are none, or two are equal
    */
-  public static Question<List<String>> multiChoice(List<String> choices) {
+  public static Question<List<String>> multiChoice(String prompt, List<String> choices) {
     return new Question<>(
         QuestionType.MULTI_CHOICE,
         TypeRef.listOf(TypeRef.of(String.class)),
+        prompt,
         distinct(choices),
         List.of());
   }
 
+  /** {@link #multiChoice(String, List)} of choices that are known when this is written. */
+  public static Question<List<String>> multiChoice(String prompt, String... choices) {
+    return multiChoice(prompt, List.of(choices));
+  }
+
   /** A text. */
-  public static Question<String> text() {
-    return new Question<>(QuestionType.TEXT, TypeRef.of(String.class), List.of(), List.of());
+  public static Question<String> text(String prompt) {
+    return new Question<>(
+        QuestionType.TEXT, TypeRef.of(String.class), prompt, List.of(), List.of());
   }
 
   /**
@@ -97,8 +113,9 @@ public final class Question<A> {
    * @throws IllegalArgumentException if the class is not a record, or has a component of another
    *     type
    */
-  public static <R extends Record> Question<R> form(Class<R> form) {
-    return new Question<>(QuestionType.FORM, TypeRef.of(form), List.of(), FormFields.of(form));
+  public static <R extends Record> Question<R> form(String prompt, Class<R> form) {
+    return new Question<>(
+        QuestionType.FORM, TypeRef.of(form), prompt, List.of(), FormFields.of(form));
   }
 
   private static List<String> distinct(List<String> choices) {
@@ -107,21 +124,6 @@ public final class Question<A> {
           "choices must not be empty, and each must differ from the others: " + choices);
     }
     return choices;
-  }
-
-  /** What the person reads. */
-  public Question<A> prompt(String text) {
-    return new Question<>(
-        type,
-        answer,
-        choices,
-        fields,
-        Objects.requireNonNull(text, "text"),
-        assignee,
-        metadata,
-        timeout,
-        onTimeout,
-        reminders);
   }
 
   /**
@@ -139,8 +141,6 @@ public final class Question<A> {
         prompt,
         IndexedText.require(Objects.requireNonNull(who, "who"), "An assignee"),
         metadata,
-        timeout,
-        onTimeout,
         reminders);
   }
 
@@ -148,42 +148,12 @@ public final class Question<A> {
   public Question<A> metadata(String name, String value) {
     Map<String, String> more = new TreeMap<>(metadata);
     more.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
-    return new Question<>(
-        type, answer, choices, fields, prompt, assignee, more, timeout, onTimeout, reminders);
+    return new Question<>(type, answer, choices, fields, prompt, assignee, more, reminders);
   }
 
   /**
-   * How long the question is open, by the database's clock. Then it is answered with {@link
-   * #onTimeout}, or fails with a {@link dev.durable.wait.WaitTimeoutException}. Default: no limit.
-   *
-   * @throws IllegalArgumentException if negative
-   */
-  public Question<A> timeout(Duration limit) {
-    if (limit.isNegative()) {
-      throw new IllegalArgumentException("timeout must not be negative: " + limit);
-    }
-    return new Question<>(
-        type, answer, choices, fields, prompt, assignee, metadata, limit, onTimeout, reminders);
-  }
-
-  /** The answer that stands when the time is up. */
-  public Question<A> onTimeout(A value) {
-    return new Question<>(
-        type,
-        answer,
-        choices,
-        fields,
-        prompt,
-        assignee,
-        metadata,
-        timeout,
-        Objects.requireNonNull(value, "value"),
-        reminders);
-  }
-
-  /**
-   * Reminds the assignee, again and again until the question is answered or its timeout is over.
-   * The first time so long after the question was asked; then so long after the last reminder or
+   * Reminds the assignee, again and again until the question is answered or its time is up. The
+   * first time so long after the question was asked; then so long after the last reminder or
    * escalation. By the database's clock. If no worker was up for several of these times, one
    * reminder is sent, not several. Default: no reminder.
    *
@@ -225,8 +195,7 @@ public final class Question<A> {
   }
 
   private Question<A> with(Reminders changed) {
-    return new Question<>(
-        type, answer, choices, fields, prompt, assignee, metadata, timeout, onTimeout, changed);
+    return new Question<>(type, answer, choices, fields, prompt, assignee, metadata, changed);
   }
 
   /**
@@ -244,8 +213,7 @@ public final class Question<A> {
         fields.stream()
             .map(field -> field.name().equals(name) ? change.apply(field) : field)
             .toList();
-    return new Question<>(
-        type, answer, choices, changed, prompt, assignee, metadata, timeout, onTimeout, reminders);
+    return new Question<>(type, answer, choices, changed, prompt, assignee, metadata, reminders);
   }
 
   /**
@@ -277,8 +245,8 @@ public final class Question<A> {
     return fields;
   }
 
-  /** The prompt, or null. */
-  public @Nullable String prompt() {
+  /** What the person reads. */
+  public String prompt() {
     return prompt;
   }
 
@@ -290,16 +258,6 @@ public final class Question<A> {
   /** The metadata. */
   public Map<String, String> metadata() {
     return metadata;
-  }
-
-  /** How long it is open, or null. */
-  public @Nullable Duration timeout() {
-    return timeout;
-  }
-
-  /** The answer that a timeout stands for, or null. */
-  public @Nullable A onTimeout() {
-    return onTimeout;
   }
 
   /** The reminders and escalations while there is no answer. */

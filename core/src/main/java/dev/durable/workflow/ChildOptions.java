@@ -1,11 +1,9 @@
 package dev.durable.workflow;
 
 import dev.durable.internal.form.Form;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,34 +14,18 @@ import org.jspecify.annotations.Nullable;
 public final class ChildOptions {
 
   private final Form form = new Form();
-  private @Nullable Duration timeout;
   private @Nullable String queue;
   private @Nullable Integer priority;
   private ParentClosePolicy closePolicy = ParentClosePolicy.CANCEL;
   private final Map<String, String> tags = new LinkedHashMap<>();
 
   /** The child's own queue, the parent's priority, no limit, cancelled with its parent. */
-  private ChildOptions() {}
+  ChildOptions() {}
 
   /** The options that the lambda fills in. */
   public static ChildOptions of(Consumer<? super ChildOptions> with) {
     ChildOptions options = new ChildOptions();
     return options.form.filledIn(options, with);
-  }
-
-  /**
-   * How long the parent waits for the child; then the child is cancelled. Default: no limit. Only
-   * for a call.
-   *
-   * @throws IllegalArgumentException if not positive
-   */
-  public ChildOptions timeout(Duration limit) {
-    form.requireOpen();
-    if (limit.isNegative() || limit.isZero()) {
-      throw new IllegalArgumentException("timeout must be positive: " + limit);
-    }
-    this.timeout = limit;
-    return this;
   }
 
   /** The queue it runs in. Default: that of its workflow. */
@@ -77,9 +59,16 @@ public final class ChildOptions {
     return this;
   }
 
-  /** The limit, if there is one. */
-  public Optional<Duration> limit() {
-    return Optional.ofNullable(timeout);
+  /** Fills in another form with the same. */
+  void giveTo(ChildOptions other) {
+    if (queue != null) {
+      other.queue(queue);
+    }
+    if (priority != null) {
+      other.priority(priority);
+    }
+    other.onParentClose(closePolicy);
+    tags.forEach(other::tag);
   }
 
   /** The queue, or null for the workflow's. */

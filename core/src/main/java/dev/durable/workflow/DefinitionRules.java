@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** Everything that can be checked about a definition before it runs. */
 final class DefinitionRules {
 
-  private final WorkflowBuilder.Header<?> header;
+  private final WorkflowHeader<?> header;
   private final Node.Sequence root;
   private final List<String> problems = new ArrayList<>();
   private final Deque<JumpRule.Place> frames = new ArrayDeque<>();
 
-  DefinitionRules(WorkflowBuilder.Header<?> header, Node.Sequence root) {
+  DefinitionRules(WorkflowHeader<?> header, Node.Sequence root) {
     this.header = header;
     this.root = root;
   }
@@ -25,7 +25,7 @@ final class DefinitionRules {
   /** Every problem, each a sentence. */
   List<String> problems() {
     checkName("The workflow's name", header.name());
-    checkName("The queue's name", header.queue());
+    checkName("The queue's name", header.settings().queue());
     if (root.children().isEmpty()) {
       problems.add("It has no steps: add one with .step(...).");
     }
@@ -71,11 +71,14 @@ final class DefinitionRules {
   private void node(Node node, String path) {
     switch (node) {
       case Node.Step step -> step(step, path);
-      case Node.Transaction step -> transaction(step, path);
+      case Node.Transaction step -> settings(step, path);
       case Node.Decide decide -> decide(decide, path);
       case Node.Branch branch -> branch(branch, path);
       case Node.Parallel parallel -> parallel(parallel, path);
-      case Node.ForEach forEach -> path(forEach.path(), path + "/", "forEach '" + path + "'");
+      case Node.ForEach forEach -> {
+        settings(forEach, path);
+        path(forEach.path(), path + "/", "forEach '" + path + "'");
+      }
       case Node.Repeat repeat -> repeat(repeat, path);
       case Node.Sequence sequence -> path(sequence, path + "/", null);
     }
@@ -87,15 +90,16 @@ final class DefinitionRules {
     if (step.purpose() == Node.Purpose.INPUT && !problem.isEmpty()) {
       problems.add("The question '" + path + "' " + problem + ".");
     }
-    options(step.options(), path);
+    settings(step, path);
   }
 
-  private void options(StepOptions<?> options, String path) {
-    if (options.isAtMostOnce() && options.retryPolicy().maxAttempts() > 1) {
+  private void settings(Node node, String path) {
+    StepSettings settings = node.settings();
+    if (settings.atMostOnce() && settings.retry().maxAttempts() > 1) {
       problems.add("Step '" + path + "' is atMostOnce and has retries: choose one of the two.");
     }
-    options.compensation().ifPresent(undo -> compensation(undo, path));
-    options.effectCompensations().forEach((effect, undo) -> effect(effect, undo, path));
+    settings.compensation().ifPresent(undo -> compensation(undo, path));
+    settings.effects().forEach((effect, undo) -> effect(effect, undo, path));
   }
 
   private void effect(String effect, Compensation<?> undo, String path) {
@@ -118,20 +122,7 @@ final class DefinitionRules {
     }
   }
 
-  private void transaction(Node.Transaction step, String path) {
-    if (step.options().isAtMostOnce()) {
-      problems.add("Transaction '" + path + "' is exactly once already: remove atMostOnce().");
-    }
-    options(step.options(), path);
-  }
-
   private void decide(Node.Decide decide, String path) {
-    StepOptions<?> options = decide.options();
-    if (options.isAtMostOnce()
-        || options.compensation().isPresent()
-        || !options.effectCompensations().isEmpty()) {
-      problems.add("Decision '" + path + "' can have retries and a timeout, but nothing else.");
-    }
     for (String target : decide.targets()) {
       String problem = new JumpRule(List.copyOf(frames), decide.input()).problem(target);
       if (problem != null) {
@@ -155,9 +146,11 @@ final class DefinitionRules {
   }
 
   private void parallel(Node.Parallel parallel, String path) {
+    settings(parallel, path);
     names(parallel.children(), path + "/");
     if (parallel.children().isEmpty()) {
-      problems.add("Parallel '" + path + "' has no branches: add one with .branch(...).");
+      problems.add(
+          "Parallel '" + path + "' has no branches: add one with .step(...) or .path(...).");
     }
     if (parallel.policy() instanceof JoinPolicy.Quorum(int needed)
         && needed > parallel.children().size()) {
@@ -183,9 +176,6 @@ final class DefinitionRules {
   private void repeat(Node.Repeat repeat, String path) {
     if (repeat.path().children().isEmpty()) {
       problems.add("Repeat '" + path + "' has no steps: add one with .step(...).");
-    }
-    if (repeat.options().condition().isEmpty()) {
-      problems.add("Repeat '" + path + "' never ends: say when with .until(...).");
     }
     path(repeat.path(), path + "/", null);
   }

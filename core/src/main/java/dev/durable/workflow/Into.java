@@ -1,22 +1,24 @@
 package dev.durable.workflow;
 
 /**
- * Makes one value of what parallel work returned. Runs once its parts have ended; its own result is
- * committed like a step's.
+ * Puts a result into the data: makes what a node hands on of what it got and of what came of it.
+ * Has no effects of its own; those belong in a step.
  *
- * @param <T> what the whole got
- * @param <S> the results of the parts
- * @param <R> what the next node gets
+ * @param <T> what the node got
+ * @param <R> what came of it: a body's result, an event, an answer, a child's result, the results
+ *     of parallel work
+ * @param <O> what the node hands on
  */
 @FunctionalInterface
-public interface Into<T, S, R> {
+public interface Into<T, R, O> {
 
   /**
-   * Joins the results.
+   * Joins the two.
    *
-   * @param data what the whole got
-   * @param results how its parts ended
-   * @throws Exception anything: the execution fails
+   * @param data what the node got
+   * @param result what came of it
+   * @return what the node hands on; never null unless its type is {@code Void}
+   * @throws Exception anything: the node fails
    */
-  R join(T data, S results) throws Exception;
+  O into(T data, R result) throws Exception;
 }

@@ -28,6 +28,11 @@ public sealed interface Node {
     return List.of();
   }
 
+  /** How the node's body is run, and how the node is undone. */
+  default StepSettings settings() {
+    return StepSettings.NONE;
+  }
+
   /** The path in the definition of a path in an execution: without indices. */
   static String pathInDefinition(String path) {
     return NodePath.inDefinition(path);
@@ -49,7 +54,7 @@ public sealed interface Node {
       TypeRef<?> output,
       Purpose purpose,
       Subject subject,
-      StepOptions<?> options,
+      StepSettings settings,
       StepBody<?, ?, ?> body)
       implements Node {
 
@@ -58,9 +63,9 @@ public sealed interface Node {
         String name,
         TypeRef<?> input,
         TypeRef<?> output,
-        StepOptions<?> options,
+        StepSettings settings,
         StepBody<?, ?, ?> body) {
-      this(name, input, output, Purpose.WORK, Subject.NONE, options, body);
+      this(name, input, output, Purpose.WORK, Subject.NONE, settings, body);
     }
   }
 
@@ -83,7 +88,7 @@ public sealed interface Node {
       String name,
       TypeRef<?> input,
       TypeRef<?> output,
-      StepOptions<?> options,
+      StepSettings settings,
       TransactionBody<?, ?, ?> body)
       implements Node {}
 
@@ -92,7 +97,7 @@ public sealed interface Node {
       String name,
       TypeRef<?> input,
       List<String> targets,
-      StepOptions<?> options,
+      StepSettings settings,
       StepBody<?, ?, ?> body)
       implements Node {
     /** Copies the list. */
@@ -156,6 +161,7 @@ public sealed interface Node {
       TypeRef<?> output,
       List<Node> children,
       JoinPolicy policy,
+      StepSettings settings,
       Into<?, ParallelResults, ?> join)
       implements Node {
     /** Copies the list. */
@@ -172,7 +178,8 @@ public sealed interface Node {
       TypeRef<?> item,
       StepBody<?, ?, ?> items,
       Sequence path,
-      ForEachOptions options,
+      LoopSettings loop,
+      StepSettings settings,
       Into<?, ?, ?> join)
       implements Node {
     @Override
@@ -182,7 +189,12 @@ public sealed interface Node {
   }
 
   /** Runs its path again and again. */
-  record Repeat(String name, TypeRef<?> input, Sequence path, RepeatOptions<?> options)
+  record Repeat(
+      String name,
+      TypeRef<?> input,
+      Sequence path,
+      RepeatSettings rounds,
+      StepFunction<?, Boolean> done)
       implements Node {
     @Override
     public TypeRef<?> output() {

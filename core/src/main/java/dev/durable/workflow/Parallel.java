@@ -7,9 +7,9 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Collects the branches of a parallel. Each gets the same data; they run at once, each on a virtual
- * thread of its own, and see nothing of each other. Used while the definition is built, by one
- * thread.
+ * Collects the branches of a parallel: a {@link #step} each, or a whole {@link #path}. Each gets
+ * the same data; they run at once, each on a virtual thread of its own, and see nothing of each
+ * other. Used while the definition is built, by one thread.
  *
  * @param <I> the workflow's input
  * @param <T> what every branch gets
@@ -18,7 +18,6 @@ public final class Parallel<I, T> {
 
   private final WorkflowBuilder<I, T> empty;
   private final List<Node> branches = new ArrayList<>();
-  private JoinPolicy policy = new JoinPolicy.FailFast();
 
   Parallel(WorkflowBuilder<I, T> empty) {
     this.empty = empty;
@@ -32,79 +31,80 @@ public final class Parallel<I, T> {
    */
   public record Joined<T, R>(Into<? super T, ParallelResults, ? extends R> function) {}
 
-  /** A branch of one step. */
-  public <R> BranchRef<R> branch(
+  // ---- a branch of one step ----
+
+  /** A branch of one step that hands on a class, whose body needs no context. */
+  public <R> BranchRef<R> step(
+      String name, Class<R> type, StepFunction<? super T, ? extends R> body) {
+    return step(name, TypeRef.of(type), Nodes.<I, T, R>withoutContext(body), with -> {});
+  }
+
+  /** A branch of one step that hands on a class. */
+  public <R> BranchRef<R> step(
+      String name, Class<R> type, StepBody<I, ? super T, ? extends R> body) {
+    return step(name, TypeRef.of(type), body, with -> {});
+  }
+
+  /** A branch of one step that hands on a class, with options, whose body needs no context. */
+  public <R> BranchRef<R> step(
       String name,
-      TypeRef<R> type,
-      StepBody<I, ? super T, ? extends R> body,
-      Consumer<? super StepOptions<R>> with) {
-    Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(body, "body");
-    StepOptions<R> options = StepOptions.of(with);
-    branches.add(new Node.Step(name, empty.output, type, options, body));
-    return new BranchRef<>(name, type);
+      Class<R> type,
+      StepFunction<? super T, ? extends R> body,
+      Consumer<? super StepOptions<T, R>> with) {
+    return step(name, TypeRef.of(type), Nodes.<I, T, R>withoutContext(body), with);
   }
 
-  /** A branch of one step with default options. */
-  public <R> BranchRef<R> branch(
-      String name, TypeRef<R> type, StepBody<I, ? super T, ? extends R> body) {
-    return branch(name, type, body, with -> {});
-  }
-
-  /** A branch of one step. */
-  public <R> BranchRef<R> branch(
+  /** A branch of one step that hands on a class, with options. */
+  public <R> BranchRef<R> step(
       String name,
       Class<R> type,
       StepBody<I, ? super T, ? extends R> body,
-      Consumer<? super StepOptions<R>> with) {
-    return branch(name, TypeRef.of(type), body, with);
+      Consumer<? super StepOptions<T, R>> with) {
+    return step(name, TypeRef.of(type), body, with);
   }
 
-  /** A branch of one step with default options. */
-  public <R> BranchRef<R> branch(
-      String name, Class<R> type, StepBody<I, ? super T, ? extends R> body) {
-    return branch(name, TypeRef.of(type), body, with -> {});
+  /** A branch of one step that hands on a generic type, whose body needs no context. */
+  public <R> BranchRef<R> step(
+      String name, TypeRef<R> type, StepFunction<? super T, ? extends R> body) {
+    return step(name, type, Nodes.<I, T, R>withoutContext(body), with -> {});
   }
 
-  /** A branch that is a whole path. */
-  public <R> BranchRef<R> branch(String name, TypeRef<R> type, PathDefinition<I, T, R> path) {
-    branches.add(empty.path(name, type, path));
+  /** A branch of one step that hands on a generic type. */
+  public <R> BranchRef<R> step(
+      String name, TypeRef<R> type, StepBody<I, ? super T, ? extends R> body) {
+    return step(name, type, body, with -> {});
+  }
+
+  /** A branch of one step that hands on a generic type, with options; its body takes the data. */
+  public <R> BranchRef<R> step(
+      String name,
+      TypeRef<R> type,
+      StepFunction<? super T, ? extends R> body,
+      Consumer<? super StepOptions<T, R>> with) {
+    return step(name, type, Nodes.<I, T, R>withoutContext(body), with);
+  }
+
+  /** A branch of one step that hands on a generic type, with options. */
+  public <R> BranchRef<R> step(
+      String name,
+      TypeRef<R> type,
+      StepBody<I, ? super T, ? extends R> body,
+      Consumer<? super StepOptions<T, R>> with) {
+    branches.add(empty.workingStep(name, type, body, with));
     return new BranchRef<>(name, type);
   }
 
-  /** A branch that is a whole path. */
-  public <R> BranchRef<R> branch(String name, Class<R> type, PathDefinition<I, T, R> path) {
-    return branch(name, TypeRef.of(type), path);
+  // ---- a branch of several nodes ----
+
+  /** A branch that is a whole path and hands on a class. */
+  public <R> BranchRef<R> path(String name, Class<R> type, PathDefinition<I, T, R> path) {
+    return path(name, TypeRef.of(type), path);
   }
 
-  /** The first failure cancels the others and fails the whole. The default. */
-  public Parallel<I, T> failFast() {
-    policy = new JoinPolicy.FailFast();
-    return this;
-  }
-
-  /** All branches run to their end; the join sees which of them failed. */
-  public Parallel<I, T> completeAll() {
-    policy = new JoinPolicy.CompleteAll();
-    return this;
-  }
-
-  /** The first branch that completes is enough; the others are cancelled. */
-  public Parallel<I, T> any() {
-    return quorum(1);
-  }
-
-  /**
-   * So many completed branches are enough; the others are cancelled.
-   *
-   * @throws IllegalArgumentException if less than 1
-   */
-  public Parallel<I, T> quorum(int needed) {
-    if (needed < 1) {
-      throw new IllegalArgumentException("a quorum must be at least 1: " + needed);
-    }
-    policy = new JoinPolicy.Quorum(needed);
-    return this;
+  /** A branch that is a whole path and hands on a generic type. */
+  public <R> BranchRef<R> path(String name, TypeRef<R> type, PathDefinition<I, T, R> path) {
+    branches.add(empty.path(name, type, path));
+    return new BranchRef<>(name, type);
   }
 
   /** Makes one value of the results. */
@@ -114,9 +114,5 @@ public final class Parallel<I, T> {
 
   List<Node> branches() {
     return List.copyOf(branches);
-  }
-
-  JoinPolicy policy() {
-    return policy;
   }
 }

@@ -4,36 +4,24 @@ import dev.durable.internal.form.Form;
 import dev.durable.retry.Backoff;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a repeat is run. A form: it can be changed until the lambda that receives it has returned.
- * Not thread-safe.
- *
- * @param <T> what a round gets and returns
+ * How the rounds of a repeat follow each other. A form: it can be changed until the lambda that
+ * receives it has returned. Not thread-safe.
  */
-public final class RepeatOptions<T> {
+public final class RepeatOptions {
 
   private final Form form = new Form();
-  private @Nullable StepFunction<? super T, Boolean> until;
   private @Nullable Backoff pause;
   private int atMost;
 
   private RepeatOptions() {}
 
-  static <T> RepeatOptions<T> of(Consumer<? super RepeatOptions<T>> with) {
-    RepeatOptions<T> options = new RepeatOptions<>();
+  static RepeatOptions of(Consumer<? super RepeatOptions> with) {
+    RepeatOptions options = new RepeatOptions();
     return options.form.filledIn(options, with);
-  }
-
-  /** Asked after each round; true ends the repeat. Required. */
-  public RepeatOptions<T> until(StepFunction<? super T, Boolean> condition) {
-    form.requireOpen();
-    this.until = Objects.requireNonNull(condition, "condition");
-    return this;
   }
 
   /**
@@ -41,12 +29,12 @@ public final class RepeatOptions<T> {
    *
    * @throws IllegalArgumentException if negative or longer than a year
    */
-  public RepeatOptions<T> every(Duration interval) {
+  public RepeatOptions every(Duration interval) {
     return backoff(new Backoff.Constant(interval));
   }
 
   /** A pause between rounds that changes: {@code delay(n)} follows round {@code n}. */
-  public RepeatOptions<T> backoff(Backoff pauses) {
+  public RepeatOptions backoff(Backoff pauses) {
     form.requireOpen();
     this.pause = Objects.requireNonNull(pauses, "pauses");
     return this;
@@ -58,7 +46,7 @@ public final class RepeatOptions<T> {
    *
    * @throws IllegalArgumentException if less than 1
    */
-  public RepeatOptions<T> atMost(int rounds) {
+  public RepeatOptions atMost(int rounds) {
     form.requireOpen();
     if (rounds < 1) {
       throw new IllegalArgumentException("atMost must be at least 1: " + rounds);
@@ -67,18 +55,7 @@ public final class RepeatOptions<T> {
     return this;
   }
 
-  /** Asked after each round, if set. */
-  public Optional<StepFunction<? super T, Boolean>> condition() {
-    return Optional.ofNullable(until);
-  }
-
-  /** The pause after that round; zero if none is set. */
-  public Duration pauseAfter(int round) {
-    return pause == null ? Duration.ZERO : pause.delay(round);
-  }
-
-  /** The most rounds, if limited. */
-  public OptionalInt limit() {
-    return atMost == 0 ? OptionalInt.empty() : OptionalInt.of(atMost);
+  RepeatSettings settings() {
+    return new RepeatSettings(pause, atMost);
   }
 }

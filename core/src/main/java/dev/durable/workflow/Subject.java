@@ -1,7 +1,9 @@
 package dev.durable.workflow;
 
 import dev.durable.json.TypeRef;
+import dev.durable.wait.Event;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -28,16 +30,26 @@ public record Subject(String name, List<String> types, List<TypeRef<?>> received
     return new Subject(name, List.of(), List.of());
   }
 
+  /**
+   * A wait for events.
+   *
+   * @param mode such as {@code any of}; empty for a single event
+   */
+  static Subject of(String mode, List<Event<?>> events) {
+    List<Event<?>> sorted = events.stream().sorted(Comparator.comparing(Event::name)).toList();
+    List<String> names = sorted.stream().map(event -> "'" + event.name() + "'").toList();
+    Subject subject = of("event " + mode + String.join(", ", names));
+    for (Event<?> event : sorted) {
+      subject = subject.getting("event " + event.name(), event.type());
+    }
+    return subject;
+  }
+
   /** The same, receiving a value of that type. */
   Subject getting(String what, TypeRef<?> type) {
     List<TypeRef<?>> more = new ArrayList<>(received);
     more.add(type);
     return new Subject(name, lines(what, type), more);
-  }
-
-  /** The same, getting the fields of a form of that type. */
-  Subject filling(String what, TypeRef<?> form) {
-    return new Subject(name, lines(what, form), received);
   }
 
   private List<String> lines(String what, TypeRef<?> type) {

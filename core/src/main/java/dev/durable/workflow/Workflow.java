@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +24,13 @@ public final class Workflow<I, O> {
   /** The queue of a workflow that names none. */
   public static final String DEFAULT_QUEUE = "default";
 
-  private final WorkflowBuilder.Header<I> header;
+  private final WorkflowHeader<I> header;
   private final TypeRef<O> output;
   private final Node.Sequence root;
   private final Map<String, Node> nodes;
   private final String fingerprint;
 
-  Workflow(WorkflowBuilder.Header<I> header, TypeRef<O> output, Node.Sequence root) {
+  Workflow(WorkflowHeader<I> header, TypeRef<O> output, Node.Sequence root) {
     this.header = header;
     this.output = output;
     this.root = root;
@@ -47,6 +48,8 @@ public final class Workflow<I, O> {
     }
   }
 
+  // ---- a tree of nodes ----
+
   /**
    * Begins a definition.
    *
@@ -54,31 +57,97 @@ public final class Workflow<I, O> {
    * @param input the type of its input
    */
   public static <I> WorkflowBuilder<I, I> define(String name, Class<I> input) {
-    return define(name, TypeRef.of(input));
+    return define(name, TypeRef.of(input), with -> {});
   }
 
-  /** {@link #define(String, Class)} for a type that a class cannot name. */
+  /** Begins a definition, with options. */
+  public static <I> WorkflowBuilder<I, I> define(
+      String name, Class<I> input, Consumer<? super WorkflowOptions> with) {
+    return define(name, TypeRef.of(input), with);
+  }
+
+  /** Begins a definition whose input has a generic type. */
   public static <I> WorkflowBuilder<I, I> define(String name, TypeRef<I> input) {
+    return define(name, input, with -> {});
+  }
+
+  /** Begins a definition whose input has a generic type, with options. */
+  public static <I> WorkflowBuilder<I, I> define(
+      String name, TypeRef<I> input, Consumer<? super WorkflowOptions> with) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(input, "input");
-    return new WorkflowBuilder<>(WorkflowBuilder.Header.of(name, input), input, List.of());
+    WorkflowSettings settings = WorkflowOptions.of(with).settings();
+    return new WorkflowBuilder<>(
+        new WorkflowHeader<>(name, input, settings, false), input, List.of());
   }
 
+  // ---- one body ----
+
   /**
-   * The one-body form: ordinary code with memoised effects ({@link StepContext#run}). Its only step
-   * is called {@code body}. For options use {@link #define}.
+   * The one-body form: ordinary code with remembered effects and waits. Its only step is called
+   * {@code body}; a method of an object will do: {@code Workflow.of("order", PlaceOrder.class,
+   * Receipt.class, orders::place)}.
    *
    * @throws InvalidWorkflowException if the name is not valid
    */
   public static <I, O> Workflow<I, O> of(
       String name, Class<I> input, Class<O> output, StepBody<I, I, O> body) {
-    return of(name, TypeRef.of(input), TypeRef.of(output), body);
+    return of(name, TypeRef.of(input), TypeRef.of(output), body, with -> {});
   }
 
-  /** {@link #of(String, Class, Class, StepBody)} for types that a class cannot name. */
+  /** The one-body form, with options. */
+  public static <I, O> Workflow<I, O> of(
+      String name,
+      Class<I> input,
+      Class<O> output,
+      StepBody<I, I, O> body,
+      Consumer<? super WorkflowOptions> with) {
+    return of(name, TypeRef.of(input), TypeRef.of(output), body, with);
+  }
+
+  /** The one-body form of generic types. */
   public static <I, O> Workflow<I, O> of(
       String name, TypeRef<I> input, TypeRef<O> output, StepBody<I, I, O> body) {
-    return define(name, input).step("body", output, body).build();
+    return of(name, input, output, body, with -> {});
+  }
+
+  /** The one-body form of generic types, with options. */
+  public static <I, O> Workflow<I, O> of(
+      String name,
+      TypeRef<I> input,
+      TypeRef<O> output,
+      StepBody<I, I, O> body,
+      Consumer<? super WorkflowOptions> with) {
+    return define(name, input, with).step("body", output, body).build();
+  }
+
+  /** The one-body form without a result. */
+  public static <I> Workflow<I, Void> of(String name, Class<I> input, StepActionBody<I, I> body) {
+    return of(name, TypeRef.of(input), body, with -> {});
+  }
+
+  /** The one-body form without a result, with options. */
+  public static <I> Workflow<I, Void> of(
+      String name,
+      Class<I> input,
+      StepActionBody<I, I> body,
+      Consumer<? super WorkflowOptions> with) {
+    return of(name, TypeRef.of(input), body, with);
+  }
+
+  /** The one-body form of a generic type, without a result. */
+  public static <I> Workflow<I, Void> of(String name, TypeRef<I> input, StepActionBody<I, I> body) {
+    return of(name, input, body, with -> {});
+  }
+
+  /** The one-body form of a generic type, without a result, with options. */
+  public static <I> Workflow<I, Void> of(
+      String name,
+      TypeRef<I> input,
+      StepActionBody<I, I> body,
+      Consumer<? super WorkflowOptions> with) {
+    Objects.requireNonNull(body, "body");
+    return of(name, input, TypeRef.of(Void.class), Nodes.withoutResult(body), with);
   }
 
   /** The name. */
@@ -88,17 +157,17 @@ public final class Workflow<I, O> {
 
   /** The version that the author declared; 1 unless set. */
   public int version() {
-    return header.version();
+    return header.settings().version();
   }
 
   /** The queue that its executions run in unless their start says otherwise. */
   public String queue() {
-    return header.queue();
+    return header.settings().queue();
   }
 
   /** The longest time from (scheduled) start to end, if limited. */
   public Optional<Duration> timeout() {
-    return Optional.ofNullable(header.timeout());
+    return Optional.ofNullable(header.settings().timeout());
   }
 
   /** The type of the input. */
@@ -132,12 +201,12 @@ public final class Workflow<I, O> {
 
   /** Whether this also undoes the completed steps; a failure always does. */
   public boolean compensatesOn(CompensationTrigger trigger) {
-    return header.compensateOn().contains(trigger);
+    return header.settings().compensateOn().contains(trigger);
   }
 
   /** Whether the first failed compensation ends the compensating. */
   public boolean stopsCompensationOnFailure() {
-    return header.stopsCompensation();
+    return header.settings().stopsCompensation();
   }
 
   /** A hash of the tree: names, kinds and types, not options or bodies. */

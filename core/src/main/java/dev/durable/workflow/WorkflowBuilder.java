@@ -1,876 +1,504 @@
 package dev.durable.workflow;
 
 import dev.durable.json.TypeRef;
-import dev.durable.question.Approval;
 import dev.durable.question.Question;
 import dev.durable.wait.Event;
-import dev.durable.wait.Events;
-import dev.durable.wait.WaitOptions;
-import dev.durable.wait.WaitOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a {@link Workflow} from top to bottom: each step gets what the one before returned, and
- * the compiler checks that they fit. Every method returns a builder to go on with; an earlier
- * builder stays as it was, so a common beginning can be shared. Immutable.
+ * Builds a {@link Workflow} from top to bottom: each node gets what the one before handed on, and
+ * the compiler checks that they fit. Every node is {@code (name, [type], what, [into], [with])}:
  *
- * <p>A step is given as {@code (name, type, body)}, or {@code (name, body)} when it returns the
- * type it gets; the body takes {@code (data)} or {@code (data, step)}; options come last.
+ * <ul>
+ *   <li>{@code type} is written where Java cannot know what the node hands on,
+ *   <li>{@code into} puts what came of the node into the data: {@code Order::withPayment},
+ *   <li>{@code with} fills in the node's options, and comes last.
+ * </ul>
+ *
+ * <p>Every method returns a builder to go on with; an earlier builder stays as it was, so a common
+ * beginning can be shared. Immutable.
  *
  * @param <I> the workflow's input
- * @param <T> what the last step so far returns
+ * @param <T> what the last node so far hands on
  */
-public final class WorkflowBuilder<I, T> {
+public final class WorkflowBuilder<I, T>
+    implements StepNodes<I, T>, WaitNodes<I, T>, ChildNodes<I, T>, ControlNodes<I, T> {
 
-  /**
-   * What belongs to the whole workflow.
-   *
-   * @param nested whether this builds a path inside another one
-   */
-  record Header<I>(
-      String name,
-      TypeRef<I> input,
-      int version,
-      String queue,
-      @Nullable Duration timeout,
-      Set<CompensationTrigger> compensateOn,
-      boolean stopsCompensation,
-      boolean nested) {
-
-    static <I> Header<I> of(String name, TypeRef<I> input) {
-      return new Header<>(name, input, 1, Workflow.DEFAULT_QUEUE, null, Set.of(), false, false);
-    }
-
-    Header<I> nest() {
-      return new Header<>(
-          name, input, version, queue, timeout, compensateOn, stopsCompensation, true);
-    }
-
-    Header<I> version(int v) {
-      return new Header<>(name, input, v, queue, timeout, compensateOn, stopsCompensation, nested);
-    }
-
-    Header<I> queue(String q) {
-      return new Header<>(
-          name, input, version, q, timeout, compensateOn, stopsCompensation, nested);
-    }
-
-    Header<I> timeout(Duration t) {
-      return new Header<>(name, input, version, queue, t, compensateOn, stopsCompensation, nested);
-    }
-
-    Header<I> compensateOn(Set<CompensationTrigger> on) {
-      return new Header<>(name, input, version, queue, timeout, on, stopsCompensation, nested);
-    }
-
-    Header<I> stopCompensation() {
-      return new Header<>(name, input, version, queue, timeout, compensateOn, true, nested);
-    }
-  }
-
-  final Header<I> header;
+  final WorkflowHeader<I> header;
   final TypeRef<T> output;
   final List<Node> nodes;
 
-  WorkflowBuilder(Header<I> header, TypeRef<T> output, List<Node> nodes) {
+  WorkflowBuilder(WorkflowHeader<I> header, TypeRef<T> output, List<Node> nodes) {
     this.header = header;
     this.output = output;
     this.nodes = nodes;
   }
 
-  /**
-   * The version of this definition, default 1. Raise it when running executions must not see a
-   * change: an execution goes on with its own version as long as that is registered.
-   *
-   * @throws IllegalArgumentException if less than 1
-   * @throws IllegalStateException on a path inside a workflow
-   */
-  public WorkflowBuilder<I, T> version(int number) {
-    if (number < 1) {
-      throw new IllegalArgumentException("version must be at least 1: " + number);
-    }
-    return with(whole("version").version(number));
-  }
+  // ---- work ----
 
-  /**
-   * The queue that executions run in unless their start says otherwise. Default {@value
-   * Workflow#DEFAULT_QUEUE}.
-   *
-   * @throws IllegalStateException on a path inside a workflow
-   */
-  public WorkflowBuilder<I, T> queue(String queueName) {
-    Objects.requireNonNull(queueName, "queueName");
-    return with(whole("queue").queue(queueName));
-  }
-
-  /**
-   * The longest time from the (scheduled) start to the end, waits and retries included; then the
-   * execution fails with error type {@code workflow_timeout}. Default: no limit.
-   *
-   * @throws IllegalArgumentException if not positive
-   * @throws IllegalStateException on a path inside a workflow
-   */
-  public WorkflowBuilder<I, T> timeout(Duration limit) {
-    Workflow.requirePositive(limit, "workflow timeout");
-    return with(whole("timeout").timeout(limit));
-  }
-
-  /**
-   * What, besides a failure, undoes the completed steps. Default: nothing else; a cancel or a
-   * workflow timeout leaves everything as it is.
-   *
-   * @throws IllegalStateException on a path inside a workflow
-   */
-  public WorkflowBuilder<I, T> compensateOn(CompensationTrigger... triggers) {
-    return with(whole("compensateOn").compensateOn(Set.of(triggers)));
-  }
-
-  /**
-   * Stops undoing at the first compensation that fails. Default: the others are undone all the
-   * same.
-   *
-   * @throws IllegalStateException on a path inside a workflow
-   */
-  public WorkflowBuilder<I, T> stopCompensationOnFailure() {
-    return with(whole("stopCompensationOnFailure").stopCompensation());
-  }
-
-  private Header<I> whole(String option) {
-    if (header.nested) {
-      throw new IllegalStateException(
-          option + " belongs to the whole workflow '" + header.name + "', not to a path inside it");
-    }
-    return header;
-  }
-
-  private WorkflowBuilder<I, T> with(Header<I> changed) {
-    return new WorkflowBuilder<>(changed, output, nodes);
-  }
-
-  /**
-   * Adds a step.
-   *
-   * @param stepName unique in its path, without {@code /}, {@code [}, {@code ]} or {@code ~};
-   *     renaming a step is a change of the definition
-   * @param type what it returns
-   * @param body its work
-   * @param with its options
-   */
-  public <R> WorkflowBuilder<I, R> step(
-      String stepName,
-      TypeRef<R> type,
-      StepBody<I, ? super T, ? extends R> body,
-      Consumer<? super StepOptions<R>> with) {
-    Objects.requireNonNull(stepName, "stepName");
-    Objects.requireNonNull(body, "body");
-    return append(new Node.Step(stepName, output, type, StepOptions.of(with), body), type);
-  }
-
-  /** Adds a step with default options. */
-  public <R> WorkflowBuilder<I, R> step(
-      String stepName, TypeRef<R> type, StepBody<I, ? super T, ? extends R> body) {
-    return step(stepName, type, body, with -> {});
-  }
-
-  /** Adds a step whose body needs no context. */
-  public <R> WorkflowBuilder<I, R> step(
-      String stepName,
-      TypeRef<R> type,
-      StepFunction<? super T, ? extends R> body,
-      Consumer<? super StepOptions<R>> with) {
-    return step(stepName, type, withoutContext(body), with);
-  }
-
-  /** Adds a step whose body needs no context, with default options. */
-  public <R> WorkflowBuilder<I, R> step(
-      String stepName, TypeRef<R> type, StepFunction<? super T, ? extends R> body) {
-    return step(stepName, type, withoutContext(body), with -> {});
-  }
-
-  /** Adds a step of a class. */
-  public <R> WorkflowBuilder<I, R> step(
-      String stepName,
-      Class<R> type,
-      StepBody<I, ? super T, ? extends R> body,
-      Consumer<? super StepOptions<R>> with) {
-    return step(stepName, TypeRef.of(type), body, with);
-  }
-
-  /** Adds a step with default options. */
-  public <R> WorkflowBuilder<I, R> step(
-      String stepName, Class<R> type, StepBody<I, ? super T, ? extends R> body) {
-    return step(stepName, TypeRef.of(type), body, with -> {});
-  }
-
-  /** Adds a step whose body needs no context. */
-  public <R> WorkflowBuilder<I, R> step(
-      String stepName,
-      Class<R> type,
-      StepFunction<? super T, ? extends R> body,
-      Consumer<? super StepOptions<R>> with) {
-    return step(stepName, TypeRef.of(type), withoutContext(body), with);
-  }
-
-  /** Adds a step whose body needs no context, with default options. */
-  public <R> WorkflowBuilder<I, R> step(
-      String stepName, Class<R> type, StepFunction<? super T, ? extends R> body) {
-    return step(stepName, TypeRef.of(type), withoutContext(body), with -> {});
-  }
-
-  /** Adds a step that returns the type it gets. */
+  @Override
   public WorkflowBuilder<I, T> step(
-      String stepName,
+      String name,
       StepBody<I, ? super T, ? extends T> body,
-      Consumer<? super StepOptions<T>> with) {
-    return step(stepName, output, body, with);
+      Consumer<? super StepOptions<T, T>> with) {
+    return step(name, output, body, with);
   }
 
-  /** Adds a step that returns the type it gets, with default options. */
-  public WorkflowBuilder<I, T> step(String stepName, StepBody<I, ? super T, ? extends T> body) {
-    return step(stepName, output, body, with -> {});
-  }
-
-  /** Adds a step that returns the type it gets, whose body needs no context. */
-  public WorkflowBuilder<I, T> step(
-      String stepName,
-      StepFunction<? super T, ? extends T> body,
-      Consumer<? super StepOptions<T>> with) {
-    return step(stepName, output, withoutContext(body), with);
-  }
-
-  /**
-   * Adds a step that returns the type it gets, whose body needs no context, with default options.
-   */
-  public WorkflowBuilder<I, T> step(String stepName, StepFunction<? super T, ? extends T> body) {
-    return step(stepName, output, withoutContext(body), with -> {});
-  }
-
-  /**
-   * Adds a step whose SQL commits together with its result: exactly once.
-   *
-   * @param stepName unique in its path, without {@code /}, {@code [}, {@code ]} or {@code ~};
-   *     renaming a step is a change of the definition
-   * @param type what it returns
-   * @param body its work
-   * @param with its options
-   */
-  public <R> WorkflowBuilder<I, R> transaction(
-      String stepName,
+  @Override
+  public <R> WorkflowBuilder<I, R> step(
+      String name,
       TypeRef<R> type,
-      TransactionBody<I, ? super T, ? extends R> body,
-      Consumer<? super StepOptions<R>> with) {
-    Objects.requireNonNull(stepName, "stepName");
-    Objects.requireNonNull(body, "body");
-    return append(new Node.Transaction(stepName, output, type, StepOptions.of(with), body), type);
+      StepBody<I, ? super T, ? extends R> body,
+      Consumer<? super StepOptions<T, R>> with) {
+    return append(workingStep(name, type, body, with), type);
   }
 
-  /** Adds a transaction with default options. */
-  public <R> WorkflowBuilder<I, R> transaction(
-      String stepName, TypeRef<R> type, TransactionBody<I, ? super T, ? extends R> body) {
-    return transaction(stepName, type, body, with -> {});
+  /** A step of what the last node hands on. */
+  <R> Node.Step workingStep(
+      String name,
+      TypeRef<R> type,
+      StepBody<I, ? super T, ? extends R> body,
+      Consumer<? super StepOptions<T, R>> with) {
+    return new Node.Step(
+        Objects.requireNonNull(name, "name"),
+        output,
+        Objects.requireNonNull(type, "type"),
+        StepOptions.of(with).settings(header.settings().retry()),
+        Objects.requireNonNull(body, "body"));
   }
 
-  /** Adds a transaction of a class. */
-  public <R> WorkflowBuilder<I, R> transaction(
-      String stepName,
-      Class<R> type,
-      TransactionBody<I, ? super T, ? extends R> body,
-      Consumer<? super StepOptions<R>> with) {
-    return transaction(stepName, TypeRef.of(type), body, with);
-  }
-
-  /** Adds a transaction with default options. */
-  public <R> WorkflowBuilder<I, R> transaction(
-      String stepName, Class<R> type, TransactionBody<I, ? super T, ? extends R> body) {
-    return transaction(stepName, TypeRef.of(type), body, with -> {});
-  }
-
-  /** Adds a transaction that returns the type it gets. */
+  @Override
   public WorkflowBuilder<I, T> transaction(
-      String stepName,
+      String name,
       TransactionBody<I, ? super T, ? extends T> body,
-      Consumer<? super StepOptions<T>> with) {
-    return transaction(stepName, output, body, with);
+      Consumer<? super TransactionOptions<T, T>> with) {
+    return transaction(name, output, body, with);
   }
 
-  /** Adds a transaction that returns the type it gets, with default options. */
-  public WorkflowBuilder<I, T> transaction(
-      String stepName, TransactionBody<I, ? super T, ? extends T> body) {
-    return transaction(stepName, output, body, with -> {});
+  @Override
+  public <R> WorkflowBuilder<I, R> transaction(
+      String name,
+      TypeRef<R> type,
+      TransactionBody<I, ? super T, ? extends R> body,
+      Consumer<? super TransactionOptions<T, R>> with) {
+    return append(
+        new Node.Transaction(
+            Objects.requireNonNull(name, "name"),
+            output,
+            Objects.requireNonNull(type, "type"),
+            TransactionOptions.of(with).settings(header.settings().retry()),
+            Objects.requireNonNull(body, "body")),
+        type);
   }
 
-  // ---- waiting ----
+  // ---- waits ----
 
-  /** Rests for a time, at no cost. */
-  public WorkflowBuilder<I, T> sleep(String stepName, Duration time) {
+  @Override
+  public WorkflowBuilder<I, T> sleep(String name, StepFunction<? super T, Duration> time) {
     Objects.requireNonNull(time, "time");
-    return sleep(stepName, data -> time);
-  }
-
-  /** Rests for a time that depends on the data. */
-  public WorkflowBuilder<I, T> sleep(String stepName, StepFunction<? super T, Duration> time) {
     return waiting(
-        stepName,
+        name,
         output,
         Node.Purpose.SLEEP,
         Subject.NONE,
+        null,
         (data, step) -> {
-          step.sleep(stepName, time.apply(data));
+          step.sleep(name, time.apply(data));
           return data;
         });
   }
 
-  /** Rests until a point in time; one in the past is over at once. */
-  public WorkflowBuilder<I, T> sleepUntil(String stepName, StepFunction<? super T, Instant> time) {
+  @Override
+  public WorkflowBuilder<I, T> sleepUntil(String name, StepFunction<? super T, Instant> time) {
+    Objects.requireNonNull(time, "time");
     return waiting(
-        stepName,
+        name,
         output,
         Node.Purpose.SLEEP,
         Subject.NONE,
+        null,
         (data, step) -> {
-          step.sleepUntil(stepName, time.apply(data));
+          step.sleepUntil(name, time.apply(data));
           return data;
         });
   }
 
-  /**
-   * Waits for an event.
-   *
-   * @param stepName unique in its path
-   * @param type what {@code then} returns
-   * @param event for what
-   * @param with its timeout
-   * @param then what becomes of the data: received, timed out or cancelled
-   */
-  public <E, R> WorkflowBuilder<I, R> await(
-      String stepName,
-      TypeRef<R> type,
-      Event<E> event,
-      Consumer<? super WaitOptions> with,
-      Into<? super T, WaitOutcome<E>, ? extends R> then) {
-    Objects.requireNonNull(event, "event");
-    Objects.requireNonNull(then, "then");
-    return waiting(
-        stepName,
-        type,
-        Node.Purpose.EVENT,
-        about("", List.of(event)),
-        (data, step) -> then.join(data, step.await(stepName, event, with)));
-  }
-
-  /** Waits for an event; what follows gets a class. */
-  public <E, R> WorkflowBuilder<I, R> await(
-      String stepName,
-      Class<R> type,
-      Event<E> event,
-      Consumer<? super WaitOptions> with,
-      Into<? super T, WaitOutcome<E>, ? extends R> then) {
-    return await(stepName, TypeRef.of(type), event, with, then);
-  }
-
-  /** Waits for an event; what follows gets the same type. */
+  @Override
   public <E> WorkflowBuilder<I, T> await(
-      String stepName,
+      String name,
       Event<E> event,
-      Consumer<? super WaitOptions> with,
-      Into<? super T, WaitOutcome<E>, ? extends T> then) {
-    return await(stepName, output, event, with, then);
+      Into<? super T, ? super E, ? extends T> into,
+      Consumer<? super AwaitOptions<T, T>> with) {
+    return await(name, output, event, into, with);
   }
 
-  /** Waits for the first of several events; the others stay in the mailbox. */
-  public <R> WorkflowBuilder<I, R> awaitAny(
-      String stepName,
-      TypeRef<R> type,
-      List<Event<?>> events,
-      Consumer<? super WaitOptions> with,
-      Into<? super T, WaitOutcome<Events>, ? extends R> then) {
-    return several(
-        stepName, type, "any of ", events, then, (step, all) -> step.awaitAny(stepName, all, with));
-  }
-
-  /** Waits for the first of several events; what follows gets the same type. */
-  public WorkflowBuilder<I, T> awaitAny(
-      String stepName,
-      List<Event<?>> events,
-      Consumer<? super WaitOptions> with,
-      Into<? super T, WaitOutcome<Events>, ? extends T> then) {
-    return awaitAny(stepName, output, events, with, then);
-  }
-
-  /** Waits until each of several events has come. */
-  public <R> WorkflowBuilder<I, R> awaitAll(
-      String stepName,
-      TypeRef<R> type,
-      List<Event<?>> events,
-      Consumer<? super WaitOptions> with,
-      Into<? super T, WaitOutcome<Events>, ? extends R> then) {
-    return several(
-        stepName, type, "all of ", events, then, (step, all) -> step.awaitAll(stepName, all, with));
-  }
-
-  /** Waits until each of several events has come; what follows gets the same type. */
-  public WorkflowBuilder<I, T> awaitAll(
-      String stepName,
-      List<Event<?>> events,
-      Consumer<? super WaitOptions> with,
-      Into<? super T, WaitOutcome<Events>, ? extends T> then) {
-    return awaitAll(stepName, output, events, with, then);
-  }
-
-  private <R> WorkflowBuilder<I, R> several(
-      String stepName,
-      TypeRef<R> type,
-      String mode,
-      List<Event<?>> events,
-      Into<? super T, WaitOutcome<Events>, ? extends R> then,
-      BiFunction<StepContext<I>, List<Event<?>>, WaitOutcome<Events>> await) {
-    List<Event<?>> all = List.copyOf(events);
-    Objects.requireNonNull(then, "then");
+  @Override
+  public <E, O> WorkflowBuilder<I, O> await(
+      String name,
+      TypeRef<O> type,
+      Event<E> event,
+      Into<? super T, ? super E, ? extends O> into,
+      Consumer<? super AwaitOptions<T, O>> with) {
+    Objects.requireNonNull(event, "event");
+    Objects.requireNonNull(into, "into");
+    AwaitOptions<T, O> options = AwaitOptions.of(with);
     return waiting(
-        stepName,
+        name,
         type,
         Node.Purpose.EVENT,
-        about(mode, all),
-        (data, step) -> then.join(data, await.apply(step, all)));
+        Subject.of("", List.of(event)),
+        options,
+        (data, step) ->
+            options.handOn(
+                data,
+                () -> step.await(name, event),
+                limit -> step.await(name, event, limit),
+                into));
   }
 
-  private static Subject about(String mode, List<Event<?>> events) {
-    List<Event<?>> sorted = events.stream().sorted(Comparator.comparing(Event::name)).toList();
-    List<String> names = sorted.stream().map(event -> "'" + event.name() + "'").toList();
-    Subject subject = Subject.of("event " + mode + String.join(", ", names));
-    for (Event<?> event : sorted) {
-      subject = subject.getting("event " + event.name(), event.type());
-    }
-    return subject;
+  @Override
+  public WorkflowBuilder<I, T> awaitAny(
+      String name,
+      Consumer<? super OnEvents<T, T>> events,
+      Consumer<? super AwaitOptions<T, T>> with) {
+    return awaitAny(name, output, events, with);
   }
 
-  /**
-   * Asks a person, and waits for the answer.
-   *
-   * @param stepName unique in its path; also the question's name
-   * @param type what {@code then} returns
-   * @param question what is asked, made of the data: {@code Question.approval().prompt(...)}
-   * @param then what becomes of the data
-   */
-  public <A, R> WorkflowBuilder<I, R> ask(
-      String stepName,
-      TypeRef<R> type,
-      StepFunction<? super T, Question<A>> question,
-      Into<? super T, A, ? extends R> then) {
-    return ask(stepName, type, Subject.NONE, question, then);
-  }
-
-  private <A, R> WorkflowBuilder<I, R> ask(
-      String stepName,
-      TypeRef<R> type,
-      Subject subject,
-      StepFunction<? super T, Question<A>> question,
-      Into<? super T, A, ? extends R> then) {
-    Objects.requireNonNull(question, "question");
-    Objects.requireNonNull(then, "then");
+  @Override
+  public <O> WorkflowBuilder<I, O> awaitAny(
+      String name,
+      TypeRef<O> type,
+      Consumer<? super OnEvents<T, O>> events,
+      Consumer<? super AwaitOptions<T, O>> with) {
+    OnEvents<T, O> any = OnEvents.of(events);
+    AwaitOptions<T, O> options = AwaitOptions.of(with);
     return waiting(
-        stepName,
+        name,
+        type,
+        Node.Purpose.EVENT,
+        Subject.of("any of ", any.events()),
+        options,
+        (data, step) ->
+            options.handOn(
+                data,
+                () -> step.awaitAny(name, any.first()),
+                limit -> step.awaitAny(name, limit, any.first()),
+                (same, came) -> came.handOn(same)));
+  }
+
+  @Override
+  public WorkflowBuilder<I, T> awaitAll(
+      String name,
+      Consumer<? super OnEvents<T, T>> events,
+      Consumer<? super AwaitOptions<T, T>> with) {
+    OnEvents<T, T> all = OnEvents.of(events);
+    Event<?>[] several = all.events().toArray(new Event<?>[0]);
+    AwaitOptions<T, T> options = AwaitOptions.of(with);
+    return waiting(
+        name,
+        output,
+        Node.Purpose.EVENT,
+        Subject.of("all of ", all.events()),
+        options,
+        (data, step) ->
+            options.handOn(
+                data,
+                () -> step.awaitAll(name, several),
+                limit -> step.awaitAll(name, limit, several),
+                (same, came) -> OnEvents.all(all, same, came)));
+  }
+
+  @Override
+  public <A> WorkflowBuilder<I, T> ask(
+      String name,
+      StepFunction<? super T, Question<A>> question,
+      Into<? super T, ? super A, ? extends T> into,
+      Consumer<? super AwaitOptions<T, T>> with) {
+    return ask(name, output, question, into, with);
+  }
+
+  @Override
+  public <A, O> WorkflowBuilder<I, O> ask(
+      String name,
+      TypeRef<O> type,
+      StepFunction<? super T, Question<A>> question,
+      Into<? super T, ? super A, ? extends O> into,
+      Consumer<? super AwaitOptions<T, O>> with) {
+    Objects.requireNonNull(question, "question");
+    Objects.requireNonNull(into, "into");
+    AwaitOptions<T, O> options = AwaitOptions.of(with);
+    return waiting(
+        name,
         type,
         Node.Purpose.INPUT,
-        subject,
-        (data, step) -> then.join(data, step.ask(stepName, question.apply(data))));
+        Subject.NONE,
+        options,
+        (data, step) -> {
+          Question<A> asked = question.apply(data);
+          return options.handOn(
+              data, () -> step.ask(name, asked), limit -> step.ask(name, asked, limit), into);
+        });
   }
 
-  /** Asks a person, and waits for the answer; what follows gets the same type. */
-  public <A> WorkflowBuilder<I, T> ask(
-      String stepName,
-      StepFunction<? super T, Question<A>> question,
-      Into<? super T, A, ? extends T> then) {
-    return ask(stepName, output, question, then);
+  // ---- children ----
+
+  @Override
+  public <J, X> WorkflowBuilder<I, T> call(
+      String name,
+      Workflow<J, X> child,
+      StepFunction<? super T, ? extends J> input,
+      Into<? super T, ? super X, ? extends T> into,
+      Consumer<? super CallOptions<T, T>> with) {
+    return call(name, output, child, input, into, with);
   }
 
-  /**
-   * Asks for an approval: {@code (expense, ask) -> ask.prompt("Approve " + expense.amount() +
-   * "?")}.
-   */
-  public WorkflowBuilder<I, T> approval(
-      String stepName,
-      BiFunction<? super T, Question<Approval>, Question<Approval>> with,
-      Into<? super T, Approval, ? extends T> then) {
-    return ask(
-        stepName,
-        output,
-        Subject.of("an approval"),
-        data -> with.apply(data, Question.approval()),
-        then);
-  }
-
-  /** Asks for one of several choices. */
-  public WorkflowBuilder<I, T> choice(
-      String stepName,
-      List<String> choices,
-      BiFunction<? super T, Question<String>, Question<String>> with,
-      Into<? super T, String, ? extends T> then) {
-    Question<String> question = Question.choice(choices);
-    return ask(stepName, output, Subject.of("a choice"), data -> with.apply(data, question), then);
-  }
-
-  /** Asks for some of several choices. */
-  public WorkflowBuilder<I, T> multiChoice(
-      String stepName,
-      List<String> choices,
-      BiFunction<? super T, Question<List<String>>, Question<List<String>>> with,
-      Into<? super T, List<String>, ? extends T> then) {
-    Question<List<String>> question = Question.multiChoice(choices);
-    return ask(
-        stepName,
-        output,
-        Subject.of("a choice of several"),
-        data -> with.apply(data, question),
-        then);
-  }
-
-  /** Asks for a text. */
-  public WorkflowBuilder<I, T> text(
-      String stepName,
-      BiFunction<? super T, Question<String>, Question<String>> with,
-      Into<? super T, String, ? extends T> then) {
-    return ask(
-        stepName, output, Subject.of("a text"), data -> with.apply(data, Question.text()), then);
-  }
-
-  /** Asks for the components of a record. */
-  public <F extends Record> WorkflowBuilder<I, T> form(
-      String stepName,
-      Class<F> form,
-      BiFunction<? super T, Question<F>, Question<F>> with,
-      Into<? super T, F, ? extends T> then) {
-    Question<F> question = Question.form(form);
-    return ask(
-        stepName,
-        output,
-        Subject.of("a form").filling("answer", TypeRef.of(form)),
-        data -> with.apply(data, question),
-        then);
-  }
-
-  /**
-   * Starts another execution, and waits for its result.
-   *
-   * @param stepName unique in its path
-   * @param type what {@code then} returns
-   * @param child what is started
-   * @param childInput its input, made of the data
-   * @param with its timeout, queue, priority and close policy
-   * @param then what becomes of the data
-   */
-  public <J, O, R> WorkflowBuilder<I, R> call(
-      String stepName,
-      TypeRef<R> type,
-      Workflow<J, O> child,
-      StepFunction<? super T, ? extends J> childInput,
-      Consumer<? super ChildOptions> with,
-      Into<? super T, O, ? extends R> then) {
+  @Override
+  public <J, X, O> WorkflowBuilder<I, O> call(
+      String name,
+      TypeRef<O> type,
+      Workflow<J, X> child,
+      StepFunction<? super T, ? extends J> input,
+      Into<? super T, ? super X, ? extends O> into,
+      Consumer<? super CallOptions<T, O>> with) {
     Objects.requireNonNull(child, "child");
-    Objects.requireNonNull(then, "then");
+    Objects.requireNonNull(input, "input");
+    Objects.requireNonNull(into, "into");
+    CallOptions<T, O> options = CallOptions.of(with);
     return waiting(
-        stepName,
+        name,
         type,
         Node.Purpose.CHILD,
         Subject.of("workflow '" + child.name() + "'").getting("result", child.output()),
-        (data, step) -> then.join(data, step.call(stepName, child, childInput.apply(data), with)));
+        options,
+        (data, step) -> {
+          J given = input.apply(data);
+          return options.handOn(
+              data,
+              () -> step.call(name, child, given, options.child()::giveTo),
+              limit -> step.call(name, child, given, limit, options.child()::giveTo),
+              into);
+        });
   }
 
-  /** Starts another execution, and waits for its result; what follows gets the same type. */
-  public <J, O> WorkflowBuilder<I, T> call(
-      String stepName,
-      Workflow<J, O> child,
-      StepFunction<? super T, ? extends J> childInput,
-      Into<? super T, O, ? extends T> then) {
-    return call(stepName, output, child, childInput, with -> {}, then);
+  @Override
+  public <J, X> WorkflowBuilder<I, T> callEach(
+      String name,
+      Workflow<J, X> child,
+      StepFunction<? super T, ? extends List<? extends J>> inputs,
+      Into<? super T, ItemResults<X>, ? extends T> into,
+      Consumer<? super CallEachOptions<T>> with) {
+    return callEach(name, output, child, inputs, into, with);
   }
 
-  /** Starts another execution, and goes on. */
+  @Override
+  public <J, X, O> WorkflowBuilder<I, O> callEach(
+      String name,
+      TypeRef<O> type,
+      Workflow<J, X> child,
+      StepFunction<? super T, ? extends List<? extends J>> inputs,
+      Into<? super T, ItemResults<X>, ? extends O> into,
+      Consumer<? super CallEachOptions<O>> with) {
+    Objects.requireNonNull(child, "child");
+    CallEachOptions<O> options = CallEachOptions.of(with);
+    return each(
+        name,
+        type,
+        child.input(),
+        inputs,
+        each -> each.call("child", child, item -> item, options::giveTo),
+        into,
+        options);
+  }
+
+  @Override
   public <J> WorkflowBuilder<I, T> start(
-      String stepName,
+      String name,
       Workflow<J, ?> child,
-      StepFunction<? super T, ? extends J> childInput,
+      StepFunction<? super T, ? extends J> input,
       Consumer<? super ChildOptions> with) {
     Objects.requireNonNull(child, "child");
+    Objects.requireNonNull(input, "input");
+    ChildOptions options = ChildOptions.of(with);
     return waiting(
-        stepName,
+        name,
         output,
         Node.Purpose.CHILD,
         Subject.of("a start of workflow '" + child.name() + "'"),
+        null,
         (data, step) -> {
-          step.start(stepName, child, childInput.apply(data), with);
+          step.start(name, child, input.apply(data), options::giveTo);
           return data;
         });
   }
 
   private <R> WorkflowBuilder<I, R> waiting(
-      String stepName,
+      String name,
       TypeRef<R> type,
       Node.Purpose purpose,
       Subject subject,
+      @Nullable CompensableOptions<R, ?> options,
       StepBody<I, ? super T, ? extends R> body) {
-    Objects.requireNonNull(stepName, "stepName");
-    return append(
-        new Node.Step(stepName, output, type, purpose, subject, StepOptions.of(with -> {}), body),
-        type);
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
+    if (options instanceof WaitOptions<?, ?, ?> wait && wait.neverTimesOut()) {
+      throw new IllegalArgumentException(
+          "'" + name + "' has an onTimeout, but no timeout: add .timeout(...).");
+    }
+    StepSettings settings =
+        options == null ? StepSettings.NONE : StepSettings.undone(options.undo());
+    return append(new Node.Step(name, output, type, purpose, subject, settings, body), type);
   }
 
-  /**
-   * Decides where to go on: with the next node, or further down. Runs like a step, and where it
-   * went is committed like a result.
-   *
-   * @param stepName unique in its path
-   * @param targets where it may jump to: the name of a later node of this path or of an enclosing
-   *     one, or {@code branch/case/step} for a node inside a case; each must take this data
-   * @param body answers with {@link Decision#next()} or {@link Decision#goTo(String)}
-   * @param with its retries and timeout
-   */
-  public WorkflowBuilder<I, T> decide(
-      String stepName,
-      List<String> targets,
-      StepBody<I, ? super T, Decision<T>> body,
-      Consumer<? super StepOptions<T>> with) {
-    Objects.requireNonNull(stepName, "stepName");
-    Objects.requireNonNull(body, "body");
-    return append(new Node.Decide(stepName, output, targets, StepOptions.of(with), body), output);
-  }
+  // ---- control flow ----
 
-  /** Adds a decision with default options. */
+  @Override
   public WorkflowBuilder<I, T> decide(
-      String stepName, List<String> targets, StepBody<I, ? super T, Decision<T>> body) {
-    return decide(stepName, targets, body, with -> {});
-  }
-
-  /** Adds a decision that needs no context. */
-  public WorkflowBuilder<I, T> decide(
-      String stepName,
+      String name,
       List<String> targets,
       StepFunction<? super T, Decision<T>> body,
-      Consumer<? super StepOptions<T>> with) {
-    return decide(stepName, targets, withoutContext(body), with);
+      Consumer<? super DecideOptions> with) {
+    return append(
+        new Node.Decide(
+            Objects.requireNonNull(name, "name"),
+            output,
+            targets,
+            DecideOptions.of(with).settings(header.settings().retry()),
+            Nodes.<I, T, Decision<T>>withoutContext(body)),
+        output);
   }
 
-  /** Adds a decision that needs no context, with default options. */
-  public WorkflowBuilder<I, T> decide(
-      String stepName, List<String> targets, StepFunction<? super T, Decision<T>> body) {
-    return decide(stepName, targets, withoutContext(body), with -> {});
+  @Override
+  public <K> WorkflowBuilder<I, T> branch(
+      String name,
+      StepFunction<? super T, ? extends K> selector,
+      Consumer<? super Cases<I, T, K, T>> cases) {
+    return branch(name, output, selector, cases);
   }
 
-  /**
-   * Runs one of several paths. The choice is committed before the path begins, so it is never made
-   * twice. Cases on an enum, a boolean or a sealed type must cover all of it, or there must be an
-   * {@code otherwise}; where that cannot be checked and no case matches, the data is handed on as
-   * it is.
-   *
-   * @param stepName unique in its path
-   * @param type what every case returns
-   * @param selector the value that chooses the case
-   * @param cases adds the cases
-   */
+  @Override
   public <K, R> WorkflowBuilder<I, R> branch(
-      String stepName,
+      String name,
       TypeRef<R> type,
       StepFunction<? super T, ? extends K> selector,
       Consumer<? super Cases<I, T, K, R>> cases) {
-    Objects.requireNonNull(stepName, "stepName");
+    Objects.requireNonNull(name, "name");
     Cases<I, T, K, R> all = new Cases<>(emptyPath(), type);
     cases.accept(all);
     return append(
         new Node.Branch(
-            stepName, output, type, withoutContext(selector), all.cases(), all.fallback()),
+            name,
+            output,
+            type,
+            Nodes.<I, T, K>withoutContext(selector),
+            all.cases(),
+            all.fallback()),
         type);
   }
 
-  /** Adds a branch whose cases return a class. */
-  public <K, R> WorkflowBuilder<I, R> branch(
-      String stepName,
-      Class<R> type,
-      StepFunction<? super T, ? extends K> selector,
-      Consumer<? super Cases<I, T, K, R>> cases) {
-    return branch(stepName, TypeRef.of(type), selector, cases);
+  @Override
+  public WorkflowBuilder<I, T> parallel(
+      String name,
+      Function<Parallel<I, T>, Parallel.Joined<T, ? extends T>> branches,
+      Consumer<? super ParallelOptions<T>> with) {
+    return parallel(name, output, branches, with);
   }
 
-  /** Adds a branch whose cases return the type they get. */
-  public <K> WorkflowBuilder<I, T> branch(
-      String stepName,
-      StepFunction<? super T, ? extends K> selector,
-      Consumer<? super Cases<I, T, K, T>> cases) {
-    return branch(stepName, output, selector, cases);
-  }
-
-  /**
-   * Runs several branches at once, then joins their results.
-   *
-   * @param stepName unique in its path
-   * @param type what the join returns
-   * @param branches adds the branches, and returns the join
-   */
+  @Override
   public <R> WorkflowBuilder<I, R> parallel(
-      String stepName,
+      String name,
       TypeRef<R> type,
-      Function<Parallel<I, T>, Parallel.Joined<T, ? extends R>> branches) {
-    Objects.requireNonNull(stepName, "stepName");
+      Function<Parallel<I, T>, Parallel.Joined<T, ? extends R>> branches,
+      Consumer<? super ParallelOptions<R>> with) {
+    Objects.requireNonNull(name, "name");
     Parallel<I, T> block = new Parallel<>(emptyPath());
     Parallel.Joined<T, ? extends R> joined = branches.apply(block);
+    ParallelOptions<R> options = ParallelOptions.of(with);
     return append(
         new Node.Parallel(
-            stepName, output, type, block.branches(), block.policy(), joined.function()),
+            name,
+            output,
+            type,
+            block.branches(),
+            options.policy(),
+            StepSettings.undone(options.undo()),
+            joined.function()),
         type);
   }
 
-  /** Adds a parallel whose join returns a class. */
-  public <R> WorkflowBuilder<I, R> parallel(
-      String stepName,
-      Class<R> type,
-      Function<Parallel<I, T>, Parallel.Joined<T, ? extends R>> branches) {
-    return parallel(stepName, TypeRef.of(type), branches);
-  }
-
-  /** Adds a parallel whose join returns the type it gets. */
-  public WorkflowBuilder<I, T> parallel(
-      String stepName, Function<Parallel<I, T>, Parallel.Joined<T, ? extends T>> branches) {
-    return parallel(stepName, output, branches);
-  }
-
-  /**
-   * Runs a path once for each item of a list, several at once, then joins the results. The list is
-   * committed before the first item begins.
-   *
-   * @param stepName unique in its path
-   * @param type what the join returns
-   * @param item the type of an item
-   * @param items the list, made of the data
-   * @param each an item's path
-   * @param with concurrency, and what a failed item means
-   * @param join makes one value of the results, which are in the order of the items
-   */
-  public <E, X, R> WorkflowBuilder<I, R> forEach(
-      String stepName,
-      TypeRef<R> type,
+  @Override
+  public <E, X> WorkflowBuilder<I, T> forEach(
+      String name,
       TypeRef<E> item,
       StepFunction<? super T, ? extends List<? extends E>> items,
       PathDefinition<I, E, X> each,
-      Consumer<? super ForEachOptions> with,
-      Into<? super T, ItemResults<X>, ? extends R> join) {
-    Objects.requireNonNull(stepName, "stepName");
-    Objects.requireNonNull(join, "join");
+      Into<? super T, ItemResults<X>, ? extends T> into,
+      Consumer<? super ForEachOptions<T>> with) {
+    return forEach(name, output, item, items, each, into, with);
+  }
+
+  @Override
+  public <E, X, O> WorkflowBuilder<I, O> forEach(
+      String name,
+      TypeRef<O> type,
+      TypeRef<E> item,
+      StepFunction<? super T, ? extends List<? extends E>> items,
+      PathDefinition<I, E, X> each,
+      Into<? super T, ItemResults<X>, ? extends O> into,
+      Consumer<? super ForEachOptions<O>> with) {
+    return each(name, type, item, items, each, into, ForEachOptions.of(with));
+  }
+
+  private <E, X, O> WorkflowBuilder<I, O> each(
+      String name,
+      TypeRef<O> type,
+      TypeRef<E> item,
+      StepFunction<? super T, ? extends List<? extends E>> items,
+      PathDefinition<I, E, X> each,
+      Into<? super T, ItemResults<X>, ? extends O> into,
+      LoopOptions<O, ?> options) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(into, "into");
     WorkflowBuilder<I, E> empty = new WorkflowBuilder<>(header.nest(), item, List.of());
-    Node.Sequence path = empty.path(stepName, null, each);
     return append(
         new Node.ForEach(
-            stepName,
+            name,
             output,
             type,
             item,
-            withoutContext(items),
-            path,
-            ForEachOptions.of(with),
-            join),
+            Nodes.<I, T, List<? extends E>>withoutContext(items),
+            empty.path(name, null, each),
+            options.loop(),
+            StepSettings.undone(options.undo()),
+            into),
         type);
   }
 
-  /** Adds a forEach of classes. */
-  public <E, X, R> WorkflowBuilder<I, R> forEach(
-      String stepName,
-      Class<R> type,
-      Class<E> item,
-      StepFunction<? super T, ? extends List<? extends E>> items,
-      PathDefinition<I, E, X> each,
-      Consumer<? super ForEachOptions> with,
-      Into<? super T, ItemResults<X>, ? extends R> join) {
-    return forEach(stepName, TypeRef.of(type), TypeRef.of(item), items, each, with, join);
+  @Override
+  public WorkflowBuilder<I, T> repeatUntil(
+      String name,
+      StepFunction<? super T, Boolean> done,
+      PathDefinition<I, T, T> round,
+      Consumer<? super RepeatOptions> with) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(done, "done");
+    return append(
+        new Node.Repeat(
+            name,
+            output,
+            emptyPath().path(name, output, round),
+            RepeatOptions.of(with).settings(),
+            done),
+        output);
   }
 
-  /** Adds a forEach whose join returns the type it gets. */
-  public <E, X> WorkflowBuilder<I, T> forEach(
-      String stepName,
-      Class<E> item,
-      StepFunction<? super T, ? extends List<? extends E>> items,
-      PathDefinition<I, E, X> each,
-      Consumer<? super ForEachOptions> with,
-      Into<? super T, ItemResults<X>, ? extends T> join) {
-    return forEach(stepName, output, TypeRef.of(item), items, each, with, join);
-  }
-
-  /** Adds a forEach that hands its data on as it is. */
-  public <E, X> WorkflowBuilder<I, T> forEach(
-      String stepName,
-      Class<E> item,
-      StepFunction<? super T, ? extends List<? extends E>> items,
-      PathDefinition<I, E, X> each,
-      Consumer<? super ForEachOptions> with) {
-    return forEach(stepName, output, TypeRef.of(item), items, each, with, (data, results) -> data);
-  }
-
-  /**
-   * Runs a workflow once for each item of a list, each as a child: the nodes that serve their queue
-   * share the work. All children are started; how many run at once is their queue's business. The
-   * list is committed before the first of them.
-   *
-   * @param stepName unique in its path
-   * @param type what the join returns
-   * @param child what is started for an item
-   * @param items the list, made of the data
-   * @param children their queue, priority, timeout and close policy
-   * @param with what a failed item means; its concurrency is how many are started at once
-   * @param join makes one value of the results, which are in the order of the items
-   */
-  public <E, X, R> WorkflowBuilder<I, R> forEachAsChildren(
-      String stepName,
-      TypeRef<R> type,
-      Workflow<E, X> child,
-      StepFunction<? super T, ? extends List<? extends E>> items,
-      Consumer<? super ChildOptions> children,
-      Consumer<? super ForEachOptions> with,
-      Into<? super T, ItemResults<X>, ? extends R> join) {
-    Objects.requireNonNull(child, "child");
-    return forEach(
-        stepName,
-        type,
-        child.input(),
-        items,
-        each ->
-            each.call(
-                "child", child.output(), child, item -> item, children, (item, result) -> result),
-        with,
-        join);
-  }
-
-  /** Runs a workflow for each item, as children; the join returns the type it gets. */
-  public <E, X> WorkflowBuilder<I, T> forEachAsChildren(
-      String stepName,
-      Workflow<E, X> child,
-      StepFunction<? super T, ? extends List<? extends E>> items,
-      Consumer<? super ChildOptions> children,
-      Consumer<? super ForEachOptions> with,
-      Into<? super T, ItemResults<X>, ? extends T> join) {
-    return forEachAsChildren(stepName, output, child, items, children, with, join);
-  }
-
-  /**
-   * Runs a path again and again until a condition holds. Only the last round stays in the history,
-   * and what a compensation needs.
-   *
-   * @param stepName unique in its path
-   * @param with the condition, the pause between rounds, the most rounds
-   * @param round a round's path; each gets what the one before returned
-   */
-  public WorkflowBuilder<I, T> repeat(
-      String stepName, Consumer<? super RepeatOptions<T>> with, PathDefinition<I, T, T> round) {
-    Objects.requireNonNull(stepName, "stepName");
-    Node.Sequence path = emptyPath().path(stepName, output, round);
-    return append(new Node.Repeat(stepName, output, path, RepeatOptions.of(with)), output);
-  }
+  // ---- building ----
 
   /**
    * Checks everything that can be checked and makes the definition.
@@ -882,11 +510,14 @@ public final class WorkflowBuilder<I, T> {
    * @throws IllegalStateException on a path inside a workflow
    */
   public Workflow<I, T> build() {
-    whole("build");
-    Node.Sequence root = new Node.Sequence(header.name, header.input, output, nodes);
+    if (header.nested()) {
+      throw new IllegalStateException(
+          "build belongs to the whole workflow '" + header.name() + "', not to a path inside it");
+    }
+    Node.Sequence root = new Node.Sequence(header.name(), header.input(), output, nodes);
     List<String> problems = new DefinitionRules(header, root).problems();
     if (!problems.isEmpty()) {
-      throw new InvalidWorkflowException(header.name, problems);
+      throw new InvalidWorkflowException(header.name(), problems);
     }
     return new Workflow<>(header, output, root);
   }
@@ -910,10 +541,5 @@ public final class WorkflowBuilder<I, T> {
     List<Node> longer = new ArrayList<>(nodes);
     longer.add(node);
     return new WorkflowBuilder<>(header, type, List.copyOf(longer));
-  }
-
-  private static <I, T, R> StepBody<I, T, R> withoutContext(StepFunction<T, R> body) {
-    Objects.requireNonNull(body, "body");
-    return (data, step) -> body.apply(data);
   }
 }

@@ -112,7 +112,8 @@ public record AnswerFields(List<FormField> all) {
           Class.forName(
               name, false, context == null ? AnswerFields.class.getClassLoader() : context);
       return found.isRecord()
-              && names(Question.form(found.asSubclass(Record.class)).fields()).equals(names(all))
+              && names(Question.form("", found.asSubclass(Record.class)).fields())
+                  .equals(names(all))
           ? found
           : null;
     } catch (ClassNotFoundException | LinkageError | IllegalArgumentException another) {

@@ -89,32 +89,6 @@ public final class Answers {
   }
 
   /**
-   * The answer that stands for a timeout, as it is stored.
-   *
-   * @throws IllegalArgumentException if it does not fit the question
-   */
-  public <A> String standing(String path, Question<A> question, A value) {
-    try {
-      Object plain = plain(path, value);
-      List<String> problems = question.problems(plain);
-      if (!problems.isEmpty() || plain == null) {
-        throw new InvalidAnswerException(path, problems);
-      }
-      AnswerFields fields = AnswerFields.of(question.type(), question.fields());
-      Object known = fields.known(plain);
-      requireFits(path, form(question), fields, known);
-      return store(path, fields, known);
-    } catch (InvalidAnswerException refused) {
-      throw new IllegalArgumentException(
-          "What stands for an answer to '"
-              + path
-              + "' when the time is up does not fit the question: "
-              + String.join(" ", refused.reasons()),
-          refused);
-    }
-  }
-
-  /**
    * A stored answer as its question's type.
    *
    * @throws JsonException if it does not fit

@@ -6,7 +6,7 @@ import dev.durable.json.TypeRef;
 import dev.durable.workflow.Compensation;
 import dev.durable.workflow.InvalidWorkflowException;
 import dev.durable.workflow.Node;
-import dev.durable.workflow.StepOptions;
+import dev.durable.workflow.StepSettings;
 import dev.durable.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,9 +61,9 @@ public final class StoredTypes {
     switch (node) {
       case Node.Step step -> {
         step.subject().received().forEach(type -> add(type, "what '" + path + "' receives"));
-        undone(step.options(), path);
+        undone(step.settings(), path);
       }
-      case Node.Transaction step -> undone(step.options(), path);
+      case Node.Transaction step -> {}
       case Node.ForEach forEach -> {
         add(forEach.item(), "an item of '" + path + "'");
         add(forEach.path().output(), "what an item of '" + path + "' hands on");
@@ -76,10 +76,11 @@ public final class StoredTypes {
     }
   }
 
-  private void undone(StepOptions<?> options, String path) {
-    for (Compensation<?> undo : options.effectCompensations().values()) {
-      undo.type()
-          .ifPresent(type -> add(type, "what '" + undo.name() + "' of '" + path + "' undoes"));
+  private void undone(StepSettings settings, String path) {
+    for (Compensation<?> undo : settings.effects().values()) {
+      if (undo.type() != null) {
+        add(undo.type(), "what '" + undo.name() + "' of '" + path + "' undoes");
+      }
     }
   }
 

@@ -2,9 +2,9 @@ package dev.durable.internal.transaction;
 
 import dev.durable.json.TypeRef;
 import dev.durable.question.Question;
+import dev.durable.wait.AnyOf;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
-import dev.durable.wait.WaitOptions;
 import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.ExecutionInfo;
@@ -15,10 +15,10 @@ import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** A step's context with its open transaction. */
 record OpenTransaction<I>(StepContext<I> step, Connection connection)
@@ -75,19 +75,33 @@ record OpenTransaction<I>(StepContext<I> step, Connection connection)
   }
 
   @Override
-  public <E> WaitOutcome<E> await(String name, Event<E> event, Consumer<? super WaitOptions> with) {
+  public <E> E await(String name, Event<E> event) {
     throw refused(name);
   }
 
   @Override
-  public WaitOutcome<Events> awaitAny(
-      String name, List<Event<?>> events, Consumer<? super WaitOptions> with) {
+  public <E> WaitOutcome<E> await(String name, Event<E> event, Duration limit) {
     throw refused(name);
   }
 
   @Override
-  public WaitOutcome<Events> awaitAll(
-      String name, List<Event<?>> events, Consumer<? super WaitOptions> with) {
+  public <R> R awaitAny(String name, Function<? super AnyOf.None, AnyOf<R>> events) {
+    throw refused(name);
+  }
+
+  @Override
+  public <R> WaitOutcome<R> awaitAny(
+      String name, Duration limit, Function<? super AnyOf.None, AnyOf<R>> events) {
+    throw refused(name);
+  }
+
+  @Override
+  public Events awaitAll(String name, Event<?>... events) {
+    throw refused(name);
+  }
+
+  @Override
+  public WaitOutcome<Events> awaitAll(String name, Duration limit, Event<?>... events) {
     throw refused(name);
   }
 
@@ -97,8 +111,23 @@ record OpenTransaction<I>(StepContext<I> step, Connection connection)
   }
 
   @Override
+  public <A> WaitOutcome<A> ask(String name, Question<A> question, Duration limit) {
+    throw refused(name);
+  }
+
+  @Override
   public <J, O> O call(
       String name, Workflow<J, O> child, J input, Consumer<? super ChildOptions> with) {
+    throw refused(name);
+  }
+
+  @Override
+  public <J, O> WaitOutcome<O> call(
+      String name,
+      Workflow<J, O> child,
+      J input,
+      Duration limit,
+      Consumer<? super ChildOptions> with) {
     throw refused(name);
   }
 

@@ -114,8 +114,6 @@ create table ${schema}.pending_inputs (
   response json,
   responded_by text,
   timeout_at timestamptz,
-  timeout_value json,
-  on_timeout text check (on_timeout in ('value', 'fail')),
   inserted_at timestamptz not null,
   completed_at timestamptz
 );

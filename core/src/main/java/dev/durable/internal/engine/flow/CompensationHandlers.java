@@ -7,8 +7,8 @@ import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Compensation;
 import dev.durable.workflow.Node;
-import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.Workflow;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The handlers of a definition that undo its steps, and the effects of their bodies. */
@@ -30,9 +30,7 @@ public final class CompensationHandlers {
 
   /** Whether a node, or an effect of its body, has a handler that undoes it. */
   public static boolean isUndoable(Node node) {
-    StepOptions<?> options = options(node);
-    return options != null
-        && (options.compensation().isPresent() || !options.effectCompensations().isEmpty());
+    return node.settings().isUndoable();
   }
 
   /** Whether the result at this path would be needed to undo it. */
@@ -82,27 +80,17 @@ public final class CompensationHandlers {
   /** The handler that undoes the step or the effect at a path, or null. */
   @Nullable Handler of(String path) {
     Node node = workflow.node(path);
-    StepOptions<?> options = node == null ? null : options(node);
-    if (node != null && options != null) {
-      return options.compensation().map(how -> new Handler(how, node.output())).orElse(null);
+    if (node != null) {
+      return node.settings()
+          .compensation()
+          .map(how -> new Handler(how, node.output()))
+          .orElse(null);
     }
     Node parent = workflow.node(NodePath.above(path));
-    StepOptions<?> parents = parent == null ? null : options(parent);
     Compensation<?> effect =
-        parents == null ? null : parents.effectCompensations().get(NodePath.called(path));
-    return effect == null ? null : new Handler(effect, effect.type().orElseThrow());
-  }
-
-  private static @Nullable StepOptions<?> options(Node node) {
-    return switch (node) {
-      case Node.Step step -> step.options();
-      case Node.Transaction step -> step.options();
-      case Node.Decide d -> null;
-      case Node.Sequence s -> null;
-      case Node.Branch b -> null;
-      case Node.Parallel p -> null;
-      case Node.ForEach f -> null;
-      case Node.Repeat r -> null;
-    };
+        parent == null ? null : parent.settings().effects().get(NodePath.called(path));
+    return effect == null
+        ? null
+        : new Handler(effect, Objects.requireNonNull(effect.type(), "type"));
   }
 }

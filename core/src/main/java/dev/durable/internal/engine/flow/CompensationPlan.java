@@ -100,7 +100,10 @@ public final class CompensationPlan {
   }
 
   private static boolean mayBeUndone(StepExecution row) {
-    return isStep(row) || row.type() == StepType.EFFECT;
+    return switch (row.type()) {
+      case STEP, TRANSACTION, PARALLEL, FOR_EACH, EFFECT -> true;
+      default -> false;
+    };
   }
 
   private static boolean isUnknown(Workflow<?, ?> workflow, StepExecution row) {

@@ -66,8 +66,8 @@ final class ForkWalk {
         new Fork(
                 strand,
                 items.size(),
-                new ForkRoom(forEach.options().concurrency(), forEach.options().bodies()),
-                forEach.options().policy(),
+                new ForkRoom(forEach.loop().concurrency(), forEach.loop().bodies()),
+                forEach.loop().policy(),
                 path,
                 (part, index) ->
                     new Walk(part)
@@ -113,7 +113,7 @@ final class ForkWalk {
         path,
         node.output(),
         context ->
-            join.join(
+            join.into(
                 steps.read(path, input.copy(), node.input()),
                 results.apply(new JoinInputs(run.services().payloads(), context, path))));
   }

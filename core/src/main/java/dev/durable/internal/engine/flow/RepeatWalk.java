@@ -18,7 +18,7 @@ import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.text.NodePath;
 import dev.durable.retry.NonRetryableException;
 import dev.durable.workflow.Node;
-import dev.durable.workflow.RepeatOptions;
+import dev.durable.workflow.RepeatSettings;
 import dev.durable.workflow.StepFunction;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +51,7 @@ final class RepeatWalk {
       throws StepFailure, Suspension, ParkedException, Jump {
     String path = where.text();
     run.history().attempts().refuseIfFailed(path);
-    RepeatOptions<?> options = repeat.options();
+    RepeatSettings rounds = repeat.rounds();
     Rounds.Round last = run.history().rounds().of(path);
     int number = last == null ? 0 : last.number();
     int seq = last == null ? -1 : last.seq();
@@ -73,11 +73,11 @@ final class RepeatWalk {
         strand.hold(row(seq, path, number, StepStatus.COMPLETED, data, opened));
         return data;
       }
-      if (options.limit().orElse(Integer.MAX_VALUE) <= number) {
+      if (rounds.limit().orElse(Integer.MAX_VALUE) <= number) {
         StepRow row = row(seq, path, number, StepStatus.FAILED, data, opened);
-        throw limitReached(path, number, options.limit().orElseThrow(), row);
+        throw limitReached(path, number, rounds.limit().orElseThrow(), row);
       }
-      Duration pause = options.pauseAfter(number);
+      Duration pause = rounds.pauseAfter(number);
       strand.hold(row(seq, path, number, StepStatus.WAITING, data, opened).wakingIn(pause));
       if (!pause.isZero()) {
         throw new Suspension(pause, path);
@@ -100,8 +100,7 @@ final class RepeatWalk {
   private boolean isDone(Node.Repeat repeat, String path, JsonValue data)
       throws StepFailure, ParkedException {
     @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
-    StepFunction<Object, Boolean> until =
-        (StepFunction<Object, Boolean>) repeat.options().condition().orElseThrow();
+    StepFunction<Object, Boolean> until = (StepFunction<Object, Boolean>) repeat.done();
     try {
       Boolean done = until.apply(steps.read(path, data.copy(), repeat.input()));
       if (done == null) {

@@ -57,7 +57,7 @@ public record Shape(Map<String, Part> parts) {
               kind(step.purpose()),
               step.subject().name(),
               step.subject().types(),
-              step.options().isAtMostOnce());
+              step.settings().atMostOnce());
       case Node.Transaction step -> plain("transaction");
       case Node.Decide decide -> plain("decision");
       case Node.Branch branch -> plain("branch");

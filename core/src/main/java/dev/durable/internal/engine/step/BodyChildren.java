@@ -14,6 +14,7 @@ import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.json.JsonFields;
 import dev.durable.json.TypeRef;
+import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -36,7 +37,17 @@ final class BodyChildren {
     this.waits = waits;
   }
 
-  <J, O> O call(String name, Workflow<J, O> child, J input, Consumer<? super ChildOptions> with) {
+  /**
+   * Calls a child, and waits for its result.
+   *
+   * @param limit the longest time, or null
+   */
+  <J, O> WaitOutcome<O> call(
+      String name,
+      Workflow<J, O> child,
+      J input,
+      @Nullable Duration limit,
+      Consumer<? super ChildOptions> with) {
     Objects.requireNonNull(child, "child");
     String path = scope.once(name);
     ChildOptions options = ChildOptions.of(with);
@@ -52,10 +63,14 @@ final class BodyChildren {
             options,
             () -> former(path, child.name()),
             () -> run.services().children().prepare(child, input, options));
-    WaitResult result = waits.await(path, new WaitLimit(options.limit().orElse(null), null), call);
-    if (!result.isReceived()) {
-      throw BodyWaits.notReceived(result, path, "result of '" + child.name() + "'");
-    }
+    WaitResult result = waits.await(path, WaitLimit.of(limit), call);
+    return BodyWaits.outcome(
+        result,
+        "the result of '" + child.name() + "' at '" + path + "'",
+        () -> result(path, child, result));
+  }
+
+  private <O> O result(String path, Workflow<?, O> child, WaitResult result) {
     String output = ChildEnd.decode(result).outputOrThrow(child.name());
     return scope.readable(
         "The result of child '" + child.name() + "' at '" + path + "'",
@@ -84,12 +99,6 @@ final class BodyChildren {
     }
     scope.requireWanted();
     ChildOptions options = ChildOptions.of(with);
-    if (options.limit().isPresent()) {
-      throw new IllegalArgumentException(
-          "'"
-              + path
-              + "' is started and not waited for, so it cannot have a timeout: use call(...).");
-    }
     StartRow start = waits.answered(() -> run.services().children().prepare(child, input, options));
     JsonValue data =
         JsonValue.of(JsonFields.join(purpose.and(Map.of("child", InternalJson.write(start.id())))));

@@ -7,9 +7,9 @@ import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.UnreadableError;
 import dev.durable.json.TypeRef;
 import dev.durable.question.Question;
+import dev.durable.wait.AnyOf;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
-import dev.durable.wait.WaitOptions;
 import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.ExecutionInfo;
@@ -19,9 +19,11 @@ import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -142,25 +144,52 @@ public final class BodyContext implements StepContext<Object> {
   }
 
   @Override
-  public <E> WaitOutcome<E> await(String name, Event<E> event, Consumer<? super WaitOptions> with) {
-    return events.await(name, event, with);
+  public <E> E await(String name, Event<E> event) {
+    return events.await(name, event, null).orElseThrow();
   }
 
   @Override
-  public WaitOutcome<Events> awaitAny(
-      String name, List<Event<?>> several, Consumer<? super WaitOptions> with) {
-    return events.await(name, false, several, with);
+  public <E> WaitOutcome<E> await(String name, Event<E> event, Duration limit) {
+    return events.await(name, event, Objects.requireNonNull(limit, "limit"));
   }
 
   @Override
-  public WaitOutcome<Events> awaitAll(
-      String name, List<Event<?>> several, Consumer<? super WaitOptions> with) {
-    return events.await(name, true, several, with);
+  public <R> R awaitAny(String name, Function<? super AnyOf.None, AnyOf<R>> several) {
+    AnyOf<R> any = AnyOf.of(several);
+    return any.meaning(events.await(name, false, any.events(), null).orElseThrow());
+  }
+
+  @Override
+  public <R> WaitOutcome<R> awaitAny(
+      String name, Duration limit, Function<? super AnyOf.None, AnyOf<R>> several) {
+    AnyOf<R> any = AnyOf.of(several);
+    return switch (events.await(
+        name, false, any.events(), Objects.requireNonNull(limit, "limit"))) {
+      case WaitOutcome.Received<Events>(Events came) ->
+          new WaitOutcome.Received<>(any.meaning(came));
+      case WaitOutcome.TimedOut<Events>(String what) -> new WaitOutcome.TimedOut<>(what);
+      case WaitOutcome.Cancelled<Events>(String what) -> new WaitOutcome.Cancelled<>(what);
+    };
+  }
+
+  @Override
+  public Events awaitAll(String name, Event<?>... several) {
+    return events.await(name, true, List.of(several), null).orElseThrow();
+  }
+
+  @Override
+  public WaitOutcome<Events> awaitAll(String name, Duration limit, Event<?>... several) {
+    return events.await(name, true, List.of(several), Objects.requireNonNull(limit, "limit"));
   }
 
   @Override
   public <A> A ask(String name, Question<A> question) {
-    return questions.ask(name, question);
+    return questions.ask(name, question, null).orElseThrow();
+  }
+
+  @Override
+  public <A> WaitOutcome<A> ask(String name, Question<A> question, Duration limit) {
+    return questions.ask(name, question, Objects.requireNonNull(limit, "limit"));
   }
 
   // ---- children ----
@@ -168,7 +197,17 @@ public final class BodyContext implements StepContext<Object> {
   @Override
   public <J, O> O call(
       String name, Workflow<J, O> child, J input, Consumer<? super ChildOptions> with) {
-    return children.call(name, child, input, with);
+    return children.call(name, child, input, null, with).orElseThrow();
+  }
+
+  @Override
+  public <J, O> WaitOutcome<O> call(
+      String name,
+      Workflow<J, O> child,
+      J input,
+      Duration limit,
+      Consumer<? super ChildOptions> with) {
+    return children.call(name, child, input, Objects.requireNonNull(limit, "limit"), with);
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.durable.internal.engine.wait.WaitLimit;
 import dev.durable.internal.engine.wait.WaitTargets;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
-import dev.durable.wait.WaitOptions;
 import dev.durable.wait.WaitOutcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,8 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The sleeps of a body, and its waits for events. */
@@ -57,38 +54,38 @@ final class BodyEvents {
 
   // ---- events ----
 
-  <E> WaitOutcome<E> await(String name, Event<E> event, Consumer<? super WaitOptions> with) {
+  /**
+   * Waits for an event.
+   *
+   * @param limit the longest time, or null
+   */
+  <E> WaitOutcome<E> await(String name, Event<E> event, @Nullable Duration limit) {
     Objects.requireNonNull(event, "event");
     String path = scope.once(name);
     requireReadable(path, List.of(event));
     String what = "event '" + event.name() + "' at '" + path + "'";
     return waits.received(
         path,
-        () -> waits.await(path, limit(with), WaitTargets.events(false, List.of(event))),
-        result -> outcome(result, what, () -> payload(result, event)));
+        () -> waits.await(path, WaitLimit.of(limit), WaitTargets.events(false, List.of(event))),
+        result -> BodyWaits.outcome(result, what, () -> payload(result, event)));
   }
 
   /**
    * Waits for several events.
    *
    * @param all whether each of them must come, or one is enough
+   * @param limit the longest time, or null
    */
   WaitOutcome<Events> await(
-      String name, boolean all, List<Event<?>> events, Consumer<? super WaitOptions> with) {
-    requireEvents(events);
+      String name, boolean all, List<Event<?>> events, @Nullable Duration limit) {
     String path = scope.once(name);
     requireReadable(path, events);
     return waits.received(
         path,
-        () -> waits.await(path, limit(with), WaitTargets.events(all, events)),
+        () -> waits.await(path, WaitLimit.of(limit), WaitTargets.events(all, events)),
         result ->
-            outcome(
+            BodyWaits.outcome(
                 result, several(all ? "all" : "one", events, path), () -> events(result, events)));
-  }
-
-  private static void requireEvents(List<Event<?>> events) {
-    Objects.requireNonNull(events, "events");
-    events.forEach(event -> Objects.requireNonNull(event, "event"));
   }
 
   /** Checks the types of a new wait; an unreadable value of a wait that has begun parks. */
@@ -100,10 +97,6 @@ final class BodyEvents {
 
   private Payloads payloads() {
     return scope.run().services().payloads();
-  }
-
-  private static WaitLimit limit(Consumer<? super WaitOptions> with) {
-    return new WaitLimit(WaitOptions.of(with).limit().orElse(null), null);
   }
 
   private Events events(WaitResult result, List<Event<?>> events) {
@@ -125,14 +118,5 @@ final class BodyEvents {
   private static String several(String many, List<Event<?>> events, String path) {
     List<String> names = events.stream().<String>map(Event::name).toList();
     return many + " of the events " + names + " at '" + path + "'";
-  }
-
-  private static <T> WaitOutcome<T> outcome(WaitResult result, String what, Supplier<T> value) {
-    if (result.isReceived()) {
-      return new WaitOutcome.Received<>(value.get());
-    }
-    return result.isTimedOut()
-        ? new WaitOutcome.TimedOut<>(what)
-        : new WaitOutcome.Cancelled<>(what);
   }
 }

@@ -12,8 +12,7 @@ import dev.durable.internal.engine.wait.WaitRunner;
 import dev.durable.internal.engine.wait.WaitTarget;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.json.JsonException;
-import dev.durable.wait.WaitCancelledException;
-import dev.durable.wait.WaitTimeoutException;
+import dev.durable.wait.WaitOutcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -93,11 +92,18 @@ final class BodyWaits {
         false);
   }
 
-  /** The exception of a wait that ended without a value. */
-  static RuntimeException notReceived(WaitResult result, String path, String what) {
+  /**
+   * How a wait ended.
+   *
+   * @param what what it waited for, and where
+   * @param value reads what it received
+   */
+  static <T> WaitOutcome<T> outcome(WaitResult result, String what, Supplier<T> value) {
+    if (result.isReceived()) {
+      return new WaitOutcome.Received<>(value.get());
+    }
     return result.isTimedOut()
-        ? new WaitTimeoutException("No " + what + " to '" + path + "' came in time.")
-        : new WaitCancelledException(
-            "The wait for the " + what + " to '" + path + "' was cancelled.");
+        ? new WaitOutcome.TimedOut<>(what)
+        : new WaitOutcome.Cancelled<>(what);
   }
 }

@@ -51,7 +51,7 @@ public final class StepRunner {
     StepBody<Object, Object, Object> body = unchecked(step.body());
     boolean waitsOnly = step.purpose() != Node.Purpose.WORK;
     return attempts.run(
-        StepTask.of(StepType.STEP, path, step.options()),
+        StepTask.of(StepType.STEP, path, step.settings()),
         attempt -> {
           BodyContext context = new BodyContext(strand, attempt, waitsOnly);
           Object result = body.run(read(path, input, step.input()), context);
@@ -65,7 +65,7 @@ public final class StepRunner {
       throws StepFailure, Suspension, ParkedException {
     StepBody<Object, Object, Object> body = unchecked(decide.body());
     return attempts.run(
-        StepTask.of(StepType.DECISION, path, decide.options()),
+        StepTask.of(StepType.DECISION, path, decide.settings()),
         attempt -> {
           Object decision = body.run(read(path, input, decide.input()), context(attempt));
           strand.end(attempt);
@@ -79,7 +79,7 @@ public final class StepRunner {
       throws StepFailure, Suspension, ParkedException {
     TransactionBody<Object, Object, Object> body = unchecked(step.body());
     return attempts.run(
-        StepTask.of(StepType.TRANSACTION, path, step.options()),
+        StepTask.of(StepType.TRANSACTION, path, step.settings()),
         attempt -> {
           Object data = read(path, input, step.input());
           BodyContext context = context(attempt);

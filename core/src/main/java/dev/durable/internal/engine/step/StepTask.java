@@ -4,7 +4,7 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.Compensation;
-import dev.durable.workflow.StepOptions;
+import dev.durable.workflow.StepSettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +27,9 @@ record StepTask(
     @Nullable String compensates) {
 
   /** The body of a step. */
-  static StepTask of(StepType type, String path, StepOptions<?> options) {
+  static StepTask of(StepType type, String path, StepSettings settings) {
     return new StepTask(
-        type,
-        path,
-        options.retryPolicy(),
-        options.timeoutLimit().orElse(null),
-        options.isAtMostOnce(),
-        null);
+        type, path, settings.retry(), settings.timeout(), settings.atMostOnce(), null);
   }
 
   /** A function that is no step's body. It is not retried. */
@@ -48,13 +43,7 @@ record StepTask(
    * @param undone the path of the step that it undoes
    */
   static StepTask undoing(Compensation<?> undo, String undone, String path) {
-    return new StepTask(
-        StepType.COMPENSATION,
-        path,
-        undo.retryPolicy(),
-        undo.timeoutLimit().orElse(null),
-        false,
-        undone);
+    return new StepTask(StepType.COMPENSATION, path, undo.retry(), undo.timeout(), false, undone);
   }
 
   /** One of its attempts. */

@@ -13,6 +13,7 @@ import dev.durable.question.QuestionType;
 import dev.durable.question.Reminders;
 import dev.durable.wait.Event;
 import dev.durable.workflow.ChildOptions;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -90,7 +91,7 @@ public final class WaitTargets {
   }
 
   /** The answer of a person. */
-  public record Ask(String name, String path, Question<?> question, @Nullable String onTimeout)
+  public record Ask(String name, String path, Question<?> question, @Nullable Duration limit)
       implements WaitTarget {
     @Override
     public StepType type() {
@@ -106,13 +107,7 @@ public final class WaitTargets {
     public BegunWait begin(int seq) {
       WaitChanges.Question asked =
           new WaitChanges.Question(
-              TimeOrderedIds.next(),
-              seq,
-              name,
-              path,
-              content(),
-              question.assignee(),
-              new WaitChanges.Question.Limit(question.timeout(), onTimeout));
+              TimeOrderedIds.next(), seq, name, path, content(), question.assignee(), limit);
       return new BegunWait(List.of("input:" + seq), WaitChanges.ask(asked), null);
     }
 

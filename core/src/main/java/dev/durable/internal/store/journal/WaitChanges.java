@@ -85,7 +85,7 @@ public record WaitChanges(List<Change> all) {
    * @param path its path
    * @param content what the person sees
    * @param assignee who is asked, or null
-   * @param limit how long it is open
+   * @param limit how long it is open, or null
    */
   public record Question(
       UUID id,
@@ -94,7 +94,7 @@ public record WaitChanges(List<Change> all) {
       String path,
       Content content,
       @Nullable String assignee,
-      Limit limit)
+      @Nullable Duration limit)
       implements Change {
 
     /**
@@ -112,14 +112,6 @@ public record WaitChanges(List<Change> all) {
         @Nullable String fields,
         @Nullable String form,
         @Nullable String metadata) {}
-
-    /**
-     * The time that a question is open.
-     *
-     * @param timeout the time, or null for as long as it takes
-     * @param answer JSON of the answer that the timeout stands for, or null
-     */
-    public record Limit(@Nullable Duration timeout, @Nullable String answer) {}
   }
 
   /**

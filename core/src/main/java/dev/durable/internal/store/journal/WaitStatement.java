@@ -101,14 +101,12 @@ public final class WaitStatement {
       insert into ${schema}.pending_inputs
         (id, workflow_id, seq, input_name, path, input_type, prompt, fields, answer_type,
          metadata, assignee,
-         status, timeout_at, timeout_value, on_timeout, inserted_at)
+         status, timeout_at, inserted_at)
       select q.question, q.id, q.seq, q.name, q.path, q.type, q.prompt, q.fields::jsonb,
-             q.form, q.metadata::jsonb, q.assignee, 'pending', ${after: q.timeout}, q.value::json,
-             case when q.timeout is not null then
-               case when q.value is null then 'fail' else 'value' end end, ${time}
+             q.form, q.metadata::jsonb, q.assignee, 'pending', ${after: q.timeout}, ${time}
       from ${rows: id uuid, token bigint, question uuid, seq int, name text, path text, type text,
-                   prompt text, fields text, form text, metadata text, assignee text, timeout bigint,
-                   value text} as q
+                   prompt text, fields text, form text, metadata text, assignee text,
+                   timeout bigint} as q
       join owned on owned.id = q.id and owned.token = q.token
       """
               .replace("${members}", MEMBERS));
@@ -254,8 +252,7 @@ public final class WaitStatement {
         .texts(questions, of -> of.change.content().form())
         .texts(questions, of -> of.change.content().metadata())
         .texts(questions, of -> of.change.assignee())
-        .longs(questions, of -> StorableTime.micros(of.change.limit().timeout()))
-        .texts(questions, of -> of.change.limit().answer());
+        .longs(questions, of -> StorableTime.micros(of.change.limit()));
   }
 
   private static void bindChildren(Parameters bind, List<Of<WaitChanges.Child>> children)

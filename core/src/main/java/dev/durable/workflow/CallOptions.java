@@ -1,0 +1,84 @@
+package dev.durable.workflow;
+
+import dev.durable.wait.WaitOutcome;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a child is called. A form: it can be changed until the lambda that receives it has returned.
+ * Not thread-safe.
+ *
+ * @param <T> what the node gets
+ * @param <O> what it hands on
+ */
+public final class CallOptions<T, O> extends WaitOptions<T, O, CallOptions<T, O>> {
+
+  private final ChildOptions child = new ChildOptions();
+  private @Nullable Into<? super T, ChildFailedException, ? extends O> onFailure;
+
+  private CallOptions() {}
+
+  static <T, O> CallOptions<T, O> of(Consumer<? super CallOptions<T, O>> with) {
+    return new CallOptions<T, O>().filledBy(with);
+  }
+
+  /** What the node hands on when the child has ended without a result. Default: it fails. */
+  public CallOptions<T, O> onFailure(Into<? super T, ChildFailedException, ? extends O> instead) {
+    requireOpen();
+    this.onFailure = Objects.requireNonNull(instead, "instead");
+    return this;
+  }
+
+  /** The queue that it runs in. Default: that of its workflow. */
+  public CallOptions<T, O> queue(String name) {
+    requireOpen();
+    child.queue(name);
+    return this;
+  }
+
+  /** Higher goes first. Default: the parent's. */
+  public CallOptions<T, O> priority(int level) {
+    requireOpen();
+    child.priority(level);
+    return this;
+  }
+
+  /** A label to search by. */
+  public CallOptions<T, O> tag(String name, String value) {
+    requireOpen();
+    child.tag(name, value);
+    return this;
+  }
+
+  /**
+   * What becomes of it when the parent fails, is cancelled or times out. Default {@link
+   * ParentClosePolicy#CANCEL}. A parent that completes leaves it alone.
+   */
+  public CallOptions<T, O> onParentClose(ParentClosePolicy policy) {
+    requireOpen();
+    child.onParentClose(policy);
+    return this;
+  }
+
+  /** The options of the child itself. */
+  ChildOptions child() {
+    return child;
+  }
+
+  @Override
+  <V> O handOn(
+      T data, Endless<V> call, Limited<V> limited, Into<? super T, ? super V, ? extends O> into)
+      throws Exception {
+    WaitOutcome<V> outcome;
+    try {
+      outcome = outcome(data, call, limited);
+    } catch (ChildFailedException failure) {
+      if (onFailure == null) {
+        throw failure;
+      }
+      return onFailure.into(data, failure);
+    }
+    return handOn(data, outcome, into);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.durable.workflow;
+
+import java.util.Objects;
+
+/** Makes the bodies of nodes of what the builder's users give. */
+final class Nodes {
+
+  private Nodes() {}
+
+  static <I, T, R> StepBody<I, T, R> withoutContext(StepFunction<? super T, ? extends R> body) {
+    Objects.requireNonNull(body, "body");
+    return (data, step) -> body.apply(data);
+  }
+
+  static <I, T> StepActionBody<I, T> withoutContext(StepAction<? super T> body) {
+    Objects.requireNonNull(body, "body");
+    return (data, step) -> body.run(data);
+  }
+
+  /** A body that has no result. */
+  @SuppressWarnings("NullAway") // Of type Void.
+  static <I> StepBody<I, I, Void> withoutResult(StepActionBody<I, I> body) {
+    return (data, step) -> {
+      body.run(data, step);
+      return null;
+    };
+  }
+
+  /** A body whose result goes into the data. */
+  static <I, T, R> StepBody<I, T, T> joined(
+      StepBody<I, ? super T, ? extends R> body, Into<? super T, ? super R, ? extends T> into) {
+    Objects.requireNonNull(body, "body");
+    Objects.requireNonNull(into, "into");
+    return (data, step) -> {
+      R result = body.run(data, step);
+      return into.into(data, result);
+    };
+  }
+
+  /** A transaction whose result goes into the data. */
+  static <I, T, R> TransactionBody<I, T, T> joined(
+      TransactionBody<I, ? super T, ? extends R> body,
+      Into<? super T, ? super R, ? extends T> into) {
+    Objects.requireNonNull(body, "body");
+    Objects.requireNonNull(into, "into");
+    return (data, tx) -> {
+      R result = body.run(data, tx);
+      return into.into(data, result);
+    };
+  }
+}

@@ -1,0 +1,46 @@
+package dev.durable.workflow;
+
+import dev.durable.retry.RetryPolicy;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a node's body is run and undone, as its options have said. Immutable.
+ *
+ * @param retry whether and when a failed attempt is repeated
+ * @param timeout the longest time that one attempt may take, or null
+ * @param atMostOnce whether the body is never started a second time
+ * @param undo how the node is undone, or null
+ * @param effects how effects of the body are undone, by the effect's name
+ */
+public record StepSettings(
+    RetryPolicy retry,
+    @Nullable Duration timeout,
+    boolean atMostOnce,
+    @Nullable Compensation<?> undo,
+    Map<String, Compensation<?>> effects) {
+
+  /** Of a node that only waits, without options. */
+  static final StepSettings NONE = undone(null);
+
+  /** Copies the map. */
+  public StepSettings {
+    effects = Map.copyOf(effects);
+  }
+
+  static StepSettings undone(@Nullable Compensation<?> undo) {
+    return new StepSettings(RetryPolicy.none(), null, false, undo, Map.of());
+  }
+
+  /** How the node is undone, if it can be. */
+  public Optional<Compensation<?>> compensation() {
+    return Optional.ofNullable(undo);
+  }
+
+  /** Whether the node, or an effect of its body, can be undone. */
+  public boolean isUndoable() {
+    return undo != null || !effects.isEmpty();
+  }
+}

@@ -1,0 +1,102 @@
+package dev.durable.workflow;
+
+import dev.durable.internal.form.Form;
+import dev.durable.retry.RetryPolicy;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What belongs to the whole workflow. A form: it can be changed until the lambda that receives it
+ * has returned. Not thread-safe.
+ */
+public final class WorkflowOptions {
+
+  private final Form form = new Form();
+  private int version = 1;
+  private String queue = Workflow.DEFAULT_QUEUE;
+  private @Nullable Duration timeout;
+  private RetryPolicy retry = RetryPolicy.none();
+  private Set<CompensationTrigger> compensateOn = Set.of();
+  private boolean stopsCompensation;
+
+  private WorkflowOptions() {}
+
+  static WorkflowOptions of(Consumer<? super WorkflowOptions> with) {
+    WorkflowOptions options = new WorkflowOptions();
+    return options.form.filledIn(options, with);
+  }
+
+  /**
+   * The version of this definition, default 1. Raise it when running executions must not see a
+   * change: an execution goes on with its own version as long as that is registered.
+   *
+   * @throws IllegalArgumentException if less than 1
+   */
+  public WorkflowOptions version(int number) {
+    form.requireOpen();
+    if (number < 1) {
+      throw new IllegalArgumentException("version must be at least 1: " + number);
+    }
+    this.version = number;
+    return this;
+  }
+
+  /**
+   * The queue that executions run in unless their start says otherwise. Default {@value
+   * Workflow#DEFAULT_QUEUE}.
+   */
+  public WorkflowOptions queue(String name) {
+    form.requireOpen();
+    this.queue = Objects.requireNonNull(name, "name");
+    return this;
+  }
+
+  /**
+   * The longest time from the (scheduled) start to the end, waits and retries included; then the
+   * execution fails with error type {@code workflow_timeout}. Default: no limit.
+   *
+   * @throws IllegalArgumentException if not positive
+   */
+  public WorkflowOptions timeout(Duration limit) {
+    form.requireOpen();
+    this.timeout = Workflow.requirePositive(limit, "workflow timeout");
+    return this;
+  }
+
+  /**
+   * Whether and when a failed attempt of a step, a transaction or a decision is repeated that says
+   * nothing about it, and of the body of the one-body form. Default {@link RetryPolicy#none()}.
+   */
+  public WorkflowOptions retry(RetryPolicy policy) {
+    form.requireOpen();
+    this.retry = Objects.requireNonNull(policy, "policy");
+    return this;
+  }
+
+  /**
+   * What, besides a failure, undoes the completed steps. Default: nothing else; a cancel or a
+   * workflow timeout leaves everything as it is.
+   */
+  public WorkflowOptions compensateOn(CompensationTrigger... triggers) {
+    form.requireOpen();
+    this.compensateOn = Set.of(triggers);
+    return this;
+  }
+
+  /**
+   * Stops undoing at the first compensation that fails. Default: the others are undone all the
+   * same.
+   */
+  public WorkflowOptions stopCompensationOnFailure() {
+    form.requireOpen();
+    this.stopsCompensation = true;
+    return this;
+  }
+
+  WorkflowSettings settings() {
+    return new WorkflowSettings(version, queue, timeout, retry, compensateOn, stopsCompensation);
+  }
+}
