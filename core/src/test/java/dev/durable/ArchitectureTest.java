@@ -76,7 +76,8 @@ class ArchitectureTest {
           ".codec",
           ".service",
           ".text",
-          ".form");
+          ".form",
+          ".thread");
 
   /** A longer file tells more than one story. */
   private static final int LONGEST_FILE = 300;
@@ -90,8 +91,8 @@ class ArchitectureTest {
 
   @Test
   @DisplayName(
-      "1. what is exported never imports what is internal, but for the check of texts and the state"
-          + " of forms; only the builder does")
+      "1. what is exported never imports what is internal, but for the check of texts, the state"
+          + " of forms and the context of a thread; only the builder does")
   void exportedPackagesDoNotKnowTheMachinery() {
     noClasses()
         .that()
@@ -103,7 +104,9 @@ class ArchitectureTest {
             resideInAPackage("dev.durable.internal..")
                 .and(
                     resideOutsideOfPackages(
-                        "dev.durable.internal.text", "dev.durable.internal.form")))
+                        "dev.durable.internal.text",
+                        "dev.durable.internal.form",
+                        "dev.durable.internal.thread")))
         .check(CORE);
   }
 

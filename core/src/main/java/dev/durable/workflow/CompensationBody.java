@@ -11,9 +11,10 @@ public interface CompensationBody<R> {
   /**
    * Undoes the step.
    *
-   * @param result what the step returned
-   * @param step what this attempt knows about itself; its key differs from the step's own
+   * @param done what the step returned
+   * @param undo what this attempt knows about itself, and why the execution is undone; its key
+   *     differs from the step's own
    * @throws Exception anything: the attempt fails and the compensation's retry policy decides
    */
-  void undo(R result, StepContext<?> step) throws Exception;
+  void undo(R done, CompensationContext<?> undo) throws Exception;
 }

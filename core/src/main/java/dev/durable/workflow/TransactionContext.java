@@ -3,11 +3,12 @@ package dev.durable.workflow;
 import java.sql.Connection;
 
 /**
- * The context of a {@code transaction} step: everything a step knows, and the open transaction.
+ * The context of a transaction: what an attempt knows, and the open transaction. It cannot wait,
+ * nor start children: the transaction would stay open.
  *
  * @param <I> the workflow's input
  */
-public interface TransactionContext<I> extends StepContext<I> {
+public interface TransactionContext<I> extends AttemptContext<I> {
 
   /**
    * The connection on which the step's result will be committed. Read committed, auto-commit off.

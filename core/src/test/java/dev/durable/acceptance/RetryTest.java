@@ -404,7 +404,7 @@ class RetryTest {
                 "two",
                 (text, step) -> {
                   keys.add(step.idempotencyKey());
-                  keys.add(step.idempotencyKey("mail"));
+                  keys.add(step.run("mail", String.class, step::idempotencyKey));
                   return text;
                 })
             .build();

@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.Decision;
@@ -30,7 +31,7 @@ final class PlanDefinition {
     void begins(StepContext<?> step);
 
     /** A compensation begins. */
-    void undoes(StepContext<?> step);
+    void undoes(AttemptContext<?> undo);
 
     /** How many attempts of this step have failed so far. */
     long failures(StepContext<?> step);

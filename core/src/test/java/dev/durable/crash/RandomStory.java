@@ -3,6 +3,7 @@ package dev.durable.crash;
 import dev.durable.execution.CompensationResult;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.util.HashSet;
@@ -37,7 +38,7 @@ final class RandomStory implements Story {
     }
 
     @Override
-    public void undoes(StepContext<?> step) {
+    public void undoes(AttemptContext<?> step) {
       victim.enter("", step.path(), step);
     }
 

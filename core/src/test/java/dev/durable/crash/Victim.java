@@ -1,7 +1,7 @@
 package dev.durable.crash;
 
 import dev.durable.Durable;
-import dev.durable.workflow.StepContext;
+import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -78,7 +78,7 @@ public final class Victim {
   /**
    * A body or an effect begins. In a dead process nothing runs any more: the thread is thrown out.
    */
-  public String enter(String text, String path, StepContext<?> step) {
+  public String enter(String text, String path, AttemptContext<?> step) {
     if (data.isDead()) {
       throw new DeadProcessError();
     }
@@ -87,7 +87,7 @@ public final class Victim {
   }
 
   /** Goes on once the history shows that the body runs, where the scenario wants that. */
-  public void whileShown(StepContext<?> step) throws InterruptedException {
+  public void whileShown(AttemptContext<?> step) throws InterruptedException {
     while (story.awaitsShown()
         && !data.isDead()
         && !step.isCancelled()

@@ -2,6 +2,7 @@ package dev.durable.deploy;
 
 import dev.durable.retry.RetryPolicy;
 import dev.durable.wait.Event;
+import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.Parallel;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepOptions;
@@ -31,7 +32,7 @@ final class Bodies {
   /** The worker that bodies run in. */
   interface Host {
     /** A body has come to where it is to rest. */
-    void rest(StepContext<?> step) throws InterruptedException;
+    void rest(AttemptContext<?> step) throws InterruptedException;
   }
 
   /** A workflow that waits until its end is allowed. */
@@ -123,7 +124,7 @@ final class Bodies {
     throw new IllegalStateException("all is to be undone");
   }
 
-  private int body(int n, StepContext<Integer> in, Part part) throws InterruptedException {
+  private int body(int n, AttemptContext<Integer> in, Part part) throws InterruptedException {
     restIfAt(in, in.path());
     rests.did(in.execution().id(), Model.word(part, in.path()));
     return n;
@@ -146,7 +147,7 @@ final class Bodies {
     return n;
   }
 
-  private void restIfAt(StepContext<Integer> in, String position) throws InterruptedException {
+  private void restIfAt(AttemptContext<Integer> in, String position) throws InterruptedException {
     if (rests.isAt(in.execution().id(), position)) {
       host.rest(in);
     }

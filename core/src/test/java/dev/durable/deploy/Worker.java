@@ -3,7 +3,7 @@ package dev.durable.deploy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.testing.TestDatabase;
-import dev.durable.workflow.StepContext;
+import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ final class Worker implements Bodies.Host, AutoCloseable {
   }
 
   @Override
-  public void rest(StepContext<?> step) throws InterruptedException {
+  public void rest(AttemptContext<?> step) throws InterruptedException {
     if (!blocks) {
       throw new IllegalStateException("not yet");
     }

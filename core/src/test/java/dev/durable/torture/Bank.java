@@ -91,7 +91,7 @@ final class Bank {
 
   private static boolean mail(int effects, StepContext<Transfer> step)
       throws IOException, InterruptedException {
-    tell(effects, step, step.idempotencyKey("mail"));
+    tell(effects, step, step.idempotencyKey());
     return true;
   }
 

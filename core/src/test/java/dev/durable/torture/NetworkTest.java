@@ -14,7 +14,7 @@ import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.torture.TcpProxy.Fate;
 import dev.durable.torture.TcpProxy.Trap;
-import dev.durable.workflow.StepContext;
+import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.Workflow;
 import java.io.IOException;
 import java.net.URI;
@@ -183,7 +183,7 @@ class NetworkTest {
   }
 
   /** Notes that a body runs, and whether it should not: the truth is in the database. */
-  private String ran(StepContext<String> step, String result) {
+  private String ran(AttemptContext<String> step, String result) {
     String body = step.path() + " " + step.input();
     bodies.add(body);
     long done =

@@ -13,7 +13,7 @@ import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
-import dev.durable.workflow.StepContext;
+import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -281,7 +281,7 @@ class ServerTest {
   }
 
   /** Notes that a body runs, and whether it should not: the truth is in the database. */
-  private String ran(StepContext<String> step) {
+  private String ran(AttemptContext<String> step) {
     bodies.add(step.path());
     if (isCommitted(step)) {
       repeated.add(step.path() + " " + step.input());
@@ -289,7 +289,7 @@ class ServerTest {
     return step.path();
   }
 
-  private static boolean isCommitted(StepContext<String> step) {
+  private static boolean isCommitted(AttemptContext<String> step) {
     while (!Thread.currentThread().isInterrupted()) {
       try {
         return db.number(

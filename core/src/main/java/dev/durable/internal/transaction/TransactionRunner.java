@@ -9,10 +9,12 @@ import dev.durable.internal.store.jdbc.TransactionFrame;
 import dev.durable.internal.store.journal.Entry;
 import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.journal.JournalStore.Batch;
+import dev.durable.internal.thread.CurrentContext;
 import dev.durable.internal.transaction.CheckpointWrite.Checkpoint;
 import dev.durable.internal.transaction.RolledBackException.Reason;
-import dev.durable.workflow.StepContext;
+import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.TransactionBody;
+import dev.durable.workflow.TransactionContext;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
@@ -73,7 +75,7 @@ public final class TransactionRunner {
    * @throws Exception of the body: all is rolled back
    */
   public <I, T, R extends @Nullable Object> void run(
-      TransactionBody<I, T, R> body, T data, StepContext<I> step, TransactionAttempt<R> attempt)
+      TransactionBody<I, T, R> body, T data, AttemptContext<I> step, TransactionAttempt<R> attempt)
       throws Exception {
     try (BorrowedConnection borrowed = begin()) {
       Work work = new Work(borrowed);
@@ -121,16 +123,19 @@ public final class TransactionRunner {
     }
 
     <I, T, R extends @Nullable Object> R call(
-        TransactionBody<I, T, R> body, T data, StepContext<I> step, TransactionAttempt<R> attempt)
+        TransactionBody<I, T, R> body,
+        T data,
+        AttemptContext<I> step,
+        TransactionAttempt<R> attempt)
         throws Exception {
       Thread bodys = Thread.currentThread();
       // An interrupt of the engine's own calls is not for the body; a stop is checked below.
       Thread.interrupted();
       attempt.interruptsBy(() -> use.stop(bodys));
       try {
-        R result =
-            body.run(
-                data, new OpenTransaction<>(step, GuardedConnection.of(connection.jdbc(), use)));
+        TransactionContext<I> open =
+            new OpenTransaction<>(step, GuardedConnection.of(connection.jdbc(), use));
+        R result = CurrentContext.with(open, () -> body.run(data, open));
         boolean alone = connection.endBody();
         attempt.requireWanted();
         requireIntact(alone, step.path());
@@ -174,7 +179,8 @@ public final class TransactionRunner {
       return new CheckpointWrite(store, limits, connection, verdict).write(result, attempt);
     }
 
-    void commit(Entry entry, StepContext<?> step, TransactionAttempt<?> attempt) throws Exception {
+    void commit(Entry entry, AttemptContext<?> step, TransactionAttempt<?> attempt)
+        throws Exception {
       try {
         connection.commit();
       } catch (Throwable failure) {

@@ -97,7 +97,7 @@ public final class CompensationRunner {
         run.history().attempts().refuseIfFailed(path);
         CompensationHandlers.Handler handler = handlers.required(what);
         new StepRunner(strand)
-            .undo(handler.how(), what.path(), path, handler.type(), done(what.path()));
+            .undo(handler.how(), what.path(), path, handler.type(), done(what.path()), cause);
       }
       results.add(new CompensationResult(what.path(), what.handler(), StepStatus.COMPLETED, null));
       return true;

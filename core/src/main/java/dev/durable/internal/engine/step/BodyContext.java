@@ -116,19 +116,18 @@ public final class BodyContext implements StepContext<Object> {
 
   // ---- effects ----
 
+  BodyEffects effects() {
+    return effects;
+  }
+
   @Override
   public String idempotencyKey() {
     return effects.idempotencyKey();
   }
 
   @Override
-  public String idempotencyKey(String effect) {
-    return effects.idempotencyKey(effect);
-  }
-
-  @Override
   public <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
-    return effects.run(name, type, effect);
+    return effects.run(this, name, type, effect);
   }
 
   // ---- waits ----

@@ -8,8 +8,9 @@ import dev.durable.internal.engine.run.Purpose;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.store.journal.StepRow;
-import dev.durable.internal.text.NodePath;
+import dev.durable.internal.thread.CurrentContext;
 import dev.durable.json.TypeRef;
+import dev.durable.workflow.AttemptContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -23,7 +24,7 @@ final class BodyEffects {
   private final RunState run;
   private final Attempt attempt;
 
-  /** The effect that the current thread is inside of. */
+  /** The path of the effect that the current thread is inside of. */
   private final ThreadLocal<@Nullable String> inside = new ThreadLocal<>();
 
   BodyEffects(BodyScope scope) {
@@ -35,18 +36,16 @@ final class BodyEffects {
   /** The key of the effect that the current thread is inside of, or else of the step. */
   String idempotencyKey() {
     String effect = inside.get();
-    return effect == null ? keyOfStep() : idempotencyKey(effect);
+    return run.id() + "/" + (effect == null ? attempt.path() : effect);
   }
 
-  String idempotencyKey(String effect) {
-    return new NodePath(keyOfStep()).call(effect).text();
-  }
-
-  private String keyOfStep() {
-    return run.id() + "/" + attempt.path();
-  }
-
-  <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
+  /**
+   * Runs an effect, if it has no result.
+   *
+   * @param context what the body knows, for the code of the effect
+   */
+  <R> R run(AttemptContext<?> context, String name, TypeRef<R> type, Callable<R> effect)
+      throws Exception {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(effect, "effect");
     String path = scope.once(name);
@@ -56,14 +55,15 @@ final class BodyEffects {
       return scope.readable("The result of effect '" + path + "'", () -> scope.decode(json, type));
     }
     run.services().payloads().require("result of effect '" + path + "'", type);
-    return read(remember(path, type, inside(name, effect)), type);
+    return read(
+        remember(path, type, inside(path, () -> CurrentContext.with(context, effect))), type);
   }
 
   /** While it runs, its thread is inside the effect. */
-  private <R> Callable<R> inside(String name, Callable<R> effect) {
+  private <R> Callable<R> inside(String path, Callable<R> effect) {
     return () -> {
       String outer = inside.get();
-      inside.set(name);
+      inside.set(path);
       try {
         return effect.call();
       } finally {

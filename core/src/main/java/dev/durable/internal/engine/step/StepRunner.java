@@ -1,5 +1,6 @@
 package dev.durable.internal.engine.step;
 
+import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.codec.JsonValue;
@@ -10,6 +11,7 @@ import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StepFailure;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.Suspension;
+import dev.durable.internal.thread.CurrentContext;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Compensation;
@@ -54,7 +56,8 @@ public final class StepRunner {
         StepTask.of(StepType.STEP, path, step.settings()),
         attempt -> {
           BodyContext context = new BodyContext(strand, attempt, waitsOnly);
-          Object result = body.run(read(path, input, step.input()), context);
+          Object data = read(path, input, step.input());
+          Object result = CurrentContext.with(context, () -> body.run(data, context));
           strand.end(attempt);
           return held(attempt, run.services().results().encode(path, step.output(), result));
         });
@@ -67,7 +70,9 @@ public final class StepRunner {
     return attempts.run(
         StepTask.of(StepType.DECISION, path, decide.settings()),
         attempt -> {
-          Object decision = body.run(read(path, input, decide.input()), context(attempt));
+          Object data = read(path, input, decide.input());
+          BodyContext context = context(attempt);
+          Object decision = CurrentContext.with(context, () -> body.run(data, context));
           strand.end(attempt);
           return held(
               attempt, DecisionRow.encode(decide, path, decision, run.services().results()));
@@ -99,16 +104,33 @@ public final class StepRunner {
         });
   }
 
-  /** Runs a compensation of the step at another path. */
+  /**
+   * Runs a compensation.
+   *
+   * @param undone the path of the step that it undoes
+   * @param cause why the execution is undone
+   */
   public void undo(
-      Compensation<?> undo, String undone, String path, TypeRef<?> type, JsonValue result)
+      Compensation<?> undo,
+      String undone,
+      String path,
+      TypeRef<?> type,
+      JsonValue result,
+      ErrorInfo cause)
       throws StepFailure, Suspension, ParkedException {
     @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
     Compensation<Object> compensation = (Compensation<Object>) undo;
     attempts.run(
         StepTask.undoing(undo, undone, path),
         attempt -> {
-          compensation.body().undo(read(path, result, type), context(attempt));
+          Object done = read(path, result, type);
+          UndoContext context = new UndoContext(context(attempt), cause);
+          CurrentContext.with(
+              context,
+              () -> {
+                compensation.body().undo(done, context);
+                return done;
+              });
           strand.end(attempt);
           return held(attempt, JsonValue.of("null"));
         });
@@ -134,7 +156,8 @@ public final class StepRunner {
     return attempts.run(
         StepTask.once(type, path),
         attempt -> {
-          Object value = work.of(context(attempt));
+          BodyContext context = context(attempt);
+          Object value = CurrentContext.with(context, () -> work.of(context));
           strand.end(attempt);
           return held(attempt, stored.of(value));
         });

@@ -1,0 +1,33 @@
+package dev.durable.internal.engine.step;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.transaction.AttemptView;
+import dev.durable.json.TypeRef;
+import dev.durable.workflow.CompensationContext;
+import java.util.concurrent.Callable;
+
+/** The context that a compensation gets. */
+final class UndoContext extends AttemptView<Object> implements CompensationContext<Object> {
+
+  private final BodyEffects effects;
+  private final ErrorInfo cause;
+
+  /**
+   * @param cause why the execution is undone
+   */
+  UndoContext(BodyContext body, ErrorInfo cause) {
+    super(body);
+    this.effects = body.effects();
+    this.cause = cause;
+  }
+
+  @Override
+  public ErrorInfo cause() {
+    return cause;
+  }
+
+  @Override
+  public <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
+    return effects.run(this, name, type, effect);
+  }
+}
