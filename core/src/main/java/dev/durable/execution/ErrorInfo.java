@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type the exception's class name, or one of the engine's own: {@link #WORKER_LOST}, {@link
  *     #WORKFLOW_TIMEOUT}, {@link #CANCELLED}, {@link #DEFINITION_CHANGED}, {@link #UNREADABLE},
- *     {@link #TOO_MANY_RECOVERIES}, {@link #DECISION_ERROR}, {@link #REPEAT_LIMIT}, {@link
+ *     {@link #TOO_MANY_RECOVERIES}, {@link #RETRIES_EXHAUSTED}, {@link #DECISION_ERROR}, {@link #REPEAT_LIMIT}, {@link
  *     #QUORUM_NOT_REACHED}, {@link #VALUE_REJECTED}
  * @param message what happened; at most a few thousand characters
  * @param step the path of the step it happened in, or null
@@ -33,6 +33,9 @@ public record ErrorInfo(
 
   /** Parked: it lost its owner too often. */
   public static final String TOO_MANY_RECOVERIES = "too_many_recoveries";
+
+  /** Parked: the attempts of a step are used up, and its retry policy says {@code thenPark()}. */
+  public static final String RETRIES_EXHAUSTED = "retries_exhausted";
 
   /** A decision named a target that it was not declared with. */
   public static final String DECISION_ERROR = "decision_error";

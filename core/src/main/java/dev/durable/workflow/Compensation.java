@@ -39,7 +39,10 @@ public final class Compensation<R> {
     return compensation.form.filledIn(compensation, with);
   }
 
-  /** Whether and when a failed attempt is repeated. Default {@link RetryPolicy#none()}. */
+  /**
+   * Whether and when a failed attempt is repeated. Default {@link RetryPolicy#none()}. {@link
+   * RetryPolicy#thenPark()} has no effect here: the execution ends as {@code compensation_failed}.
+   */
   public Compensation<R> retry(RetryPolicy policy) {
     form.requireOpen();
     this.retry = Objects.requireNonNull(policy, "policy");
