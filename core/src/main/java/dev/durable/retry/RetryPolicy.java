@@ -72,7 +72,8 @@ public final class RetryPolicy {
 
   /** A policy with the given backoff and the defaults above. */
   public static RetryPolicy of(Backoff backoff) {
-    return new RetryPolicy(Objects.requireNonNull(backoff, "backoff"), 3, NONE.cap, 0, List.of(), false);
+    return new RetryPolicy(
+        Objects.requireNonNull(backoff, "backoff"), 3, NONE.cap, 0, List.of(), false);
   }
 
   /**

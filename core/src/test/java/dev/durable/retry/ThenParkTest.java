@@ -125,9 +125,7 @@ class ThenParkTest {
                 },
                 with ->
                     with.retry(
-                        RetryPolicy.none()
-                            .thenPark()
-                            .doNotRetryOn(IllegalArgumentException.class)))
+                        RetryPolicy.none().thenPark().doNotRetryOn(IllegalArgumentException.class)))
             .build();
     try (Durable durable = db.start(flow)) {
       untilStatus(durable.start(flow, "final"), ExecutionStatus.FAILED);
@@ -150,11 +148,7 @@ class ThenParkTest {
   void parksADecision() {
     Workflow<String, String> flow =
         Workflow.define("deciding", String.class)
-            .decide(
-                "which",
-                List.of("end"),
-                s -> Decision.next(ship(s)),
-                with -> with.retry(TWICE))
+            .decide("which", List.of("end"), s -> Decision.next(ship(s)), with -> with.retry(TWICE))
             .step("end", s -> s)
             .build();
     parksAndGoesOn(flow, "which");

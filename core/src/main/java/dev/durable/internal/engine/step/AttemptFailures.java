@@ -94,11 +94,7 @@ final class AttemptFailures {
 
   /** Whether a person decides on further attempts; an execution that is undone is not parked. */
   private static boolean isParked(
-      StepTask task,
-      Throwable failure,
-      int failures,
-      RetryPolicy policy,
-      List<Throwable> broken) {
+      StepTask task, Throwable failure, int failures, RetryPolicy policy, List<Throwable> broken) {
     return task.compensates() == null
         && !isRefused(failure)
         && policy.parks(failure, failures, broken::add);
