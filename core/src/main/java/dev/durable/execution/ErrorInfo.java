@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Why an execution or an attempt did not succeed.
  *
  * @param type the exception's class name, or one of the engine's own: {@link #WORKER_LOST}, {@link
- *     #WORKFLOW_TIMEOUT}, {@link #CANCELLED}, {@link #DEFINITION_CHANGED}, {@link #UNREADABLE},
+ *     #WORKFLOW_TIMEOUT}, {@link #CANCELLED}, {@link #GIVEN_UP}, {@link #DEFINITION_CHANGED}, {@link #UNREADABLE},
  *     {@link #TOO_MANY_RECOVERIES}, {@link #RETRIES_EXHAUSTED}, {@link #DECISION_ERROR}, {@link
  *     #REPEAT_LIMIT}, {@link #QUORUM_NOT_REACHED}, {@link #VALUE_REJECTED}
  * @param message what happened; at most a few thousand characters
@@ -24,6 +24,9 @@ public record ErrorInfo(
 
   /** The execution was cancelled; the message is the reason. */
   public static final String CANCELLED = "cancelled";
+
+  /** A parked execution was given up; the message is the reason. */
+  public static final String GIVEN_UP = "given_up";
 
   /** Parked: the registered definition does not fit what has been committed. */
   public static final String DEFINITION_CHANGED = "definition_changed";
