@@ -159,6 +159,18 @@ public interface Durable extends AutoCloseable {
   void retry(UUID id);
 
   /**
+   * Gives up a parked execution: it fails for good with the error {@code given_up}, as one that has
+   * failed by itself does. What it has done is undone first, by a worker that has its definition;
+   * its children are cancelled, and its parent is told. One that was parked while it was undone
+   * becomes {@code compensation_failed}.
+   *
+   * @param reason the message of its error
+   * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
+   * @throws dev.durable.execution.ExecutionStateException if it is not parked
+   */
+  void giveUp(UUID id, String reason);
+
+  /**
    * Sends an event to an execution. It is kept until the execution waits for it; when this method
    * returns, it is committed.
    *

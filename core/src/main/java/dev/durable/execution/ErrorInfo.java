@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
  * Why an execution or an attempt did not succeed.
  *
  * @param type the exception's class name, or one of the engine's own: {@link #WORKER_LOST}, {@link
- *     #WORKFLOW_TIMEOUT}, {@link #CANCELLED}, {@link #DEFINITION_CHANGED}, {@link #UNREADABLE},
- *     {@link #TOO_MANY_RECOVERIES}, {@link #DECISION_ERROR}, {@link #REPEAT_LIMIT}, {@link
- *     #QUORUM_NOT_REACHED}, {@link #VALUE_REJECTED}
+ *     #WORKFLOW_TIMEOUT}, {@link #CANCELLED}, {@link #GIVEN_UP}, {@link #DEFINITION_CHANGED}, {@link #UNREADABLE},
+ *     {@link #TOO_MANY_RECOVERIES}, {@link #RETRIES_EXHAUSTED}, {@link #DECISION_ERROR}, {@link
+ *     #REPEAT_LIMIT}, {@link #QUORUM_NOT_REACHED}, {@link #VALUE_REJECTED}
  * @param message what happened; at most a few thousand characters
  * @param step the path of the step it happened in, or null
  * @param stackTrace the first lines of the stack trace, or null
@@ -25,6 +25,9 @@ public record ErrorInfo(
   /** The execution was cancelled; the message is the reason. */
   public static final String CANCELLED = "cancelled";
 
+  /** A parked execution was given up; the message is the reason. */
+  public static final String GIVEN_UP = "given_up";
+
   /** Parked: the registered definition does not fit what has been committed. */
   public static final String DEFINITION_CHANGED = "definition_changed";
 
@@ -33,6 +36,9 @@ public record ErrorInfo(
 
   /** Parked: it lost its owner too often. */
   public static final String TOO_MANY_RECOVERIES = "too_many_recoveries";
+
+  /** Parked: the attempts of a step are used up, and its retry policy says {@code thenPark()}. */
+  public static final String RETRIES_EXHAUSTED = "retries_exhausted";
 
   /** A decision named a target that it was not declared with. */
   public static final String DECISION_ERROR = "decision_error";

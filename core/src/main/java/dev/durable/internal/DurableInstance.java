@@ -398,6 +398,12 @@ public final class DurableInstance implements Durable {
   }
 
   @Override
+  public void giveUp(UUID id, String reason) {
+    lifetime.requireOpen();
+    commands.giveUp(id, reason);
+  }
+
+  @Override
   public void cancelWait(UUID id) {
     lifetime.requireOpen();
     commands.cancelWaits(id, null);

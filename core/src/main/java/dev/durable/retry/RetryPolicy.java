@@ -25,25 +25,29 @@ import java.util.function.Predicate;
 public final class RetryPolicy {
 
   private static final RetryPolicy NONE =
-      new RetryPolicy(new Backoff.Constant(Duration.ZERO), 1, Duration.ofHours(1), 0, List.of());
+      new RetryPolicy(
+          new Backoff.Constant(Duration.ZERO), 1, Duration.ofHours(1), 0, List.of(), false);
 
   private final Backoff backoff;
   private final int maxAttempts;
   private final Duration cap;
   private final double jitter;
   private final List<Predicate<? super Throwable>> conditions;
+  private final boolean parks;
 
   private RetryPolicy(
       Backoff backoff,
       int maxAttempts,
       Duration cap,
       double jitter,
-      List<Predicate<? super Throwable>> conditions) {
+      List<Predicate<? super Throwable>> conditions,
+      boolean parks) {
     this.backoff = backoff;
     this.maxAttempts = maxAttempts;
     this.cap = cap;
     this.jitter = jitter;
     this.conditions = conditions;
+    this.parks = parks;
   }
 
   /** One attempt, no retry: the default of every step. */
@@ -68,7 +72,8 @@ public final class RetryPolicy {
 
   /** A policy with the given backoff and the defaults above. */
   public static RetryPolicy of(Backoff backoff) {
-    return new RetryPolicy(Objects.requireNonNull(backoff, "backoff"), 3, NONE.cap, 0, List.of());
+    return new RetryPolicy(
+        Objects.requireNonNull(backoff, "backoff"), 3, NONE.cap, 0, List.of(), false);
   }
 
   /**
@@ -80,7 +85,7 @@ public final class RetryPolicy {
     if (attempts < 1) {
       throw new IllegalArgumentException("maxAttempts must be at least 1: " + attempts);
     }
-    return new RetryPolicy(backoff, attempts, cap, jitter, conditions);
+    return new RetryPolicy(backoff, attempts, cap, jitter, conditions, parks);
   }
 
   /**
@@ -92,7 +97,7 @@ public final class RetryPolicy {
     if (longest.isNegative()) {
       throw new IllegalArgumentException("cap must not be negative: " + longest);
     }
-    return new RetryPolicy(backoff, maxAttempts, longest, jitter, conditions);
+    return new RetryPolicy(backoff, maxAttempts, longest, jitter, conditions, parks);
   }
 
   /**
@@ -105,7 +110,7 @@ public final class RetryPolicy {
     if (!(factor >= 0 && factor <= 1)) {
       throw new IllegalArgumentException("jitter must be between 0 and 1: " + factor);
     }
-    return new RetryPolicy(backoff, maxAttempts, cap, factor, conditions);
+    return new RetryPolicy(backoff, maxAttempts, cap, factor, conditions, parks);
   }
 
   /**
@@ -116,7 +121,7 @@ public final class RetryPolicy {
     Objects.requireNonNull(condition, "condition");
     List<Predicate<? super Throwable>> all = new ArrayList<>(conditions);
     all.add(condition);
-    return new RetryPolicy(backoff, maxAttempts, cap, jitter, List.copyOf(all));
+    return new RetryPolicy(backoff, maxAttempts, cap, jitter, List.copyOf(all), parks);
   }
 
   /** Never retries exceptions of these classes or their subclasses. */
@@ -127,6 +132,22 @@ public final class RetryPolicy {
       refused.add(refusedClass);
     }
     return retryIf(failure -> refused.stream().noneMatch(c -> c.isInstance(failure)));
+  }
+
+  /**
+   * Holds the execution for a person when the attempts are used up, instead of failing it: it is
+   * parked with the error {@code retries_exhausted}, and nothing is undone. {@code
+   * durable.retry(id)} gives the step fresh attempts; {@code durable.giveUp(id, reason)} fails the
+   * execution. With {@code RetryPolicy.none().thenPark()} the first failure does so.
+   *
+   * <p>A failure that this policy would never retry still fails the step. In a part of a parallel
+   * or a forEach, the whole execution is held: parts that are running are stopped, as after a
+   * failure, and begin their step again after the retry. In a compensation this has no effect: an
+   * execution whose compensation fails is {@code compensation_failed}, which {@code
+   * durable.retry(id)} continues as well.
+   */
+  public RetryPolicy thenPark() {
+    return new RetryPolicy(backoff, maxAttempts, cap, jitter, conditions, true);
   }
 
   /** The number of attempts in all. */
@@ -150,8 +171,21 @@ public final class RetryPolicy {
    * @param broken told what a condition has thrown; that refuses
    */
   public boolean allows(Throwable failure, int attempt, Consumer<? super Throwable> broken) {
-    return attempt < maxAttempts
-        && failure instanceof Exception
+    return attempt < maxAttempts && isRetryable(failure, broken);
+  }
+
+  /**
+   * Whether the execution is parked after {@code attempt} attempts have failed, because only the
+   * number of attempts forbids another one.
+   *
+   * @param broken told what a condition has thrown; that refuses
+   */
+  public boolean parks(Throwable failure, int attempt, Consumer<? super Throwable> broken) {
+    return parks && attempt >= maxAttempts && isRetryable(failure, broken);
+  }
+
+  private boolean isRetryable(Throwable failure, Consumer<? super Throwable> broken) {
+    return failure instanceof Exception
         && Causes.of(failure).stream().noneMatch(RetryPolicy::isFinal)
         && conditions.stream().allMatch(condition -> accepts(condition, failure, broken));
   }
@@ -204,8 +238,9 @@ public final class RetryPolicy {
 
   @Override
   public String toString() {
+    String end = parks ? ", then park]" : "]";
     return maxAttempts == 1
-        ? "RetryPolicy[none]"
+        ? "RetryPolicy[none" + end
         : "RetryPolicy["
             + backoff
             + ", maxAttempts="
@@ -214,6 +249,6 @@ public final class RetryPolicy {
             + cap
             + ", jitter="
             + jitter
-            + "]";
+            + end;
   }
 }

@@ -25,7 +25,10 @@ public final class CompensationOptions {
     return options.form.filledIn(options, with);
   }
 
-  /** Whether and when a failed attempt is repeated. Default {@link RetryPolicy#none()}. */
+  /**
+   * Whether and when a failed attempt is repeated. Default {@link RetryPolicy#none()}. {@link
+   * RetryPolicy#thenPark()} has no effect here: the execution ends as {@code compensation_failed}.
+   */
   public CompensationOptions retry(RetryPolicy policy) {
     form.requireOpen();
     this.retry = Objects.requireNonNull(policy, "policy");

@@ -86,6 +86,7 @@ class SignalPlansTest {
           Map.entry("WaitStore.LIST", Set.of("wait_groups_pkey")),
           Map.entry("WaitStore.WAKE_FOR_CANCEL_ALL", Set.of("wait_groups_pkey")),
           Map.entry("CancelStore.CANCEL", ENDING),
+          Map.entry("CancelStore.GIVE_UP", ENDING),
           Map.entry("ChildCancelStatement.CLOSE", ENDING),
           Map.entry("HistoryStatement.LOAD", Set.of("step_executions_pkey")),
           Map.entry("RevivalStatement.REVIVE", Set.of("step_executions_pkey")),

@@ -9,7 +9,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Operators' commands: cancels and retries executions, cancels waits. Each is a change in the
+ * Operators' commands: cancels, retries and gives up executions, cancels waits. Each is a change in the
  * database; the worker of this instance then learns of it at once, others by a hint or a poll.
  */
 public record ExecutionCommands(
@@ -31,6 +31,15 @@ public record ExecutionCommands(
   public void retry(UUID id) {
     Objects.requireNonNull(id, "id");
     retries.retry(id);
+    if (local != null) {
+      local.worker().look();
+    }
+  }
+
+  public void giveUp(UUID id, String reason) {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(reason, "reason");
+    cancels.giveUp(id, reason);
     if (local != null) {
       local.worker().look();
     }

@@ -105,6 +105,8 @@ public final class Fork implements ForkedStrands {
     for (ForkReport report = reports.poll(); report != null; report = reports.poll()) {
       if (report instanceof ForkReport.Ended end) {
         kept = kept.and(end.uncommitted());
+      } else if (report instanceof ForkReport.Parks parks) {
+        kept = kept.and(parks.uncommitted());
       }
     }
     return kept;
@@ -236,6 +238,7 @@ public final class Fork implements ForkedStrands {
       }
       case ForkReport.Parks parks -> {
         running.remove(parks.index());
+        parent.hold(parks.uncommitted());
         throw parks.reason();
       }
       case ForkReport.Lost lost -> {

@@ -29,8 +29,12 @@ sealed interface ForkReport {
   /** A part waits. */
   record Waits(int index, WaitingParts.Part part) implements OfPart {}
 
-  /** A part cannot continue without a person. */
-  record Parks(int index, ParkedException reason) implements OfPart {}
+  /**
+   * A part cannot continue without a person.
+   *
+   * @param uncommitted changes of the part that are to be committed with the execution's parking
+   */
+  record Parks(int index, ParkedException reason, Uncommitted uncommitted) implements OfPart {}
 
   /** The thread of a part ended in a way that is a bug. */
   record Lost(int index, Throwable bug) implements OfPart {}

@@ -87,7 +87,7 @@ final class PartWalk {
     } catch (Suspension suspended) {
       return new ForkReport.Waits(index, WaitingParts.suspended(run, suspended));
     } catch (ParkedException reason) {
-      return new ForkReport.Parks(index, reason);
+      return new ForkReport.Parks(index, reason, Uncommitted.NOTHING);
     } catch (Jump jump) {
       throw noTarget(jump);
     }
@@ -101,11 +101,16 @@ final class PartWalk {
     return new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
   }
 
-  /** A failure that ends the whole is committed with that end; any other end at once. */
+  /**
+   * A failure that ends or parks the whole is committed with that change; any other end at once.
+   */
   private ForkReport.OfPart committed(ForkReport.OfPart end, Strand strand) {
     if (policy instanceof JoinPolicy.FailFast
         && end instanceof ForkReport.Ended(int index, BranchResult.Failed failed, var none)) {
       return new ForkReport.Ended(index, failed, strand.release());
+    }
+    if (end instanceof ForkReport.Parks(int index, var reason, var none)) {
+      return new ForkReport.Parks(index, reason, strand.release());
     }
     boolean done =
         end instanceof ForkReport.Ended ended && ended.part() instanceof BranchResult.Done;

@@ -43,6 +43,21 @@ public final class Failures {
         error.stackTrace());
   }
 
+  /**
+   * Why an execution is parked whose step has used up its attempts.
+   *
+   * @param last why the last one failed
+   * @param failures how many have failed
+   */
+  public static ErrorInfo exhausted(ErrorInfo last, int failures) {
+    String attempts = failures == 1 ? "Its attempt" : "All of its " + failures + " attempts";
+    return new ErrorInfo(
+        ErrorInfo.RETRIES_EXHAUSTED,
+        attempts + " failed; the last error is " + last.type() + ": " + last.message(),
+        last.step(),
+        last.stackTrace());
+  }
+
   /** The stack trace; getCause() and getStackTrace() can be overridden as well. */
   private static @Nullable String storableTrace(Throwable failure) {
     try {

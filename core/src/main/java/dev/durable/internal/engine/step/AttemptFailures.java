@@ -5,6 +5,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.Failures;
+import dev.durable.internal.engine.run.ParkedException;
 import dev.durable.internal.engine.run.RunLog;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StepFailure;
@@ -41,9 +42,11 @@ final class AttemptFailures {
    * Records a failure. Returns if the next attempt may begin at once.
    *
    * @throws StepFailure if there will be no other attempt
+   * @throws ParkedException if a person decides on further ones
    * @throws Suspension if the next attempt is due later
    */
-  void failed(StepTask task, Attempt attempt, Throwable thrown) throws StepFailure, Suspension {
+  void failed(StepTask task, Attempt attempt, Throwable thrown)
+      throws StepFailure, ParkedException, Suspension {
     boolean timedOut = thrown instanceof BodyCall.TimedOut;
     // A failure after the body's end is not the body's fault, but another attempt would bring the
     // same value.
@@ -60,13 +63,18 @@ final class AttemptFailures {
     Throwable failure = failure(thrown);
     List<Throwable> broken = new ArrayList<>();
     RetryPolicy policy = retryable ? task.retry() : RetryPolicy.none();
-    Duration wait = retryDelay(task.path(), failure, policy, broken);
+    int failures = run.history().attempts().failures(task.path()) + 1;
+    Duration wait = retryDelay(failure, failures, policy, broken);
+    boolean parks = wait == null && isParked(task, failure, failures, policy, broken);
     ErrorInfo error = Failures.describe(failure, task.path(), broken);
     StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(error));
     RunLog.attemptFailed(run.claimed(), attempt, error, wait);
     if (wait == null) {
       strand.hold(row);
       strand.closeWaits(task.path(), Set.of());
+      if (parks) {
+        throw new ParkedException(Failures.exhausted(error, failures));
+      }
       throw new StepFailure(error);
     }
     if (!wait.isZero()) {
@@ -78,13 +86,23 @@ final class AttemptFailures {
 
   /** The time until the next attempt; null if there will be none. */
   private @Nullable Duration retryDelay(
-      String path, Throwable failure, RetryPolicy policy, List<Throwable> broken) {
-    int failures = run.history().attempts().failures(path) + 1;
-    // A value that the database has refused, it would refuse again.
-    boolean refused = Causes.has(failure, RejectedEntryException.class);
-    return !refused && policy.allows(failure, failures, broken::add)
+      Throwable failure, int failures, RetryPolicy policy, List<Throwable> broken) {
+    return !isRefused(failure) && policy.allows(failure, failures, broken::add)
         ? policy.delay(failure, failures, ThreadLocalRandom.current().nextDouble())
         : null;
+  }
+
+  /** Whether a person decides on further attempts; an execution that is undone is not parked. */
+  private static boolean isParked(
+      StepTask task, Throwable failure, int failures, RetryPolicy policy, List<Throwable> broken) {
+    return task.compensates() == null
+        && !isRefused(failure)
+        && policy.parks(failure, failures, broken::add);
+  }
+
+  /** A value that the database has refused, it would refuse again. */
+  private static boolean isRefused(Throwable failure) {
+    return Causes.has(failure, RejectedEntryException.class);
   }
 
   /** The failure of an attempt as its user sees it. */

@@ -20,7 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Cancels executions, with their children. */
+/** Cancels executions and gives them up, with their children. */
 public final class CancelStore {
 
   /** Sent after the lock: a locked execution starts no more children. */
@@ -32,31 +32,38 @@ public final class CancelStore {
                          where c.parent_workflow_id = ?::uuid)
           """);
 
-  /** Cancels; a definition may ask to compensate completed steps first. */
+  /** A definition may ask to compensate completed steps first. */
   private static final StatementTemplate CANCEL =
-      new StatementTemplate(
-          "CancelStore.CANCEL",
-          """
+      ending("CancelStore.CANCEL", EndingSql.BEFORE, EndingSql.CANCELLED);
+
+  private static final StatementTemplate GIVE_UP =
+      ending("CancelStore.GIVE_UP", EndingSql.BEFORE_GIVING_UP, EndingSql.GIVEN_UP);
+
+  public static final List<StatementTemplate> STATEMENTS = List.of(HAS_CHILDREN, CANCEL, GIVE_UP);
+
+  private static StatementTemplate ending(String name, String before, String ended) {
+    return new StatementTemplate(
+        name,
+        """
           with ${clock}, before as materialized (
             ${before} where e.id = ?::uuid
-          ), cancelled as (
-            ${cancelled}
+          ), gone as (
+            ${ended}
           ), steps as (
             update ${schema}.step_executions s set status = 'cancelled', completed_at = ${time}
-            where s.workflow_id = any (array(select o.id from cancelled o))
+            where s.workflow_id = any (array(select o.id from gone o))
               and s.status in ('running', 'waiting')
           ), ${closed}
           select b.status::name, c.id is not null, c.lock_token,
                  case when c.locked_by is not null
                    then 'c' || c.id::text || ':' || c.lock_token::text end,
                  case when c.undo then 'q' || c.queue end
-          from before b left join cancelled c on c.id = b.id
+          from before b left join gone c on c.id = b.id
           """
-              .replace("${before}", EndingSql.BEFORE)
-              .replace("${cancelled}", EndingSql.CANCELLED)
-              .replace("${closed}", EndingSql.closed("cancelled")));
-
-  public static final List<StatementTemplate> STATEMENTS = List.of(HAS_CHILDREN, CANCEL);
+            .replace("${before}", before)
+            .replace("${ended}", ended)
+            .replace("${closed}", EndingSql.closed("gone")));
+  }
 
   private final Database database;
   private final Schema schema;
@@ -84,9 +91,29 @@ public final class CancelStore {
    * @throws ExecutionStateException if it has ended
    */
   public Ownership cancel(UUID id, String reason) {
+    return end(
+        CANCEL, id, ErrorInfo.CANCELLED, reason, "cancel", "pending, running, waiting and parked");
+  }
+
+  /**
+   * Gives up a parked execution: it fails, after what it has done is undone.
+   *
+   * @throws ExecutionNotFoundException if it does not exist
+   * @throws ExecutionStateException if it is not parked
+   */
+  public void giveUp(UUID id, String reason) {
+    end(GIVE_UP, id, ErrorInfo.GIVEN_UP, reason, "give up", "parked");
+  }
+
+  private Ownership end(
+      StatementTemplate ending,
+      UUID id,
+      String type,
+      String reason,
+      String operation,
+      String allowed) {
     Objects.requireNonNull(reason, "reason");
-    String error =
-        InternalJson.write(ErrorInfo.of(ErrorInfo.CANCELLED, StorableText.storable(reason), null));
+    String error = InternalJson.write(ErrorInfo.of(type, StorableText.storable(reason), null));
     AtomicReference<Ownership> lost = new AtomicReference<>(new Ownership(id, 0));
     Pipeline pipeline = new Pipeline();
     AtomicBoolean children = new AtomicBoolean();
@@ -100,10 +127,10 @@ public final class CancelStore {
               return false;
             })
         .add(
-            schema.of(CANCEL),
+            schema.of(ending),
             bind -> bind.now().uuid(id).text(error),
             row -> {
-              command.require(row, id, "cancel", "pending, running, waiting and parked");
+              command.require(row, id, operation, allowed);
               lost.set(new Ownership(id, row.getLong(3)));
               pipeline.hint(row.getString(4));
               pipeline.hint(row.getString(5));
@@ -113,7 +140,7 @@ public final class CancelStore {
     descendants.cancel(below, ended, List.of(), pipeline.hints());
     pipeline.addIf(children::get, below);
     parents.report(pipeline, ended, pipeline.hints());
-    pipeline.execute(database, "cancel execution " + id);
+    pipeline.execute(database, operation + " execution " + id);
     return lost.get();
   }
 }

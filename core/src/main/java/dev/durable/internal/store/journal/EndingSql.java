@@ -30,20 +30,49 @@ public final class EndingSql {
       from before b, (select ?::jsonb as error) o
       where e.id = b.id and b.status in ('pending', 'running', 'waiting', 'parked')
       returning e.id, e.queue, b.undo, b.locked_by, b.lock_token"""
-          .replace("${ended}", ended("cancelled", "b.undo", "o.error"));
+          .replace("${ended}", ended("'cancelled'", "b.undo", "o.error"));
+
+  /**
+   * The same for an execution that is given up. Whatever its history has may have to be undone: the
+   * worker that undoes it finds out. One that was being undone has not been undone for good.
+   */
+  public static final String BEFORE_GIVING_UP =
+      """
+      select e.id, e.status, e.locked_by, e.lock_token,
+             e.compensation_results is null and coalesce((
+               select true from ${schema}.step_executions s
+               where s.workflow_id = e.id and s.status = 'completed'
+                 and s.step_type <> 'retry' limit 1), false) as undo
+      from ${schema}.workflow_executions e""";
+
+  /** Gives up the executions {@code before}: they fail, or are undone first. */
+  public static final String GIVEN_UP =
+      """
+      update ${schema}.workflow_executions e
+      set ${ended}, recoveries = 0
+      from before b, (select ?::jsonb as error) o
+      where e.id = b.id and b.status = 'parked'
+      returning e.id, e.queue, b.undo, b.locked_by, b.lock_token"""
+          .replace(
+              "${ended}",
+              ended(
+                  "case when e.compensation_results is null then 'failed'"
+                      + " else 'compensation_failed' end",
+                  "b.undo",
+                  "o.error"));
 
   private EndingSql() {}
 
   /**
    * The columns of execution {@code e} at its end, or when its compensation begins instead.
    *
-   * @param status the status at its end
+   * @param status the status at its end, as SQL
    * @param undo whether its compensation begins, as SQL
    * @param error why it ends, as SQL
    */
   public static String ended(String status, String undo, String error) {
     return """
-        status = case when ${undo} then 'compensating' else '${status}' end,
+        status = case when ${undo} then 'compensating' else ${status} end,
             error = ${error}, lock_token = e.lock_token + 1::bigint, updated_at = ${time},
             compensation_results = case
               when ${undo} then pg_catalog.jsonb_set(

@@ -87,7 +87,7 @@ public final class DeadlineStore {
           ), ${closed}
           select c.id, c.undo, 'q' || c.queue from ended c
           """
-              .replace("${ended}", EndingSql.ended("failed", "l.undo", "l.error"))
+              .replace("${ended}", EndingSql.ended("'failed'", "l.undo", "l.error"))
               .replace("${closed}", EndingSql.closed("ended")));
 
   public static final List<StatementTemplate> STATEMENTS = List.of(LATE, END);
