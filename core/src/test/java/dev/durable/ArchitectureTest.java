@@ -91,13 +91,13 @@ class ArchitectureTest {
   @Test
   @DisplayName(
       "1. what is exported never imports what is internal, but for the check of texts and the state"
-          + " of forms; only the builder does")
+          + " of forms; only the builder and its worker form do")
   void exportedPackagesDoNotKnowTheMachinery() {
     noClasses()
         .that()
         .resideInAnyPackage(EXPORTED)
         .and()
-        .doNotBelongToAnyOf(DurableBuilder.class)
+        .doNotBelongToAnyOf(DurableBuilder.class, WorkerOptions.class)
         .should()
         .dependOnClassesThat(
             resideInAPackage("dev.durable.internal..")
