@@ -29,7 +29,7 @@ import javax.sql.DataSource;
  * and schema.
  *
  * <pre>{@code
- * try (Durable durable = Durable.on(dataSource).register(PROCESS_ORDER).start()) {
+ * try (Durable durable = Durable.on(dataSource).register(PROCESS_ORDER).startWorker()) {
  *   Paid paid = durable.start(PROCESS_ORDER, order).result(Duration.ofSeconds(30));
  * }
  * }</pre>

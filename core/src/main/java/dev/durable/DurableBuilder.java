@@ -11,7 +11,6 @@ import dev.durable.migration.MigrationException;
 import dev.durable.queue.QueueOptions;
 import dev.durable.workflow.Workflow;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +20,8 @@ import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /**
- * Configures an instance: {@link #start()} for one that works, {@link #client()} for one that only
- * asks. Mutable.
+ * Configures an instance: {@link #build()} for one that starts and asks, {@link #startWorker()} for
+ * one that also works. Mutable.
  */
 public final class DurableBuilder {
 
@@ -65,14 +64,11 @@ public final class DurableBuilder {
   }
 
   /**
-   * How this worker works on a queue: {@code queue("orders", q -> q.concurrency(20))}.
-   *
-   * @throws IllegalArgumentException if the name is blank, longer than 500 characters, or has a NUL
-   *     character
+   * How the worker works, once it is started: {@code w -> w.lease(Duration.ofSeconds(30))}. Each
+   * call adds to the ones before.
    */
-  public DurableBuilder queue(String name, Consumer<? super QueueOptions> with) {
-    String queue = StartOptions.requireText(name, "queue");
-    queues.put(queue, QueueOptions.of(with));
+  public DurableBuilder worker(Consumer<? super WorkerOptions> with) {
+    WorkerOptions.change(settings, queues, with);
     return this;
   }
 
@@ -91,85 +87,9 @@ public final class DurableBuilder {
     return this;
   }
 
-  /** The worker's name, for people. Default: host name and process id. */
-  public DurableBuilder name(String workerName) {
-    settings.workerName = Objects.requireNonNull(workerName, "workerName");
-    return this;
-  }
-
   /** How values are stored. Default {@link JsonCodec#jackson()}. */
   public DurableBuilder codec(JsonCodec jsonCodec) {
     settings.codec = Objects.requireNonNull(jsonCodec, "jsonCodec");
-    return this;
-  }
-
-  /**
-   * After how long without a heartbeat a worker counts as dead, so that others take its executions
-   * over. Default 10 s. All workers of a schema should agree.
-   *
-   * @throws IllegalArgumentException if not positive
-   */
-  public DurableBuilder lease(Duration duration) {
-    settings.lease = positive(duration, "lease");
-    return this;
-  }
-
-  /**
-   * How often a worker renews its lease. Default 2 s; at most a third of the lease, which {@link
-   * #start()} checks.
-   *
-   * @throws IllegalArgumentException if not positive
-   */
-  public DurableBuilder heartbeat(Duration interval) {
-    settings.heartbeat = positive(interval, "heartbeat");
-    return this;
-  }
-
-  /**
-   * The longest pause between two looks for due work, which an idle worker backs off to. Default 5
-   * s, or 1 s when {@link #notifications} are off. Work that this worker starts, hints, and due
-   * times that it knows do not wait for it.
-   *
-   * @throws IllegalArgumentException if not positive
-   */
-  public DurableBuilder pollInterval(Duration longest) {
-    settings.pollInterval = positive(longest, "pollInterval");
-    return this;
-  }
-
-  /**
-   * Whether workers tell each other about new work by {@code LISTEN/NOTIFY}, which takes one
-   * connection. Default true. Off: everything works by polling, as it must behind a pooler in
-   * transaction mode.
-   */
-  public DurableBuilder notifications(boolean on) {
-    settings.notifications = on;
-    return this;
-  }
-
-  /**
-   * How often an execution may lose its owner before it is parked as poison. Default 5.
-   *
-   * @throws IllegalArgumentException if negative
-   */
-  public DurableBuilder maxRecoveries(int times) {
-    if (times < 0) {
-      throw new IllegalArgumentException("maxRecoveries must not be negative: " + times);
-    }
-    settings.maxRecoveries = times;
-    return this;
-  }
-
-  /**
-   * How long {@link Durable#close()} lets running bodies finish. Default 10 s; zero interrupts them
-   * at once.
-   */
-  public DurableBuilder drainTime(Duration grace) {
-    Objects.requireNonNull(grace, "drainTime");
-    if (grace.isNegative()) {
-      throw new IllegalArgumentException("drainTime must not be negative: " + grace);
-    }
-    settings.drainTime = grace;
     return this;
   }
 
@@ -190,17 +110,6 @@ public final class DurableBuilder {
   }
 
   /**
-   * How long a body may run before it is shown as running in the history, which costs one more
-   * write. Default 1 s.
-   *
-   * @throws IllegalArgumentException if not positive
-   */
-  public DurableBuilder showRunningAfter(Duration time) {
-    settings.showRunningAfter = positive(time, "showRunningAfter");
-    return this;
-  }
-
-  /**
    * Starts a worker: registers it, claims due executions of the registered workflows and runs them
    * until {@link Durable#close()}.
    *
@@ -215,10 +124,10 @@ public final class DurableBuilder {
    * @throws IllegalStateException if nothing is registered, or the heartbeat is more than a third
    *     of the lease
    */
-  public Durable start() {
+  public Durable startWorker() {
     if (workflows.isEmpty()) {
       throw new IllegalStateException(
-          "A worker without workflows has nothing to do: add .register(workflow), or use .client().");
+          "A worker without workflows has nothing to do: add .register(workflow), or use .build().");
     }
     if (settings.heartbeat.multipliedBy(3).compareTo(settings.lease) > 0) {
       throw new IllegalStateException(
@@ -250,7 +159,7 @@ public final class DurableBuilder {
    * @throws dev.durable.workflow.InvalidWorkflowException if the codec refuses a type whose values
    *     a registered workflow stores; the database has not been asked then
    */
-  public Durable client() {
+  public Durable build() {
     requireStorable();
     prepareSchema(workflows.isEmpty());
     return DurableInstance.client(dataSource, settings.copy(), workflows);
@@ -288,13 +197,5 @@ public final class DurableBuilder {
       }
     }
     return failure;
-  }
-
-  private static Duration positive(Duration duration, String what) {
-    Objects.requireNonNull(duration, what);
-    if (duration.isNegative() || duration.isZero()) {
-      throw new IllegalArgumentException(what + " must be positive: " + duration);
-    }
-    return duration;
   }
 }

@@ -92,13 +92,14 @@ class ArchitectureTest {
   @Test
   @DisplayName(
       "1. what is exported never imports what is internal, but for the check of texts, the state"
-          + " of forms and the context of a thread; only the builder does")
+          + " of forms and the context of a thread; only the builder and its worker"
+          + " form do")
   void exportedPackagesDoNotKnowTheMachinery() {
     noClasses()
         .that()
         .resideInAnyPackage(EXPORTED)
         .and()
-        .doNotBelongToAnyOf(DurableBuilder.class)
+        .doNotBelongToAnyOf(DurableBuilder.class, WorkerOptions.class)
         .should()
         .dependOnClassesThat(
             resideInAPackage("dev.durable.internal..")

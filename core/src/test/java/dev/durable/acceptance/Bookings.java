@@ -94,7 +94,7 @@ final class Bookings {
 
   /** The execution fails after both attempts, each counted and each of one run. */
   String failsTwice(DataSource pool, Workflow<String, String> workflow) {
-    try (Durable durable = Durable.on(pool).register(workflow).start()) {
+    try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       String[] message = new String[1];
       assertThatThrownBy(() -> handle.result(EVENTUALLY))
@@ -111,7 +111,7 @@ final class Bookings {
 
   /** The execution completes in its first attempt, whatever was run before. */
   void completesInItsFirstAttempt(DataSource pool, Workflow<String, String> workflow) {
-    try (Durable durable = Durable.on(pool).register(workflow).start()) {
+    try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThat(handle.result(EVENTUALLY)).isEqualTo("x");
       assertThat(durable.steps(handle.id())).extracting(StepExecution::attempt).containsExactly(1);

@@ -114,7 +114,7 @@ class CancelAndRetryTest {
       CountDownLatch interrupted = new CountDownLatch(1);
       Workflow<String, String> held = held(gate, interrupted);
       try (Durable durable = db.start(held);
-          Durable client = Durable.on(db.dataSource()).client()) {
+          Durable client = Durable.on(db.dataSource()).build()) {
         UUID id = durable.start(held, "x").id();
         gate.awaitReached();
         client.cancel(id, "from afar");
@@ -131,11 +131,13 @@ class CancelAndRetryTest {
       try (Durable durable =
               Durable.on(db.dataSource())
                   .register(held)
-                  .notifications(false)
-                  .heartbeat(ofMillis(100))
-                  .showRunningAfter(ofMillis(50))
-                  .start();
-          Durable client = Durable.on(db.dataSource()).client()) {
+                  .worker(
+                      w ->
+                          w.notifications(false)
+                              .heartbeat(ofMillis(100))
+                              .showRunningAfter(ofMillis(50)))
+                  .startWorker();
+          Durable client = Durable.on(db.dataSource()).build()) {
         UUID id = durable.start(held, "x").id();
         gate.awaitReached();
         Gate.until(() -> client.steps(id).stream().anyMatch(s -> s.status() == StepStatus.RUNNING));

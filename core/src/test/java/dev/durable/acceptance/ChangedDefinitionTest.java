@@ -169,7 +169,7 @@ class ChangedDefinitionTest {
     void mayBeCancelled() {
       UUID id = stoppedBefore("b", "a", "b");
       parkedBecause(id, steps(1, "x"));
-      try (Durable client = Durable.on(db.dataSource()).client()) {
+      try (Durable client = Durable.on(db.dataSource()).build()) {
         client.cancel(id, "given up");
         assertThat(client.handle(id).status()).isEqualTo(ExecutionStatus.CANCELLED);
       }
@@ -245,7 +245,7 @@ class ChangedDefinitionTest {
         Workflow.define("other", String.class).step("s", text -> text).build();
     Workflow<String, String> two = steps(2, "b");
     try (Durable old = db.start(steps(1, "a"), other);
-        Durable client = Durable.on(db.dataSource()).register(two).client()) {
+        Durable client = Durable.on(db.dataSource()).register(two).build()) {
       UUID waits = client.start(two, "").id();
       // The old worker goes on claiming, past what it does not know.
       for (int i = 0; i < 5; i++) {

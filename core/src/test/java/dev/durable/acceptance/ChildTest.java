@@ -65,7 +65,10 @@ class ChildTest {
   }
 
   private Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(ECHO, BROKEN, PATIENT).register(workflows).start();
+    return Durable.on(db.dataSource())
+        .register(ECHO, BROKEN, PATIENT)
+        .register(workflows)
+        .startWorker();
   }
 
   private static Workflow<String, String> calling(String name, Workflow<String, String> child) {
@@ -361,9 +364,9 @@ class ChildTest {
         Durable second = worker("second", workers, otherPool);
         Durable client =
             Durable.on(db.dataSource())
-                .name("client")
+                .worker(w -> w.name("client"))
                 .register(parent, halving("client", workers))
-                .start()) {
+                .startWorker()) {
       ExecutionHandle<Integer> handle = client.start(parent, 200);
       // The even ones of 0 to 199, halved; each odd one has failed.
       assertThat(handle.result(SOON)).isEqualTo(99 * 100 / 2 - 100);
@@ -405,10 +408,9 @@ class ChildTest {
 
   private Durable worker(String name, Set<String> workers, DataSource pool) {
     return Durable.on(pool)
-        .name(name)
-        .queue("items", q -> q.concurrency(2))
+        .worker(w -> w.name(name).queue("items", q -> q.concurrency(2)))
         .register(halving(name, workers))
-        .start();
+        .startWorker();
   }
 
   @Test

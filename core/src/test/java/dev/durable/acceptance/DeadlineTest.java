@@ -79,7 +79,7 @@ class DeadlineTest {
   }
 
   private Durable client(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(workflows).client();
+    return Durable.on(db.dataSource()).register(workflows).build();
   }
 
   private void untilOneIs(String workflow, String status) {
@@ -163,7 +163,10 @@ class DeadlineTest {
           Workflow.define("blocker", String.class).step("hold", gate::hold).build();
       Consumer<? super QueueOptions> one = queue -> queue.concurrency(1);
       try (Durable durable =
-          Durable.on(db.dataSource()).register(blocker, WAITING).queue("default", one).start()) {
+          Durable.on(db.dataSource())
+              .register(blocker, WAITING)
+              .worker(w -> w.queue("default", one))
+              .startWorker()) {
         UUID id = null;
         if (rests) {
           id = durable.start(WAITING, "x").id();

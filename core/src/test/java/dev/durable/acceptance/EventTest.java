@@ -286,10 +286,9 @@ class EventTest {
     try (Durable durable =
             Durable.on(db.dataSource())
                 .register(order)
-                .notifications(false)
-                .pollInterval(Duration.ofMillis(100))
-                .start();
-        Durable another = Durable.on(db.dataSource()).register(order).client()) {
+                .worker(w -> w.notifications(false).pollInterval(Duration.ofMillis(100)))
+                .startWorker();
+        Durable another = Durable.on(db.dataSource()).register(order).build()) {
       ExecutionHandle<String> handle = durable.start(order, "o6");
       untilWaiting(durable, handle.id());
       another.send(handle.id(), PAID, "1");
@@ -369,8 +368,8 @@ class EventTest {
     try (Durable durable =
         Durable.on(db.dataSource())
             .register(shown)
-            .showRunningAfter(Duration.ofMillis(20))
-            .start()) {
+            .worker(w -> w.showRunningAfter(Duration.ofMillis(20)))
+            .startWorker()) {
       ExecutionHandle<String> handle = durable.start(shown, "");
       Gate.until(() -> !durable.steps(handle.id()).isEmpty());
       gate.open();

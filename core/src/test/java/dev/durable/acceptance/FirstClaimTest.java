@@ -52,7 +52,7 @@ class FirstClaimTest {
   @Test
   @DisplayName("It also brings events that a client sent before a worker was there")
   void sentBefore() {
-    try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
+    try (Durable client = Durable.on(db.dataSource()).register(waits).build()) {
       db.createDefaultQueue();
       UUID id = client.start(waits, "a").id();
       client.send(id, GO, "b");

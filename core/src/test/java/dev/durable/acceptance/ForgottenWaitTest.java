@@ -134,7 +134,7 @@ class ForgottenWaitTest {
               }
               return step.text("question", with -> with);
             });
-    try (Durable durable = Durable.on(struck.on(db.dataSource())).register(body).start()) {
+    try (Durable durable = Durable.on(struck.on(db.dataSource())).register(body).startWorker()) {
       ExecutionHandle<String> handle = durable.start(body, "");
       Gate.until(() -> struck.count() > 0 && paths(durable, handle.id()).size() == 1);
       assertThat(paths(durable, handle.id())).containsExactly("body/question");

@@ -120,7 +120,7 @@ class InputTest {
     }
     db.makePending(answered);
     db.makePending(cancelled);
-    try (Durable client = Durable.on(db.dataSource()).register(EXPENSE).client()) {
+    try (Durable client = Durable.on(db.dataSource()).register(EXPENSE).build()) {
       client.questions().answer(answered, "manager", Approval.approved("jane", "fine"));
       client.cancelWait(cancelled);
     }

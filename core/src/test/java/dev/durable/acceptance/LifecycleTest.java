@@ -92,7 +92,7 @@ class LifecycleTest {
       Thread closing = Thread.ofVirtual().start(durable::close);
       gate.open();
       closing.join();
-      try (Durable client = Durable.on(db.dataSource()).client()) {
+      try (Durable client = Durable.on(db.dataSource()).build()) {
         assertThat(client.handle(id).status()).isEqualTo(ExecutionStatus.COMPLETED);
       }
     }
@@ -114,7 +114,11 @@ class LifecycleTest {
                     return text;
                   })
               .build();
-      Durable first = Durable.on(db.dataSource()).register(held).drainTime(Duration.ZERO).start();
+      Durable first =
+          Durable.on(db.dataSource())
+              .register(held)
+              .worker(w -> w.drainTime(Duration.ZERO))
+              .startWorker();
       UUID id = first.start(held, "x").id();
       gate.awaitReached();
       first.close();
@@ -131,7 +135,7 @@ class LifecycleTest {
     @Test
     void endsWaitsForResults() {
       CompletableFuture<String> waiting;
-      try (Durable client = Durable.on(db.dataSource()).register(ECHO).client()) {
+      try (Durable client = Durable.on(db.dataSource()).register(ECHO).build()) {
         db.start(ECHO).close();
         ExecutionHandle<String> handle = client.start(ECHO, "x", o -> o.delay(ofHours(1)));
         waiting = handle.future();
@@ -151,12 +155,14 @@ class LifecycleTest {
     @Test
     void refusesWhatCannotWork() {
       DurableBuilder builder = Durable.on(db.dataSource());
-      assertThatThrownBy(builder::start)
+      assertThatThrownBy(builder::startWorker)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining(".register(workflow)")
-          .hasMessageContaining(".client()");
+          .hasMessageContaining(".build()");
       builder.register(ECHO);
-      assertThatThrownBy(() -> builder.lease(ofSeconds(3)).heartbeat(ofSeconds(2)).start())
+      assertThatThrownBy(
+              () ->
+                  builder.worker(w -> w.lease(ofSeconds(3)).heartbeat(ofSeconds(2))).startWorker())
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("PT2S")
           .hasMessageContaining("PT3S");
@@ -167,17 +173,17 @@ class LifecycleTest {
       DurableBuilder builder = Durable.on(db.dataSource());
       for (ThrowingRunnable call :
           List.<ThrowingRunnable>of(
-              () -> builder.lease(Duration.ZERO),
-              () -> builder.heartbeat(ofSeconds(-1)),
-              () -> builder.pollInterval(Duration.ZERO),
-              () -> builder.showRunningAfter(Duration.ZERO),
-              () -> builder.drainTime(ofMillis(-1)),
-              () -> builder.maxRecoveries(-1),
+              () -> builder.worker(w -> w.lease(Duration.ZERO)),
+              () -> builder.worker(w -> w.heartbeat(ofSeconds(-1))),
+              () -> builder.worker(w -> w.pollInterval(Duration.ZERO)),
+              () -> builder.worker(w -> w.showRunningAfter(Duration.ZERO)),
+              () -> builder.worker(w -> w.drainTime(ofMillis(-1))),
+              () -> builder.worker(w -> w.maxRecoveries(-1)),
               () -> builder.payloadLimits(0, 1),
               () -> builder.payloadLimits(2, 1),
-              () -> builder.queue("q", q -> q.concurrency(0)),
-              () -> builder.queue(" ", q -> {}),
-              () -> builder.queue("a\0b", q -> {}),
+              () -> builder.worker(w -> w.queue("q", q -> q.concurrency(0))),
+              () -> builder.worker(w -> w.queue(" ", q -> {})),
+              () -> builder.worker(w -> w.queue("a\0b", q -> {})),
               () -> builder.prefix(""),
               () -> builder.prefix("ü".repeat(32)),
               () -> builder.prefix("a\0b"))) {
@@ -204,9 +210,9 @@ class LifecycleTest {
       nowhere.setUrl("jdbc:postgresql://127.0.0.1:" + port + "/x");
       for (ThrowingRunnable call :
           List.<ThrowingRunnable>of(
-              () -> Durable.on(nowhere).register(ECHO).start(),
-              () -> Durable.on(nowhere).migrate(true).client(),
-              () -> Durable.on(nowhere).client())) {
+              () -> Durable.on(nowhere).register(ECHO).startWorker(),
+              () -> Durable.on(nowhere).migrate(true).build(),
+              () -> Durable.on(nowhere).build())) {
         assertThatThrownBy(call::run)
             .isInstanceOf(DatabaseUnavailableException.class)
             .hasMessageContaining("cannot be reached")
@@ -222,7 +228,7 @@ class LifecycleTest {
         PendingMigrationsException pending =
             catchThrowableOfType(
                 PendingMigrationsException.class,
-                () -> Durable.on(empty.dataSource()).register(ECHO).start());
+                () -> Durable.on(empty.dataSource()).register(ECHO).startWorker());
         assertThat(pending)
             .hasMessageContaining("\"durable\" is at version 0")
             .hasMessageContaining("needs " + DurableMigration.currentVersion())
@@ -232,12 +238,12 @@ class LifecycleTest {
         assertThat(pending.migratedVersion()).isZero();
 
         DurableMigration.on(empty.dataSource()).to(DurableMigration.previousVersion()).up();
-        assertThatThrownBy(() -> Durable.on(empty.dataSource()).client())
+        assertThatThrownBy(() -> Durable.on(empty.dataSource()).build())
             .isInstanceOf(PendingMigrationsException.class)
             .hasMessageContaining("1 pending");
 
         try (Durable durable =
-            Durable.on(empty.dataSource()).register(ECHO).migrate(true).start()) {
+            Durable.on(empty.dataSource()).register(ECHO).migrate(true).startWorker()) {
           assertThat(durable.start(ECHO, "x").result(SOON)).isEqualTo("x");
         }
       }
@@ -247,7 +253,7 @@ class LifecycleTest {
     void isNewerThanTheLibrary() {
       try (TestDatabase newer = TestDatabase.migrated()) {
         newer.addMigration(99990101000000L);
-        assertThatThrownBy(() -> Durable.on(newer.dataSource()).migrate(true).client())
+        assertThatThrownBy(() -> Durable.on(newer.dataSource()).migrate(true).build())
             .isInstanceOf(PendingMigrationsException.class)
             .hasMessageContaining("99990101000000")
             .hasMessageContaining("newer than this library's");
@@ -262,8 +268,9 @@ class LifecycleTest {
     String hostile = "My-App \"x\"";
     try (TestDatabase shared = TestDatabase.migrated()) {
       DurableMigration.on(shared.dataSource()).prefix(hostile).up();
-      try (Durable one = Durable.on(shared.dataSource()).register(ECHO).start();
-          Durable two = Durable.on(shared.dataSource()).prefix(hostile).register(ECHO).start()) {
+      try (Durable one = Durable.on(shared.dataSource()).register(ECHO).startWorker();
+          Durable two =
+              Durable.on(shared.dataSource()).prefix(hostile).register(ECHO).startWorker()) {
         ExecutionHandle<String> first = one.start(ECHO, "one", o -> o.key("same"));
         ExecutionHandle<String> second = two.start(ECHO, "two", o -> o.key("same"));
         ExecutionHandle<String> delayed =

@@ -44,7 +44,7 @@ class MovedWorkflowTest {
   }
 
   private Execution startByName(String name) {
-    try (Durable client = Durable.on(db.dataSource()).client()) {
+    try (Durable client = Durable.on(db.dataSource()).build()) {
       UUID id = client.start(name, "\"x\"", options -> {}).id();
       return client.find(id).orElseThrow();
     }
@@ -96,7 +96,7 @@ class MovedWorkflowTest {
   void whateverClientsOfAnOlderBuildHave() {
     deploy(workflow("client", "old", null, "s"));
     deploy(workflow("client", "new", LONG, "s"));
-    Durable.on(db.dataSource()).register(workflow("client", "old", null, "s")).client().close();
+    Durable.on(db.dataSource()).register(workflow("client", "old", null, "s")).build().close();
     Execution started = startByName("client");
     assertThat(started.queue()).isEqualTo("new");
     assertThat(limit(started)).isEqualTo(LONG);

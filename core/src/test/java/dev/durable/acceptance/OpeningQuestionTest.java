@@ -54,7 +54,7 @@ class OpeningQuestionTest {
                   untilItAsks(durable, handle.id());
                 }
               });
-      try (Durable client = Durable.on(looks.on(pool)).client()) {
+      try (Durable client = Durable.on(looks.on(pool)).build()) {
         client.questions().answer(handle.id(), "q", "yes", "ada");
       }
       assertThat(handle.result(EVENTUALLY)).isEqualTo("yes");

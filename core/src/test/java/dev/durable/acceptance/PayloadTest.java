@@ -88,7 +88,7 @@ class PayloadTest {
     @Test
     void refusesAnInput() {
       try (Durable durable =
-          Durable.on(db.dataSource()).register(ECHO).payloadLimits(100, 1_000).start()) {
+          Durable.on(db.dataSource()).register(ECHO).payloadLimits(100, 1_000).startWorker()) {
         assertThatThrownBy(() -> durable.start(ECHO, "x".repeat(999)))
             .isInstanceOf(PayloadTooLargeException.class)
             .hasMessageContaining("input of workflow 'echo'")
@@ -121,7 +121,10 @@ class PayloadTest {
                   with -> with.retry(RetryPolicy.constant(Duration.ZERO).maxAttempts(5)))
               .build();
       try (Durable durable =
-          Durable.on(db.dataSource()).register(grow).payloadLimits(1 << 20, 8 << 20).start()) {
+          Durable.on(db.dataSource())
+              .register(grow)
+              .payloadLimits(1 << 20, 8 << 20)
+              .startWorker()) {
         ExecutionHandle<String> handle = durable.start(grow, 50_000_000);
         assertThatThrownBy(() -> handle.result(SOON))
             .isInstanceOf(ExecutionFailedException.class)
@@ -167,7 +170,7 @@ class PayloadTest {
     logger.setAdditive(false);
     logger.addAppender(appender);
     try (Durable durable =
-        Durable.on(db.dataSource()).register(ECHO).payloadLimits(100, 10_000).start()) {
+        Durable.on(db.dataSource()).register(ECHO).payloadLimits(100, 10_000).startWorker()) {
       assertThat(durable.start(ECHO, "secret".repeat(50)).result(SOON)).hasSize(300);
       assertThat(appender.list)
           .isNotEmpty()

@@ -206,7 +206,7 @@ class QueriesTest {
     void byPriorityThenByDueTime() {
       db.start(noted).close();
       List<ExecutionHandle<String>> due = new ArrayList<>();
-      try (Durable client = Durable.on(db.dataSource()).register(noted).client()) {
+      try (Durable client = Durable.on(db.dataSource()).register(noted).build()) {
         Instant noon = Instant.parse("2020-01-01T12:00:00Z");
         due.add(client.start(noted, "low", o -> o.at(noon).priority(-5)));
         due.add(client.start(noted, "normal late", o -> o.at(noon.plusSeconds(2))));
@@ -217,8 +217,8 @@ class QueriesTest {
         try (Durable worker =
             Durable.on(db.dataSource())
                 .register(noted)
-                .queue("default", q -> q.concurrency(1))
-                .start()) {
+                .worker(w -> w.queue("default", q -> q.concurrency(1)))
+                .startWorker()) {
           for (ExecutionHandle<String> handle : due) {
             worker.handle(handle.id()).result(SOON);
           }
@@ -236,8 +236,8 @@ class QueriesTest {
       try (Durable worker =
           Durable.on(db.dataSource())
               .register(noted)
-              .queue("default", q -> q.concurrency(2))
-              .start()) {
+              .worker(w -> w.queue("default", q -> q.concurrency(2)))
+              .startWorker()) {
         worker.startAll(noted, low, (text, o) -> {});
         Gate.until(() -> order.size() > 200);
         worker.start(noted, "high", o -> o.priority(9)).result(SOON);
@@ -266,8 +266,8 @@ class QueriesTest {
       try (Durable worker =
           Durable.on(db.dataSource())
               .register(held)
-              .queue("default", q -> q.concurrency(3))
-              .start()) {
+              .worker(w -> w.queue("default", q -> q.concurrency(3)))
+              .startWorker()) {
         List<ExecutionHandle<String>> handles =
             worker.startAll(held, List.of("1", "2", "3", "4", "5"), (text, o) -> {});
         Gate.until(() -> inside.get() == 3);
@@ -310,8 +310,8 @@ class QueriesTest {
       try (Durable worker =
               Durable.on(db.dataSource())
                   .register(held)
-                  .queue("default", q -> q.concurrency(1))
-                  .start();
+                  .worker(w -> w.queue("default", q -> q.concurrency(1)))
+                  .startWorker();
           Connection other = db.newConnection()) {
         ExecutionHandle<String> slow = worker.start(held, "slow");
         gate.awaitReached();
@@ -337,8 +337,8 @@ class QueriesTest {
       try (Durable worker =
           Durable.on(db.dataSource())
               .register(held, OTHER)
-              .queue("busy", q -> q.concurrency(1))
-              .start()) {
+              .worker(w -> w.queue("busy", q -> q.concurrency(1)))
+              .startWorker()) {
         ExecutionHandle<String> first = worker.start(held, "1");
         ExecutionHandle<String> second = worker.start(held, "2");
         gate.awaitReached();
@@ -361,7 +361,7 @@ class QueriesTest {
       Workflow<String, String> held =
           Workflow.define("held_handle", String.class).step("hold", gate::hold).build();
       try (Durable durable = db.start(held);
-          Durable client = Durable.on(db.dataSource()).register(held).client()) {
+          Durable client = Durable.on(db.dataSource()).register(held).build()) {
         ExecutionHandle<String> handle = durable.start(held, "x");
         assertThatThrownBy(() -> handle.result(ofMillis(1)))
             .isInstanceOf(ResultTimeoutException.class)
@@ -381,7 +381,7 @@ class QueriesTest {
 
     @Test
     void ofAnUnknownExecutionSaysSo() {
-      try (Durable client = Durable.on(db.dataSource()).client()) {
+      try (Durable client = Durable.on(db.dataSource()).build()) {
         UUID unknown = new UUID(3, 4);
         assertThatThrownBy(() -> client.handle(unknown).result(ofMillis(1)))
             .isInstanceOf(ExecutionNotFoundException.class);

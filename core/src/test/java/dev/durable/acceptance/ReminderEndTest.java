@@ -78,7 +78,10 @@ class ReminderEndTest {
     Workflow<String, String> flow =
         reminders.besideWork("ended_before" + cancelled, ofMillis(400), gate);
     try (Durable durable =
-        Durable.on(db.dataSource()).notifications(false).register(flow).start()) {
+        Durable.on(db.dataSource())
+            .worker(w -> w.notifications(false))
+            .register(flow)
+            .startWorker()) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       UUID id = handle.id();
       untilItAsks(durable, id);

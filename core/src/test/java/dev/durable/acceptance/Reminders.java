@@ -35,7 +35,10 @@ final class Reminders {
   }
 
   Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).pollInterval(ofMillis(20)).register(workflows).start();
+    return Durable.on(db.dataSource())
+        .worker(w -> w.pollInterval(ofMillis(20)))
+        .register(workflows)
+        .startWorker();
   }
 
   /** Until it rests, with this many reminders and escalations behind it. */

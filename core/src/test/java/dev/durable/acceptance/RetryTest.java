@@ -101,7 +101,7 @@ class RetryTest {
     Workflow<String, Integer> workflow =
         flaky(99, RetryPolicy.constant(ofMillis(1)).maxAttempts(3));
     UUID id;
-    try (Durable client = Durable.on(db.dataSource()).register(workflow).client()) {
+    try (Durable client = Durable.on(db.dataSource()).register(workflow).build()) {
       id = client.start(workflow, "x").id();
       db.addStep(id, 0, "try", 1, "failed");
       db.addStep(id, 1, "try", 2, "failed");
@@ -176,8 +176,8 @@ class RetryTest {
     try (Durable durable =
         Durable.on(db.dataSource())
             .register(workflow)
-            .queue("default", q -> q.concurrency(1))
-            .start()) {
+            .worker(w -> w.queue("default", q -> q.concurrency(1)))
+            .startWorker()) {
       ExecutionHandle<String> bad = durable.start(workflow, "bad");
       ExecutionHandle<String> good = durable.start(workflow, "good");
       assertThat(good.result(SOON)).isEqualTo("good");

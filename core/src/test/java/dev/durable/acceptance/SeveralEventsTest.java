@@ -242,9 +242,8 @@ class SeveralEventsTest {
     try (Durable durable =
         Durable.on(db.dataSource())
             .register(flow)
-            .notifications(false)
-            .pollInterval(Duration.ofMillis(50))
-            .start()) {
+            .worker(w -> w.notifications(false).pollInterval(Duration.ofMillis(50)))
+            .startWorker()) {
       ExecutionHandle<String> handle = durable.start(flow, "");
       gate.awaitReached();
       untilItAwaitsAnEvent(durable, handle.id());

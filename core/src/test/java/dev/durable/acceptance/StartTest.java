@@ -264,7 +264,7 @@ class StartTest {
     @Test
     void aClientWithoutTheDefinitionStartsWhatAWorkerKnows() {
       try (Durable durable = db.start(typed);
-          Durable client = Durable.on(db.dataSource()).client()) {
+          Durable client = Durable.on(db.dataSource()).build()) {
         ExecutionHandle<String> handle = client.start("typed", "{\"name\":\"b\",\"count\":1}");
         assertThat(handle.result(SOON)).contains("\"b\"");
         assertThat(client.handle(handle.id(), typed).result(SOON)).isEqualTo(new Item("b", 1));
@@ -297,7 +297,10 @@ class StartTest {
   @DisplayName("A queue without workers is refused with the known ones")
   void anUnknownQueueIsRefused() {
     try (Durable durable =
-        Durable.on(db.dataSource()).register(ECHO).queue("mail", q -> {}).start()) {
+        Durable.on(db.dataSource())
+            .register(ECHO)
+            .worker(w -> w.queue("mail", q -> {}))
+            .startWorker()) {
       assertThatThrownBy(() -> durable.start(ECHO, "x", o -> o.queue("mial")))
           .isInstanceOf(UnknownQueueException.class)
           .hasMessageContaining("'mial'")

@@ -155,7 +155,10 @@ class TimeoutTest {
               .step("s", text -> text, with -> with.timeout(forEver))
               .build();
       try (Durable durable =
-          Durable.on(db.dataSource()).register(patient).drainTime(forEver).start()) {
+          Durable.on(db.dataSource())
+              .register(patient)
+              .worker(w -> w.drainTime(forEver))
+              .startWorker()) {
         assertThat(durable.start(patient, "x").result(forEver)).isEqualTo("x");
       }
     }
@@ -239,7 +242,7 @@ class TimeoutTest {
               .step("s", Integer.class, text -> calls.incrementAndGet())
               .build();
       UUID id;
-      try (Durable client = Durable.on(db.dataSource()).register(late).client()) {
+      try (Durable client = Durable.on(db.dataSource()).register(late).build()) {
         db.start(late).close(); // makes the queue known
         id = client.start(late, "x").id();
         Gate.until(
@@ -314,7 +317,7 @@ class TimeoutTest {
     void aDelayedStartFiresOnceAndNeverEarly() {
       for (String zone : List.of("Asia/Kolkata", "America/Los_Angeles", "UTC")) {
         try (HikariDataSource pool = poolIn(zone);
-            Durable durable = Durable.on(pool).register(echo).start()) {
+            Durable durable = Durable.on(pool).register(echo).startWorker()) {
           ExecutionHandle<String> soon = durable.start(echo, "x", o -> o.delay(ofMillis(150)));
           ExecutionHandle<String> later = durable.start(echo, "x", o -> o.delay(ofHours(2)));
           assertThat(soon.result(SOON)).isEqualTo("x");
@@ -335,7 +338,7 @@ class TimeoutTest {
       Instant at = Instant.parse("2100-07-01T09:00:00.123456Z");
       for (String zone : List.of("Asia/Kolkata", "America/Los_Angeles")) {
         try (HikariDataSource pool = poolIn(zone);
-            Durable durable = Durable.on(pool).register(echo).start()) {
+            Durable durable = Durable.on(pool).register(echo).startWorker()) {
           ExecutionHandle<String> handle = durable.start(echo, "x", o -> o.at(at));
           assertThat(durable.find(handle.id()).orElseThrow().scheduledAt()).isEqualTo(at);
           assertThat(
@@ -352,7 +355,10 @@ class TimeoutTest {
     @Test
     void aTimeFarAheadKeepsNobodyFromWorking() {
       try (Durable durable =
-          Durable.on(db.dataSource()).register(echo).notifications(false).start()) {
+          Durable.on(db.dataSource())
+              .register(echo)
+              .worker(w -> w.notifications(false))
+              .startWorker()) {
         ExecutionHandle<String> never =
             durable.start(echo, "x", o -> o.at(Instant.parse("9999-12-31T23:59:59Z")));
         ExecutionHandle<String> ages =

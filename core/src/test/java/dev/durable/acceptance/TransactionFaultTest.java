@@ -396,7 +396,7 @@ class TransactionFaultTest {
               book(tx, text);
               return text;
             });
-    try (Durable durable = Durable.on(failing).register(workflow).start()) {
+    try (Durable durable = Durable.on(failing).register(workflow).startWorker()) {
       armed.set(true);
       assertThat(durable.start(workflow, "x").result(EVENTUALLY)).isEqualTo("x");
       assertThat(db.rows("select item from booked")).containsExactly("x");

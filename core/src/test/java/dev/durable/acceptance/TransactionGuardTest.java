@@ -348,7 +348,7 @@ class TransactionGuardTest {
                   }
                   return fresh;
                 });
-    try (Durable durable = Durable.on(pool).register(workflow).start()) {
+    try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(EVENTUALLY))
           .isInstanceOf(ExecutionFailedException.class)

@@ -341,7 +341,7 @@ class TransactionStepTest {
               }
               return db.dataSource().getConnection();
             });
-    try (Durable durable = Durable.on(slow).register(workflow).start()) {
+    try (Durable durable = Durable.on(slow).register(workflow).startWorker()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       gate.awaitReached();
       durable.cancel(handle.id(), "changed my mind");

@@ -58,10 +58,12 @@ class BrokenConnectionsTest {
   private Durable outageWorker(HikariDataSource pool) {
     return Durable.on(pool)
         .register(fiveSteps())
-        .lease(Duration.ofSeconds(3))
-        .heartbeat(Duration.ofMillis(300))
-        .pollInterval(Duration.ofMillis(300))
-        .start();
+        .worker(
+            w ->
+                w.lease(Duration.ofSeconds(3))
+                    .heartbeat(Duration.ofMillis(300))
+                    .pollInterval(Duration.ofMillis(300)))
+        .startWorker();
   }
 
   private long doneSteps() {

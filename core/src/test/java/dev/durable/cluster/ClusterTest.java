@@ -51,7 +51,7 @@ class ClusterTest {
   void aPausedWorkerIsFenced() throws Exception {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     try (JavaProcess paused = ClusterWorker.process(db, "paused");
-        Durable client = Durable.on(db.dataSource()).register(gated).client();
+        Durable client = Durable.on(db.dataSource()).register(gated).build();
         Gate gate = new Gate("a")) {
       awaitWorker("paused");
       ExecutionHandle<String> handle = client.start(gated, "a");
@@ -62,7 +62,7 @@ class ClusterTest {
 
       Execution ended;
       List<String> history;
-      try (Durable second = ClusterWorker.builder(db.dataSource(), "second").start()) {
+      try (Durable second = ClusterWorker.builder(db.dataSource(), "second").startWorker()) {
         awaitTrue(() -> bodies("gate", "second") == 1);
         gate.close();
         assertThat(handle.result(EVENTUALLY)).isEqualTo("second,second");
@@ -94,7 +94,7 @@ class ClusterTest {
   void aKilledWorkerIsTakenOver() throws Exception {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "second");
     List<String> inputs = IntStream.range(0, 8).mapToObj(i -> "k" + i).toList();
-    try (Durable client = Durable.on(db.dataSource()).register(gated).client()) {
+    try (Durable client = Durable.on(db.dataSource()).register(gated).build()) {
       List<ExecutionHandle<String>> handles;
       long firstBodies;
       try (JavaProcess killed = ClusterWorker.process(db, "killed")) {
@@ -106,7 +106,7 @@ class ClusterTest {
         firstBodies = firstBodies();
         gates.forEach(Gate::close);
       }
-      try (Durable second = ClusterWorker.builder(db.dataSource(), "second").start()) {
+      try (Durable second = ClusterWorker.builder(db.dataSource(), "second").startWorker()) {
         for (ExecutionHandle<String> handle : handles) {
           assertThat(handle.result(EVENTUALLY)).isEqualTo("second,second");
         }
@@ -123,15 +123,15 @@ class ClusterTest {
   @DisplayName("An execution whose worker dies each time is parked, and does not block its queue")
   void poisonIsParked() {
     Workflow<String, String> gated = ClusterWorker.gated(db.dataSource(), "worker");
-    try (Durable client = Durable.on(db.dataSource()).register(gated).client();
+    try (Durable client = Durable.on(db.dataSource()).register(gated).build();
         Gate gate = new Gate("poison")) {
       ExecutionHandle<String> poison;
-      try (Durable first = ClusterWorker.builder(db.dataSource(), "worker").start()) {
+      try (Durable first = ClusterWorker.builder(db.dataSource(), "worker").startWorker()) {
         poison = client.start(gated, "poison");
         awaitTrue(() -> bodies("gate", "worker") == 1);
         db.setRecoveries(poison.id(), 5);
         db.expireLeases();
-        try (Durable second = ClusterWorker.builder(db.dataSource(), "worker").start()) {
+        try (Durable second = ClusterWorker.builder(db.dataSource(), "worker").startWorker()) {
           awaitTrue(() -> poison.status() == ExecutionStatus.PARKED);
           assertThat(client.find(poison.id()).orElseThrow().error().message()).contains("6 times");
           assertThat(client.start(gated, "healthy").result(EVENTUALLY)).isEqualTo("worker,worker");
@@ -150,19 +150,19 @@ class ClusterTest {
   void twoWorkersShareTheWork() {
     int all = 10_000;
     Workflow<Integer, String> count = ClusterWorker.count(db.dataSource(), "client");
-    try (Durable client = Durable.on(db.dataSource()).register(count).client()) {
+    try (Durable client = Durable.on(db.dataSource()).register(count).build()) {
       db.createDefaultQueue();
       List<Integer> inputs = IntStream.range(0, all).boxed().toList();
       List<ExecutionHandle<String>> handles =
           client.startAll(count, inputs, (n, with) -> with.key("n" + n).delay(Duration.ofHours(1)));
       try (Durable a =
               ClusterWorker.builder(db.newPool(10), "a")
-                  .queue("default", q -> q.concurrency(100))
-                  .start();
+                  .worker(w -> w.queue("default", q -> q.concurrency(100)))
+                  .startWorker();
           Durable b =
               ClusterWorker.builder(db.newPool(10), "b")
-                  .queue("default", q -> q.concurrency(100))
-                  .start()) {
+                  .worker(w -> w.queue("default", q -> q.concurrency(100)))
+                  .startWorker()) {
         // Due only when both are there: else the first one has a start.
         db.makeDueAndNotify("count", "default");
         Map<String, Long> shares =

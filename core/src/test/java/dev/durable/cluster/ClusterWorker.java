@@ -52,10 +52,12 @@ final class ClusterWorker {
 
   static DurableBuilder builder(DataSource dataSource, String worker) {
     return Durable.on(dataSource)
-        .name(worker)
-        .lease(LEASE)
-        .heartbeat(LEASE.dividedBy(5))
-        .pollInterval(Duration.ofMillis(200))
+        .worker(
+            w ->
+                w.name(worker)
+                    .lease(LEASE)
+                    .heartbeat(LEASE.dividedBy(5))
+                    .pollInterval(Duration.ofMillis(200)))
         .register(gated(dataSource, worker), count(dataSource, worker));
   }
 
@@ -70,7 +72,7 @@ final class ClusterWorker {
     dataSource.setURL(args[0]);
     dataSource.setUser(args[1]);
     dataSource.setPassword(args[2]);
-    try (Durable durable = builder(dataSource, args[3]).start()) {
+    try (Durable durable = builder(dataSource, args[3]).startWorker()) {
       Thread.currentThread().join();
     }
   }

@@ -55,13 +55,12 @@ class DrainTest {
             .step("two", text -> text + "-second")
             .build();
     try (HikariDataSource one = db.newPool(10);
-        Durable client = Durable.on(db.dataSource()).client()) {
+        Durable client = Durable.on(db.dataSource()).build()) {
       Durable first =
           Durable.on(one)
               .register(onFirst)
-              .lease(Duration.ofHours(1))
-              .drainTime(Duration.ofSeconds(1))
-              .start();
+              .worker(w -> w.lease(Duration.ofHours(1)).drainTime(Duration.ofSeconds(1)))
+              .startWorker();
       ExecutionHandle<String> slow = first.start(onFirst, "stuck");
       ExecutionHandle<String> fast = first.start(onFirst, "quick");
       stuck.awaitReached();
@@ -70,7 +69,11 @@ class DrainTest {
       Gate.until(() -> closing.getState() != Thread.State.NEW);
       quick.open();
       try (HikariDataSource two = db.newPool(10);
-          Durable other = Durable.on(two).register(onSecond).lease(Duration.ofHours(1)).start()) {
+          Durable other =
+              Durable.on(two)
+                  .register(onSecond)
+                  .worker(w -> w.lease(Duration.ofHours(1)))
+                  .startWorker()) {
         assertThat(other.handle(slow.id()).result(EVENTUALLY)).isEqualTo("\"stuck2-second\"");
         assertThat(other.handle(fast.id()).result(EVENTUALLY)).startsWith("\"quick1-");
         Gate.until(() -> interrupted.getCount() == 0);

@@ -37,10 +37,12 @@ class OutageTest {
                 .migrate(true)
                 .register(BrokenConnectionsTest.fiveSteps())
                 // Shorter than a restart takes.
-                .lease(Duration.ofMillis(300))
-                .heartbeat(Duration.ofMillis(100))
-                .pollInterval(Duration.ofMillis(200))
-                .start()) {
+                .worker(
+                    w ->
+                        w.lease(Duration.ofMillis(300))
+                            .heartbeat(Duration.ofMillis(100))
+                            .pollInterval(Duration.ofMillis(200)))
+                .startWorker()) {
       List<ExecutionHandle<String>> handles =
           durable.startAll(
               BrokenConnectionsTest.fiveSteps(),

@@ -160,7 +160,7 @@ class RaceTest {
   @Proves("G14")
   @DisplayName("A retry finds its place after the failure that was committed while it waited")
   void aRetryFindsItsPlaceAfterTheFailureThatWasCommittedWhileItWaited() throws Exception {
-    try (Durable durable = Durable.on(db.dataSource()).register(gated).client()) {
+    try (Durable durable = Durable.on(db.dataSource()).register(gated).build()) {
       UUID id = ownedBy(db.createIdleWorker());
       String failing =
           insertStep(id, "failed", ", clock_timestamp()")
@@ -191,9 +191,8 @@ class RaceTest {
       try (Durable worker =
           Durable.on(db.dataSource())
               .register(gated)
-              .lease(Duration.ofMillis(900))
-              .heartbeat(Duration.ofMillis(100))
-              .start()) {
+              .worker(w -> w.lease(Duration.ofMillis(900)).heartbeat(Duration.ofMillis(100)))
+              .startWorker()) {
         assertThat(worker.handle(other).result(SOON)).isEqualTo("\"x\"");
         owner.commit();
         assertThat(worker.handle(id).result(SOON)).isEqualTo("\"x\"");

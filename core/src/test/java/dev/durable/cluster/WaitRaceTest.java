@@ -65,8 +65,8 @@ class WaitRaceTest {
   private Durable start(Workflow<?, ?>... workflows) {
     return Durable.on(db.dataSource())
         .register(workflows)
-        .pollInterval(Duration.ofMillis(50))
-        .start();
+        .worker(w -> w.pollInterval(Duration.ofMillis(50)))
+        .startWorker();
   }
 
   private void untilDue(UUID id) {

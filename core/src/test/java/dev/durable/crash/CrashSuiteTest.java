@@ -93,7 +93,7 @@ class CrashSuiteTest {
   private void cutOff(Story story, Choice choice) throws Exception {
     db.update("create table if not exists transfers (execution uuid, step text)");
     try (HikariDataSource pool = db.newPool(120);
-        Durable client = Durable.on(db.dataSource()).client();
+        Durable client = Durable.on(db.dataSource()).build();
         ExecutorService cases = Executors.newFixedThreadPool(AT_ONCE)) {
       CrashCase unharmed = newCase(story, Fault.NONE, pool, client);
       assertThat(unharmed.run()).as("%s without any fault", story).isEmpty();

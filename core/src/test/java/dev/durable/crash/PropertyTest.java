@@ -54,7 +54,7 @@ class PropertyTest {
 
   private void run(long seed, int cases) throws Exception {
     try (HikariDataSource pool = db.newPool(120);
-        Durable client = Durable.on(db.dataSource()).client();
+        Durable client = Durable.on(db.dataSource()).build();
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
       List<Future<String>> results = new ArrayList<>();
       for (int i = 0; i < cases; i++) {

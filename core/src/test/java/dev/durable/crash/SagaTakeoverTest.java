@@ -65,14 +65,13 @@ class SagaTakeoverTest {
   void aTakeoverGoesOnWithTheNext() {
     Workflow<String, String> trip = trip("half_undone");
     try (HikariDataSource pool = db.newPool(20);
-        Durable client = Durable.on(db.dataSource()).client()) {
+        Durable client = Durable.on(db.dataSource()).build()) {
       FaultyDataSource data = new FaultyDataSource(pool);
       Durable doomed =
           Durable.on(data.dataSource())
               .register(trip)
-              .name("doomed")
-              .drainTime(Duration.ofMillis(100))
-              .start();
+              .worker(w -> w.name("doomed").drainTime(Duration.ofMillis(100)))
+              .startWorker();
       ExecutionHandle<String> handle = doomed.start(trip, "x");
       gate.awaitReached();
       assertThat(status(client, handle.id())).isEqualTo(ExecutionStatus.COMPENSATING);

@@ -47,16 +47,17 @@ public final class Victim {
             .register(workflow)
             .register(story.others(workflow.name(), this))
             .register(more)
-            .queue(workflow.queue(), q -> q.concurrency(SLOTS))
-            .lease(LEASE)
-            .heartbeat(Duration.ofMillis(150))
-            .pollInterval(Duration.ofMillis(150))
-            .showRunningAfter(story.showRunningAfter())
-            .drainTime(Duration.ofMillis(500))
+            .worker(
+                w ->
+                    w.queue(workflow.queue(), q -> q.concurrency(SLOTS))
+                        .lease(LEASE)
+                        .heartbeat(Duration.ofMillis(150))
+                        .pollInterval(Duration.ofMillis(150))
+                        .showRunningAfter(story.showRunningAfter())
+                        .drainTime(Duration.ofMillis(500)))
             // A busy machine may cost it a lease now and then.
-            .maxRecoveries(100)
-            .name(workflow.name())
-            .start();
+            .worker(w -> w.maxRecoveries(100).name(workflow.name()))
+            .startWorker();
     this.durable = started;
     return started;
   }

@@ -336,7 +336,10 @@ class BegunStepsTest {
     Workflow<Integer, Integer> before = once("pay", gate);
     UUID id;
     try (Durable durable =
-        Durable.on(db.dataSource()).drainTime(Duration.ofMillis(1)).register(before).start()) {
+        Durable.on(db.dataSource())
+            .worker(w -> w.drainTime(Duration.ofMillis(1)))
+            .register(before)
+            .startWorker()) {
       id = durable.start(before, 1).id();
       gate.awaitReached();
     }

@@ -152,7 +152,11 @@ class RollingDeployTest {
                   return data;
                 })
             .build();
-    Durable before = Durable.on(db.dataSource()).drainTime(SOON).register(old(), slow).start();
+    Durable before =
+        Durable.on(db.dataSource())
+            .worker(w -> w.drainTime(SOON))
+            .register(old(), slow)
+            .startWorker();
     try (Durable after = with(fresh())) {
       UUID id = waiting(before, old()).getFirst();
       before.start(slow, "x");
@@ -173,9 +177,11 @@ class RollingDeployTest {
   @DisplayName("workflows() lists which worker has which definition, and what is open on each")
   void workflowsAreListed() {
     db.deleteExecutions();
-    try (Durable before = Durable.on(db.dataSource()).name("old").register(old()).start();
-        Durable after = Durable.on(db.dataSource()).name("new").register(fresh()).start();
-        Durable client = Durable.on(db.dataSource()).client()) {
+    try (Durable before =
+            Durable.on(db.dataSource()).worker(w -> w.name("old")).register(old()).startWorker();
+        Durable after =
+            Durable.on(db.dataSource()).worker(w -> w.name("new")).register(fresh()).startWorker();
+        Durable client = Durable.on(db.dataSource()).build()) {
       List<UUID> olds = waiting(before, old());
       waiting(after, fresh()).forEach(id -> client.cancel(id, "enough"));
       assertThat(client.workflows())
@@ -195,7 +201,10 @@ class RollingDeployTest {
   void anotherQueueDoesNotCount() {
     try (Durable elsewhere = with(old());
         Durable after =
-            Durable.on(db.dataSource()).queue("other", with -> {}).register(fresh()).start()) {
+            Durable.on(db.dataSource())
+                .worker(w -> w.queue("other", with -> {}))
+                .register(fresh())
+                .startWorker()) {
       UUID id = after.start(old(), "", with -> with.queue("other")).id();
       untilStatus(elsewhere, id, ExecutionStatus.WAITING);
       elsewhere.send(id, GO, "come");
@@ -244,7 +253,7 @@ class RollingDeployTest {
       // It has looked by the time that another one has run.
       wrong.start(misfit(), "").result(SOON);
     }
-    try (Durable client = Durable.on(db.dataSource()).client()) {
+    try (Durable client = Durable.on(db.dataSource()).build()) {
       Execution still = client.find(id).orElseThrow();
       assertThat(still.status()).isEqualTo(ExecutionStatus.PARKED);
       assertThat(still.lockToken()).isEqualTo(parked.lockToken());

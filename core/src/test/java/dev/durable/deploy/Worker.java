@@ -43,13 +43,15 @@ final class Worker implements Bodies.Host, AutoCloseable {
     this.durable =
         Durable.on(pool)
             .register(workflows.toArray(Workflow<?, ?>[]::new))
-            .queue("default", with -> with.concurrency(SLOTS))
-            .lease(Duration.ofSeconds(3))
-            .heartbeat(Duration.ofMillis(300))
-            .pollInterval(Duration.ofMillis(300))
-            .drainTime(Duration.ofMillis(500))
-            .maxRecoveries(100)
-            .start();
+            .worker(
+                w ->
+                    w.queue("default", with -> with.concurrency(SLOTS))
+                        .lease(Duration.ofSeconds(3))
+                        .heartbeat(Duration.ofMillis(300))
+                        .pollInterval(Duration.ofMillis(300))
+                        .drainTime(Duration.ofMillis(500))
+                        .maxRecoveries(100))
+            .startWorker();
   }
 
   Durable durable() {

@@ -102,7 +102,8 @@ class GuideTest {
     Workflow<Order, Paid> processOrder = processOrder();
     Order order = new Order("order-123", "Ada", 4_200);
 
-    try (Durable durable = Durable.on(dataSource).register(processOrder).migrate(true).start()) {
+    try (Durable durable =
+        Durable.on(dataSource).register(processOrder).migrate(true).startWorker()) {
       ExecutionHandle<Paid> handle = durable.start(processOrder, order, o -> o.key(order.id()));
       Paid paid = handle.result(ofSeconds(30));
 
@@ -164,7 +165,7 @@ class GuideTest {
                             .jitter(0.2)
                             .doNotRetryOn(IllegalArgumentException.class)))
             .build();
-    try (Durable durable = Durable.on(dataSource).register(workflow).start()) {
+    try (Durable durable = Durable.on(dataSource).register(workflow).startWorker()) {
       assertThat(durable.start(workflow, "a").result(ofSeconds(30))).isEqualTo("accepted a");
     }
   }
@@ -183,7 +184,7 @@ class GuideTest {
               step.run("send mail", Integer.class, mails::incrementAndGet);
               return account;
             });
-    try (Durable durable = Durable.on(dataSource).register(onboarding).start()) {
+    try (Durable durable = Durable.on(dataSource).register(onboarding).startWorker()) {
       assertThat(durable.start(onboarding, new Order("o", "Ada", 1)).result(ofSeconds(30)))
           .isEqualTo("acc-Ada");
     }
@@ -209,7 +210,7 @@ class GuideTest {
                   }
                 })
             .build();
-    try (Durable durable = Durable.on(dataSource).register(reserve).start()) {
+    try (Durable durable = Durable.on(dataSource).register(reserve).startWorker()) {
       assertThat(durable.start(reserve, "book").result(ofSeconds(30))).isEqualTo(1);
     }
     assertThat(db.number("select left_over from stock")).isEqualTo(4);
@@ -230,7 +231,7 @@ class GuideTest {
                 (text, step) ->
                     text + " for " + step.result(StepRef.of("price", Priced.class)).cents())
             .build();
-    try (Durable durable = Durable.on(dataSource).register(letter).start()) {
+    try (Durable durable = Durable.on(dataSource).register(letter).startWorker()) {
       assertThat(durable.start(letter, new Order("o", "Ada", 7)).result(ofSeconds(30)))
           .isEqualTo("printed o for 7");
     }
@@ -243,8 +244,8 @@ class GuideTest {
     try (Durable durable =
         Durable.on(dataSource)
             .register(processOrder)
-            .queue("vip", q -> q.concurrency(20))
-            .start()) {
+            .worker(w -> w.queue("vip", q -> q.concurrency(20)))
+            .startWorker()) {
       durable.start(
           processOrder,
           order,
@@ -282,7 +283,7 @@ class GuideTest {
                   return "loaded " + file;
                 })
             .build();
-    try (Durable durable = Durable.on(dataSource).register(workflow).start()) {
+    try (Durable durable = Durable.on(dataSource).register(workflow).startWorker()) {
       ExecutionHandle<String> failing =
           durable.start(workflow, "a.csv", o -> o.tag("tenant", "acme"));
       failing.future().handle((result, failure) -> failure).join();
@@ -309,8 +310,8 @@ class GuideTest {
   @Test
   void clients() {
     Workflow<Order, Paid> processOrder = processOrder();
-    try (Durable worker = Durable.on(dataSource).register(processOrder).start();
-        Durable client = Durable.on(dataSource).client()) {
+    try (Durable worker = Durable.on(dataSource).register(processOrder).startWorker();
+        Durable client = Durable.on(dataSource).build()) {
       String json =
           client
               .start("process_order", "{\"id\": \"o-1\", \"customer\": \"Ada\", \"cents\": 100}")
@@ -331,7 +332,7 @@ class GuideTest {
             .step("trim", String::trim)
             .step("greet", name -> "Hello " + name)
             .build();
-    try (Durable durable = Durable.on(dataSource).register(first, second).start()) {
+    try (Durable durable = Durable.on(dataSource).register(first, second).startWorker()) {
       assertThat(durable.start(second, " Ada ").result(ofSeconds(30))).isEqualTo("Hello Ada");
       List<String> lines = new ArrayList<>();
       for (DeployedWorkflow deployed : durable.workflows()) {

@@ -112,7 +112,10 @@ class ValuesGuideTest {
     JsonMapper mapper =
         JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
     try (Durable durable =
-        Durable.on(db.dataSource()).codec(JsonCodec.jackson(mapper)).register(COUNT).start()) {
+        Durable.on(db.dataSource())
+            .codec(JsonCodec.jackson(mapper))
+            .register(COUNT)
+            .startWorker()) {
       assertThat(durable.start("count", "[{\"article\":\"a\",\"pieces\":2}]").result(SOON))
           .isEqualTo("2");
     }
@@ -121,7 +124,7 @@ class ValuesGuideTest {
         Durable.on(db.dataSource())
             .codec(new Encrypted(JsonCodec.jackson(), vault))
             .register(COUNT)
-            .start()) {
+            .startWorker()) {
       assertThat(durable.start(COUNT, List.of(new Item("a", 2))).result(SOON)).isEqualTo(2);
     }
   }

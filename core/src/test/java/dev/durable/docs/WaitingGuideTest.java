@@ -194,7 +194,10 @@ class WaitingGuideTest {
                 (expense, approval) -> expense.decided(approval))
             .build();
     try (Durable durable =
-        Durable.on(db.dataSource()).pollInterval(ofMillis(20)).register(expenses).start()) {
+        Durable.on(db.dataSource())
+            .worker(w -> w.pollInterval(ofMillis(20)))
+            .register(expenses)
+            .startWorker()) {
       ExecutionHandle<Expense> handle = durable.start(expenses, new Expense("a desk", 900, ""));
       for (int day = 1; day <= 3; day++) {
         untilPlanned(handle.id(), "reminder[" + day + "]");
@@ -244,7 +247,10 @@ class WaitingGuideTest {
               }
             });
     try (Durable durable =
-        Durable.on(db.dataSource()).pollInterval(ofMillis(20)).register(expenses).start()) {
+        Durable.on(db.dataSource())
+            .worker(w -> w.pollInterval(ofMillis(20)))
+            .register(expenses)
+            .startWorker()) {
       ExecutionHandle<Expense> handle = durable.start(expenses, new Expense("a desk", 900, ""));
       untilWaiting(durable, handle.id());
       db.letPass(ofDays(2));

@@ -77,7 +77,7 @@ class FamilyRetryTest {
   }
 
   private Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(order).register(workflows).start();
+    return Durable.on(db.dataSource()).register(order).register(workflows).startWorker();
   }
 
   private static <O> O result(Durable durable, UUID id, Workflow<?, O> workflow) {

@@ -63,7 +63,7 @@ class FamilyStormTest {
     Random random = new Random(81);
     try (HikariDataSource otherPool = db.newPool(10);
         Durable one = db.start(LEAF, MIDDLE, TOP);
-        Durable other = Durable.on(otherPool).register(LEAF, MIDDLE, TOP).start()) {
+        Durable other = Durable.on(otherPool).register(LEAF, MIDDLE, TOP).startWorker()) {
       List<CompletableFuture<UUID>> cancels = new ArrayList<>();
       for (int i = 0; i < FAMILIES; i++) {
         long pause = random.nextLong(40_000_000);

@@ -46,12 +46,12 @@ class KeysTest {
   }
 
   private Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource()).register(ECHO, WAITS).register(workflows).start();
+    return Durable.on(db.dataSource()).register(ECHO, WAITS).register(workflows).startWorker();
   }
 
   private Durable client(Workflow<?, ?> workflow) {
     try (Durable worker = start(workflow)) {
-      return Durable.on(db.dataSource()).client();
+      return Durable.on(db.dataSource()).build();
     }
   }
 

@@ -93,7 +93,8 @@ class EndFromOutsideTest {
                   }
                 }
               });
-      try (Durable durable = Durable.on(struck.on(db.dataSource())).register(workflow).start()) {
+      try (Durable durable =
+          Durable.on(struck.on(db.dataSource())).register(workflow).startWorker()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
         assertThat(durable.find(handle.id()).orElseThrow().error().type())
@@ -115,7 +116,8 @@ class EndFromOutsideTest {
               .step("hang", gate::hold)
               .build();
       StruckStatements asked = StruckStatements.counted(Deadline::asksForTheDeadline);
-      try (Durable durable = Durable.on(asked.on(db.dataSource())).register(workflow).start()) {
+      try (Durable durable =
+          Durable.on(asked.on(db.dataSource())).register(workflow).startWorker()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         gate.awaitReached();
         db.moveDeadline(handle.id(), moved);
@@ -178,8 +180,12 @@ class EndFromOutsideTest {
     void theOldBodyIsInterrupted() throws Exception {
       Workflow<String, String> saga = saga("cancelled_from_afar");
       try (Durable durable =
-              Durable.on(db.dataSource()).register(saga).notifications(false).start();
-          Durable client = Durable.on(db.dataSource()).notifications(false).client()) {
+              Durable.on(db.dataSource())
+                  .register(saga)
+                  .worker(w -> w.notifications(false))
+                  .startWorker();
+          Durable client =
+              Durable.on(db.dataSource()).worker(w -> w.notifications(false)).build()) {
         ExecutionHandle<String> handle = durable.start(saga, "x");
         body.awaitReached();
         client.cancel(handle.id(), "changed my mind");
@@ -203,7 +209,10 @@ class EndFromOutsideTest {
       Gate answer = new Gate();
       HeldAnswers held = new HeldAnswers("pending_inputs i set status = 'cancelled'", answer);
       try (Durable durable =
-          Durable.on(held.on(db.dataSource())).register(saga).notifications(false).start()) {
+          Durable.on(held.on(db.dataSource()))
+              .register(saga)
+              .worker(w -> w.notifications(false))
+              .startWorker()) {
         ExecutionHandle<String> handle = durable.start(saga, "x");
         body.awaitReached();
         Thread cancelling =
@@ -248,7 +257,10 @@ class EndFromOutsideTest {
               .step("after", text -> text)
               .build();
       Durable durable =
-          Durable.on(db.dataSource()).register(workflow).drainTime(ofHours(1)).start();
+          Durable.on(db.dataSource())
+              .register(workflow)
+              .worker(w -> w.drainTime(ofHours(1)))
+              .startWorker();
       instance.set(durable);
       UUID id = durable.start(workflow, "x").id();
       assertThat(returned.await(20, TimeUnit.SECONDS)).isTrue();

@@ -113,7 +113,7 @@ class FaultSuiteTest {
   private void hit(List<Story> stories, Choice choice) throws Exception {
     db.update("create table if not exists transfers (execution uuid, step text)");
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
-        Durable client = Durable.on(db.dataSource()).client();
+        Durable client = Durable.on(db.dataSource()).build();
         ExecutorService runners = Executors.newFixedThreadPool(AT_ONCE)) {
       Runner run = new Runner(pool, client, runners);
       List<String> failures = run.unharmed(stories);

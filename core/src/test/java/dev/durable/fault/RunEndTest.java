@@ -142,8 +142,8 @@ class RunEndTest {
       try (Durable durable =
           Durable.on(db.dataSource())
               .register(workflow)
-              .queue("default", q -> q.concurrency(1))
-              .start()) {
+              .worker(w -> w.queue("default", q -> q.concurrency(1)))
+              .startWorker()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         assertThatThrownBy(() -> handle.result(SOON)).isInstanceOf(ExecutionFailedException.class);
         Gate.until(() -> !db.isOwned(handle.id()));
@@ -301,8 +301,8 @@ class RunEndTest {
           Durable durable =
               Durable.on(shown.on(db.dataSource()))
                   .register(workflow)
-                  .showRunningAfter(ofMillis(20))
-                  .start()) {
+                  .worker(w -> w.showRunningAfter(ofMillis(20)))
+                  .startWorker()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         gate.awaitReached();
         // It is tried once; there is nothing in the database by which to see it.

@@ -119,7 +119,7 @@ class WaitFaultTest {
         pool.setUsername(db.user());
         pool.setPassword(db.password());
         pool.setConnectionInitSql("set lock_timeout = '100ms'");
-        try (Durable durable = Durable.on(expiring.on(pool)).register(workflow).start()) {
+        try (Durable durable = Durable.on(expiring.on(pool)).register(workflow).startWorker()) {
           ExecutionHandle<String> handle = durable.start(workflow, "x");
           gate.awaitReached();
           untilItAwaitsAnEvent(durable, handle.id());
@@ -155,7 +155,8 @@ class WaitFaultTest {
       Workflow<String, String> workflow = timedBranch("question_" + kind, gate);
       StruckStatements struck =
           new StruckStatements(Questions::expires, number -> strike(number, kind));
-      try (Durable durable = Durable.on(struck.on(db.dataSource())).register(workflow).start()) {
+      try (Durable durable =
+          Durable.on(struck.on(db.dataSource())).register(workflow).startWorker()) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x!");
         assertThat(struck.count()).isGreaterThanOrEqualTo(2);
       }
@@ -178,7 +179,8 @@ class WaitFaultTest {
               (text, step) -> slept.hold(text));
       StruckStatements struck =
           new StruckStatements(Questions::asksWhenItIsDue, number -> strike(number, kind));
-      try (Durable durable = Durable.on(struck.on(db.dataSource())).register(workflow).start()) {
+      try (Durable durable =
+          Durable.on(struck.on(db.dataSource())).register(workflow).startWorker()) {
         assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("x!");
         assertThat(struck.count()).isGreaterThanOrEqualTo(2);
       }
@@ -203,7 +205,8 @@ class WaitFaultTest {
       Workflow<String, String> workflow = timedBranch("clock_back", gate);
       StruckStatements asked =
           StruckStatements.counted(sql -> expires(sql) || asksWhenItIsDue(sql));
-      try (Durable durable = Durable.on(asked.on(db.dataSource())).register(workflow).start()) {
+      try (Durable durable =
+          Durable.on(asked.on(db.dataSource())).register(workflow).startWorker()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         gate.awaitReached();
         Gate.until(() -> db.postpone(handle.id(), ofHours(1)) == 1);
@@ -242,7 +245,7 @@ class WaitFaultTest {
               },
               (text, step) -> gate.hold(text));
       try (HikariDataSource pool = db.newPool(20);
-          Durable durable = Durable.on(looks.on(pool)).register(workflow).start()) {
+          Durable durable = Durable.on(looks.on(pool)).register(workflow).startWorker()) {
         ExecutionHandle<String> handle = durable.start(workflow, "x");
         gate.awaitReached();
         untilItAwaitsAnEvent(durable, handle.id());

@@ -136,9 +136,9 @@ class WorkflowGraphTest {
 
   @Test
   void theGraphThatAnEarlierVersionStoredIsReplaced() {
-    Durable.on(db.dataSource()).register(ALL).client().close();
+    Durable.on(db.dataSource()).register(ALL).build().close();
     db.update("update durable.workflow_definitions set graph = '{\"kind\": \"sequence\"}'");
-    try (Durable durable = Durable.on(db.dataSource()).register(ALL).client()) {
+    try (Durable durable = Durable.on(db.dataSource()).register(ALL).build()) {
       assertThat(durable.graph("all \"kinds\"")).isEqualTo(WorkflowGraph.of(ALL));
     }
   }

@@ -55,7 +55,7 @@ class GrowthTest {
                   step.run("work", String.class, () -> pass(busy));
                   return awaitAll(count, step);
                 });
-        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+        try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
           ExecutionHandle<Integer> handle = durable.start(workflow, n);
           busy.awaitReached();
           IntStream.range(0, n).forEach(i -> durable.send(handle.id(), event(i), "go"));
@@ -69,7 +69,7 @@ class GrowthTest {
       @Override
       void happens(HikariDataSource pool, int n) {
         Workflow<Integer, Integer> workflow = body("waits", GrowthTest::awaitAll);
-        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+        try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
           ExecutionHandle<Integer> handle = durable.start(workflow, n);
           oneByOne(durable, handle, n);
         }
@@ -80,7 +80,7 @@ class GrowthTest {
       @Override
       void happens(HikariDataSource pool, int n) {
         Workflow<Integer, Integer> workflow = items();
-        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+        try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
           oneByOne(durable, durable.start(workflow, n), n);
         }
       }
@@ -106,7 +106,7 @@ class GrowthTest {
                     with -> with.concurrency(n),
                     (count, results) -> results.completed().size())
                 .build();
-        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+        try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
           assertThat(durable.start(workflow, n).result(PATIENCE)).isEqualTo(n);
         }
       }
@@ -137,7 +137,7 @@ class GrowthTest {
                     with ->
                         with.retry(RetryPolicy.constant(Duration.ofMillis(5)).maxAttempts(n + 1)))
                 .build();
-        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+        try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
           assertThat(durable.start(workflow, n).result(PATIENCE)).isEqualTo(n);
         }
       }
@@ -158,7 +158,7 @@ class GrowthTest {
                     with -> with.concurrency(n),
                     (count, results) -> results.completed().size())
                 .build();
-        try (Durable durable = Durable.on(pool).register(child, workflow).start()) {
+        try (Durable durable = Durable.on(pool).register(child, workflow).startWorker()) {
           assertThat(durable.start(workflow, n).result(PATIENCE)).isEqualTo(n);
         }
       }
@@ -168,7 +168,7 @@ class GrowthTest {
       @Override
       void happens(HikariDataSource pool, int n) {
         Workflow<Integer, Integer> workflow = cancelled(new Semaphore(0));
-        try (Durable durable = Durable.on(pool).register(workflow).start()) {
+        try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
           ExecutionHandle<Integer> handle = durable.start(workflow, n);
           for (int i = 0; i < n; i++) {
             rests(durable, handle.id());
@@ -247,11 +247,11 @@ class GrowthTest {
     Semaphore received = new Semaphore(0);
     Workflow<Integer, Integer> workflow = items(received);
     UUID id = resting(pool, workflow, n);
-    try (Durable client = Durable.on(pool).client()) {
+    try (Durable client = Durable.on(pool).build()) {
       IntStream.range(0, n).forEach(i -> client.send(id, event.apply(i), "go"));
     }
     before.run();
-    try (Durable durable = Durable.on(pool).register(workflow).start()) {
+    try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
       if (event.apply(0).name().startsWith("go")) {
         assertThat(durable.handle(id, workflow).result(PATIENCE)).isEqualTo(n);
       } else {
@@ -266,17 +266,17 @@ class GrowthTest {
   private static void cancelledAtRest(HikariDataSource pool, int n, Runnable before) {
     Workflow<Integer, Integer> workflow = cancelled(new Semaphore(0));
     UUID id = resting(pool, workflow, n);
-    try (Durable client = Durable.on(pool).client()) {
+    try (Durable client = Durable.on(pool).build()) {
       IntStream.range(0, n).forEach(i -> client.cancelWait(id, waitOf(i)));
     }
     before.run();
-    try (Durable durable = Durable.on(pool).register(workflow).start()) {
+    try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
       assertThat(durable.handle(id, workflow).result(PATIENCE)).isEqualTo(n);
     }
   }
 
   private static UUID resting(HikariDataSource pool, Workflow<Integer, Integer> workflow, int n) {
-    try (Durable durable = Durable.on(pool).register(workflow).start()) {
+    try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
       UUID id = durable.start(workflow, n).id();
       rests(durable, id);
       return id;

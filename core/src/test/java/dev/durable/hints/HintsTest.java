@@ -100,9 +100,9 @@ class HintsTest {
   private void everything(DataSource dataSource) {
     try (Durable durable =
         Durable.on(dataSource)
-            .pollInterval(Duration.ofMillis(200))
+            .worker(w -> w.pollInterval(Duration.ofMillis(200)))
             .register(greet, waits)
-            .start()) {
+            .startWorker()) {
       assertThat(durable.start(greet, "Ada").result(SOON)).isEqualTo("Hello Ada");
       ExecutionHandle<String> waiting = durable.start(waits, "x");
       untilItAwaitsAnEvent(durable, waiting.id());
@@ -123,7 +123,10 @@ class HintsTest {
     db.start(greet).close();
     try (Heard heard = new Heard(db);
         Durable client =
-            Durable.on(db.dataSource()).notifications(false).register(greet).client()) {
+            Durable.on(db.dataSource())
+                .worker(w -> w.notifications(false))
+                .register(greet)
+                .build()) {
       ExecutionHandle<String> handle = client.start(greet, "Ada");
       Gate.until(() -> heard.hears("qdefault"));
       client.cancel(handle.id(), "no worker");
@@ -135,8 +138,12 @@ class HintsTest {
   @DisplayName("The listener survives anything that others send on the channel")
   void foreignPayloads() throws Exception {
     try (Heard heard = new Heard(db);
-        Durable worker = Durable.on(db.dataSource()).pollInterval(NEVER).register(greet).start();
-        Durable client = Durable.on(db.dataSource()).register(greet).client()) {
+        Durable worker =
+            Durable.on(db.dataSource())
+                .worker(w -> w.pollInterval(NEVER))
+                .register(greet)
+                .startWorker();
+        Durable client = Durable.on(db.dataSource()).register(greet).build()) {
       assertThat(worker.start(greet, "once").result(SOON)).isEqualTo("Hello once");
       Gate.until(() -> !listening().isEmpty());
       List<String> before = listening();
@@ -203,7 +210,7 @@ class HintsTest {
   @DisplayName("A caller's transaction notifies when it commits, and a quiet one never")
   void inTheCallersTransaction() throws Exception {
     try (Heard heard = new Heard(db);
-        Durable client = Durable.on(db.dataSource()).register(greet, waits).client();
+        Durable client = Durable.on(db.dataSource()).register(greet, waits).build();
         Connection connection = db.newConnection()) {
       connection.setAutoCommit(false);
       client.using(connection).start(greet, "rolled back");

@@ -64,7 +64,7 @@ class NewerDatabaseTest {
         .isThrownBy(() -> db.start(workflow))
         .withMessageContainingAll(NEWER + "", currentVersion() + "", "\"durable\"");
     assertThatExceptionOfType(PendingMigrationsException.class)
-        .isThrownBy(() -> Durable.on(db.dataSource()).migrate(true).client());
+        .isThrownBy(() -> Durable.on(db.dataSource()).migrate(true).build());
   }
 
   @Test

@@ -49,10 +49,11 @@ class RollingUpgradeTest {
     }
     assertThat(db.number("select count(*) from durable.workflow_executions where note is null"))
         .isEqualTo(1);
-    try (Durable restarted = Durable.on(db.dataSource()).register(workflow).migrate(true).start()) {
+    try (Durable restarted =
+        Durable.on(db.dataSource()).register(workflow).migrate(true).startWorker()) {
       assertThat(restarted.start(workflow, "b").result(SOON)).isEqualTo("b!");
     }
-    try (Durable client = Durable.on(db.dataSource()).client()) {
+    try (Durable client = Durable.on(db.dataSource()).build()) {
       assertThat(client.find(handle.id())).isPresent();
     }
   }

@@ -56,9 +56,8 @@ class LongestNamesTest {
         try (Durable durable =
             Durable.on(db.dataSource())
                 .register(workflow)
-                .name(text(TEXT))
-                .queue(queue, q -> {})
-                .start()) {
+                .worker(w -> w.name(text(TEXT)).queue(queue, q -> {}))
+                .startWorker()) {
           String key = text(TEXT);
           String tag = text(TEXT);
           ExecutionHandle<String> handle =
@@ -271,7 +270,7 @@ class LongestNamesTest {
   void eventAndKeyTogether() {
     Event<String> event = Event.of(text(TEXT), String.class);
     try (TestDatabase db = TestDatabase.migrated();
-        Durable client = Durable.on(db.dataSource()).client()) {
+        Durable client = Durable.on(db.dataSource()).build()) {
       assertThatThrownBy(
               () -> client.send(UUID.randomUUID(), event, "x", m -> m.idempotencyKey(text(TEXT))))
           .isInstanceOf(IllegalArgumentException.class)

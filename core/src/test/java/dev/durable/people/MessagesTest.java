@@ -181,7 +181,7 @@ class MessagesTest {
     @Test
     @DisplayName("It says that the wait is being cancelled already")
     void already() {
-      try (Durable client = Durable.on(db.dataSource()).register(waits).client()) {
+      try (Durable client = Durable.on(db.dataSource()).register(waits).build()) {
         UUID id;
         try (Durable durable = db.start(waits)) {
           id = durable.start(waits, "").id();

@@ -78,7 +78,7 @@ class RolesTest {
     DataSource owner = Roles.as(db, "app_migrations");
     DataSource runtime = Roles.as(db, "app_runtime");
     DurableMigration.on(owner).log(System.Logger.Level.OFF).up();
-    assertThatThrownBy(() -> Durable.on(runtime).register(flow).start())
+    assertThatThrownBy(() -> Durable.on(runtime).register(flow).startWorker())
         .isInstanceOf(UnsuitableDatabaseException.class);
     execute(owner, documented("rights"));
     work(runtime);
@@ -87,7 +87,7 @@ class RolesTest {
 
   private void work(DataSource runtime) throws SQLException {
     UUID second;
-    try (Durable durable = Durable.on(runtime).register(flow, child, failing).start()) {
+    try (Durable durable = Durable.on(runtime).register(flow, child, failing).startWorker()) {
       ExecutionHandle<String> handle = durable.start(flow, "a", with -> with.key("k"));
       durable.send(handle.id(), GO, "g");
       untilItAsks(durable, handle.id());
@@ -104,7 +104,7 @@ class RolesTest {
       assertThatThrownBy(() -> failed.result(SOON)).hasMessageContaining("no");
       durable.startAndSend(flow, "b", with -> {}, GO, "g");
     }
-    try (Durable client = Durable.on(runtime).register(flow).client()) {
+    try (Durable client = Durable.on(runtime).register(flow).build()) {
       assertThat(client.executions(q -> {}).items()).hasSizeGreaterThanOrEqualTo(4);
       assertThat(client.steps(second)).isNotEmpty();
     }

@@ -40,7 +40,7 @@ import org.postgresql.PGConnection;
 import org.slf4j.LoggerFactory;
 
 @ExtendWith(DatabaseExtension.class)
-@DisplayName("Checks of start() and client() before they write anything")
+@DisplayName("Checks of build() and startWorker() before they write anything")
 class StartChecksTest {
 
   private final TestDatabase db;
@@ -52,16 +52,16 @@ class StartChecksTest {
   }
 
   private DurableBuilder on(DataSource dataSource) {
-    return Durable.on(dataSource).register(flow).name("start-checks");
+    return Durable.on(dataSource).register(flow).worker(w -> w.name("start-checks"));
   }
 
   /** Both ways in refuse, and leave neither a row nor a thread behind. */
   private void refused(DataSource dataSource, String... words) {
     db.script("truncate durable.workers, durable.workflow_definitions, durable.queues");
-    assertThatThrownBy(() -> on(dataSource).start().close())
+    assertThatThrownBy(() -> on(dataSource).startWorker().close())
         .isInstanceOf(DurableException.class)
         .hasMessageContainingAll(words);
-    assertThatThrownBy(() -> on(dataSource).client().close())
+    assertThatThrownBy(() -> on(dataSource).build().close())
         .isInstanceOf(DurableException.class)
         .hasMessageContainingAll(words);
     assertThat(db.rows("select name from durable.workers")).isEmpty();
@@ -72,7 +72,7 @@ class StartChecksTest {
   }
 
   private void works(DataSource dataSource) {
-    try (Durable durable = on(dataSource).start()) {
+    try (Durable durable = on(dataSource).startWorker()) {
       assertThat(durable.start(flow, "a").result(SOON)).isEqualTo("a!");
     }
   }
@@ -169,7 +169,7 @@ class StartChecksTest {
           "on \"durable\".\"durable_schema_migrations\"");
       String message = "";
       try {
-        on(dataSource).start().close();
+        on(dataSource).startWorker().close();
       } catch (DurableException refused) {
         message = refused.getMessage();
       }
@@ -191,7 +191,7 @@ class StartChecksTest {
         String table = each.split(" ", -1)[0];
         String right = each.split(" ", -1)[1];
         db.script("revoke " + right + " on durable." + table + " from " + role);
-        try (Durable client = on(dataSource).client()) {
+        try (Durable client = on(dataSource).build()) {
           assertThat(client.executions(q -> {}).items()).isNotNull();
         } catch (DurableException refused) {
           assertThat(refused).hasMessageContainingAll(table, right.toLowerCase(Locale.ROOT));
@@ -237,7 +237,7 @@ class StartChecksTest {
       String role = Roles.create(db);
       db.script("grant usage on schema durable to " + role);
       db.script("grant select on all tables in schema durable to " + role);
-      try (Durable client = Durable.on(Roles.as(db, role)).client()) {
+      try (Durable client = Durable.on(Roles.as(db, role)).build()) {
         assertThatCode(() -> client.executions(q -> {})).doesNotThrowAnyException();
       }
       db.script("drop owned by " + role);
@@ -252,12 +252,12 @@ class StartChecksTest {
       DataSource dataSource = Roles.dataSource(db.url(), "Odd \"role", "secret");
       String message = "";
       try {
-        on(dataSource).prefix(prefix).start().close();
+        on(dataSource).prefix(prefix).startWorker().close();
       } catch (DurableException refused) {
         message = refused.getMessage();
       }
       message.lines().map(String::strip).filter(l -> l.startsWith("grant ")).forEach(db::script);
-      try (Durable durable = on(dataSource).prefix(prefix).start()) {
+      try (Durable durable = on(dataSource).prefix(prefix).startWorker()) {
         assertThat(durable.start(flow, "a").result(SOON)).isEqualTo("a!");
       }
       db.script("drop owned by \"Odd \"\"role\"; drop role \"Odd \"\"role\"");
@@ -275,7 +275,7 @@ class StartChecksTest {
             .formatted(name, encoding));
     DataSource dataSource =
         Roles.dataSource(db.url().replaceAll("/[^/]*$", "/" + name), db.user(), db.password());
-    assertThatThrownBy(() -> on(dataSource).migrate(true).start().close())
+    assertThatThrownBy(() -> on(dataSource).migrate(true).startWorker().close())
         .isInstanceOf(DurableException.class)
         .hasMessageContainingAll("encoding", encoding, "UTF8");
     assertThat(DurableMigration.on(dataSource).migratedVersions()).isEmpty();
@@ -298,7 +298,7 @@ class StartChecksTest {
     try (EmbeddedPostgres standby =
         EmbeddedPostgres.builder().durable(false).dataDir(folder).start()) {
       for (boolean migrate : List.of(true, false)) {
-        assertThatThrownBy(() -> on(standby.dataSource()).migrate(migrate).start().close())
+        assertThatThrownBy(() -> on(standby.dataSource()).migrate(migrate).startWorker().close())
             .isInstanceOf(DurableException.class)
             .hasMessageContainingAll("standby", "primary");
       }
@@ -312,7 +312,7 @@ class StartChecksTest {
     try (Connection kept = db.newConnection()) {
       kept.setAutoCommit(false);
       DataSource one = Proxies.source(Proxies.unclosed(kept));
-      on(one).client().close();
+      on(one).build().close();
       assertThat(kept.getAutoCommit()).isFalse();
       try (Statement statement = kept.createStatement()) {
         // Refused if a transaction were still open.
@@ -352,7 +352,7 @@ class StartChecksTest {
     logger.setLevel(Level.WARN);
     logger.addAppender(log);
     try {
-      on(dataSource).notifications(false).client().close();
+      on(dataSource).worker(w -> w.notifications(false)).build().close();
       return log.list.stream()
           .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
           .map(ILoggingEvent::getFormattedMessage)

@@ -200,7 +200,8 @@ class HotStatementsTest {
             .await("event", GO, with -> {}, (name, go) -> name)
             .await("late", GO, w -> w.timeout(Duration.ofMillis(1)), (name, no) -> name)
             .build();
-    try (Durable durable = Durable.on(RECORDER.on(pool)).register(workflow, waiting).start()) {
+    try (Durable durable =
+        Durable.on(RECORDER.on(pool)).register(workflow, waiting).startWorker()) {
       ExecutionHandle<String> waits = durable.start(waiting, "Alan");
       durable.send(waits.id(), GO, "now");
       waits.result(PATIENCE);

@@ -64,7 +64,7 @@ class PipelineTest {
     try (TestDatabase database = TestDatabase.migrated();
         HikariDataSource pool = pool(database, parameters);
         Durable durable =
-            Durable.on(pool).register(flow).register(child).register(failing).start()) {
+            Durable.on(pool).register(flow).register(child).register(failing).startWorker()) {
       spy.listen();
       for (int i = 0; i < 12; i++) {
         finish(durable);

@@ -48,7 +48,7 @@ final class Batch {
   List<String> run() {
     String plan = codec + ", " + takeovers;
     Watch watch = new Watch(db, programs);
-    try (Durable client = Durable.on(db.dataSource()).codec(codec.codec()).client()) {
+    try (Durable client = Durable.on(db.dataSource()).codec(codec.codec()).build()) {
       work(client, watch);
     }
     List<String> wrong = new ArrayList<>(ledger.offences());

@@ -47,12 +47,16 @@ final class Worker {
         Durable.on(pool)
             .codec(codec.codec())
             .register(registered.toArray(Workflow<?, ?>[]::new))
-            .pollInterval(Duration.ofMillis(100))
-            .drainTime(
-                takeover.end() == Takeover.End.INTERRUPTED ? Duration.ZERO : Duration.ofSeconds(5))
-            .maxRecoveries(100)
-            .name(name)
-            .start();
+            .worker(
+                w ->
+                    w.pollInterval(Duration.ofMillis(100))
+                        .drainTime(
+                            takeover.end() == Takeover.End.INTERRUPTED
+                                ? Duration.ZERO
+                                : Duration.ofSeconds(5))
+                        .maxRecoveries(100)
+                        .name(name))
+            .startWorker();
   }
 
   /** The workflows of the programs, in their order. */

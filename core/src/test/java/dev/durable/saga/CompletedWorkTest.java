@@ -75,7 +75,7 @@ class CompletedWorkTest {
 
   /** The timeout strikes while the gate keeps the result of the only step from its commit. */
   private void isUndoneWhenOverdue(DurableBuilder builder, Workflow<String, String> flow) {
-    try (Durable durable = builder.register(flow).start()) {
+    try (Durable durable = builder.register(flow).startWorker()) {
       ExecutionHandle<String> handle = durable.start(flow, "a");
       gate.awaitReached();
       untilOverdue(handle.id());
@@ -148,7 +148,7 @@ class CompletedWorkTest {
                   return par.failFast().join((s, results) -> s);
                 })
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).codec(slow).register(flow).start()) {
+    try (Durable durable = Durable.on(db.dataSource()).codec(slow).register(flow).startWorker()) {
       ExecutionHandle<String> handle = durable.start(flow, "a");
       failing.await();
       // The director has all the time that it needs to stop the other branch.

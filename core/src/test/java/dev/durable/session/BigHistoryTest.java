@@ -38,7 +38,7 @@ class BigHistoryTest {
   @DisplayName("A history that cannot be read parks its own execution; the others run")
   void isParkedAlone() throws Exception {
     try (TestDatabase db = TestDatabase.migrated();
-        Durable client = Durable.on(db.dataSource()).register(flow).client()) {
+        Durable client = Durable.on(db.dataSource()).register(flow).build()) {
       ExecutionHandle<Integer> big;
       List<ExecutionHandle<Integer>> small;
       try (Durable first = db.start(flow)) {
@@ -60,10 +60,12 @@ class BigHistoryTest {
           Durable second =
               Durable.on(pool.dataSource())
                   .register(flow)
-                  .lease(ofSeconds(1))
-                  .heartbeat(ofMillis(200))
-                  .pollInterval(ofMillis(100))
-                  .start()) {
+                  .worker(
+                      w ->
+                          w.lease(ofSeconds(1))
+                              .heartbeat(ofMillis(200))
+                              .pollInterval(ofMillis(100)))
+                  .startWorker()) {
         for (int i = 1; i < 20; i++) {
           assertThat(client.handle(small.get(i - 1).id(), flow).result(ofSeconds(20))).isEqualTo(i);
         }

@@ -37,7 +37,7 @@ class BigValueTest {
       Sessions sessions =
           Sessions.of(db, List.of(new Setting("statement_timeout", "100ms")), Way.OPTIONS, "");
       try (Pool.Open pool = Pool.HIKARI.open(sessions, Pool.Defaults.NONE);
-          Durable durable = Durable.on(pool.dataSource()).register(big, small).start()) {
+          Durable durable = Durable.on(pool.dataSource()).register(big, small).startWorker()) {
         ExecutionHandle<String> first = durable.start(big, "a");
         ExecutionHandle<String> second = durable.start(big, "b");
         for (int i = 0; i < 20; i++) {

@@ -179,8 +179,8 @@ final class BroadStory {
   private Durable worker(DataSource sessions) {
     return Durable.on(sessions)
         .register(child, brief, main, saga, waits)
-        .pollInterval(ofMillis(500))
-        .start();
+        .worker(w -> w.pollInterval(ofMillis(500)))
+        .startWorker();
   }
 
   /**
@@ -284,7 +284,7 @@ final class BroadStory {
 
   private List<String> traces(List<UUID> roots) {
     List<String> lines = new ArrayList<>();
-    try (Durable client = Durable.on(db.dataSource()).client()) {
+    try (Durable client = Durable.on(db.dataSource()).build()) {
       for (UUID root : roots) {
         trace(client, root, lines);
       }

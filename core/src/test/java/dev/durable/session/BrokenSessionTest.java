@@ -85,15 +85,17 @@ class BrokenSessionTest {
     try (TestDatabase db = TestDatabase.migrated()) {
       Breaking sessions = new Breaking(Sessions.of(db), how);
       try (Pool.Open pool = Pool.HIKARI.open(sessions.dataSource(), Pool.Defaults.NONE);
-          Durable client = Durable.on(db.dataSource()).register(flow).client();
+          Durable client = Durable.on(db.dataSource()).register(flow).build();
           Durable worker =
               Durable.on(pool.dataSource())
                   .register(flow)
-                  .lease(ofSeconds(3))
-                  .heartbeat(ofMillis(300))
-                  .pollInterval(ofMillis(200))
-                  .showRunningAfter(ofMillis(20))
-                  .start()) {
+                  .worker(
+                      w ->
+                          w.lease(ofSeconds(3))
+                              .heartbeat(ofMillis(300))
+                              .pollInterval(ofMillis(200))
+                              .showRunningAfter(ofMillis(20)))
+                  .startWorker()) {
         sessions.armed = true;
         List<ExecutionHandle<String>> handles =
             client.startAll(

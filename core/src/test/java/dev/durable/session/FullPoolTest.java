@@ -46,14 +46,16 @@ class FullPoolTest {
   void aFullPoolIsNoStandstill() throws Exception {
     try (TestDatabase db = TestDatabase.migrated();
         Pool.Open pool = Pool.HIKARI.open(named(db), Pool.Defaults.NONE);
-        Durable client = Durable.on(db.dataSource()).register(flow).client();
+        Durable client = Durable.on(db.dataSource()).register(flow).build();
         Durable worker =
             Durable.on(pool.dataSource())
                 .register(flow)
-                .queue("default", queue -> queue.concurrency(EXECUTIONS))
-                .lease(ofSeconds(60))
-                .showRunningAfter(SHOWN)
-                .start()) {
+                .worker(
+                    w ->
+                        w.queue("default", queue -> queue.concurrency(EXECUTIONS))
+                            .lease(ofSeconds(60))
+                            .showRunningAfter(SHOWN))
+                .startWorker()) {
       List<ExecutionHandle<String>> handles =
           client.startAll(
               flow,

@@ -118,9 +118,11 @@ class IsolationTest {
   private Durable worker(Pool.Open pool) {
     return Durable.on(pool.dataSource())
         .register(flow, child)
-        .queue("default", queue -> queue.concurrency(AT_ONCE / 2))
-        .pollInterval(ofMillis(500))
-        .start();
+        .worker(
+            w ->
+                w.queue("default", queue -> queue.concurrency(AT_ONCE / 2))
+                    .pollInterval(ofMillis(500)))
+        .startWorker();
   }
 
   /** Sends two events to each while it runs, at any moment of its life. */

@@ -74,14 +74,16 @@ class LostAnswerTest {
     try (TestDatabase db = TestDatabase.migrated()) {
       db.script("create table bills (item text)");
       AtomicInteger calls = new AtomicInteger();
-      try (Durable client = Durable.on(db.dataSource()).register(flow).client();
+      try (Durable client = Durable.on(db.dataSource()).register(flow).build();
           Durable worker =
               Durable.on(failing(db.dataSource(), state, calls))
                   .register(flow)
-                  .lease(ofSeconds(3))
-                  .heartbeat(ofMillis(500))
-                  .pollInterval(ofMillis(200))
-                  .start()) {
+                  .worker(
+                      w ->
+                          w.lease(ofSeconds(3))
+                              .heartbeat(ofMillis(500))
+                              .pollInterval(ofMillis(200)))
+                  .startWorker()) {
         List<ExecutionHandle<String>> handles =
             client.startAll(
                 flow,

@@ -57,14 +57,16 @@ class ReadOnlyFlipTest {
         EmbeddedPostgres standby = copy(primary)) {
       Switch route = new Switch(db.url(), standby.jdbcUrl(databaseOf(db)), db);
       try (Pool.Open pool = kind.open(route, Pool.Defaults.NONE);
-          Durable client = Durable.on(db.dataSource()).register(flow).client();
+          Durable client = Durable.on(db.dataSource()).register(flow).build();
           Durable worker =
               Durable.on(pool.dataSource())
                   .register(flow)
-                  .lease(ofSeconds(3))
-                  .heartbeat(ofMillis(500))
-                  .pollInterval(ofMillis(500))
-                  .start()) {
+                  .worker(
+                      w ->
+                          w.lease(ofSeconds(3))
+                              .heartbeat(ofMillis(500))
+                              .pollInterval(ofMillis(500)))
+                  .startWorker()) {
         List<ExecutionHandle<String>> handles =
             client.startAll(
                 flow,

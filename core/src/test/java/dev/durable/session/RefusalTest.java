@@ -108,10 +108,12 @@ class RefusalTest {
         Durable worker =
             Durable.on(db.dataSource())
                 .register(flow)
-                .lease(ofSeconds(20))
-                .pollInterval(ofMillis(200))
-                .showRunningAfter(ofSeconds(10))
-                .start()) {
+                .worker(
+                    w ->
+                        w.lease(ofSeconds(20))
+                            .pollInterval(ofMillis(200))
+                            .showRunningAfter(ofSeconds(10)))
+                .startWorker()) {
       List<ExecutionHandle<String>> handles =
           worker.startAll(
               flow,

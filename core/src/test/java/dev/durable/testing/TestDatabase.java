@@ -66,7 +66,7 @@ public final class TestDatabase
 
   /** Starts a worker with these workflows and the defaults. */
   public Durable start(Workflow<?, ?>... workflows) {
-    return Durable.on(pool).register(workflows).start();
+    return Durable.on(pool).register(workflows).startWorker();
   }
 
   /** Runs one execution on a worker of its own. */

@@ -58,16 +58,18 @@ final class Bank {
     try (HikariDataSource pool = new HikariDataSource(config);
         Durable durable =
             Durable.on(pool)
-                .name(args[3])
-                .notifications(Boolean.parseBoolean(args[5]))
+                .worker(
+                    w ->
+                        w.name(args[3])
+                            .notifications(Boolean.parseBoolean(args[5]))
+                            .lease(Duration.ofSeconds(2))
+                            .heartbeat(Duration.ofMillis(400))
+                            .pollInterval(Duration.ofMillis(200))
+                            .queue("default", queue -> queue.concurrency(30)))
                 .register(transfer(Integer.parseInt(args[4])))
-                .lease(Duration.ofSeconds(2))
-                .heartbeat(Duration.ofMillis(400))
-                .pollInterval(Duration.ofMillis(200))
-                .queue("default", queue -> queue.concurrency(30))
                 // Whoever is killed with his worker in each second is not to blame.
-                .maxRecoveries(10_000)
-                .start()) {
+                .worker(w -> w.maxRecoveries(10_000))
+                .startWorker()) {
       Thread.currentThread().join();
     }
   }

@@ -159,11 +159,13 @@ class CommandStormTest {
 
   private Durable worker(String name) {
     return Durable.on(db.newPool(10))
-        .name(name)
+        .worker(
+            w ->
+                w.name(name)
+                    .lease(Duration.ofSeconds(2))
+                    .heartbeat(Duration.ofMillis(200))
+                    .pollInterval(Duration.ofMillis(100)))
         .register(shaky)
-        .lease(Duration.ofSeconds(2))
-        .heartbeat(Duration.ofMillis(200))
-        .pollInterval(Duration.ofMillis(100))
-        .start();
+        .startWorker();
   }
 }

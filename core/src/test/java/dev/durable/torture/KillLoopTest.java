@@ -78,7 +78,7 @@ class KillLoopTest {
       Gate.until(() -> Files.exists(EffectLog.portFile(effects)));
       int port = Integer.parseInt(Files.readString(EffectLog.portFile(effects)));
       Workflow<Transfer, Transfer> transfer = Bank.transfer(port);
-      try (Durable client = Durable.on(db.dataSource()).register(transfer).client()) {
+      try (Durable client = Durable.on(db.dataSource()).register(transfer).build()) {
         torture(client, transfer, port);
         for (ExecutionHandle<Transfer> handle : transfers) {
           handle.result(LONG);

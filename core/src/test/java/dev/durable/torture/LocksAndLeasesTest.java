@@ -276,7 +276,7 @@ class LocksAndLeasesTest {
     Workflow<String, String> workflow =
         Workflow.define("claimed", String.class).step("one", (text, step) -> pass(step)).build();
     try (HikariDataSource pool = db.newPool(POOL_SIZE);
-        Durable client = Durable.on(pool).register(workflow).client()) {
+        Durable client = Durable.on(pool).register(workflow).build()) {
       // Makes the queue known.
       worker(pool, workflow).close();
       ExecutionHandle<String> handle = client.start(workflow, "x");
@@ -307,14 +307,16 @@ class LocksAndLeasesTest {
 
   private Durable worker(DataSource pool, Workflow<?, ?> workflow) {
     return Durable.on(pool)
-        .name("live")
+        .worker(
+            w ->
+                w.name("live")
+                    .lease(LEASE)
+                    .heartbeat(Duration.ofMillis(200))
+                    .pollInterval(Duration.ofMillis(200))
+                    .drainTime(Duration.ofSeconds(1))
+                    .showRunningAfter(Duration.ofMillis(100)))
         .register(workflow)
-        .lease(LEASE)
-        .heartbeat(Duration.ofMillis(200))
-        .pollInterval(Duration.ofMillis(200))
-        .drainTime(Duration.ofSeconds(1))
-        .showRunningAfter(Duration.ofMillis(100))
-        .start();
+        .startWorker();
   }
 
   private UUID ofADeadWorker() {

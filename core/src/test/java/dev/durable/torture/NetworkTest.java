@@ -162,10 +162,12 @@ class NetworkTest {
   private Durable worker() {
     return Durable.on(pool)
         .register(booking)
-        .lease(Duration.ofSeconds(3))
-        .heartbeat(Duration.ofMillis(500))
-        .pollInterval(Duration.ofMillis(200))
-        .start();
+        .worker(
+            w ->
+                w.lease(Duration.ofSeconds(3))
+                    .heartbeat(Duration.ofMillis(500))
+                    .pollInterval(Duration.ofMillis(200)))
+        .startWorker();
   }
 
   private List<ExecutionHandle<String>> startMany(Durable durable, String name, int many) {

@@ -53,12 +53,12 @@ class PoisonTest {
   void aBodyThatTakesItsProcessWithItIsParked(String poison) throws Exception {
     Workflow<String, String> workflow = PoisonWorker.poison();
     db.createDefaultQueue();
-    try (Durable client = Durable.on(db.dataSource()).register(workflow).client()) {
+    try (Durable client = Durable.on(db.dataSource()).register(workflow).build()) {
       ExecutionHandle<String> swallowed = client.start(workflow, poison);
       victim = worker(poison);
       Gate.until(() -> owns(poison, swallowed));
       Gate.until(() -> poison.equals("loop") || !victim.isAlive());
-      try (Durable survivor = PoisonWorker.builder(db.dataSource(), "survivor").start()) {
+      try (Durable survivor = PoisonWorker.builder(db.dataSource(), "survivor").startWorker()) {
         untilStatus(swallowed, ExecutionStatus.PARKED);
         assertThat(survivor.start(workflow, "later").result(EVENTUALLY)).isEqualTo("later");
         ErrorInfo error = survivor.find(swallowed.id()).orElseThrow().error();

@@ -30,11 +30,13 @@ final class PoisonWorker {
 
   static DurableBuilder builder(DataSource dataSource, String name) {
     return Durable.on(dataSource)
-        .name(name)
-        .lease(Duration.ofMillis(1_500))
-        .heartbeat(Duration.ofMillis(300))
-        .pollInterval(Duration.ofMillis(200))
-        .maxRecoveries(0)
+        .worker(
+            w ->
+                w.name(name)
+                    .lease(Duration.ofMillis(1_500))
+                    .heartbeat(Duration.ofMillis(300))
+                    .pollInterval(Duration.ofMillis(200))
+                    .maxRecoveries(0))
         .register(poison());
   }
 
@@ -44,7 +46,7 @@ final class PoisonWorker {
     dataSource.setURL(args[0]);
     dataSource.setUser(args[1]);
     dataSource.setPassword(args[2]);
-    try (Durable durable = builder(dataSource, args[3]).start()) {
+    try (Durable durable = builder(dataSource, args[3]).startWorker()) {
       Thread.currentThread().join();
     }
   }

@@ -77,10 +77,9 @@ class PoolerTest {
     try (HikariDataSource pool = pool(port);
         Durable durable =
             Durable.on(pool)
-                .notifications(false)
-                .pollInterval(Duration.ofMillis(200))
+                .worker(w -> w.notifications(false).pollInterval(Duration.ofMillis(200)))
                 .register(flow)
-                .start()) {
+                .startWorker()) {
       List<ExecutionHandle<String>> handles =
           durable.startAll(
               flow, IntStream.range(0, 100).mapToObj(i -> "p" + i).toList(), (input, with) -> {});

@@ -206,12 +206,14 @@ class ServerTest {
 
   private Durable worker() {
     return Durable.on(pool)
-        .name("worker")
+        .worker(
+            w ->
+                w.name("worker")
+                    .lease(Duration.ofSeconds(3))
+                    .heartbeat(Duration.ofMillis(500))
+                    .pollInterval(Duration.ofMillis(200)))
         .register(work)
-        .lease(Duration.ofSeconds(3))
-        .heartbeat(Duration.ofMillis(500))
-        .pollInterval(Duration.ofMillis(200))
-        .start();
+        .startWorker();
   }
 
   /** All sessions of the worker have this setting, until the server has refused some statements. */

@@ -119,7 +119,7 @@ class AnswerTest {
   @DisplayName("The reason is the record's own; whole numbers may be written as they like")
   void saysWhy() {
     try (Durable durable = db.start(NUMBERS);
-        Durable client = Durable.on(db.dataSource()).client()) {
+        Durable client = Durable.on(db.dataSource()).build()) {
       ExecutionHandle<Numbers> handle = durable.start(NUMBERS, "x");
       untilItAsks(durable, handle.id());
       String negative = FITS.replace("\"whole\":1", "\"whole\":-1");

@@ -348,7 +348,7 @@ class CodecTest {
             .codec(codecs.codec())
             .register(CHILD)
             .register(workflows.values().toArray(Workflow<?, ?>[]::new))
-            .start()) {
+            .startWorker()) {
       Map<String, ExecutionHandle<Order>> handles = new LinkedHashMap<>();
       workflows.forEach((name, workflow) -> handles.put(name, durable.start(workflow, ORDER)));
       handles.forEach(
@@ -390,7 +390,7 @@ class CodecTest {
                 })
             .build();
     try (Durable durable =
-        Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).start()) {
+        Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).startWorker()) {
       ExecutionHandle<Order> handle = durable.start(workflow, ORDER);
       untilStatus(durable, handle.id(), ExecutionStatus.COMPENSATED);
     }
@@ -407,7 +407,7 @@ class CodecTest {
             .step("get", Integer.class, map -> map.getOrDefault("a", 0) + 1)
             .build();
     try (Durable durable =
-        Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).start()) {
+        Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).startWorker()) {
       ExecutionHandle<String> handle = durable.start("by_name", "{\"a\": 41}");
       assertThat(durable.handle(handle.id(), workflow).result(SOON)).isEqualTo(42);
     }
@@ -425,7 +425,7 @@ class CodecTest {
             .approval("approval", (o, ask) -> ask, Order::and)
             .build();
     try (Durable durable =
-        Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).start()) {
+        Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).startWorker()) {
       ExecutionHandle<Order> handle = durable.start(workflow, ORDER);
       answers(DELIVERY).act(durable, handle);
       durable.send(

@@ -91,7 +91,8 @@ class GenericValueTest {
             .await("come", event, with -> {}, (made, come) -> come.orElseThrow())
             .step("effect", type, (come, step) -> step.run("same", type, () -> come))
             .build();
-    try (Durable durable = Durable.on(db.dataSource()).codec(codec).register(workflow).start()) {
+    try (Durable durable =
+        Durable.on(db.dataSource()).codec(codec).register(workflow).startWorker()) {
       ExecutionHandle<Object> handle = durable.start(workflow, value);
       durable.send(handle.id(), event, value);
       assertThat(handle.result(SOON)).isEqualTo(value);

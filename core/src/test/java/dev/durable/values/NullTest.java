@@ -182,15 +182,15 @@ class NullTest {
     var builder = Durable.on(db.dataSource());
     refused.put("definitions", catchThrowable(() -> builder.register((Workflow<?, ?>[]) null)));
     refused.put("workflow", catchThrowable(() -> builder.register((Workflow<?, ?>) null)));
-    refused.put("queue", catchThrowable(() -> builder.queue(null, o -> {})));
-    refused.put("with", catchThrowable(() -> builder.queue("q", null)));
+    refused.put("queue", catchThrowable(() -> builder.worker(w -> w.queue(null, o -> {}))));
+    refused.put("with", catchThrowable(() -> builder.worker(w -> w.queue("q", null))));
     refused.put("prefix", catchThrowable(() -> builder.prefix(null)));
-    refused.put("workerName", catchThrowable(() -> builder.name(null)));
+    refused.put("workerName", catchThrowable(() -> builder.worker(w -> w.name(null))));
     refused.put("jsonCodec", catchThrowable(() -> builder.codec(null)));
-    refused.put("lease", catchThrowable(() -> builder.lease(null)));
-    refused.put("heartbeat", catchThrowable(() -> builder.heartbeat(null)));
-    refused.put("pollInterval", catchThrowable(() -> builder.pollInterval(null)));
-    refused.put("drainTime", catchThrowable(() -> builder.drainTime(null)));
+    refused.put("lease", catchThrowable(() -> builder.worker(w -> w.lease(null))));
+    refused.put("heartbeat", catchThrowable(() -> builder.worker(w -> w.heartbeat(null))));
+    refused.put("pollInterval", catchThrowable(() -> builder.worker(w -> w.pollInterval(null))));
+    refused.put("drainTime", catchThrowable(() -> builder.worker(w -> w.drainTime(null))));
     refused.forEach(
         (name, failure) ->
             assertThat(failure)

@@ -182,7 +182,7 @@ class OneFormTest {
                 })
             .build();
     try (Durable durable =
-        Durable.on(db.dataSource()).codec(new Texts()).register(workflow).start()) {
+        Durable.on(db.dataSource()).codec(new Texts()).register(workflow).startWorker()) {
       Map<String, ExecutionHandle<String>> handles = new LinkedHashMap<>();
       for (int i = 0; i < 100; i++) {
         String json = random(random, 0);
@@ -213,7 +213,7 @@ class OneFormTest {
             .step("made", BigDecimal.class, n -> new BigDecimal(BigInteger.TEN.pow(1_500)))
             .build();
     try (Durable durable =
-        Durable.on(db.dataSource()).codec(shortNumbers).register(workflow).start()) {
+        Durable.on(db.dataSource()).codec(shortNumbers).register(workflow).startWorker()) {
       ExecutionHandle<BigDecimal> handle = durable.start(workflow, 1);
       assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> handle.result(SOON)))
           .hasMessageContaining("'made'")

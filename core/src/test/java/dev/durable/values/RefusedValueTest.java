@@ -129,7 +129,7 @@ class RefusedValueTest {
             .codec(new WithNotJson(JsonCodec.jackson()))
             .payloadLimits(1_000, 2_000)
             .register(workflow)
-            .start()) {
+            .startWorker()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       untilStatus(durable, handle.id(), ExecutionStatus.FAILED);
     }

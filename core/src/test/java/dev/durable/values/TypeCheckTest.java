@@ -113,7 +113,7 @@ class TypeCheckTest {
   @Proves("F7.7")
   @DisplayName("A type that could never be read back is refused when an instance starts")
   void refused(Case given) {
-    for (Opening opening : List.<Opening>of(DurableBuilder::start, DurableBuilder::client)) {
+    for (Opening opening : List.<Opening>of(DurableBuilder::startWorker, DurableBuilder::build)) {
       assertThatThrownBy(
               () -> opening.open(Durable.on(db.dataSource()).register(given.workflow)).close())
           .isInstanceOf(InvalidWorkflowException.class)
@@ -160,12 +160,12 @@ class TypeCheckTest {
     Workflow<Payment, Payment> pay =
         Workflow.define("pay", Payment.class).step("s", p -> p).build();
     JsonCodec codec = new OwnCodec(JsonCodec.jackson());
-    try (Durable durable = Durable.on(db.dataSource()).register(pay).codec(codec).start()) {
+    try (Durable durable = Durable.on(db.dataSource()).register(pay).codec(codec).startWorker()) {
       assertThat(durable.start(pay, new Cash(7)).result(SOON)).isEqualTo(new Cash(7));
     }
     Workflow<Long, Long> longs = Workflow.define("longs", Long.class).step("s", n -> n).build();
     assertThatThrownBy(
-            () -> Durable.on(db.dataSource()).register(longs).codec(codec).start().close())
+            () -> Durable.on(db.dataSource()).register(longs).codec(codec).startWorker().close())
         .isInstanceOf(InvalidWorkflowException.class)
         .hasMessageContaining("No longs here.");
   }
@@ -189,7 +189,8 @@ class TypeCheckTest {
       Gate.until(() -> durable.waits(id).stream().anyMatch(w -> w.path().equals("body/gate")));
     }
     JsonCodec codec = new OwnCodec(JsonCodec.jackson());
-    try (Durable durable = Durable.on(db.dataSource()).register(workflow).codec(codec).start()) {
+    try (Durable durable =
+        Durable.on(db.dataSource()).register(workflow).codec(codec).startWorker()) {
       durable.send(id, gate, "!");
       assertThat(durable.handle(id, workflow).result(SOON)).isEqualTo("5!");
     }

@@ -333,7 +333,7 @@ class UnreadableTest {
     JsonCodec codec = new Failing(JsonCodec.jackson(), place.type, failure);
     READABLE.set(place.readable);
     try (Durable durable =
-        Durable.on(db.dataSource()).codec(codec).register(workflow, CHILD).start()) {
+        Durable.on(db.dataSource()).codec(codec).register(workflow, CHILD).startWorker()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       place.outside.act(durable, handle.id());
       Execution parked = parked(durable, handle.id());

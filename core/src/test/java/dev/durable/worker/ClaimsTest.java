@@ -84,14 +84,15 @@ class ClaimsTest {
   }
 
   private void oneIsParked(Consumer<UUID> damage) {
-    try (Durable client = Durable.on(db.dataSource()).register(length).client()) {
+    try (Durable client = Durable.on(db.dataSource()).register(length).build()) {
       List<ExecutionHandle<Integer>> handles = new ArrayList<>();
       for (int i = 0; i < MANY; i++) {
         handles.add(client.start(length, "x".repeat(i)));
       }
       UUID bad = handles.get(3).id();
       damage.accept(bad);
-      try (Durable worker = worker().queue("default", q -> q.concurrency(5)).start()) {
+      try (Durable worker =
+          worker().worker(w -> w.queue("default", q -> q.concurrency(5))).startWorker()) {
         for (int i = 0; i < MANY; i++) {
           if (i != 3) {
             assertThat(handles.get(i).result(SOON)).isEqualTo(i);
@@ -131,7 +132,7 @@ class ClaimsTest {
     "-infinity, infinity"
   })
   void timesOutOfRange(String wake, String deadline) {
-    try (Durable client = Durable.on(db.dataSource()).register(length).client()) {
+    try (Durable client = Durable.on(db.dataSource()).register(length).build()) {
       ExecutionHandle<Integer> odd = client.start(length, "odd");
       db.update(
           "update durable.workflow_executions set wake_at = ?::text::timestamptz,"
@@ -140,7 +141,7 @@ class ClaimsTest {
           deadline,
           odd.id());
       ExecutionHandle<Integer> other = client.start(length, "12345");
-      try (Durable worker = worker().start()) {
+      try (Durable worker = worker().startWorker()) {
         assertThat(other.result(SOON)).isEqualTo(5);
         assertThat(client.start(length, "1234").result(SOON)).isEqualTo(4);
         if (!wake.equals("infinity") && !wake.startsWith("29")) {
@@ -161,7 +162,7 @@ class ClaimsTest {
     db.addStep(without, 0, "first", 1, "completed", Duration.ofHours(1));
     UUID failed = lost(5);
     db.addStep(failed, 0, "first", 1, "failed");
-    try (Durable worker = worker().start()) {
+    try (Durable worker = worker().startWorker()) {
       assertThat(worker.handle(progressed, length).result(SOON)).isEqualTo(3);
       untilStatus(worker, without, ExecutionStatus.PARKED);
       untilStatus(worker, failed, ExecutionStatus.PARKED);
@@ -189,7 +190,7 @@ class ClaimsTest {
                   return text;
                 })
             .build();
-    try (Durable client = Durable.on(db.dataSource()).register(counts).client()) {
+    try (Durable client = Durable.on(db.dataSource()).register(counts).build()) {
       List<ExecutionHandle<String>> suspects = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         suspects.add(client.start(counts, "suspect"));
@@ -199,8 +200,8 @@ class ClaimsTest {
       try (Durable worker =
           Durable.on(db.dataSource())
               .register(counts)
-              .pollInterval(Duration.ofMillis(50))
-              .start()) {
+              .worker(w -> w.pollInterval(Duration.ofMillis(50)))
+              .startWorker()) {
         gate.awaitReached();
         assertThat(other.result(SOON)).isEqualTo("other");
         gate.open();
@@ -230,7 +231,7 @@ class ClaimsTest {
     }
     try (Connection application = db.newConnection()) {
       ExecutionRows.lock(application, locked);
-      try (Durable worker = worker().start()) {
+      try (Durable worker = worker().startWorker()) {
         for (UUID other : others) {
           assertThat(worker.handle(other, length).result(SOON)).isEqualTo(3);
         }
@@ -249,7 +250,7 @@ class ClaimsTest {
     UUID first = lost(0);
     UUID second = lost(0);
     db.deleteWorkers();
-    try (Durable worker = worker().start()) {
+    try (Durable worker = worker().startWorker()) {
       assertThat(worker.handle(first, length).result(SOON)).isEqualTo(3);
       assertThat(worker.handle(second, length).result(SOON)).isEqualTo(3);
     }
@@ -262,7 +263,7 @@ class ClaimsTest {
     Gate gate = new Gate();
     Workflow<String, String> gated =
         Workflow.define("gated", String.class).step("gate", gate::hold).build();
-    try (Durable worker = worker().register(gated).start()) {
+    try (Durable worker = worker().register(gated).startWorker()) {
       ExecutionHandle<String> handle = worker.start(gated, "x");
       gate.awaitReached();
       db.deleteWorkers();
@@ -278,7 +279,7 @@ class ClaimsTest {
   @Proves("F2.10")
   @DisplayName("The heartbeat notices a database that has gone back in time")
   void aDatabaseThatHasGoneBackInTime() {
-    try (Durable worker = worker().start()) {
+    try (Durable worker = worker().startWorker()) {
       String before = db.rows("select id::text from durable.workers").getFirst();
       Gate.until(
           () ->
@@ -305,8 +306,10 @@ class ClaimsTest {
   private DurableBuilder worker() {
     return Durable.on(db.dataSource())
         .register(length)
-        .lease(Duration.ofSeconds(2))
-        .heartbeat(Duration.ofMillis(200))
-        .pollInterval(Duration.ofMillis(50));
+        .worker(
+            w ->
+                w.lease(Duration.ofSeconds(2))
+                    .heartbeat(Duration.ofMillis(200))
+                    .pollInterval(Duration.ofMillis(50)));
   }
 }

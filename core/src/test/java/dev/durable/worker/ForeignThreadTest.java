@@ -96,7 +96,7 @@ class ForeignThreadTest {
     try (URLClassLoader foreign = new URLClassLoader(new URL[0], before)) {
       caller.setContextClassLoader(foreign);
       try (Durable durable =
-          Durable.on(db.dataSource()).codec(new Looking()).register(workflow).start()) {
+          Durable.on(db.dataSource()).codec(new Looking()).register(workflow).startWorker()) {
         assertThat(durable.start(workflow, "a").result(SOON)).isEqualTo("a");
       }
     } finally {

@@ -43,7 +43,7 @@ class FuturesTest {
   void aCallbackThatWaitsHoldsUpNobody() throws Exception {
     Gate gate = new Gate();
     try (Durable worker = db.start(GREET)) {
-      try (Durable client = Durable.on(db.dataSource()).register(GREET).client()) {
+      try (Durable client = Durable.on(db.dataSource()).register(GREET).build()) {
         CompletableFuture<String> slow =
             client
                 .start(GREET, "Ada")
@@ -68,7 +68,7 @@ class FuturesTest {
   @DisplayName("A waiting callback on the closing of a client holds up nothing")
   void aCallbackOfClosingThatWaitsHoldsUpNothing() throws Exception {
     Gate gate = new Gate();
-    Durable client = Durable.on(db.dataSource()).register(GREET).client();
+    Durable client = Durable.on(db.dataSource()).register(GREET).build();
     db.createDefaultQueue();
     CompletableFuture<String> never =
         client

@@ -37,7 +37,7 @@ class HealthTest {
   @Test
   void workersAndClientsAreHealthyUntilTheyAreClosed() {
     Durable worker = worker(new ThreadFaults(db.dataSource()));
-    Durable client = Durable.on(db.dataSource()).register(GREET).client();
+    Durable client = Durable.on(db.dataSource()).register(GREET).build();
     assertThat(worker.start(GREET, "Ada").result(SOON)).isEqualTo("Hello Ada");
     assertThat(worker.health().reasons()).isEmpty();
     assertThat(client.health().isHealthy()).isTrue();
@@ -107,7 +107,8 @@ class HealthTest {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Gate gate = new Gate();
     try (Durable worker = worker(faults);
-        Durable other = Durable.on(db.dataSource()).register(GREET).name("other").client()) {
+        Durable other =
+            Durable.on(db.dataSource()).register(GREET).worker(w -> w.name("other")).build()) {
       faults.hit(
           thread,
           "execute",
@@ -144,9 +145,11 @@ class HealthTest {
   private Durable worker(ThreadFaults faults) {
     return Durable.on(faults.dataSource())
         .register(GREET)
-        .lease(Duration.ofSeconds(1))
-        .heartbeat(Duration.ofMillis(100))
-        .pollInterval(Duration.ofMillis(50))
-        .start();
+        .worker(
+            w ->
+                w.lease(Duration.ofSeconds(1))
+                    .heartbeat(Duration.ofMillis(100))
+                    .pollInterval(Duration.ofMillis(50)))
+        .startWorker();
   }
 }

@@ -35,6 +35,7 @@ final class OnlyAWorker {
     dataSource.setURL(args[0]);
     dataSource.setUser(args[1]);
     dataSource.setPassword(args[2]);
-    WORKER.set(Durable.on(dataSource).name("only").register(GREET, CLOSE).start());
+    WORKER.set(
+        Durable.on(dataSource).worker(w -> w.name("only")).register(GREET, CLOSE).startWorker());
   }
 }

@@ -57,8 +57,8 @@ class ThreadsTest {
   @DisplayName("The claimer")
   void theClaimer(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
-    try (Durable worker = worker(faults).start();
-        Durable client = Durable.on(db.dataSource()).register(GREET).client()) {
+    try (Durable worker = worker(faults).startWorker();
+        Durable client = Durable.on(db.dataSource()).register(GREET).build()) {
       Supplier<Boolean> over = faults.hit("-claimer", call, 2, FAILURES.get(failure));
       Gate.until(
           () -> {
@@ -74,7 +74,7 @@ class ThreadsTest {
   @DisplayName("The heartbeat")
   void theHeartbeat(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
-    try (Durable worker = worker(faults).start()) {
+    try (Durable worker = worker(faults).startWorker()) {
       // One failure lets it open its connection anew.
       Supplier<Boolean> first = faults.hit("-heartbeat", "prepareStatement", 1, () -> lost());
       Gate.until(first::get);
@@ -96,7 +96,7 @@ class ThreadsTest {
   void theTakeover(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
     Supplier<Boolean> over = faults.hit("-takeover", call, 2, FAILURES.get(failure));
-    try (Durable worker = worker(faults).start()) {
+    try (Durable worker = worker(faults).startWorker()) {
       for (int i = 0; i < 3; i++) {
         UUID left = ownedByADeadWorker();
         assertThat(worker.handle(left, GREET).result(SOON)).isEqualTo("Hello Ada");
@@ -110,8 +110,8 @@ class ThreadsTest {
   @DisplayName("The thread that polls for results")
   void theResults(String call, String failure) {
     ThreadFaults faults = new ThreadFaults(db.dataSource());
-    try (Durable worker = worker(new ThreadFaults(db.dataSource())).start();
-        Durable client = Durable.on(faults.dataSource()).register(GREET).client()) {
+    try (Durable worker = worker(new ThreadFaults(db.dataSource())).startWorker();
+        Durable client = Durable.on(faults.dataSource()).register(GREET).build()) {
       Supplier<Boolean> over = faults.hit("-results", call, 2, FAILURES.get(failure));
       Gate.until(
           () -> {
@@ -129,9 +129,11 @@ class ThreadsTest {
   private DurableBuilder worker(ThreadFaults faults) {
     return Durable.on(faults.dataSource())
         .register(GREET)
-        .lease(Duration.ofSeconds(2))
-        .heartbeat(Duration.ofMillis(100))
-        .pollInterval(Duration.ofMillis(50));
+        .worker(
+            w ->
+                w.lease(Duration.ofSeconds(2))
+                    .heartbeat(Duration.ofMillis(100))
+                    .pollInterval(Duration.ofMillis(50)));
   }
 
   /** When the newest heartbeat was, in milliseconds. */

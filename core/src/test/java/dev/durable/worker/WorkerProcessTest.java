@@ -32,7 +32,7 @@ class WorkerProcessTest {
     try (JavaProcess process =
             JavaProcess.start(OnlyAWorker.class, db.url(), db.user(), db.password());
         Durable client =
-            Durable.on(db.dataSource()).register(OnlyAWorker.GREET, OnlyAWorker.CLOSE).client()) {
+            Durable.on(db.dataSource()).register(OnlyAWorker.GREET, OnlyAWorker.CLOSE).build()) {
       Gate.until(() -> !client.workflows().isEmpty());
       // Its main method has ended when it claims the second one.
       for (String name : new String[] {"Ada", "Grace"}) {

@@ -3,7 +3,9 @@ package dev.durable.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.Durable;
 import dev.durable.StartOptions;
+import dev.durable.WorkerOptions;
 import dev.durable.execution.ExecutionQuery;
 import dev.durable.question.QuestionQuery;
 import dev.durable.queue.QueueOptions;
@@ -37,6 +39,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 @Proves("F13.6")
 @DisplayName("Options are forms: a lambda fills them in, and returns nothing that could be lost")
@@ -45,6 +48,7 @@ class FormsTest {
   /** Each form, and how the library hands it to a lambda. */
   private static Map<Class<?>, Consumer<Consumer<Object>>> forms() {
     Map<Class<?>, Consumer<Consumer<Object>>> forms = new LinkedHashMap<>();
+    forms.put(WorkerOptions.class, with -> Durable.on(new PGSimpleDataSource()).worker(with));
     forms.put(StartOptions.class, StartOptions::of);
     forms.put(SendOptions.class, SendOptions::of);
     forms.put(WaitOptions.class, WaitOptions::of);
@@ -98,6 +102,7 @@ class FormsTest {
         List.of(
             dev.durable.Durable.class,
             dev.durable.DurableBuilder.class,
+            WorkerOptions.class,
             dev.durable.TransactionScope.class,
             dev.durable.question.Questions.class,
             WorkflowBuilder.class,
@@ -185,6 +190,8 @@ class FormsTest {
             "x",
             int.class,
             1,
+            boolean.class,
+            true,
             Duration.class,
             Duration.ofSeconds(1),
             Instant.class,

@@ -23,7 +23,7 @@ class SpringBootTest {
     @Bean(destroyMethod = "close")
     @DependsOnDatabaseInitialization
     Durable durable(DataSource dataSource) {
-      return Durable.on(dataSource).client();
+      return Durable.on(dataSource).build();
     }
   }
 

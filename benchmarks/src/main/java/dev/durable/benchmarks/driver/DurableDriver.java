@@ -73,7 +73,7 @@ public final class DurableDriver implements DirectDriver, QueueDriver {
   public Producer producer(Target target, Workload workload) {
     Workflow<Payload, Payload> workflow = workflow(workload, data -> data);
     HikariDataSource pool = target.pool(Target.POOL);
-    Durable durable = Durable.on(pool).register(workflow).client();
+    Durable durable = Durable.on(pool).register(workflow).build();
     return new Producer() {
       @Override
       public void enqueue(int number) {
@@ -111,8 +111,8 @@ public final class DurableDriver implements DirectDriver, QueueDriver {
     return Durable.on(pool)
         .migrate(true)
         .register(workflow)
-        .queue(Workflow.DEFAULT_QUEUE, q -> q.concurrency(workload.slots()))
-        .start();
+        .worker(w -> w.queue(Workflow.DEFAULT_QUEUE, q -> q.concurrency(workload.slots())))
+        .startWorker();
   }
 
   private static Workflow<Payload, Payload> workflow(

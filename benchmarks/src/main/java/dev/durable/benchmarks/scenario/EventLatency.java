@@ -58,7 +58,7 @@ record EventLatency() implements Scenario {
     Sizes sizes = lab.sizes();
     List<Double> millis = new ArrayList<>();
     try (HikariDataSource pool = lab.target().pool(Target.POOL);
-        Durable durable = Durable.on(pool).migrate(true).register(workflow).start()) {
+        Durable durable = Durable.on(pool).migrate(true).register(workflow).startWorker()) {
       Load.Work once = n -> millis.add(run(durable, workflow, n, begun));
       Load.warmUp(sizes, () -> Load.each(sizes.singles(), 1, sizes.maxSeconds(), once));
       millis.clear();

@@ -60,7 +60,7 @@ record FanOut(Shape shape) implements Scenario {
     int runs = Math.max(1, lab.sizes().executions() / shape.parts);
     int warmUp = Math.min(runs, WARM_UP_PARTS / shape.parts);
     try (HikariDataSource pool = lab.target().pool(Target.POOL);
-        Durable durable = Durable.on(pool).migrate(true).register(workflow).start()) {
+        Durable durable = Durable.on(pool).migrate(true).register(workflow).startWorker()) {
       seconds(durable, workflow, warmUp);
       Server.checkpoint(lab.target());
       List<Double> rates = new ArrayList<>();

@@ -75,7 +75,8 @@ record Sleepers(Due due) implements Scenario {
     Workflow<Integer, Integer> hibernate = workflow("long_sleeper", 3_600, begun);
     List<Sample> samples = new ArrayList<>();
     try (HikariDataSource pool = lab.target().pool(Target.POOL);
-        Durable durable = Durable.on(pool).migrate(true).register(nap, sleep, hibernate).start()) {
+        Durable durable =
+            Durable.on(pool).migrate(true).register(nap, sleep, hibernate).startWorker()) {
       for (int i = 0; i < WARM_UP_ROUNDS; i++) {
         awaitAll(start(durable, nap, 0, sleepers));
       }

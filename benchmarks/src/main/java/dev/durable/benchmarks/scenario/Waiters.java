@@ -39,7 +39,7 @@ record Waiters() implements Scenario {
             .build();
     int waiters = TIMES * lab.sizes().executions();
     try (HikariDataSource pool = lab.target().pool(Target.POOL);
-        Durable durable = Durable.on(pool).migrate(true).register(workflow).start()) {
+        Durable durable = Durable.on(pool).migrate(true).register(workflow).startWorker()) {
       fill(durable, workflow, BATCH);
       long heap = Heap.used();
       Server.Counters before = Server.counters(lab);

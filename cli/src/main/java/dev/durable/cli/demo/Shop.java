@@ -49,22 +49,24 @@ final class Shop implements AutoCloseable {
 
   /** A client, which processes no orders. */
   Durable client() {
-    return engine().client();
+    return engine().build();
   }
 
   /** A worker. */
   Durable worker(String name) {
-    return engine().name(name).start();
+    return engine().worker(w -> w.name(name)).startWorker();
   }
 
   private DurableBuilder engine() {
     return Durable.on(pool)
         .migrate(true)
         .register(workflow)
-        .queue(OrderWorkflow.QUEUE, q -> q.concurrency(CONCURRENCY))
-        .lease(LEASE)
-        .heartbeat(Duration.ofSeconds(1))
-        .drainTime(Duration.ofSeconds(1));
+        .worker(
+            w ->
+                w.queue(OrderWorkflow.QUEUE, q -> q.concurrency(CONCURRENCY))
+                    .lease(LEASE)
+                    .heartbeat(Duration.ofSeconds(1))
+                    .drainTime(Duration.ofSeconds(1)));
   }
 
   @Override

@@ -30,7 +30,7 @@ final class Client {
 
   private static <T> T answer(Database database, String prefix, Function<Durable, T> question) {
     try (HikariDataSource pool = pool(database);
-        Durable client = Durable.on(pool).prefix(prefix).client()) {
+        Durable client = Durable.on(pool).prefix(prefix).build()) {
       return question.apply(client);
     } catch (DatabaseUnavailableException lost) {
       throw new CommandFailedException(ExitCodes.NO_DATABASE, String.valueOf(lost.getMessage()));

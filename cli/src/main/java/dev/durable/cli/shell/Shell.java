@@ -62,7 +62,7 @@ public final class Shell {
             .migrate(true)
             .register(
                 TRIP, EXPENSE, INVOICE, ORDER, CheckoutWorkflows.PAYMENT, CheckoutWorkflows.MAIL)
-            .start();
+            .startWorker();
     open = new Open(pool, durable);
     return open;
   }

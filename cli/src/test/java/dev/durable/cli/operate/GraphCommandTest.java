@@ -22,7 +22,7 @@ class GraphCommandTest extends CommandTest {
 
   @Test
   void aWorkflowAndAnExecution() {
-    try (Durable durable = Durable.on(dataSource).migrate(true).register(ADD).start()) {
+    try (Durable durable = Durable.on(dataSource).migrate(true).register(ADD).startWorker()) {
       ExecutionHandle<Integer> handle = durable.start(ADD, 1);
       handle.result(ofSeconds(20));
 

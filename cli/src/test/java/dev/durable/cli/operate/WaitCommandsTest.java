@@ -136,7 +136,7 @@ class WaitCommandsTest extends CommandTest {
         Durable.on(dataSource)
             .migrate(true)
             .register(EXPENSE, DINNER, REQUEST, PAYMENT, BROKEN, MIDDLE, TOP, BOTH, NAP)
-            .start();
+            .startWorker();
   }
 
   @AfterEach

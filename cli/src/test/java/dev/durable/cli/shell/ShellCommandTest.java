@@ -52,7 +52,7 @@ class ShellCommandTest {
             "record Greeting(String to) {}",
             "var hello = Workflow.define(\"hello\", Greeting.class).",
             "    step(\"greet\", String.class, g -> \"Hello, \" + g.to()).build();",
-            "try (var mine = Durable.on(dataSource).register(hello).start()) {",
+            "try (var mine = Durable.on(dataSource).register(hello).startWorker()) {",
             "  System.out.println(mine.start(hello, new Greeting(\"Ada\")).result(ofSeconds(30)));",
             "}",
             "/exit 7",

@@ -69,7 +69,7 @@ class ContentionTest {
     db.script(
         "create table orders (execution uuid references durable.workflow_executions (id)"
             + " on delete cascade)");
-    try (Durable durable = Durable.on(db.dataSource()).register(flow).start();
+    try (Durable durable = Durable.on(db.dataSource()).register(flow).startWorker();
         Connection application = db.newConnection()) {
       ExecutionHandle<String> handle = durable.start(flow, "x");
       ExecutionHandle<String> other = durable.start(flow, "y");

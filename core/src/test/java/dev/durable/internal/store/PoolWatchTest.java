@@ -88,7 +88,7 @@ class PoolWatchTest {
     logger.addAppender(told);
     try (TestDatabase db = TestDatabase.migrated();
         HikariDataSource pool = ofTwo(db)) {
-      try (Durable durable = Durable.on(pool).client();
+      try (Durable durable = Durable.on(pool).build();
           Connection one = pool.getConnection();
           Connection two = pool.getConnection()) {
         assertThat(List.of(one, two)).doesNotContainNull();

@@ -64,7 +64,7 @@ class PoolerSignsTest {
     AtomicInteger forgotten = new AtomicInteger();
     try (Logs logs = Logs.of("dev.durable", Level.WARN);
         HikariDataSource pool = pool("prepareThreshold=1", 8);
-        Durable durable = Durable.on(forgetful(pool, forgotten)).register(flow).start()) {
+        Durable durable = Durable.on(forgetful(pool, forgotten)).register(flow).startWorker()) {
       // A text must be sent twice on one connection before its statement can be missed.
       int round = 0;
       do {

@@ -33,7 +33,7 @@ public final class CheckoutExample implements Example {
         Durable.on(dataSource)
             .migrate(true)
             .register(CheckoutWorkflows.ORDER, CheckoutWorkflows.PAYMENT, CheckoutWorkflows.MAIL)
-            .start()) {
+            .startWorker()) {
       order(durable, "A chair", CHAIR, out);
       order(durable, "A boat", BOAT, out);
     }

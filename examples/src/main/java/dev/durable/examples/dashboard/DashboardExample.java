@@ -27,7 +27,7 @@ public final class DashboardExample implements Example {
   @Override
   public void run(DataSource dataSource, Consumer<String> out) {
     Workflow<Integer, Dashboard> workflow = DashboardWorkflow.definition(new Slow(out));
-    try (Durable durable = Durable.on(dataSource).migrate(true).register(workflow).start()) {
+    try (Durable durable = Durable.on(dataSource).migrate(true).register(workflow).startWorker()) {
       long beganAt = System.nanoTime();
       Dashboard page = requireNonNull(durable.start(workflow, 7).result(ofSeconds(30)));
       Duration time = Duration.ofNanos(System.nanoTime() - beganAt);

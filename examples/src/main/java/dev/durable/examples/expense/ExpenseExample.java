@@ -32,7 +32,7 @@ public final class ExpenseExample implements Example {
   @Override
   public void run(DataSource dataSource, Consumer<String> out) {
     Workflow<Expense, Expense> days = ExpenseWorkflow.definition(ofDays(3), out);
-    try (Durable durable = Durable.on(dataSource).migrate(true).register(days).start()) {
+    try (Durable durable = Durable.on(dataSource).migrate(true).register(days).startWorker()) {
       ExecutionHandle<Expense> handle = durable.start(days, new Expense("Ada", "a chair", 300));
       OpenQuestion question = Waiting.question(durable, handle.id());
       out.accept("Asked " + question.assignee() + ": " + question.prompt());
@@ -48,7 +48,7 @@ public final class ExpenseExample implements Example {
       out.accept("  => " + requireNonNull(handle.result(ofSeconds(30))).decision());
     }
     Workflow<Expense, Expense> second = ExpenseWorkflow.definition(ofSeconds(1), out);
-    try (Durable durable = Durable.on(dataSource).register(second).start()) {
+    try (Durable durable = Durable.on(dataSource).register(second).startWorker()) {
       ExecutionHandle<Expense> handle = durable.start(second, new Expense("Bob", "a boat", 9_000));
       out.accept("Bob's question is open for a second.");
       out.accept("  => " + requireNonNull(handle.result(ofSeconds(30))).decision());

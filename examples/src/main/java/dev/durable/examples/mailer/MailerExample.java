@@ -38,12 +38,12 @@ public final class MailerExample implements Example {
     Workflow<Campaign, Campaign.Result> workflow = MailerWorkflow.definition(server);
     List<String> recipients = IntStream.range(0, ALL).mapToObj(i -> "user" + i + "@test").toList();
     ExecutionHandle<Campaign.Result> handle;
-    try (Durable before = Durable.on(dataSource).migrate(true).register(workflow).start()) {
+    try (Durable before = Durable.on(dataSource).migrate(true).register(workflow).startWorker()) {
       handle = before.start(workflow, new Campaign("News", recipients));
       server.awaitSent(DEPLOY_AFTER);
     }
     out.accept("Deployed a new version after " + server.sent() + " mails.");
-    try (Durable after = Durable.on(dataSource).register(workflow).start()) {
+    try (Durable after = Durable.on(dataSource).register(workflow).startWorker()) {
       Campaign.Result result =
           requireNonNull(after.handle(handle.id(), workflow).result(ofMinutes(2)));
       out.accept(result.sent() + " sent, " + result.bounced().size() + " bounced.");

@@ -30,17 +30,17 @@ public final class PaymentExample implements Example {
   public void run(DataSource dataSource, Consumer<String> out) {
     Workflow<Invoice, Invoice> week = PaymentWorkflow.definition(ofDays(7));
     ExecutionHandle<Invoice> waiting;
-    try (Durable before = Durable.on(dataSource).migrate(true).register(week).start()) {
+    try (Durable before = Durable.on(dataSource).migrate(true).register(week).startWorker()) {
       waiting = before.start(week, new Invoice("R-1", 4_200, ""));
       Waiting.atRest(before, waiting.id());
       out.accept("Invoice R-1 waits for its payment, for up to 7 days.");
     }
     out.accept("No worker is running. The webhook comes, and comes again:");
-    try (Durable webhook = Durable.on(dataSource).client()) {
+    try (Durable webhook = Durable.on(dataSource).build()) {
       out.accept("  " + pay(webhook, waiting));
       out.accept("  " + pay(webhook, waiting));
     }
-    try (Durable after = Durable.on(dataSource).register(week).start()) {
+    try (Durable after = Durable.on(dataSource).register(week).startWorker()) {
       ExecutionHandle<Invoice> same = after.handle(waiting.id(), week);
       out.accept("  => " + requireNonNull(same.result(ofSeconds(30))).status());
       out.accept("The webhook comes once more, under another number:");
@@ -48,7 +48,7 @@ public final class PaymentExample implements Example {
           "  " + after.send(waiting.id(), PaymentWorkflow.PAID, new Invoice.Paid(4_200, "T-78")));
     }
     Workflow<Invoice, Invoice> second = PaymentWorkflow.definition(ofSeconds(1));
-    try (Durable durable = Durable.on(dataSource).register(second).start()) {
+    try (Durable durable = Durable.on(dataSource).register(second).startWorker()) {
       out.accept("Invoice R-2 waits for a second.");
       Invoice late =
           requireNonNull(durable.start(second, new Invoice("R-2", 100, "")).result(ofSeconds(30)));

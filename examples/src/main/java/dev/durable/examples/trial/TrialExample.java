@@ -39,7 +39,7 @@ public final class TrialExample implements Example {
               out.accept("  to " + to + ": " + text);
               return "mail " + sent.incrementAndGet();
             });
-    try (Durable durable = Durable.on(dataSource).migrate(true).register(workflow).start()) {
+    try (Durable durable = Durable.on(dataSource).migrate(true).register(workflow).startWorker()) {
       out.accept("Ada tries it, and says nothing.");
       out.accept("  => " + outcome(durable.start(workflow, new Trial("Ada", ""))));
       out.accept("Alan tries it, and subscribes.");

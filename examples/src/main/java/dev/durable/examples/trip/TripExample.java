@@ -29,7 +29,7 @@ public final class TripExample implements Example {
   @Override
   public void run(DataSource dataSource, Consumer<String> out) {
     Workflow<Trip, Trip> workflow = TripWorkflow.definition(new FakeAgency(out));
-    try (Durable durable = Durable.on(dataSource).migrate(true).register(workflow).start()) {
+    try (Durable durable = Durable.on(dataSource).migrate(true).register(workflow).startWorker()) {
       book(durable, workflow, new Trip("Ada", "Rome", 120_000, ""), out);
       book(durable, workflow, new Trip("Bob", "Oslo", 50_000, ""), out);
     }

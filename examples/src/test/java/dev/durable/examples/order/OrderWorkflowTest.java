@@ -41,7 +41,7 @@ class OrderWorkflowTest {
     pool = new HikariDataSource(config);
     services = new FakeServices(folder.resolve("gateway.log"));
     workflow = OrderWorkflow.on(services);
-    durable = Durable.on(pool).migrate(true).register(workflow).start();
+    durable = Durable.on(pool).migrate(true).register(workflow).startWorker();
   }
 
   @AfterAll

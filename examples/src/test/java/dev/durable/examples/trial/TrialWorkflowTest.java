@@ -90,7 +90,11 @@ class TrialWorkflowTest {
   }
 
   private static Durable node(DataSource database, Workflow<?, ?> workflow) {
-    return Durable.on(database).migrate(true).pollInterval(ofMillis(20)).register(workflow).start();
+    return Durable.on(database)
+        .migrate(true)
+        .worker(w -> w.pollInterval(ofMillis(20)))
+        .register(workflow)
+        .startWorker();
   }
 
   private void letPassUntilTheNextMail(
