@@ -79,11 +79,16 @@ public final class Victim {
    * A body or an effect begins. In a dead process nothing runs any more: the thread is thrown out.
    */
   public String enter(String text, String path, StepContext<?> step) {
+    requireAlive();
+    ledger.begin(step.execution().id(), path, () -> data.isDead() || step.isCancelled());
+    return text;
+  }
+
+  /** A decision begins, whose body gets no context. */
+  public void requireAlive() {
     if (data.isDead()) {
       throw new DeadProcessError();
     }
-    ledger.begin(step.execution().id(), path, () -> data.isDead() || step.isCancelled());
-    return text;
   }
 
   /** Goes on once the history shows that the body runs, where the scenario wants that. */

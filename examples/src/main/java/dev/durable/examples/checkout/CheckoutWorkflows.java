@@ -33,7 +33,7 @@ public final class CheckoutWorkflows {
   private static String order(Integer cents, StepContext<Integer> step) {
     try {
       String receipt =
-          step.call("pay", PAYMENT, cents, with -> with.timeout(Duration.ofMinutes(1)));
+          step.call("pay", PAYMENT, cents, Duration.ofMinutes(1));
       mail(step, "Thank you!");
       return receipt;
     } catch (ChildFailedException declined) {

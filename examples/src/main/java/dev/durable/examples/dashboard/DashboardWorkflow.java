@@ -29,27 +29,13 @@ public final class DashboardWorkflow {
   private static Parallel.Joined<Integer, Dashboard> load(
       Parallel<Integer, Integer> par, Sources sources) {
     BranchRef<String> name =
-        par.branch("name", String.class, (customer, step) -> sources.name(customer));
+        par.step("name", String.class, (customer, step) -> sources.name(customer));
     BranchRef<List<String>> orders =
-        par.branch(
-            "orders",
-            TEXTS,
-            path ->
+        par.path("orders", TEXTS, path ->
                 path.step("list", NUMBERS, sources::orders)
-                    .forEach(
-                        "each",
-                        TEXTS,
-                        TypeRef.of(Integer.class),
-                        numbers -> numbers,
-                        each -> each.step("read", String.class, sources::order),
-                        with -> with.concurrency(5),
-                        (numbers, results) -> results.completed()));
+                    .forEach("each", TEXTS, TypeRef.of(Integer.class), numbers -> numbers, each -> each.step("read", String.class, sources::order), (numbers, results) -> results.completed(), with -> with.concurrency(5)));
     BranchRef<String> advice =
-        par.branch(
-            "advice",
-            String.class,
-            (customer, step) -> sources.advice(customer),
-            with ->
+        par.step("advice", String.class, (customer, step) -> sources.advice(customer), with ->
                 with.timeout(ofSeconds(2))
                     .retry(RetryPolicy.constant(ofMillis(100)).maxAttempts(2)));
     return par.completeAll()

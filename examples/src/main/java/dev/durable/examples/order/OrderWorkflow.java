@@ -32,9 +32,7 @@ public final class OrderWorkflow {
 
   /** The workflow on these services. */
   public static Workflow<Order, Confirmation> on(Services services) {
-    return Workflow.define(NAME, Order.class)
-        .queue(QUEUE)
-        .timeout(ofMinutes(30))
+    return Workflow.define(NAME, Order.class, with -> with.queue(QUEUE).timeout(ofMinutes(30)))
         .step("validate", OrderRules::check)
         .step("price", Price.class, Price::of)
         .step(

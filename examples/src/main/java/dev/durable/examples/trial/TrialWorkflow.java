@@ -61,7 +61,7 @@ public final class TrialWorkflow {
 
   /** The plan, or null if the time is up. */
   private static @Nullable String subscribed(StepContext<Trial> step, String name, Duration time) {
-    WaitOutcome<String> heard = step.await(name, SUBSCRIBED, with -> with.timeout(time));
+    WaitOutcome<String> heard = step.await(name, SUBSCRIBED, time);
     return heard instanceof WaitOutcome.Received<String>(String plan) ? plan : null;
   }
 }

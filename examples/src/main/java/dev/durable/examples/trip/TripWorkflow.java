@@ -14,8 +14,7 @@ public final class TripWorkflow {
 
   /** The definition. */
   public static Workflow<Trip, Trip> definition(TravelAgency agency) {
-    return Workflow.define("book_trip", Trip.class)
-        .timeout(ofSeconds(60))
+    return Workflow.define("book_trip", Trip.class, with -> with.timeout(ofSeconds(60)))
         .step(
             "flight",
             (trip, step) -> trip.booked(agency.book("flight", trip, step.idempotencyKey())),
