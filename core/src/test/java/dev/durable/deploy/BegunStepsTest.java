@@ -197,7 +197,8 @@ class BegunStepsTest {
         "F6.3 an approval becomes a choice",
         p -> approval(p, "go"),
         p -> p.ask("go", n -> Question.choice("Which?", "a"), (n, answer) -> n),
-        "'go' waits as a question (an approval) and is now a question (a choice)",
+        "has open 'go/go' as a question of type 'approval', and now uses the name for a question of"
+            + " type 'choice'",
         List.of());
     parked(
         all,

@@ -6,6 +6,7 @@ import dev.durable.workflow.Node;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepOptions;
+import dev.durable.workflow.StepSettings;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import java.nio.file.Path;
@@ -67,18 +68,20 @@ final class Ledger implements AutoCloseable {
                   step.name(),
                   (TypeRef<Object>) step.output(),
                   witness(body),
-                  with -> copy(step.options(), with));
+                  with -> copy(step.settings(), with));
     }
     return ((WorkflowBuilder<I, O>) copy).build();
   }
 
-  private static void copy(StepOptions<?> from, StepOptions<Object> to) {
-    if (from.compensation().isPresent() || !from.effectCompensations().isEmpty()) {
+  private static void copy(StepSettings from, StepOptions<Object, Object> to) {
+    if (from.isUndoable()) {
       throw new IllegalArgumentException("A step that can be undone cannot be witnessed.");
     }
-    to.retry(from.retryPolicy());
-    from.timeoutLimit().ifPresent(to::timeout);
-    if (from.isAtMostOnce()) {
+    to.retry(from.retry());
+    if (from.timeout() != null) {
+      to.timeout(from.timeout());
+    }
+    if (from.atMostOnce()) {
       to.atMostOnce();
     }
   }
