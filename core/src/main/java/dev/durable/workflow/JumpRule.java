@@ -42,7 +42,7 @@ record JumpRule(List<Place> places, TypeRef<?> data) {
       return "that is itself, or the block it is in.";
     }
     if (index < place.index) {
-      return "that is backwards; use .repeat(...) to do something again.";
+      return "that is backwards; use .repeatUntil(...) to do something again.";
     }
     Node node = place.path.children().get(index);
     for (int i = 1; i < names.size(); i++) {

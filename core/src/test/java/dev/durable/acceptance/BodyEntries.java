@@ -28,7 +28,7 @@ final class BodyEntries {
   private BodyEntries() {}
 
   static String got(StepContext<String> step, Event<String> event) {
-    return step.await(event).orElseThrow();
+    return step.await(event);
   }
 
   /** Runs parts of a body side by side, and throws the exception of the first that fails. */

@@ -47,7 +47,7 @@ class ChangedDefinitionTest {
 
   private Workflow<String, String> steps(int version, String... names) {
     WorkflowBuilder<String, String> builder =
-        Workflow.define("evolving", String.class).version(version);
+        Workflow.define("evolving", String.class, with -> with.version(version));
     for (String name : names) {
       builder =
           builder.step(

@@ -72,8 +72,8 @@ class ChangedTreeTest {
     return number;
   }
 
-  private StepOptions<Integer> later(StepOptions<Integer> with) {
-    return with.retry(RetryPolicy.constant(ofHours(1)));
+  private void later(StepOptions<Integer, Integer> with) {
+    with.retry(RetryPolicy.constant(ofHours(1)));
   }
 
   private WorkflowBuilder<Integer, Integer> step(
@@ -136,7 +136,7 @@ class ChangedTreeTest {
         "par",
         par -> {
           for (String name : names) {
-            par.branch(name, Integer.class, (n, step) -> body(name, n), this::later);
+            par.step(name, Integer.class, (n, step) -> body(name, n), this::later);
           }
           return par.join((n, results) -> n);
         });
@@ -159,7 +159,7 @@ class ChangedTreeTest {
   }
 
   private WorkflowBuilder<Integer, Integer> repeat(WorkflowBuilder<Integer, Integer> path) {
-    return path.repeat("each", w -> w.until(n -> true), p -> step(p, "item"));
+    return path.repeatUntil("each", n -> true, p -> step(p, "item"));
   }
 
   @ParameterizedTest

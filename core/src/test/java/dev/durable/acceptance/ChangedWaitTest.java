@@ -37,9 +37,9 @@ class ChangedWaitTest {
   @DisplayName("A body that has come to wait for another event gets that one")
   void waitsForAnother() {
     Workflow<String, String> before =
-        body("changed_event", (data, step) -> text(step.await("word", PAID, w -> {})));
+        body("changed_event", (data, step) -> "received " + step.await("word", PAID));
     Workflow<String, String> after =
-        body("changed_event", (data, step) -> text(step.await("word", SHIPPED, w -> {})));
+        body("changed_event", (data, step) -> "received " + step.await("word", SHIPPED));
     UUID id;
     try (Durable durable = db.start(before)) {
       id = durable.start(before, "").id();
@@ -60,7 +60,7 @@ class ChangedWaitTest {
   void aWaitThatIsGone() {
     Workflow<String, String> before =
         Workflow.define("gone_wait", String.class)
-            .await("payment", PAID, w -> {}, (data, paid) -> text(paid))
+            .await("payment", PAID)
             .build();
     Workflow<String, String> after =
         Workflow.define("gone_wait", String.class).step("other", s -> s).build();

@@ -55,7 +55,7 @@ class ChildTest {
   /** Waits until it may continue. */
   private static final Workflow<String, String> PATIENT =
       Workflow.define("patient", String.class)
-          .await("go", GO, w -> {}, (s, got) -> s + got.orElse("?"))
+          .await("go", GO, (s, got) -> s + got)
           .build();
 
   private final TestDatabase db;
@@ -283,19 +283,6 @@ class ChildTest {
   }
 
   @Test
-  @DisplayName("A child that no call waits for cannot have a timeout")
-  void aStartHasNoTimeout() {
-    Workflow<String, String> parent =
-        Workflow.define("starts_with_timeout", String.class)
-            .start("child", ECHO, s -> s, with -> with.timeout(Duration.ofHours(1)))
-            .build();
-    try (Durable durable = start(parent)) {
-      assertThatThrownBy(() -> durable.start(parent, "a").result(SOON))
-          .hasMessageContaining("not waited for, so it cannot have a timeout");
-    }
-  }
-
-  @Test
   @Proves("R-217")
   @DisplayName("A call that takes too long fails, and its child is cancelled")
   void aCallTimesOut() {
@@ -305,7 +292,7 @@ class ChildTest {
             String.class,
             String.class,
             (s, step) ->
-                step.call("child", PATIENT, s, with -> with.timeout(Duration.ofMillis(60))));
+                step.call("child", PATIENT, s, Duration.ofMillis(60)).orElseThrow());
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
       assertThatThrownBy(() -> handle.result(SOON))
@@ -337,13 +324,7 @@ class ChildTest {
         Workflow.define("twice", Integer.class).step("double", n -> 2 * n).build();
     Workflow<Integer, Integer> parent =
         Workflow.define("many", Integer.class)
-            .forEach(
-                "each",
-                Integer.class,
-                n -> IntStream.range(0, n).boxed().toList(),
-                each -> each.call("child", twice, i -> i, (i, result) -> result),
-                with -> with.concurrency(50),
-                (n, results) -> results.completed().stream().mapToInt(Integer::intValue).sum())
+            .forEach("each", Integer.class, n -> IntStream.range(0, n).boxed().toList(), each -> each.call("child", twice, i -> i, (i, result) -> result), (n, results) -> results.completed().stream().mapToInt(Integer::intValue).sum(), with -> with.concurrency(50))
             .build();
     try (Durable durable = start(twice, parent)) {
       ExecutionHandle<Integer> handle = durable.start(parent, 1_000);
@@ -380,15 +361,9 @@ class ChildTest {
 
   private static Workflow<Integer, Integer> spread(Workflow<Integer, Integer> each) {
     return Workflow.define("spread", Integer.class)
-        .forEachAsChildren(
-            "each",
-            each,
-            n -> IntStream.range(0, n).boxed().toList(),
-            child -> child.queue("items"),
-            with -> with.concurrency(50).completeAll(),
-            (n, results) ->
+        .callEach("each", each, n -> IntStream.range(0, n).boxed().toList(), (n, results) ->
                 results.completed().stream().mapToInt(Integer::intValue).sum()
-                    - results.failed().size())
+                    - results.failed().size(), with -> with.queue("items").concurrency(50).completeAll())
         .build();
   }
 
@@ -431,17 +406,11 @@ class ChildTest {
                                     (String s) -> {
                                       throw new IllegalArgumentException("bad item");
                                     }))
-                        .when(false, path -> path.await("go", GO, w -> {}, (s, got) -> s)))
+                        .when(false, path -> path.await("go", GO, (s, got) -> s)))
             .build();
     Workflow<String, String> parent =
         Workflow.define("fail_fast", String.class)
-            .forEachAsChildren(
-                "each",
-                choosy,
-                s -> List.of("good", "bad", "good too"),
-                child -> {},
-                with -> {},
-                (s, results) -> s)
+            .callEach("each", choosy, s -> List.of("good", "bad", "good too"), (s, results) -> s)
             .build();
     try (Durable durable = start(choosy, parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
@@ -460,19 +429,11 @@ class ChildTest {
   void theLosersChildIsCancelled() {
     Workflow<String, String> parent =
         Workflow.define("races", String.class)
-            .parallel(
-                "race",
-                par -> {
-                  par.branch(
-                      "fast",
-                      String.class,
-                      path -> path.call("echo", ECHO, s -> s, (s, result) -> result));
-                  par.branch(
-                      "slow",
-                      String.class,
-                      path -> path.call("patient", PATIENT, s -> s, (s, result) -> result));
-                  return par.any().join((s, results) -> "won");
-                })
+            .parallel("race", par -> {
+                  par.path("fast", String.class, path -> path.call("echo", ECHO, s -> s, (s, result) -> result));
+                  par.path("slow", String.class, path -> path.call("patient", PATIENT, s -> s, (s, result) -> result));
+                  return par.join((s, results) -> "won");
+                }, with -> with.any())
             .build();
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");

@@ -138,8 +138,7 @@ class CompensationTest {
   void theFirstFailedHandlerStopsTheOthersIfAsked() {
     broken.add("two");
     Workflow<String, String> workflow =
-        Workflow.define("stops", String.class)
-            .stopCompensationOnFailure()
+        Workflow.define("stops", String.class, with -> with.stopCompensationOnFailure())
             .step("one", t -> t, w -> w.compensate("u", t -> undo("one")))
             .step("two", t -> t, w -> w.compensate("u", t -> undo("two")))
             .step(
@@ -164,9 +163,7 @@ class CompensationTest {
   }
 
   private Workflow<String, String> late(String name, CompensationTrigger... triggers) {
-    return Workflow.define(name, String.class)
-        .timeout(ofMillis(300))
-        .compensateOn(triggers)
+    return Workflow.define(name, String.class, with -> with.timeout(ofMillis(300)).compensateOn(triggers))
         .step("one", t -> t, w -> w.compensate("u", t -> undo(name)))
         .step(
             "blocks",
@@ -202,8 +199,7 @@ class CompensationTest {
             .parallel(
                 "both",
                 par -> {
-                  par.branch(
-                      "a", Integer.class, (n, s) -> 1, w -> w.compensate("u", r -> undo("a")));
+                  par.step("a", Integer.class, (n, s) -> 1, w -> w.compensate("u", r -> undo("a")));
                   return par.join((n, r) -> n);
                 })
             .forEach(

@@ -10,6 +10,7 @@ import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.question.Question;
 import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
@@ -51,14 +52,13 @@ class DeadlineTest {
       Workflow.define("other", String.class).step("s", text -> text).build();
 
   private static final Workflow<String, String> WAITING =
-      Workflow.define("waiting", String.class)
-          .timeout(ofHours(1))
-          .await("go", GO, with -> {}, (text, got) -> text)
+      Workflow.define("waiting", String.class, with -> with.timeout(ofHours(1)))
+          .await("go", GO, (text, got) -> text)
           .build();
 
   private static final Workflow<String, String> LEAF =
       Workflow.define("leaf", String.class)
-          .await("never", NEVER, with -> {}, (text, got) -> text)
+          .await("never", NEVER, (text, got) -> text)
           .build();
 
   private static final Workflow<String, String> MIDDLE =
@@ -67,8 +67,7 @@ class DeadlineTest {
           .build();
 
   private static final Workflow<String, String> TOP =
-      Workflow.define("top", String.class)
-          .timeout(ofHours(1))
+      Workflow.define("top", String.class, with -> with.timeout(ofHours(1)))
           .call("middle", MIDDLE, text -> text, (text, result) -> result)
           .build();
 
@@ -209,9 +208,8 @@ class DeadlineTest {
     @Test
     void tellsTheParentOfACalledChild() {
       Workflow<String, String> limited =
-          Workflow.define("limited", String.class)
-              .timeout(ofHours(1))
-              .await("never", NEVER, with -> {}, (text, got) -> text)
+          Workflow.define("limited", String.class, with -> with.timeout(ofHours(1)))
+              .await("never", NEVER, (text, got) -> text)
               .build();
       Workflow<String, String> caller =
           Workflow.define("caller", String.class)
@@ -272,14 +270,12 @@ class DeadlineTest {
     private final List<String> undone = new CopyOnWriteArrayList<>();
 
     private Workflow<String, String> saga(CompensationTrigger... on) {
-      return Workflow.define("saga", String.class)
-          .timeout(ofHours(1))
-          .compensateOn(on)
+      return Workflow.define("saga", String.class, with -> with.timeout(ofHours(1)).compensateOn(on))
           .step(
               "book",
               text -> text,
               with -> with.compensate("unbook", (String booked) -> undone.add(booked)))
-          .await("go", GO, with -> {}, (text, got) -> text)
+          .await("go", GO, (text, got) -> text)
           .build();
     }
 
@@ -338,11 +334,7 @@ class DeadlineTest {
 
     private Workflow<String, String> awaitsForADay(String name) {
       return Workflow.define(name, String.class)
-          .await(
-              "first",
-              GO,
-              with -> with.timeout(ofDays(1)),
-              (text, got) -> got.orElse("nothing in time"))
+          .await("first", GO, (text, got) -> got, with -> with.timeout(ofDays(1)))
           .build();
     }
 
@@ -374,12 +366,8 @@ class DeadlineTest {
     }
 
     private Workflow<String, String> asking() {
-      return Workflow.define("asking", String.class)
-          .timeout(ofHours(1))
-          .approval(
-              "boss",
-              (text, ask) -> ask.prompt("?").timeout(ofDays(1)),
-              (text, answer) -> text + answer.approved())
+      return Workflow.define("asking", String.class, with -> with.timeout(ofHours(1)))
+          .ask("boss", text -> Question.approval("?"), (text, answer) -> text + answer.approved(), with -> with.timeout(ofDays(1)))
           .build();
     }
 

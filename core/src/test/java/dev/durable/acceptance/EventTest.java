@@ -49,7 +49,11 @@ class EventTest {
   private final Workflow<String, String> order =
       Workflow.define("order", String.class)
           .step("price", s -> s + ":priced")
-          .await("payment", PAID, w -> {}, (data, paid) -> data + ":" + text(paid))
+          .await(
+                "payment",
+                PAID,
+                (data, paid) -> data + ":received " + paid,
+                with -> with.onCancel(data -> data + ":cancelled"))
           .step("ship", s -> s + ":shipped")
           .build();
 
@@ -87,8 +91,8 @@ class EventTest {
     Workflow<String, String> slow =
         Workflow.define("slow_order", String.class)
             .step("price", gate::hold)
-            .await("payment", PAID, w -> {}, (data, paid) -> data + ":" + text(paid))
-            .await("again", PAID, w -> {}, (data, paid) -> data + ":" + text(paid))
+            .await("payment", PAID, (data, paid) -> data + ":" + "received " + paid)
+            .await("again", PAID, (data, paid) -> data + ":" + "received " + paid)
             .build();
     try (Durable durable = db.start(slow)) {
       ExecutionHandle<String> handle = durable.start(slow, "o");
@@ -138,7 +142,7 @@ class EventTest {
   void anyNameWillDo() {
     Event<Integer> odd = Event.of("child:ü/[3]~\"' 端", Integer.class);
     Workflow<String, Integer> flow =
-        Workflow.of("odd", String.class, Integer.class, (s, step) -> step.await(odd).orElseThrow());
+        Workflow.of("odd", String.class, Integer.class, (s, step) -> step.await(odd));
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<Integer> handle = durable.start(flow, "");
       untilWaiting(durable, handle.id());
@@ -153,9 +157,8 @@ class EventTest {
   void timesOut() {
     Workflow<String, String> flow =
         Workflow.define("impatient", String.class)
-            .await(
-                "payment", PAID, w -> w.timeout(Duration.ofMillis(80)), (data, paid) -> text(paid))
-            .await("late", PAID, w -> {}, (data, paid) -> data + ", then " + text(paid))
+            .await("payment", PAID, (data, paid) -> "received " + paid, with -> with.timeout(Duration.ofMillis(80)).onTimeout(data -> "timed out"))
+            .await("late", PAID, (data, paid) -> data + ", then " + "received " + paid)
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
@@ -174,7 +177,7 @@ class EventTest {
   void hasADeadline() {
     Workflow<String, String> flow =
         Workflow.define("hour", String.class)
-            .await("payment", PAID, w -> w.timeout(Duration.ofHours(1)), (data, paid) -> "")
+            .await("payment", PAID, (data, paid) -> "", w -> w.timeout(Duration.ofHours(1)))
             .build();
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, "").id();
@@ -194,7 +197,7 @@ class EventTest {
   void zeroLooksOnce() {
     Workflow<String, String> flow =
         Workflow.define("zero", String.class)
-            .await("look", PAID, w -> w.timeout(Duration.ZERO), (data, paid) -> text(paid))
+            .await("look", PAID, (data, paid) -> "received " + paid, with -> with.timeout(Duration.ZERO).onTimeout(data -> "timed out"))
             .build();
     try (Durable durable = db.start(flow)) {
       assertThat(durable.start(flow, "").result(SOON)).isEqualTo("timed out");
@@ -268,8 +271,8 @@ class EventTest {
   void startsAndSends() {
     Workflow<String, String> two =
         Workflow.define("two_events", String.class)
-            .await("one", PAID, w -> {}, (data, paid) -> data + text(paid))
-            .await("two", PAID, w -> {}, (data, paid) -> data + "," + text(paid))
+            .await("one", PAID, (data, paid) -> data + "received " + paid)
+            .await("two", PAID, (data, paid) -> data + "," + "received " + paid)
             .build();
     try (Durable durable = db.start(two)) {
       Consumer<? super StartOptions> key = o -> o.key("conversation-1");
@@ -305,7 +308,7 @@ class EventTest {
             "greedy",
             (data, step) -> {
               try {
-                return text(step.await(PAID));
+                return "received " + step.await(PAID);
               } catch (Throwable swallowed) {
                 return "swallowed";
               }
@@ -326,8 +329,8 @@ class EventTest {
         body(
             "twice",
             (data, step) ->
-                text(step.await(PAID, w -> w.timeout(Duration.ZERO)))
-                    + text(step.await(PAID, w -> w.timeout(Duration.ZERO))));
+                text(step.await(PAID, Duration.ZERO))
+                    + text(step.await(PAID, Duration.ZERO)));
     try (Durable durable = db.start(twice)) {
       assertThatThrownBy(() -> durable.start(twice, "").result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
@@ -343,7 +346,7 @@ class EventTest {
         Workflow.define("once", String.class)
             .step(
                 "charge",
-                (String data, StepContext<String> step) -> text(step.await(PAID)),
+                (String data, StepContext<String> step) -> "received " + step.await(PAID),
                 with -> with.atMostOnce())
             .build();
     try (Durable durable = db.start(once)) {
@@ -363,7 +366,7 @@ class EventTest {
             "shown",
             (data, step) -> {
               gate.pass();
-              return text(step.await(PAID));
+              return "received " + step.await(PAID);
             });
     try (Durable durable =
         Durable.on(db.dataSource())
@@ -391,7 +394,7 @@ class EventTest {
             .step(
                 "pay",
                 (String data, StepContext<String> step) -> {
-                  String paid = text(step.await(PAID));
+                  String paid = "received " + step.await(PAID);
                   if (tries.incrementAndGet() < 3) {
                     throw new IllegalStateException("not yet");
                   }
@@ -419,7 +422,7 @@ class EventTest {
         body(
             "built_on",
             (data, step) -> {
-              String paid = text(step.await(PAID, w -> w.timeout(Duration.ofMillis(20))));
+              String paid = text(step.await(PAID, Duration.ofMillis(20)));
               String told = step.run("tell", String.class, () -> "told " + paid);
               if (tries.incrementAndGet() == 1) {
                 throw new IllegalStateException("not yet");
@@ -452,9 +455,8 @@ class EventTest {
   @DisplayName("The workflow's timeout ends an execution that waits, and closes the wait")
   void theWorkflowTimesOut() {
     Workflow<String, String> flow =
-        Workflow.define("short_life", String.class)
-            .timeout(Duration.ofMillis(100))
-            .await("payment", PAID, w -> {}, (data, paid) -> "")
+        Workflow.define("short_life", String.class, with -> with.timeout(Duration.ofMillis(100)))
+            .await("payment", PAID, (data, paid) -> "")
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");

@@ -30,7 +30,7 @@ class FirstClaimTest {
   private final TestDatabase db;
   private final Workflow<String, String> waits =
       Workflow.define("waits", String.class)
-          .await("go", GO, with -> {}, (data, go) -> data + go.orElseThrow())
+          .await("go", GO, (data, go) -> data + go)
           .build();
 
   FirstClaimTest(TestDatabase db) {
@@ -72,22 +72,12 @@ class FirstClaimTest {
                 "both",
                 par -> {
                   var waiting =
-                      par.branch(
-                          "waits",
-                          String.class,
-                          path ->
-                              path.await(
-                                  "go",
-                                  GO,
-                                  with -> {},
-                                  (data, go) -> {
+                      par.path("waits", String.class, path ->
+                              path.await("go", GO, (data, go) -> {
                                     received.countDown();
-                                    return data + go.orElseThrow();
+                                    return data + go;
                                   }));
-                  par.branch(
-                      "runs",
-                      String.class,
-                      (String data, StepContext<String> step) -> {
+                  par.step("runs", String.class, (String data, StepContext<String> step) -> {
                         received.await();
                         return data;
                       });

@@ -115,8 +115,8 @@ class ForgottenWaitTest {
                 throw new SQLException("no answer", "08006");
               }
             });
-    UnaryOperator<Question<String>> reminded =
-        with -> with.remindEvery(Duration.ofMillis(100), reminder -> {});
+    Question<String> reminded =
+        Question.text("?").remindEvery(Duration.ofMillis(100), reminder -> {});
     Workflow<String, String> body =
         Workflow.of(
             "unanswered",
@@ -126,13 +126,13 @@ class ForgottenWaitTest {
               if (entries.incrementAndGet() == 1) {
                 sideBySide(
                     List.of(
-                        () -> step.text("reminded", reminded),
-                        () -> step.text("question", with -> with)));
+                        () -> step.ask("reminded", reminded),
+                        () -> step.ask("question", Question.text("?"))));
               }
               if (struck.count() == 0) {
-                step.text("reminded", reminded);
+                step.ask("reminded", reminded);
               }
-              return step.text("question", with -> with);
+              return step.ask("question", Question.text("?"));
             });
     try (Durable durable = Durable.on(struck.on(db.dataSource())).register(body).startWorker()) {
       ExecutionHandle<String> handle = durable.start(body, "");
@@ -156,15 +156,9 @@ class ForgottenWaitTest {
                 "both",
                 par -> {
                   var stock =
-                      par.branch(
-                          "stock",
-                          String.class,
-                          (String data, StepContext<String> step) -> stock(step));
+                      par.step("stock", String.class, (String data, StepContext<String> step) -> stock(step));
                   var back =
-                      par.branch(
-                          "back",
-                          String.class,
-                          (String data, StepContext<String> step) -> got(step, BACK));
+                      par.step("back", String.class, (String data, StepContext<String> step) -> got(step, BACK));
                   return par.join((in, results) -> results.get(stock) + results.get(back));
                 })
             .build();
@@ -216,15 +210,9 @@ class ForgottenWaitTest {
             "both",
             par -> {
               var stock =
-                  par.branch(
-                      "stock",
-                      String.class,
-                      (String data, StepContext<String> step) -> stock(step));
+                  par.step("stock", String.class, (String data, StepContext<String> step) -> stock(step));
               var busy =
-                  par.branch(
-                      "busy",
-                      String.class,
-                      (String data, StepContext<String> step) -> {
+                  par.step("busy", String.class, (String data, StepContext<String> step) -> {
                         gate.pass();
                         return "b";
                       });
@@ -271,19 +259,19 @@ class ForgottenWaitTest {
     ANY {
       @Override
       void await(StepContext<String> step) {
-        step.awaitAny("x", List.of(RESTOCK, BACK), w -> {});
+        step.awaitAny("x", any -> any.on(RESTOCK, e -> e).on(BACK, e -> e));
       }
     },
     ALL {
       @Override
       void await(StepContext<String> step) {
-        step.awaitAll("x", List.of(RESTOCK, BACK), w -> {});
+        step.awaitAll("x", RESTOCK, BACK);
       }
     },
     QUESTION {
       @Override
       void await(StepContext<String> step) {
-        step.ask("x", Question.text().remindEvery(Duration.ofHours(1), reminder -> {}));
+        step.ask("x", Question.text("?").remindEvery(Duration.ofHours(1), reminder -> {}));
       }
     },
     TIMER {
@@ -338,7 +326,7 @@ class ForgottenWaitTest {
                   sideBySide(parts);
                   return "ended";
                 })
-            .await("after", PAYMENT, w -> {}, (data, got) -> data)
+            .await("after", PAYMENT, (data, got) -> data)
             .build();
     try (Durable durable = db.start(body, CHILD)) {
       ExecutionHandle<String> handle = durable.start(body, "");
@@ -374,13 +362,8 @@ class ForgottenWaitTest {
     Gate gate = new Gate();
     Workflow<String, String> body =
         Workflow.define("fails", String.class)
-            .parallel(
-                "both",
-                par -> {
-                  par.branch(
-                      "a",
-                      String.class,
-                      (String data, StepContext<String> step) -> {
+            .parallel("both", par -> {
+                  par.step("a", String.class, (String data, StepContext<String> step) -> {
                         switch (entered.incrementAndGet()) {
                           case 1 ->
                               sideBySide(List.of(() -> got(step, TICK), () -> got(step, RESTOCK)));
@@ -388,16 +371,12 @@ class ForgottenWaitTest {
                           default -> {}
                         }
                         throw new IllegalStateException("not today");
-                      },
-                      with ->
+                      }, with ->
                           with.retry(RetryPolicy.constant(Duration.ofMillis(10)).maxAttempts(2)));
                   var back =
-                      par.branch(
-                          "back",
-                          String.class,
-                          (String data, StepContext<String> step) -> got(step, BACK));
-                  return par.completeAll().join((in, results) -> results.get(back));
-                })
+                      par.step("back", String.class, (String data, StepContext<String> step) -> got(step, BACK));
+                  return par.join((in, results) -> results.get(back));
+                }, with -> with.completeAll())
             .build();
     try (Durable durable = db.start(body)) {
       ExecutionHandle<String> handle = durable.start(body, "");

@@ -89,14 +89,7 @@ class InputTest {
 
   private static final Workflow<Expense, Expense> EXPENSE =
       Workflow.define("expense", Expense.class)
-          .approval(
-              "manager",
-              (expense, ask) ->
-                  ask.prompt("Approve " + expense.amount() + "?")
-                      .assignee("group:managers")
-                      .metadata("cost_center", "4711")
-                      .timeout(Duration.ofDays(1)),
-              Expense::decided)
+          .ask("manager", expense -> Question.approval("Approve " + expense.amount() + "?").assignee("group:managers").metadata("cost_center", "4711"), Expense::decided, with -> with.timeout(Duration.ofDays(1)))
           .build();
 
   private static void untilAsked(Durable durable, UUID id) {
@@ -182,15 +175,11 @@ class InputTest {
             String.class,
             String.class,
             (data, step) -> {
-              String one = step.choice("one", List.of("red", "green"), ask -> ask);
-              List<String> some = step.multiChoice("some", List.of("a", "b", "c"), ask -> ask);
-              String text = step.text("text", ask -> ask.prompt("Why?"));
+              String one = step.ask("one", Question.choice("?", List.of("red", "green")));
+              List<String> some = step.ask("some", Question.multiChoice("?", List.of("a", "b", "c")));
+              String text = step.ask("text", Question.text("Why?"));
               Equipment form =
-                  step.form(
-                      "form",
-                      Equipment.class,
-                      ask ->
-                          ask.field(
+                  step.ask("form", Question.form("?", Equipment.class).field(
                               "count",
                               f ->
                                   new FormField.NumberField(
@@ -235,19 +224,14 @@ class InputTest {
   void everyKindIsANode() {
     Workflow<String, Integer> flow =
         Workflow.define("kinds_of_nodes", String.class)
-            .choice(
-                "colour",
-                List.of("red", "green"),
-                (data, ask) -> ask.prompt(data + "?"),
-                (data, colour) -> data + " " + colour)
-            .multiChoice(
-                "toppings", List.of("ham", "corn"), (data, ask) -> ask, (data, all) -> data + all)
-            .text("why", (data, ask) -> ask.assignee("jane"), (data, why) -> data + " " + why)
-            .form("form", Equipment.class, (data, ask) -> ask, (data, form) -> data + form.item())
+            .ask("colour", data -> Question.choice(data + "?", List.of("red", "green")), (data, colour) -> data + " " + colour)
+            .ask("toppings", data -> Question.multiChoice("?", List.of("ham", "corn")), (data, all) -> data + all)
+            .ask("why", data -> Question.text("?").assignee("jane"), (data, why) -> data + " " + why)
+            .ask("form", data -> Question.form("?", Equipment.class), (data, form) -> data + form.item())
             .ask(
                 "length",
                 TypeRef.of(Integer.class),
-                data -> Question.text().prompt(data),
+                data -> Question.text(data),
                 (data, more) -> (data + more).length())
             .build();
     try (Durable durable = db.start(flow)) {
@@ -279,7 +263,7 @@ class InputTest {
   void badAnswersAreRefused() {
     Workflow<String, String> flow =
         Workflow.define("order_form", String.class)
-            .ask("form", data -> Question.form(Equipment.class), (data, form) -> form.item())
+            .ask("form", data -> Question.form("?", Equipment.class), (data, form) -> form.item())
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
@@ -389,11 +373,13 @@ class InputTest {
   void aTimeoutHasAnAnswer() {
     Workflow<Expense, Expense> flow =
         Workflow.define("impatient_expense", Expense.class)
-            .approval(
+            .ask(
                 "manager",
-                (expense, ask) ->
-                    ask.timeout(Duration.ofMillis(60)).onTimeout(Approval.rejected("no answer")),
-                Expense::decided)
+                expense -> Question.approval("Approve?"),
+                Expense::decided,
+                with ->
+                    with.timeout(Duration.ofMillis(60))
+                        .onTimeout(expense -> expense.decided(Approval.rejected("no answer"))))
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
@@ -416,8 +402,7 @@ class InputTest {
   void aTimeoutMayFail() {
     Workflow<Expense, Expense> flow =
         Workflow.define("failing_expense", Expense.class)
-            .approval(
-                "manager", (expense, ask) -> ask.timeout(Duration.ofMillis(30)), Expense::decided)
+            .ask("manager", expense -> Question.approval("?"), Expense::decided, with -> with.timeout(Duration.ofMillis(30)))
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
@@ -432,7 +417,7 @@ class InputTest {
     }
     Workflow<Expense, Expense> patient =
         Workflow.define("failing_expense", Expense.class)
-            .approval("manager", (expense, ask) -> ask, Expense::decided)
+            .ask("manager", expense -> Question.approval("?"), Expense::decided)
             .build();
     try (Durable durable = db.start(patient)) {
       UUID id = durable.executions(q -> q.workflow("failing_expense")).items().getFirst().id();
@@ -449,12 +434,7 @@ class InputTest {
   void manyQuestionsOfOneName() {
     Workflow<Integer, Integer> flow =
         Workflow.define("many_questions", Integer.class)
-            .forEach(
-                "each",
-                Integer.class,
-                n -> IntStream.range(0, n).boxed().toList(),
-                each -> each.ask("why", i -> Question.text(), (i, answer) -> i),
-                with -> {})
+            .forEach("each", Integer.class, n -> IntStream.range(0, n).boxed().toList(), each -> each.ask("why", i -> Question.text("?"), (i, answer) -> i))
             .build();
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, 1_100).id();
@@ -505,29 +485,16 @@ class InputTest {
   }
 
   @Test
-  @DisplayName("An answer for a timeout needs a timeout")
-  void anAnswerForNoTimeout() {
-    Workflow<String, String> flow =
-        Workflow.define("no_timeout", String.class)
-            .ask("why", s -> Question.text().onTimeout("never"), (s, why) -> why)
-            .build();
-    try (Durable durable = db.start(flow)) {
-      assertThatThrownBy(() -> durable.start(flow, "").result(SOON))
-          .hasMessageContaining("has an answer for a timeout, but no timeout");
-    }
-  }
-
-  @Test
   @Proves("B-62")
   @DisplayName("A question that cannot be asked is refused when it is made")
   void impossibleQuestions() {
     record Odd(Object anything) {}
-    assertThatThrownBy(() -> Question.form(Odd.class))
+    assertThatThrownBy(() -> Question.form("?", Odd.class))
         .hasMessageContaining("'anything'")
         .hasMessageContaining("can have texts, numbers");
-    assertThatThrownBy(() -> Question.choice(List.of())).hasMessageContaining("choices");
-    assertThatThrownBy(() -> Question.choice(List.of("a", "a"))).hasMessageContaining("differ");
-    assertThatThrownBy(() -> Question.form(Equipment.class).field("colour", f -> f))
+    assertThatThrownBy(() -> Question.choice("?", List.of())).hasMessageContaining("choices");
+    assertThatThrownBy(() -> Question.choice("?", List.of("a", "a"))).hasMessageContaining("differ");
+    assertThatThrownBy(() -> Question.form("?", Equipment.class).field("colour", f -> f))
         .hasMessageContaining("no field 'colour'");
   }
 }

@@ -57,7 +57,7 @@ class ItemsAtOnceTest {
 
   /** Each item runs a step before and after it waits. */
   private static Workflow<List<String>, Integer> resting(
-      String name, Consumer<? super ForEachOptions> with) {
+      String name, Consumer<? super ForEachOptions<Integer>> with) {
     return Workflow.define(name, LIST)
         .forEach(
             "each",
@@ -66,10 +66,10 @@ class ItemsAtOnceTest {
             list -> list,
             each ->
                 each.step("before", item -> item)
-                    .step("wait", (item, step) -> step.await(go(item)).orElse("?"))
+                    .step("wait", (item, step) -> step.await(go(item)))
                     .step("after", item -> item),
-            with,
-            (list, results) -> results.completed().size())
+            (list, results) -> results.completed().size(),
+            with)
         .build();
   }
 
@@ -127,12 +127,7 @@ class ItemsAtOnceTest {
     List<String> begun = new ArrayList<>();
     Workflow<List<String>, Integer> workflow =
         Workflow.define("backoff", LIST)
-            .forEach(
-                "each",
-                Integer.class,
-                String.class,
-                list -> list,
-                each ->
+            .forEach("each", Integer.class, String.class, list -> list, each ->
                     each.step(
                         "try",
                         (item, step) -> {
@@ -142,9 +137,7 @@ class ItemsAtOnceTest {
                           }
                           return item;
                         },
-                        with -> with.retry(RetryPolicy.constant(ofHours(1)))),
-                with -> with.concurrency(1),
-                (list, results) -> results.completed().size())
+                        with -> with.retry(RetryPolicy.constant(ofHours(1)))), (list, results) -> results.completed().size(), with -> with.concurrency(1))
             .build();
     try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(3)).id();
@@ -204,18 +197,11 @@ class ItemsAtOnceTest {
     Crowd crowd = new Crowd(bodies);
     Workflow<List<String>, Integer> workflow =
         Workflow.define("bodies" + concurrency, LIST)
-            .forEach(
-                "each",
-                Integer.class,
-                String.class,
-                list -> list,
-                each -> each.step("pass", crowd::pass),
-                with -> {
+            .forEach("each", Integer.class, String.class, list -> list, each -> each.step("pass", crowd::pass), (list, results) -> results.completed().size(), with -> {
                   if (concurrency > 0) {
                     with.concurrency(concurrency);
                   }
-                },
-                (list, results) -> results.completed().size())
+                })
             .build();
     try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(250)).id();
@@ -229,22 +215,8 @@ class ItemsAtOnceTest {
     Crowd crowd = new Crowd(100);
     Workflow<List<String>, Integer> workflow =
         Workflow.define("nested", LIST)
-            .forEach(
-                "outer",
-                Integer.class,
-                String.class,
-                list -> list,
-                each ->
-                    each.forEach(
-                        "inner",
-                        Integer.class,
-                        String.class,
-                        item -> items(20),
-                        inner -> inner.step("pass", item -> crowd.pass(item)),
-                        with -> with.concurrency(20),
-                        (item, results) -> results.completed().size()),
-                with -> with.concurrency(20),
-                (list, results) -> results.completed().stream().mapToInt(i -> i).sum())
+            .forEach("outer", Integer.class, String.class, list -> list, each ->
+                    each.forEach("inner", Integer.class, String.class, item -> items(20), inner -> inner.step("pass", item -> crowd.pass(item)), (item, results) -> results.completed().size(), with -> with.concurrency(20)), (list, results) -> results.completed().stream().mapToInt(i -> i).sum(), with -> with.concurrency(20))
             .build();
     try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(20)).id();
@@ -258,20 +230,13 @@ class ItemsAtOnceTest {
     var seen = ConcurrentHashMap.<String>newKeySet();
     Workflow<List<String>, Integer> workflow =
         Workflow.define("failing", LIST)
-            .forEach(
-                "each",
-                Integer.class,
-                String.class,
-                list -> list,
-                each ->
+            .forEach("each", Integer.class, String.class, list -> list, each ->
                     each.step(
                         "s",
                         item -> {
                           seen.add(item);
                           throw new IllegalStateException(item);
-                        }),
-                with -> with.concurrency(1).completeAll(),
-                (list, results) -> results.failed().size())
+                        }), (list, results) -> results.failed().size(), with -> with.concurrency(1).completeAll())
             .build();
     try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(4)).id();

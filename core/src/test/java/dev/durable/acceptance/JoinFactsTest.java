@@ -42,7 +42,7 @@ class JoinFactsTest {
   void outcomesAreFacts(int quorum) {
     Workflow<String, String> workflow =
         Workflow.define("quorum" + quorum, String.class)
-            .parallel("all", String.class, par -> branches(par, quorum))
+            .parallel("all", String.class, JoinFactsTest::branches, with -> with.quorum(quorum))
             .build();
     try (Durable durable = db.start(workflow)) {
       List<ExecutionHandle<String>> handles = new ArrayList<>();
@@ -55,29 +55,21 @@ class JoinFactsTest {
     }
   }
 
-  private static Parallel.Joined<String, String> branches(
-      Parallel<String, String> par, int quorum) {
+  private static Parallel.Joined<String, String> branches(Parallel<String, String> par) {
     List<BranchRef<String>> branches = new ArrayList<>();
     branches.add(
-        par.branch(
-            "b0",
-            String.class,
-            (text, step) -> {
+        par.step("b0", String.class, (text, step) -> {
               throw new IllegalStateException("b0");
             }));
     for (int i = 1; i < 4; i++) {
-      branches.add(par.branch("b" + i, String.class, (text, step) -> text));
+      branches.add(par.step("b" + i, String.class, (text, step) -> text));
     }
     branches.add(
-        par.branch(
-            "b4",
-            String.class,
-            (text, step) -> {
+        par.step("b4", String.class, (text, step) -> {
               Thread.sleep(60_000);
               return text;
             }));
-    return par.quorum(quorum)
-        .join(
+    return par.join(
             (text, results) ->
                 branches.stream()
                     .map(branch -> branch.name() + " " + name(results.outcome(branch)))

@@ -31,8 +31,16 @@ class MovedWorkflowTest {
 
   private static Workflow<String, String> workflow(
       String name, String queue, @Nullable Duration timeout, String... steps) {
-    var builder = Workflow.define(name, String.class).queue(queue);
-    builder = timeout == null ? builder : builder.timeout(timeout);
+    var builder =
+        Workflow.define(
+            name,
+            String.class,
+            with -> {
+              with.queue(queue);
+              if (timeout != null) {
+                with.timeout(timeout);
+              }
+            });
     for (String step : steps) {
       builder = builder.step(step, text -> text);
     }

@@ -82,7 +82,7 @@ class OpeningQuestionTest {
             "s",
             (String data, StepContext<String> step) -> {
               gate.pass();
-              return step.ask("q", Question.text());
+              return step.ask("q", Question.text("?"));
             })
         .build();
   }

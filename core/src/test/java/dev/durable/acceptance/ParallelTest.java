@@ -49,18 +49,12 @@ class ParallelTest {
                 Dashboard.class,
                 par -> {
                   BranchRef<String> user =
-                      par.branch(
-                          "user",
-                          String.class,
-                          (n, step) -> {
+                      par.step("user", String.class, (n, step) -> {
                             both.await();
                             return "user" + n;
                           });
                   BranchRef<Integer> orders =
-                      par.branch(
-                          "orders",
-                          Integer.class,
-                          path ->
+                      par.path("orders", Integer.class, path ->
                               path.step(
                                       "count",
                                       n -> {
@@ -92,13 +86,8 @@ class ParallelTest {
     CountDownLatch interrupted = new CountDownLatch(1);
     Workflow<Integer, Integer> load =
         Workflow.define("fast", Integer.class)
-            .parallel(
-                "load",
-                par -> {
-                  par.branch(
-                      "slow",
-                      Integer.class,
-                      (n, step) -> {
+            .parallel("load", par -> {
+                  par.step("slow", Integer.class, (n, step) -> {
                         begun.countDown();
                         try {
                           new CountDownLatch(1).await();
@@ -108,14 +97,11 @@ class ParallelTest {
                         }
                         return n;
                       });
-                  par.branch(
-                      "broken",
-                      Integer.class,
-                      (n, step) -> {
+                  par.step("broken", Integer.class, (n, step) -> {
                         begun.await();
                         throw new IllegalStateException("broken");
                       });
-                  return par.failFast().join((n, r) -> n);
+                  return par.join((n, r) -> n);
                 })
             .build();
     try (Durable durable = db.start(load)) {
@@ -133,20 +119,14 @@ class ParallelTest {
   void completeAllKeepsBoth() {
     Workflow<Integer, String> load =
         Workflow.define("all", Integer.class)
-            .parallel(
-                "load",
-                String.class,
-                par -> {
-                  BranchRef<Integer> good = par.branch("good", Integer.class, (n, step) -> n);
+            .parallel("load", String.class, par -> {
+                  BranchRef<Integer> good = par.step("good", Integer.class, (n, step) -> n);
                   BranchRef<Integer> bad =
-                      par.branch(
-                          "bad",
-                          Integer.class,
-                          (n, step) -> {
+                      par.step("bad", Integer.class, (n, step) -> {
                             throw new IllegalStateException("bad luck");
                           });
-                  return par.completeAll().join((n, r) -> describe(r, good, bad));
-                })
+                  return par.join((n, r) -> describe(r, good, bad));
+                }, with -> with.completeAll())
             .build();
     assertThat(db.run(load, 3)).isEqualTo("3, bad luck");
   }
@@ -166,40 +146,30 @@ class ParallelTest {
   void anyAndQuorum() {
     Workflow<Integer, Integer> any =
         Workflow.define("any", Integer.class)
-            .parallel(
-                "load",
-                par -> {
-                  par.branch(
-                      "never",
-                      Integer.class,
-                      (n, step) -> {
+            .parallel("load", par -> {
+                  par.step("never", Integer.class, (n, step) -> {
                         new CountDownLatch(1).await();
                         return n;
                       });
-                  BranchRef<Integer> quick = par.branch("quick", Integer.class, (n, step) -> n);
-                  return par.any().join((n, r) -> r.get(quick) * 10);
-                })
+                  BranchRef<Integer> quick = par.step("quick", Integer.class, (n, step) -> n);
+                  return par.join((n, r) -> r.get(quick) * 10);
+                }, with -> with.any())
             .build();
     assertThat(db.run(any, 3)).isEqualTo(30);
     Workflow<Integer, Integer> quorum =
         Workflow.define("quorum", Integer.class)
-            .parallel(
-                "load",
-                par -> {
+            .parallel("load", par -> {
                   for (int i = 0; i < 3; i++) {
                     int number = i;
-                    par.branch(
-                        "b" + i,
-                        Integer.class,
-                        (n, step) -> {
+                    par.step("b" + i, Integer.class, (n, step) -> {
                           if (number < n) {
                             throw new IllegalStateException("no");
                           }
                           return n;
                         });
                   }
-                  return par.quorum(2).join((n, r) -> n);
-                })
+                  return par.join((n, r) -> n);
+                }, with -> with.quorum(2))
             .build();
     assertThat(db.run(quorum, 1)).isEqualTo(1);
     assertThatThrownBy(() -> db.run(quorum, 2)).hasMessageContaining("needs 2 of its 3");
@@ -215,17 +185,13 @@ class ParallelTest {
             .parallel(
                 "load",
                 par -> {
-                  par.branch(
-                      "flaky",
-                      Integer.class,
-                      (n, step) -> {
+                  par.step("flaky", Integer.class, (n, step) -> {
                         if (calls.incrementAndGet() < 3) {
                           throw new IllegalStateException("flaky");
                         }
                         return n;
-                      },
-                      with -> with.retry(RetryPolicy.constant(ofMillis(30)).maxAttempts(3)));
-                  par.branch("steady", Integer.class, (n, step) -> ran.note("steady", n));
+                      }, with -> with.retry(RetryPolicy.constant(ofMillis(30)).maxAttempts(3)));
+                  par.step("steady", Integer.class, (n, step) -> ran.note("steady", n));
                   return par.join(
                       (n, r) -> {
                         throw new IllegalStateException("cannot join");

@@ -53,7 +53,7 @@ class QueriesTest {
           .build();
 
   private static final Workflow<String, String> OTHER =
-      Workflow.define("other", String.class).queue("side").step("echo", text -> text).build();
+      Workflow.define("other", String.class, with -> with.queue("side")).step("echo", text -> text).build();
 
   private final TestDatabase db;
 
@@ -330,8 +330,7 @@ class QueriesTest {
     void queuesDoNotHoldEachOtherUp() {
       Gate gate = new Gate();
       Workflow<String, String> held =
-          Workflow.define("held_queue", String.class)
-              .queue("busy")
+          Workflow.define("held_queue", String.class, with -> with.queue("busy"))
               .step("hold", gate::hold)
               .build();
       try (Durable worker =

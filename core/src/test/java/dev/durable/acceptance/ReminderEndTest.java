@@ -7,6 +7,7 @@ import static java.time.Duration.ofDays;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.question.Question;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.question.Approval;
@@ -105,10 +106,8 @@ class ReminderEndTest {
     Workflow<String, String> flow =
         approval(
             "reminded_in_vain",
-            ask ->
-                ask.remindEvery(ofDays(1), sent::add)
-                    .timeout(ofDays(3))
-                    .onTimeout(Approval.rejected("no answer")));
+            ask -> ask.remindEvery(ofDays(1), sent::add),
+            with -> with.timeout(ofDays(3)).onTimeout(text -> text + null));
     try (Durable durable = reminders.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "by ");
       UUID id = handle.id();
@@ -137,7 +136,7 @@ class ReminderEndTest {
             String.class,
             (text, step) -> {
               try {
-                return step.text("why", ask -> ask.remindEvery(ofDays(1), sent::add));
+                return step.ask("why", Question.text("?").remindEvery(ofDays(1), sent::add));
               } catch (WaitCancelledException cancelled) {
                 step.sleep("a_while", ofDays(10));
                 return "withdrawn";
@@ -161,21 +160,13 @@ class ReminderEndTest {
   void aBranchThatIsNotNeeded() {
     Workflow<String, String> flow =
         Workflow.define("any_answer", String.class)
-            .parallel(
-                "any",
-                par -> {
+            .parallel("any", par -> {
                   for (String name : List.of("one", "two")) {
-                    par.branch(
-                        name,
-                        String.class,
-                        path ->
-                            path.text(
-                                "why_" + name,
-                                (text, ask) -> ask.remindEvery(ofDays(1), sent::add),
-                                (text, why) -> why));
+                    par.path(name, String.class, path ->
+                            path.ask("why_" + name, text -> Question.text("?").remindEvery(ofDays(1), sent::add), (text, why) -> why));
                   }
-                  return par.any().join((text, results) -> text);
-                })
+                  return par.join((text, results) -> text);
+                }, with -> with.any())
             .sleep("a_while", ofDays(5))
             .build();
     try (Durable durable = reminders.start(flow)) {

@@ -60,7 +60,7 @@ class ReminderTest {
       Workflow<String, String> flow =
           approval(
               "reminding",
-              ask -> ask.prompt("Well?").assignee("jane").remindEvery(ofDays(1), sent::add));
+              ask -> ask.assignee("jane").remindEvery(ofDays(1), sent::add));
       try (Durable durable = reminders.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "by ");
         UUID id = handle.id();
@@ -194,7 +194,7 @@ class ReminderTest {
       }
       Workflow<String, String> after =
           Workflow.define("removed", String.class)
-              .approval("boss", (text, ask) -> ask, (text, got) -> text + got.by())
+              .ask("boss", text -> Question.approval("?"), (text, got) -> text + got.by())
               .step("more", text -> text + "!")
               .build();
       db.letPass(ofDays(1));
@@ -227,9 +227,8 @@ class ReminderTest {
           approval(
               "asked_anew",
               ask ->
-                  ask.remindEvery(ofDays(1), flaky)
-                      .timeout(ofDays(2).plusHours(1))
-                      .escalateAfter(ofDays(5), "group:all"));
+                  ask.remindEvery(ofDays(1), flaky).escalateAfter(ofDays(5), "group:all"),
+              with -> with.timeout(ofDays(2).plusHours(1)));
       try (Durable durable = reminders.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "by ");
         UUID id = handle.id();
@@ -273,7 +272,7 @@ class ReminderTest {
                       each.ask(
                           "why",
                           i ->
-                              Question.text()
+                              Question.text("?")
                                   .assignee("p" + i)
                                   .remindEvery(ofDays(i + 1), sent::add),
                           (i, why) -> i),
@@ -345,7 +344,7 @@ class ReminderTest {
                     if (entries.incrementAndGet() == 2) {
                       throw new IllegalStateException("a bad moment");
                     }
-                    return step.text("why", ask -> ask.remindEvery(ofDays(1), sent::add));
+                    return step.ask("why", Question.text("?").remindEvery(ofDays(1), sent::add));
                   },
                   with -> with.retry(RetryPolicy.constant(ofMillis(1))))
               .build();
@@ -367,10 +366,10 @@ class ReminderTest {
   @Test
   @DisplayName("Times that make no sense are refused when the question is made")
   void impossibleTimes() {
-    assertThatThrownBy(() -> Question.text().remindEvery(Duration.ZERO, sent::add))
+    assertThatThrownBy(() -> Question.text("?").remindEvery(Duration.ZERO, sent::add))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("every must be positive: PT0S");
-    assertThatThrownBy(() -> Question.text().escalateAfter(ofDays(-1), "joe"))
+    assertThatThrownBy(() -> Question.text("?").escalateAfter(ofDays(-1), "joe"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("after must be positive");
   }

@@ -2,6 +2,8 @@ package dev.durable.acceptance;
 
 import static java.time.Duration.ofMillis;
 
+import java.util.function.Consumer;
+import dev.durable.workflow.AwaitOptions;
 import dev.durable.Durable;
 import dev.durable.question.Approval;
 import dev.durable.question.Question;
@@ -28,9 +30,20 @@ final class Reminders {
     this.db = db;
   }
 
-  static Workflow<String, String> approval(String name, UnaryOperator<Question<Approval>> with) {
+  static Workflow<String, String> approval(String name, UnaryOperator<Question<Approval>> question) {
+    return approval(name, question, with -> {});
+  }
+
+  static Workflow<String, String> approval(
+      String name,
+      UnaryOperator<Question<Approval>> question,
+      Consumer<AwaitOptions<String, String>> with) {
     return Workflow.define(name, String.class)
-        .approval("boss", (text, ask) -> with.apply(ask), (text, got) -> text + got.by())
+        .ask(
+            "boss",
+            text -> question.apply(Question.approval("Well?")),
+            (text, got) -> text + got.by(),
+            with)
         .build();
   }
 
@@ -86,15 +99,9 @@ final class Reminders {
             "both",
             par -> {
               BranchRef<String> asks =
-                  par.branch(
-                      "asks",
-                      String.class,
-                      path ->
-                          path.text(
-                              "why",
-                              (text, ask) -> ask.remindEvery(every, sent::add),
-                              (text, why) -> why));
-              par.branch("works", String.class, (text, step) -> gate.hold(text));
+                  par.path("asks", String.class, path ->
+                          path.ask("why", text -> Question.text("?").remindEvery(every, sent::add), (text, why) -> why));
+              par.step("works", String.class, (text, step) -> gate.hold(text));
               return par.join((text, results) -> results.get(asks));
             })
         .build();

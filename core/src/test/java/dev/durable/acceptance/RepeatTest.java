@@ -41,10 +41,7 @@ class RepeatTest {
   void untilTheConditionHolds() {
     Workflow<Integer, Integer> count =
         Workflow.define("count", Integer.class)
-            .repeat(
-                "more",
-                with -> with.until(n -> n >= 50),
-                path -> path.step("add", n -> n + 1).step("same", n -> n))
+            .repeatUntil("more", n -> n >= 50, path -> path.step("add", n -> n + 1).step("same", n -> n))
             .step("end", n -> n * 2)
             .build();
     try (Durable durable = db.start(count)) {
@@ -64,10 +61,7 @@ class RepeatTest {
   void aCancelBetweenRounds() {
     Workflow<Integer, Integer> poll =
         Workflow.define("cancelled_poll", Integer.class)
-            .repeat(
-                "poll",
-                with -> with.until(n -> false).every(Duration.ofHours(1)),
-                path -> path.step("add", n -> n + 1))
+            .repeatUntil("poll", n -> false, path -> path.step("add", n -> n + 1), with -> with.every(Duration.ofHours(1)))
             .build();
     try (Durable durable = db.start(poll)) {
       ExecutionHandle<Integer> handle = durable.start(poll, 0);
@@ -83,10 +77,7 @@ class RepeatTest {
   void pausesAndLimit() {
     Workflow<Integer, Integer> poll =
         Workflow.define("poll", Integer.class)
-            .repeat(
-                "poll",
-                with -> with.until(n -> n > 90).every(ofMillis(20)).atMost(3),
-                path -> path.step("add", n -> ran.note("add", n + 1)))
+            .repeatUntil("poll", n -> n > 90, path -> path.step("add", n -> ran.note("add", n + 1)), with -> with.every(ofMillis(20)).atMost(3))
             .build();
     assertThat(db.run(poll, 88)).isEqualTo(91);
     assertThat(ran).hasSize(3);
@@ -101,29 +92,17 @@ class RepeatTest {
     AtomicInteger calls = new AtomicInteger();
     Workflow<Integer, Integer> workflow =
         Workflow.define("limited", Integer.class)
-            .parallel(
-                "both",
-                par -> {
-                  par.branch(
-                      "rounds",
-                      Integer.class,
-                      path ->
-                          path.repeat(
-                              "more",
-                              with -> with.until(n -> false).atMost(2),
-                              round -> round.step("add", n -> rounds.incrementAndGet())));
-                  par.branch(
-                      "flaky",
-                      Integer.class,
-                      (n, step) -> {
+            .parallel("both", par -> {
+                  par.path("rounds", Integer.class, path ->
+                          path.repeatUntil("more", n -> false, round -> round.step("add", n -> rounds.incrementAndGet()), with -> with.atMost(2)));
+                  par.step("flaky", Integer.class, (n, step) -> {
                         if (calls.incrementAndGet() < 3) {
                           throw new IllegalStateException("flaky");
                         }
                         return n;
-                      },
-                      with -> with.retry(RetryPolicy.constant(ofMillis(300)).maxAttempts(3)));
-                  return par.completeAll().join((n, r) -> n);
-                })
+                      }, with -> with.retry(RetryPolicy.constant(ofMillis(300)).maxAttempts(3)));
+                  return par.join((n, r) -> n);
+                }, with -> with.completeAll())
             .build();
     assertThat(db.run(workflow, 1)).isEqualTo(1);
     assertThat(rounds).hasValue(2);
@@ -145,8 +124,7 @@ class RepeatTest {
   private void roundsLeaveASmallHistory(int rounds, Duration patience) {
     Workflow<Integer, Integer> count =
         Workflow.define("count_to_" + rounds, Integer.class)
-            .repeat(
-                "more", with -> with.until(n -> n == rounds), path -> path.step("add", n -> n + 1))
+            .repeatUntil("more", n -> n == rounds, path -> path.step("add", n -> n + 1))
             .build();
     try (Durable durable = db.start(count)) {
       ExecutionHandle<Integer> handle = durable.start(count, 0);

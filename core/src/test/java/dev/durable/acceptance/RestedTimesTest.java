@@ -37,7 +37,7 @@ class RestedTimesTest {
 
   private static final Workflow<String, String> CHILD =
       Workflow.define("child", String.class)
-          .await("inner", GO, with -> {}, (text, got) -> text)
+          .await("inner", GO, (text, got) -> text)
           .build();
 
   private final TestDatabase db;
@@ -52,7 +52,7 @@ class RestedTimesTest {
       @Override
       Workflow<String, String> workflow(String name) {
         return Workflow.define(name, String.class)
-            .step("s", (text, step) -> step.await(GO).orElse("?"))
+            .step("s", (text, step) -> step.await(GO))
             .build();
       }
     },
@@ -64,7 +64,7 @@ class RestedTimesTest {
                 "s",
                 (text, step) -> {
                   step.run("effect", String.class, () -> "done");
-                  return step.await(GO).orElse("?");
+                  return step.await(GO);
                 })
             .build();
       }
@@ -73,7 +73,7 @@ class RestedTimesTest {
       @Override
       Workflow<String, String> workflow(String name) {
         return Workflow.define(name, String.class)
-            .await("s", GO, with -> with.timeout(ofDays(1)), (text, got) -> got.orElse("?"))
+            .await("s", GO, (text, got) -> got, with -> with.timeout(ofDays(1)))
             .build();
       }
     },
@@ -93,12 +93,7 @@ class RestedTimesTest {
       @Override
       Workflow<String, String> workflow(String name) {
         return Workflow.define(name, String.class)
-            .forEach(
-                "each",
-                String.class,
-                text -> List.of("a"),
-                each -> each.step("s", (item, step) -> step.await(GO).orElse("?")),
-                with -> {})
+            .forEach("each", String.class, text -> List.of("a"), each -> each.step("s", (item, step) -> step.await(GO)))
             .build();
       }
     },
@@ -106,10 +101,7 @@ class RestedTimesTest {
       @Override
       Workflow<String, String> workflow(String name) {
         return Workflow.define(name, String.class)
-            .repeat(
-                "loop",
-                with -> with.until(text -> true),
-                round -> round.step("s", (text, step) -> step.await(GO).orElse("?")))
+            .repeatUntil("loop", text -> true, round -> round.step("s", (text, step) -> step.await(GO)))
             .build();
       }
     };
@@ -127,11 +119,8 @@ class RestedTimesTest {
           .parallel(
               "both",
               par -> {
-                par.branch(
-                    "one",
-                    String.class,
-                    path -> path.step("s", (text, step) -> step.await(GO).orElse("?")));
-                par.branch("two", String.class, path -> path.step("t", text -> text));
+                par.path("one", String.class, path -> path.step("s", (text, step) -> step.await(GO)));
+                par.path("two", String.class, path -> path.step("t", text -> text));
                 return par.join((text, results) -> text);
               })
           .build();
@@ -204,11 +193,11 @@ class RestedTimesTest {
             .step(
                 "s",
                 (text, step) -> {
-                  step.await("first", GO, with -> {});
+                  step.await("first", GO);
                   if (step.attempt() == 1) {
                     throw new IllegalStateException("once more");
                   }
-                  return waitsAgain ? step.await("second", GO, with -> {}).orElse("?") : text;
+                  return waitsAgain ? step.await("second", GO) : text;
                 },
                 with -> with.retry(RetryPolicy.constant(ofMillis(1))))
             .build();

@@ -44,24 +44,31 @@ class SeveralEventsTest {
     this.db = db;
   }
 
-  private String outcome(WaitOutcome<Events> outcome) {
-    return outcome instanceof Received<Events>(Events events)
-        ? events.names().stream().sorted().toList()
-            + " "
-            + events.find(PAID).orElse("-")
-            + events.find(SHIPPED).orElse("-")
-        : text(outcome);
+  private static String text(String received) {
+    return received == null ? "-" : received;
   }
 
   private final Workflow<String, String> any =
       Workflow.define("any", String.class)
-          .awaitAny("first", List.of(PAID, SHIPPED), w -> {}, (data, got) -> outcome(got))
+          .awaitAny(
+              "first",
+              any ->
+                  any.on(PAID, (data, paid) -> "[payment.success] " + text(paid) + "-")
+                      .on(SHIPPED, (data, shipped) -> "[shipped] -" + text(shipped)))
           .build();
 
   private final Workflow<String, String> all =
-      Workflow.define("all", String.class)
-          .awaitAll("every", List.of(PAID, SHIPPED), w -> {}, (data, got) -> outcome(got))
-          .build();
+      Workflow.of(
+          "all",
+          String.class,
+          String.class,
+          (data, step) -> {
+            Events came = step.awaitAll("every", PAID, SHIPPED);
+            return came.names().stream().sorted().toList()
+                + " "
+                + came.find(PAID).orElse("-")
+                + came.find(SHIPPED).orElse("-");
+          });
 
   @Test
   @Proves({"R-169", "R-170", "R-171", "B-19"})
@@ -126,16 +133,11 @@ class SeveralEventsTest {
         Workflow.define("another_type", String.class)
             .awaitAny(
                 "any",
-                TypeRef.of(Integer.class),
-                List.of(PAID, SHIPPED),
-                w -> {},
-                (data, got) -> data.length())
-            .awaitAll(
-                "all",
-                TypeRef.of(Integer.class),
-                List.of(PAID, SHIPPED),
-                w -> {},
-                (n, got) -> n + 1)
+                Integer.class,
+                any ->
+                    any.on(PAID, (data, paid) -> data.length())
+                        .on(SHIPPED, (data, shipped) -> data.length()))
+            .awaitAll("all", all -> all.on(PAID, (n, paid) -> n).on(SHIPPED, (n, ship) -> n + 1))
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<Integer> handle = durable.start(flow, "four");
@@ -154,15 +156,14 @@ class SeveralEventsTest {
         Workflow.define("late", String.class)
             .awaitAny(
                 "any",
-                List.of(PAID, SHIPPED),
-                w -> w.timeout(Duration.ofMillis(30)),
-                (data, got) -> outcome(got))
+                any -> any.on(PAID, (data, paid) -> "paid").on(SHIPPED, (data, ship) -> "shipped"),
+                with -> with.timeout(Duration.ofMillis(30)).onTimeout(data -> "timed out"))
             .awaitAll(
                 "all",
-                List.of(PAID, SHIPPED),
-                w -> w.timeout(Duration.ofMillis(300)),
-                (data, got) -> data + ", " + outcome(got))
-            .await("kept", SHIPPED, w -> {}, (data, got) -> data + ", " + text(got))
+                all -> all.on(PAID, (data, paid) -> "paid").on(SHIPPED, (data, ship) -> "shipped"),
+                with ->
+                    with.timeout(Duration.ofMillis(300)).onTimeout(data -> data + ", timed out"))
+            .await("kept", SHIPPED, (data, shipped) -> data + ", received " + shipped)
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
@@ -184,19 +185,13 @@ class SeveralEventsTest {
                 "both",
                 par -> {
                   var works =
-                      par.branch(
-                          "works",
-                          String.class,
-                          (String s, StepContext<String> step) -> {
+                      par.step("works", String.class, (String s, StepContext<String> step) -> {
                             gate.pass();
                             return "worked";
                           });
                   var waits =
-                      par.branch(
-                          "waits",
-                          String.class,
-                          path ->
-                              path.await("paid", PAID, w -> {}, (s, got) -> text(got))
+                      par.path("waits", String.class, path ->
+                              path.await("paid", PAID, (s, paid) -> "received " + paid)
                                   .step("seen", seen::hold));
                   return par.join((in, results) -> results.get(works) + " " + results.get(waits));
                 })
@@ -224,18 +219,12 @@ class SeveralEventsTest {
             .parallel(
                 "both",
                 par -> {
-                  par.branch(
-                      "works",
-                      String.class,
-                      (String s, StepContext<String> step) -> {
+                  par.step("works", String.class, (String s, StepContext<String> step) -> {
                         gate.pass();
                         return s;
                       });
                   var waits =
-                      par.branch(
-                          "waits",
-                          String.class,
-                          path -> path.await("paid", PAID, w -> {}, (s, got) -> text(got)));
+                      par.path("waits", String.class, path -> path.await("paid", PAID, (s, paid) -> paid, with -> with.onCancel(s -> "cancelled")));
                   return par.join((in, results) -> results.get(waits));
                 })
             .build();
@@ -258,20 +247,12 @@ class SeveralEventsTest {
   void theLoserWaitsNoLonger() {
     Workflow<String, String> flow =
         Workflow.define("race", String.class)
-            .parallel(
-                "race",
-                par -> {
-                  par.branch(
-                      "a",
-                      String.class,
-                      path -> path.await("paid", PAID, w -> {}, (s, got) -> "paid"));
-                  par.branch(
-                      "b",
-                      String.class,
-                      path -> path.await("shipped", SHIPPED, w -> {}, (s, got) -> "shipped"));
-                  return par.any().join((in, results) -> "over");
-                })
-            .await("after", PAID, w -> {}, (data, got) -> data + " " + text(got))
+            .parallel("race", par -> {
+                  par.path("a", String.class, path -> path.await("paid", PAID, (s, got) -> "paid"));
+                  par.path("b", String.class, path -> path.await("shipped", SHIPPED, (s, got) -> "shipped"));
+                  return par.join((in, results) -> "over");
+                }, with -> with.any())
+            .await("after", PAID, (data, paid) -> data + " received " + paid)
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
@@ -295,21 +276,13 @@ class SeveralEventsTest {
   void bothEventsEarly() {
     Workflow<String, String> flow =
         Workflow.define("early_race", String.class)
-            .await("ready", Event.of("ready", String.class), w -> {}, (data, got) -> data)
-            .parallel(
-                "race",
-                par -> {
+            .await("ready", Event.of("ready", String.class), (data, got) -> data)
+            .parallel("race", par -> {
                   var a =
-                      par.branch(
-                          "a",
-                          String.class,
-                          path -> path.await("paid", PAID, w -> {}, (s, got) -> "paid"));
+                      par.path("a", String.class, path -> path.await("paid", PAID, (s, got) -> "paid"));
                   var b =
-                      par.branch(
-                          "b",
-                          String.class,
-                          path -> path.await("shipped", SHIPPED, w -> {}, (s, got) -> "shipped"));
-                  return par.any()
+                      par.path("b", String.class, path -> path.await("shipped", SHIPPED, (s, got) -> "shipped"));
+                  return par
                       .join(
                           (in, results) ->
                               Stream.of(results.outcome(a), results.outcome(b))
@@ -317,7 +290,7 @@ class SeveralEventsTest {
                                   .sorted()
                                   .toList()
                                   .toString());
-                })
+                }, with -> with.any())
             .build();
     try (Durable durable = db.start(flow)) {
       for (int i = 0; i < 30; i++) {
@@ -351,17 +324,8 @@ class SeveralEventsTest {
   void inLoops() {
     Workflow<Integer, Integer> rounds =
         Workflow.define("rounds", Integer.class)
-            .repeat(
-                "again",
-                with -> with.until(n -> n >= 3),
-                path -> path.await("paid", PAID, w -> {}, (n, got) -> n + 1))
-            .forEach(
-                "each",
-                Integer.class,
-                n -> List.of(1, 2, 3),
-                each -> each.await("paid", PAID, w -> {}, (n, got) -> n * 10),
-                with -> with.concurrency(2),
-                (n, results) -> n + results.completed().stream().mapToInt(Integer::intValue).sum())
+            .repeatUntil("again", n -> n >= 3, path -> path.await("paid", PAID, (n, got) -> n + 1))
+            .forEach("each", Integer.class, n -> List.of(1, 2, 3), each -> each.await("paid", PAID, (n, got) -> n * 10), (n, results) -> n + results.completed().stream().mapToInt(Integer::intValue).sum(), with -> with.concurrency(2))
             .build();
     try (Durable durable = db.start(rounds)) {
       ExecutionHandle<Integer> handle = durable.start(rounds, 0);

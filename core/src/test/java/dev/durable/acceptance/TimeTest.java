@@ -74,11 +74,8 @@ class TimeTest {
                 "both",
                 par -> {
                   var one =
-                      par.branch(
-                          "one",
-                          String.class,
-                          path -> path.sleepUntil("nap", s -> until).step("end", s -> s + "!"));
-                  par.branch("two", String.class, (String s, StepContext<String> step) -> s);
+                      par.path("one", String.class, path -> path.sleepUntil("nap", s -> until).step("end", s -> s + "!"));
+                  par.step("two", String.class, (String s, StepContext<String> step) -> s);
                   return par.join((in, results) -> results.get(one));
                 })
             .build();
@@ -88,15 +85,9 @@ class TimeTest {
       @Override
       Workflow<String, String> sleeping(@Nullable Instant until) {
         return Workflow.define("sleeper", String.class)
-            .forEach(
-                "each",
-                String.class,
-                s -> List.of(s + "1", s + "2"),
-                each ->
+            .forEach("each", String.class, s -> List.of(s + "1", s + "2"), each ->
                     each.sleepUntil("nap", s -> s.endsWith("1") ? Instant.EPOCH : until)
-                        .step("up", s -> s + "!"),
-                with -> {},
-                (s, results) -> results.completed().getLast())
+                        .step("up", s -> s + "!"), (s, results) -> results.completed().getLast())
             .build();
       }
     };
@@ -250,7 +241,7 @@ class TimeTest {
             String.class,
             (s, step) -> {
               entries.incrementAndGet();
-              step.await(GO, with -> with.timeout(Duration.ofSeconds(Long.MAX_VALUE)));
+              step.await(GO, Duration.ofSeconds(Long.MAX_VALUE));
               step.sleep("nap", Duration.ofSeconds(Long.MAX_VALUE));
               return s;
             });

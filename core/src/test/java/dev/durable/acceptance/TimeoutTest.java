@@ -150,8 +150,7 @@ class TimeoutTest {
     void forEverIsNoTimeout() {
       Duration forEver = java.time.temporal.ChronoUnit.FOREVER.getDuration();
       Workflow<String, String> patient =
-          Workflow.define("patient", String.class)
-              .timeout(forEver)
+          Workflow.define("patient", String.class, with -> with.timeout(forEver))
               .step("s", text -> text, with -> with.timeout(forEver))
               .build();
       try (Durable durable =
@@ -171,8 +170,7 @@ class TimeoutTest {
     void strikesWhileABodyRuns() throws Exception {
       CountDownLatch interrupted = new CountDownLatch(1);
       Workflow<String, String> slow =
-          Workflow.define("slow_workflow", String.class)
-              .timeout(ofMillis(50))
+          Workflow.define("slow_workflow", String.class, with -> with.timeout(ofMillis(50)))
               .step(
                   "hang",
                   text -> {
@@ -201,8 +199,7 @@ class TimeoutTest {
     void strikesDuringABackoff() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<String, String> failing =
-          Workflow.define("failing_workflow", String.class)
-              .timeout(ofMillis(200))
+          Workflow.define("failing_workflow", String.class, with -> with.timeout(ofMillis(200)))
               .step(
                   "fail",
                   text -> {
@@ -221,8 +218,7 @@ class TimeoutTest {
     @Test
     void countsFromTheScheduledStart() {
       Workflow<String, String> quick =
-          Workflow.define("quick", String.class)
-              .timeout(ofHours(1))
+          Workflow.define("quick", String.class, with -> with.timeout(ofHours(1)))
               .step("s", text -> text)
               .build();
       try (Durable durable = db.start(quick)) {
@@ -237,8 +233,7 @@ class TimeoutTest {
     void strikesBeforeTheFirstBodyIfNobodyCameInTime() {
       AtomicInteger calls = new AtomicInteger();
       Workflow<String, Integer> late =
-          Workflow.define("late", String.class)
-              .timeout(ofMillis(1))
+          Workflow.define("late", String.class, with -> with.timeout(ofMillis(1)))
               .step("s", Integer.class, text -> calls.incrementAndGet())
               .build();
       UUID id;
@@ -262,7 +257,7 @@ class TimeoutTest {
     @Test
     void aPastTimeOfStartDoesNotUseItUp() {
       Workflow<String, String> quick =
-          Workflow.define("past", String.class).timeout(ofHours(1)).step("s", text -> text).build();
+          Workflow.define("past", String.class, with -> with.timeout(ofHours(1))).step("s", text -> text).build();
       try (Durable durable = db.start(quick)) {
         ExecutionHandle<String> handle =
             durable.start(quick, "x", o -> o.at(Instant.parse("2001-01-01T00:00:00Z")));
@@ -273,8 +268,7 @@ class TimeoutTest {
     @Test
     void countsAnewAfterEachRetryOfAnOperator() {
       Workflow<String, String> failing =
-          Workflow.define("fails_twice", String.class)
-              .timeout(ofHours(1))
+          Workflow.define("fails_twice", String.class, with -> with.timeout(ofHours(1)))
               .step(
                   "s",
                   text -> {

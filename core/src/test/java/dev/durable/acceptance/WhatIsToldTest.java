@@ -67,8 +67,7 @@ class WhatIsToldTest {
     @Test
     void namesTheRunningStepAndTheLastFailure() {
       Workflow<String, String> workflow =
-          Workflow.define("running", String.class)
-              .timeout(ofSeconds(3))
+          Workflow.define("running", String.class, with -> with.timeout(ofSeconds(3)))
               .step("first", text -> text)
               .step(
                   "hang",
@@ -95,8 +94,7 @@ class WhatIsToldTest {
     void namesTheStepThatWaitsForItsNextAttempt(boolean hasWorker) {
       String name = "backoff" + hasWorker;
       Workflow<String, String> workflow =
-          Workflow.define(name, String.class)
-              .timeout(ofDays(1))
+          Workflow.define(name, String.class, with -> with.timeout(ofDays(1)))
               .step(
                   "fail",
                   text -> {
@@ -115,9 +113,8 @@ class WhatIsToldTest {
     void namesTheWait(boolean hasWorker) {
       String name = "wait" + hasWorker;
       Workflow<String, String> workflow =
-          Workflow.define(name, String.class)
-              .timeout(ofDays(1))
-              .await("payment", GO, with -> {}, (text, got) -> text)
+          Workflow.define(name, String.class, with -> with.timeout(ofDays(1)))
+              .await("payment", GO, (text, got) -> text)
               .build();
       ErrorInfo error = lateAtRest(workflow, hasWorker);
       assertThat(error.step()).startsWith("payment");
@@ -219,7 +216,7 @@ class WhatIsToldTest {
   void eventsThatWereNotReadAreShown() {
     Workflow<String, String> waiting =
         Workflow.define("unread", String.class)
-            .await("go", GO, with -> {}, (text, got) -> got.orElse("?"))
+            .await("go", GO, (text, got) -> got)
             .build();
     Event<String> misspelt = Event.of("gp", String.class);
     try (Durable durable = db.start(waiting)) {

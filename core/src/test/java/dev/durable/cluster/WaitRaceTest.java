@@ -87,7 +87,7 @@ class WaitRaceTest {
         String.class,
         (s, step) -> {
           gate.pass();
-          return s + step.await(GO).orElseThrow();
+          return s + step.await(GO);
         });
   }
 
@@ -136,7 +136,7 @@ class WaitRaceTest {
           if (entries.incrementAndGet() == 2) {
             second.pass();
           }
-          return step.await(GO, w -> w.timeout(timeout)) instanceof Received<String>(String got)
+          return step.await(GO, timeout) instanceof Received<String>(String got)
               ? got
               : "timed out";
         });
@@ -182,7 +182,7 @@ class WaitRaceTest {
     Gate second = new Gate();
     AtomicInteger entries = new AtomicInteger();
     Workflow<String, String> kid =
-        Workflow.of("kid", String.class, String.class, (s, step) -> step.await(GO).orElseThrow());
+        Workflow.of("kid", String.class, String.class, (s, step) -> step.await(GO));
     Workflow<String, String> flow =
         Workflow.of(
             "calls",
@@ -192,7 +192,7 @@ class WaitRaceTest {
               if (entries.incrementAndGet() == 2) {
                 second.pass();
               }
-              return step.call("kid", kid, s, w -> w.timeout(Duration.ofMillis(50)));
+              return step.call("kid", kid, s, Duration.ofMillis(50)).orElseThrow();
             });
     try (Durable durable = db.start(flow, kid)) {
       ExecutionHandle<String> handle = durable.start(flow, "");
@@ -237,7 +237,7 @@ class WaitRaceTest {
           if (entries.incrementAndGet() == 2) {
             second.pass();
           }
-          return step.ask("why", Question.text().timeout(timeout).onTimeout("nobody said"));
+          return step.ask("why", Question.text("Why?"), timeout).orElse("nobody said");
         });
   }
 
@@ -360,11 +360,11 @@ class WaitRaceTest {
                 "both",
                 par -> {
                   BranchRef<String> calls =
-                      par.branch(
+                      par.path(
                           "calls",
                           String.class,
                           path -> path.call("inner", inner, s -> s, (s, result) -> result));
-                  par.branch("works", String.class, (s, step) -> sibling.hold(s));
+                  par.step("works", String.class, (s, step) -> sibling.hold(s));
                   return par.join((s, results) -> results.get(calls));
                 })
             .build();
@@ -388,7 +388,7 @@ class WaitRaceTest {
     Workflow<String, String> inner =
         Workflow.define("rests", String.class)
             .step("one", s -> s)
-            .await("go", GO, w -> {}, (s, got) -> s)
+            .await("go", GO, (s, got) -> s)
             .build();
     Workflow<String, String> outer =
         Workflow.define("has_a_child", String.class)
@@ -414,10 +414,11 @@ class WaitRaceTest {
     Gate gate = new Gate();
     Workflow<String, String> flow =
         Workflow.define("answer_against_escalation", String.class)
-            .text(
+            .ask(
                 "why",
-                (s, ask) ->
-                    ask.assignee("jane")
+                s ->
+                    Question.text("Why?")
+                        .assignee("jane")
                         .escalateAfter(Duration.ofMillis(50), "joe", told -> gate.pass()),
                 (s, why) -> why)
             .build();
@@ -449,8 +450,8 @@ class WaitRaceTest {
   void orderOfCommits() throws Exception {
     Workflow<String, String> flow =
         Workflow.define("order_of_commits", String.class)
-            .await("one", GO, w -> {}, (s, got) -> s + got.orElseThrow())
-            .await("two", GO, w -> {}, (s, got) -> s + got.orElseThrow())
+            .await("one", GO, (s, got) -> s + got)
+            .await("two", GO, (s, got) -> s + got)
             .build();
     try (Durable durable = start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "");

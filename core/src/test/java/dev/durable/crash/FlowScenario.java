@@ -8,11 +8,14 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.CompensationTrigger;
+import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.Decision;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
+import dev.durable.workflow.WorkflowOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Control flow and sagas. Each leads to the same result as three plain steps, or is undone. */
 public enum FlowScenario implements Story {
@@ -24,8 +27,8 @@ public enum FlowScenario implements Story {
           .decide(
               "jump",
               List.of("by/0/in"),
-              (text, step) ->
-                  victim.enter(text, step.path(), step).isEmpty()
+              text ->
+                  victim.enter(text, "jump", AttemptContext.current()).isEmpty()
                       ? Decision.next()
                       : Decision.goTo("by/0/in"))
           .step("never", (text, step) -> text + "never")
@@ -57,13 +60,13 @@ public enum FlowScenario implements Story {
               "both",
               par -> {
                 BranchRef<String> a =
-                    par.branch(
+                    par.path(
                         "a",
                         String.class,
                         path ->
                             path.step("x", (t, step) -> victim.enter(t, step.path(), step))
                                 .step("y", (t, step) -> victim.enter(t, step.path(), step) + "2"));
-                par.branch(
+                par.step(
                     "b",
                     String.class,
                     (text, step) -> {
@@ -86,15 +89,9 @@ public enum FlowScenario implements Story {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
       return begin(name, victim)
-          .forEach(
-              "each",
-              String.class,
-              text -> List.of("a", "b", "c"),
-              each ->
+          .forEach("each", String.class, text -> List.of("a", "b", "c"), each ->
                   each.step("x", (item, step) -> victim.enter(item, step.path(), step))
-                      .step("y", (item, step) -> victim.enter(item, step.path(), step)),
-              with -> with.concurrency(2),
-              (text, results) -> text + (results.completed().size() - 1))
+                      .step("y", (item, step) -> victim.enter(item, step.path(), step)), (text, results) -> text + (results.completed().size() - 1), with -> with.concurrency(2))
           .step("three", (text, step) -> victim.enter(text, step.path(), step) + "3")
           .build();
     }
@@ -105,12 +102,9 @@ public enum FlowScenario implements Story {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
       return begin(name, victim)
-          .repeat(
-              "more",
-              with -> with.until(text -> text.length() > 4).every(Duration.ofMillis(20)),
-              path ->
+          .repeatUntil("more", text -> text.length() > 4, path ->
                   path.step("x", (text, step) -> victim.enter(text, step.path(), step) + ".")
-                      .step("y", (text, step) -> victim.enter(text, step.path(), step)))
+                      .step("y", (text, step) -> victim.enter(text, step.path(), step)), with -> with.every(Duration.ofMillis(20)))
           .step("cut", (text, step) -> victim.enter("01", step.path(), step) + "2")
           .step("three", (text, step) -> victim.enter(text, step.path(), step) + "3")
           .build();
@@ -121,7 +115,7 @@ public enum FlowScenario implements Story {
   SAGA {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return saga(name, victim)
+      return saga(name, victim, with -> {})
           .step(
               "fails",
               text -> {
@@ -140,8 +134,7 @@ public enum FlowScenario implements Story {
   SAGA_ON_CANCEL {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return saga(name, victim)
-          .compensateOn(CompensationTrigger.CANCEL)
+      return saga(name, victim, with -> with.compensateOn(CompensationTrigger.CANCEL))
           .step(
               "blocks",
               (text, step) -> {
@@ -182,14 +175,13 @@ public enum FlowScenario implements Story {
   };
 
   private static WorkflowBuilder<String, String> begin(String name, Victim victim) {
-    return Workflow.define(name, String.class)
-        .queue(name)
+    return Workflow.define(name, String.class, with -> with.queue(name))
         .step("one", (text, step) -> victim.enter(text, step.path(), step) + "1");
   }
 
-  private static WorkflowBuilder<String, String> saga(String name, Victim victim) {
-    return Workflow.define(name, String.class)
-        .queue(name)
+  private static WorkflowBuilder<String, String> saga(
+      String name, Victim victim, Consumer<WorkflowOptions> options) {
+    return Workflow.define(name, String.class, with -> options.accept(with.queue(name)))
         .step(
             "one",
             (text, step) -> victim.enter(text, step.path(), step) + "1",
@@ -197,7 +189,7 @@ public enum FlowScenario implements Story {
         .parallel(
             "both",
             par -> {
-              par.branch(
+              par.step(
                   "a",
                   String.class,
                   (text, step) -> victim.enter(text, step.path(), step),

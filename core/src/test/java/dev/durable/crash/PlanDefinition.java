@@ -10,6 +10,7 @@ import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.Decision;
 import dev.durable.workflow.ForEachOptions;
 import dev.durable.workflow.Parallel;
+import dev.durable.workflow.ParallelOptions;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.Workflow;
@@ -43,8 +44,7 @@ final class PlanDefinition {
 
   static Workflow<String, String> of(String name, Plan.Path path, Bodies bodies) {
     WorkflowBuilder<String, Integer> begun =
-        Workflow.define(name, String.class)
-            .queue(name)
+        Workflow.define(name, String.class, with -> with.queue(name))
             .step("parse", Integer.class, text -> Integer.valueOf(text));
     return new PlanDefinition(bodies)
         .add(begun, path)
@@ -80,20 +80,11 @@ final class PlanDefinition {
                       .when(true, path -> add(path, branch.even()))
                       .when(false, path -> add(path, branch.odd())));
       case Plan.Parallel parallel ->
-          builder.parallel(parallel.name(), par -> parallel(par, parallel));
+          builder.parallel(parallel.name(), par -> parallel(par, parallel), w -> policy(w, parallel));
       case Plan.ForEach forEach ->
-          builder.forEach(
-              forEach.name(),
-              Integer.class,
-              n -> IntStream.range(n, n + forEach.items()).boxed().toList(),
-              path -> add(path, forEach.path()),
-              w -> policy(w, forEach),
-              (n, results) -> sum(results.outcomes()));
+          builder.forEach(forEach.name(), Integer.class, n -> IntStream.range(n, n + forEach.items()).boxed().toList(), path -> add(path, forEach.path()), (n, results) -> sum(results.outcomes()), w -> policy(w, forEach));
       case Plan.Repeat repeat ->
-          builder.repeat(
-              repeat.name(),
-              w -> w.until(n -> n % 2 == 0).atMost(repeat.rounds()),
-              path -> add(path, repeat.path()));
+          builder.repeatUntil(repeat.name(), n -> n % 2 == 0, path -> add(path, repeat.path()), with -> with.atMost(repeat.rounds()));
     };
   }
 
@@ -105,14 +96,13 @@ final class PlanDefinition {
     return Interpretation.step(number, step.name());
   }
 
-  private StepOptions<Integer> with(Plan.Step step, StepOptions<Integer> options) {
-    StepOptions<Integer> retried =
-        options.retry(
-            RetryPolicy.constant(ofMillis(step.name().hashCode() % 2 * 5L))
-                .maxAttempts(step.attempts()));
-    return step.undone()
-        ? retried.compensate("undo", (n, context) -> bodies.undoes(context))
-        : retried;
+  private void with(Plan.Step step, StepOptions<Integer, Integer> options) {
+    options.retry(
+        RetryPolicy.constant(ofMillis(step.name().hashCode() % 2 * 5L))
+            .maxAttempts(step.attempts()));
+    if (step.undone()) {
+      options.compensate("undo", (n, context) -> bodies.undoes(context));
+    }
   }
 
   private Parallel.Joined<Integer, Integer> parallel(
@@ -120,17 +110,22 @@ final class PlanDefinition {
     List<BranchRef<Integer>> branches = new ArrayList<>();
     for (int i = 0; i < parallel.branches().size(); i++) {
       Plan.Path branch = parallel.branches().get(i);
-      branches.add(par.branch("b" + i, NUMBER, path -> add(path, branch)));
-    }
-    if (parallel.policy() == Plan.Policy.COMPLETE_ALL) {
-      par.completeAll();
+      branches.add(par.path("b" + i, NUMBER, path -> add(path, branch)));
     }
     return par.join((n, results) -> sum(branches.stream().map(results::outcome).toList()));
   }
 
-  private static ForEachOptions policy(ForEachOptions options, Plan.ForEach forEach) {
-    ForEachOptions bounded = options.concurrency(forEach.concurrency());
-    return forEach.policy() == Plan.Policy.COMPLETE_ALL ? bounded.completeAll() : bounded;
+  private static void policy(ParallelOptions<Integer> options, Plan.Parallel parallel) {
+    if (parallel.policy() == Plan.Policy.COMPLETE_ALL) {
+      options.completeAll();
+    }
+  }
+
+  private static void policy(ForEachOptions<Integer> options, Plan.ForEach forEach) {
+    options.concurrency(forEach.concurrency());
+    if (forEach.policy() == Plan.Policy.COMPLETE_ALL) {
+      options.completeAll();
+    }
   }
 
   private static int sum(List<BranchOutcome<Integer>> outcomes) {

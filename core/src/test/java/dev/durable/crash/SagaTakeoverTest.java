@@ -39,8 +39,7 @@ class SagaTakeoverTest {
   }
 
   private Workflow<String, String> trip(String name) {
-    return Workflow.define(name, String.class)
-        .compensateOn(CompensationTrigger.CANCEL)
+    return Workflow.define(name, String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
         .step("flight", t -> t, with -> with.compensate("undo", t -> undone.add("flight")))
         .step("hotel", t -> t, with -> with.compensate("undo", t -> atTheGate()))
         .step("car", t -> t, with -> with.compensate("undo", t -> undone.add("car")))
@@ -113,9 +112,9 @@ class SagaTakeoverTest {
             .parallel(
                 "both",
                 par -> {
-                  par.branch(
+                  par.step(
                       "once", Integer.class, (n, step) -> gate.hold(n), with -> with.atMostOnce());
-                  par.branch(
+                  par.step(
                       "broken",
                       Integer.class,
                       (n, step) -> {

@@ -32,8 +32,7 @@ public enum Scenario implements Story {
   RETRY_WITH_BACKOFF {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return Workflow.define(name, String.class)
-          .queue(name)
+      return Workflow.define(name, String.class, with -> with.queue(name))
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
           .step(
               "two",
@@ -98,8 +97,7 @@ public enum Scenario implements Story {
   EFFECTS {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return Workflow.define(name, String.class)
-          .queue(name)
+      return Workflow.define(name, String.class, with -> with.queue(name))
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
           .step(
               "two",
@@ -118,8 +116,7 @@ public enum Scenario implements Story {
   AT_MOST_ONCE {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return Workflow.define(name, String.class)
-          .queue(name)
+      return Workflow.define(name, String.class, with -> with.queue(name))
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
           .step(
               "two", (text, step) -> victim.enter(text, "two", step) + "2", StepOptions::atMostOnce)
@@ -152,8 +149,7 @@ public enum Scenario implements Story {
   CANCEL {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return Workflow.define(name, String.class)
-          .queue(name)
+      return Workflow.define(name, String.class, with -> with.queue(name))
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
           .step(
               "two",
@@ -197,8 +193,7 @@ public enum Scenario implements Story {
   OPERATOR_RETRY {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return Workflow.define(name, String.class)
-          .queue(name)
+      return Workflow.define(name, String.class, with -> with.queue(name))
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
           .step(
               "two",
@@ -257,8 +252,7 @@ public enum Scenario implements Story {
   };
 
   private static Workflow<String, String> transactional(String name, Victim victim) {
-    return Workflow.define(name, String.class)
-        .queue(name)
+    return Workflow.define(name, String.class, with -> with.queue(name))
         .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
         .transaction(
             "two",

@@ -18,8 +18,7 @@ public interface Story {
 
   /** Three steps. */
   default Workflow<String, String> define(String name, Victim victim) {
-    return Workflow.define(name, String.class)
-        .queue(name)
+    return Workflow.define(name, String.class, with -> with.queue(name))
         .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
         .step("two", (text, step) -> victim.enter(text, "two", step) + "2")
         .step("three", (text, step) -> victim.enter(text, "three", step) + "3")

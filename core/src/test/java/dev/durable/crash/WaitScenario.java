@@ -6,7 +6,6 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.question.Question;
 import dev.durable.question.QuestionClosedException;
 import dev.durable.wait.Event;
-import dev.durable.wait.WaitOutcome.Received;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
@@ -33,7 +32,7 @@ public enum WaitScenario implements Story {
     public Workflow<String, String> define(String name, Victim victim) {
       return end(
           victim,
-          begin(name, victim).await("two", GO, w -> {}, (t, got) -> t + got.orElseThrow()),
+          begin(name, victim).await("two", GO, (t, got) -> t + got),
           "");
     }
   },
@@ -60,7 +59,7 @@ public enum WaitScenario implements Story {
       return end(
           victim,
           begin(name, victim)
-              .awaitAll("two", List.of(GO, ON), w -> {}, (t, got) -> t + got.orElseThrow().get(GO)),
+              .awaitAll("two", all -> all.on(GO, (t, go) -> t + go).on(ON, (t, on) -> t)),
           "");
     }
 
@@ -81,8 +80,8 @@ public enum WaitScenario implements Story {
               .await(
                   "two",
                   GO,
-                  w -> w.timeout(Duration.ofMillis(40)),
-                  (t, got) -> got instanceof Received<String> ? "?" : t + "2"),
+                  (t, got) -> "?",
+                  w -> w.timeout(Duration.ofMillis(40)).onTimeout(t -> t + "2")),
           "");
     }
 
@@ -103,7 +102,7 @@ public enum WaitScenario implements Story {
                   "two",
                   (String text, StepContext<String> step) -> {
                     step.run("a", String.class, () -> victim.enter(text, "two/a", step));
-                    String got = step.await(GO).orElseThrow();
+                    String got = step.await(GO);
                     step.run("b", String.class, () -> victim.enter(text, "two/b", step));
                     return text + got;
                   }),
@@ -122,12 +121,12 @@ public enum WaitScenario implements Story {
                   "both",
                   par -> {
                     BranchRef<String> waits =
-                        par.branch(
+                        par.path(
                             "waits",
                             String.class,
                             path ->
-                                path.await("go", GO, w -> {}, (t, got) -> t + got.orElseThrow()));
-                    par.branch(
+                                path.await("go", GO, (t, got) -> t + got));
+                    par.step(
                         "works",
                         String.class,
                         (text, step) -> victim.enter(text, step.path(), step));
@@ -143,7 +142,7 @@ public enum WaitScenario implements Story {
       return end(
           victim,
           begin(name, victim)
-              .ask("two", t -> Question.text().prompt("What is next?"), (t, answer) -> t + answer),
+              .ask("two", t -> Question.text("What is next?"), (t, answer) -> t + answer),
           "");
     }
 
@@ -165,13 +164,14 @@ public enum WaitScenario implements Story {
               .step(
                   "ask",
                   (String text, StepContext<String> step) ->
-                      text + step.text("two", ask -> escalating(ask, text, victim, step))),
+                      text + step.ask("two", escalating(text, victim, step))),
           "");
     }
 
     private Question<String> escalating(
-        Question<String> ask, String text, Victim victim, StepContext<String> step) {
-      return ask.assignee("jane")
+        String text, Victim victim, StepContext<String> step) {
+      return Question.text("What is next?")
+          .assignee("jane")
           .remindEvery(Duration.ofHours(1), reminder -> {})
           .escalateAfter(
               Duration.ofMillis(40), "joe", told -> victim.enter(text, ESCALATION_ROW, step));
@@ -212,8 +212,7 @@ public enum WaitScenario implements Story {
     }
 
     private Workflow<String, String> child(String name, Victim victim) {
-      return Workflow.define(name + "-child", String.class)
-          .queue(name)
+      return Workflow.define(name + "-child", String.class, with -> with.queue(name))
           .step("inner", (t, step) -> victim.enter(t, step.path(), step) + "2")
           .build();
     }
@@ -243,9 +242,8 @@ public enum WaitScenario implements Story {
     }
 
     private Workflow<String, String> child(String name) {
-      return Workflow.define(name + "-child", String.class)
-          .queue(name)
-          .await("inner", GO, w -> {}, (t, got) -> t)
+      return Workflow.define(name + "-child", String.class, with -> with.queue(name))
+          .await("inner", GO, (t, got) -> t)
           .build();
     }
 
@@ -302,8 +300,7 @@ public enum WaitScenario implements Story {
   }
 
   private static WorkflowBuilder<String, String> begin(String name, Victim victim) {
-    return Workflow.define(name, String.class)
-        .queue(name)
+    return Workflow.define(name, String.class, with -> with.queue(name))
         .step("one", (text, step) -> victim.enter(text, step.path(), step) + "1");
   }
 

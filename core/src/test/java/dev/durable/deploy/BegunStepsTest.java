@@ -7,7 +7,7 @@ import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.question.Approval;
+import dev.durable.question.Question;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
@@ -123,7 +123,7 @@ class BegunStepsTest {
             p.parallel(
                 "pay",
                 par -> {
-                  par.branch(
+                  par.step(
                       "charge",
                       Integer.class,
                       (n, step) -> {
@@ -139,27 +139,15 @@ class BegunStepsTest {
         all,
         "F5.3 the effect of an item is not the step of its item",
         p ->
-            p.forEach(
-                "pay",
-                Integer.class,
-                n -> List.of(1),
-                item -> charging(item, "one"),
-                with -> {},
-                (n, results) -> n),
+            p.forEach("pay", Integer.class, n -> List.of(1), item -> charging(item, "one"), (n, results) -> n),
         p ->
-            p.forEach(
-                "pay",
-                Integer.class,
-                n -> List.of(1),
-                item ->
+            p.forEach("pay", Integer.class, n -> List.of(1), item ->
                     item.parallel(
                         "one",
                         par -> {
-                          par.branch("charge", Integer.class, (n, step) -> n, with -> {});
+                          par.step("charge", Integer.class, (n, step) -> n, with -> {});
                           return par.join((n, results) -> n);
-                        }),
-                with -> {},
-                (n, results) -> n),
+                        }), (n, results) -> n),
         "'pay[0]/one' has begun as a step and is now a parallel",
         charged);
     parked(
@@ -187,7 +175,7 @@ class BegunStepsTest {
         all,
         "F6.3 an open wait is for one event and now for any",
         p -> await(p, "go", GO),
-        p -> p.awaitAny("go", List.of(GO, PAID), with -> {}, (n, come) -> n),
+        p -> p.awaitAny("go", any -> any.on(GO, (n, go) -> n).on(PAID, (n, paid) -> n)),
         "and is now a wait (event any of 'go', 'paid')",
         List.of());
     parked(
@@ -208,8 +196,9 @@ class BegunStepsTest {
         all,
         "F6.3 an approval becomes a choice",
         p -> approval(p, "go"),
-        p -> p.choice("go", List.of("a"), (n, ask) -> ask, (n, answer) -> n),
-        "'go' waits as a question (an approval) and is now a question (a choice)",
+        p -> p.ask("go", n -> Question.choice("Which?", "a"), (n, answer) -> n),
+        "has open 'go/go' as a question of type 'approval', and now uses the name for a question of"
+            + " type 'choice'",
         List.of());
     parked(
         all,
@@ -300,12 +289,12 @@ class BegunStepsTest {
 
   private static <E> WorkflowBuilder<Integer, Integer> await(
       WorkflowBuilder<Integer, Integer> path, String name, Event<E> event) {
-    return path.await(name, event, with -> {}, (n, come) -> n);
+    return path.await(name, event, (n, come) -> n);
   }
 
   private static WorkflowBuilder<Integer, Integer> approval(
       WorkflowBuilder<Integer, Integer> path, String name) {
-    return path.approval(name, (n, ask) -> ask, (Integer n, Approval answer) -> n);
+    return path.ask(name, n -> Question.approval("OK?"), (n, answer) -> n);
   }
 
   private static Workflow<Integer, Integer> child(String name) {
@@ -314,7 +303,7 @@ class BegunStepsTest {
 
   private static <R> Workflow<Integer, R> child(String name, Class<R> result) {
     return Workflow.define(name, Integer.class)
-        .await("never", result, GO, with -> {}, (n, come) -> null)
+        .await("never", result, GO, (n, come) -> null)
         .build();
   }
 

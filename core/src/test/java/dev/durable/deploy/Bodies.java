@@ -1,5 +1,6 @@
 package dev.durable.deploy;
 
+import dev.durable.question.Question;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.wait.Event;
 import dev.durable.workflow.AttemptContext;
@@ -38,7 +39,7 @@ final class Bodies {
   /** A workflow that waits until its end is allowed. */
   static Workflow<Integer, Integer> child(String name) {
     return Workflow.define(name, Integer.class)
-        .await("c", CHILD, with -> {}, (n, come) -> n)
+        .await("c", CHILD, (n, come) -> n)
         .build();
   }
 
@@ -69,11 +70,11 @@ final class Bodies {
                 undone(w, step);
               });
       case Part.Await wait ->
-          path.await(wait.name(), Event.of(wait.event(), wait.type()), w -> {}, (n, come) -> n);
+          path.await(wait.name(), Event.of(wait.event(), wait.type()), (n, come) -> n);
       case Part.Ask question ->
           question.approval()
-              ? path.approval(question.name(), (n, ask) -> ask, (n, answer) -> n)
-              : path.text(question.name(), (n, ask) -> ask, (n, answer) -> n);
+              ? path.ask(question.name(), n -> Question.approval("OK?"), (n, answer) -> n)
+              : path.ask(question.name(), n -> Question.text("Why?"), (n, answer) -> n);
       case Part.Call call -> path.call(call.name(), child(call.child()), n -> n, (n, end) -> n);
       case Part.Branch branch -> branch(path, branch);
       case Part.Parallel parallel -> path.parallel(parallel.name(), par -> paths(par, parallel));
@@ -88,11 +89,11 @@ final class Bodies {
     };
   }
 
-  private static void later(StepOptions<Integer> with) {
+  private static void later(StepOptions<Integer, Integer> with) {
     with.retry(LATER);
   }
 
-  private void undone(StepOptions<Integer> with, Part.Effects step) {
+  private void undone(StepOptions<Integer, Integer> with, Part.Effects step) {
     if (!step.undo().isEmpty()) {
       with.compensate(
           step.undo(), (n, in) -> rests.did(in.execution().id(), step.undo() + " " + step.does()));
@@ -115,7 +116,7 @@ final class Bodies {
   private Parallel.Joined<Integer, Integer> paths(
       Parallel<Integer, Integer> par, Part.Parallel parallel) {
     for (Part.Path one : parallel.paths()) {
-      par.branch(one.name(), Integer.class, p -> path(p, one.parts()));
+      par.path(one.name(), Integer.class, p -> path(p, one.parts()));
     }
     return par.join((n, results) -> n);
   }

@@ -104,7 +104,7 @@ class ChangedBodyTest {
             String.class,
             (Boolean open, StepContext<Boolean> step) -> {
               if (open) {
-                step.await("go", GO, with -> {});
+                step.await("go", GO);
               }
               return name;
             })
@@ -120,7 +120,7 @@ class ChangedBodyTest {
                 String[] words = data.split(" ", -1);
                 boolean open = Boolean.parseBoolean(words[2]);
                 use(Use.valueOf(words[changed ? 1 : 0]), open, step);
-                step.await("gate", GO, with -> {});
+                step.await("gate", GO);
                 return data;
               })
           .build();
@@ -133,12 +133,12 @@ class ChangedBodyTest {
               "x", String.class, () -> "" + effects.merge(step.execution().id(), 1, Integer::sum));
       case SLEEP -> step.sleep("x", time);
       case SLEEP_UNTIL -> step.sleepUntil("x", Instant.now().plus(time));
-      case EVENT_A -> step.await("x", A, with -> {});
-      case EVENT_B -> step.await("x", B, with -> {});
-      case ANY -> step.awaitAny("x", List.of(A, B), with -> {});
-      case ALL -> step.awaitAll("x", List.of(A, B), with -> {});
-      case APPROVAL -> step.ask("x", Question.approval().prompt("?"));
-      case TEXT -> step.ask("x", Question.text().prompt("?"));
+      case EVENT_A -> step.await("x", A);
+      case EVENT_B -> step.await("x", B);
+      case ANY -> step.awaitAny("x", any -> any.on(A, a -> a).on(B, b -> b));
+      case ALL -> step.awaitAll("x", A, B);
+      case APPROVAL -> step.ask("x", Question.approval("?"));
+      case TEXT -> step.ask("x", Question.text("?"));
       case CALL_ONE -> step.call("x", one, open, with -> {});
       case CALL_TWO -> step.call("x", two, open, with -> {});
       case START_ONE -> step.start("x", one, open, with -> {});

@@ -39,7 +39,7 @@ class LastMoverTest {
 
   private WorkflowBuilder<String, String> begun() {
     return Workflow.define("order", String.class)
-        .await("first", FIRST, with -> {}, (data, come) -> data);
+        .await("first", FIRST, (data, come) -> data);
   }
 
   private WorkflowBuilder<String, String> step(WorkflowBuilder<String, String> path, String name) {
@@ -56,7 +56,7 @@ class LastMoverTest {
   }
 
   private Workflow<String, String> deployed() {
-    return step(begun(), "bill").await("second", SECOND, with -> {}, (data, come) -> data).build();
+    return step(begun(), "bill").await("second", SECOND, (data, come) -> data).build();
   }
 
   private Durable with(Workflow<String, String> definition) {

@@ -14,6 +14,7 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.ForEachOptions;
 import dev.durable.workflow.Parallel;
+import dev.durable.workflow.ParallelOptions;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,33 +58,33 @@ class NewWorkTest {
     return List.of(
         new Case(
             "a step in a path of a parallel",
-            p -> parallel(p, par -> par, "x"),
-            p -> parallel(p, par -> par, "x", "new"),
+            p -> parallel(p, with -> {}, "x"),
+            p -> parallel(p, with -> {}, "x", "new"),
             "'par/only/new' is new in 'par', which has completed already"),
         new Case(
             "a step in the path that won the race",
-            p -> parallel(p, Parallel::any, "x"),
-            p -> parallel(p, Parallel::any, "x", "new"),
+            p -> parallel(p, ParallelOptions::any, "x"),
+            p -> parallel(p, ParallelOptions::any, "x", "new"),
             "'par/only/new' is new in 'par'"),
         new Case(
             "a path more where one is enough",
-            p -> parallel(p, Parallel::any, "x"),
-            p -> parallel(p, par -> more(par.any()), "x"),
+            p -> parallel(p, ParallelOptions::any, "x"),
+            p -> parallel(p, ParallelOptions::any, this::more, "x"),
             null),
         new Case(
             "a path more where all are heard",
-            p -> parallel(p, Parallel::completeAll, "x"),
-            p -> parallel(p, par -> more(par.completeAll()), "x"),
+            p -> parallel(p, ParallelOptions::completeAll, "x"),
+            p -> parallel(p, ParallelOptions::completeAll, this::more, "x"),
             "'par/more/more' is new in 'par'"),
         new Case(
             "a step behind a failed one",
-            p -> parallel(p, Parallel::completeAll, "x", "fails"),
-            p -> parallel(p, Parallel::completeAll, "x", "fails", "new"),
+            p -> parallel(p, ParallelOptions::completeAll, "x", "fails"),
+            p -> parallel(p, ParallelOptions::completeAll, "x", "fails", "new"),
             null),
         new Case(
             "a step before a failed one",
-            p -> parallel(p, Parallel::completeAll, "x", "fails"),
-            p -> parallel(p, Parallel::completeAll, "x", "new", "fails"),
+            p -> parallel(p, ParallelOptions::completeAll, "x", "fails"),
+            p -> parallel(p, ParallelOptions::completeAll, "x", "new", "fails"),
             "'par/only/new' is new in 'par'"),
         new Case(
             "a step before the failed first one of items",
@@ -103,8 +105,8 @@ class NewWorkTest {
             "'again/new' is new in 'again'"),
         new Case(
             "a step of a repeat that is open",
-            p -> p.repeat("again", w -> w.until(n -> n > 1), q -> counts(await(q))),
-            p -> p.repeat("again", w -> w.until(n -> n > 1), q -> counts(steps(await(q), "new"))),
+            p -> p.repeatUntil("again", n -> n > 1, q -> counts(await(q))),
+            p -> p.repeatUntil("again", n -> n > 1, q -> counts(steps(await(q), "new"))),
             null));
   }
 
@@ -130,24 +132,33 @@ class NewWorkTest {
   }
 
   private static WorkflowBuilder<Integer, Integer> await(WorkflowBuilder<Integer, Integer> path) {
-    return path.await("go", GO, with -> {}, (n, come) -> n);
+    return path.await("go", GO, (n, come) -> n);
   }
 
   private WorkflowBuilder<Integer, Integer> parallel(
       WorkflowBuilder<Integer, Integer> path,
-      UnaryOperator<Parallel<Integer, Integer>> with,
+      Consumer<ParallelOptions<Integer>> with,
+      String... names) {
+    return parallel(path, with, par -> {}, names);
+  }
+
+  private WorkflowBuilder<Integer, Integer> parallel(
+      WorkflowBuilder<Integer, Integer> path,
+      Consumer<ParallelOptions<Integer>> with,
+      Consumer<Parallel<Integer, Integer>> others,
       String... names) {
     return path.parallel(
         "par",
         par -> {
-          par.branch("only", Integer.class, p -> steps(p, names));
-          return with.apply(par).join((n, results) -> n);
-        });
+          par.path("only", Integer.class, p -> steps(p, names));
+          others.accept(par);
+          return par.join((n, results) -> n);
+        },
+        with);
   }
 
-  private Parallel<Integer, Integer> more(Parallel<Integer, Integer> par) {
-    par.branch("more", Integer.class, p -> steps(p, "more"));
-    return par;
+  private void more(Parallel<Integer, Integer> par) {
+    par.path("more", Integer.class, p -> steps(p, "more"));
   }
 
   private WorkflowBuilder<Integer, Integer> each(
@@ -162,8 +173,8 @@ class NewWorkTest {
         Integer.class,
         n -> List.of(1, 2).subList(0, items),
         item::apply,
-        ForEachOptions::completeAll,
-        (n, results) -> n);
+        (n, results) -> n,
+        ForEachOptions::completeAll);
   }
 
   private WorkflowBuilder<Integer, Integer> branch(
@@ -174,7 +185,7 @@ class NewWorkTest {
 
   private WorkflowBuilder<Integer, Integer> repeat(
       WorkflowBuilder<Integer, Integer> path, String... names) {
-    return path.repeat("again", with -> with.until(n -> true), p -> steps(p, names));
+    return path.repeatUntil("again", n -> true, p -> steps(p, names));
   }
 
   @TestFactory

@@ -39,7 +39,7 @@ class RollingDeployTest {
   }
 
   private WorkflowBuilder<String, String> begun() {
-    return Workflow.define("order", String.class).await("go", GO, with -> {}, (data, come) -> data);
+    return Workflow.define("order", String.class).await("go", GO, (data, come) -> data);
   }
 
   private WorkflowBuilder<String, String> step(WorkflowBuilder<String, String> path, String name) {

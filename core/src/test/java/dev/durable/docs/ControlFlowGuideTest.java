@@ -112,12 +112,9 @@ class ControlFlowGuideTest {
                 Dashboard.class,
                 par -> {
                   var name =
-                      par.branch("name", String.class, (customer, step) -> "C" + customer.id());
+                      par.step("name", String.class, (customer, step) -> "C" + customer.id());
                   var orders =
-                      par.branch(
-                          "orders",
-                          Integer.class,
-                          path ->
+                      par.path("orders", Integer.class, path ->
                               path.step("list", Integer.class, customer -> 3)
                                   .step("count", found -> found + 1));
                   return par.join(
@@ -131,18 +128,12 @@ class ControlFlowGuideTest {
   void completeAll() {
     Workflow<Customer, String> load =
         Workflow.define("load_what_there_is", Customer.class)
-            .parallel(
-                "load",
-                String.class,
-                par -> {
+            .parallel("load", String.class, par -> {
                   var score =
-                      par.branch(
-                          "score",
-                          Integer.class,
-                          (customer, step) -> {
+                      par.step("score", Integer.class, (customer, step) -> {
                             throw new IllegalStateException("The partner is away.");
                           });
-                  return par.completeAll()
+                  return par
                       .join(
                           (customer, results) ->
                               switch (results.outcome(score)) {
@@ -152,7 +143,7 @@ class ControlFlowGuideTest {
                                     failed.error().message();
                                 case BranchOutcome.Cancelled<Integer> never -> "not asked";
                               });
-                })
+                }, with -> with.completeAll())
             .build();
     assertThat(run(load, new Customer(7))).isEqualTo("The partner is away.");
   }
@@ -162,15 +153,9 @@ class ControlFlowGuideTest {
     Mailer mailer = recipient -> "sent to " + recipient;
     Workflow<Campaign, Campaign> mailing =
         Workflow.define("mailing", Campaign.class)
-            .forEach(
-                "send",
-                String.class,
-                Campaign::recipients,
-                each -> each.step("mail", recipient -> mailer.send(recipient)),
-                with -> with.concurrency(20).completeAll(),
-                (campaign, results) ->
+            .forEach("send", String.class, Campaign::recipients, each -> each.step("mail", recipient -> mailer.send(recipient)), (campaign, results) ->
                     new Campaign(
-                        campaign.recipients(), results.completed().size(), results.failed().size()))
+                        campaign.recipients(), results.completed().size(), results.failed().size()), with -> with.concurrency(20).completeAll())
             .build();
     assertThat(run(mailing, new Campaign(List.of("A", "B"), 0, 0)).sent()).isEqualTo(2);
   }
@@ -179,10 +164,7 @@ class ControlFlowGuideTest {
   void repeat() {
     Workflow<Job, Job> poll =
         Workflow.define("poll", Job.class)
-            .repeat(
-                "until_done",
-                with -> with.until(Job::done).every(ofMillis(50)).atMost(100),
-                round -> round.step("ask", job -> new Job(job.percent() + 50)))
+            .repeatUntil("until_done", Job::done, round -> round.step("ask", job -> new Job(job.percent() + 50)), with -> with.every(ofMillis(50)).atMost(100))
             .build();
     assertThat(run(poll, new Job(0)).percent()).isEqualTo(100);
   }
@@ -191,8 +173,7 @@ class ControlFlowGuideTest {
   void saga() {
     List<String> undone = new CopyOnWriteArrayList<>();
     Workflow<String, String> trip =
-        Workflow.define("trip", String.class)
-            .compensateOn(CompensationTrigger.CANCEL, CompensationTrigger.TIMEOUT)
+        Workflow.define("trip", String.class, with -> with.compensateOn(CompensationTrigger.CANCEL, CompensationTrigger.TIMEOUT))
             .step(
                 "flight",
                 trips -> "flight-1",

@@ -74,8 +74,7 @@ class GuideTest {
 
   private Workflow<Order, Paid> processOrder() {
     Workflow<Order, Paid> processOrder =
-        Workflow.define("process_order", Order.class)
-            .timeout(ofMinutes(30))
+        Workflow.define("process_order", Order.class, with -> with.timeout(ofMinutes(30)))
             .step(
                 "price",
                 Priced.class,
@@ -327,8 +326,7 @@ class GuideTest {
     Workflow<String, String> first =
         Workflow.define("greet", String.class).step("greet", name -> "Hello " + name).build();
     Workflow<String, String> second =
-        Workflow.define("greet", String.class)
-            .version(2)
+        Workflow.define("greet", String.class, with -> with.version(2))
             .step("trim", String::trim)
             .step("greet", name -> "Hello " + name)
             .build();

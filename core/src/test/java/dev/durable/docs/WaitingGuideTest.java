@@ -8,6 +8,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.wait.WaitOutcome;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.question.Approval;
@@ -22,7 +23,6 @@ import dev.durable.wait.Event;
 import dev.durable.wait.WaitOutcome.Cancelled;
 import dev.durable.wait.WaitOutcome.Received;
 import dev.durable.wait.WaitOutcome.TimedOut;
-import dev.durable.wait.WaitTimeoutException;
 import dev.durable.workflow.ChildFailedException;
 import dev.durable.workflow.Workflow;
 import java.time.Instant;
@@ -94,13 +94,11 @@ class WaitingGuideTest {
             .await(
                 "payment",
                 PAYMENT,
-                with -> with.timeout(ofDays(7)),
-                (placed, outcome) ->
-                    switch (outcome) {
-                      case Received<Payment>(Payment paid) -> placed.now("paid " + paid.cents());
-                      case TimedOut<Payment> late -> placed.now("expired");
-                      case Cancelled<Payment> cancelled -> placed.now("withdrawn");
-                    })
+                (placed, paid) -> placed.now("paid " + paid.cents()),
+                with ->
+                    with.timeout(ofDays(7))
+                        .onTimeout(placed -> placed.now("expired"))
+                        .onCancel(placed -> placed.now("withdrawn")))
             .build();
     try (Durable durable = db.start(order)) {
       ExecutionHandle<Order> handle =
@@ -124,19 +122,23 @@ class WaitingGuideTest {
             Order.class,
             (placed, step) -> {
               String link = step.run("link", String.class, () -> "https://pay/" + placed.id());
-              var first =
+              WaitOutcome<String> state =
                   step.awaitAny(
-                      "answer", List.of(PAYMENT, REFUSED), with -> with.timeout(ofHours(1)));
-              if (first instanceof Received<dev.durable.wait.Events>(var got) && got.has(PAYMENT)) {
-                return placed.now("paid at " + link);
-              }
-              step.sleep("grace", ofMillis(10));
-              return placed.now("not paid");
+                      "answer",
+                      ofHours(1),
+                      any ->
+                          any.on(PAYMENT, paid -> "paid at " + link)
+                              .on(REFUSED, reason -> "refused: " + reason));
+              return switch (state) {
+                case Received<String>(String what) -> placed.now(what);
+                case TimedOut<String> late -> placed.now("expired");
+                case Cancelled<String> cancelled -> placed.now("withdrawn");
+              };
             });
     try (Durable durable = db.start(order)) {
       ExecutionHandle<Order> handle = durable.start(order, new Order("o-2", 5, "new"));
       durable.send(handle.id(), REFUSED, "no money");
-      assertThat(handle.result(ofSeconds(20)).state()).isEqualTo("not paid");
+      assertThat(handle.result(ofSeconds(20)).state()).isEqualTo("refused: no money");
     }
   }
 
@@ -144,14 +146,15 @@ class WaitingGuideTest {
   void people() {
     Workflow<Expense, Expense> expenses =
         Workflow.define("expenses", Expense.class)
-            .approval(
+            .ask(
                 "manager",
-                (expense, ask) ->
-                    ask.prompt("Approve " + expense.amount() + " for " + expense.what() + "?")
-                        .assignee("group:managers")
-                        .timeout(ofDays(3))
-                        .onTimeout(Approval.rejected("no answer")),
-                (expense, approval) -> expense.decided(approval))
+                expense ->
+                    Question.approval("Approve " + expense.amount() + " for " + expense.what() + "?")
+                        .assignee("group:managers"),
+                Expense::decided,
+                with ->
+                    with.timeout(ofDays(3))
+                        .onTimeout(expense -> expense.decided(Approval.rejected("no answer"))))
             .build();
     try (Durable durable = db.start(expenses)) {
       ExecutionHandle<Expense> handle = durable.start(expenses, new Expense("a chair", 300, ""));
@@ -180,18 +183,10 @@ class WaitingGuideTest {
   void reminders() {
     Workflow<Expense, Expense> expenses =
         Workflow.define("reminding_expenses", Expense.class)
-            .approval(
-                "manager",
-                (expense, ask) ->
-                    ask.prompt("Approve " + expense.what() + "?")
-                        .assignee("jane")
-                        .remindEvery(ofDays(1), due -> mails.send(due.assignee(), "Please answer."))
-                        .escalateAfter(
+            .ask("manager", expense -> Question.approval("Approve " + expense.what() + "?").assignee("jane").remindEvery(ofDays(1), due -> mails.send(due.assignee(), "Please answer.")).escalateAfter(
                             ofDays(3),
                             "group:directors",
-                            due -> mails.send(due.assignee(), "Jane is silent."))
-                        .timeout(ofDays(7)),
-                (expense, approval) -> expense.decided(approval))
+                            due -> mails.send(due.assignee(), "Jane is silent.")), (expense, approval) -> expense.decided(approval), with -> with.timeout(ofDays(7)))
             .build();
     try (Durable durable =
         Durable.on(db.dataSource())
@@ -236,15 +231,15 @@ class WaitingGuideTest {
             Expense.class,
             Expense.class,
             (expense, step) -> {
-              try {
-                return expense.decided(
-                    step.approval("manager", ask -> ask.assignee("jane").timeout(ofDays(2))));
-              } catch (WaitTimeoutException silence) {
-                step.run(
-                    "tell", String.class, () -> mails.send("group:directors", "Jane is silent."));
-                return expense.decided(
-                    step.approval("director", ask -> ask.assignee("group:directors")));
+              Question<Approval> question = Question.approval("Approve " + expense.what() + "?");
+              WaitOutcome<Approval> manager =
+                  step.ask("manager", question.assignee("jane"), ofDays(2));
+              if (manager instanceof Received<Approval>(Approval approval)) {
+                return expense.decided(approval);
               }
+              step.run(
+                  "tell", String.class, () -> mails.send("group:directors", "Jane is silent."));
+              return expense.decided(step.ask("director", question.assignee("group:directors")));
             });
     try (Durable durable =
         Durable.on(db.dataSource())
@@ -271,7 +266,7 @@ class WaitingGuideTest {
         Workflow.define("equipment", String.class)
             .ask(
                 "request",
-                name -> Question.form(EquipmentRequest.class).prompt("What do you need?"),
+                name -> Question.form("What do you need?", EquipmentRequest.class),
                 (name, form) -> name + " needs " + form.count() + " " + form.item())
             .build();
     try (Durable durable = db.start(flow)) {
@@ -317,7 +312,7 @@ class WaitingGuideTest {
             (placed, step) -> {
               try {
                 Payment paid =
-                    step.call("payment", pay, placed.cents(), with -> with.timeout(ofHours(1)));
+                    step.call("payment", pay, placed.cents(), ofHours(1)).orElseThrow();
                 return placed.now("paid " + paid.cents());
               } catch (ChildFailedException failed) {
                 return placed.now("not paid: " + failed.error().message());
@@ -325,13 +320,7 @@ class WaitingGuideTest {
             });
     Workflow<String, String> campaign =
         Workflow.define("campaign", String.class)
-            .forEachAsChildren(
-                "send",
-                mail,
-                list -> List.of(list.split(",")),
-                child -> child.queue("default"),
-                with -> with.concurrency(100).completeAll(),
-                (list, results) -> "sent " + results.completed().size())
+            .callEach("send", mail, list -> List.of(list.split(",")), (list, results) -> "sent " + results.completed().size(), with -> with.queue("default").concurrency(100).completeAll())
             .build();
     try (Durable durable = db.start(pay, mail, order, careful, campaign)) {
       ExecutionHandle<Order> handle = durable.start(order, new Order("o-3", 7, "new"));

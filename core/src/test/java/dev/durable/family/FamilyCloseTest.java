@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.ExecutionRows;
 import dev.durable.testing.Gate;
@@ -38,7 +37,7 @@ class FamilyCloseTest {
   private static final Event<String> NEVER = Event.of("never", String.class);
 
   private static final Workflow<String, String> LEAF =
-      Workflow.define("leaf", String.class).await("never", NEVER, w -> {}, (s, got) -> s).build();
+      Workflow.define("leaf", String.class).await("never", NEVER, (s, got) -> s).build();
 
   private static final Workflow<String, String> MIDDLE =
       Workflow.define("middle", String.class)
@@ -92,24 +91,27 @@ class FamilyCloseTest {
         .parallel(
             "race",
             par -> {
-              par.branch(
+              par.path(
                   "event",
                   String.class,
                   path ->
-                      path.await("go", GO, w -> {}, (s, got) -> got.orElse("?"))
+                      path.await("go", GO, (s, got) -> got)
                           .step("judge", FamilyCloseTest::judge));
-              par.branch(
+              par.path(
                   "call",
                   String.class,
                   path ->
                       path.call(
                           "middle",
-                          TypeRef.of(String.class),
                           MIDDLE,
                           s -> s,
-                          with -> with.timeout(Duration.ofHours(1)),
-                          (s, result) -> result));
-              return (any ? par.any() : par.failFast()).join((s, results) -> "over");
+                          with -> with.timeout(Duration.ofHours(1))));
+              return par.join((s, results) -> "over");
+            },
+            with -> {
+              if (any) {
+                with.any();
+              }
             })
         .build();
   }
@@ -149,10 +151,7 @@ class FamilyCloseTest {
   void childrenOfForgottenRounds() {
     Workflow<Integer, Integer> rounds =
         Workflow.define("rounds", Integer.class)
-            .repeat(
-                "more",
-                with -> with.until(n -> n == 3),
-                path ->
+            .repeatUntil("more", n -> n == 3, path ->
                     path.step(
                         "add",
                         (Integer n, StepContext<Integer> step) -> {
@@ -161,7 +160,7 @@ class FamilyCloseTest {
                           }
                           return n + 1;
                         }))
-            .await("go", GO, w -> {}, (n, got) -> n)
+            .await("go", GO, (n, got) -> n)
             .step(
                 "fail",
                 (Integer n) -> {

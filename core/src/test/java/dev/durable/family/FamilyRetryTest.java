@@ -133,7 +133,7 @@ class FamilyRetryTest {
     Workflow<String, String> child =
         Workflow.define("slow", String.class)
             .step("ship", this::ship)
-            .await("go", GO, w -> {}, (s, got) -> s + got.orElse("?"))
+            .await("go", GO, (s, got) -> s + got)
             .build();
     Workflow<String, String> parent = calling("waiting_shop", child);
     broken.add("a");
@@ -177,16 +177,14 @@ class FamilyRetryTest {
 
   @Test
   @Proves("F8.2")
-  @DisplayName("forEachAsChildren: items that failed or were cancelled continue, none twice")
+  @DisplayName("callEach: items that failed or were cancelled continue, none twice")
   void items() {
     Workflow<String, String> parent =
         Workflow.define("shops", String.class)
-            .forEachAsChildren(
+            .callEach(
                 "each",
                 order,
                 s -> IntStream.range(0, 12).mapToObj(i -> s + i).toList(),
-                child -> {},
-                with -> {},
                 (s, results) -> String.valueOf(results.completed().size()))
             .build();
     broken.addAll(List.of("a2", "a5", "a6"));
@@ -283,7 +281,7 @@ class FamilyRetryTest {
                   charged.add(s);
                   return s;
                 })
-            .await("go", GO, w -> {}, (s, got) -> s + got.orElse("?"))
+            .await("go", GO, (s, got) -> s + got)
             .build();
     Workflow<String, String> parent =
         Workflow.of(
@@ -291,7 +289,7 @@ class FamilyRetryTest {
             String.class,
             String.class,
             (s, step) ->
-                step.call("child", child, s, with -> with.timeout(Duration.ofMinutes(10))));
+                step.call("child", child, s, Duration.ofMinutes(10)).orElseThrow());
     try (Durable durable = start(child, parent)) {
       UUID id = durable.start(parent, "a").id();
       Gate.until(() -> durable.children(id).size() == 1);
@@ -315,7 +313,7 @@ class FamilyRetryTest {
   class Started {
 
     private final Workflow<String, String> leaf =
-        Workflow.of("leaf", String.class, String.class, (s, step) -> step.await(GO).orElseThrow());
+        Workflow.of("leaf", String.class, String.class, (s, step) -> step.await(GO));
 
     private final Workflow<String, String> middle =
         Workflow.of(
@@ -324,7 +322,7 @@ class FamilyRetryTest {
             String.class,
             (s, step) -> {
               step.start("leaf", leaf, s, with -> {});
-              return step.await(GO).orElseThrow();
+              return step.await(GO);
             });
 
     /** Starts one child, and fails while that is broken. */
@@ -387,7 +385,7 @@ class FamilyRetryTest {
       Workflow<String, String> patient =
           Workflow.define("patient", String.class)
               .start("middle", middle, s -> s, with -> {})
-              .await("go", GO, with -> {}, (s, got) -> s)
+              .await("go", GO, (s, got) -> s)
               .step("ship", FamilyRetryTest.this::ship)
               .build();
       broken.add("a");
@@ -416,7 +414,7 @@ class FamilyRetryTest {
               String.class,
               (s, step) -> {
                 try {
-                  step.call("middle", middle, s, with -> with.timeout(Duration.ofMillis(50)));
+                  step.call("middle", middle, s, Duration.ofMillis(50)).orElseThrow();
                 } catch (WaitTimeoutException givenUp) {
                   other.add("given up");
                 }

@@ -31,7 +31,7 @@ class FamilyStormTest {
   private static final int FAMILIES = 60;
 
   private static final Workflow<String, String> LEAF =
-      Workflow.define("leaf", String.class).await("never", NEVER, w -> {}, (s, got) -> s).build();
+      Workflow.define("leaf", String.class).await("never", NEVER, (s, got) -> s).build();
 
   private static final Workflow<String, String> MIDDLE = growing("middle", LEAF);
   private static final Workflow<String, String> TOP = growing("top", MIDDLE);

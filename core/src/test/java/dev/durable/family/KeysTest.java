@@ -36,7 +36,7 @@ class KeysTest {
 
   private static final Workflow<String, String> WAITS =
       Workflow.define("waits", String.class)
-          .await("go", GO, w -> {}, (s, got) -> s + got.orElse("?"))
+          .await("go", GO, (s, got) -> s + got)
           .build();
 
   private final TestDatabase db;

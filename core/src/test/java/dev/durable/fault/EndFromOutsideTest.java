@@ -64,8 +64,7 @@ class EndFromOutsideTest {
     }
 
     private static Workflow<String, String> hanging(String name) {
-      return Workflow.define(name, String.class)
-          .timeout(ofMillis(300))
+      return Workflow.define(name, String.class, with -> with.timeout(ofMillis(300)))
           .step(
               "hang",
               text -> {
@@ -111,8 +110,7 @@ class EndFromOutsideTest {
     void isNotAskedForAllTheTime(Duration moved) throws Exception {
       Gate gate = new Gate();
       Workflow<String, String> workflow =
-          Workflow.define("moved", String.class)
-              .timeout(ofSeconds(1))
+          Workflow.define("moved", String.class, with -> with.timeout(ofSeconds(1)))
               .step("hang", gate::hold)
               .build();
       StruckStatements asked = StruckStatements.counted(Deadline::asksForTheDeadline);
@@ -143,8 +141,7 @@ class EndFromOutsideTest {
     private final AtomicInteger undone = new AtomicInteger();
 
     private Workflow<String, String> saga(String name) {
-      return Workflow.define(name, String.class)
-          .compensateOn(CompensationTrigger.CANCEL)
+      return Workflow.define(name, String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
           .step(
               "charge",
               text -> text,

@@ -129,14 +129,12 @@ class FailureLogTest {
   @DisplayName("A timeout is logged at WARN with the step that it ended; a cancel is no failure")
   void aTimeoutAndACancel() {
     Workflow<String, String> late =
-        Workflow.define("late", String.class)
-            .timeout(ofMillis(100))
+        Workflow.define("late", String.class, with -> with.timeout(ofMillis(100)))
             .step("hang", text -> hang(text))
             .build();
     Gate gate = new Gate();
     Workflow<String, String> cancelled =
-        Workflow.define("cancelled", String.class)
-            .compensateOn(CompensationTrigger.CANCEL)
+        Workflow.define("cancelled", String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
             .step("reserve", text -> text, with -> with.compensate("release", text -> {}))
             .step("hang", gate::hold)
             .build();

@@ -15,8 +15,7 @@ enum FaultScenario implements Story {
   UNDOABLE {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return Workflow.define(name, String.class)
-          .queue(name)
+      return Workflow.define(name, String.class, with -> with.queue(name))
           .step(
               "one",
               (text, step) -> victim.enter(text, step.path(), step) + "1",
@@ -26,7 +25,7 @@ enum FaultScenario implements Story {
               "both",
               par -> {
                 for (String branch : List.of("a", "b")) {
-                  par.branch(
+                  par.step(
                       branch,
                       String.class,
                       (text, step) -> victim.enter(text, step.path(), step),
@@ -45,8 +44,7 @@ enum FaultScenario implements Story {
     }
 
     private Workflow<String, String> child(String name, Victim victim) {
-      return Workflow.define(name + "-child", String.class)
-          .queue(name)
+      return Workflow.define(name + "-child", String.class, with -> with.queue(name))
           .step(
               "inner",
               (text, step) -> victim.enter(text, step.path(), step) + "2",
@@ -86,8 +84,7 @@ enum FaultScenario implements Story {
 
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return Workflow.define(name, String.class)
-          .queue(name)
+      return Workflow.define(name, String.class, with -> with.queue(name))
           .step(
               "one",
               (text, step) -> {

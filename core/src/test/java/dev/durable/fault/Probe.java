@@ -18,8 +18,7 @@ final class Probe {
 
   Probe(String queue) {
     this.workflow =
-        Workflow.define(queue + "-probe", String.class)
-            .queue(queue)
+        Workflow.define(queue + "-probe", String.class, with -> with.queue(queue))
             .step("meet", this::meet)
             .build();
   }

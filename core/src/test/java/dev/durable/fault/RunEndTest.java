@@ -135,7 +135,7 @@ class RunEndTest {
               .step(
                   "s",
                   (text, step) -> {
-                    step.await("a\0b", A, with -> {});
+                    step.await("a\0b", A);
                     return text;
                   })
               .build();
@@ -159,7 +159,7 @@ class RunEndTest {
           both(
               Workflow.define("bad_wait_in_branch", String.class),
               (text, step) -> {
-                step.await("a\0b", A, with -> {});
+                step.await("a\0b", A);
                 return text;
               },
               (text, step) -> text + "2");
@@ -213,8 +213,7 @@ class RunEndTest {
     @DisplayName("The execution is parked when its deadline's failure is refused")
     void aDeadlineThatIsRefused() throws Exception {
       Workflow<String, String> workflow =
-          Workflow.define("refused_deadline", String.class)
-              .timeout(ofMillis(100))
+          Workflow.define("refused_deadline", String.class, with -> with.timeout(ofMillis(100)))
               .step(
                   "s",
                   text -> {

@@ -19,8 +19,8 @@ final class TwoBranches {
             "both",
             String.class,
             parallel -> {
-              parallel.branch("one", String.class, one);
-              parallel.branch("two", String.class, two);
+              parallel.step("one", String.class, one);
+              parallel.step("two", String.class, two);
               return parallel.join((text, results) -> text + "!");
             })
         .build();

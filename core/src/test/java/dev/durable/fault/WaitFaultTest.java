@@ -67,8 +67,8 @@ class WaitFaultTest {
                   (text, step) -> {
                     AtomicReference<String> a = new AtomicReference<>("");
                     AtomicReference<String> b = new AtomicReference<>("");
-                    Thread one = Thread.startVirtualThread(() -> a.set(got(step.await(A))));
-                    Thread two = Thread.startVirtualThread(() -> b.set(got(step.await(B))));
+                    Thread one = Thread.startVirtualThread(() -> a.set(step.await(A)));
+                    Thread two = Thread.startVirtualThread(() -> b.set(step.await(B)));
                     one.join();
                     two.join();
                     return a.get() + b.get();
@@ -85,10 +85,6 @@ class WaitFaultTest {
         assertThat(handle.result(SOON)).isEqualTo("12");
       }
     }
-
-    private static String got(WaitOutcome<String> outcome) {
-      return outcome instanceof WaitOutcome.Received<String>(String value) ? value : "?";
-    }
   }
 
   @Nested
@@ -100,7 +96,7 @@ class WaitFaultTest {
       return both(
           Workflow.define(name, String.class),
           (text, step) ->
-              step.await("w", A, with -> with.timeout(ofMillis(300)))
+              step.await("w", A, ofMillis(300))
                       instanceof WaitOutcome.TimedOut<String>
                   ? "late"
                   : "?",

@@ -52,7 +52,7 @@ class GraphNamesTest {
             Workflow.define("ids", String.class)
                 .step("#start", s -> s)
                 .step("#end", s -> s)
-                .repeat("load", r -> r.until(s -> true), p -> p.step("in", s -> s))
+                .repeatUntil("load", s -> true, p -> p.step("in", s -> s))
                 .step("load#end", s -> s)
                 .step(
                     "pay",
@@ -117,12 +117,12 @@ class GraphNamesTest {
             .parallel(
                 "both",
                 par -> {
-                  par.branch("quick", String.class, (s, step) -> s);
-                  par.branch(
+                  par.step("quick", String.class, (s, step) -> s);
+                  par.step(
                       "slow",
                       String.class,
                       (String s, StepContext<String> step) -> {
-                        step.await("go", GO, with -> {});
+                        step.await("go", GO);
                         return s;
                       });
                   return par.join((s, results) -> s);

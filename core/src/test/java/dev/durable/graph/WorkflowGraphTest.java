@@ -33,8 +33,8 @@ class WorkflowGraphTest {
           .parallel(
               "both",
               par -> {
-                par.branch("a", Integer.class, (n, step) -> n);
-                par.branch("b", Integer.class, path -> path.step("c", n -> n));
+                par.step("a", Integer.class, (n, step) -> n);
+                par.path("b", Integer.class, path -> path.step("c", n -> n));
                 return par.join((n, results) -> n);
               })
           .forEach(
@@ -51,7 +51,7 @@ class WorkflowGraphTest {
                         return n;
                       }),
               with -> with.completeAll())
-          .repeat("again", with -> with.until(n -> n > 3), path -> path.step("add", n -> n + 1))
+          .repeatUntil("again", n -> n > 3, path -> path.step("add", n -> n + 1))
           .step("end", n -> n, with -> with.compensate("undo <it>", n -> {}))
           .build();
 

@@ -45,7 +45,7 @@ class HintsTest {
       Workflow.define("greet", String.class).step("hello", name -> "Hello " + name).build();
   private final Workflow<String, String> waits =
       Workflow.define("waits", String.class)
-          .await("go", GO, w -> {}, (text, go) -> text)
+          .await("go", GO, (text, go) -> text)
           .step("end", text -> text)
           .build();
 

@@ -156,7 +156,7 @@ class BodyNamesTest {
             .step(
                 "ask",
                 (String data, StepContext<String> step) ->
-                    step.ask(name, Question.text().prompt("?")))
+                    step.ask(name, Question.text("?")))
             .build();
     try (Durable durable = db.start(asks)) {
       UUID id = durable.start(asks, "x").id();

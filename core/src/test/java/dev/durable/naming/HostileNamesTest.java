@@ -180,11 +180,7 @@ class HostileNamesTest {
                                 },
                                 with -> with.compensate(names.node(), r -> undone.add("case"))))
                     .otherwise(p -> p.step(names.node(), s -> s + does("otherwise"))))
-        .forEach(
-            names.node(),
-            String.class,
-            s -> List.of("0", "1", "2"),
-            p ->
+        .forEach(names.node(), String.class, s -> List.of("0", "1", "2"), p ->
                 p.step(
                     names.node(),
                     (String i, StepContext<String> step) -> {
@@ -194,15 +190,13 @@ class HostileNamesTest {
                     },
                     with ->
                         with.compensateEffect(
-                            inItem, names.node(), String.class, r -> undone.add("item"))),
-            with -> {},
-            (String s, ItemResults<String> results) -> s + results.completed().size())
+                            inItem, names.node(), String.class, r -> undone.add("item"))), (String s, ItemResults<String> results) -> s + results.completed().size())
         .parallel(
             names.node(),
             par -> {
               for (int i = 0; i < 2; i++) {
                 String did = "branch" + i;
-                par.branch(
+                par.step(
                     names.node(),
                     String.class,
                     (s, step) -> {
@@ -213,10 +207,7 @@ class HostileNamesTest {
               }
               return par.join((s, results) -> s);
             })
-        .repeat(
-            names.node(),
-            r -> r.until(s -> s.endsWith("rr")),
-            p ->
+        .repeatUntil(names.node(), s -> s.endsWith("rr"), p ->
                 p.step(
                     names.node(),
                     (String s, StepContext<String> step) -> {
@@ -228,8 +219,8 @@ class HostileNamesTest {
             names.node(),
             (String s, StepContext<String> step) -> {
               step.run(effect, String.class, () -> does("before"));
-              step.await(wait, given.event, with -> {});
-              return s + step.ask(question, Question.text().prompt("?"));
+              step.await(wait, given.event);
+              return s + step.ask(question, Question.text("?"));
             })
         .step(
             names.node(),

@@ -49,8 +49,7 @@ class LongestNamesTest {
       void use(TestDatabase db) {
         String queue = text(TEXT);
         Workflow<String, String> workflow =
-            Workflow.define(text(NODE), String.class)
-                .queue(text(NODE))
+            Workflow.define(text(NODE), String.class, with -> with.queue(text(NODE)))
                 .step(text(NODE), data -> data)
                 .build();
         try (Durable durable =
@@ -110,7 +109,7 @@ class LongestNamesTest {
         Event<String> event = Event.of(text(TEXT), String.class);
         String name = text(CALL);
         Workflow<String, String> workflow =
-            nested(step -> step.await(name, event, with -> {}).orElse("cancelled"));
+            nested(step -> step.await(name, event, Duration.ofDays(365)).orElse("cancelled"));
         try (Durable durable = db.start(workflow)) {
           ExecutionHandle<String> handle = durable.start(workflow, "x");
           untilItAwaitsAnEvent(durable, handle.id());
@@ -132,7 +131,7 @@ class LongestNamesTest {
       void use(TestDatabase db) {
         String key = text(TEXT);
         Event<String> event = Event.of(text(2_500 / 3 - TEXT), String.class);
-        Workflow<String, String> workflow = nested(step -> step.await(event).orElseThrow());
+        Workflow<String, String> workflow = nested(step -> step.await(event));
         try (Durable durable = db.start(workflow)) {
           ExecutionHandle<String> handle = durable.start(workflow, "x");
           durable.send(handle.id(), event, "x", m -> m.idempotencyKey(key));
@@ -150,7 +149,7 @@ class LongestNamesTest {
                 .step(
                     "s",
                     (String data, StepContext<String> step) ->
-                        step.ask(name, Question.text().prompt(text(10_000))))
+                        step.ask(name, Question.text(text(10_000))))
                 .build();
         answered(db, workflow);
       }
@@ -168,7 +167,7 @@ class LongestNamesTest {
                     (String data, StepContext<String> step) ->
                         step.ask(
                             "q",
-                            Question.text()
+                            Question.text("Who?")
                                 .assignee(first)
                                 .escalateAfter(Duration.ofMillis(1), second)))
                 .build();
@@ -210,14 +209,7 @@ class LongestNamesTest {
   /** A body below six nodes with the longest names. */
   private static Workflow<String, String> nested(Body body) {
     return Workflow.define("nested", String.class)
-        .forEach(
-            text(NODE),
-            String.class,
-            String.class,
-            data -> List.of(data),
-            each -> deeper(each, 5, body),
-            with -> {},
-            (data, results) -> results.completed().getFirst())
+        .forEach(text(NODE), String.class, String.class, data -> List.of(data), each -> deeper(each, 5, body), (data, results) -> results.completed().getFirst())
         .build();
   }
 
@@ -225,10 +217,7 @@ class LongestNamesTest {
       WorkflowBuilder<String, String> path, int levels, Body body) {
     return levels == 0
         ? path.step(text(NODE), (String data, StepContext<String> step) -> body.run(step))
-        : path.repeat(
-            text(NODE),
-            with -> with.until(result -> true),
-            round -> deeper(round, levels - 1, body));
+        : path.repeatUntil(text(NODE), result -> true, round -> deeper(round, levels - 1, body));
   }
 
   private static void completes(TestDatabase db, Body body) {
@@ -284,10 +273,10 @@ class LongestNamesTest {
   @DisplayName("An assignee is refused where it is given if an index cannot hold it")
   void longAssignee() {
     for (String assignee : List.of(text(TEXT + 1), "a".repeat(TEXT + 1), " ", "a\0", "\ud83d")) {
-      assertThatThrownBy(() -> Question.text().assignee(assignee))
+      assertThatThrownBy(() -> Question.text("Who?").assignee(assignee))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("An assignee must have 1 to 500 characters");
-      assertThatThrownBy(() -> Question.text().escalateAfter(Duration.ofDays(1), assignee))
+      assertThatThrownBy(() -> Question.text("Who?").escalateAfter(Duration.ofDays(1), assignee))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("An assignee must have 1 to 500 characters");
     }
@@ -305,15 +294,14 @@ class LongestNamesTest {
 
   private static Workflow<String, String> asksBelow(int levels) {
     return Workflow.define("asks", String.class)
-        .repeat(text(NODE), with -> with.until(result -> true), round -> asking(round, levels - 1))
+        .repeatUntil(text(NODE), result -> true, round -> asking(round, levels - 1))
         .build();
   }
 
   private static WorkflowBuilder<String, String> asking(
       WorkflowBuilder<String, String> path, int levels) {
     return levels == 0
-        ? path.text(text(NODE), (data, ask) -> ask, (data, answer) -> answer)
-        : path.repeat(
-            text(NODE), with -> with.until(result -> true), round -> asking(round, levels - 1));
+        ? path.ask(text(NODE), data -> Question.text("Why?"), (data, answer) -> answer)
+        : path.repeatUntil(text(NODE), result -> true, round -> asking(round, levels - 1));
   }
 }

@@ -51,10 +51,7 @@ class MessagesTest {
 
     private final Workflow<String, String> asks =
         Workflow.define("who_approves", String.class)
-            .approval(
-                "boss",
-                (text, ask) -> ask,
-                (text, approval) ->
+            .ask("boss", text -> Question.approval("?"), (text, approval) ->
                     approval.approved() + " " + approval.by() + " " + approval.comment())
             .build();
 
@@ -145,7 +142,7 @@ class MessagesTest {
 
     private final Workflow<String, String> waits =
         Workflow.define("waits_here", String.class)
-            .await("pay", PAID, w -> {}, (text, paid) -> text + paid.orElse("none"))
+            .await("pay", PAID, (text, paid) -> text + paid)
             .build();
 
     @Test
@@ -216,11 +213,7 @@ class MessagesTest {
       assertThat(
               failure(
                   Workflow.define("late_one", String.class)
-                      .await(
-                          "pay",
-                          PAID,
-                          w -> w.timeout(Duration.ofMillis(50)),
-                          (text, paid) -> paid.orElseThrow())
+                      .await("pay", PAID, (text, paid) -> paid, w -> w.timeout(Duration.ofMillis(50)))
                       .build()))
           .contains("'payment'", "'pay");
     }
@@ -237,10 +230,9 @@ class MessagesTest {
                           (text, step) ->
                               step.awaitAny(
                                       "some",
-                                      List.of(PAID, LATE),
-                                      w -> w.timeout(Duration.ofMillis(50)))
-                                  .orElseThrow()
-                                  .toString())
+                                      Duration.ofMillis(50),
+                                      any -> any.on(PAID, e -> e).on(LATE, e -> e))
+                                  .orElseThrow())
                       .build()))
           .contains("payment", "refusal", "body/some");
       assertThat(
@@ -252,8 +244,7 @@ class MessagesTest {
                           (text, step) ->
                               step.awaitAll(
                                       "every",
-                                      List.of(PAID, LATE),
-                                      w -> w.timeout(Duration.ofMillis(50)))
+                                      Duration.ofMillis(50), PAID, LATE)
                                   .orElseThrow()
                                   .toString())
                       .build()))
@@ -268,7 +259,7 @@ class MessagesTest {
 
     private final Workflow<Integer, Integer> numbers =
         Workflow.define("numbers", Integer.class)
-            .ask("q", n -> Question.text(), (n, text) -> n)
+            .ask("q", n -> Question.text("?"), (n, text) -> n)
             .build();
 
     @Test
@@ -306,8 +297,7 @@ class MessagesTest {
         durable.questions().answer(id, "q", "x", "jane");
         durable.handle(id, numbers).result(SOON);
         Workflow<Integer, List<String>> other =
-            Workflow.define("numbers", Integer.class)
-                .version(7)
+            Workflow.define("numbers", Integer.class, with -> with.version(7))
                 .step("s", new TypeRef<List<String>>() {}, n -> List.of())
                 .build();
         assertThatThrownBy(() -> durable.handle(id, other).result(SOON))

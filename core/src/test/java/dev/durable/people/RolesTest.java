@@ -46,8 +46,8 @@ class RolesTest {
   private final Workflow<String, String> flow =
       Workflow.define("roles", String.class)
           .step("one", text -> text + "1")
-          .await("go", GO, w -> {}, (text, go) -> text + go.orElse("-"))
-          .ask("who", text -> Question.text(), (text, who) -> text + who)
+          .await("go", GO, (text, go) -> text + go)
+          .ask("who", text -> Question.text("?"), (text, who) -> text + who)
           .step("call", String.class, (text, step) -> step.call("child", child, text, with -> {}))
           .sleep("nap", Duration.ofMillis(20))
           .build();

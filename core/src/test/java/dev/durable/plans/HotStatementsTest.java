@@ -197,8 +197,8 @@ class HotStatementsTest {
     Workflow<String, String> waiting =
         Workflow.define("waits", String.class)
             .call("child", workflow, name -> name, (name, greeting) -> greeting)
-            .await("event", GO, with -> {}, (name, go) -> name)
-            .await("late", GO, w -> w.timeout(Duration.ofMillis(1)), (name, no) -> name)
+            .await("event", GO, (name, go) -> name)
+            .await("late", GO, (name, go) -> name, w -> w.timeout(Duration.ofMillis(1)).onTimeout(name -> name))
             .build();
     try (Durable durable =
         Durable.on(RECORDER.on(pool)).register(workflow, waiting).startWorker()) {

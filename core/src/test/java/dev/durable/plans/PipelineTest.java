@@ -40,8 +40,8 @@ class PipelineTest {
 
   private final Workflow<String, String> flow =
       Workflow.define("flow", String.class)
-          .await("go", GO, w -> w.timeout(Duration.ofMinutes(1)), (data, got) -> data)
-          .ask("ok", data -> Question.text(), (data, answer) -> data + answer)
+          .await("go", GO, (data, got) -> data, w -> w.timeout(Duration.ofMinutes(1)).onCancel(data -> data))
+          .ask("ok", data -> Question.text("OK?"), (data, answer) -> data + answer)
           .call("child", child, data -> data, (data, result) -> result)
           .sleep("nap", Duration.ofMillis(1))
           .step("done", s -> s)

@@ -63,15 +63,15 @@ final class Interpreter {
     return path.step(body.name(), (value, step) -> run(body, value, step), Interpreter::soonAgain);
   }
 
-  private static StepOptions<Value> soonAgain(StepOptions<Value> with) {
-    return with.retry(SOON);
+  private static void soonAgain(StepOptions<?, ?> with) {
+    with.retry(SOON);
   }
 
   private Parallel.Joined<Value, Value> fork(Parallel<Value, Value> fork, Program.Stage stage) {
     List<BranchRef<Value>> refs = new ArrayList<>();
     for (Body body : stage.bodies()) {
       refs.add(
-          fork.branch(
+          fork.step(
               body.name(),
               Value.class,
               (value, step) -> run(body, value, step),
@@ -138,7 +138,7 @@ final class Interpreter {
         yield value.and(op.name());
       }
       case Op.Await await -> value.and(await(await, step));
-      case Op.Ask ask -> value.and(step.ask(op.name(), Question.text().prompt(op.name())));
+      case Op.Ask ask -> value.and(step.ask(op.name(), Question.text(op.name())));
       case Op.Call call -> call(call, value, step);
       case Op.Start start -> {
         step.start(op.name(), child(start.child()), value, with -> {});
@@ -185,16 +185,11 @@ final class Interpreter {
 
   private static String await(Op.Await await, StepContext<Value> step) {
     Event<Note> event = Event.of(await.event(), Note.class);
-    return step.await(
-            await.name(),
-            event,
-            with -> {
-              if (!await.comes()) {
-                with.timeout(SHORT);
-              }
-            })
-        .orElse(new Note("too late"))
-        .noteText();
+    Note note =
+        await.comes()
+            ? step.await(await.name(), event)
+            : step.await(await.name(), event, SHORT).orElse(new Note("too late"));
+    return note.noteText();
   }
 
   private Value call(Op.Call call, Value value, StepContext<Value> step) {

@@ -92,9 +92,7 @@ class CompletedWorkTest {
   @DisplayName("The timeout strikes while the commit of a transaction step is under way")
   void aTimeoutDuringACommit() {
     Workflow<String, String> flow =
-        Workflow.define("commits_late", String.class)
-            .timeout(Duration.ofSeconds(1))
-            .compensateOn(CompensationTrigger.TIMEOUT)
+        Workflow.define("commits_late", String.class, with -> with.timeout(Duration.ofSeconds(1)).compensateOn(CompensationTrigger.TIMEOUT))
             .transaction(
                 "pay", (s, tx) -> "paid", with -> with.compensate("refund", s -> undone.add(s)))
             .build();
@@ -107,9 +105,7 @@ class CompletedWorkTest {
   @DisplayName("The timeout strikes between the end of a body and its commit")
   void aTimeoutAfterTheBody() {
     Workflow<String, String> flow =
-        Workflow.define("writes_late", String.class)
-            .timeout(Duration.ofSeconds(1))
-            .compensateOn(CompensationTrigger.TIMEOUT)
+        Workflow.define("writes_late", String.class, with -> with.timeout(Duration.ofSeconds(1)).compensateOn(CompensationTrigger.TIMEOUT))
             .step(
                 "pay", (String s) -> "paid", with -> with.compensate("refund", s -> undone.add(s)))
             .build();
@@ -126,7 +122,7 @@ class CompletedWorkTest {
             .parallel(
                 "both",
                 par -> {
-                  par.branch(
+                  par.path(
                       "one",
                       String.class,
                       path ->
@@ -134,7 +130,7 @@ class CompletedWorkTest {
                               "pay",
                               (String s) -> "paid",
                               with -> with.compensate("refund", s -> undone.add(s))));
-                  par.branch(
+                  par.path(
                       "two",
                       String.class,
                       path ->
@@ -145,7 +141,7 @@ class CompletedWorkTest {
                                 failing.countDown();
                                 throw new IllegalStateException("no");
                               }));
-                  return par.failFast().join((s, results) -> s);
+                  return par.join((s, results) -> s);
                 })
             .build();
     try (Durable durable = Durable.on(db.dataSource()).codec(slow).register(flow).startWorker()) {

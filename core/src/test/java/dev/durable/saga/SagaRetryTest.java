@@ -40,12 +40,12 @@ class SagaRetryTest {
         .parallel(
             "fork",
             par -> {
-              par.branch(
+              par.path(
                   "one",
                   String.class,
                   path ->
                       path.step("book", (String s) -> s, with -> with.compensate("no", s -> {})));
-              return par.failFast().join((s, results) -> s + "!");
+              return par.join((s, results) -> s + "!");
             })
         .build();
   }
@@ -79,20 +79,18 @@ class SagaRetryTest {
   @DisplayName("The timeout came before there was anything to undo")
   void timedOutBeforeTheFork() {
     Workflow<String, String> flow =
-        Workflow.define("timed", String.class)
-            .timeout(Duration.ofHours(1))
-            .compensateOn(CompensationTrigger.TIMEOUT)
-            .await("go", GO, w -> {}, (s, got) -> s + got.orElse("?"))
+        Workflow.define("timed", String.class, with -> with.timeout(Duration.ofHours(1)).compensateOn(CompensationTrigger.TIMEOUT))
+            .await("go", GO, (s, got) -> s + got)
             .parallel(
                 "fork",
                 par -> {
-                  par.branch(
+                  par.path(
                       "one",
                       String.class,
                       path ->
                           path.step(
                               "book", (String s) -> s, with -> with.compensate("no", s -> {})));
-                  return par.failFast().join((s, results) -> s + "!");
+                  return par.join((s, results) -> s + "!");
                 })
             .build();
     try (Durable durable = db.start(flow)) {

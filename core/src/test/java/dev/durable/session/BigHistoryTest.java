@@ -30,7 +30,7 @@ class BigHistoryTest {
   private final Workflow<Integer, Integer> flow =
       Workflow.define("flow", Integer.class)
           .step("fill", String.class, size -> "x".repeat(size))
-          .await("go", Integer.class, GO, w -> {}, (text, go) -> text.length())
+          .await("go", Integer.class, GO, (text, go) -> text.length())
           .build();
 
   @Test

@@ -71,7 +71,7 @@ final class BroadStory {
     this.brief = define("brief").step("only", (t, step) -> ran("only " + t, t + "s")).build();
     this.main = main();
     this.saga = saga();
-    this.waits = define("waits").await("never", GO, w -> {}, (text, got) -> text).build();
+    this.waits = define("waits").await("never", GO, (text, got) -> text).build();
   }
 
   /** Where transaction steps of all stories write. */
@@ -80,7 +80,7 @@ final class BroadStory {
   }
 
   private WorkflowBuilder<String, String> define(String suffix) {
-    return Workflow.define(name + "-" + suffix, String.class).queue(name);
+    return Workflow.define(name + "-" + suffix, String.class, with -> with.queue(name));
   }
 
   private Workflow<String, String> main() {
@@ -95,9 +95,9 @@ final class BroadStory {
         .parallel(
             "both",
             par -> {
-              BranchRef<String> a = par.branch("a", String.class, (t, step) -> ran("a", "a"));
+              BranchRef<String> a = par.step("a", String.class, (t, step) -> ran("a", "a"));
               BranchRef<String> b =
-                  par.branch(
+                  par.step(
                       "b",
                       String.class,
                       (t, step) -> {
@@ -109,26 +109,18 @@ final class BroadStory {
                       with -> with.retry(RetryPolicy.constant(ofMillis(30)).maxAttempts(3)));
               return par.join((text, results) -> text + results.get(a) + results.get(b));
             })
-        .forEach(
-            "each",
-            String.class,
-            text -> List.of("x", "y", "z"),
-            each -> each.step("up", (item, step) -> ran("up " + item, item + item)),
-            with -> with.concurrency(2),
-            (text, results) -> text + String.join("", results.completed()))
+        .forEach("each", String.class, text -> List.of("x", "y", "z"), each -> each.step("up", (item, step) -> ran("up " + item, item + item)), (text, results) -> text + String.join("", results.completed()), with -> with.concurrency(2))
         .sleep("nap", nap)
-        .await("go", GO, w -> {}, (text, got) -> text + got.orElseThrow())
+        .await("go", GO, (text, got) -> text + got)
         .ask(
             "sure",
-            text -> Question.text().prompt("Sure, or \\ not 'sure'?"),
+            text -> Question.text("Sure, or \\ not 'sure'?"),
             (text, answer) -> text + answer)
         .call("child", child, text -> "k", (text, result) -> text + result)
-        .forEachAsChildren(
+        .callEach(
             "children",
             child,
             text -> List.of("m", "n"),
-            with -> {},
-            with -> {},
             (text, results) -> text + String.join("", results.completed()))
         .step("end", (text, step) -> ran("end", text + "\\'!"))
         .build();

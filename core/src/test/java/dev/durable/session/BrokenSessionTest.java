@@ -44,7 +44,7 @@ class BrokenSessionTest {
       Workflow.define("flow", String.class)
           .step("one", text -> text + "1")
           .transaction("two", (text, tx) -> text + "2")
-          .await("go", GO, w -> {}, (text, go) -> text + go.orElseThrow())
+          .await("go", GO, (text, go) -> text + go)
           .step("three", text -> text + "3")
           .build();
 

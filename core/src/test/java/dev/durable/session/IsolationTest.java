@@ -40,9 +40,9 @@ class IsolationTest {
   private final Workflow<String, String> flow =
       Workflow.define("flow", String.class)
           .step("one", text -> text + "1")
-          .await("go", GO, w -> {}, (text, go) -> text + go.orElseThrow())
+          .await("go", GO, (text, go) -> text + go)
           .transaction("two", (text, tx) -> text + "2")
-          .await("on", GO, w -> {}, (text, go) -> text + go.orElseThrow())
+          .await("on", GO, (text, go) -> text + go)
           .call("child", child, text -> text, (text, result) -> result)
           .build();
 

@@ -47,8 +47,8 @@ class LostAnswerTest {
           .parallel(
               "three",
               par -> {
-                par.branch("a", String.class, (text, step) -> "a");
-                par.branch("b", String.class, (text, step) -> "b");
+                par.step("a", String.class, (text, step) -> "a");
+                par.step("b", String.class, (text, step) -> "b");
                 return par.join((text, results) -> text + "3");
               })
           .build();

@@ -40,7 +40,7 @@ class ReadOnlyFlipTest {
   private final Workflow<String, String> flow =
       Workflow.define("flow", String.class)
           .step("one", text -> text + "1")
-          .await("go", GO, w -> {}, (text, go) -> text + go.orElseThrow())
+          .await("go", GO, (text, go) -> text + go)
           .transaction("two", (text, tx) -> text + "2")
           .step("three", text -> text + "3")
           .build();

@@ -12,7 +12,6 @@ import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
-import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.Workflow;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -58,8 +57,7 @@ class PoolerTest {
       Workflow.define("pooled", String.class)
           .step("one", text -> text + "1")
           .step("two", text -> text + "2")
-          .await(
-              "go", GO, w -> {}, (text, go) -> text + ((WaitOutcome.Received<String>) go).value())
+          .await("go", GO, (text, go) -> text + go)
           .build();
 
   @TempDir private Path folder;

@@ -68,7 +68,7 @@ class AnswerTest {
           .ask(
               "ask",
               dev.durable.json.TypeRef.of(Numbers.class),
-              n -> Question.form(Numbers.class),
+              n -> Question.form("?", Numbers.class),
               (n, a) -> a)
           .build();
 
@@ -182,63 +182,6 @@ class AnswerTest {
       if (amount == 13) {
         throw new IllegalArgumentException("not 13");
       }
-    }
-  }
-
-  private static Amount thirteen() {
-    return new Amount(12);
-  }
-
-  static List<Supplier<Question<?>>> unfitDefaults() {
-    Duration soon = Duration.ofMillis(1);
-    return List.of(
-        () -> Question.choice(List.of("a", "b")).timeout(soon).onTimeout("c"),
-        () -> Question.multiChoice(List.of("a", "b")).timeout(soon).onTimeout(List.of("a", "c")),
-        () -> Question.text().timeout(soon).onTimeout("x".repeat(10_001)),
-        () ->
-            Question.form(Amount.class)
-                .field(
-                    "amount",
-                    f ->
-                        new dev.durable.question.FormField.NumberField(
-                            "amount", true, true, null, BigDecimal.TEN))
-                .timeout(soon)
-                .onTimeout(thirteen()));
-  }
-
-  @ParameterizedTest
-  @MethodSource("unfitDefaults")
-  @Proves("F7.3")
-  @DisplayName("The value that replaces an answer after the timeout is checked like an answer")
-  void checksWhatStandsForAnAnswer(Supplier<Question<?>> question) {
-    Workflow<String, String> asks =
-        Workflow.define("asks", String.class)
-            .ask("ask", text -> question.get(), (text, answer) -> text + answer)
-            .build();
-    try (Durable durable = db.start(asks)) {
-      ExecutionHandle<String> handle = durable.start(asks, "x");
-      assertThatThrownBy(() -> handle.result(SOON))
-          .hasMessageContaining("'ask/ask'")
-          .hasMessageContaining("when the time is up does not fit");
-      Execution failed = durable.find(handle.id()).orElseThrow();
-      assertThat(failed.status()).isEqualTo(ExecutionStatus.FAILED);
-    }
-  }
-
-  @Test
-  @Proves("F7.3")
-  @DisplayName("A fitting value replaces an answer, in every codec's own form")
-  void whatFitsStands() {
-    Workflow<String, String> asks =
-        Workflow.define("asks", String.class)
-            .approval(
-                "ask",
-                (text, ask) ->
-                    ask.timeout(Duration.ofMillis(1)).onTimeout(Approval.rejected("too late")),
-                (text, answer) -> text + answer.comment())
-            .build();
-    try (Durable durable = db.start(asks)) {
-      assertThat(durable.start(asks, "x ").result(SOON)).isEqualTo("x too late");
     }
   }
 }

@@ -157,7 +157,7 @@ class CodecTest {
         "decide",
         of(
             b ->
-                b.decide("which", List.of("far"), (o, c) -> Decision.goTo("far", o.and("goes")))
+                b.decide("which", List.of("far"), o -> Decision.goTo("far", o.and("goes")))
                     .step("near", o -> o.and("near"))
                     .step("far", o -> o.and("far")),
             "goes",
@@ -167,22 +167,13 @@ class CodecTest {
         "forEach",
         of(
             b ->
-                b.forEach(
-                    "each",
-                    LineItem.class,
-                    o -> List.of(new LineItem("a \"1\", [x]", 2), new LineItem("b", 3)),
-                    item -> item.step("count", Integer.class, i -> i.pieceCount() * 10),
-                    with -> {},
-                    (o, results) -> o.and(results.completed())),
+                b.forEach("each", LineItem.class, o -> List.of(new LineItem("a \"1\", [x]", 2), new LineItem("b", 3)), item -> item.step("count", Integer.class, i -> i.pieceCount() * 10), (o, results) -> o.and(results.completed())),
             "[20, 30]"));
     all.put(
         "repeat",
         of(
             b ->
-                b.repeat(
-                    "again",
-                    with -> with.until(o -> o.doneSoFar().size() > 3),
-                    round -> round.step("more", o -> o.and("more"))),
+                b.repeatUntil("again", o -> o.doneSoFar().size() > 3, round -> round.step("more", o -> o.and("more"))),
             "more",
             "more",
             "more"));
@@ -207,14 +198,14 @@ class CodecTest {
     all.put(
         "await",
         of(
-            b -> b.await("wait", PAID, w -> {}, (o, paid) -> o.and(paid.orElseThrow().paidBy())),
+            b -> b.await("wait", PAID, (o, paid) -> o.and(paid.paidBy())),
             (durable, handle) ->
                 durable.send(handle.id(), PAID, new PaymentReceived("Bob", BigDecimal.ONE)),
             "Bob"));
     all.put(
         "send by name",
         of(
-            b -> b.await("wait", CHANGED, w -> {}, (o, c) -> o.and(c.orElseThrow().text())),
+            b -> b.await("wait", CHANGED, (o, c) -> o.and(c.text())),
             (durable, handle) ->
                 durable.send(handle.id(), "changed", "{\"text\":\"Bo\"}", with -> {}),
             "Bo"));
@@ -224,9 +215,9 @@ class CodecTest {
             b ->
                 b.awaitAny(
                     "wait",
-                    List.of(CHANGED, PAID),
-                    w -> {},
-                    (o, came) -> o.and(came.orElseThrow().get(PAID).paidAmount())),
+                    any ->
+                        any.on(CHANGED, (o, changed) -> o)
+                            .on(PAID, (o, paid) -> o.and(paid.paidAmount()))),
             (durable, handle) ->
                 durable.send(handle.id(), PAID, new PaymentReceived("Bob", BigDecimal.TWO)),
             "2"));
@@ -239,10 +230,9 @@ class CodecTest {
         "both",
         fork -> {
           BranchRef<String> left =
-              fork.branch(
-                  "left", String.class, p -> p.step("l", String.class, Order::customerName));
+              fork.path("left", String.class, p -> p.step("l", String.class, Order::customerName));
           BranchRef<Kind> right =
-              fork.branch("right", Kind.class, p -> p.step("r", Kind.class, Order::goodsKind));
+              fork.path("right", Kind.class, p -> p.step("r", Kind.class, Order::goodsKind));
           return fork.join(
               (o, results) ->
                   o.and("left " + results.get(left)).and("right " + results.get(right)));
@@ -251,7 +241,7 @@ class CodecTest {
 
   private static void asks(Map<String, Construct> all) {
     UnaryOperator<WorkflowBuilder<Order, Order>> form =
-        b -> b.form("question", Delivery.class, (o, ask) -> ask, (o, answer) -> o.and(answer));
+        b -> b.ask("question", o -> Question.form("?", Delivery.class), (o, answer) -> o.and(answer));
     all.put("form", of(form, answers(DELIVERY), DELIVERY.toString()));
     all.put(
         "form by JSON",
@@ -264,18 +254,8 @@ class CodecTest {
                  "leaveOutside": true, "goodsKind": "SMALL_PARTS"}
                 """),
             DELIVERY.toString()));
-    all.put(
-        "form by timeout",
-        of(
-            b ->
-                b.form(
-                    "question",
-                    Delivery.class,
-                    (o, ask) -> ask.timeout(Duration.ofMillis(1)).onTimeout(DELIVERY),
-                    (o, answer) -> o.and(answer)),
-            DELIVERY.toString()));
     UnaryOperator<WorkflowBuilder<Order, Order>> approval =
-        b -> b.approval("question", (o, ask) -> ask, (o, answer) -> o.and(answer));
+        b -> b.ask("question", o -> Question.approval("?"), (o, answer) -> o.and(answer));
     Approval approved = Approval.approved("eve", "well \"done\"");
     all.put(
         "approval",
@@ -290,13 +270,13 @@ class CodecTest {
     all.put(
         "text",
         of(
-            b -> b.text("question", (o, ask) -> ask, (o, answer) -> o.and(answer)),
+            b -> b.ask("question", o -> Question.text("?"), (o, answer) -> o.and(answer)),
             answers("some \"text\""),
             "some \"text\""));
     all.put(
         "choice by JSON",
         of(
-            b -> b.choice("question", List.of("red", "blue"), (o, ask) -> ask, Order::and),
+            b -> b.ask("question", o -> Question.choice("?", List.of("red", "blue")), Order::and),
             answersJson("\"blue\""),
             "blue"));
     all.put(
@@ -305,7 +285,7 @@ class CodecTest {
             b ->
                 b.ask(
                     "question",
-                    o -> Question.multiChoice(List.of("red", "blue", "green")),
+                    o -> Question.multiChoice("?", List.of("red", "blue", "green")),
                     Order::and),
             answers(List.of("green", "red")),
             "[green, red]"));
@@ -420,9 +400,9 @@ class CodecTest {
   void nothingIsReadable(Codecs codecs) throws Exception {
     Workflow<Order, Order> workflow =
         Workflow.define("hidden", Order.class)
-            .form("question", Delivery.class, (o, ask) -> ask, Order::and)
-            .await("wait", PAID, w -> {}, (o, paid) -> o.and(paid.orElseThrow().paidBy()))
-            .approval("approval", (o, ask) -> ask, Order::and)
+            .ask("question", o -> Question.form("?", Delivery.class), Order::and)
+            .await("wait", PAID, (o, paid) -> o.and(paid.paidBy()))
+            .ask("approval", o -> Question.approval("?"), Order::and)
             .build();
     try (Durable durable =
         Durable.on(db.dataSource()).codec(codecs.codec()).register(workflow).startWorker()) {

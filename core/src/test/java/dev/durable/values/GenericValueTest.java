@@ -88,7 +88,7 @@ class GenericValueTest {
     Workflow<Object, Object> workflow =
         Workflow.define("generic", type)
             .step("made", type, given -> given)
-            .await("come", event, with -> {}, (made, come) -> come.orElseThrow())
+            .await("come", event, (made, come) -> come)
             .step("effect", type, (come, step) -> step.run("same", type, () -> come))
             .build();
     try (Durable durable =

@@ -230,31 +230,24 @@ class NullTest {
         new Gives("'nap/nap' cannot sleep", b -> b.sleep("nap", t -> (Duration) null)),
         new Gives("'nap/nap' cannot sleep", b -> b.sleepUntil("nap", t -> null)),
         new Gives("question 'ask/ask'", b -> b.ask("ask", t -> null, (t, a) -> t)),
-        new Gives("question 'ask/ask'", b -> b.approval("ask", (t, a) -> null, (t, a) -> t)),
-        new Gives("question 'ask/ask'", b -> b.text("ask", (t, a) -> null, (t, a) -> t)),
         new Gives(
             "items of forEach 'each'",
-            b -> b.forEach("each", String.class, t -> null, p -> p.step("x", x -> x), w -> {})),
+            b -> b.forEach("each", String.class, t -> null, p -> p.step("x", x -> x))),
         new Gives(
             "forEach 'each' has a null at index 1",
             b ->
-                b.forEach(
-                    "each",
-                    String.class,
-                    t -> Arrays.asList("a", null),
-                    p -> p.step("x", x -> x),
-                    w -> {})),
+                b.forEach("each", String.class, t -> Arrays.asList("a", null), p -> p.step("x", x -> x))),
         new Gives("input of workflow 'echo'", b -> b.call("call", ECHO, t -> null, (t, c) -> c)),
         new Gives("input of workflow 'echo'", b -> b.start("start", ECHO, t -> null, w -> {})),
         new Gives(
             "until(…) of 'again' returned null",
-            b -> b.repeat("again", w -> w.until(t -> null), p -> p.step("x", x -> x))),
+            b -> b.repeatUntil("again", t -> null, p -> p.step("x", x -> x))),
         new Gives("'one' returned null", b -> b.step("one", t -> null)),
         body("'one/effect' returned null", step -> step.run("effect", String.class, () -> null)),
         body("'one/nap' cannot sleep", step -> sleeps(step, null)),
-        body("event", step -> step.await("wait", null, w -> {})),
-        body("events", step -> step.awaitAny("wait", null, w -> {})),
-        body("event", step -> step.awaitAll("wait", Arrays.asList(EVENT, null), w -> {})),
+        body("event", step -> step.await("wait", (Event<String>) null)),
+        body("event", step -> step.awaitAny("wait", any -> any.on(null, e -> e))),
+        body("event", step -> step.awaitAll("wait", EVENT, null)),
         body("step", step -> step.result(null)),
         body("effect", step -> step.run("effect", String.class, null)),
         body("name", step -> step.run(null, String.class, () -> "x")));

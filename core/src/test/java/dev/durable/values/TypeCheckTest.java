@@ -83,19 +83,12 @@ class TypeCheckTest {
         of(
             "what 'wait' receives",
             Workflow.define("w", String.class)
-                .await("wait", PAID, with -> {}, (s, paid) -> s)
+                .await("wait", PAID, (s, paid) -> s)
                 .build()),
         of(
             "what an item of 'each' hands on",
             Workflow.define("w", String.class)
-                .forEach(
-                    "each",
-                    String.class,
-                    String.class,
-                    s -> List.of(s),
-                    item -> item.step("pay", Payment.class, s -> new Cash(1)),
-                    with -> {},
-                    (s, all) -> s)
+                .forEach("each", String.class, String.class, s -> List.of(s), item -> item.step("pay", Payment.class, s -> new Cash(1)), (s, all) -> s)
                 .build()),
         of(
             "what 'call' receives",
@@ -181,7 +174,7 @@ class TypeCheckTest {
             "received",
             String.class,
             String.class,
-            (s, step) -> step.await(number).orElseThrow() + step.await(gate).orElseThrow());
+            (s, step) -> step.await(number) + step.await(gate));
     UUID id;
     try (Durable durable = db.start(workflow)) {
       id = durable.start(workflow, "").id();
@@ -202,7 +195,7 @@ class TypeCheckTest {
             step.run("charge", Payment.class, () -> new Cash(CHARGES.incrementAndGet())).toString(),
         (s, step) -> step.await(PAID).toString(),
         (s, step) ->
-            step.awaitAll("both", List.of(PAID, Event.of("b", String.class)), with -> {})
+            step.awaitAll("both", PAID, Event.of("b", String.class))
                 .toString(),
         (s, step) ->
             step.call(

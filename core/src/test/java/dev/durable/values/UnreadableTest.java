@@ -152,7 +152,7 @@ class UnreadableTest {
 
   private static String caughtAwait(String data, StepContext<String> step) {
     try {
-      return data + step.await(FRAGILE).orElseThrow().text();
+      return data + step.await(FRAGILE).text();
     } catch (Exception swallowed) {
       return "swallowed";
     }
@@ -206,7 +206,7 @@ class UnreadableTest {
                         String.class,
                         fork -> {
                           BranchRef<String> left =
-                              fork.branch("left", String.class, UnreadableTest::once);
+                              fork.path("left", String.class, UnreadableTest::once);
                           return fork.join((t, results) -> results.get(left));
                         }),
             "'both/left/one'"),
@@ -217,27 +217,18 @@ class UnreadableTest {
                     "both",
                     fork -> {
                       BranchRef<Fragile> left =
-                          fork.branch(
-                              "left",
-                              Fragile.class,
-                              p -> p.step("l", Fragile.class, t -> new Fragile(t + "!")));
+                          fork.path("left", Fragile.class, p -> p.step("l", Fragile.class, t -> new Fragile(t + "!")));
                       return fork.join((t, results) -> results.get(left).text());
                     }),
             "'both/left'"),
         Place.of(
             "an item's result",
             b ->
-                b.forEach(
-                    "each",
-                    String.class,
-                    t -> List.of(t + "!"),
-                    p -> p.step("l", Fragile.class, Fragile::new),
-                    with -> {},
-                    (t, results) -> results.completed().getFirst().text()),
+                b.forEach("each", String.class, t -> List.of(t + "!"), p -> p.step("l", Fragile.class, Fragile::new), (t, results) -> results.completed().getFirst().text()),
             "'each[0]'"),
         Place.of(
                 "an event's payload",
-                b -> b.await("wait", FRAGILE, w -> {}, (t, e) -> t + e.orElseThrow().text()),
+                b -> b.await("wait", FRAGILE, (t, e) -> t + e.text()),
                 "'fragile'")
             .outside(sends),
         Place.of(
@@ -250,9 +241,9 @@ class UnreadableTest {
                 b ->
                     b.awaitAny(
                         "wait",
-                        List.of(FRAGILE, Event.of("never", String.class)),
-                        w -> {},
-                        (t, e) -> t + e.orElseThrow().get(FRAGILE).text()),
+                        any ->
+                            any.on(FRAGILE, (t, e) -> t + e.text())
+                                .on(Event.of("never", String.class), (t, e) -> t)),
                 "'fragile'")
             .outside(sends),
         Place.of(
@@ -260,9 +251,7 @@ class UnreadableTest {
                 b ->
                     b.awaitAll(
                         "wait",
-                        List.of(OTHER, FRAGILE),
-                        w -> {},
-                        (t, e) -> t + e.orElseThrow().get(FRAGILE).text()),
+                        all -> all.on(OTHER, (t, e) -> t).on(FRAGILE, (t, e) -> t + e.text())),
                 "'fragile'")
             .outside(sendsBoth),
         Place.of(
@@ -270,7 +259,7 @@ class UnreadableTest {
                 b ->
                     b.ask(
                         "ask",
-                        t -> Question.form(Price.class),
+                        t -> Question.form("?", Price.class),
                         (t, price) -> t + (price.price().intValue() == 7 ? "!" : "?")),
                 "'ask/ask'")
             .outside(
@@ -356,31 +345,23 @@ class UnreadableTest {
     return Stream.of(
         Place.of(
             "a node",
-            b -> b.await("wait", NUMBER, w -> {}, (t, e) -> t + e.orElseThrow()),
+            b -> b.await("wait", NUMBER, (t, e) -> t + e),
             "'number'"),
         Place.of(
             "a body",
-            b -> b.step("wait", (t, step) -> t + step.await(NUMBER).orElseThrow()),
+            b -> b.step("wait", (t, step) -> t + step.await(NUMBER)),
             "'number'"),
         Place.of(
             "a part",
             b ->
-                b.forEach(
-                    "each",
-                    String.class,
-                    List::of,
-                    p -> p.await("wait", NUMBER, w -> {}, (t, e) -> t + e.orElseThrow()),
-                    with -> {},
-                    (t, results) -> results.completed().getFirst()),
+                b.forEach("each", String.class, List::of, p -> p.await("wait", NUMBER, (t, e) -> t + e), (t, results) -> results.completed().getFirst()),
             "'number'"),
         Place.of(
             "one of several",
             b ->
                 b.awaitAny(
                     "wait",
-                    List.of(NUMBER, OTHER),
-                    w -> {},
-                    (t, e) -> t + e.orElseThrow().get(NUMBER)),
+                    any -> any.on(NUMBER, (t, e) -> t + e).on(OTHER, (t, e) -> t)),
             "'number'"));
   }
 

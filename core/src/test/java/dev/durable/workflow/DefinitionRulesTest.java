@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.testing.Proves;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
@@ -57,11 +56,11 @@ class DefinitionRulesTest {
           .parallel(
               "both",
               par -> {
-                par.branch("a", Integer.class, (n, step) -> n);
+                par.step("a", Integer.class, (n, step) -> n);
                 return par.join((n, results) -> n);
               })
           .forEach("each", Integer.class, n -> List.of(n), p -> p.step("item", n -> n), w -> {})
-          .repeat("again", w -> w.until(n -> true), p -> p.step("round", n -> n));
+          .repeatUntil("again", n -> true, p -> p.step("round", n -> n));
     }
 
     @Test
@@ -79,7 +78,7 @@ class DefinitionRulesTest {
 
     @Test
     void notBackwardsOrToItself() {
-      assertThat(problem(to("before"))).contains("backwards", ".repeat(");
+      assertThat(problem(to("before"))).contains("backwards", ".repeatUntil(");
       assertThat(problem(to("check"))).contains("itself");
     }
 
@@ -103,7 +102,7 @@ class DefinitionRulesTest {
                       .parallel(
                           "both",
                           par -> {
-                            par.branch(
+                            par.path(
                                 "a",
                                 Integer.class,
                                 p -> p.decide("out", List.of("end"), n -> Decision.next()));
@@ -183,13 +182,12 @@ class DefinitionRulesTest {
                     .parallel(
                         "both",
                         par -> {
-                          par.branch("a", Integer.class, (n, step) -> n);
-                          return par.quorum(2).join((n, results) -> n);
-                        })))
+                          par.step("a", Integer.class, (n, step) -> n);
+                          return par.join((n, results) -> n);
+                        },
+                        with -> with.quorum(2))))
         .contains("wants 2 branches to complete, but has 1");
-    assertThat(problem(define().repeat("again", w -> {}, p -> p.step("s", n -> n))))
-        .contains("'again' never ends");
-    assertThat(problem(define().repeat("again", w -> w.until(n -> true), p -> p)))
+    assertThat(problem(define().repeatUntil("again", n -> true, p -> p)))
         .contains("'again' has no steps");
     assertThat(
             problem(
@@ -204,18 +202,26 @@ class DefinitionRulesTest {
     assertThat(
             problem(
                 define()
-                    .decide("check", List.of(), n -> Decision.next(), w -> w.atMostOnce())
                     .step("once", n -> n, w -> w.compensate("a/b", n -> {}))))
-        .contains("Decision 'check' can have retries and a timeout", "compensation 'a/b'");
+        .contains("compensation 'a/b'");
   }
 
   @Test
-  void optionsOfTheWholeAreRefusedOnAPath() {
+  void aPathIsNoWorkflowOfItsOwn() {
     assertThatThrownBy(
             () ->
-                define().branch("by", n -> n, c -> c.otherwise(p -> p.timeout(Duration.ofDays(1)))))
+                define()
+                    .branch(
+                        "by",
+                        n -> n,
+                        c ->
+                            c.otherwise(
+                                p -> {
+                                  p.build();
+                                  return p;
+                                })))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("timeout belongs to the whole workflow 'checked'");
+        .hasMessageContaining("build belongs to the whole workflow 'checked'");
     WorkflowBuilder<Integer, Integer> outer = define().step("one", n -> n);
     assertThatThrownBy(() -> outer.branch("by", n -> n, c -> c.otherwise(p -> outer)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -13,7 +13,6 @@ import dev.durable.retry.Backoff;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.Proves;
 import dev.durable.wait.SendOptions;
-import dev.durable.wait.WaitOptions;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
@@ -51,20 +50,26 @@ class FormsTest {
     forms.put(WorkerOptions.class, with -> Durable.on(new PGSimpleDataSource()).worker(with));
     forms.put(StartOptions.class, StartOptions::of);
     forms.put(SendOptions.class, SendOptions::of);
-    forms.put(WaitOptions.class, WaitOptions::of);
+    forms.put(WorkflowOptions.class, WorkflowOptions::of);
+    forms.put(AwaitOptions.class, AwaitOptions::of);
+    forms.put(CallOptions.class, CallOptions::of);
+    forms.put(CallEachOptions.class, CallEachOptions::of);
     forms.put(ChildOptions.class, ChildOptions::of);
     forms.put(QueueOptions.class, QueueOptions::of);
     forms.put(ExecutionQuery.class, ExecutionQuery::of);
     forms.put(QuestionQuery.class, QuestionQuery::of);
     forms.put(StepOptions.class, StepOptions::of);
+    forms.put(TransactionOptions.class, TransactionOptions::of);
+    forms.put(DecideOptions.class, DecideOptions::of);
+    forms.put(ParallelOptions.class, ParallelOptions::of);
     forms.put(ForEachOptions.class, ForEachOptions::of);
     forms.put(RepeatOptions.class, RepeatOptions::of);
-    forms.put(Compensation.class, with -> Compensation.of("undo", null, (done, step) -> {}, with));
+    forms.put(CompensationOptions.class, CompensationOptions::of);
     return forms;
   }
 
-  /** The builder of a branch, which adds cases instead of options. */
-  private static final Set<String> OTHERS = Set.of(Cases.class.getName());
+  /** The builders of a branch and of a wait, which add cases and events instead of options. */
+  private static final Set<String> OTHERS = Set.of(Cases.class.getName(), OnEvents.class.getName());
 
   static Stream<Class<?>> kinds() {
     return forms().keySet().stream();
@@ -77,10 +82,10 @@ class FormsTest {
     AtomicReference<Object> kept = new AtomicReference<>();
     forms().get(kind).accept(kept::set);
     List<Method> setters =
-        Arrays.stream(kind.getDeclaredMethods())
-            .filter(method -> Modifier.isPublic(method.getModifiers()))
+        Arrays.stream(kind.getMethods())
             .filter(method -> !Modifier.isStatic(method.getModifiers()))
-            .filter(method -> method.getReturnType() == kind)
+            .filter(method -> method.getReturnType() != Object.class)
+            .filter(method -> method.getReturnType().isAssignableFrom(kind))
             .toList();
     assertThat(setters).isNotEmpty();
     for (Method setter : setters) {
@@ -105,6 +110,7 @@ class FormsTest {
             WorkerOptions.class,
             dev.durable.TransactionScope.class,
             dev.durable.question.Questions.class,
+            Workflow.class,
             WorkflowBuilder.class,
             StepContext.class,
             Parallel.class,
@@ -140,14 +146,14 @@ class FormsTest {
                       });
                 })
             .build();
-    StepOptions<?> options = ((Node.Step) workflow.root().children().getFirst()).options();
-    assertThat(options.retryPolicy())
+    StepSettings settings = ((Node.Step) workflow.root().children().getFirst()).settings();
+    assertThat(settings.retry())
         .hasToString(RetryPolicy.constant(Duration.ofSeconds(7)).toString());
-    assertThat(options.timeoutLimit()).contains(Duration.ofSeconds(8));
-    Compensation<?> undo = options.compensation().orElseThrow();
-    assertThat(undo.retryPolicy())
+    assertThat(settings.timeout()).isEqualTo(Duration.ofSeconds(8));
+    Compensation<?> undo = settings.compensation().orElseThrow();
+    assertThat(undo.retry())
         .hasToString(RetryPolicy.constant(Duration.ofSeconds(9)).toString());
-    assertThat(undo.timeoutLimit()).contains(Duration.ofSeconds(10));
+    assertThat(undo.timeout()).isEqualTo(Duration.ofSeconds(10));
   }
 
   @Test

@@ -26,10 +26,7 @@ class WorkflowBuilderTest {
     @DisplayName("It exposes its name, its steps and its settings")
     void exposesWhatWasDeclared() {
       Workflow<String, Integer> workflow =
-          Workflow.define("count", String.class)
-              .version(3)
-              .queue("numbers")
-              .timeout(ofSeconds(9))
+          Workflow.define("count", String.class, with -> with.version(3).queue("numbers").timeout(ofSeconds(9)))
               .step("trim", text -> text.trim())
               .step("length", Integer.class, text -> text.length())
               .build();
@@ -54,9 +51,9 @@ class WorkflowBuilderTest {
       assertThat(workflow.queue()).isEqualTo("default");
       assertThat(workflow.timeout()).isEmpty();
       Node.Step step = (Node.Step) workflow.root().children().get(0);
-      assertThat(step.options().retryPolicy().maxAttempts()).isEqualTo(1);
-      assertThat(step.options().timeoutLimit()).isEmpty();
-      assertThat(step.options().isAtMostOnce()).isFalse();
+      assertThat(step.settings().retry().maxAttempts()).isEqualTo(1);
+      assertThat(step.settings().timeout()).isNull();
+      assertThat(step.settings().atMostOnce()).isFalse();
     }
 
     @Test
@@ -73,8 +70,8 @@ class WorkflowBuilderTest {
                           .timeout(ofSeconds(3)))
               .build();
       Node.Step step = (Node.Step) workflow.root().children().get(0);
-      assertThat(step.options().retryPolicy().maxAttempts()).isEqualTo(7);
-      assertThat(step.options().timeoutLimit()).contains(ofSeconds(3));
+      assertThat(step.settings().retry().maxAttempts()).isEqualTo(7);
+      assertThat(step.settings().timeout()).isEqualTo(ofSeconds(3));
     }
 
     @Test
@@ -91,11 +88,9 @@ class WorkflowBuilderTest {
           Workflow.define("w", String.class).step("first", text -> text);
       Workflow<String, String> one = shared.step("one", text -> text).build();
       Workflow<String, Integer> two =
-          shared.version(2).step("two", Integer.class, text -> 2).build();
+          shared.step("two", Integer.class, text -> 2).build();
       assertThat(one.root().children()).extracting(Node::name).containsExactly("first", "one");
       assertThat(two.root().children()).extracting(Node::name).containsExactly("first", "two");
-      assertThat(one.version()).isEqualTo(1);
-      assertThat(two.version()).isEqualTo(2);
     }
 
     @Test
@@ -117,24 +112,21 @@ class WorkflowBuilderTest {
     @Test
     void allAreListedAtOnce() {
       WorkflowBuilder<String, String> wrong =
-          Workflow.define(" ", String.class)
-              .queue("")
+          Workflow.define(" ", String.class, with -> with.queue(""))
               .step("same", text -> text)
               .step("same", text -> text)
               .step("a/b", text -> text)
               .step(
                   "once",
                   text -> text,
-                  with -> with.atMostOnce().retry(RetryPolicy.constant(ofSeconds(1))))
-              .transaction("tx", (text, tx) -> text, StepOptions::atMostOnce);
+                  with -> with.atMostOnce().retry(RetryPolicy.constant(ofSeconds(1))));
       assertThatThrownBy(wrong::build)
           .isInstanceOf(InvalidWorkflowException.class)
           .hasMessageContaining("workflow's name is blank")
           .hasMessageContaining("queue's name is blank")
           .hasMessageContaining("Two steps are called 'same'")
           .hasMessageContaining("'a/b'")
-          .hasMessageContaining("'once' is atMostOnce and has retries")
-          .hasMessageContaining("'tx' is exactly once already");
+          .hasMessageContaining("'once' is atMostOnce and has retries");
     }
 
     @Test
@@ -171,9 +163,9 @@ class WorkflowBuilderTest {
     @Test
     void isARunawayNumber() {
       WorkflowBuilder<String, String> builder = Workflow.define("w", String.class);
-      assertThatIllegalArgumentException().isThrownBy(() -> builder.version(0));
-      assertThatIllegalArgumentException().isThrownBy(() -> builder.timeout(Duration.ZERO));
-      assertThatIllegalArgumentException().isThrownBy(() -> builder.timeout(ofSeconds(-1)));
+      assertThatIllegalArgumentException().isThrownBy(() -> Workflow.define("w", String.class, with -> with.version(0)));
+      assertThatIllegalArgumentException().isThrownBy(() -> Workflow.define("w", String.class, with -> with.timeout(Duration.ZERO)));
+      assertThatIllegalArgumentException().isThrownBy(() -> Workflow.define("w", String.class, with -> with.timeout(ofSeconds(-1))));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.step("s", text -> text, with -> with.timeout(Duration.ZERO)));
     }
@@ -197,10 +189,7 @@ class WorkflowBuilderTest {
     @Test
     void ignoresOptionsBodiesAndTheVersion() {
       assertThat(
-              Workflow.define("w", String.class)
-                  .version(5)
-                  .queue("other")
-                  .timeout(ofSeconds(1))
+              Workflow.define("w", String.class, with -> with.version(5).queue("other").timeout(ofSeconds(1)))
                   .step("a", text -> text + "!", with -> with.timeout(ofSeconds(1)))
                   .step("b", Integer.class, (text, step) -> 2)
                   .build()

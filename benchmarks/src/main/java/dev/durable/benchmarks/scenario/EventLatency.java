@@ -47,7 +47,7 @@ record EventLatency() implements Scenario {
     Map<Integer, Long> begun = new ConcurrentHashMap<>();
     Workflow<Integer, Integer> workflow =
         Workflow.define("event", Integer.class)
-            .await("go", GO, with -> {}, (n, go) -> n)
+            .await("go", GO, (n, go) -> n)
             .step(
                 "next",
                 n -> {

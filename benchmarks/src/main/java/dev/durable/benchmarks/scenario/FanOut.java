@@ -87,7 +87,7 @@ record FanOut(Shape shape) implements Scenario {
                   "all",
                   par -> {
                     for (int i = 0; i < shape.parts; i++) {
-                      par.branch("b" + i, Payload.class, (n, step) -> Payload.of(n, 0).next());
+                      par.step("b" + i, Payload.class, (n, step) -> Payload.of(n, 0).next());
                     }
                     return par.join((n, results) -> n);
                   })

@@ -1,5 +1,6 @@
 package dev.durable.benchmarks.scenario;
 
+import dev.durable.question.Question;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.benchmarks.driver.Driver;
@@ -35,7 +36,7 @@ record Waiters() implements Scenario {
   public List<Sample> measure(Lab lab) throws Exception {
     Workflow<Integer, Integer> workflow =
         Workflow.define("waiter", Integer.class)
-            .approval("manager", (n, ask) -> ask.prompt("Approve " + n + "?"), (n, answer) -> n)
+            .ask("manager", n -> Question.approval("Approve " + n + "?"), (n, answer) -> n)
             .build();
     int waiters = TIMES * lab.sizes().executions();
     try (HikariDataSource pool = lab.target().pool(Target.POOL);

@@ -6,6 +6,7 @@ import dev.durable.workflow.Node;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepOptions;
+import dev.durable.workflow.StepSettings;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import java.nio.file.Path;
@@ -55,10 +56,7 @@ final class Ledger implements AutoCloseable {
   @SuppressWarnings("unchecked") // The types fitted when the workflow was defined.
   <I, O> Workflow<I, O> witness(Workflow<I, O> workflow) {
     WorkflowBuilder<I, ?> copy =
-        Workflow.define(workflow.name(), workflow.input())
-            .version(workflow.version())
-            .queue(workflow.queue())
-            .timeout(workflow.timeout().orElse(Duration.ofDays(1)));
+        Workflow.define(workflow.name(), workflow.input(), with -> with.version(workflow.version()).queue(workflow.queue()).timeout(workflow.timeout().orElse(Duration.ofDays(1))));
     for (Node node : workflow.root().children()) {
       if (!(node instanceof Node.Step step)) {
         throw new IllegalArgumentException("Only plain steps can be witnessed: " + node.name());
@@ -70,18 +68,20 @@ final class Ledger implements AutoCloseable {
                   step.name(),
                   (TypeRef<Object>) step.output(),
                   witness(body),
-                  with -> copy(step.options(), with));
+                  with -> copy(step.settings(), with));
     }
     return ((WorkflowBuilder<I, O>) copy).build();
   }
 
-  private static void copy(StepOptions<?> from, StepOptions<Object> to) {
-    if (from.compensation().isPresent() || !from.effectCompensations().isEmpty()) {
+  private static void copy(StepSettings from, StepOptions<Object, Object> to) {
+    if (from.isUndoable()) {
       throw new IllegalArgumentException("A step that can be undone cannot be witnessed.");
     }
-    to.retry(from.retryPolicy());
-    from.timeoutLimit().ifPresent(to::timeout);
-    if (from.isAtMostOnce()) {
+    to.retry(from.retry());
+    if (from.timeout() != null) {
+      to.timeout(from.timeout());
+    }
+    if (from.atMostOnce()) {
       to.atMostOnce();
     }
   }

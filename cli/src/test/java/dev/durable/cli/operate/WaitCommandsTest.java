@@ -5,6 +5,7 @@ import static java.time.Duration.ofHours;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.question.Question;
 import dev.durable.Durable;
 import dev.durable.cli.Cli;
 import dev.durable.cli.CommandTest;
@@ -57,13 +58,7 @@ class WaitCommandsTest extends CommandTest {
           String.class,
           Approval.class,
           (what, step) ->
-              step.approval(
-                  "manager",
-                  ask ->
-                      ask.prompt("Approve " + what + "?\nReally?")
-                          .assignee("group:managers")
-                          .metadata("cost_center", "4711")
-                          .timeout(ofDays(3))));
+              step.ask("manager", Question.approval("Approve " + what + "?\nReally?").assignee("group:managers").metadata("cost_center", "4711"), ofDays(3)));
 
   private static final Workflow<String, String> DINNER =
       Workflow.of(
@@ -71,9 +66,9 @@ class WaitCommandsTest extends CommandTest {
           String.class,
           String.class,
           (data, step) ->
-              step.choice("colour", List.of("red", "green"), ask -> ask.prompt("Which?"))
-                  + step.multiChoice("toppings", List.of("ham", "olives", "corn"), ask -> ask)
-                  + step.text("why", ask -> ask.assignee("jane")));
+              step.ask("colour", Question.choice("Which?", List.of("red", "green")))
+                  + step.ask("toppings", Question.multiChoice("?", List.of("ham", "olives", "corn")))
+                  + step.ask("why", Question.text("?").assignee("jane")));
 
   private static final Workflow<String, Equipment> REQUEST =
       Workflow.of(
@@ -81,11 +76,7 @@ class WaitCommandsTest extends CommandTest {
           String.class,
           Equipment.class,
           (data, step) ->
-              step.form(
-                  "form",
-                  Equipment.class,
-                  ask ->
-                      ask.field(
+              step.ask("form", Question.form("?", Equipment.class).field(
                           "count",
                           f ->
                               new FormField.NumberField(

@@ -59,7 +59,7 @@ class ContentionTest {
   void foreignKeys() throws SQLException {
     Workflow<String, String> flow =
         Workflow.define("referred", String.class)
-            .await("go", GO, w -> {}, (text, go) -> text)
+            .await("go", GO, (text, go) -> text)
             .step(
                 "fail",
                 text -> {

@@ -137,7 +137,7 @@ class FencingTest {
           "q",
           new WaitChanges.Question.Content("text", null, null, null, null),
           null,
-          new WaitChanges.Question.Limit(null, null));
+          null);
     }
   }
 

@@ -16,7 +16,7 @@ public final class CheckoutWorkflows {
   /** The payment: a workflow of its own, with its own history and retries. */
   public static final Workflow<Integer, String> PAYMENT =
       Workflow.define("payment", Integer.class)
-          .step("authorise", CheckoutWorkflows::authorise)
+          .run("authorise", CheckoutWorkflows::authorise)
           .step("charge", String.class, cents -> "charged " + cents + " cents")
           .build();
 
@@ -32,8 +32,7 @@ public final class CheckoutWorkflows {
 
   private static String order(Integer cents, StepContext<Integer> step) {
     try {
-      String receipt =
-          step.call("pay", PAYMENT, cents, with -> with.timeout(Duration.ofMinutes(1)));
+      String receipt = step.call("pay", PAYMENT, cents, Duration.ofMinutes(1)).orElseThrow();
       mail(step, "Thank you!");
       return receipt;
     } catch (ChildFailedException declined) {
@@ -46,10 +45,9 @@ public final class CheckoutWorkflows {
     step.start("mail", MAIL, text, with -> with.onParentClose(ParentClosePolicy.ABANDON));
   }
 
-  private static Integer authorise(Integer cents) {
+  private static void authorise(Integer cents) {
     if (cents > CARD_LIMIT) {
       throw new NonRetryableException("The card's limit is " + CARD_LIMIT + " cents.");
     }
-    return cents;
   }
 }

@@ -6,8 +6,6 @@ import static java.time.Duration.ofSeconds;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.BranchOutcome;
-import dev.durable.workflow.BranchRef;
-import dev.durable.workflow.Parallel;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 
@@ -22,41 +20,40 @@ public final class DashboardWorkflow {
   /** The definition. */
   public static Workflow<Integer, Dashboard> definition(Sources sources) {
     return Workflow.define("load_dashboard", Integer.class)
-        .parallel("load", Dashboard.class, par -> load(par, sources))
+        .parallel(
+            "load",
+            Dashboard.class,
+            par -> {
+              var name = par.step("name", String.class, sources::name);
+              var orders =
+                  par.path(
+                      "orders",
+                      TEXTS,
+                      path ->
+                          path.step("list", NUMBERS, sources::orders)
+                              .forEach(
+                                  "each",
+                                  TEXTS,
+                                  TypeRef.of(Integer.class),
+                                  numbers -> numbers,
+                                  each -> each.step("read", String.class, sources::order),
+                                  (numbers, read) -> read.completed(),
+                                  with -> with.concurrency(5)));
+              var advice =
+                  par.step(
+                      "advice",
+                      String.class,
+                      sources::advice,
+                      with ->
+                          with.timeout(ofSeconds(2))
+                              .retry(RetryPolicy.constant(ofMillis(100)).maxAttempts(2)));
+              return par.join(
+                  (customer, results) ->
+                      new Dashboard(
+                          results.get(name), results.get(orders), text(results.outcome(advice))));
+            },
+            with -> with.completeAll())
         .build();
-  }
-
-  private static Parallel.Joined<Integer, Dashboard> load(
-      Parallel<Integer, Integer> par, Sources sources) {
-    BranchRef<String> name =
-        par.branch("name", String.class, (customer, step) -> sources.name(customer));
-    BranchRef<List<String>> orders =
-        par.branch(
-            "orders",
-            TEXTS,
-            path ->
-                path.step("list", NUMBERS, sources::orders)
-                    .forEach(
-                        "each",
-                        TEXTS,
-                        TypeRef.of(Integer.class),
-                        numbers -> numbers,
-                        each -> each.step("read", String.class, sources::order),
-                        with -> with.concurrency(5),
-                        (numbers, results) -> results.completed()));
-    BranchRef<String> advice =
-        par.branch(
-            "advice",
-            String.class,
-            (customer, step) -> sources.advice(customer),
-            with ->
-                with.timeout(ofSeconds(2))
-                    .retry(RetryPolicy.constant(ofMillis(100)).maxAttempts(2)));
-    return par.completeAll()
-        .join(
-            (customer, results) ->
-                new Dashboard(
-                    results.get(name), results.get(orders), text(results.outcome(advice))));
   }
 
   private static String text(BranchOutcome<String> advice) {

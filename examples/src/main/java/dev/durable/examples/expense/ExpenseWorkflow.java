@@ -1,6 +1,7 @@
 package dev.durable.examples.expense;
 
 import dev.durable.question.Approval;
+import dev.durable.question.Question;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -21,10 +22,10 @@ public final class ExpenseWorkflow {
    */
   public static Workflow<Expense, Expense> definition(Duration patience, Consumer<String> mail) {
     return Workflow.define("expense", Expense.class)
-        .approval(
+        .ask(
             "manager",
-            (expense, ask) ->
-                ask.prompt(
+            expense ->
+                Question.approval(
                         "%s spent %d EUR on %s. Approve?"
                             .formatted(expense.employee(), expense.euros(), expense.what()))
                     .assignee("group:managers")
@@ -35,10 +36,11 @@ public final class ExpenseWorkflow {
                     .escalateAfter(
                         patience.dividedBy(2),
                         "group:directors",
-                        due -> mail.accept("  to " + due.assignee() + ": It is yours now."))
-                    .timeout(patience)
-                    .onTimeout(Approval.rejected("no answer in time")),
-            (expense, approval) -> expense.decided(text(approval)))
+                        due -> mail.accept("  to " + due.assignee() + ": It is yours now.")),
+            (expense, approval) -> expense.decided(text(approval)),
+            with ->
+                with.timeout(patience)
+                    .onTimeout(expense -> expense.decided("rejected: no answer in time")))
         .build();
   }
 

@@ -15,18 +15,11 @@ public final class MailerWorkflow {
   /** The definition. */
   public static Workflow<Campaign, Campaign.Result> definition(Postman postman) {
     return Workflow.define("mail_campaign", Campaign.class)
-        .forEach(
-            "send",
-            Campaign.Result.class,
-            String.class,
-            Campaign::recipients,
-            each ->
+        .forEach("send", Campaign.Result.class, String.class, Campaign::recipients, each ->
                 each.step(
                     "mail",
                     (recipient, step) -> postman.send(recipient, step.idempotencyKey()),
-                    with -> with.retry(RetryPolicy.constant(ofMillis(20)).maxAttempts(3))),
-            with -> with.concurrency(20).completeAll(),
-            MailerWorkflow::result)
+                    with -> with.retry(RetryPolicy.constant(ofMillis(20)).maxAttempts(3))), MailerWorkflow::result, with -> with.concurrency(20).completeAll())
         .build();
   }
 

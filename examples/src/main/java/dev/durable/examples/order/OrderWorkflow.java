@@ -32,21 +32,20 @@ public final class OrderWorkflow {
 
   /** The workflow on these services. */
   public static Workflow<Order, Confirmation> on(Services services) {
-    return Workflow.define(NAME, Order.class)
-        .queue(QUEUE)
-        .timeout(ofMinutes(30))
+    return Workflow.define(
+            NAME, Order.class, with -> with.queue(QUEUE).timeout(ofMinutes(30)).retry(PATIENT))
         .step("validate", OrderRules::check)
         .step("price", Price.class, Price::of)
         .step(
             "charge",
             Payment.class,
             (price, step) -> services.charge(step.input(), price, step.idempotencyKey()),
-            with -> with.retry(PATIENT).timeout(ofSeconds(10)))
+            with -> with.timeout(ofSeconds(10)))
         .step(
             "ship",
             Shipment.class,
             (payment, step) -> services.ship(step.input(), step.idempotencyKey()),
-            with -> with.retry(PATIENT).timeout(ofSeconds(10)))
+            with -> with.timeout(ofSeconds(10)))
         .step(
             "confirm",
             Confirmation.class,
@@ -55,8 +54,7 @@ public final class OrderWorkflow {
               Confirmation done = new Confirmation(order.id(), step.result(CHARGE), shipment);
               services.mail(order.customer(), done, step.idempotencyKey());
               return done;
-            },
-            with -> with.retry(PATIENT))
+            })
         .build();
   }
 }

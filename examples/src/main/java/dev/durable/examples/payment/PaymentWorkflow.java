@@ -1,7 +1,6 @@
 package dev.durable.examples.payment;
 
 import dev.durable.wait.Event;
-import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 
@@ -21,16 +20,19 @@ public final class PaymentWorkflow {
   public static Workflow<Invoice, Invoice> definition(Duration patience) {
     return Workflow.define("invoice", Invoice.class)
         .step("send", invoice -> invoice.now("sent"))
-        .await("payment", PAID, with -> with.timeout(patience), PaymentWorkflow::settle)
+        .await(
+            "payment",
+            PAID,
+            PaymentWorkflow::settle,
+            with ->
+                with.timeout(patience)
+                    .onTimeout(invoice -> invoice.now("overdue"))
+                    .onCancel(invoice -> invoice.now("written off")))
         .build();
   }
 
-  private static Invoice settle(Invoice invoice, WaitOutcome<Invoice.Paid> outcome) {
-    return switch (outcome) {
-      case WaitOutcome.Received<Invoice.Paid>(Invoice.Paid paid) ->
-          invoice.now(paid.cents() < invoice.cents() ? "underpaid" : "paid by " + paid.reference());
-      case WaitOutcome.TimedOut<Invoice.Paid> late -> invoice.now("overdue");
-      case WaitOutcome.Cancelled<Invoice.Paid> cancelled -> invoice.now("written off");
-    };
+  private static Invoice settle(Invoice invoice, Invoice.Paid paid) {
+    return invoice.now(
+        paid.cents() < invoice.cents() ? "underpaid" : "paid by " + paid.reference());
   }
 }

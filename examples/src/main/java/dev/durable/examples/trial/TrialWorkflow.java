@@ -2,12 +2,10 @@ package dev.durable.examples.trial;
 
 import dev.durable.examples.trial.Trial.Mailer;
 import dev.durable.wait.Event;
-import dev.durable.wait.WaitOutcome;
-import dev.durable.workflow.StepContext;
+import dev.durable.wait.WaitOutcome.Received;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for a subscription until the trial is over, and reminds the customer more and more often.
@@ -39,29 +37,20 @@ public final class TrialWorkflow {
         Trial.class,
         Trial.class,
         (trial, step) -> {
-          mail(step, mailer, trial, "welcome", "Welcome");
-          for (Reminder reminder : REMINDERS) {
-            Duration silence = day.multipliedBy(reminder.daysAfter());
-            String plan = subscribed(step, "until_" + reminder.name(), silence);
-            if (plan != null) {
+          step.run("welcome", String.class, () -> mailer.send(trial.customer(), "Welcome"));
+          for (Reminder next : REMINDERS) {
+            Duration silence = day.multipliedBy(next.daysAfter());
+            if (step.await("until_" + next.name(), SUBSCRIBED, silence)
+                instanceof Received<String>(String plan)) {
               return trial.ended("subscribed to " + plan);
             }
-            mail(step, mailer, trial, reminder.name(), reminder.text());
+            step.run(next.name(), String.class, () -> mailer.send(trial.customer(), next.text()));
           }
-          String plan = subscribed(step, "until_end", day.multipliedBy(LAST_DAYS));
-          return trial.ended(plan == null ? "over" : "subscribed to " + plan);
+          return trial.ended(
+              step.await("until_end", SUBSCRIBED, day.multipliedBy(LAST_DAYS))
+                      instanceof Received<String>(String plan)
+                  ? "subscribed to " + plan
+                  : "over");
         });
-  }
-
-  private static void mail(
-      StepContext<Trial> step, Mailer mailer, Trial trial, String name, String text)
-      throws Exception {
-    step.run(name, String.class, () -> mailer.send(trial.customer(), text));
-  }
-
-  /** The plan, or null if the time is up. */
-  private static @Nullable String subscribed(StepContext<Trial> step, String name, Duration time) {
-    WaitOutcome<String> heard = step.await(name, SUBSCRIBED, with -> with.timeout(time));
-    return heard instanceof WaitOutcome.Received<String>(String plan) ? plan : null;
   }
 }

@@ -6,6 +6,7 @@ import static java.time.Duration.ofSeconds;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.Workflow;
+import java.util.function.Consumer;
 
 /** Books flight, hotel and car, then pays; cancels all bookings if a step fails. */
 public final class TripWorkflow {
@@ -14,33 +15,29 @@ public final class TripWorkflow {
 
   /** The definition. */
   public static Workflow<Trip, Trip> definition(TravelAgency agency) {
-    return Workflow.define("book_trip", Trip.class)
-        .timeout(ofSeconds(60))
+    Consumer<StepOptions<?, Trip>> undone =
+        with ->
+            with.compensate(
+                "cancel",
+                (trip, undo) -> agency.cancel(trip.booking(), undo.idempotencyKey()),
+                how -> how.retry(RetryPolicy.exponential(ofMillis(50)).maxAttempts(10)));
+    return Workflow.define("book_trip", Trip.class, with -> with.timeout(ofSeconds(60)))
         .step(
             "flight",
-            (trip, step) -> trip.booked(agency.book("flight", trip, step.idempotencyKey())),
-            with -> undone(with, agency))
+            (trip, step) -> agency.book("flight", trip, step.idempotencyKey()),
+            Trip::booked,
+            undone)
         .step(
             "hotel",
-            (trip, step) -> trip.booked(agency.book("hotel", trip, step.idempotencyKey())),
-            with -> undone(with, agency))
+            (trip, step) -> agency.book("hotel", trip, step.idempotencyKey()),
+            Trip::booked,
+            undone)
         .step(
             "car",
-            (trip, step) -> trip.booked(agency.book("car", trip, step.idempotencyKey())),
-            with -> undone(with, agency))
-        .step(
-            "pay",
-            (trip, step) -> {
-              agency.pay(trip, step.idempotencyKey());
-              return trip;
-            })
+            (trip, step) -> agency.book("car", trip, step.idempotencyKey()),
+            Trip::booked,
+            undone)
+        .run("pay", (trip, step) -> agency.pay(trip, step.idempotencyKey()))
         .build();
-  }
-
-  private static StepOptions<Trip> undone(StepOptions<Trip> with, TravelAgency agency) {
-    return with.compensate(
-        "cancel",
-        (trip, step) -> agency.cancel(trip.booking(), step.idempotencyKey()),
-        undo -> undo.retry(RetryPolicy.exponential(ofMillis(50)).maxAttempts(10)));
   }
 }
