@@ -72,8 +72,7 @@ class StartLimitTest {
     try (Durable durable = db.start(WAITING)) {
       UUID now = durable.start(WAITING, "x", o -> o.timeout(ofHours(2))).id();
       assertThat(limit(durable, now)).isEqualTo(ofHours(2));
-      UUID later =
-          durable.start(WAITING, "x", o -> o.delay(ofDays(1)).timeout(ofHours(2))).id();
+      UUID later = durable.start(WAITING, "x", o -> o.delay(ofDays(1)).timeout(ofHours(2))).id();
       assertThat(limit(durable, later)).isEqualTo(ofHours(2));
       assertTimedOut(durable.start(WAITING, "x", o -> o.timeout(ofMillis(50))));
     }
@@ -101,8 +100,7 @@ class StartLimitTest {
             .build();
     try (Durable durable = db.start(counting)) {
       assertTimedOut(
-          durable.start(
-              counting, "x", o -> o.deadline(Instant.parse("2001-01-01T00:00:00Z"))));
+          durable.start(counting, "x", o -> o.deadline(Instant.parse("2001-01-01T00:00:00Z"))));
       assertThat(calls).hasValue(0);
       assertThat(durable.start(counting, "x", o -> o.deadline(inAWeek())).result(SOON))
           .isEqualTo(1);
