@@ -15,6 +15,8 @@ import dev.durable.wait.SendOptions;
 import dev.durable.wait.UnreadEvent;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -169,6 +171,25 @@ public interface Durable extends AutoCloseable {
    * @throws dev.durable.execution.ExecutionStateException if it is not parked
    */
   void giveUp(UUID id, String reason);
+
+  /**
+   * Moves the due time of an execution that has not begun, or of one that rests until the next
+   * attempt of a step, or of a compensation: of all such attempts, if parts of it rest at once.
+   * Earlier or later; a past time means at once. A timeout counts from the new time of start, and a
+   * deadline moves with it. Workers on other machines may take up to their poll interval to see it.
+   *
+   * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
+   * @throws dev.durable.execution.ExecutionStateException if it is in any other state; the message
+   *     says in which
+   */
+  void reschedule(UUID id, Instant time);
+
+  /**
+   * {@link #reschedule(UUID, Instant)} to so long after now, by the database clock.
+   *
+   * @throws IllegalArgumentException if negative
+   */
+  void reschedule(UUID id, Duration wait);
 
   /**
    * Sends an event to an execution. It is kept until the execution waits for it; when this method

@@ -23,6 +23,8 @@ public final class StartOptions {
   private int priority;
   private @Nullable Duration delay;
   private @Nullable Instant at;
+  private @Nullable Duration timeout;
+  private @Nullable Instant deadline;
   private final Map<String, String> tags = new LinkedHashMap<>();
 
   /** The workflow's queue, priority 0, at once. */
@@ -87,7 +89,7 @@ public final class StartOptions {
     if (wait.isNegative()) {
       throw new IllegalArgumentException("delay must not be negative: " + wait);
     }
-    requireOne(at);
+    requireOne(at, "delay(…) or at(…)");
     this.delay = wait;
     return this;
   }
@@ -100,15 +102,47 @@ public final class StartOptions {
   public StartOptions at(Instant time) {
     form.requireOpen();
     Objects.requireNonNull(time, "time");
-    requireOne(delay);
+    requireOne(delay, "delay(…) or at(…)");
     this.at = time;
     return this;
   }
 
-  private static void requireOne(@Nullable Object other) {
+  /**
+   * The longest time from the (scheduled) start to the end, instead of the workflow's own timeout:
+   * then the execution fails with {@code workflow_timeout}. Counts anew after a retry. Children
+   * have the timeouts of their workflows.
+   *
+   * @throws IllegalArgumentException if not positive, or if {@link #deadline} has been set
+   */
+  public StartOptions timeout(Duration limit) {
+    form.requireOpen();
+    if (limit.isNegative() || limit.isZero()) {
+      throw new IllegalArgumentException("timeout must be positive: " + limit);
+    }
+    requireOne(deadline, "timeout(…) or deadline(…)");
+    this.timeout = limit;
+    return this;
+  }
+
+  /**
+   * When the execution must have ended, by the database clock, instead of the workflow's timeout:
+   * then it fails with {@code workflow_timeout}. After a time that has passed it does nothing at
+   * all. A retry gives it as much time as it had from its (scheduled) start.
+   *
+   * @throws IllegalArgumentException if {@link #timeout} has been set
+   */
+  public StartOptions deadline(Instant time) {
+    form.requireOpen();
+    Objects.requireNonNull(time, "time");
+    requireOne(timeout, "timeout(…) or deadline(…)");
+    this.deadline = time;
+    return this;
+  }
+
+  private static void requireOne(@Nullable Object other, String choice) {
     if (other != null) {
       throw new IllegalArgumentException(
-          "A start has either delay(…) or at(…): the one would replace the other.");
+          "A start has either " + choice + ": the one would replace the other.");
     }
   }
 
@@ -152,6 +186,16 @@ public final class StartOptions {
   /** The earliest time of start, or null. */
   public @Nullable Instant at() {
     return at;
+  }
+
+  /** The longest time to its end, or null for the workflow's. */
+  public @Nullable Duration timeout() {
+    return timeout;
+  }
+
+  /** When it must have ended, or null. */
+  public @Nullable Instant deadline() {
+    return deadline;
   }
 
   /** The tags. */

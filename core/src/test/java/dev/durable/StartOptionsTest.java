@@ -53,6 +53,19 @@ class StartOptionsTest {
   }
 
   @Test
+  void timeoutAndDeadlineExcludeEachOther() {
+    Instant end = Instant.parse("2026-01-01T00:00:00Z");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StartOptions.of(with -> with.timeout(Duration.ofHours(1)).deadline(end)))
+        .withMessageContaining("either timeout(…) or deadline(…)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StartOptions.of(with -> with.deadline(end).timeout(Duration.ofHours(1))));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StartOptions.of(with -> with.timeout(Duration.ZERO)))
+        .withMessageContaining("PT0S");
+  }
+
+  @Test
   void aNegativeDelayIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> StartOptions.of(with -> with.delay(Duration.ofMillis(-1))))

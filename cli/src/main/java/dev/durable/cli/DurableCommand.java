@@ -8,6 +8,7 @@ import dev.durable.cli.migrate.command.MigrateCommand;
 import dev.durable.cli.migrate.command.MigrationsCommand;
 import dev.durable.cli.migrate.command.RollbackCommand;
 import dev.durable.cli.operate.ChildrenCommand;
+import dev.durable.cli.operate.GiveUpCommand;
 import dev.durable.cli.operate.GraphCommand;
 import dev.durable.cli.operate.PendingCommand;
 import dev.durable.cli.operate.ProvideInputCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PendingCommand.class,
       ProvideInputCommand.class,
       SendEventCommand.class,
+      GiveUpCommand.class,
       ChildrenCommand.class,
       ExampleCommand.class,
       ShellCommand.class,

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
  * Why an execution or an attempt did not succeed.
  *
  * @param type the exception's class name, or one of the engine's own: {@link #WORKER_LOST}, {@link
- *     #WORKFLOW_TIMEOUT}, {@link #CANCELLED}, {@link #GIVEN_UP}, {@link #DEFINITION_CHANGED}, {@link #UNREADABLE},
- *     {@link #TOO_MANY_RECOVERIES}, {@link #RETRIES_EXHAUSTED}, {@link #DECISION_ERROR}, {@link
- *     #REPEAT_LIMIT}, {@link #QUORUM_NOT_REACHED}, {@link #VALUE_REJECTED}
+ *     #WORKFLOW_TIMEOUT}, {@link #CANCELLED}, {@link #GIVEN_UP}, {@link #DEFINITION_CHANGED},
+ *     {@link #UNREADABLE}, {@link #TOO_MANY_RECOVERIES}, {@link #RETRIES_EXHAUSTED}, {@link
+ *     #DECISION_ERROR}, {@link #REPEAT_LIMIT}, {@link #QUORUM_NOT_REACHED}, {@link #VALUE_REJECTED}
  * @param message what happened; at most a few thousand characters
  * @param step the path of the step it happened in, or null
  * @param stackTrace the first lines of the stack trace, or null

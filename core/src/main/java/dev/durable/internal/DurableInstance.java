@@ -50,6 +50,7 @@ import dev.durable.wait.UnreadEvent;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -157,7 +158,8 @@ public final class DurableInstance implements Durable {
     }
     this.starter = new Starter(starts, uncommitted, journal, handles, local);
     this.commands =
-        new ExecutionCommands(stores.cancels(), stores.retries(), stores.waits(), reads, local);
+        new ExecutionCommands(
+            stores.cancels(), stores.retries(), stores.reschedules(), stores.waits(), reads, local);
   }
 
   private static Map<String, Integer> concurrency(Map<String, QueueOptions> queues) {
@@ -401,6 +403,18 @@ public final class DurableInstance implements Durable {
   public void giveUp(UUID id, String reason) {
     lifetime.requireOpen();
     commands.giveUp(id, reason);
+  }
+
+  @Override
+  public void reschedule(UUID id, Instant time) {
+    lifetime.requireOpen();
+    commands.reschedule(id, time);
+  }
+
+  @Override
+  public void reschedule(UUID id, Duration wait) {
+    lifetime.requireOpen();
+    commands.reschedule(id, wait);
   }
 
   @Override

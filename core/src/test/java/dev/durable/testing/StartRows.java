@@ -20,7 +20,7 @@ public final class StartRows {
         StartRow.Turn.now("default", 0),
         "1",
         Map.of(),
-        null,
+        StartRow.Limit.NONE,
         null);
   }
 

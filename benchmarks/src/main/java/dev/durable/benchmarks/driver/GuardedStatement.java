@@ -78,7 +78,7 @@ final class GuardedStatement implements BatchStatement {
         StartRow.Turn.now("default", 0),
         start.input(),
         Map.of(),
-        null,
+        StartRow.Limit.NONE,
         worker);
   }
 

@@ -1,20 +1,25 @@
 package dev.durable.internal.client;
 
 import dev.durable.internal.store.client.CancelStore;
+import dev.durable.internal.store.client.RescheduleStore;
 import dev.durable.internal.store.client.RetryStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.journal.Ownership;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Operators' commands: cancels, retries and gives up executions, cancels waits. Each is a change in the
- * database; the worker of this instance then learns of it at once, others by a hint or a poll.
+ * Operators' commands: cancels, retries, gives up and reschedules executions, cancels waits. Each
+ * is a change in the database; the worker of this instance then learns of it at once, others by a
+ * hint or a poll.
  */
 public record ExecutionCommands(
     CancelStore cancels,
     RetryStore retries,
+    RescheduleStore reschedules,
     WaitStore waits,
     ExecutionReads reads,
     @Nullable LocalWorker local) {
@@ -42,6 +47,26 @@ public record ExecutionCommands(
     cancels.giveUp(id, reason);
     if (local != null) {
       local.worker().look();
+    }
+  }
+
+  public void reschedule(UUID id, Instant time) {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(time, "time");
+    reschedules.move(id, new RescheduleStore.Due(time, null));
+    if (local != null) {
+      local.worker().look();
+    }
+  }
+
+  public void reschedule(UUID id, Duration wait) {
+    Objects.requireNonNull(id, "id");
+    if (wait.isNegative()) {
+      throw new IllegalArgumentException("An execution cannot be due " + wait + " from now.");
+    }
+    reschedules.move(id, new RescheduleStore.Due(null, wait));
+    if (local != null) {
+      local.dueIn(wait);
     }
   }
 

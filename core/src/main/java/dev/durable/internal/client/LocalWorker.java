@@ -29,11 +29,12 @@ public record LocalWorker(Engine engine, Worker worker) {
   }
 
   /**
-   * Takes a place for a start, if it is due at once, its definition is registered here and a slot
-   * is free; the run is expected from now on.
+   * Takes a place for a start, if it is due at once without a deadline, whose distance only the
+   * database knows, its definition is registered here and a slot is free; the run is expected from
+   * now on.
    */
   @Nullable Place place(StartRow row) {
-    boolean now = row.delay() == null && row.at() == null;
+    boolean now = row.delay() == null && row.at() == null && row.deadline() == null;
     boolean runsHere = engine.canRun(row.workflow(), row.version(), row.fingerprint());
     if (!now || !runsHere || worker.lease() == null) {
       return null;

@@ -16,6 +16,7 @@ import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -141,8 +142,16 @@ public final class StartRequests {
         new StartRow.Turn(queue, options.priority(), options.delay(), options.at()),
         json,
         options.tags(),
-        timeout,
+        limit(timeout, options),
         null);
+  }
+
+  private static StartRow.Limit limit(@Nullable Duration ofWorkflow, StartOptions options) {
+    Instant deadline = options.deadline();
+    Duration timeout = options.timeout();
+    return deadline != null
+        ? new StartRow.Limit(null, deadline)
+        : StartRow.Limit.after(timeout == null ? ofWorkflow : timeout);
   }
 
   /** The rows of the definitions of this instance. */

@@ -9,6 +9,7 @@ import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.RegistrationStore;
+import dev.durable.internal.store.client.RescheduleStore;
 import dev.durable.internal.store.client.RetryStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.HintStatement;
@@ -67,6 +68,7 @@ public final class Statements {
             CommandStatement.STATEMENTS,
             CancelStore.STATEMENTS,
             RetryStore.STATEMENTS,
+            RescheduleStore.STATEMENTS,
             ChildCancelStatement.STATEMENTS,
             ParentReportStatement.STATEMENTS,
             HintStatement.STATEMENTS,

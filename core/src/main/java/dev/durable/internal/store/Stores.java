@@ -8,6 +8,7 @@ import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.RegistrationStore;
+import dev.durable.internal.store.client.RescheduleStore;
 import dev.durable.internal.store.client.RetryStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.Database;
@@ -106,6 +107,11 @@ public record Stores(Database database, Schema schema) {
   /** Retries of executions. */
   public RetryStore retries() {
     return new RetryStore(database, schema);
+  }
+
+  /** Changes of due times. */
+  public RescheduleStore reschedules() {
+    return new RescheduleStore(database, schema);
   }
 
   /** Lists of executions. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param turn its queue, and its place there
  * @param input JSON
  * @param tags labels
- * @param timeout the workflow timeout, or null
+ * @param limit when it must have ended
  * @param worker the worker that will run it at once; or null, then it is pending
  */
 public record StartRow(
@@ -25,7 +25,7 @@ public record StartRow(
     Turn turn,
     String input,
     Map<String, String> tags,
-    @Nullable Duration timeout,
+    Limit limit,
     @Nullable UUID worker) {
 
   /**
@@ -52,9 +52,25 @@ public record StartRow(
     }
   }
 
+  /**
+   * When an execution must have ended. At most one of the two is set.
+   *
+   * @param timeout how long after its start, or null
+   * @param deadline the point in time, or null
+   */
+  public record Limit(@Nullable Duration timeout, @Nullable Instant deadline) {
+
+    public static final Limit NONE = new Limit(null, null);
+
+    /** A time after the start, if any. */
+    public static Limit after(@Nullable Duration timeout) {
+      return timeout == null ? NONE : new Limit(timeout, null);
+    }
+  }
+
   /** The same, owned by a worker from the first moment. */
   public StartRow ownedBy(@Nullable UUID owner) {
-    return new StartRow(id, definition, key, turn, input, tags, timeout, owner);
+    return new StartRow(id, definition, key, turn, input, tags, limit, owner);
   }
 
   /** The workflow's name. */
@@ -85,5 +101,15 @@ public record StartRow(
   /** When it is due, or null. */
   public @Nullable Instant at() {
     return turn.at;
+  }
+
+  /** How long after its start it must have ended, or null. */
+  public @Nullable Duration timeout() {
+    return limit.timeout;
+  }
+
+  /** When it must have ended, or null. */
+  public @Nullable Instant deadline() {
+    return limit.deadline;
   }
 }

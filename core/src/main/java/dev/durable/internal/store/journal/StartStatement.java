@@ -35,7 +35,7 @@ public final class StartStatement {
         select o.*, live.id as owner, coalesce(o.at, ${after: o.delay}) as due
         from ${rows: id uuid, name text, version int, fingerprint text, key text, queue text,
                      priority int, input text, tags text, delay bigint, at timestamptz,
-                     timeout bigint, worker uuid} as o
+                     timeout bigint, deadline timestamptz, worker uuid} as o
         left join live on live.id = o.worker
       )
       insert into ${schema}.workflow_executions as e
@@ -46,8 +46,9 @@ public final class StartStatement {
              case when owner is null then 'pending' else 'running' end, queue, priority,
              input::json, tags::jsonb,
              case when owner is null then coalesce(due, ${time}) end,
-             (greatest(due at time zone 'UTC', (select t.utc from t))
-               + timeout::float8 * interval '1 microsecond') at time zone 'UTC',
+             coalesce(deadline,
+                      (greatest(due at time zone 'UTC', (select t.utc from t))
+                        + timeout::float8 * interval '1 microsecond') at time zone 'UTC'),
              due, case when owner is not null then ${time} end, owner,
              case when owner is null then 0 else 1 end, ${time}, ${time}
       from offered
@@ -101,6 +102,7 @@ public final class StartStatement {
         .longs(rows, row -> StorableTime.micros(row.delay()))
         .times(rows, StartRow::at)
         .longs(rows, row -> StorableTime.micros(row.timeout()))
+        .times(rows, StartRow::deadline)
         .uuids(rows, StartRow::worker);
   }
 
