@@ -27,8 +27,9 @@ import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /**
- * The engine and the client in one object. Thread-safe; an application needs one for each database
- * and schema.
+ * The engine and the client in one object: it starts executions and asks about them, and with a
+ * {@link #startWorker() worker} it runs them. Thread-safe; an application needs one for each
+ * database and schema.
  *
  * <pre>{@code
  * try (Durable durable = Durable.on(dataSource).register(PROCESS_ORDER).startWorker()) {
@@ -48,6 +49,32 @@ public interface Durable extends AutoCloseable {
   static DurableBuilder on(DataSource dataSource) {
     return new DurableBuilder(Objects.requireNonNull(dataSource, "dataSource"));
   }
+
+  /**
+   * Makes definitions known, at any time: for starts by name, and to the worker, which claims their
+   * executions and serves their queues from now on. Registering a definition again changes nothing,
+   * so a call that has failed may be repeated.
+   *
+   * @throws IllegalArgumentException if another definition of the same name and version is
+   *     registered; nothing has been registered then
+   * @throws dev.durable.workflow.InvalidWorkflowException if the codec refuses a type whose values
+   *     a workflow stores; nothing has been registered then
+   * @throws UnsuitableDatabaseException if the role lacks rights
+   */
+  Durable register(Workflow<?, ?>... definitions);
+
+  /**
+   * Starts a worker: it claims due executions of the registered workflows and runs them until it,
+   * or this instance, is closed. Returns the one that there is, if there is one that is not closed.
+   * After a failure there is none.
+   *
+   * @throws IllegalStateException if nothing is registered, or this instance is closed
+   * @throws UnsuitableDatabaseException if the role lacks rights
+   */
+  Worker startWorker();
+
+  /** The worker, from its start until it begins to close. */
+  Optional<Worker> worker();
 
   /**
    * Starts an execution. When this method returns, the start is committed and will be executed.
@@ -303,11 +330,11 @@ public interface Durable extends AutoCloseable {
   TransactionScope using(Connection connection);
 
   /**
-   * Stops taking work, lets running bodies finish for the drain time, interrupts and releases the
-   * rest, and ends all threads. What was released goes on elsewhere, or at the next start.
-   * Idempotent. An interrupt does not shorten it, and is kept. Called by a step body, it returns at
-   * once and the instance closes when that body has ended, since the two cannot wait for each
-   * other.
+   * Closes the worker, if there is one, and ends all threads. The worker takes no more work, lets
+   * running bodies finish for the drain time, and interrupts and releases the rest; what was
+   * released goes on elsewhere, or at the next start. Idempotent. An interrupt does not shorten it,
+   * and is kept. Called by a step body, it returns at once and the instance closes when that body
+   * has ended, since the two cannot wait for each other.
    */
   @Override
   void close();

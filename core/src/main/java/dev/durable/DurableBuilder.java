@@ -1,6 +1,7 @@
 package dev.durable;
 
 import dev.durable.internal.DurableInstance;
+import dev.durable.internal.client.Registration;
 import dev.durable.internal.codec.StoredTypes;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.jdbc.SqlErrors;
@@ -45,19 +46,7 @@ public final class DurableBuilder {
   public DurableBuilder register(Workflow<?, ?>... definitions) {
     Objects.requireNonNull(definitions, "definitions");
     for (Workflow<?, ?> workflow : definitions) {
-      Objects.requireNonNull(workflow, "workflow");
-      for (Workflow<?, ?> other : workflows) {
-        if (other != workflow
-            && other.name().equals(workflow.name())
-            && other.version() == workflow.version()) {
-          throw new IllegalArgumentException(
-              "Two definitions of '"
-                  + workflow.name()
-                  + "' have version "
-                  + workflow.version()
-                  + ". Give one another .version(...) to have both side by side.");
-        }
-      }
+      Registration.require(List.of(Objects.requireNonNull(workflow, "workflow")), workflows);
       workflows.add(workflow);
     }
     return this;
@@ -110,8 +99,9 @@ public final class DurableBuilder {
   }
 
   /**
-   * Starts a worker: registers it, claims due executions of the registered workflows and runs them
-   * until {@link Durable#close()}.
+   * Opens an instance that starts and asks, and runs no work before {@link Durable#startWorker()}.
+   * One without registered workflows may belong to a role that has no right to write; then it only
+   * reads.
    *
    * @throws dev.durable.migration.PendingMigrationsException if the schema is older or newer than
    *     this library
@@ -121,14 +111,39 @@ public final class DurableBuilder {
    * @throws DatabaseUnavailableException if the database cannot be reached
    * @throws dev.durable.workflow.InvalidWorkflowException if the codec refuses a type whose values
    *     a registered workflow stores; the database has not been asked then
+   * @throws IllegalStateException if the heartbeat is more than a third of the lease
+   */
+  public Durable build() {
+    Durable durable = open(workflows.isEmpty());
+    return workflows.isEmpty()
+        ? durable
+        : orClosed(durable, () -> durable.register(workflows.toArray(Workflow<?, ?>[]::new)));
+  }
+
+  /**
+   * {@link #build()} with its worker started: the instance runs executions until {@link
+   * Durable#close()}.
+   *
+   * @throws DurableException as {@link #build()}
    * @throws IllegalStateException if nothing is registered, or the heartbeat is more than a third
    *     of the lease
    */
   public Durable startWorker() {
-    if (workflows.isEmpty()) {
-      throw new IllegalStateException(
-          "A worker without workflows has nothing to do: add .register(workflow), or use .build().");
+    Durable durable = open(false);
+    return orClosed(durable, durable::startWorker);
+  }
+
+  private static Durable orClosed(Durable durable, Runnable last) {
+    try {
+      last.run();
+      return durable;
+    } catch (Throwable failure) {
+      durable.close();
+      throw failure;
     }
+  }
+
+  private Durable open(boolean reader) {
     if (settings.heartbeat.multipliedBy(3).compareTo(settings.lease) > 0) {
       throw new IllegalStateException(
           "The heartbeat ("
@@ -137,42 +152,20 @@ public final class DurableBuilder {
               + settings.lease
               + ").");
     }
-    for (Workflow<?, ?> workflow : workflows) {
-      queues.computeIfAbsent(workflow.queue(), name -> QueueOptions.of(with -> {}));
-    }
-    queues.computeIfAbsent(Workflow.DEFAULT_QUEUE, name -> QueueOptions.of(with -> {}));
-    requireStorable();
-    prepareSchema(false);
-    return DurableInstance.worker(dataSource, settings.copy(), workflows, queues);
-  }
-
-  /**
-   * An instance that starts and asks, but runs no work. One without registered workflows may belong
-   * to a role that has no right to write; then it only reads.
-   *
-   * @throws dev.durable.migration.PendingMigrationsException if the schema is older or newer than
-   *     this library
-   * @throws UnsuitableDatabaseException if the database's encoding is not UTF8, the server is a
-   *     standby, the driver's {@code preferQueryMode} is {@code simple}, or the role lacks rights,
-   *     which the message lists as {@code grant} statements; nothing has been written then
-   * @throws DatabaseUnavailableException if the database cannot be reached
-   * @throws dev.durable.workflow.InvalidWorkflowException if the codec refuses a type whose values
-   *     a registered workflow stores; the database has not been asked then
-   */
-  public Durable build() {
-    requireStorable();
-    prepareSchema(workflows.isEmpty());
-    return DurableInstance.client(dataSource, settings.copy(), workflows);
-  }
-
-  /** Not in register: the codec may be given after it. */
-  private void requireStorable() {
+    // Not in register: the codec may be given after it.
     workflows.forEach(workflow -> StoredTypes.require(workflow, settings.codec));
+    StartCheck check = new StartCheck(dataSource, settings.schema);
+    prepareSchema(check, reader);
+    return DurableInstance.open(
+        dataSource,
+        settings.copy(),
+        List.copyOf(workflows),
+        Map.copyOf(queues),
+        reader ? () -> check.beforeStarting(false) : () -> {});
   }
 
-  private void prepareSchema(boolean reader) {
+  private void prepareSchema(StartCheck check, boolean reader) {
     DurableMigration migration = DurableMigration.on(dataSource).prefix(settings.schema);
-    StartCheck check = new StartCheck(dataSource, settings.schema);
     try {
       if (migrate) {
         check.beforeMigrating();

@@ -5,6 +5,7 @@ import dev.durable.Durable;
 import dev.durable.Health;
 import dev.durable.StartOptions;
 import dev.durable.TransactionScope;
+import dev.durable.Worker;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionQuery;
@@ -19,6 +20,8 @@ import dev.durable.internal.client.ExecutionCommands;
 import dev.durable.internal.client.ExecutionReads;
 import dev.durable.internal.client.Handles;
 import dev.durable.internal.client.LocalWorker;
+import dev.durable.internal.client.LocalWorkers;
+import dev.durable.internal.client.Registration;
 import dev.durable.internal.client.ResultWaiters;
 import dev.durable.internal.client.StartRequests;
 import dev.durable.internal.client.Starter;
@@ -27,6 +30,7 @@ import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.engine.Engine;
 import dev.durable.internal.journal.Journal;
+import dev.durable.internal.service.Lifetime;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.settings.Settings;
@@ -38,8 +42,8 @@ import dev.durable.internal.store.jdbc.HintThread;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.transaction.TransactionRunner;
+import dev.durable.internal.worker.LeasedWorker;
 import dev.durable.internal.worker.Slots;
-import dev.durable.internal.worker.Worker;
 import dev.durable.question.Questions;
 import dev.durable.queue.QueueOptions;
 import dev.durable.wait.Delivery;
@@ -53,7 +57,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,7 +65,6 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,19 +74,28 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Where to look next: {@link Starter} for starts, {@link EventSender} and {@link
  * StoredQuestions} for what wakes an execution, {@link ExecutionReads} for questions, {@link
- * CallerTransactions} for {@code using(connection)}, {@link Worker} for claims and the lease,
- * {@link Engine} for runs. A client has no worker and no engine.
+ * CallerTransactions} for {@code using(connection)}, {@link LeasedWorker} for claims and the lease,
+ * {@link Engine} for runs, {@link Registration} for what is registered and for the start of a
+ * worker. A client has no worker and no engine.
  */
 public final class DurableInstance implements Durable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableInstance.class);
 
+  private final Settings settings;
   private final Services services;
   private final Duration longestHindrance;
+  private final Schema schema;
+  private final Database database;
+  private final Database hasty;
+  private final Definitions definitions;
+  private final Payloads payloads;
+  private final StartRequests starts;
+  private final Registration registration;
   private final HintThread hints;
   private final Journal journal;
   private final ResultWaiters results;
-  private final @Nullable LocalWorker local;
+  private final LocalWorkers workers = new LocalWorkers();
   private final Timers timers;
   private final ExecutionReads reads;
   private final Handles handles;
@@ -93,104 +104,115 @@ public final class DurableInstance implements Durable {
   private final StoredQuestions questions;
   private final ExecutionCommands commands;
   private final CallerTransactions transactions;
-  private final Lifetime lifetime = new Lifetime(this::closeParts);
+  private final Lifetime lifetime = new Lifetime("Durable instance", this::closeParts);
 
   private DurableInstance(
       DataSource dataSource,
       Settings settings,
       Collection<Workflow<?, ?>> workflows,
-      @Nullable Map<String, QueueOptions> queues) {
+      Map<String, QueueOptions> queues,
+      Runnable mayWrite) {
+    this.settings = settings;
     this.services = new Services(settings.workerName, settings.standstill());
     this.longestHindrance = settings.patience().dividedBy(2);
-    Schema schema = new Schema(settings.schema);
+    this.schema = new Schema(settings.schema);
     Database silent = new Database(dataSource);
     this.hints = new HintThread(silent, schema, settings.workerName + "-hint-sender");
-    Database database = silent.telling(hints);
-    Definitions definitions = new Definitions(workflows);
+    this.database = silent.telling(hints);
+    this.definitions = new Definitions(workflows);
     Stores stores = Stores.on(database, schema);
     JournalStore journalStore = stores.journal();
     ExecutionStore executions = stores.executions();
     UncommittedStarts uncommitted = new UncommittedStarts(database, schema);
-    Payloads payloads =
+    this.payloads =
         new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
-    if (!workflows.isEmpty()) {
-      stores.registrations().putDefinitions(StartRequests.stored(definitions), queues != null);
-    }
-    if (queues != null) {
-      stores.registrations().putQueues(queues.keySet());
-    }
-    StartRequests starts =
-        new StartRequests(
-            definitions,
-            stores.definitions(),
-            payloads,
-            queues == null ? List.of() : queues.keySet());
-    Database hasty = database.within(settings.patience());
+    this.starts = new StartRequests(definitions, stores.definitions(), payloads);
+    this.registration =
+        new Registration(
+            definitions, stores.registrations(), settings.codec, starts, queues, workers, mayWrite);
+    this.hasty = database.within(settings.patience());
     this.journal = new Journal(services, hasty, settings.patience(), journalStore, hints::send);
-    Stores hastyStores = Stores.on(hasty, schema);
-    this.results = new ResultWaiters(hastyStores.executions(), services);
+    this.results = new ResultWaiters(Stores.on(hasty, schema).executions(), services);
     this.reads = new ExecutionReads(stores);
     this.handles = new Handles(results, payloads, id -> reads().require(id).status());
-    this.events = new EventSender(stores.mailboxes(), executions, payloads, this::signalled);
-    this.questions = new StoredQuestions(stores.questions(), executions, payloads, this::signalled);
+    this.events = new EventSender(stores.mailboxes(), executions, payloads, workers::signalled);
+    this.questions =
+        new StoredQuestions(stores.questions(), executions, payloads, workers::signalled);
     this.transactions =
         new CallerTransactions(
             database, schema, starts, uncommitted, journalStore, payloads, hints);
     this.timers = services.timers("timers");
-    timers.repeat(journal::giveUpLateStarts, Duration.ofSeconds(1));
-    if (queues == null) {
-      this.local = null;
-    } else {
-      Engine engine =
-          new Engine(
-              timers,
-              definitions,
-              hastyStores,
-              payloads,
-              journal,
-              new TransactionRunner(database, settings.patience(), journalStore, hints::send),
-              new ChildExecutions(starts, hastyStores.executions()),
-              settings.showRunningAfter,
-              results::announce);
-      Slots slots = new Slots(concurrency(queues));
-      this.local =
-          new LocalWorker(engine, new Worker(settings, hasty, schema, slots, engine, services));
-    }
-    this.starter = new Starter(starts, uncommitted, journal, handles, local);
+    journal.onOpen(() -> timers.repeat(journal::giveUpLateStarts, Duration.ofSeconds(1)));
+    this.starter = new Starter(starts, uncommitted, journal, handles, workers);
     this.commands =
         new ExecutionCommands(
-            stores.cancels(), stores.retries(), stores.reschedules(), stores.waits(), reads, local);
-  }
-
-  private static Map<String, Integer> concurrency(Map<String, QueueOptions> queues) {
-    Map<String, Integer> concurrency = new LinkedHashMap<>();
-    queues.forEach((queue, options) -> concurrency.put(queue, options.concurrency()));
-    return concurrency;
+            stores.cancels(),
+            stores.retries(),
+            stores.reschedules(),
+            stores.waits(),
+            reads,
+            workers);
   }
 
   // ---- lifecycle ----
 
-  /** An instance that starts, asks and runs executions. */
-  public static Durable worker(
+  /**
+   * An instance that starts and asks; it knows the workflows, and stores them when it registers
+   * them or starts its worker.
+   *
+   * @param queues how its worker works on the queues that have options
+   * @param mayWrite fails if the role may not write; called before definitions are stored
+   */
+  public static Durable open(
       DataSource dataSource,
       Settings settings,
       Collection<Workflow<?, ?>> workflows,
-      Map<String, QueueOptions> queues) {
-    DurableInstance durable = new DurableInstance(dataSource, settings, workflows, queues);
-    try {
-      Objects.requireNonNull(durable.local, "local").start();
-      durable.lifetime.holdJvm(durable.services.name("worker"));
-      return durable;
-    } catch (Throwable failure) {
-      durable.close();
-      throw failure;
-    }
+      Map<String, QueueOptions> queues,
+      Runnable mayWrite) {
+    return new DurableInstance(dataSource, settings, workflows, queues, mayWrite);
   }
 
-  /** An instance that starts and asks only. */
-  public static Durable client(
-      DataSource dataSource, Settings settings, Collection<Workflow<?, ?>> workflows) {
-    return new DurableInstance(dataSource, settings, workflows, null);
+  @Override
+  public Durable register(Workflow<?, ?>... added) {
+    lifetime.requireOpen();
+    Objects.requireNonNull(added, "definitions");
+    List<Workflow<?, ?>> definite = new ArrayList<>();
+    for (Workflow<?, ?> workflow : added) {
+      definite.add(Objects.requireNonNull(workflow, "workflow"));
+    }
+    registration.register(definite);
+    return this;
+  }
+
+  @Override
+  public Worker startWorker() {
+    lifetime.requireOpen();
+    return registration.startWorker(this::worker, services.name("worker"));
+  }
+
+  @Override
+  public Optional<Worker> worker() {
+    return Optional.ofNullable(workers.current());
+  }
+
+  private LocalWorker worker(Map<String, Integer> concurrency) {
+    Stores hastyStores = Stores.on(hasty, schema);
+    Engine engine =
+        new Engine(
+            timers,
+            definitions,
+            hastyStores,
+            payloads,
+            journal,
+            new TransactionRunner(
+                database, settings.patience(), hastyStores.journal(), hints::send),
+            new ChildExecutions(starts, hastyStores.executions()),
+            settings.showRunningAfter,
+            results::announce);
+    return workers.of(
+        settings.workerName,
+        engine,
+        new LeasedWorker(settings, hasty, schema, new Slots(concurrency), engine, services));
   }
 
   @Override
@@ -201,36 +223,27 @@ public final class DurableInstance implements Durable {
     } else {
       services.troubles().forEach(trouble -> reasons.add(trouble.toString()));
       reasons.addAll(services.hindrances(longestHindrance));
-      if (local != null) {
-        reasons.addAll(local.worker().reasons());
-      }
+      reasons.addAll(workers.reasons());
     }
     return new Health(reasons);
   }
 
   @Override
   public void close() {
-    Engine engine = local == null ? null : local.engine();
-    lifetime.close(
-        () -> {
-          if (engine != null) {
-            engine.beginsNoBody();
-          }
-        });
-    if (engine == null || !engine.isBody(Thread.currentThread())) {
+    lifetime.close(workers::beginToClose);
+    if (!workers.areRunning(Thread.currentThread())) {
       lifetime.awaitEnd();
     }
   }
 
-  /** Closes the worker first, then the parts from the last named to the first. */
+  /** Closes the workers first, then the parts from the last named to the first. */
   private void closeParts() {
     try (HintThread fifth = hints;
         ResultWaiters fourth = results;
         AutoCloseable third = timers::shutdownNow;
         Journal second = journal) {
-      if (local != null) {
-        local.worker().close();
-      }
+      registration.close();
+      workers.close();
     } catch (Exception failure) {
       LOG.warn("Could not close in good order", failure);
     }
@@ -268,9 +281,7 @@ public final class DurableInstance implements Durable {
       E payload) {
     lifetime.requireOpen();
     UUID started = transactions.startAndSend(workflow, input, with, event, payload);
-    if (local != null) {
-      local.worker().look();
-    }
+    workers.look();
     return started;
   }
 
@@ -428,12 +439,5 @@ public final class DurableInstance implements Durable {
     Objects.requireNonNull(path, "path");
     lifetime.requireOpen();
     commands.cancelWaits(id, path);
-  }
-
-  /** Informs a run of this instance at once; its hint would take longer. */
-  private void signalled(UUID id) {
-    if (local != null) {
-      local.signalled(id);
-    }
   }
 }

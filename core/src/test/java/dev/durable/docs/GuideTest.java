@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.DeployedWorkflow;
 import dev.durable.Durable;
+import dev.durable.Worker;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
@@ -319,6 +320,22 @@ class GuideTest {
       assertThat(json).contains("ch_");
       assertThat(worker.executions(q -> q.workflow("process_order")).items()).isNotEmpty();
     }
+  }
+
+  @Test
+  void lifecycle() {
+    Workflow<String, String> first =
+        Workflow.define("one", String.class).step("greet", name -> "Hello " + name).build();
+    Workflow<String, String> second =
+        Workflow.define("two", String.class).step("greet", name -> "Hello " + name).build();
+    Durable durable = Durable.on(dataSource).build();
+    durable.register(first, second);
+    Worker worker = durable.startWorker();
+    worker.pause();
+    worker.resume();
+    worker.close();
+    durable.close();
+    assertThat(worker.isAlive()).isFalse();
   }
 
   @Test

@@ -18,14 +18,14 @@ final class DeployedNames {
   private final Set<String> workflows = ConcurrentHashMap.newKeySet();
   private final Set<String> queues = ConcurrentHashMap.newKeySet();
 
-  /**
-   * @param workflows of this instance
-   * @param queues that this instance serves
-   */
-  DeployedNames(DefinitionStore store, Collection<String> workflows, Collection<String> queues) {
+  DeployedNames(DefinitionStore store) {
     this.store = store;
-    this.workflows.addAll(workflows);
-    this.queues.addAll(queues);
+  }
+
+  /** Adds names of workflows and queues that this instance has stored. */
+  void add(Collection<String> moreWorkflows, Collection<String> moreQueues) {
+    workflows.addAll(moreWorkflows);
+    queues.addAll(moreQueues);
   }
 
   void requireWorkflow(String workflow) {

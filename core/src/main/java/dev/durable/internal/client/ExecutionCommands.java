@@ -22,23 +22,19 @@ public record ExecutionCommands(
     RescheduleStore reschedules,
     WaitStore waits,
     ExecutionReads reads,
-    @Nullable LocalWorker local) {
+    LocalWorkers workers) {
 
   public void cancel(UUID id, String reason) {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(reason, "reason");
     Ownership lost = cancels.cancel(id, reason);
-    if (local != null) {
-      local.engine().abandon(lost, "it was cancelled");
-    }
+    workers.abandon(lost, "it was cancelled");
   }
 
   public void retry(UUID id) {
     Objects.requireNonNull(id, "id");
     retries.retry(id);
-    if (local != null) {
-      local.worker().look();
-    }
+    workers.look();
   }
 
   public void giveUp(UUID id, String reason) {
@@ -80,8 +76,6 @@ public record ExecutionCommands(
     if (waits.cancel(id, path) == 0) {
       throw NothingToCancel.of(reads.require(id), path, waits.list(id));
     }
-    if (local != null) {
-      local.signalled(id);
-    }
+    workers.signalled(id);
   }
 }

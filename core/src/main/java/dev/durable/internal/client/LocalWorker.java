@@ -1,31 +1,166 @@
 package dev.durable.internal.client;
 
+import dev.durable.Worker;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.Engine;
+import dev.durable.internal.service.Lifetime;
 import dev.durable.internal.store.client.ExecutionStore.End;
+import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.worker.Claimed;
 import dev.durable.internal.store.worker.ClaimedHistory;
+import dev.durable.internal.worker.LeasedWorker;
 import dev.durable.internal.worker.Slots;
-import dev.durable.internal.worker.Worker;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The worker of this instance and its engine, as the instance's own calls use them: new executions
  * run here at once, and running ones learn of a signal before its hint arrives. A client has none.
  */
-public record LocalWorker(Engine engine, Worker worker) {
+public final class LocalWorker implements Worker {
+
+  private final String name;
+  private final Engine engine;
+  private final LeasedWorker worker;
+  private final Consumer<LocalWorker> closing;
+  private final Consumer<LocalWorker> closed;
+  private final ReentrantLock starting = new ReentrantLock();
+  private final Lifetime lifetime = new Lifetime("worker", this::closeParts);
+
+  /**
+   * @param name the worker's name, for people
+   * @param closing is told when it begins to close
+   * @param closed is told when it has ended
+   */
+  LocalWorker(
+      String name,
+      Engine engine,
+      LeasedWorker worker,
+      Consumer<LocalWorker> closing,
+      Consumer<LocalWorker> closed) {
+    this.name = name;
+    this.engine = engine;
+    this.worker = worker;
+    this.closing = closing;
+    this.closed = closed;
+  }
 
   /** A place is a free slot of this worker, and the lease under which it will own an execution. */
   record Place(Slots.Slot slot, UUID lease) {}
 
-  /** Claims executions from now on. */
-  public void start() {
-    engine.onDue(worker::dueIn);
-    worker.start();
+  /**
+   * Claims executions from now on.
+   *
+   * @param thread the name of the thread that keeps the JVM alive meanwhile
+   * @throws IllegalStateException if it has begun to close; it has not been started then
+   */
+  void start(String thread) {
+    starting.lock();
+    try {
+      lifetime.requireOpen();
+      engine.onDue(worker::dueIn);
+      worker.start();
+      lifetime.holdJvm(thread);
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  // ---- Worker ----
+
+  @Override
+  public UUID id() {
+    return worker.id();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean isAlive() {
+    return !lifetime.isClosed() && worker.hasLease(worker.id());
+  }
+
+  @Override
+  public void pause() {
+    lifetime.requireOpen();
+    worker.pause();
+  }
+
+  @Override
+  public void resume() {
+    lifetime.requireOpen();
+    worker.resume();
+  }
+
+  @Override
+  public void close() {
+    beginToClose();
+    if (!isBody(Thread.currentThread())) {
+      lifetime.awaitEnd();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return worker.toString();
+  }
+
+  // ---- what the instance uses ----
+
+  /** Begins to close; {@link #close} also waits for the end. */
+  void beginToClose() {
+    lifetime.close(
+        () -> {
+          closing.accept(this);
+          engine.beginsNoBody();
+        });
+  }
+
+  /** Runs on a thread of its own; never beside the start. */
+  private void closeParts() {
+    starting.lock();
+    try {
+      worker.close();
+    } finally {
+      starting.unlock();
+      engine.close();
+      closed.accept(this);
+    }
+  }
+
+  /** Whether this thread runs a body of one of its executions. */
+  boolean isBody(Thread thread) {
+    return engine.isBody(thread);
+  }
+
+  /** The reasons why it cannot work; empty if there are none. */
+  List<String> reasons() {
+    return worker.reasons();
+  }
+
+  /** Works on these queues too, and on the definitions that have been registered by now. */
+  void learn(Map<String, Integer> concurrency) {
+    worker.learn(concurrency);
+  }
+
+  /** Looks for due work now. */
+  void look() {
+    worker.look();
+  }
+
+  /** Stops a run that has lost its execution. */
+  void abandon(Ownership lost, String reason) {
+    engine.abandon(lost, reason);
   }
 
   /**
@@ -74,7 +209,7 @@ public record LocalWorker(Engine engine, Worker worker) {
   }
 
   /** An event or an answer was sent to an execution that may run here. */
-  public void signalled(UUID execution) {
+  void signalled(UUID execution) {
     engine.signalled(execution);
     worker.look();
   }

@@ -28,20 +28,17 @@ final class StartOffers {
   private final UncommittedStarts uncommitted;
   private final Journal journal;
   private final Handles handles;
-  private final @Nullable LocalWorker local;
+  private final LocalWorkers workers;
 
   /**
-   * @param local the worker of this instance; null for a client
+   * @param workers the workers of this instance
    */
   StartOffers(
-      UncommittedStarts uncommitted,
-      Journal journal,
-      Handles handles,
-      @Nullable LocalWorker local) {
+      UncommittedStarts uncommitted, Journal journal, Handles handles, LocalWorkers workers) {
     this.uncommitted = uncommitted;
     this.journal = journal;
     this.handles = handles;
-    this.local = local;
+    this.workers = workers;
   }
 
   /** A start that has been offered and may not have been answered yet. */
@@ -55,11 +52,12 @@ final class StartOffers {
   <O> Offered<O> offer(Start start, Function<String, @Nullable O> decoder) {
     StartRow row = start.row();
     uncommitted.refuse(row, null);
+    LocalWorker local = workers.current();
     LocalWorker.Place place = local == null ? null : local.place(row);
     CompletableFuture<StartResult> answer =
         journal.start(row.ownedBy(place == null ? null : place.lease()));
     CompletableFuture<CompletableFuture<@Nullable End>> launched =
-        answer.thenApply(result -> launch(start, result, place));
+        answer.thenApply(result -> launch(start, result, local, place));
     answer.whenComplete(
         (result, failure) -> {
           if (failure != null && place != null) {
@@ -81,7 +79,10 @@ final class StartOffers {
   }
 
   private CompletableFuture<@Nullable End> launch(
-      Start start, StartResult result, LocalWorker.@Nullable Place place) {
+      Start start,
+      StartResult result,
+      @Nullable LocalWorker local,
+      LocalWorker.@Nullable Place place) {
     StartRow row = start.row();
     if (local == null) {
       return CompletableFuture.completedFuture(null);

@@ -29,17 +29,21 @@ public final class StartRequests {
   private final Payloads payloads;
   private final DeployedNames deployed;
 
-  public StartRequests(
-      Definitions definitions,
-      DefinitionStore store,
-      Payloads payloads,
-      Collection<String> servedQueues) {
+  public StartRequests(Definitions definitions, DefinitionStore store, Payloads payloads) {
     this.definitions = definitions;
     this.store = store;
     this.payloads = payloads;
-    this.deployed =
-        new DeployedNames(
-            store, definitions.all().stream().map(Workflow::name).toList(), servedQueues);
+    this.deployed = new DeployedNames(store);
+  }
+
+  /**
+   * Notes what has just been stored, so that no start asks for it.
+   *
+   * @param workflows definitions
+   * @param queues that a worker serves
+   */
+  void stored(Collection<? extends Workflow<?, ?>> workflows, Collection<String> queues) {
+    deployed.add(workflows.stream().map(Workflow::name).toList(), queues);
   }
 
   <I> Start prepare(Workflow<I, ?> workflow, I input, StartOptions options) {
@@ -154,9 +158,9 @@ public final class StartRequests {
         : StartRow.Limit.after(timeout == null ? ofWorkflow : timeout);
   }
 
-  /** The rows of the definitions of this instance. */
-  public static Collection<Definition> stored(Definitions definitions) {
-    return definitions.all().stream()
+  /** The rows of definitions. */
+  static Collection<Definition> rows(Collection<? extends Workflow<?, ?>> workflows) {
+    return workflows.stream()
         .map(
             workflow ->
                 new Definition(

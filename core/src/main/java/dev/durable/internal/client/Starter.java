@@ -30,16 +30,16 @@ public final class Starter {
   private final Handles handles;
 
   /**
-   * @param local the worker of this instance; null for a client
+   * @param workers the workers of this instance
    */
   public Starter(
       StartRequests requests,
       UncommittedStarts uncommitted,
       Journal journal,
       Handles handles,
-      @Nullable LocalWorker local) {
+      LocalWorkers workers) {
     this.requests = requests;
-    this.offers = new StartOffers(uncommitted, journal, handles, local);
+    this.offers = new StartOffers(uncommitted, journal, handles, workers);
     this.handles = handles;
   }
 

@@ -4,22 +4,34 @@ import dev.durable.internal.engine.flow.CompensationHandlers;
 import dev.durable.internal.engine.flow.Shape;
 import dev.durable.workflow.Workflow;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The definitions registered here, several versions side by side. */
+/** The definitions registered here, several versions side by side; more may come at any time. */
 public final class Definitions {
 
-  private final Map<String, Workflow<?, ?>> byNameAndVersion = new LinkedHashMap<>();
+  private volatile Map<String, Workflow<?, ?>> byNameAndVersion = Map.of();
 
   /**
    * @param workflows no two of the same name and version
    */
   public Definitions(Collection<Workflow<?, ?>> workflows) {
-    workflows.forEach(w -> byNameAndVersion.put(key(w.name(), w.version()), w));
+    add(workflows);
+  }
+
+  /**
+   * Adds definitions. For one thread at a time.
+   *
+   * @param workflows none of the name and version of another one here
+   */
+  public void add(Collection<? extends Workflow<?, ?>> workflows) {
+    Map<String, Workflow<?, ?>> more = new LinkedHashMap<>(byNameAndVersion);
+    workflows.forEach(w -> more.put(key(w.name(), w.version()), w));
+    byNameAndVersion = Collections.unmodifiableMap(more);
   }
 
   /** A version of a workflow, or null. */

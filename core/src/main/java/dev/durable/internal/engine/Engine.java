@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -64,6 +65,7 @@ public final class Engine implements Workload {
   private final KeptHistories kept = new KeptHistories();
   private final Runs runs = new Runs();
   private final Set<UUID> expected = ConcurrentHashMap.newKeySet();
+  private final List<Future<?>> looks;
   private volatile boolean draining;
   private volatile Consumer<Duration> dueTimes = wait -> {};
 
@@ -103,9 +105,11 @@ public final class Engine implements Workload {
             new RunTimers(timers),
             () -> draining);
     long look = Math.max(1_000_000, this.showAfter / 4);
-    timers.repeat(this::showLongRunning, Duration.ofNanos(look));
-    timers.repeat(this::collectAll, Duration.ofSeconds(1));
-    timers.repeat(kept::evict, Duration.ofSeconds(1));
+    this.looks =
+        List.of(
+            timers.repeat(this::showLongRunning, Duration.ofNanos(look)),
+            timers.repeat(this::collectAll, Duration.ofSeconds(1)),
+            timers.repeat(kept::evict, Duration.ofSeconds(1)));
   }
 
   /** Sets the listener that gets the time until an execution that leaves is due again. */
@@ -286,6 +290,11 @@ public final class Engine implements Workload {
   public void drain(long nanos) {
     draining = true;
     runs.awaitIdle(nanos);
+  }
+
+  /** Ends its looks; its runs have left. */
+  public void close() {
+    looks.forEach(look -> look.cancel(false));
   }
 
   /** Whether a definition with this fingerprint is registered here. */

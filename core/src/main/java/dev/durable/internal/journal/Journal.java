@@ -7,16 +7,19 @@ import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.journal.StartResult;
 import dev.durable.internal.store.journal.StartRow;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Group commit. Running executions offer their entries here, and callers their starts. Each writer
@@ -40,8 +43,14 @@ public final class Journal implements AutoCloseable {
 
   private final JournalQueue queue = new JournalQueue();
   private final BlockingQueue<Pending> aside = new LinkedBlockingQueue<>();
-  private final List<JournalWriter> writers = new ArrayList<>();
-  private final DelayedEntries retrier;
+  private final Services services;
+  private final Supplier<BatchWriter> batches;
+  private final List<JournalWriter> writers = new CopyOnWriteArrayList<>();
+  private final ReentrantLock opening = new ReentrantLock();
+  private @Nullable DelayedEntries retrier;
+  private boolean closed;
+  private volatile boolean open;
+  private volatile Runnable onOpen = () -> {};
 
   /** In the order in which their callers have waited long enough. */
   private final Queue<Pending.OfStart> starts = new ConcurrentLinkedQueue<>();
@@ -49,7 +58,8 @@ public final class Journal implements AutoCloseable {
   private final Duration startPatience;
 
   /**
-   * Starts the writers; they take connections only when there is something to write.
+   * Starts its threads with the first entry; they take connections only while there is something to
+   * write.
    *
    * @param services for the threads
    * @param patience the longest time for one answer of the database
@@ -75,12 +85,39 @@ public final class Journal implements AutoCloseable {
       Consumer<Collection<String>> hints,
       Duration startPatience) {
     this.startPatience = startPatience;
-    for (int i = 1; i <= WRITERS; i++) {
-      BatchWriter batches = new BatchWriter(database, store, hints, patience);
-      writers.add(new JournalWriter(services, "journal-" + i, queue, aside, batches));
+    this.services = services;
+    this.batches = () -> new BatchWriter(database, store, hints, patience);
+  }
+
+  /** Calls this once, when its threads start. */
+  public void onOpen(Runnable listener) {
+    this.onOpen = listener;
+  }
+
+  /**
+   * Starts the threads that have not been started; what fails is tried again with the next entry.
+   */
+  private void open() {
+    if (open) {
+      return;
     }
-    BatchWriter batches = new BatchWriter(database, store, hints, patience);
-    retrier = new DelayedEntries(services, "journal-locked", aside, batches);
+    opening.lock();
+    try {
+      if (open || closed) {
+        return;
+      }
+      while (writers.size() < WRITERS) {
+        String name = "journal-" + (writers.size() + 1);
+        writers.add(new JournalWriter(services, name, queue, aside, batches.get()));
+      }
+      if (retrier == null) {
+        retrier = new DelayedEntries(services, "journal-locked", aside, batches.get());
+      }
+      onOpen.run();
+      open = true;
+    } finally {
+      opening.unlock();
+    }
   }
 
   /**
@@ -90,6 +127,7 @@ public final class Journal implements AutoCloseable {
    * journal closes first. After any other failure the entry is kept and tried again.
    */
   public CompletableFuture<Void> offer(Entry entry) {
+    open();
     CompletableFuture<Void> future = new CompletableFuture<>();
     queue.put(new Pending.OfEntry(entry, future));
     return future;
@@ -100,6 +138,7 @@ public final class Journal implements AutoCloseable {
    * database stays away.
    */
   public CompletableFuture<StartResult> start(StartRow row) {
+    open();
     CompletableFuture<StartResult> future = new CompletableFuture<>();
     Pending.OfStart start =
         new Pending.OfStart(row, future, System.nanoTime() + startPatience.toNanos());
@@ -141,10 +180,20 @@ public final class Journal implements AutoCloseable {
   @Override
   public void close() {
     queue.close();
+    DelayedEntries delayed;
+    opening.lock();
+    try {
+      closed = true;
+      delayed = retrier;
+    } finally {
+      opening.unlock();
+    }
     writers.forEach(JournalWriter::close);
     writers.forEach(JournalWriter::join);
-    retrier.close();
-    retrier.join();
+    if (delayed != null) {
+      delayed.close();
+      delayed.join();
+    }
     queue.failRest();
     JournalQueue.failRest(aside);
     starts.forEach(start -> start.giveUp(new IllegalStateException("this instance is closed")));

@@ -1,6 +1,7 @@
 package dev.durable.internal.service;
 
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,11 @@ public final class Timers extends ScheduledThreadPoolExecutor {
   }
 
   /**
-   * Repeats a task after each pause. A timer of the JDK ends at the first exception; this does not.
+   * Repeats a task after each pause, until the future is cancelled. A timer of the JDK ends at the
+   * first exception; this does not.
    */
-  public void repeat(Runnable task, Duration pause) {
-    scheduleWithFixedDelay(
+  public Future<?> repeat(Runnable task, Duration pause) {
+    return scheduleWithFixedDelay(
         () -> {
           try {
             task.run();

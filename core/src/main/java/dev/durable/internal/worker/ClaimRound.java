@@ -37,6 +37,7 @@ final class ClaimRound {
   private final Database database;
   private final KeptConnection kept;
   private final int suspicion;
+  private volatile boolean paused;
 
   ClaimRound(
       Lease lease,
@@ -76,6 +77,9 @@ final class ClaimRound {
       return Look.NOTHING;
     }
     orphans.free(worker);
+    if (paused) {
+      return Look.NOTHING;
+    }
     Reserved reserved = slots.reserve(pace.most());
     try {
       return reserved.isEmpty() ? Look.NOTHING : claim(self, pace, worker, reserved);
@@ -134,6 +138,15 @@ final class ClaimRound {
     }
     kept.close();
     return database;
+  }
+
+  /** Lets the looks from now on claim nothing, or claim again. */
+  void pause(boolean on) {
+    paused = on;
+  }
+
+  boolean isPaused() {
+    return paused;
   }
 
   /** A look has failed: it may have claimed what this worker does not know of. */

@@ -12,7 +12,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,10 +30,10 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>In this process, {@link #isCurrent} and {@link #current} are asked before a claim ({@link
- *       ClaimRound}), before a start is offered as owned here ({@link Worker#lease}), and once more
- *       before a claimed execution runs ({@link Workload#run}). The {@link Watchdog} gives the
- *       lease up when half of it has passed without a renewal ({@link #isStale}), so a worker stops
- *       before others may take over.
+ *       ClaimRound}), before a start is offered as owned here ({@link LeasedWorker#lease}), and
+ *       once more before a claimed execution runs ({@link Workload#run}). The {@link Watchdog}
+ *       gives the lease up when half of it has passed without a renewal ({@link #isStale}), so a
+ *       worker stops before others may take over.
  *   <li>In the database, a heartbeat renews a lease that has not run out and declares other workers
  *       dead ({@code WorkerStore.BEAT}); a claim and an owned start lock the worker's row and need
  *       it alive ({@code ClaimStore}, {@code StartStatement}); each commit of a run compares owner
@@ -46,11 +48,14 @@ final class Lease {
   private final WorkerStore store;
   private final TakeoverStore takeovers;
   private final String name;
-  private final Set<String> queues;
+  private final Supplier<Set<String>> queues;
   private final Workload workload;
   private final Duration length;
   private final AtomicReference<@Nullable UUID> current = new AtomicReference<>();
   private volatile long renewedAt;
+  private final ReentrantLock declaring = new ReentrantLock();
+  private volatile boolean claims = true;
+  private volatile UUID last = new UUID(0, 0);
   private volatile @Nullable UUID retiring;
   private volatile Instant written = Instant.EPOCH;
   private volatile String lost = "it has not joined yet";
@@ -60,7 +65,7 @@ final class Lease {
       WorkerStore store,
       TakeoverStore takeovers,
       String name,
-      Set<String> queues,
+      Supplier<Set<String>> queues,
       Workload workload,
       Duration length) {
     this.store = store;
@@ -81,16 +86,55 @@ final class Lease {
     return id.equals(current.get());
   }
 
+  /** The id that it has, or has had last. */
+  UUID last() {
+    return last;
+  }
+
   /** Joins under a new id. */
   void join() {
-    retireLast();
-    UUID id = TimeOrderedIds.next();
-    long asked = System.nanoTime();
-    written = store.register(id, name, queues, workload.definitions(), workload.editions(), length);
-    renewedAt = asked;
-    missed = null;
-    current.set(id);
-    LOG.info("Worker {} ({}) works on queues {}", name, id, queues);
+    declaring.lock();
+    try {
+      retireLast();
+      UUID id = TimeOrderedIds.next();
+      Set<String> served = queues.get();
+      long asked = System.nanoTime();
+      written =
+          store.register(id, name, served, workload.definitions(), workload.editions(), length);
+      renewedAt = asked;
+      missed = null;
+      last = id;
+      current.set(id);
+      if (!claims) {
+        store.claimsNothing(id);
+      }
+      LOG.info("Worker {} ({}) works on queues {}", name, id, served);
+    } finally {
+      declaring.unlock();
+    }
+  }
+
+  /** Writes what this worker works on now; without a lease, the next {@link #join} does. */
+  void declare() {
+    declaring.lock();
+    try {
+      UUID id = current.get();
+      if (id == null) {
+        return;
+      }
+      store.declare(id, queues.get(), workload.definitions(), workload.editions());
+      if (!claims) {
+        store.claimsNothing(id);
+      }
+    } finally {
+      declaring.unlock();
+    }
+  }
+
+  /** Claims again what the definitions of this worker moved last. */
+  void claimsAgain() {
+    claims = true;
+    declare();
   }
 
   /**
@@ -162,6 +206,7 @@ final class Lease {
 
   /** Lets other workers claim the executions that the definitions of this one moved last. */
   void claimsNothing() {
+    claims = false;
     UUID id = current.get();
     if (id != null) {
       store.claimsNothing(id);

@@ -2,6 +2,7 @@ package dev.durable.internal.worker;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ public final class Slots {
   /** An input is in memory several times: as read by the driver, as text, and as an object. */
   private static final int PART_OF_MEMORY = 8;
 
-  private final Map<String, Lane> lanes = new LinkedHashMap<>();
+  private volatile Map<String, Lane> lanes = Map.of();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger suspects = new AtomicInteger();
   private final long mostBytes;
@@ -39,7 +40,18 @@ public final class Slots {
    */
   Slots(Map<String, Integer> concurrency, long mostBytes) {
     this.mostBytes = mostBytes;
-    concurrency.forEach((queue, limit) -> lanes.put(queue, new Lane(limit)));
+    add(concurrency);
+  }
+
+  /**
+   * Adds queues; those that are here stay as they are. For one thread at a time.
+   *
+   * @param concurrency the number of slots of each queue
+   */
+  public void add(Map<String, Integer> concurrency) {
+    Map<String, Lane> more = new LinkedHashMap<>(lanes);
+    concurrency.forEach((queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(limit)));
+    lanes = Collections.unmodifiableMap(more);
   }
 
   /** One queue. */

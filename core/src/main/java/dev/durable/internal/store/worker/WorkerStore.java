@@ -57,6 +57,15 @@ public final class WorkerStore {
                      where id <> ?::uuid and (dead_at is not null or lease <= ${time} - heartbeat_at))
       """);
 
+  private static final StatementTemplate DECLARE =
+      new StatementTemplate(
+          "WorkerStore.DECLARE",
+          """
+      update ${schema}.workers
+      set queues = ?::jsonb, definitions = ?::jsonb, editions = ?::text[]
+      where id = ?::uuid and dead_at is null
+      """);
+
   private static final StatementTemplate CLAIM_NOTHING =
       new StatementTemplate(
           "WorkerStore.CLAIM_NOTHING",
@@ -82,7 +91,7 @@ public final class WorkerStore {
       """);
 
   public static final List<StatementTemplate> STATEMENTS =
-      List.of(REGISTER, BEAT, CLAIM_NOTHING, RETIRE, FENCED);
+      List.of(REGISTER, BEAT, DECLARE, CLAIM_NOTHING, RETIRE, FENCED);
 
   private final Database database;
   private final Schema schema;
@@ -135,6 +144,19 @@ public final class WorkerStore {
           row.next();
           return RowReader.requiredTime(row, "heartbeat_at");
         });
+  }
+
+  /** Writes what a worker works on now; of one that has been declared dead, nothing. */
+  public void declare(
+      UUID id, Collection<String> queues, List<String> definitions, List<String> editions) {
+    database.update(
+        "write what this worker works on",
+        schema.of(DECLARE),
+        bind ->
+            bind.text(InternalJson.write(List.copyOf(queues)))
+                .text(InternalJson.write(definitions))
+                .texts(editions, edition -> edition)
+                .uuid(id));
   }
 
   /** Renews the lease, and declares the workers dead whose lease has run out. */

@@ -1,21 +1,26 @@
-package dev.durable.internal;
+package dev.durable.internal.service;
 
-import dev.durable.internal.service.Threads;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The time from an instance's opening to its close; however often it is closed, it closes once. */
-final class Lifetime {
+/**
+ * The time from the opening of an instance, or of its worker, to its close; however often it is
+ * closed, it closes once.
+ */
+public final class Lifetime {
 
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread closing;
+  private final String what;
 
   /**
-   * @param closeAll closes the parts of the instance; runs on its own thread, because an interrupt
-   *     of a caller must not keep bodies from ending
+   * @param what it is, for messages: {@code Durable instance}
+   * @param closeAll closes its parts; runs on its own thread, because an interrupt of a caller must
+   *     not keep bodies from ending
    */
-  Lifetime(Runnable closeAll) {
+  public Lifetime(String what, Runnable closeAll) {
+    this.what = what;
     this.closing =
         Threads.lasting(
             "durable-close",
@@ -28,23 +33,23 @@ final class Lifetime {
             });
   }
 
-  /** Keeps the JVM from exiting until the instance is closed. */
-  void holdJvm(String thread) {
+  /** Keeps the JVM from exiting until it is closed. */
+  public void holdJvm(String thread) {
     Threads.keepAlive(thread, ended);
   }
 
-  boolean isClosed() {
+  public boolean isClosed() {
     return closed.get();
   }
 
-  void requireOpen() {
+  public void requireOpen() {
     if (closed.get()) {
-      throw new IllegalStateException("This Durable instance is closed.");
+      throw new IllegalStateException("This " + what + " is closed.");
     }
   }
 
   /** Begins to close; only the first call does. */
-  void close(Runnable first) {
+  public void close(Runnable first) {
     if (closed.compareAndSet(false, true)) {
       first.run();
       closing.start();
@@ -52,7 +57,7 @@ final class Lifetime {
   }
 
   /** Waits until all is closed, through interrupts. */
-  void awaitEnd() {
+  public void awaitEnd() {
     boolean interrupted = false;
     while (true) {
       try {

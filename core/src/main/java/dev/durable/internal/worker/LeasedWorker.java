@@ -11,6 +11,7 @@ import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.WorkerStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +25,15 @@ import org.slf4j.LoggerFactory;
  * {@link Claimer} for when it looks for work; {@link Launcher} from a claim to a run; {@link
  * Takeover} for executions of dead workers; {@link Watchdog} for when it gives its lease up.
  */
-public final class Worker {
+public final class LeasedWorker {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LeasedWorker.class);
 
   private final Settings settings;
   private final Slots slots;
   private final Workload workload;
   private final Lease lease;
+  private final ClaimRound claims;
   private final Claimer claimer;
   private final Heartbeat heartbeat;
   private final Takeover takeover;
@@ -41,7 +43,7 @@ public final class Worker {
   private volatile boolean draining;
 
   /** Prepares a worker; {@link #start} registers it. */
-  public Worker(
+  public LeasedWorker(
       Settings settings,
       Database database,
       Schema schema,
@@ -59,24 +61,22 @@ public final class Worker {
             workers,
             stores.takeovers(),
             settings.workerName,
-            slots.queues(),
+            slots::queues,
             workload,
             settings.lease);
-    ClaimStore claims = stores.claims();
-    this.claimer =
-        new Claimer(
-            new ClaimRound(
-                lease,
-                claims,
-                new Launcher(
-                    lease, claims, new HistoryReader(stores.histories(), workload), workload),
-                slots,
-                workload,
-                new Orphans(stores.orphans(), workload, settings.lease),
-                database,
-                settings.maxRecoveries),
+    ClaimStore claimStore = stores.claims();
+    this.claims =
+        new ClaimRound(
+            lease,
+            claimStore,
+            new Launcher(
+                lease, claimStore, new HistoryReader(stores.histories(), workload), workload),
             slots,
-            settings.pollInterval());
+            workload,
+            new Orphans(stores.orphans(), workload, settings.lease),
+            database,
+            settings.maxRecoveries);
+    this.claimer = new Claimer(claims, slots, settings.pollInterval());
     this.takeover =
         new Takeover(
             stores,
@@ -118,7 +118,40 @@ public final class Worker {
 
   /** The id under which new executions may be owned at once; null if they should be pending. */
   public @Nullable UUID lease() {
-    return draining ? null : lease.current();
+    return draining || claims.isPaused() ? null : lease.current();
+  }
+
+  /** The id under which this worker works, or has worked last. */
+  public UUID id() {
+    return lease.last();
+  }
+
+  /** Works on these queues too, and on what its workload can run by now. */
+  public void learn(Map<String, Integer> concurrency) {
+    slots.add(concurrency);
+    lease.declare();
+    takeover.begin();
+    claimer.look();
+  }
+
+  /** Claims and owns nothing more until {@link #resume}; what runs goes on. */
+  public void pause() {
+    claims.pause(true);
+    announceNoClaims();
+  }
+
+  /** Claims again. */
+  public void resume() {
+    claims.pause(false);
+    try {
+      lease.claimsAgain();
+    } catch (DurableException failure) {
+      LOG.warn(
+          "Could not announce that this worker claims again; other workers may claim executions"
+              + " that its definitions moved last: {}",
+          failure.getMessage());
+    }
+    claimer.look();
   }
 
   /** Whether this worker still has the lease of that id, as far as this process knows. */
@@ -150,7 +183,7 @@ public final class Worker {
     if (hints != null) {
       hints.stop();
     }
-    announceDrain();
+    announceNoClaims();
     workload.drain(TimeUnit.NANOSECONDS.convert(settings.drainTime));
     takeover.stop();
     watchdog.stop();
@@ -165,8 +198,8 @@ public final class Worker {
     }
   }
 
-  /** Other workers need not wait until the last body here has ended. */
-  private void announceDrain() {
+  /** Other workers need not wait until the last body here has ended. Never fails. */
+  private void announceNoClaims() {
     try {
       lease.claimsNothing();
     } catch (Throwable failure) {
