@@ -53,6 +53,7 @@ class FormsTest {
     forms.put(ExecutionQuery.class, ExecutionQuery::of);
     forms.put(QuestionQuery.class, QuestionQuery::of);
     forms.put(StepOptions.class, StepOptions::of);
+    forms.put(EffectOptions.class, EffectOptions::of);
     forms.put(ForEachOptions.class, ForEachOptions::of);
     forms.put(RepeatOptions.class, RepeatOptions::of);
     forms.put(Compensation.class, with -> Compensation.of("undo", null, (done, step) -> {}, with));

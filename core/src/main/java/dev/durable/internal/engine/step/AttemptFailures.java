@@ -60,10 +60,10 @@ final class AttemptFailures {
     Throwable failure = failure(thrown);
     List<Throwable> broken = new ArrayList<>();
     RetryPolicy policy = retryable ? task.retry() : RetryPolicy.none();
-    Duration wait = retryDelay(task.path(), failure, policy, broken);
+    Duration wait = retryDelay(run, task.path(), failure, policy, broken);
     ErrorInfo error = Failures.describe(failure, task.path(), broken);
     StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(error));
-    RunLog.attemptFailed(run.claimed(), attempt, error, wait);
+    RunLog.attemptFailed(run.claimed(), task.path(), attempt.number(), error, wait);
     if (wait == null) {
       strand.hold(row);
       strand.closeWaits(task.path(), Set.of());
@@ -76,9 +76,13 @@ final class AttemptFailures {
     strand.commit(row.wakingIn(wait));
   }
 
-  /** The time until the next attempt; null if there will be none. */
-  private @Nullable Duration retryDelay(
-      String path, Throwable failure, RetryPolicy policy, List<Throwable> broken) {
+  /**
+   * The time until the next attempt of a step or an effect; null if there will be none.
+   *
+   * @param broken gets what conditions of the policy throw
+   */
+  static @Nullable Duration retryDelay(
+      RunState run, String path, Throwable failure, RetryPolicy policy, List<Throwable> broken) {
     int failures = run.history().attempts().failures(path) + 1;
     // A value that the database has refused, it would refuse again.
     boolean refused = Causes.has(failure, RejectedEntryException.class);
