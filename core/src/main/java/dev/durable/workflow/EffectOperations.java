@@ -2,6 +2,7 @@ package dev.durable.workflow;
 
 import dev.durable.json.TypeRef;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
 /**
  * The effects of a body: each runs once, and is remembered by its name.
@@ -10,21 +11,61 @@ import java.util.concurrent.Callable;
  */
 public interface EffectOperations<I> {
 
+  // ---- with a result ----
+
   /**
    * Runs an effect once and remembers its result: committed before this method returns, and
-   * returned without running the effect in every later run of this body. An effect that throws is
-   * not remembered.
+   * returned without running the effect in every later run of this body. The failure of an effect
+   * is remembered only if it has a retry policy.
+   *
+   * <p>An effect with a policy or a time limit cannot call this body's other effects, waits and
+   * children.
    *
    * @param name unique within this step
+   * @param with its retries and timeout
    * @return the effect's result, as it comes back from the codec
-   * @throws IllegalStateException if this body has already asked for that name in this run
+   * @throws IllegalStateException if this body has already asked for that name in this run, or if
+   *     it is at most once and the effect has a retry policy
    * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
-   * @throws Exception what the effect throws
+   * @throws EffectFailedException if it has a retry policy, and its last attempt has failed
+   * @throws StepTimeoutException if it has no retry policy, and took longer than its timeout
+   * @throws Exception what the effect throws, if it has no retry policy
    */
-  <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception;
+  <R> R run(
+      String name,
+      TypeRef<R> type,
+      Callable<? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception;
 
-  /** {@link #run(String, TypeRef, Callable)} with a class. */
-  default <R> R run(String name, Class<R> type, Callable<R> effect) throws Exception {
-    return run(name, TypeRef.of(type), effect);
+  /** {@link #run(String, TypeRef, Callable, Consumer)} with a class. */
+  default <R> R run(
+      String name,
+      Class<R> type,
+      Callable<? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception {
+    return run(name, TypeRef.of(type), effect, with);
+  }
+
+  /** {@link #run(String, TypeRef, Callable, Consumer)} without options. */
+  default <R> R run(String name, TypeRef<R> type, Callable<? extends R> effect) throws Exception {
+    return run(name, type, effect, with -> {});
+  }
+
+  /** {@link #run(String, TypeRef, Callable, Consumer)} with a class, without options. */
+  default <R> R run(String name, Class<R> type, Callable<? extends R> effect) throws Exception {
+    return run(name, TypeRef.of(type), effect, with -> {});
+  }
+
+  // ---- without a result ----
+
+  /** {@link #run(String, TypeRef, Callable, Consumer)} for an effect that has no result. */
+  void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
+      throws Exception;
+
+  /** {@link #run(String, EffectAction, Consumer)} without options. */
+  default void run(String name, EffectAction effect) throws Exception {
+    run(name, effect, with -> {});
   }
 }

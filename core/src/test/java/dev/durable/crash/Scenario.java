@@ -113,6 +113,41 @@ public enum Scenario implements Story {
     }
   },
 
+  /** An effect of the second step fails twice, and is tried again in place after a while. */
+  EFFECT_RETRIES {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return Workflow.define(name, String.class)
+          .queue(name)
+          .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
+          .step(
+              "two",
+              (text, step) -> {
+                step.run("a", String.class, () -> victim.enter(text, "two/a", step));
+                return step.run(
+                    "b",
+                    String.class,
+                    () -> {
+                      victim.enter(text, "two/b", step);
+                      if (victim.ledger.failures(step.execution().id(), "two/b") < 2) {
+                        throw new IllegalStateException("not yet");
+                      }
+                      return text + "2";
+                    },
+                    with -> with.retry(RetryPolicy.constant(Duration.ofMillis(30))));
+              })
+          .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+          .build();
+    }
+
+    @Override
+    public void check(Outcome outcome) {
+      super.check(outcome);
+      outcome.expect("two/b: failed attempts", outcome.failures("two/b"), 2L);
+      outcome.expect("two: failed attempts", outcome.failures("two"), 0L);
+    }
+  },
+
   AT_MOST_ONCE {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {

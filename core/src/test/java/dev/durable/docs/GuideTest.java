@@ -181,7 +181,12 @@ class GuideTest {
             (order, step) -> {
               String account =
                   step.run("create account", String.class, () -> "acc-" + order.customer());
-              step.run("send mail", Integer.class, mails::incrementAndGet);
+              step.run(
+                  "send mail",
+                  () -> mails.incrementAndGet(),
+                  with ->
+                      with.timeout(ofSeconds(10))
+                          .retry(RetryPolicy.exponential(ofSeconds(1)).maxAttempts(5)));
               return account;
             });
     try (Durable durable = Durable.on(dataSource).register(onboarding).startWorker()) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ExecutionTimes extends TestSql {
 
-  /** Sleepers are due that much earlier, as if the time had passed. */
+  /** Waits and next attempts are due that much earlier, as if the time had passed. */
   default void letPass(Duration time) {
     update(
         """
@@ -20,7 +20,7 @@ public interface ExecutionTimes extends TestSql {
           where wake_at is not null and status = 'waiting' returning id
         )
         update durable.step_executions s set wake_at = s.wake_at - interval '%1$d microseconds'
-        from sleepers where s.workflow_id = sleepers.id and s.status = 'waiting'
+        from sleepers where s.workflow_id = sleepers.id and s.status in ('waiting', 'failed')
         """
             .formatted(TimeUnit.MICROSECONDS.convert(time)));
   }

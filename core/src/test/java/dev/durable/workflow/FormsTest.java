@@ -62,6 +62,7 @@ class FormsTest {
     forms.put(TransactionOptions.class, TransactionOptions::of);
     forms.put(DecideOptions.class, DecideOptions::of);
     forms.put(ParallelOptions.class, ParallelOptions::of);
+    forms.put(EffectOptions.class, EffectOptions::of);
     forms.put(ForEachOptions.class, ForEachOptions::of);
     forms.put(RepeatOptions.class, RepeatOptions::of);
     forms.put(CompensationOptions.class, CompensationOptions::of);

@@ -41,18 +41,14 @@ public record ExecutionCommands(
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(reason, "reason");
     cancels.giveUp(id, reason);
-    if (local != null) {
-      local.worker().look();
-    }
+    workers.look();
   }
 
   public void reschedule(UUID id, Instant time) {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(time, "time");
     reschedules.move(id, new RescheduleStore.Due(time, null));
-    if (local != null) {
-      local.worker().look();
-    }
+    workers.look();
   }
 
   public void reschedule(UUID id, Duration wait) {
@@ -61,9 +57,7 @@ public record ExecutionCommands(
       throw new IllegalArgumentException("An execution cannot be due " + wait + " from now.");
     }
     reschedules.move(id, new RescheduleStore.Due(null, wait));
-    if (local != null) {
-      local.dueIn(wait);
-    }
+    workers.dueIn(wait);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.durable.internal.client;
 import dev.durable.internal.engine.Engine;
 import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.worker.LeasedWorker;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -72,6 +73,14 @@ public final class LocalWorkers {
     LocalWorker claiming = current();
     if (claiming != null) {
       claiming.look();
+    }
+  }
+
+  /** Lets the current one look for due work when this time has passed. */
+  void dueIn(Duration wait) {
+    LocalWorker claiming = current();
+    if (claiming != null) {
+      claiming.dueIn(wait);
     }
   }
 

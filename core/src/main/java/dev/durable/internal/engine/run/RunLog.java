@@ -32,13 +32,13 @@ public final class RunLog {
    * @param next the time until the next attempt; null if there will be none
    */
   public static void attemptFailed(
-      Claimed claimed, Attempt attempt, ErrorInfo error, @Nullable Duration next) {
+      Claimed claimed, String path, int attempt, ErrorInfo error, @Nullable Duration next) {
     if (LOG.isDebugEnabled()) {
       LOG.debug(
           "Attempt failed: {} step={} attempt={} {} next={}",
           of(claimed),
-          value(attempt.path()),
-          attempt.number(),
+          value(path),
+          attempt,
           of(error),
           next == null ? "none" : next);
     }

@@ -65,10 +65,13 @@ final class AttemptFailures {
     RetryPolicy policy = retryable ? task.retry() : RetryPolicy.none();
     int failures = run.history().attempts().failures(task.path()) + 1;
     Duration wait = retryDelay(failure, failures, policy, broken);
-    boolean parks = wait == null && isParked(task, failure, failures, policy, broken);
+    boolean parks =
+        wait == null
+            && task.compensates() == null
+            && isParked(failure, failures, policy, broken);
     ErrorInfo error = Failures.describe(failure, task.path(), broken);
     StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(error));
-    RunLog.attemptFailed(run.claimed(), attempt, error, wait);
+    RunLog.attemptFailed(run.claimed(), task.path(), attempt.number(), error, wait);
     if (wait == null) {
       strand.hold(row);
       strand.closeWaits(task.path(), Set.of());
@@ -84,20 +87,23 @@ final class AttemptFailures {
     strand.commit(row.wakingIn(wait));
   }
 
-  /** The time until the next attempt; null if there will be none. */
-  private @Nullable Duration retryDelay(
+  /**
+   * The time until the next attempt of a step or an effect; null if there will be none.
+   *
+   * @param failures how many attempts have failed by themselves, this one included
+   * @param broken gets what conditions of the policy throw
+   */
+  static @Nullable Duration retryDelay(
       Throwable failure, int failures, RetryPolicy policy, List<Throwable> broken) {
     return !isRefused(failure) && policy.allows(failure, failures, broken::add)
         ? policy.delay(failure, failures, ThreadLocalRandom.current().nextDouble())
         : null;
   }
 
-  /** Whether a person decides on further attempts; an execution that is undone is not parked. */
-  private static boolean isParked(
-      StepTask task, Throwable failure, int failures, RetryPolicy policy, List<Throwable> broken) {
-    return task.compensates() == null
-        && !isRefused(failure)
-        && policy.parks(failure, failures, broken::add);
+  /** Whether a person decides on further attempts. */
+  static boolean isParked(
+      Throwable failure, int failures, RetryPolicy policy, List<Throwable> broken) {
+    return !isRefused(failure) && policy.parks(failure, failures, broken::add);
   }
 
   /** A value that the database has refused, it would refuse again. */

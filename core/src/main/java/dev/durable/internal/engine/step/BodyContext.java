@@ -12,6 +12,8 @@ import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.ChildOptions;
+import dev.durable.workflow.EffectAction;
+import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
@@ -126,8 +128,19 @@ public final class BodyContext implements StepContext<Object> {
   }
 
   @Override
-  public <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
-    return effects.run(this, name, type, effect);
+  public <R> R run(
+      String name,
+      TypeRef<R> type,
+      Callable<? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception {
+    return effects.run(this, name, type, effect, with);
+  }
+
+  @Override
+  public void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
+      throws Exception {
+    effects.run(this, name, effect, with);
   }
 
   // ---- waits ----

@@ -1,42 +1,34 @@
 package dev.durable.internal.engine.step;
 
-import dev.durable.execution.StepType;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.codec.StepValues;
-import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.Purpose;
 import dev.durable.internal.engine.run.RunState;
-import dev.durable.internal.engine.run.Uncommitted;
-import dev.durable.internal.store.journal.StepRow;
-import dev.durable.internal.thread.CurrentContext;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.AttemptContext;
-import java.time.Duration;
-import java.util.List;
+import dev.durable.workflow.EffectAction;
+import dev.durable.workflow.EffectOptions;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /** The effects of a body: each runs once, and its result is remembered by its name. */
 final class BodyEffects {
 
   private final BodyScope scope;
   private final RunState run;
-  private final Attempt attempt;
-
-  /** The path of the effect that the current thread is inside of. */
-  private final ThreadLocal<@Nullable String> inside = new ThreadLocal<>();
+  private final EffectAttempts attempts;
 
   BodyEffects(BodyScope scope) {
     this.scope = scope;
     this.run = scope.run();
-    this.attempt = scope.attempt();
+    this.attempts = new EffectAttempts(scope);
   }
 
   /** The key of the effect that the current thread is inside of, or else of the step. */
   String idempotencyKey() {
-    String effect = inside.get();
-    return run.id() + "/" + (effect == null ? attempt.path() : effect);
+    EffectScope effect = EffectScope.current(scope);
+    return run.id() + "/" + (effect == null ? scope.attempt().path() : effect.path());
   }
 
   /**
@@ -44,10 +36,16 @@ final class BodyEffects {
    *
    * @param context what the body knows, for the code of the effect
    */
-  <R> R run(AttemptContext<?> context, String name, TypeRef<R> type, Callable<R> effect)
+  <R> R run(
+      AttemptContext<?> context,
+      String name,
+      TypeRef<R> type,
+      Callable<? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
       throws Exception {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(effect, "effect");
+    EffectOptions<R> options = EffectOptions.of(with);
     String path = scope.once(name);
     scope.requireFree(path, Purpose.EFFECT);
     String json = run.history().facts().json(path);
@@ -55,36 +53,26 @@ final class BodyEffects {
       return scope.readable("The result of effect '" + path + "'", () -> scope.decode(json, type));
     }
     run.services().payloads().require("result of effect '" + path + "'", type);
-    return read(
-        remember(path, type, inside(path, () -> CurrentContext.with(context, effect))), type);
+    return read(attempts.run(EffectTask.of(context, path, options), type, effect), type);
   }
 
-  /** While it runs, its thread is inside the effect. */
-  private <R> Callable<R> inside(String path, Callable<R> effect) {
-    return () -> {
-      String outer = inside.get();
-      inside.set(path);
-      try {
-        return effect.call();
-      } finally {
-        if (outer == null) {
-          inside.remove();
-        } else {
-          inside.set(outer);
-        }
-      }
-    };
-  }
-
-  private <R> JsonValue remember(String path, TypeRef<R> type, Callable<R> effect)
+  /** The same for an effect that has no result. */
+  void run(
+      AttemptContext<?> context,
+      String name,
+      EffectAction effect,
+      Consumer<? super EffectOptions<Void>> with)
       throws Exception {
-    scope.requireWanted();
-    long beganAt = System.nanoTime();
-    JsonValue data = run.services().results().encode(path, type, effect.call());
-    Duration elapsed = Duration.ofNanos(System.nanoTime() - beganAt);
-    StepRow row = scope.row(path, StepType.EFFECT, data, elapsed);
-    run.journal().commit(attempt, Uncommitted.of(List.of(row)), () -> {});
-    return data;
+    Objects.requireNonNull(effect, "effect");
+    run(
+        context,
+        name,
+        TypeRef.of(Void.class),
+        () -> {
+          effect.run();
+          return StepValues.orVoid(null);
+        },
+        with);
   }
 
   @SuppressWarnings("unchecked") // Read as the type that R stands for.

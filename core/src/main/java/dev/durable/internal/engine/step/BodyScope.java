@@ -61,6 +61,15 @@ final class BodyScope {
       throw new SuspendedError();
     }
     Objects.requireNonNull(name, "name");
+    EffectScope effect = EffectScope.current(this);
+    if (effect != null && effect.isClosed()) {
+      throw new IllegalStateException(
+          "Effect '"
+              + effect.path()
+              + "' asks for '"
+              + name
+              + "', but it has a retry policy or a time limit. Ask for that in the body itself.");
+    }
     NodePath.requireCall(attempt.path(), name);
     if (!names.add(name)) {
       throw new IllegalStateException(
@@ -92,7 +101,8 @@ final class BodyScope {
 
   /** Whether the body's work is no longer needed, or the body has been left. */
   boolean isCancelled() {
-    return isUnwanted() || attempt.isLeft();
+    EffectScope effect = EffectScope.current(this);
+    return isUnwanted() || attempt.isLeft() || (effect != null && effect.isOver());
   }
 
   private boolean isUnwanted() {

@@ -4,7 +4,10 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.transaction.AttemptView;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.CompensationContext;
+import dev.durable.workflow.EffectAction;
+import dev.durable.workflow.EffectOptions;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
 /** The context that a compensation gets. */
 final class UndoContext extends AttemptView<Object> implements CompensationContext<Object> {
@@ -27,7 +30,18 @@ final class UndoContext extends AttemptView<Object> implements CompensationConte
   }
 
   @Override
-  public <R> R run(String name, TypeRef<R> type, Callable<R> effect) throws Exception {
-    return effects.run(this, name, type, effect);
+  public <R> R run(
+      String name,
+      TypeRef<R> type,
+      Callable<? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception {
+    return effects.run(this, name, type, effect, with);
+  }
+
+  @Override
+  public void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
+      throws Exception {
+    effects.run(this, name, effect, with);
   }
 }

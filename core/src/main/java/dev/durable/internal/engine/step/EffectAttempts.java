@@ -1,0 +1,174 @@
+package dev.durable.internal.engine.step;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.codec.InternalJson;
+import dev.durable.internal.codec.JsonValue;
+import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.BodySuspension;
+import dev.durable.internal.engine.run.Failures;
+import dev.durable.internal.engine.run.NodeAttempts;
+import dev.durable.internal.engine.run.RunLog;
+import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.StepFailure;
+import dev.durable.internal.engine.run.StoppedError;
+import dev.durable.internal.engine.run.SuspendedError;
+import dev.durable.internal.engine.run.Uncommitted;
+import dev.durable.internal.engine.run.UnreadableError;
+import dev.durable.internal.store.journal.StepRow;
+import dev.durable.internal.store.journal.WakeCondition;
+import dev.durable.json.TypeRef;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.EffectFailedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the attempts of an effect until one has a result. A failed attempt is a row; before the next
+ * one the body rests, as it does for a wait. A failure without a further attempt is remembered. All
+ * that only with a retry policy: without one the body decides what a failure means.
+ */
+final class EffectAttempts {
+
+  private final BodyScope scope;
+  private final RunState run;
+  private final Attempt body;
+
+  EffectAttempts(BodyScope scope) {
+    this.scope = scope;
+    this.run = scope.run();
+    this.body = scope.attempt();
+  }
+
+  /** The result of an effect. It has been committed when this returns. */
+  <R> JsonValue run(EffectTask task, TypeRef<R> type, Callable<? extends R> code) throws Exception {
+    RetryPolicy retry = task.retry();
+    if (retry == null) {
+      return attempt(task, type, code);
+    }
+    requireReentrant(task.path());
+    requireDue(task.path());
+    while (true) {
+      long beganAt = System.nanoTime();
+      try {
+        return attempt(task, type, code);
+      } catch (Throwable thrown) {
+        requireFailure(thrown);
+        failed(task.path(), retry, thrown, beganAt);
+      }
+    }
+  }
+
+  private void requireReentrant(String path) {
+    if (body.isAtMostOnce()) {
+      throw new IllegalStateException(
+          "Effect '"
+              + path
+              + "' cannot be retried: its at-most-once step is never begun twice. Retry in a step"
+              + " of its own.");
+    }
+  }
+
+  /**
+   * @throws EffectFailedException if it has failed for good
+   * @throws SuspendedError if the next attempt is due later
+   */
+  private void requireDue(String path) {
+    NodeAttempts tries = run.history().attempts();
+    try {
+      tries.refuseIfFailed(path);
+    } catch (StepFailure failure) {
+      throw new EffectFailedException(path, failure.error());
+    }
+    Duration rest = tries.untilDue(path);
+    if (!rest.isZero()) {
+      throw rests(rest);
+    }
+  }
+
+  /** The body is left until the next attempt is due. */
+  private SuspendedError rests(Duration time) {
+    body.suspends(new BodySuspension(Uncommitted.NOTHING, WakeCondition.after(time), Map.of()));
+    return new SuspendedError();
+  }
+
+  // ---- one attempt ----
+
+  private <R> JsonValue attempt(EffectTask task, TypeRef<R> type, Callable<? extends R> code)
+      throws Exception {
+    scope.requireWanted();
+    long beganAt = System.nanoTime();
+    R result = new EffectCall(scope, task).call(code);
+    JsonValue data = run.services().results().encode(task.path(), type, result);
+    commit(row(task.path(), StepStatus.COMPLETED, data.json(), null, beganAt));
+    return data;
+  }
+
+  private StepRow row(
+      String path,
+      StepStatus status,
+      @Nullable String output,
+      @Nullable String error,
+      long beganAt) {
+    return new StepRow(
+        run.history().nextSeq(path),
+        path,
+        StepType.EFFECT,
+        run.history().attempts().recorded(path) + 1,
+        status,
+        output,
+        error,
+        Duration.ofNanos(System.nanoTime() - beganAt),
+        false);
+  }
+
+  private void commit(StepRow row) {
+    run.journal().commit(body, Uncommitted.of(List.of(row)), () -> {});
+  }
+
+  // ---- its failure ----
+
+  /** Lets errors through that unwind the body, and are no failures. */
+  private void requireFailure(Throwable thrown) {
+    scope.requireWanted();
+    if (thrown instanceof StoppedError error) {
+      throw error;
+    }
+    if (body.isLeft() || thrown instanceof SuspendedError || thrown instanceof UnreadableError) {
+      throw new SuspendedError();
+    }
+  }
+
+  /**
+   * Records a failure. Returns if the next attempt may begin at once.
+   *
+   * @throws EffectFailedException if there will be no other attempt
+   * @throws UnreadableError if a person decides on further ones
+   * @throws SuspendedError if the next attempt is due later
+   */
+  private void failed(String path, RetryPolicy policy, Throwable thrown, long beganAt) {
+    List<Throwable> broken = new ArrayList<>();
+    int failures = run.history().attempts().failures(path) + 1;
+    Duration wait = AttemptFailures.retryDelay(thrown, failures, policy, broken);
+    boolean parks = wait == null && AttemptFailures.isParked(thrown, failures, policy, broken);
+    ErrorInfo error = Failures.describe(thrown, path, broken);
+    StepRow row = row(path, StepStatus.FAILED, null, InternalJson.write(error), beganAt);
+    RunLog.attemptFailed(run.claimed(), path, row.attempt(), error, wait);
+    if (parks) {
+      body.parks(Failures.exhausted(error, failures), List.of(row));
+      throw new UnreadableError("the effect '" + path + "' has used up its attempts");
+    }
+    commit(row.wakingIn(wait));
+    if (wait == null) {
+      throw new EffectFailedException(path, error);
+    }
+    if (!wait.isZero()) {
+      throw rests(wait);
+    }
+  }
+}

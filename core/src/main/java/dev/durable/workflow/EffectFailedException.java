@@ -1,0 +1,30 @@
+package dev.durable.workflow;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.retry.NonRetryableException;
+
+/**
+ * An effect with a retry policy has failed for good. That is remembered like a result: whenever the
+ * body is entered again, the effect throws this again and is not run, until an operator retries the
+ * execution. Another attempt of the step would not help.
+ */
+public final class EffectFailedException extends NonRetryableException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient ErrorInfo error;
+
+  /**
+   * @param path the effect's path
+   * @param error what its last attempt threw
+   */
+  public EffectFailedException(String path, ErrorInfo error) {
+    super("Effect '" + path + "' failed: " + error.type() + ": " + error.message());
+    this.error = error;
+  }
+
+  /** What the last attempt threw. */
+  public ErrorInfo error() {
+    return error;
+  }
+}
