@@ -60,13 +60,7 @@ class CurrentContextTest {
                 "branch",
                 text -> here(true),
                 cases -> cases.when(true, path -> path).when(false, path -> path))
-            .forEach(
-                "each",
-                String.class,
-                text -> here(List.of(text)),
-                path -> path.step("item", item -> here(item)),
-                with -> {},
-                (text, results) -> here(text))
+            .forEach("each", String.class, text -> here(List.of(text)), path -> path.step("item", item -> here(item)), (text, results) -> here(text))
             .step(
                 "body",
                 (text, step) -> {
@@ -127,7 +121,7 @@ class CurrentContextTest {
             String.class,
             (String text, StepContext<String> step) -> {
               Question<Approval> question =
-                  Question.approval().prompt("Well?").remindEvery(ofDays(1), due -> here(due));
+                  Question.approval("Well?").remindEvery(ofDays(1), due -> here(due));
               return step.ask("boss", question).by();
             });
     try (Durable durable = db.start(flow)) {
@@ -192,8 +186,7 @@ class CurrentContextTest {
   void cancelled() {
     AtomicReference<ErrorInfo> cause = new AtomicReference<>();
     Workflow<String, String> flow =
-        Workflow.define("cancelled", String.class)
-            .compensateOn(CompensationTrigger.CANCEL)
+        Workflow.define("cancelled", String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
             .step(
                 "book",
                 text -> text,

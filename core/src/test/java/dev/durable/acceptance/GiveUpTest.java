@@ -101,7 +101,7 @@ class GiveUpTest {
       id = durable.start(flow, "a").id();
       untilStatus(durable, id, ExecutionStatus.PARKED);
     }
-    try (Durable client = Durable.on(db.dataSource()).client()) {
+    try (Durable client = Durable.on(db.dataSource()).build()) {
       client.giveUp(id, "the customer has left");
       assertGivenUp(client, id, ExecutionStatus.FAILED);
     }
@@ -116,7 +116,7 @@ class GiveUpTest {
       id = durable.start(flow, "a").id();
       untilStatus(durable, id, ExecutionStatus.PARKED);
     }
-    try (Durable client = Durable.on(db.dataSource()).client()) {
+    try (Durable client = Durable.on(db.dataSource()).build()) {
       client.giveUp(id, "the customer has left");
       assertThat(client.find(id).orElseThrow().status()).isEqualTo(ExecutionStatus.COMPENSATING);
     }
@@ -152,7 +152,7 @@ class GiveUpTest {
   void endsAFamily() {
     Workflow<String, String> grandchild =
         Workflow.define("grandchild", String.class)
-            .await("go", GO, with -> {}, (text, got) -> text)
+            .await("go", GO, (text, got) -> text)
             .build();
     Workflow<String, String> child =
         Workflow.define("child", String.class)
@@ -188,7 +188,7 @@ class GiveUpTest {
   void refusesOthers() {
     Workflow<String, String> flow =
         Workflow.define("waiting", String.class)
-            .await("go", GO, with -> {}, (text, got) -> text)
+            .await("go", GO, (text, got) -> text)
             .build();
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, "a").id();

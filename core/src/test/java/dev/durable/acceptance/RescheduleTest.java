@@ -39,7 +39,7 @@ class RescheduleTest {
   private static final RetryPolicy LATER = RetryPolicy.constant(ofHours(1)).maxAttempts(3);
 
   private static final Workflow<String, String> ECHO =
-      Workflow.define("echo", String.class).timeout(ofHours(2)).step("s", text -> text).build();
+      Workflow.define("echo", String.class, with -> with.timeout(ofHours(2))).step("s", text -> text).build();
 
   private final TestDatabase db;
   private final AtomicInteger calls = new AtomicInteger();
@@ -83,7 +83,7 @@ class RescheduleTest {
   void movesAnAttempt() {
     Workflow<String, String> flow = flaky();
     try (Durable durable = db.start(flow);
-        Durable client = Durable.on(db.dataSource()).client()) {
+        Durable client = Durable.on(db.dataSource()).build()) {
       ExecutionHandle<String> handle = durable.start(flow, "x");
       untilWaiting(durable, handle.id());
       client.reschedule(handle.id(), Instant.EPOCH);
@@ -117,18 +117,10 @@ class RescheduleTest {
   void movesAnAttemptInABranch() {
     Workflow<String, String> flow =
         Workflow.define("branches", String.class)
-            .parallel(
-                "both",
-                par -> {
-                  par.branch(
-                      "slow",
-                      String.class,
-                      path -> path.step("try", this::failingOnce, with -> with.retry(LATER)));
-                  par.branch(
-                      "waits",
-                      String.class,
-                      path -> path.await("go", GO, with -> {}, (text, got) -> text));
-                  return par.failFast().join((s, results) -> s + "!");
+            .parallel("both", par -> {
+                  par.path("slow", String.class, path -> path.step("try", this::failingOnce, with -> with.retry(LATER)));
+                  par.path("waits", String.class, path -> path.await("go", GO, (text, got) -> text));
+                  return par.join((s, results) -> s + "!");
                 })
             .build();
     try (Durable durable = db.start(flow)) {
@@ -175,7 +167,7 @@ class RescheduleTest {
   void refusesOthers() {
     Workflow<String, String> waiting =
         Workflow.define("waiting", String.class)
-            .await("go", GO, with -> {}, (text, got) -> text)
+            .await("go", GO, (text, got) -> text)
             .build();
     try (Durable durable = db.start(waiting, ECHO)) {
       UUID id = durable.start(waiting, "x").id();

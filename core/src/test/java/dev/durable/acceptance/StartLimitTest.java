@@ -36,9 +36,8 @@ class StartLimitTest {
   private static final Event<String> GO = Event.of("go", String.class);
 
   private static final Workflow<String, String> WAITING =
-      Workflow.define("waiting", String.class)
-          .timeout(ofHours(1))
-          .await("go", GO, with -> {}, (text, got) -> text)
+      Workflow.define("waiting", String.class, with -> with.timeout(ofHours(1)))
+          .await("go", GO, (text, got) -> text)
           .build();
 
   private final TestDatabase db;
@@ -112,7 +111,7 @@ class StartLimitTest {
   void isKept() throws Exception {
     Instant end = inAWeek();
     try (Durable durable = db.start(WAITING);
-        Durable client = Durable.on(db.dataSource()).client()) {
+        Durable client = Durable.on(db.dataSource()).build()) {
       for (ExecutionHandle<String> one :
           durable.startAll(WAITING, List.of("a", "b"), (text, o) -> o.deadline(end))) {
         assertThat(durable.find(one.id()).orElseThrow().deadlineAt()).isEqualTo(end);
@@ -136,8 +135,7 @@ class StartLimitTest {
   @DisplayName("A retry gives it as much time again, as the workflow's timeout")
   void countsAnewAfterARetry() {
     Workflow<String, String> failing =
-        Workflow.define("failing", String.class)
-            .timeout(ofHours(1))
+        Workflow.define("failing", String.class, with -> with.timeout(ofHours(1)))
             .step(
                 "s",
                 text -> {

@@ -114,7 +114,10 @@ class ControlFlowGuideTest {
                   var name =
                       par.step("name", String.class, (customer, step) -> "C" + customer.id());
                   var orders =
-                      par.path("orders", Integer.class, path ->
+                      par.path(
+                          "orders",
+                          Integer.class,
+                          path ->
                               path.step("list", Integer.class, customer -> 3)
                                   .step("count", found -> found + 1));
                   return par.join(
@@ -128,22 +131,26 @@ class ControlFlowGuideTest {
   void completeAll() {
     Workflow<Customer, String> load =
         Workflow.define("load_what_there_is", Customer.class)
-            .parallel("load", String.class, par -> {
+            .parallel(
+                "load",
+                String.class,
+                par -> {
                   var score =
-                      par.step("score", Integer.class, (customer, step) -> {
+                      par.step(
+                          "score",
+                          Integer.class,
+                          customer -> {
                             throw new IllegalStateException("The partner is away.");
                           });
-                  return par
-                      .join(
-                          (customer, results) ->
-                              switch (results.outcome(score)) {
-                                case BranchOutcome.Completed<Integer> done ->
-                                    "score " + done.value();
-                                case BranchOutcome.Failed<Integer> failed ->
-                                    failed.error().message();
-                                case BranchOutcome.Cancelled<Integer> never -> "not asked";
-                              });
-                }, with -> with.completeAll())
+                  return par.join(
+                      (customer, results) ->
+                          switch (results.outcome(score)) {
+                            case BranchOutcome.Completed<Integer> done -> "score " + done.value();
+                            case BranchOutcome.Failed<Integer> failed -> failed.error().message();
+                            case BranchOutcome.Cancelled<Integer> never -> "not asked";
+                          });
+                },
+                with -> with.completeAll())
             .build();
     assertThat(run(load, new Customer(7))).isEqualTo("The partner is away.");
   }
@@ -153,9 +160,15 @@ class ControlFlowGuideTest {
     Mailer mailer = recipient -> "sent to " + recipient;
     Workflow<Campaign, Campaign> mailing =
         Workflow.define("mailing", Campaign.class)
-            .forEach("send", String.class, Campaign::recipients, each -> each.step("mail", recipient -> mailer.send(recipient)), (campaign, results) ->
+            .forEach(
+                "send",
+                String.class,
+                Campaign::recipients,
+                each -> each.step("mail", recipient -> mailer.send(recipient)),
+                (campaign, results) ->
                     new Campaign(
-                        campaign.recipients(), results.completed().size(), results.failed().size()), with -> with.concurrency(20).completeAll())
+                        campaign.recipients(), results.completed().size(), results.failed().size()),
+                with -> with.concurrency(20).completeAll())
             .build();
     assertThat(run(mailing, new Campaign(List.of("A", "B"), 0, 0)).sent()).isEqualTo(2);
   }
@@ -164,7 +177,11 @@ class ControlFlowGuideTest {
   void repeat() {
     Workflow<Job, Job> poll =
         Workflow.define("poll", Job.class)
-            .repeatUntil("until_done", Job::done, round -> round.step("ask", job -> new Job(job.percent() + 50)), with -> with.every(ofMillis(50)).atMost(100))
+            .repeatUntil(
+                "until_done",
+                Job::done,
+                round -> round.step("ask", job -> new Job(job.percent() + 50)),
+                with -> with.every(ofMillis(50)).atMost(100))
             .build();
     assertThat(run(poll, new Job(0)).percent()).isEqualTo(100);
   }
@@ -173,7 +190,10 @@ class ControlFlowGuideTest {
   void saga() {
     List<String> undone = new CopyOnWriteArrayList<>();
     Workflow<String, String> trip =
-        Workflow.define("trip", String.class, with -> with.compensateOn(CompensationTrigger.CANCEL, CompensationTrigger.TIMEOUT))
+        Workflow.define(
+                "trip",
+                String.class,
+                with -> with.compensateOn(CompensationTrigger.CANCEL, CompensationTrigger.TIMEOUT))
             .step(
                 "flight",
                 trips -> "flight-1",

@@ -87,12 +87,7 @@ class GuideTest {
                 with ->
                     with.retry(RetryPolicy.exponential(Duration.ofMillis(50)))
                         .timeout(ofSeconds(30)))
-            .step(
-                "confirm",
-                paid -> {
-                  mailer.confirm(paid);
-                  return paid;
-                })
+            .run("confirm", paid -> mailer.confirm(paid))
             .build();
     return processOrder;
   }

@@ -183,10 +183,18 @@ class WaitingGuideTest {
   void reminders() {
     Workflow<Expense, Expense> expenses =
         Workflow.define("reminding_expenses", Expense.class)
-            .ask("manager", expense -> Question.approval("Approve " + expense.what() + "?").assignee("jane").remindEvery(ofDays(1), due -> mails.send(due.assignee(), "Please answer.")).escalateAfter(
+            .ask(
+                "manager",
+                expense ->
+                    Question.approval("Approve " + expense.what() + "?")
+                        .assignee("jane")
+                        .remindEvery(ofDays(1), due -> mails.send(due.assignee(), "Please answer."))
+                        .escalateAfter(
                             ofDays(3),
                             "group:directors",
-                            due -> mails.send(due.assignee(), "Jane is silent.")), (expense, approval) -> expense.decided(approval), with -> with.timeout(ofDays(7)))
+                            due -> mails.send(due.assignee(), "Jane is silent.")),
+                Expense::decided,
+                with -> with.timeout(ofDays(7)))
             .build();
     try (Durable durable =
         Durable.on(db.dataSource())
@@ -320,7 +328,12 @@ class WaitingGuideTest {
             });
     Workflow<String, String> campaign =
         Workflow.define("campaign", String.class)
-            .callEach("send", mail, list -> List.of(list.split(",")), (list, results) -> "sent " + results.completed().size(), with -> with.queue("default").concurrency(100).completeAll())
+            .callEach(
+                "send",
+                mail,
+                list -> List.of(list.split(",")),
+                (list, results) -> "sent " + results.completed().size(),
+                with -> with.queue("default").concurrency(100).completeAll())
             .build();
     try (Durable durable = db.start(pay, mail, order, careful, campaign)) {
       ExecutionHandle<Order> handle = durable.start(order, new Order("o-3", 7, "new"));

@@ -142,7 +142,11 @@ class MessagesTest {
 
     private final Workflow<String, String> waits =
         Workflow.define("waits_here", String.class)
-            .await("pay", PAID, (text, paid) -> text + paid)
+            .await(
+                "pay",
+                PAID,
+                (text, paid) -> text + paid,
+                with -> with.onCancel(text -> text + "none"))
             .build();
 
     @Test

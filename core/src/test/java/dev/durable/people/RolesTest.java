@@ -46,7 +46,7 @@ class RolesTest {
   private final Workflow<String, String> flow =
       Workflow.define("roles", String.class)
           .step("one", text -> text + "1")
-          .await("go", GO, (text, go) -> text + go)
+          .await("go", GO, (text, go) -> text + go, with -> with.onCancel(text -> text + "-"))
           .ask("who", text -> Question.text("?"), (text, who) -> text + who)
           .step("call", String.class, (text, step) -> step.call("child", child, text, with -> {}))
           .sleep("nap", Duration.ofMillis(20))

@@ -159,16 +159,11 @@ class ThenParkTest {
   void parksABranch() {
     Workflow<String, String> flow =
         Workflow.define("branching", String.class)
-            .parallel(
-                "both",
-                par -> {
-                  par.branch("good", String.class, (s, step) -> note("good"));
-                  par.branch(
-                      "bad",
-                      String.class,
-                      path -> path.step("ship", this::ship, with -> with.retry(TWICE)));
-                  return par.completeAll().join((s, results) -> s + "!");
-                })
+            .parallel("both", par -> {
+                  par.step("good", String.class, (s, step) -> note("good"));
+                  par.path("bad", String.class, path -> path.step("ship", this::ship, with -> with.retry(TWICE)));
+                  return par.join((s, results) -> s + "!");
+                }, with -> with.completeAll())
             .build();
     parksAndGoesOn(flow, "both/bad/ship");
     assertThat(ran).containsOnly("good");
@@ -179,23 +174,11 @@ class ThenParkTest {
   void parksAnItem() {
     Workflow<String, String> flow =
         Workflow.define("listing", String.class)
-            .parallel(
-                "outer",
-                par -> {
-                  par.branch(
-                      "list",
-                      String.class,
-                      path ->
-                          path.forEach(
-                              "each",
-                              String.class,
-                              String.class,
-                              s -> List.of("a"),
-                              item -> item.step("ship", this::ship, with -> with.retry(TWICE)),
-                              with -> with.completeAll(),
-                              (s, results) -> s + "!"));
-                  return par.completeAll().join((s, results) -> s + "!");
-                })
+            .parallel("outer", par -> {
+                  par.path("list", String.class, path ->
+                          path.forEach("each", String.class, String.class, s -> List.of("a"), item -> item.step("ship", this::ship, with -> with.retry(TWICE)), (s, results) -> s + "!", with -> with.completeAll()));
+                  return par.join((s, results) -> s + "!");
+                }, with -> with.completeAll())
             .build();
     parksAndGoesOn(flow, "outer/list/each[0]/ship");
   }

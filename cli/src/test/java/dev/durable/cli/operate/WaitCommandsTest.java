@@ -16,7 +16,6 @@ import dev.durable.question.FormField;
 import dev.durable.question.OpenQuestion;
 import dev.durable.question.QuestionStatus;
 import dev.durable.wait.Event;
-import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.Workflow;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -58,7 +57,7 @@ class WaitCommandsTest extends CommandTest {
           String.class,
           Approval.class,
           (what, step) ->
-              step.ask("manager", Question.approval("Approve " + what + "?\nReally?").assignee("group:managers").metadata("cost_center", "4711"), ofDays(3)));
+              step.ask("manager", Question.approval("Approve " + what + "?\nReally?").assignee("group:managers").metadata("cost_center", "4711"), ofDays(3)).orElseThrow());
 
   private static final Workflow<String, String> DINNER =
       Workflow.of(
@@ -84,7 +83,14 @@ class WaitCommandsTest extends CommandTest {
 
   private static final Workflow<String, String> PAYMENT =
       Workflow.define("payment", String.class)
-          .await("paid", PAID, with -> with.timeout(ofHours(3)), (data, got) -> data + text(got))
+          .await(
+              "paid",
+              PAID,
+              (data, got) -> data + " got " + got,
+              with ->
+                  with.timeout(ofHours(3))
+                      .onTimeout(data -> data + " -")
+                      .onCancel(data -> data + " -"))
           .build();
 
   private static final Workflow<String, String> BROKEN =
@@ -113,7 +119,7 @@ class WaitCommandsTest extends CommandTest {
 
   private static final Workflow<String, String> BOTH =
       Workflow.define("both", String.class)
-          .awaitAll("all", List.of(PAID, GO), with -> {}, (data, got) -> data)
+          .awaitAll("all", all -> all.on(PAID, (data, paid) -> data).on(GO, (data, go) -> data))
           .build();
 
   private static final Workflow<String, String> NAP =
@@ -133,10 +139,6 @@ class WaitCommandsTest extends CommandTest {
   @AfterEach
   void stopWorker() {
     durable.close();
-  }
-
-  private static String text(WaitOutcome<String> outcome) {
-    return outcome instanceof WaitOutcome.Received<String>(String value) ? " got " + value : " -";
   }
 
   private Cli here() {

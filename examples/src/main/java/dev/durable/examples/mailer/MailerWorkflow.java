@@ -15,11 +15,18 @@ public final class MailerWorkflow {
   /** The definition. */
   public static Workflow<Campaign, Campaign.Result> definition(Postman postman) {
     return Workflow.define("mail_campaign", Campaign.class)
-        .forEach("send", Campaign.Result.class, String.class, Campaign::recipients, each ->
-                each.step(
+        .forEach(
+            "send",
+            Campaign.Result.class,
+            String.class,
+            Campaign::recipients,
+            each ->
+                each.run(
                     "mail",
                     (recipient, step) -> postman.send(recipient, step.idempotencyKey()),
-                    with -> with.retry(RetryPolicy.constant(ofMillis(20)).maxAttempts(3))), MailerWorkflow::result, with -> with.concurrency(20).completeAll())
+                    with -> with.retry(RetryPolicy.constant(ofMillis(20)).maxAttempts(3))),
+            MailerWorkflow::result,
+            with -> with.concurrency(20).completeAll())
         .build();
   }
 
