@@ -3,7 +3,6 @@ package dev.durable.acceptance;
 import static dev.durable.acceptance.Waits.PAID;
 import static dev.durable.acceptance.Waits.SHIPPED;
 import static dev.durable.acceptance.Waits.body;
-import static dev.durable.acceptance.Waits.text;
 import static dev.durable.testing.DurableFixture.SOON;
 import static dev.durable.testing.DurableFixture.untilStatus;
 import static dev.durable.testing.DurableFixture.untilWaiting;
@@ -59,9 +58,7 @@ class ChangedWaitTest {
   @DisplayName("An execution whose wait is no longer in the definition is parked, and says so")
   void aWaitThatIsGone() {
     Workflow<String, String> before =
-        Workflow.define("gone_wait", String.class)
-            .await("payment", PAID)
-            .build();
+        Workflow.define("gone_wait", String.class).await("payment", PAID).build();
     Workflow<String, String> after =
         Workflow.define("gone_wait", String.class).step("other", s -> s).build();
     UUID id;

@@ -54,9 +54,7 @@ class ChildTest {
 
   /** Waits until it may continue. */
   private static final Workflow<String, String> PATIENT =
-      Workflow.define("patient", String.class)
-          .await("go", GO, (s, got) -> s + got)
-          .build();
+      Workflow.define("patient", String.class).await("go", GO, (s, got) -> s + got).build();
 
   private final TestDatabase db;
 
@@ -291,8 +289,7 @@ class ChildTest {
             "hasty",
             String.class,
             String.class,
-            (s, step) ->
-                step.call("child", PATIENT, s, Duration.ofMillis(60)).orElseThrow());
+            (s, step) -> step.call("child", PATIENT, s, Duration.ofMillis(60)).orElseThrow());
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
       assertThatThrownBy(() -> handle.result(SOON))
@@ -324,7 +321,13 @@ class ChildTest {
         Workflow.define("twice", Integer.class).step("double", n -> 2 * n).build();
     Workflow<Integer, Integer> parent =
         Workflow.define("many", Integer.class)
-            .forEach("each", Integer.class, n -> IntStream.range(0, n).boxed().toList(), each -> each.call("child", twice, i -> i, (i, result) -> result), (n, results) -> results.completed().stream().mapToInt(Integer::intValue).sum(), with -> with.concurrency(50))
+            .forEach(
+                "each",
+                Integer.class,
+                n -> IntStream.range(0, n).boxed().toList(),
+                each -> each.call("child", twice, i -> i, (i, result) -> result),
+                (n, results) -> results.completed().stream().mapToInt(Integer::intValue).sum(),
+                with -> with.concurrency(50))
             .build();
     try (Durable durable = start(twice, parent)) {
       ExecutionHandle<Integer> handle = durable.start(parent, 1_000);
@@ -361,9 +364,14 @@ class ChildTest {
 
   private static Workflow<Integer, Integer> spread(Workflow<Integer, Integer> each) {
     return Workflow.define("spread", Integer.class)
-        .callEach("each", each, n -> IntStream.range(0, n).boxed().toList(), (n, results) ->
+        .callEach(
+            "each",
+            each,
+            n -> IntStream.range(0, n).boxed().toList(),
+            (n, results) ->
                 results.completed().stream().mapToInt(Integer::intValue).sum()
-                    - results.failed().size(), with -> with.queue("items").concurrency(50).completeAll())
+                    - results.failed().size(),
+            with -> with.queue("items").concurrency(50).completeAll())
         .build();
   }
 
@@ -429,11 +437,20 @@ class ChildTest {
   void theLosersChildIsCancelled() {
     Workflow<String, String> parent =
         Workflow.define("races", String.class)
-            .parallel("race", par -> {
-                  par.path("fast", String.class, path -> path.call("echo", ECHO, s -> s, (s, result) -> result));
-                  par.path("slow", String.class, path -> path.call("patient", PATIENT, s -> s, (s, result) -> result));
+            .parallel(
+                "race",
+                par -> {
+                  par.path(
+                      "fast",
+                      String.class,
+                      path -> path.call("echo", ECHO, s -> s, (s, result) -> result));
+                  par.path(
+                      "slow",
+                      String.class,
+                      path -> path.call("patient", PATIENT, s -> s, (s, result) -> result));
                   return par.join((s, results) -> "won");
-                }, with -> with.any())
+                },
+                with -> with.any())
             .build();
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");

@@ -163,7 +163,8 @@ class CompensationTest {
   }
 
   private Workflow<String, String> late(String name, CompensationTrigger... triggers) {
-    return Workflow.define(name, String.class, with -> with.timeout(ofMillis(300)).compensateOn(triggers))
+    return Workflow.define(
+            name, String.class, with -> with.timeout(ofMillis(300)).compensateOn(triggers))
         .step("one", t -> t, w -> w.compensate("u", t -> undo(name)))
         .step(
             "blocks",

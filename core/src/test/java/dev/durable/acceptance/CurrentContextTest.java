@@ -60,7 +60,12 @@ class CurrentContextTest {
                 "branch",
                 text -> here(true),
                 cases -> cases.when(true, path -> path).when(false, path -> path))
-            .forEach("each", String.class, text -> here(List.of(text)), path -> path.step("item", item -> here(item)), (text, results) -> here(text))
+            .forEach(
+                "each",
+                String.class,
+                text -> here(List.of(text)),
+                path -> path.step("item", item -> here(item)),
+                (text, results) -> here(text))
             .step(
                 "body",
                 (text, step) -> {
@@ -186,7 +191,8 @@ class CurrentContextTest {
   void cancelled() {
     AtomicReference<ErrorInfo> cause = new AtomicReference<>();
     Workflow<String, String> flow =
-        Workflow.define("cancelled", String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
+        Workflow.define(
+                "cancelled", String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
             .step(
                 "book",
                 text -> text,

@@ -10,12 +10,12 @@ import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.durable.question.Question;
 import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.question.Approval;
+import dev.durable.question.Question;
 import dev.durable.question.QuestionClosedException;
 import dev.durable.queue.QueueOptions;
 import dev.durable.testing.DatabaseExtension;
@@ -57,9 +57,7 @@ class DeadlineTest {
           .build();
 
   private static final Workflow<String, String> LEAF =
-      Workflow.define("leaf", String.class)
-          .await("never", NEVER, (text, got) -> text)
-          .build();
+      Workflow.define("leaf", String.class).await("never", NEVER, (text, got) -> text).build();
 
   private static final Workflow<String, String> MIDDLE =
       Workflow.define("middle", String.class)
@@ -270,7 +268,8 @@ class DeadlineTest {
     private final List<String> undone = new CopyOnWriteArrayList<>();
 
     private Workflow<String, String> saga(CompensationTrigger... on) {
-      return Workflow.define("saga", String.class, with -> with.timeout(ofHours(1)).compensateOn(on))
+      return Workflow.define(
+              "saga", String.class, with -> with.timeout(ofHours(1)).compensateOn(on))
           .step(
               "book",
               text -> text,
@@ -367,7 +366,11 @@ class DeadlineTest {
 
     private Workflow<String, String> asking() {
       return Workflow.define("asking", String.class, with -> with.timeout(ofHours(1)))
-          .ask("boss", text -> Question.approval("?"), (text, answer) -> text + answer.approved(), with -> with.timeout(ofDays(1)))
+          .ask(
+              "boss",
+              text -> Question.approval("?"),
+              (text, answer) -> text + answer.approved(),
+              with -> with.timeout(ofDays(1)))
           .build();
     }
 

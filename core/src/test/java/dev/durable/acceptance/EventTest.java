@@ -50,10 +50,10 @@ class EventTest {
       Workflow.define("order", String.class)
           .step("price", s -> s + ":priced")
           .await(
-                "payment",
-                PAID,
-                (data, paid) -> data + ":received " + paid,
-                with -> with.onCancel(data -> data + ":cancelled"))
+              "payment",
+              PAID,
+              (data, paid) -> data + ":received " + paid,
+              with -> with.onCancel(data -> data + ":cancelled"))
           .step("ship", s -> s + ":shipped")
           .build();
 
@@ -157,7 +157,11 @@ class EventTest {
   void timesOut() {
     Workflow<String, String> flow =
         Workflow.define("impatient", String.class)
-            .await("payment", PAID, (data, paid) -> "received " + paid, with -> with.timeout(Duration.ofMillis(80)).onTimeout(data -> "timed out"))
+            .await(
+                "payment",
+                PAID,
+                (data, paid) -> "received " + paid,
+                with -> with.timeout(Duration.ofMillis(80)).onTimeout(data -> "timed out"))
             .await("late", PAID, (data, paid) -> data + ", then " + "received " + paid)
             .build();
     try (Durable durable = db.start(flow)) {
@@ -197,7 +201,11 @@ class EventTest {
   void zeroLooksOnce() {
     Workflow<String, String> flow =
         Workflow.define("zero", String.class)
-            .await("look", PAID, (data, paid) -> "received " + paid, with -> with.timeout(Duration.ZERO).onTimeout(data -> "timed out"))
+            .await(
+                "look",
+                PAID,
+                (data, paid) -> "received " + paid,
+                with -> with.timeout(Duration.ZERO).onTimeout(data -> "timed out"))
             .build();
     try (Durable durable = db.start(flow)) {
       assertThat(durable.start(flow, "").result(SOON)).isEqualTo("timed out");
@@ -329,8 +337,7 @@ class EventTest {
         body(
             "twice",
             (data, step) ->
-                text(step.await(PAID, Duration.ZERO))
-                    + text(step.await(PAID, Duration.ZERO)));
+                text(step.await(PAID, Duration.ZERO)) + text(step.await(PAID, Duration.ZERO)));
     try (Durable durable = db.start(twice)) {
       assertThatThrownBy(() -> durable.start(twice, "").result(SOON))
           .isInstanceOf(ExecutionFailedException.class)

@@ -29,9 +29,7 @@ class FirstClaimTest {
 
   private final TestDatabase db;
   private final Workflow<String, String> waits =
-      Workflow.define("waits", String.class)
-          .await("go", GO, (data, go) -> data + go)
-          .build();
+      Workflow.define("waits", String.class).await("go", GO, (data, go) -> data + go).build();
 
   FirstClaimTest(TestDatabase db) {
     this.db = db;
@@ -72,12 +70,21 @@ class FirstClaimTest {
                 "both",
                 par -> {
                   var waiting =
-                      par.path("waits", String.class, path ->
-                              path.await("go", GO, (data, go) -> {
+                      par.path(
+                          "waits",
+                          String.class,
+                          path ->
+                              path.await(
+                                  "go",
+                                  GO,
+                                  (data, go) -> {
                                     received.countDown();
                                     return data + go;
                                   }));
-                  par.step("runs", String.class, (String data, StepContext<String> step) -> {
+                  par.step(
+                      "runs",
+                      String.class,
+                      (String data, StepContext<String> step) -> {
                         received.await();
                         return data;
                       });

@@ -38,7 +38,13 @@ class ForEachTest {
     Workflow<Integer, List<Integer>> nulls =
         Workflow.define("nulls", Integer.class)
             .step("booked", n -> n, w -> w.compensate("unbook", n -> {}))
-            .forEach("each", new dev.durable.json.TypeRef<List<Integer>>() {}, dev.durable.json.TypeRef.of(Integer.class), n -> java.util.Arrays.asList(1, null, 3), each -> each.step("square", n -> n * n), (n, results) -> results.completed())
+            .forEach(
+                "each",
+                new dev.durable.json.TypeRef<List<Integer>>() {},
+                dev.durable.json.TypeRef.of(Integer.class),
+                n -> java.util.Arrays.asList(1, null, 3),
+                each -> each.step("square", n -> n * n),
+                (n, results) -> results.completed())
             .build();
     try (Durable durable = db.start(nulls)) {
       ExecutionHandle<List<Integer>> handle = durable.start(nulls, 7);
@@ -50,7 +56,12 @@ class ForEachTest {
 
   private Workflow<Integer, List<Integer>> squares(int concurrency, int bad) {
     return Workflow.define("squares", Integer.class)
-        .forEach("each", new dev.durable.json.TypeRef<List<Integer>>() {}, dev.durable.json.TypeRef.of(Integer.class), n -> IntStream.range(0, n).boxed().toList(), each ->
+        .forEach(
+            "each",
+            new dev.durable.json.TypeRef<List<Integer>>() {},
+            dev.durable.json.TypeRef.of(Integer.class),
+            n -> IntStream.range(0, n).boxed().toList(),
+            each ->
                 each.step(
                         "square",
                         n -> {
@@ -59,7 +70,9 @@ class ForEachTest {
                           }
                           return ran.note("s" + n, n * n);
                         })
-                    .step("plus", n -> n + 1), (n, results) -> results.completed(), with -> with.concurrency(concurrency).completeAll())
+                    .step("plus", n -> n + 1),
+            (n, results) -> results.completed(),
+            with -> with.concurrency(concurrency).completeAll())
         .build();
   }
 
@@ -104,7 +117,12 @@ class ForEachTest {
   void anItemThatIsDueLaterRunsOnce() {
     Workflow<Integer, List<Integer>> each =
         Workflow.define("due later", Integer.class)
-            .forEach("each", new dev.durable.json.TypeRef<List<Integer>>() {}, dev.durable.json.TypeRef.of(Integer.class), n -> IntStream.range(0, n).boxed().toList(), path ->
+            .forEach(
+                "each",
+                new dev.durable.json.TypeRef<List<Integer>>() {},
+                dev.durable.json.TypeRef.of(Integer.class),
+                n -> IntStream.range(0, n).boxed().toList(),
+                path ->
                     path.step(
                         "do",
                         (n, step) -> {
@@ -119,7 +137,9 @@ class ForEachTest {
                           Thread.sleep(last ? 300 : 200 + 100 * n);
                           return n;
                         },
-                        with -> with.retry(RetryPolicy.constant(ofMillis(200)).maxAttempts(2))), (n, results) -> results.completed(), with -> with.concurrency(2).completeAll())
+                        with -> with.retry(RetryPolicy.constant(ofMillis(200)).maxAttempts(2))),
+                (n, results) -> results.completed(),
+                with -> with.concurrency(2).completeAll())
             .build();
     assertThat(db.run(each, 3)).containsExactly(0, 1, 2);
     assertThat(ran).containsExactlyInAnyOrder("0 #1", "1 #1", "2 #1", "0 #2", "1 #2", "2 #2");
@@ -136,12 +156,18 @@ class ForEachTest {
   void anItemSeesItsOwnSteps() {
     Workflow<Integer, Integer> each =
         Workflow.define("own", Integer.class)
-            .forEach("each", Integer.class, n -> IntStream.range(0, n).boxed().toList(), path ->
+            .forEach(
+                "each",
+                Integer.class,
+                n -> IntStream.range(0, n).boxed().toList(),
+                path ->
                     path.step("one", n -> n * 10)
                         .step("two", n -> 0)
                         .step(
                             "three",
-                            (n, step) -> step.result(StepRef.of("each/one", Integer.class))), (n, results) -> results.completed().stream().mapToInt(i -> i).sum(), with -> with.failFast())
+                            (n, step) -> step.result(StepRef.of("each/one", Integer.class))),
+                (n, results) -> results.completed().stream().mapToInt(i -> i).sum(),
+                with -> with.failFast())
             .build();
     assertThat(db.run(each, 4)).isEqualTo(60);
   }
@@ -151,7 +177,13 @@ class ForEachTest {
   void resultsOfItemsAfterwards() {
     Workflow<Integer, Integer> each =
         Workflow.define("afterwards", Integer.class)
-            .forEach("each", Integer.class, n -> IntStream.range(0, n).boxed().toList(), path -> path.step("one", n -> n * 10), (n, results) -> n, with -> with.failFast())
+            .forEach(
+                "each",
+                Integer.class,
+                n -> IntStream.range(0, n).boxed().toList(),
+                path -> path.step("one", n -> n * 10),
+                (n, results) -> n,
+                with -> with.failFast())
             .step("sum", (n, step) -> step.result(StepRef.of("each[1]/one", Integer.class)))
             .build();
     assertThat(db.run(each, 3)).isEqualTo(10);

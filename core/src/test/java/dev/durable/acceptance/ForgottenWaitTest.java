@@ -36,7 +36,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -156,9 +155,15 @@ class ForgottenWaitTest {
                 "both",
                 par -> {
                   var stock =
-                      par.step("stock", String.class, (String data, StepContext<String> step) -> stock(step));
+                      par.step(
+                          "stock",
+                          String.class,
+                          (String data, StepContext<String> step) -> stock(step));
                   var back =
-                      par.step("back", String.class, (String data, StepContext<String> step) -> got(step, BACK));
+                      par.step(
+                          "back",
+                          String.class,
+                          (String data, StepContext<String> step) -> got(step, BACK));
                   return par.join((in, results) -> results.get(stock) + results.get(back));
                 })
             .build();
@@ -210,9 +215,15 @@ class ForgottenWaitTest {
             "both",
             par -> {
               var stock =
-                  par.step("stock", String.class, (String data, StepContext<String> step) -> stock(step));
+                  par.step(
+                      "stock",
+                      String.class,
+                      (String data, StepContext<String> step) -> stock(step));
               var busy =
-                  par.step("busy", String.class, (String data, StepContext<String> step) -> {
+                  par.step(
+                      "busy",
+                      String.class,
+                      (String data, StepContext<String> step) -> {
                         gate.pass();
                         return "b";
                       });
@@ -362,8 +373,13 @@ class ForgottenWaitTest {
     Gate gate = new Gate();
     Workflow<String, String> body =
         Workflow.define("fails", String.class)
-            .parallel("both", par -> {
-                  par.step("a", String.class, (String data, StepContext<String> step) -> {
+            .parallel(
+                "both",
+                par -> {
+                  par.step(
+                      "a",
+                      String.class,
+                      (String data, StepContext<String> step) -> {
                         switch (entered.incrementAndGet()) {
                           case 1 ->
                               sideBySide(List.of(() -> got(step, TICK), () -> got(step, RESTOCK)));
@@ -371,12 +387,17 @@ class ForgottenWaitTest {
                           default -> {}
                         }
                         throw new IllegalStateException("not today");
-                      }, with ->
+                      },
+                      with ->
                           with.retry(RetryPolicy.constant(Duration.ofMillis(10)).maxAttempts(2)));
                   var back =
-                      par.step("back", String.class, (String data, StepContext<String> step) -> got(step, BACK));
+                      par.step(
+                          "back",
+                          String.class,
+                          (String data, StepContext<String> step) -> got(step, BACK));
                   return par.join((in, results) -> results.get(back));
-                }, with -> with.completeAll())
+                },
+                with -> with.completeAll())
             .build();
     try (Durable durable = db.start(body)) {
       ExecutionHandle<String> handle = durable.start(body, "");

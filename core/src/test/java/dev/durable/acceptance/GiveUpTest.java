@@ -151,9 +151,7 @@ class GiveUpTest {
   @DisplayName("Its parent is told, and its children are cancelled")
   void endsAFamily() {
     Workflow<String, String> grandchild =
-        Workflow.define("grandchild", String.class)
-            .await("go", GO, (text, got) -> text)
-            .build();
+        Workflow.define("grandchild", String.class).await("go", GO, (text, got) -> text).build();
     Workflow<String, String> child =
         Workflow.define("child", String.class)
             .start("below", grandchild, s -> s, with -> {})
@@ -187,9 +185,7 @@ class GiveUpTest {
   @DisplayName("Others are refused")
   void refusesOthers() {
     Workflow<String, String> flow =
-        Workflow.define("waiting", String.class)
-            .await("go", GO, (text, got) -> text)
-            .build();
+        Workflow.define("waiting", String.class).await("go", GO, (text, got) -> text).build();
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, "a").id();
       untilWaiting(durable, id);

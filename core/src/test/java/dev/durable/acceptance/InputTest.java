@@ -89,7 +89,14 @@ class InputTest {
 
   private static final Workflow<Expense, Expense> EXPENSE =
       Workflow.define("expense", Expense.class)
-          .ask("manager", expense -> Question.approval("Approve " + expense.amount() + "?").assignee("group:managers").metadata("cost_center", "4711"), Expense::decided, with -> with.timeout(Duration.ofDays(1)))
+          .ask(
+              "manager",
+              expense ->
+                  Question.approval("Approve " + expense.amount() + "?")
+                      .assignee("group:managers")
+                      .metadata("cost_center", "4711"),
+              Expense::decided,
+              with -> with.timeout(Duration.ofDays(1)))
           .build();
 
   private static void untilAsked(Durable durable, UUID id) {
@@ -176,10 +183,14 @@ class InputTest {
             String.class,
             (data, step) -> {
               String one = step.ask("one", Question.choice("?", List.of("red", "green")));
-              List<String> some = step.ask("some", Question.multiChoice("?", List.of("a", "b", "c")));
+              List<String> some =
+                  step.ask("some", Question.multiChoice("?", List.of("a", "b", "c")));
               String text = step.ask("text", Question.text("Why?"));
               Equipment form =
-                  step.ask("form", Question.form("?", Equipment.class).field(
+                  step.ask(
+                      "form",
+                      Question.form("?", Equipment.class)
+                          .field(
                               "count",
                               f ->
                                   new FormField.NumberField(
@@ -224,10 +235,20 @@ class InputTest {
   void everyKindIsANode() {
     Workflow<String, Integer> flow =
         Workflow.define("kinds_of_nodes", String.class)
-            .ask("colour", data -> Question.choice(data + "?", List.of("red", "green")), (data, colour) -> data + " " + colour)
-            .ask("toppings", data -> Question.multiChoice("?", List.of("ham", "corn")), (data, all) -> data + all)
-            .ask("why", data -> Question.text("?").assignee("jane"), (data, why) -> data + " " + why)
-            .ask("form", data -> Question.form("?", Equipment.class), (data, form) -> data + form.item())
+            .ask(
+                "colour",
+                data -> Question.choice(data + "?", List.of("red", "green")),
+                (data, colour) -> data + " " + colour)
+            .ask(
+                "toppings",
+                data -> Question.multiChoice("?", List.of("ham", "corn")),
+                (data, all) -> data + all)
+            .ask(
+                "why", data -> Question.text("?").assignee("jane"), (data, why) -> data + " " + why)
+            .ask(
+                "form",
+                data -> Question.form("?", Equipment.class),
+                (data, form) -> data + form.item())
             .ask(
                 "length",
                 TypeRef.of(Integer.class),
@@ -402,7 +423,11 @@ class InputTest {
   void aTimeoutMayFail() {
     Workflow<Expense, Expense> flow =
         Workflow.define("failing_expense", Expense.class)
-            .ask("manager", expense -> Question.approval("?"), Expense::decided, with -> with.timeout(Duration.ofMillis(30)))
+            .ask(
+                "manager",
+                expense -> Question.approval("?"),
+                Expense::decided,
+                with -> with.timeout(Duration.ofMillis(30)))
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
@@ -434,7 +459,11 @@ class InputTest {
   void manyQuestionsOfOneName() {
     Workflow<Integer, Integer> flow =
         Workflow.define("many_questions", Integer.class)
-            .forEach("each", Integer.class, n -> IntStream.range(0, n).boxed().toList(), each -> each.ask("why", i -> Question.text("?"), (i, answer) -> i))
+            .forEach(
+                "each",
+                Integer.class,
+                n -> IntStream.range(0, n).boxed().toList(),
+                each -> each.ask("why", i -> Question.text("?"), (i, answer) -> i))
             .build();
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, 1_100).id();
@@ -493,7 +522,8 @@ class InputTest {
         .hasMessageContaining("'anything'")
         .hasMessageContaining("can have texts, numbers");
     assertThatThrownBy(() -> Question.choice("?", List.of())).hasMessageContaining("choices");
-    assertThatThrownBy(() -> Question.choice("?", List.of("a", "a"))).hasMessageContaining("differ");
+    assertThatThrownBy(() -> Question.choice("?", List.of("a", "a")))
+        .hasMessageContaining("differ");
     assertThatThrownBy(() -> Question.form("?", Equipment.class).field("colour", f -> f))
         .hasMessageContaining("no field 'colour'");
   }

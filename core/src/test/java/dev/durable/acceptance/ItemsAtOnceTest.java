@@ -127,7 +127,12 @@ class ItemsAtOnceTest {
     List<String> begun = new ArrayList<>();
     Workflow<List<String>, Integer> workflow =
         Workflow.define("backoff", LIST)
-            .forEach("each", Integer.class, String.class, list -> list, each ->
+            .forEach(
+                "each",
+                Integer.class,
+                String.class,
+                list -> list,
+                each ->
                     each.step(
                         "try",
                         (item, step) -> {
@@ -137,7 +142,9 @@ class ItemsAtOnceTest {
                           }
                           return item;
                         },
-                        with -> with.retry(RetryPolicy.constant(ofHours(1)))), (list, results) -> results.completed().size(), with -> with.concurrency(1))
+                        with -> with.retry(RetryPolicy.constant(ofHours(1)))),
+                (list, results) -> results.completed().size(),
+                with -> with.concurrency(1))
             .build();
     try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(3)).id();
@@ -197,7 +204,14 @@ class ItemsAtOnceTest {
     Crowd crowd = new Crowd(bodies);
     Workflow<List<String>, Integer> workflow =
         Workflow.define("bodies" + concurrency, LIST)
-            .forEach("each", Integer.class, String.class, list -> list, each -> each.step("pass", crowd::pass), (list, results) -> results.completed().size(), with -> {
+            .forEach(
+                "each",
+                Integer.class,
+                String.class,
+                list -> list,
+                each -> each.step("pass", crowd::pass),
+                (list, results) -> results.completed().size(),
+                with -> {
                   if (concurrency > 0) {
                     with.concurrency(concurrency);
                   }
@@ -215,8 +229,22 @@ class ItemsAtOnceTest {
     Crowd crowd = new Crowd(100);
     Workflow<List<String>, Integer> workflow =
         Workflow.define("nested", LIST)
-            .forEach("outer", Integer.class, String.class, list -> list, each ->
-                    each.forEach("inner", Integer.class, String.class, item -> items(20), inner -> inner.step("pass", item -> crowd.pass(item)), (item, results) -> results.completed().size(), with -> with.concurrency(20)), (list, results) -> results.completed().stream().mapToInt(i -> i).sum(), with -> with.concurrency(20))
+            .forEach(
+                "outer",
+                Integer.class,
+                String.class,
+                list -> list,
+                each ->
+                    each.forEach(
+                        "inner",
+                        Integer.class,
+                        String.class,
+                        item -> items(20),
+                        inner -> inner.step("pass", item -> crowd.pass(item)),
+                        (item, results) -> results.completed().size(),
+                        with -> with.concurrency(20)),
+                (list, results) -> results.completed().stream().mapToInt(i -> i).sum(),
+                with -> with.concurrency(20))
             .build();
     try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(20)).id();
@@ -230,13 +258,20 @@ class ItemsAtOnceTest {
     var seen = ConcurrentHashMap.<String>newKeySet();
     Workflow<List<String>, Integer> workflow =
         Workflow.define("failing", LIST)
-            .forEach("each", Integer.class, String.class, list -> list, each ->
+            .forEach(
+                "each",
+                Integer.class,
+                String.class,
+                list -> list,
+                each ->
                     each.step(
                         "s",
                         item -> {
                           seen.add(item);
                           throw new IllegalStateException(item);
-                        }), (list, results) -> results.failed().size(), with -> with.concurrency(1).completeAll())
+                        }),
+                (list, results) -> results.failed().size(),
+                with -> with.concurrency(1).completeAll())
             .build();
     try (Durable durable = db.start(workflow)) {
       UUID id = durable.start(workflow, items(4)).id();

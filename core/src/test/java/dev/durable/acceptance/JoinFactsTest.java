@@ -58,22 +58,28 @@ class JoinFactsTest {
   private static Parallel.Joined<String, String> branches(Parallel<String, String> par) {
     List<BranchRef<String>> branches = new ArrayList<>();
     branches.add(
-        par.step("b0", String.class, (text, step) -> {
+        par.step(
+            "b0",
+            String.class,
+            (text, step) -> {
               throw new IllegalStateException("b0");
             }));
     for (int i = 1; i < 4; i++) {
       branches.add(par.step("b" + i, String.class, (text, step) -> text));
     }
     branches.add(
-        par.step("b4", String.class, (text, step) -> {
+        par.step(
+            "b4",
+            String.class,
+            (text, step) -> {
               Thread.sleep(60_000);
               return text;
             }));
     return par.join(
-            (text, results) ->
-                branches.stream()
-                    .map(branch -> branch.name() + " " + name(results.outcome(branch)))
-                    .collect(Collectors.joining(", ")));
+        (text, results) ->
+            branches.stream()
+                .map(branch -> branch.name() + " " + name(results.outcome(branch)))
+                .collect(Collectors.joining(", ")));
   }
 
   private static String name(BranchOutcome<String> outcome) {

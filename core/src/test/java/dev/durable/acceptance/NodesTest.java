@@ -127,8 +127,7 @@ class NodesTest {
             result(
                 define()
                     .awaitAll(
-                        "all",
-                        all -> all.on(WEIGHED, (s, w) -> s + w).on(PAID, (s, p) -> s + p))))
+                        "all", all -> all.on(WEIGHED, (s, w) -> s + w).on(PAID, (s, p) -> s + p))))
         .isEqualTo("a7p");
   }
 
@@ -156,7 +155,12 @@ class NodesTest {
     assertThat(
             result(
                 define()
-                    .callEach("each", Integer.class, ECHO, s -> List.of("x"), (s, all) -> all.completed().size())
+                    .callEach(
+                        "each",
+                        Integer.class,
+                        ECHO,
+                        s -> List.of("x"),
+                        (s, all) -> all.completed().size())
                     .step("text", String.class, n -> "n" + n)))
         .isEqualTo("n1");
   }
@@ -228,8 +232,7 @@ class NodesTest {
     all.put("awaitAll", with -> define().awaitAll("w", any -> any.on(PAID, String::concat), with));
     all.put(
         "ask",
-        with ->
-            define().ask("w", s -> Question.approval("ok?"), (s, a) -> s + a.approved(), with));
+        with -> define().ask("w", s -> Question.approval("ok?"), (s, a) -> s + a.approved(), with));
     return all;
   }
 
@@ -358,7 +361,8 @@ class NodesTest {
                 "n",
                 String.class,
                 s -> List.of("x"),
-                each -> each.step("i", i -> i, w -> w.compensate("part", i -> ran.add("undo " + i))),
+                each ->
+                    each.step("i", i -> i, w -> w.compensate("part", i -> ran.add("undo " + i))),
                 (s, r) -> s + completed(r),
                 this::undo));
     all.put(
@@ -383,7 +387,11 @@ class NodesTest {
   @DisplayName("Each node is undone with what it handed on")
   Stream<DynamicTest> compensations() {
     return undone().entrySet().stream()
-        .map(each -> dynamicTest(each.getKey(), () -> undoes(each.getKey().equals("ask"), each.getValue().apply(define()))));
+        .map(
+            each ->
+                dynamicTest(
+                    each.getKey(),
+                    () -> undoes(each.getKey().equals("ask"), each.getValue().apply(define()))));
   }
 
   private void undoes(boolean asks, WorkflowBuilder<String, String> node) {

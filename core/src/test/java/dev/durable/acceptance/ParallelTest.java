@@ -49,12 +49,18 @@ class ParallelTest {
                 Dashboard.class,
                 par -> {
                   BranchRef<String> user =
-                      par.step("user", String.class, (n, step) -> {
+                      par.step(
+                          "user",
+                          String.class,
+                          (n, step) -> {
                             both.await();
                             return "user" + n;
                           });
                   BranchRef<Integer> orders =
-                      par.path("orders", Integer.class, path ->
+                      par.path(
+                          "orders",
+                          Integer.class,
+                          path ->
                               path.step(
                                       "count",
                                       n -> {
@@ -86,8 +92,13 @@ class ParallelTest {
     CountDownLatch interrupted = new CountDownLatch(1);
     Workflow<Integer, Integer> load =
         Workflow.define("fast", Integer.class)
-            .parallel("load", par -> {
-                  par.step("slow", Integer.class, (n, step) -> {
+            .parallel(
+                "load",
+                par -> {
+                  par.step(
+                      "slow",
+                      Integer.class,
+                      (n, step) -> {
                         begun.countDown();
                         try {
                           new CountDownLatch(1).await();
@@ -97,7 +108,10 @@ class ParallelTest {
                         }
                         return n;
                       });
-                  par.step("broken", Integer.class, (n, step) -> {
+                  par.step(
+                      "broken",
+                      Integer.class,
+                      (n, step) -> {
                         begun.await();
                         throw new IllegalStateException("broken");
                       });
@@ -119,14 +133,21 @@ class ParallelTest {
   void completeAllKeepsBoth() {
     Workflow<Integer, String> load =
         Workflow.define("all", Integer.class)
-            .parallel("load", String.class, par -> {
+            .parallel(
+                "load",
+                String.class,
+                par -> {
                   BranchRef<Integer> good = par.step("good", Integer.class, (n, step) -> n);
                   BranchRef<Integer> bad =
-                      par.step("bad", Integer.class, (n, step) -> {
+                      par.step(
+                          "bad",
+                          Integer.class,
+                          (n, step) -> {
                             throw new IllegalStateException("bad luck");
                           });
                   return par.join((n, r) -> describe(r, good, bad));
-                }, with -> with.completeAll())
+                },
+                with -> with.completeAll())
             .build();
     assertThat(db.run(load, 3)).isEqualTo("3, bad luck");
   }
@@ -146,22 +167,33 @@ class ParallelTest {
   void anyAndQuorum() {
     Workflow<Integer, Integer> any =
         Workflow.define("any", Integer.class)
-            .parallel("load", par -> {
-                  par.step("never", Integer.class, (n, step) -> {
+            .parallel(
+                "load",
+                par -> {
+                  par.step(
+                      "never",
+                      Integer.class,
+                      (n, step) -> {
                         new CountDownLatch(1).await();
                         return n;
                       });
                   BranchRef<Integer> quick = par.step("quick", Integer.class, (n, step) -> n);
                   return par.join((n, r) -> r.get(quick) * 10);
-                }, with -> with.any())
+                },
+                with -> with.any())
             .build();
     assertThat(db.run(any, 3)).isEqualTo(30);
     Workflow<Integer, Integer> quorum =
         Workflow.define("quorum", Integer.class)
-            .parallel("load", par -> {
+            .parallel(
+                "load",
+                par -> {
                   for (int i = 0; i < 3; i++) {
                     int number = i;
-                    par.step("b" + i, Integer.class, (n, step) -> {
+                    par.step(
+                        "b" + i,
+                        Integer.class,
+                        (n, step) -> {
                           if (number < n) {
                             throw new IllegalStateException("no");
                           }
@@ -169,7 +201,8 @@ class ParallelTest {
                         });
                   }
                   return par.join((n, r) -> n);
-                }, with -> with.quorum(2))
+                },
+                with -> with.quorum(2))
             .build();
     assertThat(db.run(quorum, 1)).isEqualTo(1);
     assertThatThrownBy(() -> db.run(quorum, 2)).hasMessageContaining("needs 2 of its 3");
@@ -185,12 +218,16 @@ class ParallelTest {
             .parallel(
                 "load",
                 par -> {
-                  par.step("flaky", Integer.class, (n, step) -> {
+                  par.step(
+                      "flaky",
+                      Integer.class,
+                      (n, step) -> {
                         if (calls.incrementAndGet() < 3) {
                           throw new IllegalStateException("flaky");
                         }
                         return n;
-                      }, with -> with.retry(RetryPolicy.constant(ofMillis(30)).maxAttempts(3)));
+                      },
+                      with -> with.retry(RetryPolicy.constant(ofMillis(30)).maxAttempts(3)));
                   par.step("steady", Integer.class, (n, step) -> ran.note("steady", n));
                   return par.join(
                       (n, r) -> {

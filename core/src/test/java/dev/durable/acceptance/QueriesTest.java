@@ -53,7 +53,9 @@ class QueriesTest {
           .build();
 
   private static final Workflow<String, String> OTHER =
-      Workflow.define("other", String.class, with -> with.queue("side")).step("echo", text -> text).build();
+      Workflow.define("other", String.class, with -> with.queue("side"))
+          .step("echo", text -> text)
+          .build();
 
   private final TestDatabase db;
 

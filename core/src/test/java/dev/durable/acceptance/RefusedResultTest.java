@@ -49,9 +49,12 @@ class RefusedResultTest {
   void isFoundOutWithTheNextFailure() {
     Workflow<BigDecimal, BigDecimal> workflow =
         Workflow.define("refused", BigDecimal.class)
-            .repeatUntil("more", n -> {
-                          throw new IllegalStateException("cannot tell");
-                        }, round -> round.step("make", n -> tooLarge))
+            .repeatUntil(
+                "more",
+                n -> {
+                  throw new IllegalStateException("cannot tell");
+                },
+                round -> round.step("make", n -> tooLarge))
             .build();
     try (Durable durable = refusing(workflow)) {
       ExecutionHandle<BigDecimal> handle = durable.start(workflow, BigDecimal.ONE);
@@ -67,11 +70,14 @@ class RefusedResultTest {
   void failsOnlyItsOwnBranch() {
     Workflow<Integer, Integer> workflow =
         Workflow.define("refused_branch", Integer.class)
-            .parallel("both", par -> {
+            .parallel(
+                "both",
+                par -> {
                   par.step("large", BigDecimal.class, (n, step) -> tooLarge);
                   BranchRef<Integer> small = par.step("small", Integer.class, (n, step) -> n);
                   return par.join((n, results) -> results.get(small) + 1);
-                }, with -> with.completeAll())
+                },
+                with -> with.completeAll())
             .build();
     try (Durable durable = refusing(workflow)) {
       assertThat(durable.start(workflow, 1).result(SOON)).isEqualTo(2);

@@ -7,10 +7,10 @@ import static java.time.Duration.ofDays;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.question.Question;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.question.Approval;
+import dev.durable.question.Question;
 import dev.durable.question.QuestionStatus;
 import dev.durable.question.Reminder;
 import dev.durable.testing.DatabaseExtension;
@@ -160,13 +160,22 @@ class ReminderEndTest {
   void aBranchThatIsNotNeeded() {
     Workflow<String, String> flow =
         Workflow.define("any_answer", String.class)
-            .parallel("any", par -> {
+            .parallel(
+                "any",
+                par -> {
                   for (String name : List.of("one", "two")) {
-                    par.path(name, String.class, path ->
-                            path.ask("why_" + name, text -> Question.text("?").remindEvery(ofDays(1), sent::add), (text, why) -> why));
+                    par.path(
+                        name,
+                        String.class,
+                        path ->
+                            path.ask(
+                                "why_" + name,
+                                text -> Question.text("?").remindEvery(ofDays(1), sent::add),
+                                (text, why) -> why));
                   }
                   return par.join((text, results) -> text);
-                }, with -> with.any())
+                },
+                with -> with.any())
             .sleep("a_while", ofDays(5))
             .build();
     try (Durable durable = reminders.start(flow)) {

@@ -58,9 +58,7 @@ class ReminderTest {
     @DisplayName("A reminder is sent once per interval, until an answer comes")
     void oncePerInterval() {
       Workflow<String, String> flow =
-          approval(
-              "reminding",
-              ask -> ask.assignee("jane").remindEvery(ofDays(1), sent::add));
+          approval("reminding", ask -> ask.assignee("jane").remindEvery(ofDays(1), sent::add));
       try (Durable durable = reminders.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "by ");
         UUID id = handle.id();
@@ -226,8 +224,7 @@ class ReminderTest {
       Workflow<String, String> flow =
           approval(
               "asked_anew",
-              ask ->
-                  ask.remindEvery(ofDays(1), flaky).escalateAfter(ofDays(5), "group:all"),
+              ask -> ask.remindEvery(ofDays(1), flaky).escalateAfter(ofDays(5), "group:all"),
               with -> with.timeout(ofDays(2).plusHours(1)));
       try (Durable durable = reminders.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "by ");

@@ -2,20 +2,20 @@ package dev.durable.acceptance;
 
 import static java.time.Duration.ofMillis;
 
-import java.util.function.Consumer;
-import dev.durable.workflow.AwaitOptions;
 import dev.durable.Durable;
 import dev.durable.question.Approval;
 import dev.durable.question.Question;
 import dev.durable.question.Reminder;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.AwaitOptions;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Workflows that remind, and the rows and letters of their reminders. */
@@ -30,7 +30,8 @@ final class Reminders {
     this.db = db;
   }
 
-  static Workflow<String, String> approval(String name, UnaryOperator<Question<Approval>> question) {
+  static Workflow<String, String> approval(
+      String name, UnaryOperator<Question<Approval>> question) {
     return approval(name, question, with -> {});
   }
 
@@ -99,8 +100,14 @@ final class Reminders {
             "both",
             par -> {
               BranchRef<String> asks =
-                  par.path("asks", String.class, path ->
-                          path.ask("why", text -> Question.text("?").remindEvery(every, sent::add), (text, why) -> why));
+                  par.path(
+                      "asks",
+                      String.class,
+                      path ->
+                          path.ask(
+                              "why",
+                              text -> Question.text("?").remindEvery(every, sent::add),
+                              (text, why) -> why));
               par.step("works", String.class, (text, step) -> gate.hold(text));
               return par.join((text, results) -> results.get(asks));
             })

@@ -41,7 +41,8 @@ class RepeatTest {
   void untilTheConditionHolds() {
     Workflow<Integer, Integer> count =
         Workflow.define("count", Integer.class)
-            .repeatUntil("more", n -> n >= 50, path -> path.step("add", n -> n + 1).step("same", n -> n))
+            .repeatUntil(
+                "more", n -> n >= 50, path -> path.step("add", n -> n + 1).step("same", n -> n))
             .step("end", n -> n * 2)
             .build();
     try (Durable durable = db.start(count)) {
@@ -61,7 +62,11 @@ class RepeatTest {
   void aCancelBetweenRounds() {
     Workflow<Integer, Integer> poll =
         Workflow.define("cancelled_poll", Integer.class)
-            .repeatUntil("poll", n -> false, path -> path.step("add", n -> n + 1), with -> with.every(Duration.ofHours(1)))
+            .repeatUntil(
+                "poll",
+                n -> false,
+                path -> path.step("add", n -> n + 1),
+                with -> with.every(Duration.ofHours(1)))
             .build();
     try (Durable durable = db.start(poll)) {
       ExecutionHandle<Integer> handle = durable.start(poll, 0);
@@ -77,7 +82,11 @@ class RepeatTest {
   void pausesAndLimit() {
     Workflow<Integer, Integer> poll =
         Workflow.define("poll", Integer.class)
-            .repeatUntil("poll", n -> n > 90, path -> path.step("add", n -> ran.note("add", n + 1)), with -> with.every(ofMillis(20)).atMost(3))
+            .repeatUntil(
+                "poll",
+                n -> n > 90,
+                path -> path.step("add", n -> ran.note("add", n + 1)),
+                with -> with.every(ofMillis(20)).atMost(3))
             .build();
     assertThat(db.run(poll, 88)).isEqualTo(91);
     assertThat(ran).hasSize(3);
@@ -92,17 +101,31 @@ class RepeatTest {
     AtomicInteger calls = new AtomicInteger();
     Workflow<Integer, Integer> workflow =
         Workflow.define("limited", Integer.class)
-            .parallel("both", par -> {
-                  par.path("rounds", Integer.class, path ->
-                          path.repeatUntil("more", n -> false, round -> round.step("add", n -> rounds.incrementAndGet()), with -> with.atMost(2)));
-                  par.step("flaky", Integer.class, (n, step) -> {
+            .parallel(
+                "both",
+                par -> {
+                  par.path(
+                      "rounds",
+                      Integer.class,
+                      path ->
+                          path.repeatUntil(
+                              "more",
+                              n -> false,
+                              round -> round.step("add", n -> rounds.incrementAndGet()),
+                              with -> with.atMost(2)));
+                  par.step(
+                      "flaky",
+                      Integer.class,
+                      (n, step) -> {
                         if (calls.incrementAndGet() < 3) {
                           throw new IllegalStateException("flaky");
                         }
                         return n;
-                      }, with -> with.retry(RetryPolicy.constant(ofMillis(300)).maxAttempts(3)));
+                      },
+                      with -> with.retry(RetryPolicy.constant(ofMillis(300)).maxAttempts(3)));
                   return par.join((n, r) -> n);
-                }, with -> with.completeAll())
+                },
+                with -> with.completeAll())
             .build();
     assertThat(db.run(workflow, 1)).isEqualTo(1);
     assertThat(rounds).hasValue(2);

@@ -39,7 +39,9 @@ class RescheduleTest {
   private static final RetryPolicy LATER = RetryPolicy.constant(ofHours(1)).maxAttempts(3);
 
   private static final Workflow<String, String> ECHO =
-      Workflow.define("echo", String.class, with -> with.timeout(ofHours(2))).step("s", text -> text).build();
+      Workflow.define("echo", String.class, with -> with.timeout(ofHours(2)))
+          .step("s", text -> text)
+          .build();
 
   private final TestDatabase db;
   private final AtomicInteger calls = new AtomicInteger();
@@ -117,9 +119,15 @@ class RescheduleTest {
   void movesAnAttemptInABranch() {
     Workflow<String, String> flow =
         Workflow.define("branches", String.class)
-            .parallel("both", par -> {
-                  par.path("slow", String.class, path -> path.step("try", this::failingOnce, with -> with.retry(LATER)));
-                  par.path("waits", String.class, path -> path.await("go", GO, (text, got) -> text));
+            .parallel(
+                "both",
+                par -> {
+                  par.path(
+                      "slow",
+                      String.class,
+                      path -> path.step("try", this::failingOnce, with -> with.retry(LATER)));
+                  par.path(
+                      "waits", String.class, path -> path.await("go", GO, (text, got) -> text));
                   return par.join((s, results) -> s + "!");
                 })
             .build();
@@ -166,9 +174,7 @@ class RescheduleTest {
   @DisplayName("Others are refused, and told why")
   void refusesOthers() {
     Workflow<String, String> waiting =
-        Workflow.define("waiting", String.class)
-            .await("go", GO, (text, got) -> text)
-            .build();
+        Workflow.define("waiting", String.class).await("go", GO, (text, got) -> text).build();
     try (Durable durable = db.start(waiting, ECHO)) {
       UUID id = durable.start(waiting, "x").id();
       untilWaiting(durable, id);

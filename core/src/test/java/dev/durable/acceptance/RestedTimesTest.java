@@ -36,9 +36,7 @@ class RestedTimesTest {
   private static final Event<String> GO = Event.of("go", String.class);
 
   private static final Workflow<String, String> CHILD =
-      Workflow.define("child", String.class)
-          .await("inner", GO, (text, got) -> text)
-          .build();
+      Workflow.define("child", String.class).await("inner", GO, (text, got) -> text).build();
 
   private final TestDatabase db;
 
@@ -93,7 +91,11 @@ class RestedTimesTest {
       @Override
       Workflow<String, String> workflow(String name) {
         return Workflow.define(name, String.class)
-            .forEach("each", String.class, text -> List.of("a"), each -> each.step("s", (item, step) -> step.await(GO)))
+            .forEach(
+                "each",
+                String.class,
+                text -> List.of("a"),
+                each -> each.step("s", (item, step) -> step.await(GO)))
             .build();
       }
     },
@@ -101,7 +103,8 @@ class RestedTimesTest {
       @Override
       Workflow<String, String> workflow(String name) {
         return Workflow.define(name, String.class)
-            .repeatUntil("loop", text -> true, round -> round.step("s", (text, step) -> step.await(GO)))
+            .repeatUntil(
+                "loop", text -> true, round -> round.step("s", (text, step) -> step.await(GO)))
             .build();
       }
     };
@@ -119,7 +122,8 @@ class RestedTimesTest {
           .parallel(
               "both",
               par -> {
-                par.path("one", String.class, path -> path.step("s", (text, step) -> step.await(GO)));
+                par.path(
+                    "one", String.class, path -> path.step("s", (text, step) -> step.await(GO)));
                 par.path("two", String.class, path -> path.step("t", text -> text));
                 return par.join((text, results) -> text);
               })

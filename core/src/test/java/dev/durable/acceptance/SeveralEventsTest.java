@@ -12,7 +12,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.json.TypeRef;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -20,8 +19,6 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
-import dev.durable.wait.WaitOutcome;
-import dev.durable.wait.WaitOutcome.Received;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -185,12 +182,18 @@ class SeveralEventsTest {
                 "both",
                 par -> {
                   var works =
-                      par.step("works", String.class, (String s, StepContext<String> step) -> {
+                      par.step(
+                          "works",
+                          String.class,
+                          (String s, StepContext<String> step) -> {
                             gate.pass();
                             return "worked";
                           });
                   var waits =
-                      par.path("waits", String.class, path ->
+                      par.path(
+                          "waits",
+                          String.class,
+                          path ->
                               path.await("paid", PAID, (s, paid) -> "received " + paid)
                                   .step("seen", seen::hold));
                   return par.join((in, results) -> results.get(works) + " " + results.get(waits));
@@ -219,12 +222,23 @@ class SeveralEventsTest {
             .parallel(
                 "both",
                 par -> {
-                  par.step("works", String.class, (String s, StepContext<String> step) -> {
+                  par.step(
+                      "works",
+                      String.class,
+                      (String s, StepContext<String> step) -> {
                         gate.pass();
                         return s;
                       });
                   var waits =
-                      par.path("waits", String.class, path -> path.await("paid", PAID, (s, paid) -> paid, with -> with.onCancel(s -> "cancelled")));
+                      par.path(
+                          "waits",
+                          String.class,
+                          path ->
+                              path.await(
+                                  "paid",
+                                  PAID,
+                                  (s, paid) -> paid,
+                                  with -> with.onCancel(s -> "cancelled")));
                   return par.join((in, results) -> results.get(waits));
                 })
             .build();
@@ -247,11 +261,17 @@ class SeveralEventsTest {
   void theLoserWaitsNoLonger() {
     Workflow<String, String> flow =
         Workflow.define("race", String.class)
-            .parallel("race", par -> {
+            .parallel(
+                "race",
+                par -> {
                   par.path("a", String.class, path -> path.await("paid", PAID, (s, got) -> "paid"));
-                  par.path("b", String.class, path -> path.await("shipped", SHIPPED, (s, got) -> "shipped"));
+                  par.path(
+                      "b",
+                      String.class,
+                      path -> path.await("shipped", SHIPPED, (s, got) -> "shipped"));
                   return par.join((in, results) -> "over");
-                }, with -> with.any())
+                },
+                with -> with.any())
             .await("after", PAID, (data, paid) -> data + " received " + paid)
             .build();
     try (Durable durable = db.start(flow)) {
@@ -277,20 +297,26 @@ class SeveralEventsTest {
     Workflow<String, String> flow =
         Workflow.define("early_race", String.class)
             .await("ready", Event.of("ready", String.class), (data, got) -> data)
-            .parallel("race", par -> {
+            .parallel(
+                "race",
+                par -> {
                   var a =
-                      par.path("a", String.class, path -> path.await("paid", PAID, (s, got) -> "paid"));
+                      par.path(
+                          "a", String.class, path -> path.await("paid", PAID, (s, got) -> "paid"));
                   var b =
-                      par.path("b", String.class, path -> path.await("shipped", SHIPPED, (s, got) -> "shipped"));
-                  return par
-                      .join(
-                          (in, results) ->
-                              Stream.of(results.outcome(a), results.outcome(b))
-                                  .map(outcome -> outcome.getClass().getSimpleName())
-                                  .sorted()
-                                  .toList()
-                                  .toString());
-                }, with -> with.any())
+                      par.path(
+                          "b",
+                          String.class,
+                          path -> path.await("shipped", SHIPPED, (s, got) -> "shipped"));
+                  return par.join(
+                      (in, results) ->
+                          Stream.of(results.outcome(a), results.outcome(b))
+                              .map(outcome -> outcome.getClass().getSimpleName())
+                              .sorted()
+                              .toList()
+                              .toString());
+                },
+                with -> with.any())
             .build();
     try (Durable durable = db.start(flow)) {
       for (int i = 0; i < 30; i++) {
@@ -325,7 +351,13 @@ class SeveralEventsTest {
     Workflow<Integer, Integer> rounds =
         Workflow.define("rounds", Integer.class)
             .repeatUntil("again", n -> n >= 3, path -> path.await("paid", PAID, (n, got) -> n + 1))
-            .forEach("each", Integer.class, n -> List.of(1, 2, 3), each -> each.await("paid", PAID, (n, got) -> n * 10), (n, results) -> n + results.completed().stream().mapToInt(Integer::intValue).sum(), with -> with.concurrency(2))
+            .forEach(
+                "each",
+                Integer.class,
+                n -> List.of(1, 2, 3),
+                each -> each.await("paid", PAID, (n, got) -> n * 10),
+                (n, results) -> n + results.completed().stream().mapToInt(Integer::intValue).sum(),
+                with -> with.concurrency(2))
             .build();
     try (Durable durable = db.start(rounds)) {
       ExecutionHandle<Integer> handle = durable.start(rounds, 0);

@@ -151,10 +151,16 @@ class SleepTest {
                 "both",
                 par -> {
                   var one =
-                      par.path("one", String.class, path ->
+                      par.path(
+                          "one",
+                          String.class,
+                          path ->
                               path.sleep("nap", Duration.ofMillis(150)).step("a", s -> s + "a"));
                   var two =
-                      par.path("two", String.class, path ->
+                      par.path(
+                          "two",
+                          String.class,
+                          path ->
                               path.sleepUntil("nap", s -> Instant.parse("2001-01-01T00:00:00Z"))
                                   .step("b", s -> s + "b"));
                   return par.join((in, results) -> results.get(one) + results.get(two));

@@ -74,7 +74,10 @@ class TimeTest {
                 "both",
                 par -> {
                   var one =
-                      par.path("one", String.class, path -> path.sleepUntil("nap", s -> until).step("end", s -> s + "!"));
+                      par.path(
+                          "one",
+                          String.class,
+                          path -> path.sleepUntil("nap", s -> until).step("end", s -> s + "!"));
                   par.step("two", String.class, (String s, StepContext<String> step) -> s);
                   return par.join((in, results) -> results.get(one));
                 })
@@ -85,9 +88,14 @@ class TimeTest {
       @Override
       Workflow<String, String> sleeping(@Nullable Instant until) {
         return Workflow.define("sleeper", String.class)
-            .forEach("each", String.class, s -> List.of(s + "1", s + "2"), each ->
+            .forEach(
+                "each",
+                String.class,
+                s -> List.of(s + "1", s + "2"),
+                each ->
                     each.sleepUntil("nap", s -> s.endsWith("1") ? Instant.EPOCH : until)
-                        .step("up", s -> s + "!"), (s, results) -> results.completed().getLast())
+                        .step("up", s -> s + "!"),
+                (s, results) -> results.completed().getLast())
             .build();
       }
     };

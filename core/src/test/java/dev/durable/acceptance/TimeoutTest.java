@@ -257,7 +257,9 @@ class TimeoutTest {
     @Test
     void aPastTimeOfStartDoesNotUseItUp() {
       Workflow<String, String> quick =
-          Workflow.define("past", String.class, with -> with.timeout(ofHours(1))).step("s", text -> text).build();
+          Workflow.define("past", String.class, with -> with.timeout(ofHours(1)))
+              .step("s", text -> text)
+              .build();
       try (Durable durable = db.start(quick)) {
         ExecutionHandle<String> handle =
             durable.start(quick, "x", o -> o.at(Instant.parse("2001-01-01T00:00:00Z")));

@@ -215,9 +215,7 @@ class WhatIsToldTest {
   @Test
   void eventsThatWereNotReadAreShown() {
     Workflow<String, String> waiting =
-        Workflow.define("unread", String.class)
-            .await("go", GO, (text, got) -> got)
-            .build();
+        Workflow.define("unread", String.class).await("go", GO, (text, got) -> got).build();
     Event<String> misspelt = Event.of("gp", String.class);
     try (Durable durable = db.start(waiting)) {
       UUID id = durable.start(waiting, "x").id();

@@ -28,7 +28,9 @@ class WorkerTest {
   private static final Workflow<String, String> ECHO =
       Workflow.define("echo", String.class).step("echo", text -> text).build();
   private static final Workflow<String, String> LATER =
-      Workflow.define("later", String.class, with -> with.queue("side")).step("later", text -> text).build();
+      Workflow.define("later", String.class, with -> with.queue("side"))
+          .step("later", text -> text)
+          .build();
 
   private final TestDatabase db;
 

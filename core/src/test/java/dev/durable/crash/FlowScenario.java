@@ -6,9 +6,9 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.CompensationTrigger;
-import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.Decision;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
@@ -89,9 +89,15 @@ public enum FlowScenario implements Story {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
       return begin(name, victim)
-          .forEach("each", String.class, text -> List.of("a", "b", "c"), each ->
+          .forEach(
+              "each",
+              String.class,
+              text -> List.of("a", "b", "c"),
+              each ->
                   each.step("x", (item, step) -> victim.enter(item, step.path(), step))
-                      .step("y", (item, step) -> victim.enter(item, step.path(), step)), (text, results) -> text + (results.completed().size() - 1), with -> with.concurrency(2))
+                      .step("y", (item, step) -> victim.enter(item, step.path(), step)),
+              (text, results) -> text + (results.completed().size() - 1),
+              with -> with.concurrency(2))
           .step("three", (text, step) -> victim.enter(text, step.path(), step) + "3")
           .build();
     }
@@ -102,9 +108,13 @@ public enum FlowScenario implements Story {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
       return begin(name, victim)
-          .repeatUntil("more", text -> text.length() > 4, path ->
+          .repeatUntil(
+              "more",
+              text -> text.length() > 4,
+              path ->
                   path.step("x", (text, step) -> victim.enter(text, step.path(), step) + ".")
-                      .step("y", (text, step) -> victim.enter(text, step.path(), step)), with -> with.every(Duration.ofMillis(20)))
+                      .step("y", (text, step) -> victim.enter(text, step.path(), step)),
+              with -> with.every(Duration.ofMillis(20)))
           .step("cut", (text, step) -> victim.enter("01", step.path(), step) + "2")
           .step("three", (text, step) -> victim.enter(text, step.path(), step) + "3")
           .build();

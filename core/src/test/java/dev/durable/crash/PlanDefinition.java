@@ -80,11 +80,22 @@ final class PlanDefinition {
                       .when(true, path -> add(path, branch.even()))
                       .when(false, path -> add(path, branch.odd())));
       case Plan.Parallel parallel ->
-          builder.parallel(parallel.name(), par -> parallel(par, parallel), w -> policy(w, parallel));
+          builder.parallel(
+              parallel.name(), par -> parallel(par, parallel), w -> policy(w, parallel));
       case Plan.ForEach forEach ->
-          builder.forEach(forEach.name(), Integer.class, n -> IntStream.range(n, n + forEach.items()).boxed().toList(), path -> add(path, forEach.path()), (n, results) -> sum(results.outcomes()), w -> policy(w, forEach));
+          builder.forEach(
+              forEach.name(),
+              Integer.class,
+              n -> IntStream.range(n, n + forEach.items()).boxed().toList(),
+              path -> add(path, forEach.path()),
+              (n, results) -> sum(results.outcomes()),
+              w -> policy(w, forEach));
       case Plan.Repeat repeat ->
-          builder.repeatUntil(repeat.name(), n -> n % 2 == 0, path -> add(path, repeat.path()), with -> with.atMost(repeat.rounds()));
+          builder.repeatUntil(
+              repeat.name(),
+              n -> n % 2 == 0,
+              path -> add(path, repeat.path()),
+              with -> with.atMost(repeat.rounds()));
     };
   }
 

@@ -39,7 +39,8 @@ class SagaTakeoverTest {
   }
 
   private Workflow<String, String> trip(String name) {
-    return Workflow.define(name, String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
+    return Workflow.define(
+            name, String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
         .step("flight", t -> t, with -> with.compensate("undo", t -> undone.add("flight")))
         .step("hotel", t -> t, with -> with.compensate("undo", t -> atTheGate()))
         .step("car", t -> t, with -> with.compensate("undo", t -> undone.add("car")))

@@ -30,10 +30,7 @@ public enum WaitScenario implements Story {
   EVENT {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return end(
-          victim,
-          begin(name, victim).await("two", GO, (t, got) -> t + got),
-          "");
+      return end(victim, begin(name, victim).await("two", GO, (t, got) -> t + got), "");
     }
   },
 
@@ -124,8 +121,7 @@ public enum WaitScenario implements Story {
                         par.path(
                             "waits",
                             String.class,
-                            path ->
-                                path.await("go", GO, (t, got) -> t + got));
+                            path -> path.await("go", GO, (t, got) -> t + got));
                     par.step(
                         "works",
                         String.class,
@@ -168,8 +164,7 @@ public enum WaitScenario implements Story {
           "");
     }
 
-    private Question<String> escalating(
-        String text, Victim victim, StepContext<String> step) {
+    private Question<String> escalating(String text, Victim victim, StepContext<String> step) {
       return Question.text("What is next?")
           .assignee("jane")
           .remindEvery(Duration.ofHours(1), reminder -> {})

@@ -139,15 +139,25 @@ class BegunStepsTest {
         all,
         "F5.3 the effect of an item is not the step of its item",
         p ->
-            p.forEach("pay", Integer.class, n -> List.of(1), item -> charging(item, "one"), (n, results) -> n),
+            p.forEach(
+                "pay",
+                Integer.class,
+                n -> List.of(1),
+                item -> charging(item, "one"),
+                (n, results) -> n),
         p ->
-            p.forEach("pay", Integer.class, n -> List.of(1), item ->
+            p.forEach(
+                "pay",
+                Integer.class,
+                n -> List.of(1),
+                item ->
                     item.parallel(
                         "one",
                         par -> {
                           par.step("charge", Integer.class, (n, step) -> n, with -> {});
                           return par.join((n, results) -> n);
-                        }), (n, results) -> n),
+                        }),
+                (n, results) -> n),
         "'pay[0]/one' has begun as a step and is now a parallel",
         charged);
     parked(

@@ -38,9 +38,7 @@ final class Bodies {
 
   /** A workflow that waits until its end is allowed. */
   static Workflow<Integer, Integer> child(String name) {
-    return Workflow.define(name, Integer.class)
-        .await("c", CHILD, (n, come) -> n)
-        .build();
+    return Workflow.define(name, Integer.class).await("c", CHILD, (n, come) -> n).build();
   }
 
   Workflow<Integer, Integer> workflow(String name, List<Part> parts) {

@@ -38,8 +38,7 @@ class LastMoverTest {
   }
 
   private WorkflowBuilder<String, String> begun() {
-    return Workflow.define("order", String.class)
-        .await("first", FIRST, (data, come) -> data);
+    return Workflow.define("order", String.class).await("first", FIRST, (data, come) -> data);
   }
 
   private WorkflowBuilder<String, String> step(WorkflowBuilder<String, String> path, String name) {

@@ -8,7 +8,6 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.durable.wait.WaitOutcome;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.question.Approval;
@@ -20,6 +19,7 @@ import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
+import dev.durable.wait.WaitOutcome;
 import dev.durable.wait.WaitOutcome.Cancelled;
 import dev.durable.wait.WaitOutcome.Received;
 import dev.durable.wait.WaitOutcome.TimedOut;
@@ -149,7 +149,8 @@ class WaitingGuideTest {
             .ask(
                 "manager",
                 expense ->
-                    Question.approval("Approve " + expense.amount() + " for " + expense.what() + "?")
+                    Question.approval(
+                            "Approve " + expense.amount() + " for " + expense.what() + "?")
                         .assignee("group:managers"),
                 Expense::decided,
                 with ->
@@ -319,8 +320,7 @@ class WaitingGuideTest {
             Order.class,
             (placed, step) -> {
               try {
-                Payment paid =
-                    step.call("payment", pay, placed.cents(), ofHours(1)).orElseThrow();
+                Payment paid = step.call("payment", pay, placed.cents(), ofHours(1)).orElseThrow();
                 return placed.now("paid " + paid.cents());
               } catch (ChildFailedException failed) {
                 return placed.now("not paid: " + failed.error().message());

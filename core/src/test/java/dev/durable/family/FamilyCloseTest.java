@@ -95,17 +95,13 @@ class FamilyCloseTest {
                   "event",
                   String.class,
                   path ->
-                      path.await("go", GO, (s, got) -> got)
-                          .step("judge", FamilyCloseTest::judge));
+                      path.await("go", GO, (s, got) -> got).step("judge", FamilyCloseTest::judge));
               par.path(
                   "call",
                   String.class,
                   path ->
                       path.call(
-                          "middle",
-                          MIDDLE,
-                          s -> s,
-                          with -> with.timeout(Duration.ofHours(1))));
+                          "middle", MIDDLE, s -> s, with -> with.timeout(Duration.ofHours(1))));
               return par.join((s, results) -> "over");
             },
             with -> {
@@ -151,7 +147,10 @@ class FamilyCloseTest {
   void childrenOfForgottenRounds() {
     Workflow<Integer, Integer> rounds =
         Workflow.define("rounds", Integer.class)
-            .repeatUntil("more", n -> n == 3, path ->
+            .repeatUntil(
+                "more",
+                n -> n == 3,
+                path ->
                     path.step(
                         "add",
                         (Integer n, StepContext<Integer> step) -> {

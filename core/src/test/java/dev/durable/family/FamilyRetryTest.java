@@ -288,8 +288,7 @@ class FamilyRetryTest {
             "hasty",
             String.class,
             String.class,
-            (s, step) ->
-                step.call("child", child, s, Duration.ofMinutes(10)).orElseThrow());
+            (s, step) -> step.call("child", child, s, Duration.ofMinutes(10)).orElseThrow());
     try (Durable durable = start(child, parent)) {
       UUID id = durable.start(parent, "a").id();
       Gate.until(() -> durable.children(id).size() == 1);

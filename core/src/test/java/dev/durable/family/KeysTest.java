@@ -35,9 +35,7 @@ class KeysTest {
       Workflow.define("echo", String.class).step("say", s -> s + "!").build();
 
   private static final Workflow<String, String> WAITS =
-      Workflow.define("waits", String.class)
-          .await("go", GO, (s, got) -> s + got)
-          .build();
+      Workflow.define("waits", String.class).await("go", GO, (s, got) -> s + got).build();
 
   private final TestDatabase db;
 

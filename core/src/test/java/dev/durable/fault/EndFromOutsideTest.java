@@ -141,7 +141,8 @@ class EndFromOutsideTest {
     private final AtomicInteger undone = new AtomicInteger();
 
     private Workflow<String, String> saga(String name) {
-      return Workflow.define(name, String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
+      return Workflow.define(
+              name, String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
           .step(
               "charge",
               text -> text,

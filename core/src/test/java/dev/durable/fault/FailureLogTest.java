@@ -134,7 +134,8 @@ class FailureLogTest {
             .build();
     Gate gate = new Gate();
     Workflow<String, String> cancelled =
-        Workflow.define("cancelled", String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
+        Workflow.define(
+                "cancelled", String.class, with -> with.compensateOn(CompensationTrigger.CANCEL))
             .step("reserve", text -> text, with -> with.compensate("release", text -> {}))
             .step("hang", gate::hold)
             .build();

@@ -96,8 +96,7 @@ class WaitFaultTest {
       return both(
           Workflow.define(name, String.class),
           (text, step) ->
-              step.await("w", A, ofMillis(300))
-                      instanceof WaitOutcome.TimedOut<String>
+              step.await("w", A, ofMillis(300)) instanceof WaitOutcome.TimedOut<String>
                   ? "late"
                   : "?",
           (text, step) -> gate.hold(text));

@@ -91,13 +91,20 @@ class GrowthTest {
       void happens(HikariDataSource pool, int n) {
         Workflow<Integer, Integer> workflow =
             Workflow.define("sleepers", Integer.class)
-                .forEach("each", Integer.class, Integer.class, count -> IntStream.range(0, count).boxed().toList(), each ->
+                .forEach(
+                    "each",
+                    Integer.class,
+                    Integer.class,
+                    count -> IntStream.range(0, count).boxed().toList(),
+                    each ->
                         each.step(
                             "sleep",
                             (i, step) -> {
                               step.sleep("nap", Duration.ofMillis(300 + 10L * i));
                               return i;
-                            }), (count, results) -> results.completed().size(), with -> with.concurrency(n))
+                            }),
+                    (count, results) -> results.completed().size(),
+                    with -> with.concurrency(n))
                 .build();
         try (Durable durable = Durable.on(pool).register(workflow).startWorker()) {
           assertThat(durable.start(workflow, n).result(PATIENCE)).isEqualTo(n);
@@ -212,14 +219,21 @@ class GrowthTest {
 
   private static Workflow<Integer, Integer> items(String name, Semaphore ended, boolean cancelled) {
     return Workflow.define(name, Integer.class)
-        .forEach("each", Integer.class, Integer.class, count -> IntStream.range(0, count).boxed().toList(), each ->
+        .forEach(
+            "each",
+            Integer.class,
+            Integer.class,
+            count -> IntStream.range(0, count).boxed().toList(),
+            each ->
                 each.step(
                     "wait",
                     (i, step) -> {
                       assertThat(isCancelled(i, step)).isEqualTo(cancelled);
                       ended.release();
                       return i;
-                    }), (count, results) -> results.completed().size(), with -> with.concurrency(1_000_000))
+                    }),
+            (count, results) -> results.completed().size(),
+            with -> with.concurrency(1_000_000))
         .build();
   }
 

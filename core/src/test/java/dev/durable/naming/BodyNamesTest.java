@@ -155,8 +155,7 @@ class BodyNamesTest {
         Workflow.define("asks", String.class)
             .step(
                 "ask",
-                (String data, StepContext<String> step) ->
-                    step.ask(name, Question.text("?")))
+                (String data, StepContext<String> step) -> step.ask(name, Question.text("?")))
             .build();
     try (Durable durable = db.start(asks)) {
       UUID id = durable.start(asks, "x").id();

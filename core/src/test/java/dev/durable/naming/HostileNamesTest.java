@@ -180,7 +180,11 @@ class HostileNamesTest {
                                 },
                                 with -> with.compensate(names.node(), r -> undone.add("case"))))
                     .otherwise(p -> p.step(names.node(), s -> s + does("otherwise"))))
-        .forEach(names.node(), String.class, s -> List.of("0", "1", "2"), p ->
+        .forEach(
+            names.node(),
+            String.class,
+            s -> List.of("0", "1", "2"),
+            p ->
                 p.step(
                     names.node(),
                     (String i, StepContext<String> step) -> {
@@ -190,7 +194,8 @@ class HostileNamesTest {
                     },
                     with ->
                         with.compensateEffect(
-                            inItem, names.node(), String.class, r -> undone.add("item"))), (String s, ItemResults<String> results) -> s + results.completed().size())
+                            inItem, names.node(), String.class, r -> undone.add("item"))),
+            (String s, ItemResults<String> results) -> s + results.completed().size())
         .parallel(
             names.node(),
             par -> {
@@ -207,7 +212,10 @@ class HostileNamesTest {
               }
               return par.join((s, results) -> s);
             })
-        .repeatUntil(names.node(), s -> s.endsWith("rr"), p ->
+        .repeatUntil(
+            names.node(),
+            s -> s.endsWith("rr"),
+            p ->
                 p.step(
                     names.node(),
                     (String s, StepContext<String> step) -> {

@@ -209,7 +209,13 @@ class LongestNamesTest {
   /** A body below six nodes with the longest names. */
   private static Workflow<String, String> nested(Body body) {
     return Workflow.define("nested", String.class)
-        .forEach(text(NODE), String.class, String.class, data -> List.of(data), each -> deeper(each, 5, body), (data, results) -> results.completed().getFirst())
+        .forEach(
+            text(NODE),
+            String.class,
+            String.class,
+            data -> List.of(data),
+            each -> deeper(each, 5, body),
+            (data, results) -> results.completed().getFirst())
         .build();
   }
 

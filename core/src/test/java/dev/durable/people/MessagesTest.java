@@ -51,7 +51,10 @@ class MessagesTest {
 
     private final Workflow<String, String> asks =
         Workflow.define("who_approves", String.class)
-            .ask("boss", text -> Question.approval("?"), (text, approval) ->
+            .ask(
+                "boss",
+                text -> Question.approval("?"),
+                (text, approval) ->
                     approval.approved() + " " + approval.by() + " " + approval.comment())
             .build();
 
@@ -217,7 +220,8 @@ class MessagesTest {
       assertThat(
               failure(
                   Workflow.define("late_one", String.class)
-                      .await("pay", PAID, (text, paid) -> paid, w -> w.timeout(Duration.ofMillis(50)))
+                      .await(
+                          "pay", PAID, (text, paid) -> paid, w -> w.timeout(Duration.ofMillis(50)))
                       .build()))
           .contains("'payment'", "'pay");
     }
@@ -246,9 +250,7 @@ class MessagesTest {
                           "body",
                           String.class,
                           (text, step) ->
-                              step.awaitAll(
-                                      "every",
-                                      Duration.ofMillis(50), PAID, LATE)
+                              step.awaitAll("every", Duration.ofMillis(50), PAID, LATE)
                                   .orElseThrow()
                                   .toString())
                       .build()))

@@ -198,7 +198,11 @@ class HotStatementsTest {
         Workflow.define("waits", String.class)
             .call("child", workflow, name -> name, (name, greeting) -> greeting)
             .await("event", GO, (name, go) -> name)
-            .await("late", GO, (name, go) -> name, w -> w.timeout(Duration.ofMillis(1)).onTimeout(name -> name))
+            .await(
+                "late",
+                GO,
+                (name, go) -> name,
+                w -> w.timeout(Duration.ofMillis(1)).onTimeout(name -> name))
             .build();
     try (Durable durable =
         Durable.on(RECORDER.on(pool)).register(workflow, waiting).startWorker()) {

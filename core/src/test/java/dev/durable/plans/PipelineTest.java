@@ -40,7 +40,11 @@ class PipelineTest {
 
   private final Workflow<String, String> flow =
       Workflow.define("flow", String.class)
-          .await("go", GO, (data, got) -> data, w -> w.timeout(Duration.ofMinutes(1)).onCancel(data -> data))
+          .await(
+              "go",
+              GO,
+              (data, got) -> data,
+              w -> w.timeout(Duration.ofMinutes(1)).onCancel(data -> data))
           .ask("ok", data -> Question.text("OK?"), (data, answer) -> data + answer)
           .call("child", child, data -> data, (data, result) -> result)
           .sleep("nap", Duration.ofMillis(1))

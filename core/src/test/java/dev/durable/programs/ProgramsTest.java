@@ -3,7 +3,6 @@ package dev.durable.programs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.durable.testing.Proves;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -238,10 +237,8 @@ class ProgramsTest {
               return dynamicTest(
                   title[0],
                   () -> {
-                    String printed =
-                        Compiler.messages("T", HEAD + program.source("wrong") + "}\n");
-                    String read =
-                        printed.lines().limit(READ).collect(Collectors.joining("\n"));
+                    String printed = Compiler.messages("T", HEAD + program.source("wrong") + "}\n");
+                    String read = printed.lines().limit(READ).collect(Collectors.joining("\n"));
                     assertThat(read).as(printed).contains(title[1]);
                   });
             });

@@ -159,11 +159,17 @@ class ThenParkTest {
   void parksABranch() {
     Workflow<String, String> flow =
         Workflow.define("branching", String.class)
-            .parallel("both", par -> {
+            .parallel(
+                "both",
+                par -> {
                   par.step("good", String.class, (s, step) -> note("good"));
-                  par.path("bad", String.class, path -> path.step("ship", this::ship, with -> with.retry(TWICE)));
+                  par.path(
+                      "bad",
+                      String.class,
+                      path -> path.step("ship", this::ship, with -> with.retry(TWICE)));
                   return par.join((s, results) -> s + "!");
-                }, with -> with.completeAll())
+                },
+                with -> with.completeAll())
             .build();
     parksAndGoesOn(flow, "both/bad/ship");
     assertThat(ran).containsOnly("good");
@@ -174,11 +180,24 @@ class ThenParkTest {
   void parksAnItem() {
     Workflow<String, String> flow =
         Workflow.define("listing", String.class)
-            .parallel("outer", par -> {
-                  par.path("list", String.class, path ->
-                          path.forEach("each", String.class, String.class, s -> List.of("a"), item -> item.step("ship", this::ship, with -> with.retry(TWICE)), (s, results) -> s + "!", with -> with.completeAll()));
+            .parallel(
+                "outer",
+                par -> {
+                  par.path(
+                      "list",
+                      String.class,
+                      path ->
+                          path.forEach(
+                              "each",
+                              String.class,
+                              String.class,
+                              s -> List.of("a"),
+                              item -> item.step("ship", this::ship, with -> with.retry(TWICE)),
+                              (s, results) -> s + "!",
+                              with -> with.completeAll()));
                   return par.join((s, results) -> s + "!");
-                }, with -> with.completeAll())
+                },
+                with -> with.completeAll())
             .build();
     parksAndGoesOn(flow, "outer/list/each[0]/ship");
   }

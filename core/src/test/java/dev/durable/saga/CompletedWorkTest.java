@@ -92,7 +92,11 @@ class CompletedWorkTest {
   @DisplayName("The timeout strikes while the commit of a transaction step is under way")
   void aTimeoutDuringACommit() {
     Workflow<String, String> flow =
-        Workflow.define("commits_late", String.class, with -> with.timeout(Duration.ofSeconds(1)).compensateOn(CompensationTrigger.TIMEOUT))
+        Workflow.define(
+                "commits_late",
+                String.class,
+                with ->
+                    with.timeout(Duration.ofSeconds(1)).compensateOn(CompensationTrigger.TIMEOUT))
             .transaction(
                 "pay", (s, tx) -> "paid", with -> with.compensate("refund", s -> undone.add(s)))
             .build();
@@ -105,7 +109,11 @@ class CompletedWorkTest {
   @DisplayName("The timeout strikes between the end of a body and its commit")
   void aTimeoutAfterTheBody() {
     Workflow<String, String> flow =
-        Workflow.define("writes_late", String.class, with -> with.timeout(Duration.ofSeconds(1)).compensateOn(CompensationTrigger.TIMEOUT))
+        Workflow.define(
+                "writes_late",
+                String.class,
+                with ->
+                    with.timeout(Duration.ofSeconds(1)).compensateOn(CompensationTrigger.TIMEOUT))
             .step(
                 "pay", (String s) -> "paid", with -> with.compensate("refund", s -> undone.add(s)))
             .build();

@@ -79,7 +79,10 @@ class SagaRetryTest {
   @DisplayName("The timeout came before there was anything to undo")
   void timedOutBeforeTheFork() {
     Workflow<String, String> flow =
-        Workflow.define("timed", String.class, with -> with.timeout(Duration.ofHours(1)).compensateOn(CompensationTrigger.TIMEOUT))
+        Workflow.define(
+                "timed",
+                String.class,
+                with -> with.timeout(Duration.ofHours(1)).compensateOn(CompensationTrigger.TIMEOUT))
             .await("go", GO, (s, got) -> s + got)
             .parallel(
                 "fork",

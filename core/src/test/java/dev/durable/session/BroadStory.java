@@ -109,7 +109,13 @@ final class BroadStory {
                       with -> with.retry(RetryPolicy.constant(ofMillis(30)).maxAttempts(3)));
               return par.join((text, results) -> text + results.get(a) + results.get(b));
             })
-        .forEach("each", String.class, text -> List.of("x", "y", "z"), each -> each.step("up", (item, step) -> ran("up " + item, item + item)), (text, results) -> text + String.join("", results.completed()), with -> with.concurrency(2))
+        .forEach(
+            "each",
+            String.class,
+            text -> List.of("x", "y", "z"),
+            each -> each.step("up", (item, step) -> ran("up " + item, item + item)),
+            (text, results) -> text + String.join("", results.completed()),
+            with -> with.concurrency(2))
         .sleep("nap", nap)
         .await("go", GO, (text, got) -> text + got)
         .ask(

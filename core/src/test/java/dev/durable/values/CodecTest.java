@@ -167,13 +167,21 @@ class CodecTest {
         "forEach",
         of(
             b ->
-                b.forEach("each", LineItem.class, o -> List.of(new LineItem("a \"1\", [x]", 2), new LineItem("b", 3)), item -> item.step("count", Integer.class, i -> i.pieceCount() * 10), (o, results) -> o.and(results.completed())),
+                b.forEach(
+                    "each",
+                    LineItem.class,
+                    o -> List.of(new LineItem("a \"1\", [x]", 2), new LineItem("b", 3)),
+                    item -> item.step("count", Integer.class, i -> i.pieceCount() * 10),
+                    (o, results) -> o.and(results.completed())),
             "[20, 30]"));
     all.put(
         "repeat",
         of(
             b ->
-                b.repeatUntil("again", o -> o.doneSoFar().size() > 3, round -> round.step("more", o -> o.and("more"))),
+                b.repeatUntil(
+                    "again",
+                    o -> o.doneSoFar().size() > 3,
+                    round -> round.step("more", o -> o.and("more"))),
             "more",
             "more",
             "more"));
@@ -241,7 +249,9 @@ class CodecTest {
 
   private static void asks(Map<String, Construct> all) {
     UnaryOperator<WorkflowBuilder<Order, Order>> form =
-        b -> b.ask("question", o -> Question.form("?", Delivery.class), (o, answer) -> o.and(answer));
+        b ->
+            b.ask(
+                "question", o -> Question.form("?", Delivery.class), (o, answer) -> o.and(answer));
     all.put("form", of(form, answers(DELIVERY), DELIVERY.toString()));
     all.put(
         "form by JSON",

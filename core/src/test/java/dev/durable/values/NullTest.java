@@ -236,7 +236,8 @@ class NullTest {
         new Gives(
             "forEach 'each' has a null at index 1",
             b ->
-                b.forEach("each", String.class, t -> Arrays.asList("a", null), p -> p.step("x", x -> x))),
+                b.forEach(
+                    "each", String.class, t -> Arrays.asList("a", null), p -> p.step("x", x -> x))),
         new Gives("input of workflow 'echo'", b -> b.call("call", ECHO, t -> null, (t, c) -> c)),
         new Gives("input of workflow 'echo'", b -> b.start("start", ECHO, t -> null, w -> {})),
         new Gives(

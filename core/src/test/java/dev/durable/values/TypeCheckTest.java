@@ -82,13 +82,17 @@ class TypeCheckTest {
                 .build()),
         of(
             "what 'wait' receives",
-            Workflow.define("w", String.class)
-                .await("wait", PAID, (s, paid) -> s)
-                .build()),
+            Workflow.define("w", String.class).await("wait", PAID, (s, paid) -> s).build()),
         of(
             "what an item of 'each' hands on",
             Workflow.define("w", String.class)
-                .forEach("each", String.class, String.class, s -> List.of(s), item -> item.step("pay", Payment.class, s -> new Cash(1)), (s, all) -> s)
+                .forEach(
+                    "each",
+                    String.class,
+                    String.class,
+                    s -> List.of(s),
+                    item -> item.step("pay", Payment.class, s -> new Cash(1)),
+                    (s, all) -> s)
                 .build()),
         of(
             "what 'call' receives",
@@ -194,9 +198,7 @@ class TypeCheckTest {
         (s, step) ->
             step.run("charge", Payment.class, () -> new Cash(CHARGES.incrementAndGet())).toString(),
         (s, step) -> step.await(PAID).toString(),
-        (s, step) ->
-            step.awaitAll("both", PAID, Event.of("b", String.class))
-                .toString(),
+        (s, step) -> step.awaitAll("both", PAID, Event.of("b", String.class)).toString(),
         (s, step) ->
             step.call(
                     "child",

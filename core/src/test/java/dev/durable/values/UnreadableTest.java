@@ -217,14 +217,22 @@ class UnreadableTest {
                     "both",
                     fork -> {
                       BranchRef<Fragile> left =
-                          fork.path("left", Fragile.class, p -> p.step("l", Fragile.class, t -> new Fragile(t + "!")));
+                          fork.path(
+                              "left",
+                              Fragile.class,
+                              p -> p.step("l", Fragile.class, t -> new Fragile(t + "!")));
                       return fork.join((t, results) -> results.get(left).text());
                     }),
             "'both/left'"),
         Place.of(
             "an item's result",
             b ->
-                b.forEach("each", String.class, t -> List.of(t + "!"), p -> p.step("l", Fragile.class, Fragile::new), (t, results) -> results.completed().getFirst().text()),
+                b.forEach(
+                    "each",
+                    String.class,
+                    t -> List.of(t + "!"),
+                    p -> p.step("l", Fragile.class, Fragile::new),
+                    (t, results) -> results.completed().getFirst().text()),
             "'each[0]'"),
         Place.of(
                 "an event's payload",
@@ -343,25 +351,21 @@ class UnreadableTest {
 
   static Stream<Place> waits() {
     return Stream.of(
-        Place.of(
-            "a node",
-            b -> b.await("wait", NUMBER, (t, e) -> t + e),
-            "'number'"),
-        Place.of(
-            "a body",
-            b -> b.step("wait", (t, step) -> t + step.await(NUMBER)),
-            "'number'"),
+        Place.of("a node", b -> b.await("wait", NUMBER, (t, e) -> t + e), "'number'"),
+        Place.of("a body", b -> b.step("wait", (t, step) -> t + step.await(NUMBER)), "'number'"),
         Place.of(
             "a part",
             b ->
-                b.forEach("each", String.class, List::of, p -> p.await("wait", NUMBER, (t, e) -> t + e), (t, results) -> results.completed().getFirst()),
+                b.forEach(
+                    "each",
+                    String.class,
+                    List::of,
+                    p -> p.await("wait", NUMBER, (t, e) -> t + e),
+                    (t, results) -> results.completed().getFirst()),
             "'number'"),
         Place.of(
             "one of several",
-            b ->
-                b.awaitAny(
-                    "wait",
-                    any -> any.on(NUMBER, (t, e) -> t + e).on(OTHER, (t, e) -> t)),
+            b -> b.awaitAny("wait", any -> any.on(NUMBER, (t, e) -> t + e).on(OTHER, (t, e) -> t)),
             "'number'"));
   }
 

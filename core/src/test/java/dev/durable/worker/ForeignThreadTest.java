@@ -79,7 +79,13 @@ class ForeignThreadTest {
             .step("plain", body("plain"))
             .step("limited", body("limited"), with -> with.timeout(Duration.ofSeconds(20)))
             .transaction("transaction", (name, tx) -> look("transaction", name))
-            .forEach("each", String.class, String.class, name -> List.of(look("list", name), name), item -> item.step("item", body("item")), (name, all) -> look("join", name))
+            .forEach(
+                "each",
+                String.class,
+                String.class,
+                name -> List.of(look("list", name), name),
+                item -> item.step("item", body("item")),
+                (name, all) -> look("join", name))
             .sleep("nap", Duration.ofMillis(1))
             .step("after", body("after"))
             .build();

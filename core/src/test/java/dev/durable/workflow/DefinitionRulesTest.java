@@ -199,10 +199,7 @@ class DefinitionRulesTest {
                             c.when(1, p -> p.step("twice", n -> n).step("twice", n -> n))
                                 .otherwise(p -> p.step("~", n -> n)))))
         .contains("Two steps are called 'by/1/twice'", "'by/otherwise/~' has a");
-    assertThat(
-            problem(
-                define()
-                    .step("once", n -> n, w -> w.compensate("a/b", n -> {}))))
+    assertThat(problem(define().step("once", n -> n, w -> w.compensate("a/b", n -> {}))))
         .contains("compensation 'a/b'");
   }
 

@@ -152,8 +152,7 @@ class FormsTest {
         .hasToString(RetryPolicy.constant(Duration.ofSeconds(7)).toString());
     assertThat(settings.timeout()).isEqualTo(Duration.ofSeconds(8));
     Compensation<?> undo = settings.compensation().orElseThrow();
-    assertThat(undo.retry())
-        .hasToString(RetryPolicy.constant(Duration.ofSeconds(9)).toString());
+    assertThat(undo.retry()).hasToString(RetryPolicy.constant(Duration.ofSeconds(9)).toString());
     assertThat(undo.timeout()).isEqualTo(Duration.ofSeconds(10));
   }
 

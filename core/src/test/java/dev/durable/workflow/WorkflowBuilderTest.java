@@ -26,7 +26,10 @@ class WorkflowBuilderTest {
     @DisplayName("It exposes its name, its steps and its settings")
     void exposesWhatWasDeclared() {
       Workflow<String, Integer> workflow =
-          Workflow.define("count", String.class, with -> with.version(3).queue("numbers").timeout(ofSeconds(9)))
+          Workflow.define(
+                  "count",
+                  String.class,
+                  with -> with.version(3).queue("numbers").timeout(ofSeconds(9)))
               .step("trim", text -> text.trim())
               .step("length", Integer.class, text -> text.length())
               .build();
@@ -87,8 +90,7 @@ class WorkflowBuilderTest {
       WorkflowBuilder<String, String> shared =
           Workflow.define("w", String.class).step("first", text -> text);
       Workflow<String, String> one = shared.step("one", text -> text).build();
-      Workflow<String, Integer> two =
-          shared.step("two", Integer.class, text -> 2).build();
+      Workflow<String, Integer> two = shared.step("two", Integer.class, text -> 2).build();
       assertThat(one.root().children()).extracting(Node::name).containsExactly("first", "one");
       assertThat(two.root().children()).extracting(Node::name).containsExactly("first", "two");
     }
@@ -163,9 +165,14 @@ class WorkflowBuilderTest {
     @Test
     void isARunawayNumber() {
       WorkflowBuilder<String, String> builder = Workflow.define("w", String.class);
-      assertThatIllegalArgumentException().isThrownBy(() -> Workflow.define("w", String.class, with -> with.version(0)));
-      assertThatIllegalArgumentException().isThrownBy(() -> Workflow.define("w", String.class, with -> with.timeout(Duration.ZERO)));
-      assertThatIllegalArgumentException().isThrownBy(() -> Workflow.define("w", String.class, with -> with.timeout(ofSeconds(-1))));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Workflow.define("w", String.class, with -> with.version(0)));
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> Workflow.define("w", String.class, with -> with.timeout(Duration.ZERO)));
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> Workflow.define("w", String.class, with -> with.timeout(ofSeconds(-1))));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.step("s", text -> text, with -> with.timeout(Duration.ZERO)));
     }
@@ -189,7 +196,10 @@ class WorkflowBuilderTest {
     @Test
     void ignoresOptionsBodiesAndTheVersion() {
       assertThat(
-              Workflow.define("w", String.class, with -> with.version(5).queue("other").timeout(ofSeconds(1)))
+              Workflow.define(
+                      "w",
+                      String.class,
+                      with -> with.version(5).queue("other").timeout(ofSeconds(1)))
                   .step("a", text -> text + "!", with -> with.timeout(ofSeconds(1)))
                   .step("b", Integer.class, (text, step) -> 2)
                   .build()

@@ -1,6 +1,5 @@
 package dev.durable.benchmarks.scenario;
 
-import dev.durable.question.Question;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.benchmarks.driver.Driver;
@@ -12,6 +11,7 @@ import dev.durable.benchmarks.measure.Quiet;
 import dev.durable.benchmarks.measure.Sample;
 import dev.durable.benchmarks.measure.Server;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.question.Question;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 import java.util.stream.IntStream;

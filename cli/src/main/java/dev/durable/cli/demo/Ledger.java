@@ -56,7 +56,13 @@ final class Ledger implements AutoCloseable {
   @SuppressWarnings("unchecked") // The types fitted when the workflow was defined.
   <I, O> Workflow<I, O> witness(Workflow<I, O> workflow) {
     WorkflowBuilder<I, ?> copy =
-        Workflow.define(workflow.name(), workflow.input(), with -> with.version(workflow.version()).queue(workflow.queue()).timeout(workflow.timeout().orElse(Duration.ofDays(1))));
+        Workflow.define(
+            workflow.name(),
+            workflow.input(),
+            with ->
+                with.version(workflow.version())
+                    .queue(workflow.queue())
+                    .timeout(workflow.timeout().orElse(Duration.ofDays(1))));
     for (Node node : workflow.root().children()) {
       if (!(node instanceof Node.Step step)) {
         throw new IllegalArgumentException("Only plain steps can be witnessed: " + node.name());

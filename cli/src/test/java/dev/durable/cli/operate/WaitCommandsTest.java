@@ -5,7 +5,6 @@ import static java.time.Duration.ofHours;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.question.Question;
 import dev.durable.Durable;
 import dev.durable.cli.Cli;
 import dev.durable.cli.CommandTest;
@@ -14,6 +13,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.question.Approval;
 import dev.durable.question.FormField;
 import dev.durable.question.OpenQuestion;
+import dev.durable.question.Question;
 import dev.durable.question.QuestionStatus;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -57,7 +57,13 @@ class WaitCommandsTest extends CommandTest {
           String.class,
           Approval.class,
           (what, step) ->
-              step.ask("manager", Question.approval("Approve " + what + "?\nReally?").assignee("group:managers").metadata("cost_center", "4711"), ofDays(3)).orElseThrow());
+              step.ask(
+                      "manager",
+                      Question.approval("Approve " + what + "?\nReally?")
+                          .assignee("group:managers")
+                          .metadata("cost_center", "4711"),
+                      ofDays(3))
+                  .orElseThrow());
 
   private static final Workflow<String, String> DINNER =
       Workflow.of(
@@ -66,7 +72,8 @@ class WaitCommandsTest extends CommandTest {
           String.class,
           (data, step) ->
               step.ask("colour", Question.choice("Which?", List.of("red", "green")))
-                  + step.ask("toppings", Question.multiChoice("?", List.of("ham", "olives", "corn")))
+                  + step.ask(
+                      "toppings", Question.multiChoice("?", List.of("ham", "olives", "corn")))
                   + step.ask("why", Question.text("?").assignee("jane")));
 
   private static final Workflow<String, Equipment> REQUEST =
@@ -75,7 +82,10 @@ class WaitCommandsTest extends CommandTest {
           String.class,
           Equipment.class,
           (data, step) ->
-              step.ask("form", Question.form("?", Equipment.class).field(
+              step.ask(
+                  "form",
+                  Question.form("?", Equipment.class)
+                      .field(
                           "count",
                           f ->
                               new FormField.NumberField(

@@ -66,9 +66,7 @@ final class AttemptFailures {
     int failures = run.history().attempts().failures(task.path()) + 1;
     Duration wait = retryDelay(failure, failures, policy, broken);
     boolean parks =
-        wait == null
-            && task.compensates() == null
-            && isParked(failure, failures, policy, broken);
+        wait == null && task.compensates() == null && isParked(failure, failures, policy, broken);
     ErrorInfo error = Failures.describe(failure, task.path(), broken);
     StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(error));
     RunLog.attemptFailed(run.claimed(), task.path(), attempt.number(), error, wait);
