@@ -103,12 +103,6 @@ public final class Answers {
     return (A) JsonTrees.as(values, (Class<?>) question.answer().type());
   }
 
-  private static @Nullable Class<?> form(Question<?> question) {
-    return question.type() == QuestionType.FORM && question.answer().type() instanceof Class<?> form
-        ? form
-        : null;
-  }
-
   private static void requireFits(
       String name, @Nullable Class<?> form, AnswerFields fields, Object answer) {
     if (form == null) {
