@@ -1,8 +1,9 @@
 package dev.durable.question;
 
-import dev.durable.internal.text.IndexedText;
+import dev.durable.internal.text.Assignees;
 import dev.durable.json.TypeRef;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ public final class Question<A> {
   private final List<String> choices;
   private final List<FormField> fields;
   private final @Nullable String prompt;
-  private final @Nullable String assignee;
+  private final List<String> assignees;
   private final Map<String, String> metadata;
   private final @Nullable Duration timeout;
   private final @Nullable A onTimeout;
@@ -31,7 +32,7 @@ public final class Question<A> {
 
   private Question(
       QuestionType type, TypeRef<A> answer, List<String> choices, List<FormField> fields) {
-    this(type, answer, choices, fields, null, null, Map.of(), null, null, Reminders.NONE);
+    this(type, answer, choices, fields, null, List.of(), Map.of(), null, null, Reminders.NONE);
   }
 
   private Question(
@@ -40,7 +41,7 @@ public final class Question<A> {
       List<String> choices,
       List<FormField> fields,
       @Nullable String prompt,
-      @Nullable String assignee,
+      List<String> assignees,
       Map<String, String> metadata,
       @Nullable Duration timeout,
       @Nullable A onTimeout,
@@ -50,7 +51,7 @@ public final class Question<A> {
     this.choices = List.copyOf(choices);
     this.fields = List.copyOf(fields);
     this.prompt = prompt;
-    this.assignee = assignee;
+    this.assignees = assignees;
     this.metadata = Map.copyOf(metadata);
     this.timeout = timeout;
     this.onTimeout = onTimeout;
@@ -117,7 +118,7 @@ public final class Question<A> {
         choices,
         fields,
         Objects.requireNonNull(text, "text"),
-        assignee,
+        assignees,
         metadata,
         timeout,
         onTimeout,
@@ -125,19 +126,20 @@ public final class Question<A> {
   }
 
   /**
-   * Who is asked: a person or a group, such as {@code group:managers}.
+   * Who is asked: people and groups, such as {@code group:managers}. Each finds the question, and
+   * the first answer wins. Called again, it replaces them. Default: no one in particular.
    *
-   * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
-   *     or half a surrogate pair
+   * @throws IllegalArgumentException if there are none, or one is blank, longer than 500
+   *     characters, or with a NUL character or half a surrogate pair
    */
-  public Question<A> assignee(String who) {
+  public Question<A> assignee(String... who) {
     return new Question<>(
         type,
         answer,
         choices,
         fields,
         prompt,
-        IndexedText.require(Objects.requireNonNull(who, "who"), "An assignee"),
+        Assignees.of(Arrays.asList(who)),
         metadata,
         timeout,
         onTimeout,
@@ -149,7 +151,7 @@ public final class Question<A> {
     Map<String, String> more = new TreeMap<>(metadata);
     more.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
     return new Question<>(
-        type, answer, choices, fields, prompt, assignee, more, timeout, onTimeout, reminders);
+        type, answer, choices, fields, prompt, assignees, more, timeout, onTimeout, reminders);
   }
 
   /**
@@ -163,7 +165,7 @@ public final class Question<A> {
       throw new IllegalArgumentException("timeout must not be negative: " + limit);
     }
     return new Question<>(
-        type, answer, choices, fields, prompt, assignee, metadata, limit, onTimeout, reminders);
+        type, answer, choices, fields, prompt, assignees, metadata, limit, onTimeout, reminders);
   }
 
   /** The answer that stands when the time is up. */
@@ -174,7 +176,7 @@ public final class Question<A> {
         choices,
         fields,
         prompt,
-        assignee,
+        assignees,
         metadata,
         timeout,
         Objects.requireNonNull(value, "value"),
@@ -182,7 +184,7 @@ public final class Question<A> {
   }
 
   /**
-   * Reminds the assignee, again and again until the question is answered or its timeout is over.
+   * Reminds the assignees, again and again until the question is answered or its timeout is over.
    * The first time so long after the question was asked; then so long after the last reminder or
    * escalation. By the database's clock. If no worker was up for several of these times, one
    * reminder is sent, not several. Default: no reminder.
@@ -200,23 +202,29 @@ public final class Question<A> {
   }
 
   /**
-   * Hands the question to another assignee if there is no answer in this time. Called again, it
-   * says whom the question goes to next, and how long after that. The timeout counts from the
-   * beginning all the same. The assignee before can still answer it: an assignee is a name to
-   * search for, not a permission.
+   * Hands the question to other assignees, who replace those before, if there is no answer in this
+   * time. Called again, it says whom the question goes to next, and how long after that. The
+   * timeout counts from the beginning all the same. Those before can still answer it: an assignee
+   * is a name to search for, not a permission.
    *
-   * <p>The announcement is called first. The new assignee is committed after it has returned,
+   * <p>The announcement is called first. The new assignees are committed after it has returned,
    * together with a row of the history below the question, such as {@code
    * manager/manager/escalation[1]}.
    *
-   * @param time how long the assignee before has for it
-   * @param assignee a person or a group
+   * @param time how long the assignees before have for it
+   * @param assignees people and groups
    * @param announcement what is called; it may be called more than once for one escalation
-   * @throws IllegalArgumentException if the time is not positive, or the assignee is blank, longer
-   *     than 500 characters, or has a NUL character or half a surrogate pair
+   * @throws IllegalArgumentException if the time is not positive, there are no assignees, or one is
+   *     blank, longer than 500 characters, or has a NUL character or half a surrogate pair
    */
+  public Question<A> escalateAfter(
+      Duration time, List<String> assignees, QuestionReminder announcement) {
+    return with(reminders.and(new Reminders.Escalation(time, assignees, announcement)));
+  }
+
+  /** The same for one person or group. */
   public Question<A> escalateAfter(Duration time, String assignee, QuestionReminder announcement) {
-    return with(reminders.and(new Reminders.Escalation(time, assignee, announcement)));
+    return escalateAfter(time, List.of(assignee), announcement);
   }
 
   /** The same without telling anybody. */
@@ -226,7 +234,7 @@ public final class Question<A> {
 
   private Question<A> with(Reminders changed) {
     return new Question<>(
-        type, answer, choices, fields, prompt, assignee, metadata, timeout, onTimeout, changed);
+        type, answer, choices, fields, prompt, assignees, metadata, timeout, onTimeout, changed);
   }
 
   /**
@@ -245,7 +253,7 @@ public final class Question<A> {
             .map(field -> field.name().equals(name) ? change.apply(field) : field)
             .toList();
     return new Question<>(
-        type, answer, choices, changed, prompt, assignee, metadata, timeout, onTimeout, reminders);
+        type, answer, choices, changed, prompt, assignees, metadata, timeout, onTimeout, reminders);
   }
 
   /**
@@ -282,9 +290,9 @@ public final class Question<A> {
     return prompt;
   }
 
-  /** Who is asked, or null. */
-  public @Nullable String assignee() {
-    return assignee;
+  /** The people and groups who are asked; empty if no one was named. */
+  public List<String> assignees() {
+    return assignees;
   }
 
   /** The metadata. */

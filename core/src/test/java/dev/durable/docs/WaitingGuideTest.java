@@ -166,13 +166,17 @@ class WaitingGuideTest {
 
   /** Sends mails. */
   private interface Mails {
-    String send(String to, String text);
+    String send(List<String> to, String text);
+
+    default String send(String to, String text) {
+      return send(List.of(to), text);
+    }
   }
 
   private final List<String> sent = new CopyOnWriteArrayList<>();
   private final Mails mails =
       (to, text) -> {
-        sent.add(to + ": " + text);
+        sent.add(String.join(", ", to) + ": " + text);
         return "mail " + sent.size();
       };
 
@@ -185,11 +189,12 @@ class WaitingGuideTest {
                 (expense, ask) ->
                     ask.prompt("Approve " + expense.what() + "?")
                         .assignee("jane")
-                        .remindEvery(ofDays(1), due -> mails.send(due.assignee(), "Please answer."))
+                        .remindEvery(
+                            ofDays(1), due -> mails.send(due.assignees(), "Please answer."))
                         .escalateAfter(
                             ofDays(3),
                             "group:directors",
-                            due -> mails.send(due.assignee(), "Jane is silent."))
+                            due -> mails.send(due.assignees(), "Jane is silent."))
                         .timeout(ofDays(7)),
                 (expense, approval) -> expense.decided(approval))
             .build();

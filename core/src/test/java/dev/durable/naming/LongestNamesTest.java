@@ -288,6 +288,9 @@ class LongestNamesTest {
       assertThatThrownBy(() -> Question.text().assignee(assignee))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("An assignee must have 1 to 500 characters");
+      assertThatThrownBy(() -> Question.text().assignee("jane", assignee))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("An assignee must have 1 to 500 characters");
       assertThatThrownBy(() -> Question.text().escalateAfter(Duration.ofDays(1), assignee))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("An assignee must have 1 to 500 characters");

@@ -111,7 +111,7 @@ public final class WaitTargets {
               name,
               path,
               content(),
-              question.assignee(),
+              question.assignees(),
               new WaitChanges.Question.Limit(question.timeout(), onTimeout));
       return new BegunWait(List.of("input:" + seq), WaitChanges.ask(asked), null);
     }
