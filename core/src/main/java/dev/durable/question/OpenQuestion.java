@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param choices the choices; empty for anything but a choice
  * @param fields the fields; empty for anything but a form
  * @param metadata something beside the question
- * @param assignee who is asked, or null
+ * @param assignees the people and groups who are asked; empty if no one was named
  * @param status where it stands
  * @param response the answer as JSON, or null
  * @param respondedBy who answered, or null
@@ -39,7 +39,7 @@ public record OpenQuestion(
     List<String> choices,
     List<FormField> fields,
     Map<String, String> metadata,
-    @Nullable String assignee,
+    List<String> assignees,
     QuestionStatus status,
     @Nullable String response,
     @Nullable String respondedBy,
@@ -52,6 +52,7 @@ public record OpenQuestion(
     choices = List.copyOf(choices);
     fields = List.copyOf(fields);
     metadata = Map.copyOf(metadata);
+    assignees = List.copyOf(assignees);
   }
 
   /**

@@ -1,8 +1,9 @@
 package dev.durable.question;
 
-import dev.durable.internal.text.IndexedText;
+import dev.durable.internal.text.Assignees;
 import dev.durable.json.TypeRef;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ public final class Question<A> {
   private final List<String> choices;
   private final List<FormField> fields;
   private final String prompt;
-  private final @Nullable String assignee;
+  private final List<String> assignees;
   private final Map<String, String> metadata;
   private final Reminders reminders;
 
@@ -34,7 +35,7 @@ public final class Question<A> {
       String prompt,
       List<String> choices,
       List<FormField> fields) {
-    this(type, answer, choices, fields, prompt, null, Map.of(), Reminders.NONE);
+    this(type, answer, choices, fields, prompt, List.of(), Map.of(), Reminders.NONE);
   }
 
   private Question(
@@ -43,7 +44,7 @@ public final class Question<A> {
       List<String> choices,
       List<FormField> fields,
       String prompt,
-      @Nullable String assignee,
+      List<String> assignees,
       Map<String, String> metadata,
       Reminders reminders) {
     this.type = type;
@@ -51,7 +52,7 @@ public final class Question<A> {
     this.choices = List.copyOf(choices);
     this.fields = List.copyOf(fields);
     this.prompt = Objects.requireNonNull(prompt, "prompt");
-    this.assignee = assignee;
+    this.assignees = assignees;
     this.metadata = Map.copyOf(metadata);
     this.reminders = reminders;
   }
@@ -127,19 +128,20 @@ public final class Question<A> {
   }
 
   /**
-   * Who is asked: a person or a group, such as {@code group:managers}.
+   * Who is asked: people and groups, such as {@code group:managers}. Each finds the question, and
+   * the first answer wins. Called again, it replaces them. Default: no one in particular.
    *
-   * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
-   *     or half a surrogate pair
+   * @throws IllegalArgumentException if there are none, or one is blank, longer than 500
+   *     characters, or with a NUL character or half a surrogate pair
    */
-  public Question<A> assignee(String who) {
+  public Question<A> assignee(String... who) {
     return new Question<>(
         type,
         answer,
         choices,
         fields,
         prompt,
-        IndexedText.require(Objects.requireNonNull(who, "who"), "An assignee"),
+        Assignees.of(Arrays.asList(who)),
         metadata,
         reminders);
   }
@@ -148,11 +150,11 @@ public final class Question<A> {
   public Question<A> metadata(String name, String value) {
     Map<String, String> more = new TreeMap<>(metadata);
     more.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
-    return new Question<>(type, answer, choices, fields, prompt, assignee, more, reminders);
+    return new Question<>(type, answer, choices, fields, prompt, assignees, more, reminders);
   }
 
   /**
-   * Reminds the assignee, again and again until the question is answered or its time is up. The
+   * Reminds the assignees, again and again until the question is answered or its time is up. The
    * first time so long after the question was asked; then so long after the last reminder or
    * escalation. By the database's clock. If no worker was up for several of these times, one
    * reminder is sent, not several. Default: no reminder.
@@ -170,23 +172,29 @@ public final class Question<A> {
   }
 
   /**
-   * Hands the question to another assignee if there is no answer in this time. Called again, it
-   * says whom the question goes to next, and how long after that. The timeout counts from the
-   * beginning all the same. The assignee before can still answer it: an assignee is a name to
-   * search for, not a permission.
+   * Hands the question to other assignees, who replace those before, if there is no answer in this
+   * time. Called again, it says whom the question goes to next, and how long after that. The
+   * timeout counts from the beginning all the same. Those before can still answer it: an assignee
+   * is a name to search for, not a permission.
    *
-   * <p>The announcement is called first. The new assignee is committed after it has returned,
+   * <p>The announcement is called first. The new assignees are committed after it has returned,
    * together with a row of the history below the question, such as {@code
    * manager/manager/escalation[1]}.
    *
-   * @param time how long the assignee before has for it
-   * @param assignee a person or a group
+   * @param time how long the assignees before have for it
+   * @param assignees people and groups
    * @param announcement what is called; it may be called more than once for one escalation
-   * @throws IllegalArgumentException if the time is not positive, or the assignee is blank, longer
-   *     than 500 characters, or has a NUL character or half a surrogate pair
+   * @throws IllegalArgumentException if the time is not positive, there are no assignees, or one is
+   *     blank, longer than 500 characters, or has a NUL character or half a surrogate pair
    */
+  public Question<A> escalateAfter(
+      Duration time, List<String> assignees, QuestionReminder announcement) {
+    return with(reminders.and(new Reminders.Escalation(time, assignees, announcement)));
+  }
+
+  /** The same for one person or group. */
   public Question<A> escalateAfter(Duration time, String assignee, QuestionReminder announcement) {
-    return with(reminders.and(new Reminders.Escalation(time, assignee, announcement)));
+    return escalateAfter(time, List.of(assignee), announcement);
   }
 
   /** The same without telling anybody. */
@@ -195,7 +203,7 @@ public final class Question<A> {
   }
 
   private Question<A> with(Reminders changed) {
-    return new Question<>(type, answer, choices, fields, prompt, assignee, metadata, changed);
+    return new Question<>(type, answer, choices, fields, prompt, assignees, metadata, changed);
   }
 
   /**
@@ -213,7 +221,7 @@ public final class Question<A> {
         fields.stream()
             .map(field -> field.name().equals(name) ? change.apply(field) : field)
             .toList();
-    return new Question<>(type, answer, choices, changed, prompt, assignee, metadata, reminders);
+    return new Question<>(type, answer, choices, changed, prompt, assignees, metadata, reminders);
   }
 
   /**
@@ -250,9 +258,9 @@ public final class Question<A> {
     return prompt;
   }
 
-  /** Who is asked, or null. */
-  public @Nullable String assignee() {
-    return assignee;
+  /** The people and groups who are asked; empty if no one was named. */
+  public List<String> assignees() {
+    return assignees;
   }
 
   /** The metadata. */

@@ -1,6 +1,7 @@
 package dev.durable.question;
 
 import dev.durable.internal.form.Form;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,7 +20,7 @@ public final class QuestionQuery {
   private @Nullable UUID execution;
   private @Nullable String workflow;
   private @Nullable String name;
-  private @Nullable String assignee;
+  private List<String> assignees = List.of();
   private @Nullable QuestionType type;
   private QuestionStatus status = QuestionStatus.PENDING;
   private int limit = 100;
@@ -54,10 +55,18 @@ public final class QuestionQuery {
     return this;
   }
 
-  /** Only those for a person or group. */
-  public QuestionQuery assignee(String who) {
+  /**
+   * Only those that have one of these people and groups among their assignees, such as a person and
+   * the groups that it belongs to.
+   *
+   * @throws IllegalArgumentException if none is named
+   */
+  public QuestionQuery assignee(String... anyOf) {
     form.requireOpen();
-    this.assignee = Objects.requireNonNull(who, "who");
+    if (anyOf.length == 0) {
+      throw new IllegalArgumentException("assignee needs at least one person or group.");
+    }
+    this.assignees = List.of(anyOf);
     return this;
   }
 
@@ -104,9 +113,9 @@ public final class QuestionQuery {
     return Optional.ofNullable(name);
   }
 
-  /** Who is asked, if that matters. */
-  public Optional<String> assignee() {
-    return Optional.ofNullable(assignee);
+  /** The people and groups of which one is asked; empty if that does not matter. */
+  public List<String> assignees() {
+    return assignees;
   }
 
   /** The kind, if that matters. */

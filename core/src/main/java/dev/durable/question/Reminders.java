@@ -1,6 +1,6 @@
 package dev.durable.question;
 
-import dev.durable.internal.text.IndexedText;
+import dev.durable.internal.text.Assignees;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,16 +30,16 @@ public record Reminders(
   /**
    * Whom a question goes to.
    *
-   * @param after how long after the assignee before got it
-   * @param assignee a person or a group
+   * @param after how long after the assignees before got it
+   * @param assignees people and groups
    * @param announcement how they are told
    */
-  public record Escalation(Duration after, String assignee, QuestionReminder announcement) {
+  public record Escalation(Duration after, List<String> assignees, QuestionReminder announcement) {
 
-    /** Checks the time and the assignee. */
+    /** Checks the time and the assignees. */
     public Escalation {
       requirePositive(after, "after");
-      IndexedText.require(Objects.requireNonNull(assignee, "assignee"), "An assignee");
+      assignees = Assignees.of(assignees);
       Objects.requireNonNull(announcement, "announcement");
     }
   }

@@ -59,7 +59,7 @@ class EscalationTest {
       db.letPass(ofDays(1));
       reminders.untilSent(id, 2);
       assertThat(reminders.texts()).containsExactly("1 to jane", "1 to group:leads");
-      assertThat(sent.getLast().question().assignee()).isEqualTo("jane");
+      assertThat(sent.getLast().question().assignees()).containsExactly("jane");
       assertThat(durable.questions().list(q -> q.assignee("jane").execution(id))).isEmpty();
       assertThat(durable.questions().list(q -> q.assignee("group:leads").execution(id))).hasSize(1);
       assertThat(reminders.hoursUntil(id, "reminder[2]")).isEqualTo(24);
@@ -75,11 +75,48 @@ class EscalationTest {
       assertThat(handle.result(SOON)).isEqualTo("by mary");
       assertThat(reminders.rows(id))
           .containsExactlyInAnyOrder(
-              "escalation[1] completed \"group:leads\"",
-              "escalation[2] completed \"group:directors\"",
-              "reminder[1] completed \"jane\"",
-              "reminder[2] completed \"group:directors\"",
+              "escalation[1] completed [\"group:leads\"]",
+              "escalation[2] completed [\"group:directors\"]",
+              "reminder[1] completed [\"jane\"]",
+              "reminder[2] completed [\"group:directors\"]",
               "reminder[3] cancelled");
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Several people and groups replace those before, and each of them finds the question")
+  void severalAssignees() {
+    Workflow<String, String> flow =
+        approval(
+            "escalating_to_several",
+            ask ->
+                ask.assignee("jane", "group:sales \"north\", all", "jane")
+                    .escalateAfter(ofDays(1), List.of("joe", "group:{leads}"), sent::add));
+    try (Durable durable = reminders.start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "by ");
+      UUID id = handle.id();
+      reminders.untilSent(id, 0);
+      assertThat(durable.questions().list(q -> q.assignee("jane")))
+          .singleElement()
+          .satisfies(
+              question ->
+                  assertThat(question.assignees())
+                      .containsExactly("jane", "group:sales \"north\", all"));
+      assertThat(durable.questions().list(q -> q.assignee("nobody", "group:sales \"north\", all")))
+          .hasSize(1);
+      db.letPass(ofDays(1));
+      reminders.untilSent(id, 1);
+      assertThat(reminders.texts()).containsExactly("1 to joe and group:{leads}");
+      assertThat(durable.questions().list(q -> q.assignee("jane", "nobody"))).isEmpty();
+      assertThat(durable.questions().list(q -> q.assignee("group:{leads}", "joe"))).hasSize(1);
+      durable.questions().answer(id, "boss", Approval.approved("joe"));
+      assertThat(handle.result(SOON)).isEqualTo("by joe");
+      assertThat(
+              durable
+                  .questions()
+                  .list(q -> q.assignee("group:{leads}").status(QuestionStatus.COMPLETED)))
+          .hasSize(1);
     }
   }
 
@@ -103,7 +140,7 @@ class EscalationTest {
       assertThat(handle.result(SOON)).isEqualTo("by jane");
       assertThat(durable.questions().list(q -> q.execution(id).status(QuestionStatus.COMPLETED)))
           .singleElement()
-          .satisfies(question -> assertThat(question.assignee()).isEqualTo("jane"));
+          .satisfies(question -> assertThat(question.assignees()).containsExactly("jane"));
     }
   }
 }

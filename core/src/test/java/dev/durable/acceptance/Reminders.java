@@ -90,7 +90,9 @@ final class Reminders {
 
   /** The reminders sent so far, each with its number and the person it goes to. */
   List<String> texts() {
-    return sent.stream().map(each -> each.number() + " to " + each.assignee()).toList();
+    return sent.stream()
+        .map(each -> each.number() + " to " + String.join(" and ", each.assignees()))
+        .toList();
   }
 
   /** A branch that asks, beside one that works until the gate opens. */

@@ -432,9 +432,9 @@ class WaitRaceTest {
       assertThat(handle.result(SOON)).isEqualTo("so");
       assertThat(
               db.rows(
-                  "select assignee, responded_by from durable.pending_inputs where workflow_id = ?",
+                  "select assignees, responded_by from durable.pending_inputs where workflow_id = ?",
                   handle.id()))
-          .containsExactly("jane|jane");
+          .containsExactly("{jane}|jane");
       assertThat(
               db.rows(
                   "select status from durable.step_executions where workflow_id = ?"

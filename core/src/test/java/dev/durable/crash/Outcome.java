@@ -59,7 +59,8 @@ public final class Outcome {
   /** Whose its questions are. */
   public List<String> assignees() {
     return db.rows(
-        "select assignee from durable.pending_inputs where workflow_id = ?", execution().id());
+        "select unnest(assignees) from durable.pending_inputs where workflow_id = ?",
+        execution().id());
   }
 
   public int runs(String path) {

@@ -170,13 +170,17 @@ class WaitingGuideTest {
 
   /** Sends mails. */
   private interface Mails {
-    String send(String to, String text);
+    String send(List<String> to, String text);
+
+    default String send(String to, String text) {
+      return send(List.of(to), text);
+    }
   }
 
   private final List<String> sent = new CopyOnWriteArrayList<>();
   private final Mails mails =
       (to, text) -> {
-        sent.add(to + ": " + text);
+        sent.add(String.join(", ", to) + ": " + text);
         return "mail " + sent.size();
       };
 
@@ -189,11 +193,12 @@ class WaitingGuideTest {
                 expense ->
                     Question.approval("Approve " + expense.what() + "?")
                         .assignee("jane")
-                        .remindEvery(ofDays(1), due -> mails.send(due.assignee(), "Please answer."))
+                        .remindEvery(
+                            ofDays(1), due -> mails.send(due.assignees(), "Please answer."))
                         .escalateAfter(
                             ofDays(3),
                             "group:directors",
-                            due -> mails.send(due.assignee(), "Jane is silent.")),
+                            due -> mails.send(due.assignees(), "Jane is silent.")),
                 Expense::decided,
                 with -> with.timeout(ofDays(7)))
             .build();

@@ -282,6 +282,9 @@ class LongestNamesTest {
       assertThatThrownBy(() -> Question.text("Who?").assignee(assignee))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("An assignee must have 1 to 500 characters");
+      assertThatThrownBy(() -> Question.text("Who?").assignee("jane", assignee))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("An assignee must have 1 to 500 characters");
       assertThatThrownBy(() -> Question.text("Who?").escalateAfter(Duration.ofDays(1), assignee))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("An assignee must have 1 to 500 characters");

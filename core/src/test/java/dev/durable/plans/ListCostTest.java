@@ -63,8 +63,8 @@ class ListCostTest {
                              else 'completed' end as status
               from generate_series(1, %1$d) n) rows;
         insert into durable.pending_inputs
-          (id, workflow_id, input_name, path, input_type, assignee, status, inserted_at)
-        select gen_random_uuid(), id, 'ask', 'ask', 'text', 'person-' || right(id::text, 4),
+          (id, workflow_id, input_name, path, input_type, assignees, status, inserted_at)
+        select gen_random_uuid(), id, 'ask', 'ask', 'text', array['person-' || right(id::text, 4)],
                case when right(id::text, 2) = '07' then 'completed' else 'pending' end, inserted_at
         from durable.workflow_executions;
         """
@@ -135,6 +135,9 @@ class ListCostTest {
   @DisplayName("Listing questions by assignee or status reads few pages")
   void questions() throws SQLException {
     assertThat(asking(q -> q.assignee("person-0123"))).isLessThan(100);
+    assertThat(asking(q -> q.assignee("person-0123", "person-0124"))).isLessThan(150);
+    assertThat(asking(q -> q.assignee("person-0107").status(QuestionStatus.COMPLETED)))
+        .isLessThan(100);
     assertThat(asking(q -> q.status(QuestionStatus.COMPLETED))).isLessThan(600);
     assertThat(asking(q -> q.status(QuestionStatus.TIMEOUT))).isLessThan(50);
   }

@@ -118,8 +118,8 @@ class SignalPlansTest {
         from durable.wait_groups
         where workflow_id::text like lpad(to_hex(%1$d), 8, '0') || '%%';
         insert into durable.pending_inputs
-          (id, workflow_id, seq, input_name, path, input_type, assignee, status, inserted_at)
-        select gen_random_uuid(), workflow_id, seq, 'q', 'w-' || seq, 'text', 'boss', 'pending',
+          (id, workflow_id, seq, input_name, path, input_type, assignees, status, inserted_at)
+        select gen_random_uuid(), workflow_id, seq, 'q', 'w-' || seq, 'text', array['boss'], 'pending',
                now()
         from durable.wait_groups
         where workflow_id::text like lpad(to_hex(%1$d), 8, '0') || '%%';

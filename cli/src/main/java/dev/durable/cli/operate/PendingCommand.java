@@ -62,8 +62,11 @@ public final class PendingCommand implements Callable<Integer> {
   @Option(
       names = "--assignee",
       paramLabel = "WHO",
-      description = {"Only questions to this person or group,", "such as group:managers."})
-  private @Nullable String assignee;
+      description = {
+        "Only questions to this person or group,",
+        "such as group:managers. Given again: to one of them."
+      })
+  private List<String> assignees = List.of();
 
   @Option(
       names = "--type",
@@ -117,7 +120,7 @@ public final class PendingCommand implements Callable<Integer> {
     if (waits && execution == null) {
       throw new IllegalArgumentException("--waits needs an EXECUTION.");
     }
-    if (waits && (assignee != null || type != null || workflow != null)) {
+    if (waits && (!assignees.isEmpty() || type != null || workflow != null)) {
       throw new IllegalArgumentException(
           "--waits lists all waits of an execution: no --assignee, --type or --workflow.");
     }
@@ -129,8 +132,8 @@ public final class PendingCommand implements Callable<Integer> {
     if (id != null) {
       query.execution(id);
     }
-    if (assignee != null) {
-      query.assignee(assignee);
+    if (!assignees.isEmpty()) {
+      query.assignee(assignees.toArray(String[]::new));
     }
     if (type != null) {
       query.type(type);
@@ -158,7 +161,7 @@ public final class PendingCommand implements Callable<Integer> {
   }
 
   private String nothing() {
-    if (assignee != null || type != null || workflow != null) {
+    if (!assignees.isEmpty() || type != null || workflow != null) {
       return "There is no open question of that kind.";
     }
     return execution == null

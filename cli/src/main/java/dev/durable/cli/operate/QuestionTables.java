@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,7 @@ final class QuestionTables {
           each.workflow(),
           name(each, questions),
           each.type().text(),
-          Objects.requireNonNullElse(each.assignee(), UNASSIGNED),
+          each.assignees().isEmpty() ? UNASSIGNED : String.join(", ", each.assignees()),
           Ages.since(each.insertedAt()),
           Ages.until(each.timeoutAt()),
           question(each));
@@ -96,7 +95,7 @@ final class QuestionTables {
     fields.put("path", question.path());
     fields.put("type", question.type().text());
     fields.put("prompt", question.prompt());
-    fields.put("assignee", question.assignee());
+    fields.put("assignees", question.assignees());
     fields.put("choices", question.choices());
     fields.put("fields", question.fields().stream().map(QuestionTables::fieldsOf).toList());
     fields.put("metadata", question.metadata());

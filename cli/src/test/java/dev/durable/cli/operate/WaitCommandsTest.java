@@ -267,6 +267,8 @@ class WaitCommandsTest extends CommandTest {
       UUID dinner = waiting(DINNER, "").id();
       UUID request = waiting(REQUEST, "").id();
       assertThat(asking("--assignee", "group:managers")).containsExactly(expense);
+      assertThat(asking("--assignee", "nobody", "--assignee", "group:managers"))
+          .containsExactly(expense);
       assertThat(asking("--type", "choice")).containsExactly(dinner);
       assertThat(asking("--workflow", "request")).containsExactly(request);
       assertThat(asking(beginning(dinner))).containsExactly(dinner);

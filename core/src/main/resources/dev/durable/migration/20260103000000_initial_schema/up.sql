@@ -109,7 +109,7 @@ create table ${schema}.pending_inputs (
   prompt text,
   fields jsonb,
   metadata jsonb,
-  assignee text,
+  assignees text[] not null default '{}',
   status text not null check (status in ('pending', 'completed', 'timeout', 'cancelled')),
   response json,
   responded_by text,
@@ -123,8 +123,13 @@ create unique index pending_inputs_open
 
 create index pending_inputs_status on ${schema}.pending_inputs (status, inserted_at, id);
 
-create index pending_inputs_assignee
-  on ${schema}.pending_inputs (assignee, status, inserted_at, id) where assignee is not null;
+-- One for the open questions and one for the others: a group has few of the former, and in time
+-- very many of the latter. Without fastupdate, which would have searches read unsorted entries.
+create index pending_inputs_assignees on ${schema}.pending_inputs using gin (assignees)
+  with (fastupdate = off) where status = 'pending';
+
+create index pending_inputs_assigned on ${schema}.pending_inputs using gin (assignees)
+  with (fastupdate = off) where status <> 'pending';
 
 create table ${schema}.scheduled_workflows (
   id uuid primary key,

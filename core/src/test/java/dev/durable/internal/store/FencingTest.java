@@ -80,7 +80,8 @@ class FencingTest {
             entry(owner, WaitChanges.take(List.of(new WaitChanges.Taken(EVENT, WAIT))))),
     QUESTION((owner, child) -> entry(owner, WaitChanges.ask(question()))),
     REASSIGNED(
-        (owner, child) -> entry(owner, WaitChanges.assign(new WaitChanges.Assigned(WAIT, "late")))),
+        (owner, child) ->
+            entry(owner, WaitChanges.assign(new WaitChanges.Assigned(WAIT, List.of("late"))))),
     CHILD(
         (owner, child) ->
             entry(
@@ -136,7 +137,7 @@ class FencingTest {
           "q",
           "q",
           new WaitChanges.Question.Content("text", null, null, null, null),
-          null,
+          List.of(),
           null);
     }
   }

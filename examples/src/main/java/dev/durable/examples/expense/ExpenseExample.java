@@ -35,7 +35,7 @@ public final class ExpenseExample implements Example {
     try (Durable durable = Durable.on(dataSource).migrate(true).register(days).startWorker()) {
       ExecutionHandle<Expense> handle = durable.start(days, new Expense("Ada", "a chair", 300));
       OpenQuestion question = Waiting.question(durable, handle.id());
-      out.accept("Asked " + question.assignee() + ": " + question.prompt());
+      out.accept("Asked " + String.join(", ", question.assignees()) + ": " + question.prompt());
       out.accept("  the execution is " + handle.status().text() + ", and costs nothing");
       out.accept("Everyone with access to its database could answer now:");
       out.accept("  durable provide-input " + handle.id() + " manager approve --by jane");

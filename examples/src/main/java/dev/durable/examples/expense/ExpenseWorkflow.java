@@ -32,11 +32,19 @@ public final class ExpenseWorkflow {
                     .metadata("employee", expense.employee())
                     .remindEvery(
                         patience.dividedBy(3),
-                        due -> mail.accept("  to " + due.assignee() + ": It is still open."))
+                        due ->
+                            mail.accept(
+                                "  to "
+                                    + String.join(", ", due.assignees())
+                                    + ": It is still open."))
                     .escalateAfter(
                         patience.dividedBy(2),
                         "group:directors",
-                        due -> mail.accept("  to " + due.assignee() + ": It is yours now.")),
+                        due ->
+                            mail.accept(
+                                "  to "
+                                    + String.join(", ", due.assignees())
+                                    + ": It is yours now.")),
             (expense, approval) -> expense.decided(text(approval)),
             with ->
                 with.timeout(patience)

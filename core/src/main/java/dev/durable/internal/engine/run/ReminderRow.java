@@ -3,6 +3,7 @@ package dev.durable.internal.engine.run;
 import dev.durable.question.QuestionReminder;
 import dev.durable.question.Reminders;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +24,9 @@ public record ReminderRow(String question, boolean escalates, int number) {
    *
    * @param after the time since the one before, or since the question
    * @param how the code that is called
-   * @param assignee the next assignee of the question, or null if it keeps its own
+   * @param assignees the next assignees of the question; empty if it keeps its own
    */
-  public record Task(Duration after, QuestionReminder how, @Nullable String assignee) {}
+  public record Task(Duration after, QuestionReminder how, List<String> assignees) {}
 
   /** Whether a row of this path stands for a reminder or an escalation. */
   static boolean isOne(String path) {
@@ -65,12 +66,12 @@ public record ReminderRow(String question, boolean escalates, int number) {
     if (!escalates) {
       return plan.every() == null || plan.reminder() == null
           ? null
-          : new Task(plan.every(), plan.reminder(), null);
+          : new Task(plan.every(), plan.reminder(), List.of());
     }
     if (number > plan.escalations().size()) {
       return null;
     }
     Reminders.Escalation level = plan.escalations().get(number - 1);
-    return new Task(level.after(), level.announcement(), level.assignee());
+    return new Task(level.after(), level.announcement(), level.assignees());
   }
 }

@@ -103,10 +103,10 @@ final class ReminderRunner {
       commit(next, Uncommitted.of(List.of(gone)), Upcoming.none());
       return;
     }
-    String assignee = task.assignee() == null ? asked.assignee() : task.assignee();
+    List<String> assignees = task.assignees().isEmpty() ? asked.assignees() : task.assignees();
     String key = asked.id() + "/" + next.name();
     try {
-      task.how().send(new Reminder(asked, next.number(), assignee, key));
+      task.how().send(new Reminder(asked, next.number(), assignees, key));
     } catch (StoppedError | SuspendedError end) {
       throw end;
     } catch (Throwable failure) {
@@ -119,7 +119,7 @@ final class ReminderRunner {
       // The user's code may leave its thread interrupted; that must not disturb the engine.
       Thread.interrupted();
     }
-    sent(next, due.open(), plan, assignee);
+    sent(next, due.open(), plan, assignees);
   }
 
   private void failed(ReminderRow next, PendingWait wait, Throwable failure) {
@@ -137,21 +137,21 @@ final class ReminderRunner {
     commit(next, Uncommitted.of(again.rows), again);
   }
 
-  private void sent(ReminderRow next, PendingWait wait, Reminders plan, @Nullable String assignee) {
+  private void sent(ReminderRow next, PendingWait wait, Reminders plan, List<String> assignees) {
     Upcoming upcoming = Upcoming.none();
     WaitChanges changes = WaitChanges.NONE;
     PendingWait question = run.waits().at(next.question());
-    if (next.escalates() && assignee != null && question != null) {
-      changes = WaitChanges.assign(new WaitChanges.Assigned(question.seq(), assignee));
+    if (next.escalates() && question != null) {
+      changes = WaitChanges.assign(new WaitChanges.Assigned(question.seq(), assignees));
       postpone(upcoming, next.question(), plan);
     }
     add(upcoming, next.following(), plan);
-    String told = assignee == null ? null : InternalJson.write(assignee);
+    String told = assignees.isEmpty() ? null : InternalJson.write(assignees);
     StepRow done = wait.row(next.path(), StepStatus.COMPLETED, told);
     commit(next, Uncommitted.of(upcoming.rows).and(Uncommitted.of(done, changes)), upcoming);
   }
 
-  /** The new assignee of a question has some time before the next reminder. */
+  /** The new assignees of a question have some time before the next reminder. */
   private void postpone(Upcoming upcoming, String question, Reminders plan) {
     run.waits()
         .reminders(question)

@@ -107,7 +107,7 @@ public final class WaitTargets {
     public BegunWait begin(int seq) {
       WaitChanges.Question asked =
           new WaitChanges.Question(
-              TimeOrderedIds.next(), seq, name, path, content(), question.assignee(), limit);
+              TimeOrderedIds.next(), seq, name, path, content(), question.assignees(), limit);
       return new BegunWait(List.of("input:" + seq), WaitChanges.ask(asked), null);
     }
 

@@ -34,7 +34,7 @@ public final class QuestionStore {
       """
       with ${clock}
       select i.id, i.workflow_id, e.workflow_name, i.input_name, i.path, i.input_type,
-             i.prompt, i.fields, i.metadata, i.assignee, i.status, i.response, i.responded_by,
+             i.prompt, i.fields, i.metadata, i.assignees, i.status, i.response, i.responded_by,
              i.timeout_at, i.inserted_at, i.completed_at, i.answer_type
       from ${schema}.pending_inputs i
       join ${schema}.workflow_executions e on e.id = i.workflow_id
@@ -173,9 +173,10 @@ public final class QuestionStore {
                 conditions.add(
                     "(i.input_name = ?::text or i.path = ?::text)",
                     bind -> bind.text(name).text(name)));
-    query
-        .assignee()
-        .ifPresent(who -> conditions.add("i.assignee = ?::text", bind -> bind.text(who)));
+    List<String> assignees = query.assignees();
+    if (!assignees.isEmpty()) {
+      conditions.add(assigned(query), bind -> bind.texts(assignees, each -> each));
+    }
     query
         .type()
         .ifPresent(t -> conditions.add("i.input_type = ?::text", bind -> bind.text(t.text())));
@@ -185,6 +186,21 @@ public final class QuestionStore {
     }
     conditions.bind(bind -> bind.number(query.limit()));
     return conditions;
+  }
+
+  /**
+   * Whether one of some people is asked. They are looked up by themselves: in one query with the
+   * order, PostgreSQL may read all questions from the oldest on. The few questions of one execution
+   * are looked at each.
+   */
+  private static String assigned(QuestionQuery query) {
+    if (query.execution().isPresent()) {
+      return "i.assignees operator(pg_catalog.&&) ?::text[]";
+    }
+    boolean open = query.status() == QuestionStatus.PENDING;
+    return "i.id = any (array(select q.id from ${schema}.pending_inputs q"
+        + (open ? " where q.status = 'pending'" : " where q.status <> 'pending'")
+        + " and q.assignees operator(pg_catalog.&&) ?::text[]))";
   }
 
   private static String list(QueryConditions conditions) {
@@ -208,7 +224,7 @@ public final class QuestionStore {
         choices,
         formFields,
         InternalJson.tags(row.getString("metadata")),
-        row.getString("assignee"),
+        RowReader.texts(row, "assignees"),
         QuestionStatus.of(row.getString("status")),
         row.getString("response"),
         row.getString("responded_by"),

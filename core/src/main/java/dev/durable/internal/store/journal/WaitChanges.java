@@ -84,7 +84,7 @@ public record WaitChanges(List<Change> all) {
    * @param name its name within the execution
    * @param path its path
    * @param content what the person sees
-   * @param assignee who is asked, or null
+   * @param assignees who is asked; empty if no one was named
    * @param limit how long it is open, or null
    */
   public record Question(
@@ -93,7 +93,7 @@ public record WaitChanges(List<Change> all) {
       String name,
       String path,
       Content content,
-      @Nullable String assignee,
+      List<String> assignees,
       @Nullable Duration limit)
       implements Change {
 
@@ -115,12 +115,12 @@ public record WaitChanges(List<Change> all) {
   }
 
   /**
-   * A question goes to another person.
+   * A question goes to other people.
    *
    * @param seq the place of its wait's row in the history
-   * @param assignee the person who is asked now
+   * @param assignees who is asked now
    */
-  public record Assigned(int seq, String assignee) implements Change {}
+  public record Assigned(int seq, List<String> assignees) implements Change {}
 
   /**
    * An execution is started by another one.
@@ -168,7 +168,7 @@ public record WaitChanges(List<Change> all) {
     return new WaitChanges(List.of(question));
   }
 
-  /** A question goes to another person. */
+  /** A question goes to other people. */
   public static WaitChanges assign(Assigned question) {
     return new WaitChanges(List.of(question));
   }
@@ -255,6 +255,7 @@ public record WaitChanges(List<Change> all) {
     long bytes = 0;
     for (Question question : of(Question.class)) {
       Question.Content content = question.content;
+      bytes += question.assignees.stream().mapToInt(String::length).sum();
       bytes += length(content.fields) + length(content.metadata) + length(content.prompt);
     }
     for (Child child : of(Child.class)) {

@@ -1,5 +1,6 @@
 package dev.durable.internal.store.journal;
 
+import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
@@ -56,12 +57,12 @@ public final class WaitStatement {
         set status = (${statuses}) ->> i.id::text, completed_at = ${time}
         where i.id = any (array(select a.id from answerless a)) and ${unanswered}
       ), handed as materialized (
-        select q.id, a.assignee
-        from ${rows: id uuid, token bigint, seq int, assignee text} as a
+        select q.id, a.assignees
+        from ${rows: id uuid, token bigint, seq int, assignees text} as a
         join owned on owned.id = a.id and owned.token = a.token
         cross join lateral (${a}) q
       ), reassigned as (
-        update ${schema}.pending_inputs i set assignee = (${assignees}) ->> i.id::text
+        update ${schema}.pending_inputs i set assignees = ${assigned}
         where i.id = any (array(select h.id from handed h)) and ${unanswered}
       )
       update ${schema}.pending_events p
@@ -74,7 +75,9 @@ public final class WaitStatement {
               .replace("${c}", SignalSql.questionOf("c.id", "c.seq"))
               .replace("${a}", SignalSql.questionOf("a.id", "a.seq"))
               .replace("${statuses}", byId("status", "answerless"))
-              .replace("${assignees}", byId("assignee", "handed"))
+              .replace(
+                  "${assigned}",
+                  AssigneesSql.ofJson("(" + byId("assignees", "handed") + ") ->> i.id::text"))
               .replace("${unanswered}", SignalSql.UNANSWERED)
               .replace("${members}", MEMBERS));
 
@@ -100,15 +103,16 @@ public final class WaitStatement {
       with ${clock}, ${members}
       insert into ${schema}.pending_inputs
         (id, workflow_id, seq, input_name, path, input_type, prompt, fields, answer_type,
-         metadata, assignee,
+         metadata, assignees,
          status, timeout_at, inserted_at)
       select q.question, q.id, q.seq, q.name, q.path, q.type, q.prompt, q.fields::jsonb,
-             q.form, q.metadata::jsonb, q.assignee, 'pending', ${after: q.timeout}, ${time}
+             q.form, q.metadata::jsonb, ${assignees}, 'pending', ${after: q.timeout}, ${time}
       from ${rows: id uuid, token bigint, question uuid, seq int, name text, path text, type text,
-                   prompt text, fields text, form text, metadata text, assignee text,
+                   prompt text, fields text, form text, metadata text, assignees text,
                    timeout bigint} as q
       join owned on owned.id = q.id and owned.token = q.token
       """
+              .replace("${assignees}", AssigneesSql.ofJson("q.assignees"))
               .replace("${members}", MEMBERS));
 
   private static final StatementTemplate BEAR =
@@ -224,7 +228,7 @@ public final class WaitStatement {
         .texts(closed, of -> of.change.question());
     owners(bind, assigned)
         .ints(assigned, of -> of.change.seq())
-        .texts(assigned, of -> of.change.assignee());
+        .texts(assigned, of -> InternalJson.write(of.change.assignees()));
     owners(bind, taken).longs(taken, of -> of.change.signal()).ints(taken, of -> of.change.seq());
   }
 
@@ -251,7 +255,7 @@ public final class WaitStatement {
         .texts(questions, of -> of.change.content().fields())
         .texts(questions, of -> of.change.content().form())
         .texts(questions, of -> of.change.content().metadata())
-        .texts(questions, of -> of.change.assignee())
+        .texts(questions, of -> InternalJson.write(of.change.assignees()))
         .longs(questions, of -> StorableTime.micros(of.change.limit()));
   }
 
