@@ -11,7 +11,7 @@ import dev.durable.cli.operate.ChildrenCommand;
 import dev.durable.cli.operate.GiveUpCommand;
 import dev.durable.cli.operate.GraphCommand;
 import dev.durable.cli.operate.PendingCommand;
-import dev.durable.cli.operate.ProvideInputCommand;
+import dev.durable.cli.operate.AnswerCommand;
 import dev.durable.cli.operate.SendEventCommand;
 import dev.durable.cli.shell.ShellCommand;
 import picocli.CommandLine;
@@ -38,7 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RollbackCommand.class,
       GraphCommand.class,
       PendingCommand.class,
-      ProvideInputCommand.class,
+      AnswerCommand.class,
       SendEventCommand.class,
       GiveUpCommand.class,
       ChildrenCommand.class,

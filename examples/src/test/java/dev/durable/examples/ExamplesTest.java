@@ -64,7 +64,7 @@ class ExamplesTest {
   void anExpenseIsApprovedByAPersonOrRejectedByTime() {
     assertThat(run("expense"))
         .contains("Asked group:managers: Ada spent 300 EUR on a chair. Approve?")
-        .anyMatch(line -> line.startsWith("  durable provide-input "))
+        .anyMatch(line -> line.startsWith("  durable answer "))
         .containsSubsequence(
             "  => approved by jane: good chair",
             "  to group:directors: It is yours now.",

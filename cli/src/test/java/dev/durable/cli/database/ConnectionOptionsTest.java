@@ -132,7 +132,7 @@ class ConnectionOptionsTest extends CommandTest {
         "rollback",
         "graph",
         "pending",
-        "provide-input",
+        "answer",
         "send-event",
         "children"
       })

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-@DisplayName("pending, provide-input, send-event and children")
+@DisplayName("pending, answer, send-event and children")
 class WaitCommandsTest extends CommandTest {
 
   private static final String NOWHERE = "01a20790-3f89-7000-a7e9-7563f4f745b3";
@@ -338,20 +338,20 @@ class WaitCommandsTest extends CommandTest {
   }
 
   @Nested
-  class ProvideInput {
+  class Answer {
 
     @Test
     void approvesInAWord() {
       ExecutionHandle<Approval> expense = waiting(EXPENSE, "x");
       String id = beginning(expense.id());
-      Cli.Result maybe = here().run("provide-input", id, "manager", "maybe");
+      Cli.Result maybe = here().run("answer", id, "manager", "maybe");
       assertThat(maybe.exitCode()).isEqualTo(2);
       assertThat(maybe.err()).contains("approve or reject");
       Cli.Result answered =
           assertOk(
               here()
                   .run(
-                      "provide-input",
+                      "answer",
                       id,
                       "manager",
                       "approve",
@@ -360,7 +360,7 @@ class WaitCommandsTest extends CommandTest {
       assertThat(answered.out()).isEmpty();
       assertThat(answered.err()).contains("Answered 'manager' of execution " + expense.id());
       assertThat(expense.result(ofSeconds(20))).isEqualTo(Approval.approved("jane", "so be it"));
-      Cli.Result late = here().run("provide-input", id, "manager", "reject");
+      Cli.Result late = here().run("answer", id, "manager", "reject");
       assertThat(late.exitCode()).isEqualTo(1);
       assertThat(late.err()).contains("not open any more: completed by jane");
     }
@@ -368,7 +368,7 @@ class WaitCommandsTest extends CommandTest {
     @Test
     void whoAnswersIsTheUserUnlessSaid() {
       ExecutionHandle<Approval> expense = waiting(EXPENSE, "x");
-      assertOk(here().run("provide-input", expense.id().toString(), "manager", "reject"));
+      assertOk(here().run("answer", expense.id().toString(), "manager", "reject"));
       assertThat(expense.result(ofSeconds(20)))
           .isEqualTo(new Approval(false, System.getProperty("user.name"), null));
       assertThat(
@@ -384,15 +384,15 @@ class WaitCommandsTest extends CommandTest {
     void choicesAndTexts() {
       ExecutionHandle<String> dinner = waiting(DINNER, "");
       String id = dinner.id().toString();
-      Cli.Result blue = here().run("provide-input", id, "colour", "blue");
+      Cli.Result blue = here().run("answer", id, "colour", "blue");
       assertThat(blue.exitCode()).isEqualTo(1);
       assertThat(blue.err()).contains("must be one of [red, green]");
-      assertThat(here().run("provide-input", id, "colour", "red", "green").exitCode()).isEqualTo(2);
-      assertThat(here().run("provide-input", id, "colour", "red", "--comment=x").exitCode())
+      assertThat(here().run("answer", id, "colour", "red", "green").exitCode()).isEqualTo(2);
+      assertThat(here().run("answer", id, "colour", "red", "--comment=x").exitCode())
           .isEqualTo(2);
-      assertOk(here().run("provide-input", id, "body/colour", "green"));
+      assertOk(here().run("answer", id, "body/colour", "green"));
       untilAsked(dinner.id(), "toppings");
-      assertOk(here().run("provide-input", id, "toppings", "corn", "ham"));
+      assertOk(here().run("answer", id, "toppings", "corn", "ham"));
       untilAsked(dinner.id(), "why");
       assertOk(here().run("provide-input", id, "why", "it's \"so\""));
       assertThat(dinner.result(ofSeconds(20))).isEqualTo("green[corn, ham]it's \"so\"");
@@ -402,11 +402,11 @@ class WaitCommandsTest extends CommandTest {
     void aFormComesAsJsonAndEveryReasonOfARefusalIsPrinted() {
       ExecutionHandle<Equipment> request = waiting(REQUEST, "");
       String id = request.id().toString();
-      Cli.Result word = here().run("provide-input", id, "form", "chair");
+      Cli.Result word = here().run("answer", id, "form", "chair");
       assertThat(word.exitCode()).isEqualTo(2);
       assertThat(word.err()).contains("is a form", "count: whole number 1..10");
       Cli.Result refused =
-          here().run("provide-input", id, "form", "--json", "{\"item\": 5, \"colour\": \"red\"}");
+          here().run("answer", id, "form", "--json", "{\"item\": 5, \"colour\": \"red\"}");
       assertThat(refused.exitCode()).isEqualTo(1);
       assertThat(refused.out()).isEmpty();
       assertThat(refused.err().lines())
@@ -423,7 +423,7 @@ class WaitCommandsTest extends CommandTest {
               .input(
                   "{\"item\": \"desk\", \"count\": 2, \"needed\": \"2026-02-01\","
                       + " \"used\": true, \"urgency\": \"LOW\"}\n")
-              .run("provide-input", id, "form", "-"));
+              .run("answer", id, "form", "-"));
       assertThat(request.result(ofSeconds(20)))
           .isEqualTo(new Equipment("desk", 2, LocalDate.of(2026, 2, 1), true, Urgency.LOW));
     }
@@ -434,17 +434,17 @@ class WaitCommandsTest extends CommandTest {
       String id = expense.toString();
       for (Cli.Result wrong :
           List.of(
-              here().run("provide-input", id, "manager"),
-              here().run("provide-input", id, "manager", "approve", "--json", "1"),
-              here().run("provide-input", id, "manager", "--json", "{\"approved\": "),
-              here().run("provide-input", id, "manager", "--json", "1", "--comment=x"),
-              here().input("").run("provide-input", id, "manager", "-"))) {
+              here().run("answer", id, "manager"),
+              here().run("answer", id, "manager", "approve", "--json", "1"),
+              here().run("answer", id, "manager", "--json", "{\"approved\": "),
+              here().run("answer", id, "manager", "--json", "1", "--comment=x"),
+              here().input("").run("answer", id, "manager", "-"))) {
         assertThat(wrong.exitCode()).as(wrong.err()).isEqualTo(2);
       }
-      Cli.Result boss = here().run("provide-input", id, "boss", "approve");
+      Cli.Result boss = here().run("answer", id, "boss", "approve");
       assertThat(boss.exitCode()).isEqualTo(1);
       assertThat(boss.err()).contains("asks no question 'boss'", "[manager]");
-      Cli.Result nobody = here().run("provide-input", NOWHERE, "manager", "approve");
+      Cli.Result nobody = here().run("answer", NOWHERE, "manager", "approve");
       assertThat(nobody.exitCode()).isEqualTo(1);
       assertThat(nobody.err()).contains("There is no execution " + NOWHERE);
       assertThat(durable.questions().open(expense)).hasSize(1);
@@ -561,7 +561,7 @@ class WaitCommandsTest extends CommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pending", "provide-input", "send-event", "children"})
+  @ValueSource(strings = {"pending", "answer", "send-event", "children"})
   void withoutADatabaseOrWithoutTables(String command) {
     String[] line =
         switch (command) {

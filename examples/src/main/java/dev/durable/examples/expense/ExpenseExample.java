@@ -38,7 +38,7 @@ public final class ExpenseExample implements Example {
       out.accept("Asked " + String.join(", ", question.assignees()) + ": " + question.prompt());
       out.accept("  the execution is " + handle.status().text() + ", and costs nothing");
       out.accept("Everyone with access to its database could answer now:");
-      out.accept("  durable provide-input " + handle.id() + " manager approve --by jane");
+      out.accept("  durable answer " + handle.id() + " manager approve --by jane");
       try {
         durable.questions().answer(handle.id(), "manager", Map.of("approved", "maybe"), "joe");
       } catch (InvalidAnswerException refused) {

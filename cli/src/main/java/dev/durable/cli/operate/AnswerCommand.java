@@ -21,9 +21,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code durable provide-input}. */
+/** {@code durable answer}. */
 @Command(
-    name = "provide-input",
+    name = "answer",
+    aliases = "provide-input",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
@@ -43,13 +44,13 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Try:",
-      "  durable provide-input 01a20790-3f manager approve --by jane --comment fine",
-      "  durable provide-input 01a20790-3f colour green",
-      "  durable provide-input 01a20790-3f toppings ham olives",
-      "  durable provide-input 01a20790-3f request --json '{\"item\": \"chair\"}'",
-      "  durable provide-input 01a20790-3f request - < answer.json"
+      "  durable answer 01a20790-3f manager approve --by jane --comment fine",
+      "  durable answer 01a20790-3f colour green",
+      "  durable answer 01a20790-3f toppings ham olives",
+      "  durable answer 01a20790-3f request --json '{\"item\": \"chair\"}'",
+      "  durable answer 01a20790-3f request - < answer.json"
     })
-public final class ProvideInputCommand implements Callable<Integer> {
+public final class AnswerCommand implements Callable<Integer> {
 
   private static final String APPROVE = "approve";
   private static final String REJECT = "reject";
@@ -97,7 +98,7 @@ public final class ProvideInputCommand implements Callable<Integer> {
   @Mixin private final DatabaseOptions database = new DatabaseOptions();
 
   /** picocli makes it. */
-  public ProvideInputCommand() {}
+  public AnswerCommand() {}
 
   @Override
   public Integer call() {
