@@ -53,7 +53,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -152,20 +151,12 @@ public final class DurableInstance implements Durable {
               new ChildExecutions(starts, hastyStores.executions()),
               settings.showRunningAfter,
               results::announce);
-      Slots slots = new Slots(concurrency(queues));
+      Slots slots = Slots.of(queues);
       this.local =
           new LocalWorker(engine, new Worker(settings, hasty, schema, slots, engine, services));
     }
     this.starter = new Starter(starts, uncommitted, journal, handles, local);
-    this.commands =
-        new ExecutionCommands(
-            stores.cancels(), stores.retries(), stores.reschedules(), stores.waits(), reads, local);
-  }
-
-  private static Map<String, Integer> concurrency(Map<String, QueueOptions> queues) {
-    Map<String, Integer> concurrency = new LinkedHashMap<>();
-    queues.forEach((queue, options) -> concurrency.put(queue, options.concurrency()));
-    return concurrency;
+    this.commands = ExecutionCommands.of(stores, reads, local);
   }
 
   // ---- lifecycle ----
@@ -387,47 +378,45 @@ public final class DurableInstance implements Durable {
     return questions;
   }
 
+  private ExecutionCommands commands() {
+    lifetime.requireOpen();
+    return commands;
+  }
+
   @Override
   public void cancel(UUID id, String reason) {
-    lifetime.requireOpen();
-    commands.cancel(id, reason);
+    commands().cancel(id, reason);
   }
 
   @Override
   public void retry(UUID id) {
-    lifetime.requireOpen();
-    commands.retry(id);
+    commands().retry(id);
   }
 
   @Override
   public void giveUp(UUID id, String reason) {
-    lifetime.requireOpen();
-    commands.giveUp(id, reason);
+    commands().giveUp(id, reason);
   }
 
   @Override
   public void reschedule(UUID id, Instant time) {
-    lifetime.requireOpen();
-    commands.reschedule(id, time);
+    commands().reschedule(id, time);
   }
 
   @Override
   public void reschedule(UUID id, Duration wait) {
-    lifetime.requireOpen();
-    commands.reschedule(id, wait);
+    commands().reschedule(id, wait);
   }
 
   @Override
   public void cancelWait(UUID id) {
-    lifetime.requireOpen();
-    commands.cancelWaits(id, null);
+    commands().cancelWaits(id, null);
   }
 
   @Override
   public void cancelWait(UUID id, String path) {
     Objects.requireNonNull(path, "path");
-    lifetime.requireOpen();
-    commands.cancelWaits(id, path);
+    commands().cancelWaits(id, path);
   }
 
   /** Informs a run of this instance at once; its hint would take longer. */

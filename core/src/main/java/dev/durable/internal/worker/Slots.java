@@ -1,5 +1,6 @@
 package dev.durable.internal.worker;
 
+import dev.durable.queue.QueueOptions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,6 +41,13 @@ public final class Slots {
   Slots(Map<String, Integer> concurrency, long mostBytes) {
     this.mostBytes = mostBytes;
     concurrency.forEach((queue, limit) -> lanes.put(queue, new Lane(limit)));
+  }
+
+  /** The slots of queues. */
+  public static Slots of(Map<String, QueueOptions> queues) {
+    Map<String, Integer> concurrency = new LinkedHashMap<>();
+    queues.forEach((queue, options) -> concurrency.put(queue, options.concurrency()));
+    return new Slots(concurrency);
   }
 
   /** One queue. */
