@@ -144,14 +144,7 @@ public final class DurableInstance implements Durable {
     this.timers = services.timers("timers");
     journal.onOpen(() -> timers.repeat(journal::giveUpLateStarts, Duration.ofSeconds(1)));
     this.starter = new Starter(starts, uncommitted, journal, handles, workers);
-    this.commands =
-        new ExecutionCommands(
-            stores.cancels(),
-            stores.retries(),
-            stores.reschedules(),
-            stores.waits(),
-            reads,
-            workers);
+    this.commands = ExecutionCommands.of(stores, reads, workers);
   }
 
   // ---- lifecycle ----
@@ -398,46 +391,44 @@ public final class DurableInstance implements Durable {
     return questions;
   }
 
+  private ExecutionCommands commands() {
+    lifetime.requireOpen();
+    return commands;
+  }
+
   @Override
   public void cancel(UUID id, String reason) {
-    lifetime.requireOpen();
-    commands.cancel(id, reason);
+    commands().cancel(id, reason);
   }
 
   @Override
   public void retry(UUID id) {
-    lifetime.requireOpen();
-    commands.retry(id);
+    commands().retry(id);
   }
 
   @Override
   public void giveUp(UUID id, String reason) {
-    lifetime.requireOpen();
-    commands.giveUp(id, reason);
+    commands().giveUp(id, reason);
   }
 
   @Override
   public void reschedule(UUID id, Instant time) {
-    lifetime.requireOpen();
-    commands.reschedule(id, time);
+    commands().reschedule(id, time);
   }
 
   @Override
   public void reschedule(UUID id, Duration wait) {
-    lifetime.requireOpen();
-    commands.reschedule(id, wait);
+    commands().reschedule(id, wait);
   }
 
   @Override
   public void cancelWait(UUID id) {
-    lifetime.requireOpen();
-    commands.cancelWaits(id, null);
+    commands().cancelWaits(id, null);
   }
 
   @Override
   public void cancelWait(UUID id, String path) {
     Objects.requireNonNull(path, "path");
-    lifetime.requireOpen();
-    commands.cancelWaits(id, path);
+    commands().cancelWaits(id, path);
   }
 }

@@ -1,5 +1,6 @@
 package dev.durable.internal.client;
 
+import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.client.CancelStore;
 import dev.durable.internal.store.client.RescheduleStore;
 import dev.durable.internal.store.client.RetryStore;
@@ -23,6 +24,17 @@ public record ExecutionCommands(
     WaitStore waits,
     ExecutionReads reads,
     LocalWorkers workers) {
+
+  /**
+   * The commands of an instance.
+   *
+   * @param workers the workers of the instance
+   */
+  public static ExecutionCommands of(
+      Stores stores, ExecutionReads reads, LocalWorkers workers) {
+    return new ExecutionCommands(
+        stores.cancels(), stores.retries(), stores.reschedules(), stores.waits(), reads, workers);
+  }
 
   public void cancel(UUID id, String reason) {
     Objects.requireNonNull(id, "id");

@@ -186,12 +186,19 @@ public final class BodyContext implements StepContext<Object> {
 
   @Override
   public Events awaitAll(String name, Event<?>... several) {
-    return events.await(name, true, List.of(several), null).orElseThrow();
+    return events.await(name, true, given(several), null).orElseThrow();
   }
 
   @Override
   public WaitOutcome<Events> awaitAll(String name, Duration limit, Event<?>... several) {
-    return events.await(name, true, List.of(several), Objects.requireNonNull(limit, "limit"));
+    return events.await(name, true, given(several), Objects.requireNonNull(limit, "limit"));
+  }
+
+  private static List<Event<?>> given(Event<?>... several) {
+    for (Event<?> event : several) {
+      Objects.requireNonNull(event, "event");
+    }
+    return List.of(several);
   }
 
   @Override
