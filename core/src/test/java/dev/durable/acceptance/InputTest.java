@@ -433,7 +433,8 @@ class InputTest {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));
       assertThatThrownBy(() -> handle.result(SOON))
           .isInstanceOf(ExecutionFailedException.class)
-          .hasMessageContaining("Waited for an answer to 'manager/manager', which did not come in time.");
+          .hasMessageContaining(
+              "Waited for an answer to 'manager/manager', which did not come in time.");
       // Long enough for somebody to answer: the definition is mended, as it were.
       db.hideFromClaims(handle.id());
       durable.retry(handle.id());

@@ -349,14 +349,7 @@ class WaitCommandsTest extends CommandTest {
       assertThat(maybe.err()).contains("approve or reject");
       Cli.Result answered =
           assertOk(
-              here()
-                  .run(
-                      "answer",
-                      id,
-                      "manager",
-                      "approve",
-                      "--by=jane",
-                      "--comment=so be it"));
+              here().run("answer", id, "manager", "approve", "--by=jane", "--comment=so be it"));
       assertThat(answered.out()).isEmpty();
       assertThat(answered.err()).contains("Answered 'manager' of execution " + expense.id());
       assertThat(expense.result(ofSeconds(20))).isEqualTo(Approval.approved("jane", "so be it"));
@@ -388,8 +381,7 @@ class WaitCommandsTest extends CommandTest {
       assertThat(blue.exitCode()).isEqualTo(1);
       assertThat(blue.err()).contains("must be one of [red, green]");
       assertThat(here().run("answer", id, "colour", "red", "green").exitCode()).isEqualTo(2);
-      assertThat(here().run("answer", id, "colour", "red", "--comment=x").exitCode())
-          .isEqualTo(2);
+      assertThat(here().run("answer", id, "colour", "red", "--comment=x").exitCode()).isEqualTo(2);
       assertOk(here().run("answer", id, "body/colour", "green"));
       untilAsked(dinner.id(), "toppings");
       assertOk(here().run("answer", id, "toppings", "corn", "ham"));

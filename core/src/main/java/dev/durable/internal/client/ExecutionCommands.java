@@ -30,8 +30,7 @@ public record ExecutionCommands(
    *
    * @param workers the workers of the instance
    */
-  public static ExecutionCommands of(
-      Stores stores, ExecutionReads reads, LocalWorkers workers) {
+  public static ExecutionCommands of(Stores stores, ExecutionReads reads, LocalWorkers workers) {
     return new ExecutionCommands(
         stores.cancels(), stores.retries(), stores.reschedules(), stores.waits(), reads, workers);
   }
