@@ -206,7 +206,7 @@ class ProgramsTest {
 
   private static List<Program> programs(String table) {
     List<Program> all = new ArrayList<>();
-    for (String each : table.split("(?m)^# ")) {
+    for (String each : table.split("(?m)^# ", -1)) {
       if (!each.isBlank()) {
         int end = each.indexOf('\n');
         all.add(new Program(each.substring(0, end), each.substring(end + 1).strip()));
@@ -233,7 +233,7 @@ class ProgramsTest {
     return programs.stream()
         .map(
             program -> {
-              String[] title = program.title().split(" => ");
+              String[] title = program.title().split(" => ", -1);
               return dynamicTest(
                   title[0],
                   () -> {
