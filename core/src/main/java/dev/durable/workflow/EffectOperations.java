@@ -68,4 +68,58 @@ public interface EffectOperations<I> {
   default void run(String name, EffectAction effect) throws Exception {
     run(name, effect, with -> {});
   }
+
+  // ---- exactly once ----
+
+  /**
+   * Runs an effect whose SQL commits together with its being remembered: either both are there or
+   * neither, and after a crash it runs only if neither is. If the database rolls it back, because
+   * it collides with another transaction or its connection is lost, the effect runs again without
+   * counting an attempt.
+   *
+   * <p>It runs on a thread of its own, and cannot call this body's other effects, waits and
+   * children. Otherwise as {@link #run(String, TypeRef, Callable, Consumer)}.
+   *
+   * @param name unique within this step
+   * @param effect gets the open transaction
+   * @param with its retries and timeout
+   */
+  <R> R transaction(
+      String name,
+      TypeRef<R> type,
+      TransactionEffect<I, ? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception;
+
+  /** {@link #transaction(String, TypeRef, TransactionEffect, Consumer)} with a class. */
+  default <R> R transaction(
+      String name,
+      Class<R> type,
+      TransactionEffect<I, ? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception {
+    return transaction(name, TypeRef.of(type), effect, with);
+  }
+
+  /** {@link #transaction(String, TypeRef, TransactionEffect, Consumer)} without options. */
+  default <R> R transaction(String name, TypeRef<R> type, TransactionEffect<I, ? extends R> effect)
+      throws Exception {
+    return transaction(name, type, effect, with -> {});
+  }
+
+  /** {@link #transaction(String, TypeRef, TransactionEffect)} with a class. */
+  default <R> R transaction(String name, Class<R> type, TransactionEffect<I, ? extends R> effect)
+      throws Exception {
+    return transaction(name, TypeRef.of(type), effect, with -> {});
+  }
+
+  /** {@link #transaction(String, TypeRef, TransactionEffect, Consumer)} without a result. */
+  void transaction(
+      String name, TransactionEffectAction<I> effect, Consumer<? super EffectOptions<Void>> with)
+      throws Exception;
+
+  /** {@link #transaction(String, TransactionEffectAction, Consumer)} without options. */
+  default void transaction(String name, TransactionEffectAction<I> effect) throws Exception {
+    transaction(name, effect, with -> {});
+  }
 }

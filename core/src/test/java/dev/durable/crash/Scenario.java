@@ -8,8 +8,10 @@ import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.StepOptions;
+import dev.durable.workflow.TransactionContext;
 import dev.durable.workflow.Workflow;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 
@@ -144,6 +146,39 @@ public enum Scenario implements Story {
       super.check(outcome);
       outcome.expect("two/b: failed attempts", outcome.failures("two/b"), 2L);
       outcome.expect("two: failed attempts", outcome.failures("two"), 0L);
+    }
+  },
+
+  /** An effect of the second step writes to the user's table and commits together with its row. */
+  EFFECT_TRANSACTION {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return Workflow.define(name, String.class)
+          .queue(name)
+          .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
+          .step(
+              "two",
+              (text, step) -> {
+                String done =
+                    step.transaction(
+                        "a",
+                        String.class,
+                        tx -> {
+                          victim.enter(text, "two/a", tx);
+                          transfer(tx);
+                          return text + "2";
+                        });
+                step.run("b", String.class, () -> victim.enter(text, "two/b", step));
+                return done;
+              })
+          .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+          .build();
+    }
+
+    @Override
+    public void check(Outcome outcome) {
+      super.check(outcome);
+      outcome.expect("G5: transfers", outcome.transfers(), 1L);
     }
   },
 
@@ -292,16 +327,20 @@ public enum Scenario implements Story {
             "two",
             (text, tx) -> {
               victim.enter(text, "two", tx);
-              try (PreparedStatement insert =
-                  tx.connection().prepareStatement("insert into transfers values (?, ?)")) {
-                insert.setObject(1, tx.execution().id());
-                insert.setString(2, tx.path());
-                insert.executeUpdate();
-              }
+              transfer(tx);
               victim.whileShown(tx);
               return text + "2";
             })
         .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
         .build();
+  }
+
+  private static void transfer(TransactionContext<?> tx) throws SQLException {
+    try (PreparedStatement insert =
+        tx.connection().prepareStatement("insert into transfers values (?, ?)")) {
+      insert.setObject(1, tx.execution().id());
+      insert.setString(2, tx.path());
+      insert.executeUpdate();
+    }
   }
 }

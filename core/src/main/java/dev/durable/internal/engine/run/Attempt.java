@@ -203,11 +203,11 @@ public final class Attempt {
   // ---- its facts and waits ----
 
   /**
-   * Offers a fact of the body to the journal.
+   * Offers a fact of the body to the journal, or to a transaction of its own.
    *
    * @throws StoppedError if the body's work is no longer needed
    */
-  CompletableFuture<Void> offer(Supplier<CompletableFuture<Void>> entry) {
+  public CompletableFuture<Void> offer(Supplier<CompletableFuture<Void>> entry) {
     return locked(
         () -> {
           requireOpen();

@@ -87,7 +87,7 @@ public final class History {
   }
 
   /** Remembers rows that may be committed at any moment: they do not count yet. */
-  void offered(List<StepRow> rows) {
+  public void offered(List<StepRow> rows) {
     for (StepRow row : rows) {
       if (row.status() == StepStatus.COMPLETED) {
         onTheirWay.merge(row.path(), 1, Integer::sum);
@@ -100,7 +100,7 @@ public final class History {
    *
    * @param committed whether they are in the database
    */
-  void decided(List<StepRow> rows, boolean committed) {
+  public void decided(List<StepRow> rows, boolean committed) {
     for (StepRow row : rows) {
       if (committed) {
         committed(row);

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Ends attempts that have failed, and decides when the next one begins. */
@@ -110,7 +111,7 @@ final class AttemptFailures {
   }
 
   /** The failure of an attempt as its user sees it. */
-  private static Throwable failure(Throwable thrown) {
+  static Throwable failure(Throwable thrown) {
     return switch (thrown) {
       case BodyCall.TimedOut timedOut -> timedOut.asFailure();
       case RolledBackException rolledBack -> causeOf(rolledBack);
@@ -134,14 +135,29 @@ final class AttemptFailures {
           ErrorInfo.of(ErrorInfo.WORKER_LOST, "The transaction was rolled back.", attempt.path());
       strand.commit(attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(lost)));
     }
-    long until = System.nanoTime() + pause.toNanos();
-    for (long left = pause.toNanos(); left > 0; left = until - System.nanoTime()) {
-      strand.requireWanted();
-      if (run.isDraining()) {
-        throw new Suspension(Duration.ofNanos(left), attempt.path());
+    Duration left = rest(pause, strand::requireWanted, run::isDraining);
+    if (!left.isZero()) {
+      throw new Suspension(left, attempt.path());
+    }
+  }
+
+  /**
+   * Rests on this thread.
+   *
+   * @param requireWanted throws if the rest is in vain
+   * @param ends whether the rest is to end early
+   * @return the time that is left then; zero if it has passed
+   */
+  static Duration rest(Duration time, Runnable requireWanted, BooleanSupplier ends) {
+    long until = System.nanoTime() + time.toNanos();
+    for (long left = time.toNanos(); left > 0; left = until - System.nanoTime()) {
+      requireWanted.run();
+      if (ends.getAsBoolean()) {
+        return Duration.ofNanos(left);
       }
       rest(Math.min(left, LOOK_AGAIN_NANOS));
     }
+    return Duration.ZERO;
   }
 
   private static void rest(long nanos) {

@@ -17,6 +17,8 @@ import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
+import dev.durable.workflow.TransactionEffect;
+import dev.durable.workflow.TransactionEffectAction;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,6 +143,25 @@ public final class BodyContext implements StepContext<Object> {
   public void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
       throws Exception {
     effects.run(this, name, effect, with);
+  }
+
+  @Override
+  public <R> R transaction(
+      String name,
+      TypeRef<R> type,
+      TransactionEffect<Object, ? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception {
+    return effects.transaction(this, name, type, effect, with);
+  }
+
+  @Override
+  public void transaction(
+      String name,
+      TransactionEffectAction<Object> effect,
+      Consumer<? super EffectOptions<Void>> with)
+      throws Exception {
+    effects.transaction(this, name, effect, with);
   }
 
   // ---- waits ----

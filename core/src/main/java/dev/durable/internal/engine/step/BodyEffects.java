@@ -4,10 +4,13 @@ import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.engine.run.Purpose;
 import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.step.EffectTransaction.EffectInTransaction;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.EffectAction;
 import dev.durable.workflow.EffectOptions;
+import dev.durable.workflow.TransactionEffect;
+import dev.durable.workflow.TransactionEffectAction;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -37,15 +40,51 @@ final class BodyEffects {
    * @param context what the body knows, for the code of the effect
    */
   <R> R run(
-      AttemptContext<?> context,
+      AttemptContext<Object> context,
       String name,
       TypeRef<R> type,
       Callable<? extends R> effect,
       Consumer<? super EffectOptions<R>> with)
       throws Exception {
-    Objects.requireNonNull(type, "type");
     Objects.requireNonNull(effect, "effect");
     EffectOptions<R> options = EffectOptions.of(with);
+    return once(
+        name,
+        type,
+        path -> {
+          EffectTask task = EffectTask.of(context, path, options, false);
+          return attempts.run(task, () -> attempts.attempt(task, type, effect));
+        });
+  }
+
+  /** The same for an effect whose SQL commits together with its result. */
+  <R> R transaction(
+      AttemptContext<Object> context,
+      String name,
+      TypeRef<R> type,
+      TransactionEffect<Object, ? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception {
+    Objects.requireNonNull(effect, "effect");
+    EffectOptions<R> options = EffectOptions.of(with);
+    return once(
+        name,
+        type,
+        path -> {
+          EffectTask task = EffectTask.of(context, path, options, true);
+          return attempts.run(
+              task,
+              () -> new EffectRepeats(scope, task).run(new EffectInTransaction(type, effect)));
+        });
+  }
+
+  /** Runs the attempts of an effect, and commits its result. */
+  private interface Work {
+    JsonValue at(String path) throws Exception;
+  }
+
+  private <R> R once(String name, TypeRef<R> type, Work work) throws Exception {
+    Objects.requireNonNull(type, "type");
     String path = scope.once(name);
     scope.requireFree(path, Purpose.EFFECT);
     String json = run.history().facts().json(path);
@@ -53,12 +92,13 @@ final class BodyEffects {
       return scope.readable("The result of effect '" + path + "'", () -> scope.decode(json, type));
     }
     run.services().payloads().require("result of effect '" + path + "'", type);
-    return read(attempts.run(EffectTask.of(context, path, options), type, effect), type);
+    return read(work.at(path), type);
   }
 
-  /** The same for an effect that has no result. */
+  // ---- without a result ----
+
   void run(
-      AttemptContext<?> context,
+      AttemptContext<Object> context,
       String name,
       EffectAction effect,
       Consumer<? super EffectOptions<Void>> with)
@@ -70,6 +110,24 @@ final class BodyEffects {
         TypeRef.of(Void.class),
         () -> {
           effect.run();
+          return StepValues.orVoid(null);
+        },
+        with);
+  }
+
+  void transaction(
+      AttemptContext<Object> context,
+      String name,
+      TransactionEffectAction<Object> effect,
+      Consumer<? super EffectOptions<Void>> with)
+      throws Exception {
+    Objects.requireNonNull(effect, "effect");
+    transaction(
+        context,
+        name,
+        TypeRef.of(Void.class),
+        tx -> {
+          effect.run(tx);
           return StepValues.orVoid(null);
         },
         with);

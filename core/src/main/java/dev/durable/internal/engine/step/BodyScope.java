@@ -6,19 +6,23 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.BodySuspension;
 import dev.durable.internal.engine.run.Purpose;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.SuspendedError;
+import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.engine.run.UnreadableError;
 import dev.durable.internal.engine.wait.Standing;
 import dev.durable.internal.store.journal.StepRow;
+import dev.durable.internal.store.journal.WakeCondition;
 import dev.durable.internal.text.NodePath;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,7 +72,8 @@ final class BodyScope {
               + effect.path()
               + "' asks for '"
               + name
-              + "', but it has a retry policy or a time limit. Ask for that in the body itself.");
+              + "', but it has a transaction, a retry policy or a time limit. Ask for that in the"
+              + " body itself.");
     }
     NodePath.requireCall(attempt.path(), name);
     if (!names.add(name)) {
@@ -116,6 +121,19 @@ final class BodyScope {
     if (isUnwanted()) {
       throw strand.stoppedError();
     }
+  }
+
+  /** Leaves the body, which is entered again after that time. */
+  SuspendedError rests(Duration time) {
+    attempt.suspends(new BodySuspension(Uncommitted.NOTHING, WakeCondition.after(time), Map.of()));
+    return new SuspendedError();
+  }
+
+  /**
+   * @throws StoppedError if the whole strand has been stopped, not only this attempt of the body
+   */
+  void requireRunning() {
+    strand.requireWanted();
   }
 
   // ---- values ----

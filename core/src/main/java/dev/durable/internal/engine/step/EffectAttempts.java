@@ -2,11 +2,9 @@ package dev.durable.internal.engine.step;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
-import dev.durable.execution.StepType;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Attempt;
-import dev.durable.internal.engine.run.BodySuspension;
 import dev.durable.internal.engine.run.Failures;
 import dev.durable.internal.engine.run.NodeAttempts;
 import dev.durable.internal.engine.run.RunLog;
@@ -17,16 +15,13 @@ import dev.durable.internal.engine.run.SuspendedError;
 import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.engine.run.UnreadableError;
 import dev.durable.internal.store.journal.StepRow;
-import dev.durable.internal.store.journal.WakeCondition;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.EffectFailedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the attempts of an effect until one has a result. A failed attempt is a row; before the next
@@ -45,21 +40,25 @@ final class EffectAttempts {
     this.body = scope.attempt();
   }
 
-  /** The result of an effect. It has been committed when this returns. */
-  <R> JsonValue run(EffectTask task, TypeRef<R> type, Callable<? extends R> code) throws Exception {
+  /**
+   * The result of an effect.
+   *
+   * @param attempt one attempt, which commits the result
+   */
+  JsonValue run(EffectTask task, Callable<JsonValue> attempt) throws Exception {
     RetryPolicy retry = task.retry();
     if (retry == null) {
-      return attempt(task, type, code);
+      return attempt.call();
     }
     requireReentrant(task.path());
     requireDue(task.path());
     while (true) {
       long beganAt = System.nanoTime();
       try {
-        return attempt(task, type, code);
+        return attempt.call();
       } catch (Throwable thrown) {
         requireFailure(thrown);
-        failed(task.path(), retry, thrown, beganAt);
+        failed(task, retry, thrown, beganAt);
       }
     }
   }
@@ -87,44 +86,21 @@ final class EffectAttempts {
     }
     Duration rest = tries.untilDue(path);
     if (!rest.isZero()) {
-      throw rests(rest);
+      throw scope.rests(rest);
     }
-  }
-
-  /** The body is left until the next attempt is due. */
-  private SuspendedError rests(Duration time) {
-    body.suspends(new BodySuspension(Uncommitted.NOTHING, WakeCondition.after(time), Map.of()));
-    return new SuspendedError();
   }
 
   // ---- one attempt ----
 
-  private <R> JsonValue attempt(EffectTask task, TypeRef<R> type, Callable<? extends R> code)
+  /** One attempt of an effect that is no transaction. */
+  <R> JsonValue attempt(EffectTask task, TypeRef<R> type, Callable<? extends R> code)
       throws Exception {
     scope.requireWanted();
     long beganAt = System.nanoTime();
     R result = new EffectCall(scope, task).call(code);
     JsonValue data = run.services().results().encode(task.path(), type, result);
-    commit(row(task.path(), StepStatus.COMPLETED, data.json(), null, beganAt));
+    commit(task.row(run.history(), StepStatus.COMPLETED, data.json(), null, beganAt));
     return data;
-  }
-
-  private StepRow row(
-      String path,
-      StepStatus status,
-      @Nullable String output,
-      @Nullable String error,
-      long beganAt) {
-    return new StepRow(
-        run.history().nextSeq(path),
-        path,
-        StepType.EFFECT,
-        run.history().attempts().recorded(path) + 1,
-        status,
-        output,
-        error,
-        Duration.ofNanos(System.nanoTime() - beganAt),
-        false);
   }
 
   private void commit(StepRow row) {
@@ -151,13 +127,15 @@ final class EffectAttempts {
    * @throws UnreadableError if a person decides on further ones
    * @throws SuspendedError if the next attempt is due later
    */
-  private void failed(String path, RetryPolicy policy, Throwable thrown, long beganAt) {
+  private void failed(EffectTask task, RetryPolicy policy, Throwable thrown, long beganAt) {
+    String path = task.path();
     List<Throwable> broken = new ArrayList<>();
     int failures = run.history().attempts().failures(path) + 1;
     Duration wait = AttemptFailures.retryDelay(thrown, failures, policy, broken);
     boolean parks = wait == null && AttemptFailures.isParked(thrown, failures, policy, broken);
     ErrorInfo error = Failures.describe(thrown, path, broken);
-    StepRow row = row(path, StepStatus.FAILED, null, InternalJson.write(error), beganAt);
+    StepRow row =
+        task.row(run.history(), StepStatus.FAILED, null, InternalJson.write(error), beganAt);
     RunLog.attemptFailed(run.claimed(), path, row.attempt(), error, wait);
     if (parks) {
       body.parks(Failures.exhausted(error, failures), List.of(row));
@@ -168,7 +146,7 @@ final class EffectAttempts {
       throw new EffectFailedException(path, error);
     }
     if (!wait.isZero()) {
-      throw rests(wait);
+      throw scope.rests(wait);
     }
   }
 }

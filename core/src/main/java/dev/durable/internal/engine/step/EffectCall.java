@@ -8,10 +8,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the code of an effect: on the thread of its body, or, if its time is limited, on another
- * one, so that the body can continue without it.
+ * Calls the code of an effect: on the thread of its body, or, if its time is limited or it has a
+ * transaction, on another one: the body can continue without it, and an interrupt reaches the
+ * transaction in its own way.
  */
 final class EffectCall {
 
@@ -27,36 +29,45 @@ final class EffectCall {
     this.effect = new EffectScope(body, task.path(), task.isClosed());
   }
 
+  /** The call itself, as its code sees it. */
+  EffectScope effect() {
+    return effect;
+  }
+
   <R> R call(Callable<? extends R> code) throws Exception {
     Duration limit = task.timeout();
-    if (limit == null) {
+    if (limit == null && !task.transactional()) {
       return effect.call(task.context(), code);
     }
     FutureTask<R> work = new FutureTask<>(() -> effect.call(task.context(), code));
     Thread own = Threads.virtual(Thread.currentThread().getName(), work);
     own.start();
-    long until = System.nanoTime() + (limit.compareTo(FOREVER) > 0 ? FOREVER : limit).toNanos();
+    Duration wait = limit == null || limit.compareTo(FOREVER) > 0 ? FOREVER : limit;
+    long until = System.nanoTime() + wait.toNanos();
     while (true) {
       try {
         return work.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (InterruptedException meantForTheCode) {
-        own.interrupt();
+        effect.interrupt(own);
         body.requireWanted();
       } catch (TimeoutException late) {
-        effect.ends();
-        own.interrupt();
-        throw new StepTimeoutException(task.path(), limit);
-      } catch (ExecutionException thrown) {
-        throw thrown(thrown);
+        if (effect.takeAway()) {
+          effect.interrupt(own);
+          throw new StepTimeoutException(task.path(), wait);
+        }
+        until = System.nanoTime() + FOREVER.toNanos();
+      } catch (ExecutionException wrapper) {
+        throw exception(wrapper.getCause());
       }
     }
   }
 
-  private static Exception thrown(ExecutionException wrapper) {
-    return switch (wrapper.getCause()) {
+  /** The same throwable to be thrown, if it is an exception; throws it itself otherwise. */
+  static Exception exception(@Nullable Throwable thrown) {
+    return switch (thrown) {
       case Error error -> throw error;
       case Exception failure -> failure;
-      case null, default -> wrapper;
+      case null, default -> new IllegalStateException(thrown);
     };
   }
 }

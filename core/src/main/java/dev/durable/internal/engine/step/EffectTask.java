@@ -1,5 +1,9 @@
 package dev.durable.internal.engine.step;
 
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import dev.durable.internal.engine.run.History;
+import dev.durable.internal.store.journal.StepRow;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.EffectOptions;
@@ -13,22 +17,55 @@ import org.jspecify.annotations.Nullable;
  * @param path its place
  * @param retry whether a failed attempt is repeated; null if its body decides what a failure means
  * @param timeout the longest time for an attempt, or null
+ * @param transactional whether its SQL commits together with its result
  */
 record EffectTask(
-    AttemptContext<?> context,
+    AttemptContext<Object> context,
     String path,
     @Nullable RetryPolicy retry,
-    @Nullable Duration timeout) {
+    @Nullable Duration timeout,
+    boolean transactional) {
 
-  static EffectTask of(AttemptContext<?> context, String path, EffectOptions<?> options) {
+  static EffectTask of(
+      AttemptContext<Object> context,
+      String path,
+      EffectOptions<?> options,
+      boolean transactional) {
     return new EffectTask(
-        context, path, options.retryPolicy().orElse(null), options.timeoutLimit().orElse(null));
+        context,
+        path,
+        options.retryPolicy().orElse(null),
+        options.timeoutLimit().orElse(null),
+        transactional);
   }
 
   /**
    * Whether its code may make no other calls of the body: they might outlive it, or be repeated.
    */
   boolean isClosed() {
-    return retry != null || timeout != null;
+    return retry != null || timeout != null || transactional;
+  }
+
+  /**
+   * The row of an attempt that ends now.
+   *
+   * @param beganAt when it began, by {@link System#nanoTime}
+   */
+  StepRow row(
+      History history,
+      StepStatus status,
+      @Nullable String output,
+      @Nullable String error,
+      long beganAt) {
+    return new StepRow(
+        history.nextSeq(path),
+        path,
+        StepType.EFFECT,
+        history.attempts().recorded(path) + 1,
+        status,
+        output,
+        error,
+        Duration.ofNanos(System.nanoTime() - beganAt),
+        false);
   }
 }

@@ -6,6 +6,8 @@ import dev.durable.json.TypeRef;
 import dev.durable.workflow.CompensationContext;
 import dev.durable.workflow.EffectAction;
 import dev.durable.workflow.EffectOptions;
+import dev.durable.workflow.TransactionEffect;
+import dev.durable.workflow.TransactionEffectAction;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
@@ -43,5 +45,24 @@ final class UndoContext extends AttemptView<Object> implements CompensationConte
   public void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
       throws Exception {
     effects.run(this, name, effect, with);
+  }
+
+  @Override
+  public <R> R transaction(
+      String name,
+      TypeRef<R> type,
+      TransactionEffect<Object, ? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception {
+    return effects.transaction(this, name, type, effect, with);
+  }
+
+  @Override
+  public void transaction(
+      String name,
+      TransactionEffectAction<Object> effect,
+      Consumer<? super EffectOptions<Void>> with)
+      throws Exception {
+    effects.transaction(this, name, effect, with);
   }
 }
