@@ -33,7 +33,9 @@ class OperationsInTransactionTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
   private static final Workflow<String, String> WAITS =
-      Workflow.define("waits", String.class).await("wait", GO, w -> {}, (text, got) -> got.orElseThrow()).build();
+      Workflow.define("waits", String.class)
+          .await("wait", GO, w -> {}, (text, got) -> got.orElseThrow())
+          .build();
 
   private final TestDatabase db;
 

@@ -93,7 +93,8 @@ class StartTest {
           Connection connection = db.dataSource().getConnection()) {
         UUID first = durable.start(ECHO, "x", o -> o.key("tx-3")).id();
         connection.setAutoCommit(false);
-        assertThat(durable.using(connection).start(ECHO, "y", o -> o.key("tx-3")).id()).isEqualTo(first);
+        assertThat(durable.using(connection).start(ECHO, "y", o -> o.key("tx-3")).id())
+            .isEqualTo(first);
         assertThatThrownBy(
                 () ->
                     durable
