@@ -140,7 +140,7 @@ public final class DurableInstance implements Durable {
         new StoredQuestions(stores.questions(), executions, payloads, workers::signalled);
     this.transactions =
         new CallerTransactions(
-            database, schema, starts, uncommitted, journalStore, payloads, hints);
+            database, schema, starts, uncommitted, journalStore, payloads, handles, hints);
     this.timers = services.timers("timers");
     journal.onOpen(() -> timers.repeat(journal::giveUpLateStarts, Duration.ofSeconds(1)));
     this.starter = new Starter(starts, uncommitted, journal, handles, workers);
@@ -266,14 +266,14 @@ public final class DurableInstance implements Durable {
   }
 
   @Override
-  public <I, E> UUID startAndSend(
-      Workflow<I, ?> workflow,
+  public <I, O, E> ExecutionHandle<O> startAndSend(
+      Workflow<I, O> workflow,
       I input,
-      Consumer<? super StartOptions> with,
       Event<E> event,
-      E payload) {
+      E payload,
+      Consumer<? super StartOptions> with) {
     lifetime.requireOpen();
-    UUID started = transactions.startAndSend(workflow, input, with, event, payload);
+    ExecutionHandle<O> started = transactions.startAndSend(workflow, input, event, payload, with);
     workers.look();
     return started;
   }
@@ -386,6 +386,12 @@ public final class DurableInstance implements Durable {
   }
 
   @Override
+  public Delivery sendByKey(
+      String workflow, String key, String event, String json, Consumer<? super SendOptions> with) {
+    return events().sendJsonByKey(workflow, key, event, json, with);
+  }
+
+  @Override
   public Questions questions() {
     lifetime.requireOpen();
     return questions;
@@ -422,7 +428,7 @@ public final class DurableInstance implements Durable {
   }
 
   @Override
-  public void cancelWait(UUID id) {
+  public void cancelWaits(UUID id) {
     commands().cancelWaits(id, null);
   }
 

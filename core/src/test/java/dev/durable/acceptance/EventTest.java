@@ -209,7 +209,7 @@ class EventTest {
             .build();
     try (Durable durable = db.start(flow)) {
       assertThat(durable.start(flow, "").result(SOON)).isEqualTo("timed out");
-      UUID sent = durable.startAndSend(flow, "", with -> {}, PAID, "there");
+      UUID sent = durable.startAndSend(flow, "", PAID, "there").id();
       assertThat(durable.handle(sent, flow).result(SOON)).isEqualTo("received there");
     }
   }
@@ -221,9 +221,9 @@ class EventTest {
     try (Durable durable = db.start(order)) {
       ExecutionHandle<String> handle = durable.start(order, "o4");
       untilWaiting(durable, handle.id());
-      durable.cancelWait(handle.id());
+      durable.cancelWaits(handle.id());
       assertThat(handle.result(SOON)).isEqualTo("o4:priced:cancelled:shipped");
-      assertThatThrownBy(() -> durable.cancelWait(handle.id()))
+      assertThatThrownBy(() -> durable.cancelWaits(handle.id()))
           .isInstanceOf(ExecutionStateException.class)
           .hasMessageContaining("cancelWait");
     }
@@ -284,8 +284,8 @@ class EventTest {
             .build();
     try (Durable durable = db.start(two)) {
       Consumer<? super StartOptions> key = o -> o.key("conversation-1");
-      UUID first = durable.startAndSend(two, "", key, PAID, "1");
-      UUID second = durable.startAndSend(two, "", key, PAID, "2");
+      UUID first = durable.startAndSend(two, "", PAID, "1", key).id();
+      UUID second = durable.startAndSend(two, "", PAID, "2", key).id();
       assertThat(second).isEqualTo(first);
       assertThat(durable.handle(first, two).result(SOON)).isEqualTo("received 1,received 2");
     }

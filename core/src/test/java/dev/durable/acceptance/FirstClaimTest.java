@@ -41,7 +41,7 @@ class FirstClaimTest {
     try (Durable durable = db.start(waits)) {
       List<UUID> started = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
-        started.add(durable.startAndSend(waits, "a", with -> {}, GO, "b"));
+        started.add(durable.startAndSend(waits, "a", GO, "b").id());
       }
       started.forEach(id -> assertThatOneClaimDoes(durable, id));
     }
@@ -92,7 +92,7 @@ class FirstClaimTest {
                 })
             .build();
     try (Durable durable = db.start(two)) {
-      UUID id = durable.startAndSend(two, "a", with -> {}, GO, "b");
+      UUID id = durable.startAndSend(two, "a", GO, "b").id();
       assertThat(durable.handle(id, two).result(EVENTUALLY)).isEqualTo("ab");
       assertThat(db.number("select lock_token from durable.workflow_executions where id = ?", id))
           .isOne();

@@ -122,7 +122,7 @@ class InputTest {
     db.makePending(cancelled);
     try (Durable client = Durable.on(db.dataSource()).register(EXPENSE).build()) {
       client.questions().answer(answered, "manager", Approval.approved("jane", "fine"));
-      client.cancelWait(cancelled);
+      client.cancelWaits(cancelled);
     }
     try (Durable durable = db.start(EXPENSE)) {
       assertThat(durable.handle(answered, EXPENSE).result(SOON).decision())

@@ -301,7 +301,7 @@ class NodesTest {
     try (Durable durable = start(workflow)) {
       ExecutionHandle<String> handle = durable.start(workflow, "a");
       untilWaiting(durable, handle.id());
-      durable.cancelWait(handle.id());
+      durable.cancelWaits(handle.id());
       return handle.result(SOON);
     }
   }

@@ -87,7 +87,7 @@ class ReminderEndTest {
       UUID id = handle.id();
       untilItAsks(durable, id);
       if (cancelled) {
-        durable.cancelWait(id);
+        durable.cancelWaits(id);
       } else {
         durable.questions().answer(id, "why", "so", "joe");
       }
@@ -146,7 +146,7 @@ class ReminderEndTest {
       ExecutionHandle<String> handle = durable.start(flow, "");
       UUID id = handle.id();
       reminders.untilSent(id, 0);
-      durable.cancelWait(id);
+      durable.cancelWaits(id);
       Gate.until(() -> reminders.rows(id).equals(List.of("reminder[1] cancelled")));
       reminders.untilSent(id, 0);
       db.letPass(ofDays(10));

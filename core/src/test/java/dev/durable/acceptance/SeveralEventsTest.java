@@ -250,7 +250,7 @@ class SeveralEventsTest {
       ExecutionHandle<String> handle = durable.start(flow, "");
       gate.awaitReached();
       untilItAwaitsAnEvent(durable, handle.id());
-      durable.cancelWait(handle.id());
+      durable.cancelWaits(handle.id());
       gate.open();
       assertThat(handle.result(SOON)).isEqualTo("cancelled");
     }

@@ -119,12 +119,11 @@ class StartLimitTest {
       UUID named = client.start("waiting", "\"x\"", o -> o.timeout(ofHours(3))).id();
       assertThat(limit(durable, named)).isEqualTo(ofHours(3));
       UUID sent =
-          durable.startAndSend(
-              WAITING, "x", o -> o.timeout(ofHours(4)).delay(ofHours(1)), GO, "go");
+          durable.startAndSend(WAITING, "x", GO, "go", o -> o.timeout(ofHours(4)).delay(ofHours(1))).id();
       assertThat(limit(durable, sent)).isEqualTo(ofHours(4));
       try (Connection connection = db.dataSource().getConnection()) {
         connection.setAutoCommit(false);
-        UUID inside = durable.using(connection).start(WAITING, "x", o -> o.deadline(end));
+        UUID inside = durable.using(connection).start(WAITING, "x", o -> o.deadline(end)).id();
         connection.commit();
         assertThat(durable.find(inside).orElseThrow().deadlineAt()).isEqualTo(end);
       }

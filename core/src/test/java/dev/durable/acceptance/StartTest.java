@@ -64,7 +64,7 @@ class StartTest {
       try (Durable durable = worker();
           Connection connection = db.dataSource().getConnection()) {
         connection.setAutoCommit(false);
-        UUID id = durable.using(connection).start(ECHO, "x", o -> o.key("tx-1"));
+        UUID id = durable.using(connection).start(ECHO, "x", o -> o.key("tx-1")).id();
         assertThat(durable.find(id)).isEmpty();
         connection.commit();
         assertThat(durable.handle(id, ECHO).result(SOON)).isEqualTo("x");
@@ -76,7 +76,7 @@ class StartTest {
       try (Durable durable = worker();
           Connection connection = db.dataSource().getConnection()) {
         connection.setAutoCommit(false);
-        UUID id = durable.using(connection).start("echo", "\"x\"", o -> o.key("tx-2"));
+        UUID id = durable.using(connection).start("echo", "\"x\"", o -> o.key("tx-2")).id();
         connection.rollback();
         assertThat(durable.find(id)).isEmpty();
         assertThat(durable.find("echo", "tx-2")).isEmpty();
@@ -93,7 +93,8 @@ class StartTest {
           Connection connection = db.dataSource().getConnection()) {
         UUID first = durable.start(ECHO, "x", o -> o.key("tx-3")).id();
         connection.setAutoCommit(false);
-        assertThat(durable.using(connection).start(ECHO, "y", o -> o.key("tx-3"))).isEqualTo(first);
+        assertThat(durable.using(connection).start(ECHO, "y", o -> o.key("tx-3")).id())
+            .isEqualTo(first);
         assertThatThrownBy(
                 () ->
                     durable
@@ -118,7 +119,7 @@ class StartTest {
             .isInstanceOf(JsonException.class);
         assertThatThrownBy(() -> scope.cancel(new UUID(7, 7), "x"))
             .isInstanceOf(ExecutionNotFoundException.class);
-        UUID id = scope.start(ECHO, "fine", o -> {});
+        UUID id = scope.start(ECHO, "fine", o -> {}).id();
         connection.commit();
         assertThat(durable.handle(id, ECHO).result(SOON)).isEqualTo("fine");
       }

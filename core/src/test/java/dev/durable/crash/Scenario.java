@@ -153,8 +153,7 @@ public enum Scenario implements Story {
   EFFECT_TRANSACTION {
     @Override
     public Workflow<String, String> define(String name, Victim victim) {
-      return Workflow.define(name, String.class)
-          .queue(name)
+      return Workflow.define(name, String.class, with -> with.queue(name))
           .step("one", (text, step) -> victim.enter(text, "one", step) + "1")
           .step(
               "two",

@@ -260,7 +260,7 @@ class GuideTest {
       try (Connection connection = dataSource.getConnection()) {
         connection.setAutoCommit(false);
         // ... the application's own statements ...
-        id = durable.using(connection).start(processOrder, order);
+        id = durable.using(connection).start(processOrder, order).id();
         connection.commit();
       }
       Paid paid = durable.handle(id, processOrder).result(ofSeconds(30));

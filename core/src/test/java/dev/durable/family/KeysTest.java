@@ -58,9 +58,9 @@ class KeysTest {
   @DisplayName("startAndSend says so if the execution with the key has ended")
   void nothingIsSentToWhatHasEnded() {
     try (Durable durable = start()) {
-      UUID id = durable.startAndSend(WAITS, "a", with -> with.key("k"), GO, "1");
+      UUID id = durable.startAndSend(WAITS, "a", GO, "1", with -> with.key("k")).id();
       assertThat(durable.handle(id, WAITS).result(SOON)).isEqualTo("a1");
-      assertThatThrownBy(() -> durable.startAndSend(WAITS, "b", with -> with.key("k"), GO, "2"))
+      assertThatThrownBy(() -> durable.startAndSend(WAITS, "b", GO, "2", with -> with.key("k")))
           .isInstanceOf(ExecutionStateException.class)
           .hasMessageContaining("'go'")
           .hasMessageContaining(id.toString())
@@ -69,7 +69,7 @@ class KeysTest {
       UUID cancelled = durable.find("waits", "cancelled").orElseThrow().id();
       durable.cancel(cancelled);
       assertThatThrownBy(
-              () -> durable.startAndSend(WAITS, "b", with -> with.key("cancelled"), GO, "2"))
+              () -> durable.startAndSend(WAITS, "b", GO, "2", with -> with.key("cancelled")))
           .isInstanceOfSatisfying(
               ExecutionStateException.class,
               refused -> assertThat(refused.status()).isEqualTo(ExecutionStatus.CANCELLED));
@@ -133,7 +133,7 @@ class KeysTest {
               () -> durable.startAll(ECHO, List.of("a"), (s, with) -> with.rejectDuplicate()))
           .hasMessageContaining(needed);
       assertThatThrownBy(
-              () -> durable.startAndSend(WAITS, "a", with -> with.rejectDuplicate(), GO, "x"))
+              () -> durable.startAndSend(WAITS, "a", GO, "x", with -> with.rejectDuplicate()))
           .hasMessageContaining(needed);
       assertThatThrownBy(
               () -> durable.using(connection).start(ECHO, "a", with -> with.rejectDuplicate()))

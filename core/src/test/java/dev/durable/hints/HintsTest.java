@@ -217,12 +217,12 @@ class HintsTest {
       assertThat(heard.now()).isEmpty();
       connection.rollback();
       assertThat(heard.now()).isEmpty();
-      UUID quiet = client.using(connection).quietly().start(waits, "quiet");
+      UUID quiet = client.using(connection).quietly().start(waits, "quiet").id();
       client.using(connection).quietly().send(quiet, GO, "now");
       client.using(connection).quietly().cancel(quiet, "again");
       connection.commit();
       assertThat(heard.now()).isEmpty();
-      UUID loud = client.using(connection).start(greet, "loud");
+      UUID loud = client.using(connection).start(greet, "loud").id();
       assertThat(heard.now()).isEmpty();
       connection.commit();
       assertThat(heard.now()).containsExactly("qdefault");

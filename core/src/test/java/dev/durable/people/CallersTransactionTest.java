@@ -60,7 +60,7 @@ class CallersTransactionTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContainingAll("auto-commit", "setAutoCommit(false)");
       connection.setAutoCommit(false);
-      UUID id = durable.using(connection).start(flow, "a");
+      UUID id = durable.using(connection).start(flow, "a").id();
       connection.commit();
       assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("a!");
     }
@@ -80,7 +80,7 @@ class CallersTransactionTest {
           .hasMessageContainingAll(level.toUpperCase(Locale.ROOT), "READ COMMITTED");
       connection.rollback();
       statement.execute("set transaction isolation level read uncommitted");
-      UUID id = durable.using(connection).start(flow, "a");
+      UUID id = durable.using(connection).start(flow, "a").id();
       connection.commit();
       assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("a!");
       statement.execute("set default_transaction_isolation = '" + level + "'");
@@ -145,7 +145,7 @@ class CallersTransactionTest {
   void notCommittedYet() throws SQLException {
     try (Durable durable = durable();
         Connection connection = transaction()) {
-      UUID id = durable.using(connection).start(flow, "a");
+      UUID id = durable.using(connection).start(flow, "a").id();
       ExecutionHandle<String> handle = durable.handle(id, flow);
       assertThatThrownBy(handle::status)
           .isInstanceOf(ExecutionNotFoundException.class)
@@ -168,7 +168,7 @@ class CallersTransactionTest {
         () -> {
           try (Durable durable = durable();
               Connection connection = transaction()) {
-            UUID id = durable.using(connection).start(flow, "a", with -> with.key("own"));
+            UUID id = durable.using(connection).start(flow, "a", with -> with.key("own")).id();
             assertThatThrownBy(() -> durable.start(flow, "b", with -> with.key("own")))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContainingAll("own", id.toString(), "Commit", "this thread");
@@ -210,7 +210,7 @@ class CallersTransactionTest {
         Connection connection = transaction();
         Statement statement = connection.createStatement()) {
       statement.execute("set local enable_seqscan = " + value);
-      UUID id = durable.using(connection).start(flow, "a");
+      UUID id = durable.using(connection).start(flow, "a").id();
       durable.using(connection).send(id, Event.of("later", String.class), "b");
       try (ResultSet row = statement.executeQuery("show enable_seqscan")) {
         row.next();
@@ -239,7 +239,7 @@ class CallersTransactionTest {
             assertThatThrownBy(
                     () ->
                         durable.startAndSend(
-                            flow, "b", with -> with.key("k"), Event.of("e", String.class), "x"))
+                            flow, "b", Event.of("e", String.class), "x", with -> with.key("k")))
                 .isInstanceOf(IllegalStateException.class);
           }
         });

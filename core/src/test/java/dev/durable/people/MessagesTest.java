@@ -175,7 +175,7 @@ class MessagesTest {
         ExecutionHandle<String> handle = durable.start(waits, "");
         durable.send(handle.id(), PAID, "x");
         handle.result(SOON);
-        assertThatThrownBy(() -> durable.cancelWait(handle.id()))
+        assertThatThrownBy(() -> durable.cancelWaits(handle.id()))
             .isInstanceOf(ExecutionStateException.class)
             .hasMessageContainingAll("cancelWait", "waits for nothing", "completed")
             .hasMessageNotContaining("executions can be");
@@ -191,8 +191,8 @@ class MessagesTest {
           id = durable.start(waits, "").id();
           untilWaiting(durable, id);
         }
-        client.cancelWait(id);
-        assertThatThrownBy(() -> client.cancelWait(id)).hasMessageContaining("already");
+        client.cancelWaits(id);
+        assertThatThrownBy(() -> client.cancelWaits(id)).hasMessageContaining("already");
         client.cancel(id, "done");
       }
     }

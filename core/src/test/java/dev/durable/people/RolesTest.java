@@ -95,14 +95,14 @@ class RolesTest {
       assertThat(handle.result(SOON)).isEqualTo("a1gwc");
       second = inTransaction(runtime, durable);
       untilWaiting(durable, second);
-      durable.cancelWait(second);
+      durable.cancelWaits(second);
       untilItAsks(durable, second);
       durable.cancel(second, "enough");
       ExecutionHandle<String> failed = durable.start(failing, "no");
       assertThatThrownBy(() -> failed.result(SOON)).hasMessageContaining("no");
       durable.retry(failed.id());
       assertThatThrownBy(() -> failed.result(SOON)).hasMessageContaining("no");
-      durable.startAndSend(flow, "b", with -> {}, GO, "g");
+      durable.startAndSend(flow, "b", GO, "g");
     }
     try (Durable client = Durable.on(runtime).register(flow).build()) {
       assertThat(client.executions(q -> {}).items()).hasSizeGreaterThanOrEqualTo(4);
@@ -115,7 +115,7 @@ class RolesTest {
     try (Connection connection = runtime.getConnection()) {
       connection.setAutoCommit(false);
       TransactionScope scope = durable.using(connection);
-      UUID id = scope.start(flow, "t", with -> {});
+      UUID id = scope.start(flow, "t", with -> {}).id();
       connection.commit();
       return id;
     }

@@ -99,14 +99,14 @@ class NullTest {
     calls.put("key 17", of(d -> d.sendByKey(ECHO, null, EVENT, "x")));
     calls.put("event 17", of(d -> d.sendByKey(ECHO, "key", null, "x")));
     calls.put("payload of event 'event' by key", of(d -> d.sendByKey(ECHO, "key", EVENT, null)));
-    calls.put("workflow 18", of(d -> d.startAndSend(null, "x", o -> {}, EVENT, "x")));
+    calls.put("workflow 18", of(d -> d.startAndSend(null, "x", EVENT, "x", o -> {})));
     calls.put(
-        "input of workflow 'echo' 18", of(d -> d.startAndSend(ECHO, null, o -> {}, EVENT, "")));
-    calls.put("event 18", of(d -> d.startAndSend(ECHO, "x", o -> {}, null, "x")));
+        "input of workflow 'echo' 18", of(d -> d.startAndSend(ECHO, null, EVENT, "", o -> {})));
+    calls.put("event 18", of(d -> d.startAndSend(ECHO, "x", null, "x", o -> {})));
     calls.put(
-        "payload of event 'event' 18", of(d -> d.startAndSend(ECHO, "", o -> {}, EVENT, null)));
+        "payload of event 'event' 18", of(d -> d.startAndSend(ECHO, "", EVENT, null, o -> {})));
     calls.put("id 19", of(d -> d.waits(null)));
-    calls.put("id 20", of(d -> d.cancelWait(null)));
+    calls.put("id 20", of(d -> d.cancelWaits(null)));
     calls.put("path 20", of(d -> d.cancelWait(id, null)));
     calls.put("id 21", of(d -> d.children(null)));
     calls.put("connection 22", of(d -> d.using(null)));

@@ -133,7 +133,7 @@ class FuturesTest {
     Event<Bad> event = Event.of("bad", Bad.class);
     try (Durable worker = db.start(GREET)) {
       long before = db.number("select count(*) from durable.workflow_executions");
-      assertThatThrownBy(() -> worker.startAndSend(GREET, "Ada", with -> {}, event, new Bad("x")))
+      assertThatThrownBy(() -> worker.startAndSend(GREET, "Ada", event, new Bad("x")))
           .isInstanceOf(Throwable.class);
       assertThat(db.number("select count(*) from durable.workflow_executions")).isEqualTo(before);
     }

@@ -4,9 +4,10 @@ import dev.durable.DurableException;
 import dev.durable.StartOptions;
 import dev.durable.TransactionScope;
 import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
-import dev.durable.internal.store.client.CancelStore;
+import dev.durable.internal.client.StartRequests.Start;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.jdbc.HintSender;
@@ -21,11 +22,16 @@ import dev.durable.wait.SendOptions;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The operations of a transaction on the caller's connection. None of them commits. */
 record CallerTransaction(
@@ -34,7 +40,8 @@ record CallerTransaction(
     UncommittedStarts uncommitted,
     JournalStore journal,
     ExecutionStore executions,
-    CancelStore cancels,
+    ExecutionCommands commands,
+    Handles handles,
     EventSender messages,
     Questions questions,
     HintSender hints,
@@ -42,28 +49,101 @@ record CallerTransaction(
     implements TransactionScope {
 
   @Override
-  public <I> UUID start(Workflow<I, ?> workflow, I input, Consumer<? super StartOptions> with) {
+  public <I, O> ExecutionHandle<O> start(
+      Workflow<I, O> workflow, I input, Consumer<? super StartOptions> with) {
     Objects.requireNonNull(workflow, "workflow");
-    return insert(starts.prepare(workflow, input, StartOptions.of(with)));
+    return insert(
+        starts.prepare(workflow, input, StartOptions.of(with)), handles.decoder(workflow));
   }
 
   @Override
-  public UUID start(String workflow, String json, Consumer<? super StartOptions> with) {
+  public ExecutionHandle<String> start(
+      String workflow, String json, Consumer<? super StartOptions> with) {
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(json, "json");
-    return insert(starts.prepare(workflow, json, StartOptions.of(with)));
+    return insert(starts.prepare(workflow, json, StartOptions.of(with)), (String end) -> end);
+  }
+
+  /** Prepares all before the first is written. */
+  @Override
+  public <I, O> List<ExecutionHandle<O>> startAll(
+      Workflow<I, O> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with) {
+    List<Start> prepared = starts.prepareAll(workflow, inputs, with);
+    Function<String, @Nullable O> decoder = handles.decoder(workflow);
+    return prepared.stream().map(start -> insert(start, decoder)).toList();
+  }
+
+  @Override
+  public <I, O, E> ExecutionHandle<O> startAndSend(
+      Workflow<I, O> workflow,
+      I input,
+      Event<E> event,
+      E payload,
+      Consumer<? super StartOptions> with) {
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(event, "event");
+    Start start = starts.prepare(workflow, input, StartOptions.of(with));
+    String json = messages.encode(event, payload);
+    ExecutionHandle<O> started = insert(start, handles.decoder(workflow));
+    sendToOpen(started.id(), event.name(), json);
+    return started;
+  }
+
+  private <O> ExecutionHandle<O> insert(Start start, Function<String, @Nullable O> decoder) {
+    Started started = insert(start);
+    return handles.ofUncommitted(started.id(), started.isNew(), decoder);
   }
 
   @Override
   public void cancel(UUID id, String reason) {
-    Objects.requireNonNull(id, "id");
-    Objects.requireNonNull(reason, "reason");
-    cancels.cancel(id, reason);
+    commands.cancel(id, reason);
+  }
+
+  @Override
+  public void retry(UUID id) {
+    commands.retry(id);
+  }
+
+  @Override
+  public void giveUp(UUID id, String reason) {
+    commands.giveUp(id, reason);
+  }
+
+  @Override
+  public void reschedule(UUID id, Instant time) {
+    commands.reschedule(id, time);
+  }
+
+  @Override
+  public void reschedule(UUID id, Duration wait) {
+    commands.reschedule(id, wait);
+  }
+
+  @Override
+  public void cancelWaits(UUID id) {
+    commands.cancelWaits(id, null);
+  }
+
+  @Override
+  public void cancelWait(UUID id, String path) {
+    Objects.requireNonNull(path, "path");
+    commands.cancelWaits(id, path);
   }
 
   @Override
   public <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with) {
     return messages.send(id, event, payload, with);
+  }
+
+  @Override
+  public Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with) {
+    return messages.sendJson(id, event, json, with);
+  }
+
+  @Override
+  public Delivery sendByKey(
+      String workflow, String key, String event, String json, Consumer<? super SendOptions> with) {
+    return messages.sendJsonByKey(workflow, key, event, json, with);
   }
 
   @Override
@@ -99,7 +179,14 @@ record CallerTransaction(
     }
   }
 
-  UUID insert(StartRequests.Start start) throws DurableException {
+  /**
+   * A start that was written.
+   *
+   * @param isNew false if its key was there already
+   */
+  record Started(UUID id, boolean isNew) {}
+
+  Started insert(Start start) throws DurableException {
     StartRow row = start.row();
     uncommitted.refuse(row, connection);
     try {
@@ -115,7 +202,7 @@ record CallerTransaction(
       }
       UUID id = start.accept(result);
       hints.send(batch.hints());
-      return id;
+      return new Started(id, result.added());
     } catch (SQLException refused) {
       throw SqlErrors.translate("start workflow '" + row.workflow() + "'", refused);
     }

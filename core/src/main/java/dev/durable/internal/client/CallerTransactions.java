@@ -2,6 +2,7 @@ package dev.durable.internal.client;
 
 import dev.durable.StartOptions;
 import dev.durable.TransactionScope;
+import dev.durable.execution.ExecutionHandle;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.client.ExecutionStore;
@@ -18,7 +19,6 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -34,6 +34,7 @@ public record CallerTransactions(
     UncommittedStarts uncommitted,
     JournalStore journal,
     Payloads payloads,
+    Handles handles,
     HintSender hints) {
 
   public TransactionScope on(Connection connection) {
@@ -52,7 +53,8 @@ public record CallerTransactions(
         uncommitted,
         journal,
         executions,
-        stores.cancels(),
+        ExecutionCommands.of(stores, new ExecutionReads(stores), new LocalWorkers()),
+        handles,
         new EventSender(stores.mailboxes(), executions, payloads, id -> {}),
         new StoredQuestions(stores.questions(), executions, payloads, id -> {}),
         sender,
@@ -62,12 +64,12 @@ public record CallerTransactions(
   /**
    * Starts an execution, or finds the one with the key, and sends it an event, in one transaction.
    */
-  public <I, E> UUID startAndSend(
-      Workflow<I, ?> workflow,
+  public <I, O, E> ExecutionHandle<O> startAndSend(
+      Workflow<I, O> workflow,
       I input,
-      Consumer<? super StartOptions> with,
       Event<E> event,
-      E payload) {
+      E payload,
+      Consumer<? super StartOptions> with) {
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(event, "event");
     StartRequests.Start start = starts.prepare(workflow, input, StartOptions.of(with));
@@ -75,17 +77,17 @@ public record CallerTransactions(
     String json = EventSender.encode(payloads, event, payload);
     uncommitted.refuse(start.row(), null);
     List<String> held = new ArrayList<>();
-    UUID started =
+    CallerTransaction.Started started =
         database.inTransaction(
             "start workflow '" + workflow.name() + "' and send it '" + event.name() + "'",
             connection -> {
               held.clear();
               CallerTransaction scope = scope(connection, held::addAll);
-              UUID id = scope.insert(start);
-              scope.sendToOpen(id, event.name(), json);
-              return id;
+              CallerTransaction.Started inserted = scope.insert(start);
+              scope.sendToOpen(inserted.id(), event.name(), json);
+              return inserted;
             });
     hints.send(held);
-    return started;
+    return handles.ofStarted(started.id(), started.isNew(), handles.decoder(workflow), null);
   }
 }

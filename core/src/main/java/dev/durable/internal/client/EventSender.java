@@ -38,6 +38,10 @@ public record EventSender(
     return payloads.prepare(what(event.name()), payload, event.type()).json();
   }
 
+  <E> String encode(Event<E> event, E payload) {
+    return encode(payloads, event, payload);
+  }
+
   public Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with) {
     Objects.requireNonNull(id, "id");
     SendOptions options = SendOptions.of(with);
@@ -83,6 +87,16 @@ public record EventSender(
     return executions
         .find(workflow.name(), key)
         .map(execution -> send(execution.id(), event.name(), json, with))
+        .orElse(Delivery.NOT_FOUND);
+  }
+
+  public Delivery sendJsonByKey(
+      String workflow, String key, String event, String json, Consumer<? super SendOptions> with) {
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(key, "key");
+    return executions
+        .find(workflow, key)
+        .map(execution -> sendJson(execution.id(), event, json, with))
         .orElse(Delivery.NOT_FOUND);
   }
 

@@ -56,6 +56,16 @@ public final class Handles {
     return new ExecutionRef<>(started, id, isNew, decoder, local);
   }
 
+  /**
+   * The handle of an execution whose start may not have been committed yet.
+   *
+   * @param isNew whether this start added it
+   */
+  <O> ExecutionHandle<O> ofUncommitted(
+      UUID id, boolean isNew, Function<String, @Nullable O> decoder) {
+    return new ExecutionRef<>(unknown, id, isNew, decoder, null);
+  }
+
   /** Decodes the results of a workflow. */
   <O> Function<String, @Nullable O> decoder(Workflow<?, O> workflow) {
     String what = "result of workflow '" + workflow.name() + "'";

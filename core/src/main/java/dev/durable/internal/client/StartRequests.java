@@ -17,8 +17,12 @@ import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the row of a start, after checking its workflow, queue, options and input. */
@@ -50,6 +54,19 @@ public final class StartRequests {
     deployed.requireWorkflow(workflow.name());
     return start(
         workflow, payloads.prepare(input(workflow.name()), input, workflow.input()), options);
+  }
+
+  /** Prepares a start for each input. */
+  <I> List<Start> prepareAll(
+      Workflow<I, ?> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with) {
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(inputs, "inputs");
+    Objects.requireNonNull(with, "with");
+    List<Start> prepared = new ArrayList<>(inputs.size());
+    for (I input : inputs) {
+      prepared.add(prepare(workflow, input, StartOptions.of(start -> with.accept(input, start))));
+    }
+    return prepared;
   }
 
   /** The row of a child execution. */

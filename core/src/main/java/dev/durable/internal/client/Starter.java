@@ -61,14 +61,7 @@ public final class Starter {
   /** Prepares all before the first is offered, and offers all before the first answer. */
   public <I, O> List<ExecutionHandle<O>> startAll(
       Workflow<I, O> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with) {
-    Objects.requireNonNull(workflow, "workflow");
-    Objects.requireNonNull(inputs, "inputs");
-    Objects.requireNonNull(with, "with");
-    List<Start> prepared = new ArrayList<>(inputs.size());
-    for (I input : inputs) {
-      prepared.add(
-          requests.prepare(workflow, input, StartOptions.of(start -> with.accept(input, start))));
-    }
+    List<Start> prepared = requests.prepareAll(workflow, inputs, with);
     List<Offered<O>> offered = new ArrayList<>(inputs.size());
     Map<String, Offered<O>> withKeys = new HashMap<>();
     Function<String, @Nullable O> decoder = handles.decoder(workflow);
