@@ -33,9 +33,7 @@ class OperationsInTransactionTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
   private static final Workflow<String, String> WAITS =
-      Workflow.define("waits", String.class)
-          .await("wait", GO, (text, got) -> got)
-          .build();
+      Workflow.define("waits", String.class).await("wait", GO, (text, got) -> got).build();
 
   private final TestDatabase db;
 

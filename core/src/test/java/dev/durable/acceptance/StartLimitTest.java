@@ -119,7 +119,9 @@ class StartLimitTest {
       UUID named = client.start("waiting", "\"x\"", o -> o.timeout(ofHours(3))).id();
       assertThat(limit(durable, named)).isEqualTo(ofHours(3));
       UUID sent =
-          durable.startAndSend(WAITING, "x", GO, "go", o -> o.timeout(ofHours(4)).delay(ofHours(1))).id();
+          durable
+              .startAndSend(WAITING, "x", GO, "go", o -> o.timeout(ofHours(4)).delay(ofHours(1)))
+              .id();
       assertThat(limit(durable, sent)).isEqualTo(ofHours(4));
       try (Connection connection = db.dataSource().getConnection()) {
         connection.setAutoCommit(false);
