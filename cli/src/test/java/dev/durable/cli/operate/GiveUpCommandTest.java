@@ -32,7 +32,7 @@ class GiveUpCommandTest extends CommandTest {
   @Test
   @DisplayName("Fails a parked execution with the reason, and refuses another one")
   void givesUp() {
-    try (Durable durable = Durable.on(dataSource).migrate(true).register(SHIPPING).start()) {
+    try (Durable durable = Durable.on(dataSource).migrate(true).register(SHIPPING).startWorker()) {
       ExecutionHandle<String> handle = durable.start(SHIPPING, "x");
       assertThatThrownBy(() -> handle.result(ofSeconds(20)))
           .isInstanceOf(ExecutionParkedException.class);
