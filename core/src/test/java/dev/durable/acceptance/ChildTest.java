@@ -293,7 +293,8 @@ class ChildTest {
     try (Durable durable = start(parent)) {
       ExecutionHandle<String> handle = durable.start(parent, "a");
       assertThatThrownBy(() -> handle.result(SOON))
-          .hasMessageContaining("No result of 'patient' to 'body/child' came in time");
+          .hasMessageContaining(
+              "Waited for the result of 'patient' at 'body/child', which did not come in time");
       assertThat(onlyChild(durable, handle.id()).status()).isEqualTo(ExecutionStatus.CANCELLED);
     }
   }

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The one rule for every node: {@code (name, [type], what, [into], [with])} (api.md §1). */
+/** The one rule for every node: {@code (name, [type], what, [into], [with])}. */
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("Nodes")
 class NodesTest {

@@ -83,8 +83,8 @@ class ReminderTest {
         assertThat(handle.result(SOON)).isEqualTo("by jane");
         assertThat(reminders.rows(id))
             .containsExactly(
-                "reminder[1] completed \"jane\"",
-                "reminder[2] completed \"jane\"",
+                "reminder[1] completed [\"jane\"]",
+                "reminder[2] completed [\"jane\"]",
                 "reminder[3] cancelled");
         assertThat(durable.steps(id))
             .anySatisfy(
@@ -110,7 +110,7 @@ class ReminderTest {
       try (Durable durable = reminders.start(flow)) {
         reminders.untilSent(id, 1);
         assertThat(reminders.hoursUntil(id, "reminder[2]")).isEqualTo(24);
-        assertThat(reminders.texts()).containsExactly("1 to null");
+        assertThat(reminders.texts()).containsExactly("1 to ");
         durable.cancel(id);
         assertThat(reminders.rows(id))
             .containsExactly("reminder[1] completed", "reminder[2] cancelled");
@@ -244,7 +244,7 @@ class ReminderTest {
         assertThat(reminders.hoursUntil(id, "reminder[1]")).isEqualTo(24);
         db.letPass(ofDays(1));
         reminders.untilSent(id, 2);
-        assertThat(reminders.texts()).containsExactly("1 to null", "1 to null");
+        assertThat(reminders.texts()).containsExactly("1 to ", "1 to ");
         assertThat(sent.getFirst().idempotencyKey()).isNotEqualTo(sent.getLast().idempotencyKey());
         durable.questions().answer(id, "boss", Approval.approved("jane"));
         assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("by jane");

@@ -91,7 +91,6 @@ final class Edits {
   private void kinds() {
     add("another event", replaced("go", new Await("go", "go", "other", Integer.class)));
     add("another type of an event", replaced("go", new Await("go", "go", "go", Long.class)));
-    add("another question", replaced("ok", new Ask("ok", "ok", false)));
     add("another child", replaced("sub", new Call("sub", "sub", "two")));
     add("a step becomes a transaction", replaced("a", new Transaction("a")));
     add("a transaction becomes a step", replaced("tx", new Step("tx")));

@@ -92,6 +92,47 @@ class GuideTest {
     return processOrder;
   }
 
+  private Workflow<Order, Paid> orderBody() {
+    Workflow<Order, Paid> processOrder =
+        Workflow.of(
+            "process_order",
+            Order.class,
+            Paid.class,
+            (order, step) -> {
+              Priced priced = new Priced(order.id(), order.cents(), order.cents() / 5);
+              Paid paid =
+                  step.run(
+                      "charge",
+                      Paid.class,
+                      () -> payments.charge(priced, step.idempotencyKey()),
+                      with ->
+                          with.retry(RetryPolicy.exponential(Duration.ofMillis(50)))
+                              .timeout(ofSeconds(30)));
+              step.run("confirm", () -> mailer.confirm(paid));
+              return paid;
+            },
+            with -> with.timeout(ofMinutes(30)));
+    return processOrder;
+  }
+
+  @Test
+  void oneBody() {
+    Workflow<Order, Paid> processOrder = orderBody();
+    try (Durable durable = db.start(processOrder)) {
+      ExecutionHandle<Paid> handle =
+          durable.start(processOrder, new Order("order-124", "Ada", 4_200));
+      assertThat(handle.result(ofSeconds(30)).chargeId()).startsWith("ch_");
+      assertThat(durable.steps(handle.id()))
+          .extracting(row -> row.path() + " " + row.status().text())
+          .containsExactly(
+              "body/charge failed",
+              "body/charge completed",
+              "body/confirm completed",
+              "body completed");
+    }
+    assertThat(mailer.mails).hasValue(1);
+  }
+
   @Test
   void gettingStarted() {
     Workflow<Order, Paid> processOrder = processOrder();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The likeliest programs, right and wrong, as javac sees them (api.md §7). */
+/** The likeliest programs, right and wrong, as javac sees them. */
 @DisplayName("Programs against the API")
 class ProgramsTest {
 
@@ -103,7 +103,7 @@ class ProgramsTest {
       # options in a block
       Workflow.define("o", Order.class).step("p", Priced.class, T::price, with -> { with.retry(RetryPolicy.none()); with.timeout(Duration.ofDays(1)); }).build()
       # a body with options and effects
-      Workflow.of("x", Order.class, Paid.class, (o, step) -> { step.run("m", () -> mail(o)); return step.run("c", Paid.class, () -> charge(price(o), step.idempotencyKey()), with -> with.retry(RetryPolicy.none()).compensate("refund", T::refund)); }, with -> with.queue("q"))
+      Workflow.of("x", Order.class, Paid.class, (o, step) -> { step.run("m", () -> mail(o)); return step.run("c", Paid.class, () -> charge(price(o), step.idempotencyKey()), with -> with.retry(RetryPolicy.none()).timeout(Duration.ofSeconds(9))); }, with -> with.queue("q"))
       # a body that waits for any event
       Workflow.of("x", Order.class, String.class, (o, step) -> step.awaitAny("a", any -> any.on(PAID, p -> "paid " + p.id()).on(PRICED, p -> "priced")))
       # a body without a result
