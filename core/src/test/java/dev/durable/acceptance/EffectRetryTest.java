@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
+import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
@@ -122,6 +123,70 @@ class EffectRetryTest {
           .extracting(error -> error.message())
           .isEqualTo("no 1");
     }
+  }
+
+  @Test
+  @DisplayName("holds its execution when its policy parks, whatever the body catches")
+  void parks() {
+    Workflow<String, String> flow =
+        flow(
+            "parks",
+            step -> {
+              try {
+                return step.run(
+                    "flaky", String.class, flaky(4), with -> with.retry(AT_ONCE.thenPark()));
+              } catch (Exception swallowed) {
+                return "swallowed";
+              }
+            });
+    try (Durable durable = db.start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "x");
+      untilStatus(handle, ExecutionStatus.PARKED);
+      assertThat(durable.find(handle.id()).orElseThrow().error())
+          .satisfies(error -> assertThat(error).isNotNull())
+          .extracting(error -> error.type())
+          .isEqualTo(ErrorInfo.RETRIES_EXHAUSTED);
+      assertThat(ran).containsExactly("call 1", "call 2", "call 3");
+      durable.retry(handle.id());
+      assertThat(handle.result(SOON)).isEqualTo("done 4");
+      assertThat(rows(durable, handle.id()))
+          .filteredOn(row -> row.startsWith("body/"))
+          .containsExactly(
+              "body/flaky 1 failed",
+              "body/flaky 2 failed",
+              "body/flaky 3 failed",
+              "body/flaky 4 completed");
+    }
+  }
+
+  @Test
+  @DisplayName("does not hold an execution that is being undone")
+  void compensationsDoNotPark() {
+    Workflow<String, String> flow =
+        Workflow.define("undone", String.class)
+            .step(
+                "book",
+                text -> text,
+                with ->
+                    with.compensate(
+                        "unbook",
+                        (text, undo) ->
+                            undo.run(
+                                "call",
+                                String.class,
+                                flaky(9),
+                                how -> how.retry(AT_ONCE.thenPark()))))
+            .step("pay", text -> failing())
+            .build();
+    try (Durable durable = db.start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "x");
+      untilStatus(handle, ExecutionStatus.COMPENSATION_FAILED);
+      assertThat(ran).containsExactly("call 1", "call 2", "call 3");
+    }
+  }
+
+  private static String failing() {
+    throw new IllegalStateException("no money");
   }
 
   @Test

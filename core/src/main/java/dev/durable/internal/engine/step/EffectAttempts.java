@@ -132,7 +132,10 @@ final class EffectAttempts {
     List<Throwable> broken = new ArrayList<>();
     int failures = run.history().attempts().failures(path) + 1;
     Duration wait = AttemptFailures.retryDelay(thrown, failures, policy, broken);
-    boolean parks = wait == null && AttemptFailures.isParked(thrown, failures, policy, broken);
+    boolean parks =
+        wait == null
+            && body.compensates() == null
+            && AttemptFailures.isParked(thrown, failures, policy, broken);
     ErrorInfo error = Failures.describe(thrown, path, broken);
     StepRow row =
         task.row(run.history(), StepStatus.FAILED, null, InternalJson.write(error), beganAt);
