@@ -5,27 +5,21 @@ import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.UnreadableError;
-import dev.durable.json.TypeRef;
 import dev.durable.question.Question;
 import dev.durable.wait.AnyOf;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.ChildOptions;
-import dev.durable.workflow.EffectAction;
-import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
-import dev.durable.workflow.TransactionEffect;
-import dev.durable.workflow.TransactionEffectAction;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -33,7 +27,7 @@ import java.util.function.Supplier;
 /**
  * The context that a body gets: reads its run, and hands each kind of call to a class of its own.
  */
-public final class BodyContext implements StepContext<Object> {
+public final class BodyContext implements StepContext<Object>, EffectContext {
 
   private final BodyScope scope;
   private final RunState run;
@@ -120,48 +114,14 @@ public final class BodyContext implements StepContext<Object> {
 
   // ---- effects ----
 
-  BodyEffects effects() {
+  @Override
+  public BodyEffects effects() {
     return effects;
   }
 
   @Override
   public String idempotencyKey() {
     return effects.idempotencyKey();
-  }
-
-  @Override
-  public <R> R run(
-      String name,
-      TypeRef<R> type,
-      Callable<? extends R> effect,
-      Consumer<? super EffectOptions<R>> with)
-      throws Exception {
-    return effects.run(this, name, type, effect, with);
-  }
-
-  @Override
-  public void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
-      throws Exception {
-    effects.run(this, name, effect, with);
-  }
-
-  @Override
-  public <R> R transaction(
-      String name,
-      TypeRef<R> type,
-      TransactionEffect<Object, ? extends R> effect,
-      Consumer<? super EffectOptions<R>> with)
-      throws Exception {
-    return effects.transaction(this, name, type, effect, with);
-  }
-
-  @Override
-  public void transaction(
-      String name,
-      TransactionEffectAction<Object> effect,
-      Consumer<? super EffectOptions<Void>> with)
-      throws Exception {
-    effects.transaction(this, name, effect, with);
   }
 
   // ---- waits ----

@@ -1,0 +1,52 @@
+package dev.durable.internal.engine.step;
+
+import dev.durable.json.TypeRef;
+import dev.durable.workflow.AttemptContext;
+import dev.durable.workflow.EffectAction;
+import dev.durable.workflow.EffectOperations;
+import dev.durable.workflow.EffectOptions;
+import dev.durable.workflow.TransactionEffect;
+import dev.durable.workflow.TransactionEffectAction;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+
+/** A context whose code can have effects: it hands them on to the class that runs them. */
+interface EffectContext extends AttemptContext<Object>, EffectOperations<Object> {
+
+  BodyEffects effects();
+
+  @Override
+  default <R> R run(
+      String name,
+      TypeRef<R> type,
+      Callable<? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception {
+    return effects().run(this, name, type, effect, with);
+  }
+
+  @Override
+  default void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
+      throws Exception {
+    effects().run(this, name, effect, with);
+  }
+
+  @Override
+  default <R> R transaction(
+      String name,
+      TypeRef<R> type,
+      TransactionEffect<Object, ? extends R> effect,
+      Consumer<? super EffectOptions<R>> with)
+      throws Exception {
+    return effects().transaction(this, name, type, effect, with);
+  }
+
+  @Override
+  default void transaction(
+      String name,
+      TransactionEffectAction<Object> effect,
+      Consumer<? super EffectOptions<Void>> with)
+      throws Exception {
+    effects().transaction(this, name, effect, with);
+  }
+}
