@@ -33,6 +33,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -217,6 +218,53 @@ class EffectRetryTest {
       assertThat(durable.handle(id, flow).result(SOON)).isEqualTo("done 3");
       assertThat(ran)
           .containsExactly("body 1", "before", "call 1", "body 1", "call 2", "body 1", "call 3");
+    }
+  }
+
+  @Test
+  @DisplayName("fails, and is counted, although another thread of its body waits already")
+  void failsInABodyThatWaits() {
+    Workflow<String, String> flow =
+        flow(
+            "left",
+            step -> {
+              CountDownLatch left = new CountDownLatch(1);
+              Thread waiter =
+                  Thread.startVirtualThread(
+                      () -> {
+                        try {
+                          ran.add("got " + step.await(GO));
+                        } catch (Error suspended) {
+                          ran.add("waits");
+                        } finally {
+                          left.countDown();
+                        }
+                      });
+              Callable<String> flaky = flaky(2);
+              try {
+                return step.run(
+                    "flaky",
+                    String.class,
+                    () -> {
+                      left.await();
+                      return flaky.call();
+                    },
+                    with -> with.retry(HOURLY));
+              } finally {
+                waiter.join();
+              }
+            });
+    try (Durable durable = db.start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "x");
+      untilWaiting(durable, handle.id());
+      assertThat(rows(durable, handle.id())).contains("body/flaky 1 failed");
+      durable.send(handle.id(), GO, "now");
+      Gate.until(() -> durable.unread(handle.id()).isEmpty());
+      untilWaiting(durable, handle.id());
+      assertThat(calls).hasValue(1);
+      db.letPass(ofHours(1));
+      assertThat(handle.result(SOON)).isEqualTo("done 2");
+      assertThat(ran).containsSubsequence("waits", "call 1", "got now", "call 2");
     }
   }
 

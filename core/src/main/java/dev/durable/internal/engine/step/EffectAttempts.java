@@ -115,7 +115,7 @@ final class EffectAttempts {
     if (thrown instanceof StoppedError error) {
       throw error;
     }
-    if (body.isLeft() || thrown instanceof SuspendedError || thrown instanceof UnreadableError) {
+    if (thrown instanceof SuspendedError || thrown instanceof UnreadableError) {
       throw new SuspendedError();
     }
   }
@@ -150,6 +150,10 @@ final class EffectAttempts {
     }
     if (!wait.isZero()) {
       throw scope.rests(wait);
+    }
+    if (body.isLeft()) {
+      // Another thread of the body waits: the next attempt begins when the body is entered again.
+      throw new SuspendedError();
     }
   }
 }
