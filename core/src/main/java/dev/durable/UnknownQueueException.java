@@ -17,8 +17,8 @@ public class UnknownQueueException extends DurableException {
             + queue
             + "'. Known: "
             + (known.isEmpty() ? "none" : String.join(", ", known))
-            + ". Check the name, or start a worker with .queue(\""
+            + ". Check the name, or start a worker with .worker(w -> w.queue(\""
             + queue
-            + "\", q -> q).");
+            + "\", q -> {})).");
   }
 }

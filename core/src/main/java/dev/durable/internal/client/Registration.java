@@ -77,7 +77,7 @@ public final class Registration {
                 + workflow.name()
                 + "' have version "
                 + workflow.version()
-                + ". Give one another .version(...) to have both side by side.");
+                + ". Give one another one, with -> with.version(...), to have both side by side.");
       }
     }
   }
