@@ -45,8 +45,4 @@ public abstract sealed class WorkOptions<T, O, S extends WorkOptions<T, O, S>>
   StepSettings settings(RetryPolicy ofWorkflow) {
     return new StepSettings(retry == null ? ofWorkflow : retry, timeout, false, undo(), Map.of());
   }
-
-  final @Nullable RetryPolicy ownRetry() {
-    return retry;
-  }
 }

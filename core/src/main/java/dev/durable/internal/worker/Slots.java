@@ -1,6 +1,5 @@
 package dev.durable.internal.worker;
 
-import dev.durable.queue.QueueOptions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -53,13 +52,6 @@ public final class Slots {
     Map<String, Lane> more = new LinkedHashMap<>(lanes);
     concurrency.forEach((queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(limit)));
     lanes = Collections.unmodifiableMap(more);
-  }
-
-  /** The slots of queues. */
-  public static Slots of(Map<String, QueueOptions> queues) {
-    Map<String, Integer> concurrency = new LinkedHashMap<>();
-    queues.forEach((queue, options) -> concurrency.put(queue, options.concurrency()));
-    return new Slots(concurrency);
   }
 
   /** One queue. */
