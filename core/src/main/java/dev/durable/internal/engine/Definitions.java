@@ -1,6 +1,5 @@
 package dev.durable.internal.engine;
 
-import dev.durable.internal.engine.flow.CompensationHandlers;
 import dev.durable.internal.engine.flow.Shape;
 import dev.durable.workflow.Workflow;
 import java.util.Collection;
@@ -69,7 +68,7 @@ public final class Definitions {
 
   /** Whether a step of its executions may have to be undone. */
   public static boolean mayUndo(Workflow<?, ?> workflow) {
-    return workflow.nodes().values().stream().anyMatch(CompensationHandlers::isUndoable);
+    return workflow.nodes().values().stream().anyMatch(node -> node.settings().isUndoable());
   }
 
   private static String key(String name, int version) {

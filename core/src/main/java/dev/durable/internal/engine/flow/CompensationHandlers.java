@@ -28,11 +28,6 @@ public final class CompensationHandlers {
    */
   record Handler(Compensation<?> how, TypeRef<?> type) {}
 
-  /** Whether a node, or an effect of its body, has a handler that undoes it. */
-  public static boolean isUndoable(Node node) {
-    return node.settings().isUndoable();
-  }
-
   /** Whether the result at this path would be needed to undo it. */
   boolean isNeeded(String path) {
     return of(path) != null;

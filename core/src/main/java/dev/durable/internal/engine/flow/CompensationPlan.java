@@ -41,7 +41,7 @@ public final class CompensationPlan {
     boolean undoable = false;
     for (Node node : workflow.nodes().values()) {
       forks |= node instanceof Node.Parallel || node instanceof Node.ForEach;
-      undoable |= CompensationHandlers.isUndoable(node);
+      undoable |= node.settings().isUndoable();
     }
     if (!undoable || forks) {
       // A part of a fork that was stopped may commit its last result at this very moment.
