@@ -59,7 +59,7 @@ public interface AttemptContext<I> {
    * @throws IllegalStateException if no such code runs on this thread
    */
   static AttemptContext<?> current() {
-    if (CurrentContext.get() instanceof AttemptContext<?> here) {
+    if (CurrentContext.HERE.get() instanceof AttemptContext<?> here) {
       return here;
     }
     throw new IllegalStateException("No code of a workflow runs on this thread.");

@@ -135,7 +135,7 @@ public final class TransactionRunner {
       try {
         TransactionContext<I> open =
             new OpenTransaction<>(step, GuardedConnection.of(connection.jdbc(), use));
-        R result = CurrentContext.with(open, () -> body.run(data, open));
+        R result = CurrentContext.HERE.with(open, () -> body.run(data, open));
         boolean alone = connection.endBody();
         attempt.requireWanted();
         requireIntact(alone, step.path());

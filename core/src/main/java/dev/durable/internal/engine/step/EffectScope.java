@@ -1,6 +1,7 @@
 package dev.durable.internal.engine.step;
 
 import dev.durable.internal.thread.CurrentContext;
+import dev.durable.internal.thread.ThreadBound;
 import dev.durable.workflow.AttemptContext;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The call of an effect, which the thread that runs it is inside of. */
 final class EffectScope {
 
-  private static final ThreadLocal<@Nullable EffectScope> HERE = new ThreadLocal<>();
+  private static final ThreadBound<EffectScope> HERE = new ThreadBound<>();
 
   private final BodyScope body;
   private final String path;
@@ -103,16 +104,6 @@ final class EffectScope {
 
   /** Calls its code, on whatever thread that is. */
   <R> R call(AttemptContext<?> context, Callable<? extends R> code) throws Exception {
-    EffectScope outer = HERE.get();
-    HERE.set(this);
-    try {
-      return CurrentContext.<R>with(context, code::call);
-    } finally {
-      if (outer == null) {
-        HERE.remove();
-      } else {
-        HERE.set(outer);
-      }
-    }
+    return HERE.with(this, () -> CurrentContext.HERE.<R>with(context, code::call));
   }
 }

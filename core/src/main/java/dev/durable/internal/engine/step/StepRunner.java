@@ -57,7 +57,7 @@ public final class StepRunner {
         attempt -> {
           BodyContext context = new BodyContext(strand, attempt, waitsOnly);
           Object data = read(path, input, step.input());
-          Object result = CurrentContext.with(context, () -> body.run(data, context));
+          Object result = CurrentContext.HERE.with(context, () -> body.run(data, context));
           strand.end(attempt);
           return held(attempt, run.services().results().encode(path, step.output(), result));
         });
@@ -72,7 +72,7 @@ public final class StepRunner {
         attempt -> {
           Object data = read(path, input, decide.input());
           BodyContext context = context(attempt);
-          Object decision = CurrentContext.with(context, () -> body.run(data, context));
+          Object decision = CurrentContext.HERE.with(context, () -> body.run(data, context));
           strand.end(attempt);
           return held(
               attempt, DecisionRow.encode(decide, path, decision, run.services().results()));
@@ -125,7 +125,7 @@ public final class StepRunner {
         attempt -> {
           Object done = read(path, result, type);
           UndoContext context = new UndoContext(context(attempt), cause);
-          CurrentContext.with(
+          CurrentContext.HERE.with(
               context,
               () -> {
                 compensation.body().undo(done, context);
@@ -157,7 +157,7 @@ public final class StepRunner {
         StepTask.once(type, path),
         attempt -> {
           BodyContext context = context(attempt);
-          Object value = CurrentContext.with(context, () -> work.of(context));
+          Object value = CurrentContext.HERE.with(context, () -> work.of(context));
           strand.end(attempt);
           return held(attempt, stored.of(value));
         });
