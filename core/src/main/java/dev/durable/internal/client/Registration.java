@@ -92,7 +92,9 @@ public final class Registration {
     try {
       requireOpen();
       require(added, definitions.all());
-      added.forEach(workflow -> StoredTypes.require(workflow, codec));
+      added.stream()
+          .filter(workflow -> !definitions.all().contains(workflow))
+          .forEach(workflow -> StoredTypes.require(workflow, codec));
       LocalWorker worker = workers.current();
       Map<String, Integer> served = worker == null ? Map.of() : queues(added);
       store(added, worker != null, served);
