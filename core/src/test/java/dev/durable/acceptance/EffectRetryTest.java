@@ -59,12 +59,8 @@ class EffectRetryTest {
     this.db = db;
   }
 
-  private interface Body {
-    String run(StepContext<String> step) throws Exception;
-  }
-
   /** A workflow of one step, which is itself retried. */
-  private static Workflow<String, String> flow(String name, Body body) {
+  private static Workflow<String, String> flow(String name, Effects.Body body) {
     return Workflow.define(name, String.class)
         .step("body", (text, step) -> body.run(step), with -> with.retry(AT_ONCE))
         .build();
@@ -407,13 +403,6 @@ class EffectRetryTest {
     }
   }
 
-  record Broken(String text) {
-    @Override
-    public String text() {
-      throw new IllegalStateException("cannot be written");
-    }
-  }
-
   @Test
   @DisplayName("is not tried again when its result cannot be stored")
   void unserialisable() {
@@ -423,10 +412,10 @@ class EffectRetryTest {
             step -> {
               step.run(
                   "broken",
-                  Broken.class,
+                  Effects.Unwritable.class,
                   () -> {
                     calls.incrementAndGet();
-                    return new Broken("x");
+                    return new Effects.Unwritable("x");
                   },
                   with -> with.retry(AT_ONCE));
               return "never";

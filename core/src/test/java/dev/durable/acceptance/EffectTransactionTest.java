@@ -1,6 +1,7 @@
 package dev.durable.acceptance;
 
 import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.history;
 import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ZERO;
 import static java.time.Duration.ofMillis;
@@ -52,11 +53,7 @@ class EffectTransactionTest {
     db.update("truncate effect_bookings");
   }
 
-  private interface Body {
-    String run(StepContext<String> step) throws Exception;
-  }
-
-  private static Workflow<String, String> flow(String name, Body body) {
+  private static Workflow<String, String> flow(String name, Effects.Body body) {
     return Workflow.of(name, String.class, String.class, (text, step) -> body.run(step));
   }
 
@@ -72,12 +69,6 @@ class EffectTransactionTest {
 
   private long booked() {
     return db.number("select count(*) from effect_bookings");
-  }
-
-  private static List<String> rows(Durable durable, ExecutionHandle<?> handle) {
-    return durable.steps(handle.id()).stream()
-        .map(row -> row.type().text() + " " + row.path() + " " + row.status().text())
-        .toList();
   }
 
   @Test
@@ -107,7 +98,7 @@ class EffectTransactionTest {
       durable.send(handle.id(), GO, "go");
       assertThat(handle.result(SOON)).startsWith("id/body/book");
       assertThat(booked()).isEqualTo(2);
-      assertThat(rows(durable, handle))
+      assertThat(history(durable, handle.id()))
           .startsWith("effect body/book completed", "effect body/quiet completed");
     }
   }
@@ -134,7 +125,7 @@ class EffectTransactionTest {
       ExecutionHandle<String> handle = durable.start(flow, "x");
       assertThat(handle.result(SOON)).isEqualTo("done");
       assertThat(booked()).isEqualTo(1);
-      assertThat(rows(durable, handle))
+      assertThat(history(durable, handle.id()))
           .containsExactly(
               "effect body/book failed",
               "effect body/book failed",
@@ -189,7 +180,7 @@ class EffectTransactionTest {
       assertThat(handle.result(SOON)).isEqualTo("done");
       assertThat(calls).hasValue(3);
       assertThat(booked()).isEqualTo(1);
-      assertThat(rows(durable, handle))
+      assertThat(history(durable, handle.id()))
           .containsExactly("effect body/book completed", "step body completed");
     }
   }
@@ -249,7 +240,7 @@ class EffectTransactionTest {
                           + " and query like 'select pg_sleep(60) /* effect%'")
                   == 0);
       assertThat(booked()).isZero();
-      assertThat(rows(durable, handle)).noneMatch(row -> row.contains("completed"));
+      assertThat(history(durable, handle.id())).noneMatch(row -> row.contains("completed"));
     }
   }
 
@@ -288,13 +279,6 @@ class EffectTransactionTest {
     }
   }
 
-  record Broken(String text) {
-    @Override
-    public String text() {
-      throw new IllegalStateException("cannot be written");
-    }
-  }
-
   @Test
   @DisplayName("is rolled back when its result is null or cannot be stored")
   void unstorable() {
@@ -306,10 +290,10 @@ class EffectTransactionTest {
                       () ->
                           step.transaction(
                               "broken",
-                              Broken.class,
+                              Effects.Unwritable.class,
                               tx -> {
                                 book(tx, "a");
-                                return new Broken("x");
+                                return new Effects.Unwritable("x");
                               }))
                   .hasMessageContaining("body/broken");
               return step.transaction(
