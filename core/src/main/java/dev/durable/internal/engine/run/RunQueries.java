@@ -17,17 +17,20 @@ public final class RunQueries {
 
   private final OwnedDeadlineStore deadlines;
   private final WaitStore waits;
-  private final QuestionStore inputs;
+  private final QuestionStore questions;
   private final Consumer<UUID> mailbox;
 
   /**
    * @param mailbox delivers to a run whatever has been sent to its execution by now
    */
   public RunQueries(
-      OwnedDeadlineStore deadlines, WaitStore waits, QuestionStore inputs, Consumer<UUID> mailbox) {
+      OwnedDeadlineStore deadlines,
+      WaitStore waits,
+      QuestionStore questions,
+      Consumer<UUID> mailbox) {
     this.deadlines = deadlines;
     this.waits = waits;
-    this.inputs = inputs;
+    this.questions = questions;
     this.mailbox = mailbox;
   }
 
@@ -57,7 +60,7 @@ public final class RunQueries {
 
   /** The open question at a path, or null. */
   public @Nullable OpenQuestion question(UUID execution, String path) {
-    return inputs.list(QuestionQuery.of(with -> with.execution(execution).name(path))).stream()
+    return questions.list(QuestionQuery.of(with -> with.execution(execution).name(path))).stream()
         .filter(question -> question.path().equals(path))
         .findFirst()
         .orElse(null);
