@@ -37,7 +37,7 @@ public final class Attempt {
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable BodySuspension suspension;
   private volatile Set<Thread> left = Set.of();
-  private volatile @Nullable ErrorInfo unreadable;
+  private volatile @Nullable ErrorInfo parked;
   private volatile @Nullable Thread thread;
   private volatile boolean interrupted;
   private @Nullable CompletableFuture<Void> effect;
@@ -267,17 +267,17 @@ public final class Attempt {
   }
 
   /**
-   * Whether the body has been left on this thread, or on any if this is its own, at a wait or at an
-   * unreadable value. It must make no more calls on its way out: it will be entered again.
+   * Whether the body has been left on this thread, or on any if this is its own, at a wait or to be
+   * parked. It must make no more calls on its way out: it will be entered again.
    */
   public boolean isLeft() {
     Thread current = Thread.currentThread();
-    boolean wasLeft = suspension != null || unreadable != null;
+    boolean wasLeft = suspension != null || parked != null;
     return wasLeft && (thread == current || left.contains(current));
   }
 
   /**
-   * The body is left at a value that cannot be read.
+   * The body is left, and its execution is to be parked.
    *
    * @param marks rows to be committed with that
    * @throws StoppedError if the body's work is no longer needed
@@ -286,7 +286,7 @@ public final class Attempt {
     locked(
         () -> {
           requireOpen();
-          unreadable = why;
+          parked = why;
           uncommitted = uncommitted.and(Uncommitted.of(marks));
           leaves();
           return null;
@@ -299,9 +299,9 @@ public final class Attempt {
     left = Set.copyOf(more);
   }
 
-  /** The reason to park, if the body came to an unreadable value; or null. */
-  public @Nullable ErrorInfo unreadable() {
-    return unreadable;
+  /** The reason to park the execution, or null. */
+  public @Nullable ErrorInfo parked() {
+    return parked;
   }
 
   /** The waits at which the body has been left, or null. */

@@ -211,7 +211,7 @@ public final class Strand {
    */
   public void end(Attempt ended) {
     boolean counts = ends(ended);
-    if (counts && (ended.suspension() != null || ended.unreadable() != null)) {
+    if (counts && (ended.suspension() != null || ended.parked() != null)) {
       // The body has caught the error that was to end it.
       throw new SuspendedError();
     }

@@ -86,9 +86,9 @@ public final class AttemptLoop {
         throw parked(attempt, unreadable);
       } catch (Throwable thrown) {
         requireWanted(attempt, thrown);
-        ErrorInfo unreadable = attempt.unreadable();
-        if (unreadable != null && !(thrown instanceof BodyCall.TimedOut)) {
-          throw parked(attempt, new ParkedException(unreadable));
+        ErrorInfo parked = attempt.parked();
+        if (parked != null && !(thrown instanceof BodyCall.TimedOut)) {
+          throw parked(attempt, new ParkedException(parked));
         }
         if (attempt.suspension() != null && !(thrown instanceof BodyCall.TimedOut)) {
           throw suspended(attempt);

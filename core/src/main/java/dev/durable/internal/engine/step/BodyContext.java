@@ -1,10 +1,10 @@
 package dev.durable.internal.engine.step;
 
 import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
-import dev.durable.internal.engine.run.UnreadableError;
 import dev.durable.question.Question;
 import dev.durable.wait.AnyOf;
 import dev.durable.wait.Event;
@@ -94,7 +94,7 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
    * A stored value.
    *
    * @param what names the value, for the reason
-   * @throws UnreadableError if it cannot be read
+   * @throws ParkedError if it cannot be read
    */
   public <T> T readable(String what, Supplier<T> reading) {
     return scope.readable(what, reading);

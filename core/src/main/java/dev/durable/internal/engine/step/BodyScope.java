@@ -7,13 +7,13 @@ import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.BodySuspension;
+import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.Purpose;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.SuspendedError;
 import dev.durable.internal.engine.run.Uncommitted;
-import dev.durable.internal.engine.run.UnreadableError;
 import dev.durable.internal.engine.wait.Standing;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.journal.WakeCondition;
@@ -92,7 +92,7 @@ final class BodyScope {
     ErrorInfo difference = standing.difference(attempt.path(), path, purpose);
     if (difference != null) {
       attempt.parks(difference, List.of());
-      throw new UnreadableError(difference.message());
+      throw new ParkedError(difference.message());
     }
   }
 
@@ -142,7 +142,7 @@ final class BodyScope {
    * A stored value.
    *
    * @param what names the value, for the reason
-   * @throws UnreadableError if it cannot be read
+   * @throws ParkedError if it cannot be read
    */
   <T> T readable(String what, Supplier<T> reading) {
     try {
@@ -153,9 +153,9 @@ final class BodyScope {
   }
 
   /** Parks the execution, for a value cannot be read. */
-  UnreadableError parks(String what, List<StepRow> marks, JsonException why) {
+  ParkedError parks(String what, List<StepRow> marks, JsonException why) {
     attempt.parks(StepValues.unreadable(what, attempt.path(), why), marks);
-    return new UnreadableError(what + " cannot be read");
+    return new ParkedError(what + " cannot be read");
   }
 
   <T> T decode(String json, TypeRef<T> type) {

@@ -1,7 +1,7 @@
 package dev.durable.internal.engine.step;
 
+import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.RunState;
-import dev.durable.internal.engine.run.UnreadableError;
 import dev.durable.internal.text.NodePath;
 import dev.durable.workflow.StepRef;
 import java.util.Objects;
@@ -21,7 +21,7 @@ final class CommittedValues {
   /**
    * The execution's input.
    *
-   * @throws UnreadableError if it cannot be read
+   * @throws ParkedError if it cannot be read
    */
   Object input() {
     return scope.readable(
@@ -32,7 +32,7 @@ final class CommittedValues {
    * The result of an earlier step.
    *
    * @throws IllegalStateException if it has none
-   * @throws UnreadableError if it cannot be read
+   * @throws ParkedError if it cannot be read
    */
   <R> R result(StepRef<R> step) {
     Objects.requireNonNull(step, "step");

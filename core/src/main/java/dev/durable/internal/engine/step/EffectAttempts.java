@@ -7,13 +7,13 @@ import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.Failures;
 import dev.durable.internal.engine.run.NodeAttempts;
+import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.RunLog;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StepFailure;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.SuspendedError;
 import dev.durable.internal.engine.run.Uncommitted;
-import dev.durable.internal.engine.run.UnreadableError;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
@@ -115,7 +115,7 @@ final class EffectAttempts {
     if (thrown instanceof StoppedError error) {
       throw error;
     }
-    if (thrown instanceof SuspendedError || thrown instanceof UnreadableError) {
+    if (thrown instanceof SuspendedError || thrown instanceof ParkedError) {
       throw new SuspendedError();
     }
   }
@@ -124,7 +124,7 @@ final class EffectAttempts {
    * Records a failure. Returns if the next attempt may begin at once.
    *
    * @throws EffectFailedException if there will be no other attempt
-   * @throws UnreadableError if a person decides on further ones
+   * @throws ParkedError if a person decides on further ones
    * @throws SuspendedError if the next attempt is due later
    */
   private void failed(EffectTask task, RetryPolicy policy, Throwable thrown, long beganAt) {
@@ -142,7 +142,7 @@ final class EffectAttempts {
     RunLog.attemptFailed(run.claimed(), path, row.attempt(), error, wait);
     if (parks) {
       body.parks(Failures.exhausted(error, failures), List.of(row));
-      throw new UnreadableError("the effect '" + path + "' has used up its attempts");
+      throw new ParkedError("the effect '" + path + "' has used up its attempts");
     }
     commit(row.wakingIn(wait));
     if (wait == null) {
