@@ -58,7 +58,8 @@ public final class GiveUpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Client.ask(spec, database, this::giveUp);
+    UUID id = Client.ask(spec, database, this::giveUp);
+    spec.commandLine().getErr().println("Gave up execution " + id + ".");
     return ExitCodes.OK;
   }
 

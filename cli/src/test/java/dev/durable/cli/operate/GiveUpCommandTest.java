@@ -39,8 +39,9 @@ class GiveUpCommandTest extends CommandTest {
       String id = handle.id().toString();
       Cli here = cli().with("DURABLE_URL", url);
       assertThat(here.run("give-up", id).exitCode()).isEqualTo(2);
-      assertThat(assertOk(here.run("give-up", id, "--reason", "the supplier is gone")).out())
-          .isEmpty();
+      Cli.Result done = assertOk(here.run("give-up", id, "--reason", "the supplier is gone"));
+      assertThat(done.out()).isEmpty();
+      assertThat(done.err()).contains("Gave up execution " + handle.id() + ".");
       Execution given = durable.find(handle.id()).orElseThrow();
       assertThat(given.status()).isEqualTo(ExecutionStatus.FAILED);
       assertThat(given.error().message()).isEqualTo("the supplier is gone");
