@@ -13,6 +13,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
 import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Decision;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The snippets of docs/control-flow.md, parallel.md, for-each.md and sagas.md. */
 @ExtendWith(DatabaseExtension.class)
 class ControlFlowGuideTest {
+
+  private static final Event<String> PAID = Event.of("paid", String.class);
 
   private final TestDatabase db;
 
@@ -79,6 +82,32 @@ class ControlFlowGuideTest {
             .build();
     assertThat(run(claims, new Claim(2000, "")).note()).isEqualTo(" reviewed");
     assertThat(run(claims, new Claim(2, "")).note()).isEqualTo("approved reviewed");
+  }
+
+  record Basket(int cents, int discount, String note) {
+    Basket less(int percent) {
+      return new Basket(cents, percent, note);
+    }
+
+    Basket saying(String text) {
+      return new Basket(cents, discount, text);
+    }
+  }
+
+  @Test
+  void when() {
+    Workflow<Basket, Basket> price =
+        Workflow.define("price", Basket.class)
+            .step("discount", basket -> basket.cents() > 1000 ? 10 : 0, Basket::less)
+            .when(
+                "reduced",
+                basket -> basket.discount() > 0,
+                path -> path.step("praise", basket -> basket.saying("You save a lot.")),
+                path -> path.step("tempt", basket -> basket.saying("Buy more.")))
+            .build();
+    assertThat(run(price, new Basket(2000, 0, "")))
+        .isEqualTo(new Basket(2000, 10, "You save a lot."));
+    assertThat(run(price, new Basket(20, 0, ""))).isEqualTo(new Basket(20, 0, "Buy more."));
   }
 
   @Test
@@ -223,6 +252,31 @@ class ControlFlowGuideTest {
       assertThat(execution.status()).isEqualTo(ExecutionStatus.COMPENSATED);
     }
     assertThat(undone).containsExactly("hotel-2 1", "flight-1");
+  }
+
+  @Test
+  void undoneWait() {
+    List<String> undone = new CopyOnWriteArrayList<>();
+    Workflow<Basket, Basket> paid =
+        Workflow.define("paid", Basket.class)
+            .await(
+                "payment",
+                PAID,
+                Basket::saying,
+                with -> with.compensate("refund", basket -> undone.add(basket.note())))
+            .step(
+                "ship",
+                basket -> {
+                  throw new IllegalStateException("There is no lorry.");
+                })
+            .build();
+    try (Durable durable = db.start(paid)) {
+      UUID id = durable.start(paid, new Basket(5, 0, "")).id();
+      durable.send(id, PAID, "invoice 17");
+      assertThatThrownBy(() -> durable.handle(id, paid).result(ofSeconds(20)))
+          .hasMessageContaining("lorry");
+    }
+    assertThat(undone).containsExactly("invoice 17");
   }
 
   @Test

@@ -100,11 +100,11 @@ class SnippetsTest {
   private static List<List<String>> snippets(Path page, String language) {
     List<List<String>> snippets = new ArrayList<>();
     List<String> current = null;
-    for (String line : read(page)) {
+    for (String line : trimmed(read(page))) {
       if (line.equals(language)) {
         current = new ArrayList<>();
       } else if (line.startsWith("```") && current != null) {
-        snippets.add(trimmed(current));
+        snippets.add(current);
         current = null;
       } else if (current != null) {
         current.add(line);
