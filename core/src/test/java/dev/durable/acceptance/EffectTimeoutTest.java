@@ -17,6 +17,7 @@ import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.EffectOptions;
+import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.StepTimeoutException;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -77,6 +79,19 @@ class EffectTimeoutTest {
       assertThat(durable.steps(handle.id()))
           .extracting(row -> row.path() + " " + row.status().text())
           .containsExactly("body completed");
+    }
+  }
+
+  @Test
+  @DisplayName("interrupts its code when its time is up")
+  void interrupted() throws InterruptedException {
+    CountDownLatch interrupted = new CountDownLatch(1);
+    Workflow<String, String> flow =
+        slow(interrupted, with -> with.timeout(ofMillis(20)), with -> {});
+    try (Durable durable = db.start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "x");
+      untilStatus(handle, ExecutionStatus.FAILED);
+      assertThat(interrupted.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
   }
 
@@ -163,7 +178,7 @@ class EffectTimeoutTest {
   @DisplayName("is interrupted when its execution is cancelled")
   void cancelled() throws InterruptedException {
     CountDownLatch interrupted = new CountDownLatch(1);
-    Workflow<String, String> flow = interrupted(interrupted, false);
+    Workflow<String, String> flow = slow(interrupted, EffectTimeoutTest::oneDay, with -> {});
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "x");
       gate.awaitReached();
@@ -177,7 +192,8 @@ class EffectTimeoutTest {
   @DisplayName("is interrupted when its step is out of time; that is no attempt of the effect")
   void stepTimeout() throws InterruptedException {
     CountDownLatch interrupted = new CountDownLatch(1);
-    Workflow<String, String> flow = interrupted(interrupted, true);
+    Workflow<String, String> flow =
+        slow(interrupted, EffectTimeoutTest::oneDay, with -> with.timeout(ofMillis(50)));
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<String> handle = durable.start(flow, "x");
       untilStatus(handle, ExecutionStatus.FAILED);
@@ -188,7 +204,10 @@ class EffectTimeoutTest {
     }
   }
 
-  private Workflow<String, String> interrupted(CountDownLatch interrupted, boolean limited) {
+  private Workflow<String, String> slow(
+      CountDownLatch interrupted,
+      Consumer<EffectOptions<String>> effect,
+      Consumer<StepOptions<String, String>> body) {
     return Workflow.define("interrupted", String.class)
         .step(
             "body",
@@ -205,13 +224,13 @@ class EffectTimeoutTest {
                       }
                       return "never";
                     },
-                    with -> with.timeout(ofDays(1)).retry(RetryPolicy.constant(Duration.ZERO))),
-            with -> {
-              if (limited) {
-                with.timeout(ofMillis(50));
-              }
-            })
+                    effect),
+            body)
         .build();
+  }
+
+  private static void oneDay(EffectOptions<String> with) {
+    with.timeout(ofDays(1)).retry(RetryPolicy.constant(Duration.ZERO));
   }
 
   @Test

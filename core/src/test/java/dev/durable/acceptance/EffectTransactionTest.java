@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -208,6 +209,56 @@ class EffectTransactionTest {
       assertThat(durable.start(flow, "x").result(SOON)).isEqualTo("fine");
       assertThat(booked()).isZero();
     }
+  }
+
+  /** A value that takes its time to be written. */
+  record Held(String text) {
+    private static final AtomicReference<Gate> GATE = new AtomicReference<>(new Gate());
+
+    @Override
+    public String text() {
+      GATE.get().passUninterrupted();
+      return text;
+    }
+  }
+
+  @Test
+  @DisplayName("is rolled back when its time is up after its code has returned")
+  void lateResult() {
+    Gate gate = new Gate();
+    Held.GATE.set(gate);
+    Workflow<String, String> flow =
+        flow(
+            "late_result",
+            step -> {
+              assertThatThrownBy(
+                      () ->
+                          step.transaction(
+                              "book",
+                              Held.class,
+                              tx -> {
+                                book(tx, "a");
+                                return new Held("late");
+                              },
+                              with -> with.timeout(ofMillis(50))))
+                  .isInstanceOf(StepTimeoutException.class);
+              gate.awaitReached();
+              gate.open();
+              Gate.until(() -> openTransactions() == 0);
+              return "fine";
+            });
+    try (Durable durable = db.start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "x");
+      assertThat(handle.result(SOON)).isEqualTo("fine");
+      assertThat(booked()).isZero();
+      assertThat(history(durable, handle.id())).containsExactly("step body completed");
+    }
+  }
+
+  private long openTransactions() {
+    return db.number(
+        "select count(*) from pg_locks where mode = 'RowExclusiveLock'"
+            + " and relation = 'effect_bookings'::regclass");
   }
 
   @Test

@@ -70,6 +70,14 @@ class GiveUpTest {
     assertThat(execution.wakeAt()).isNull();
   }
 
+  private void wasBeingUndone(UUID id) {
+    db.update(
+        "update durable.workflow_executions set compensation_results ="
+            + " '{\"cause\": {\"type\": \"x\", \"message\": \"y\"}, \"results\": [],"
+            + " \"plan\": null}' where id = ?",
+        id);
+  }
+
   @Test
   @DisplayName("It fails with the reason; a retry is still possible")
   void fails() {
@@ -134,11 +142,7 @@ class GiveUpTest {
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, "a").id();
       untilStatus(durable, id, ExecutionStatus.PARKED);
-      db.update(
-          "update durable.workflow_executions set compensation_results ="
-              + " '{\"cause\": {\"type\": \"x\", \"message\": \"y\"}, \"results\": [],"
-              + " \"plan\": null}' where id = ?",
-          id);
+      wasBeingUndone(id);
       durable.giveUp(id, "the customer has left");
       assertGivenUp(durable, id, ExecutionStatus.COMPENSATION_FAILED);
       durable.retry(id);
@@ -147,9 +151,18 @@ class GiveUpTest {
     }
   }
 
-  @Test
-  @DisplayName("Its parent is told, and its children are cancelled")
-  void endsAFamily() {
+  private record Family(
+      Workflow<String, String> parent,
+      Workflow<String, String> child,
+      Workflow<String, String> grandchild) {
+
+    Durable start(TestDatabase db) {
+      return db.start(grandchild, child, parent);
+    }
+  }
+
+  /** A child that has started another one and parks, below a parent that tells why it failed. */
+  private Family family() {
     Workflow<String, String> grandchild =
         Workflow.define("grandchild", String.class).await("go", GO, (text, got) -> text).build();
     Workflow<String, String> child =
@@ -169,15 +182,50 @@ class GiveUpTest {
                 return failed.getMessage();
               }
             });
-    try (Durable durable = db.start(grandchild, child, parent)) {
-      ExecutionHandle<String> handle = durable.start(parent, "a");
-      untilWaiting(durable, handle.id());
-      UUID parked = durable.children(handle.id()).getFirst().id();
-      untilStatus(durable, parked, ExecutionStatus.PARKED);
+    return new Family(parent, child, grandchild);
+  }
+
+  private static UUID parkedChild(Durable durable, ExecutionHandle<String> parent) {
+    untilWaiting(durable, parent.id());
+    UUID parked = durable.children(parent.id()).getFirst().id();
+    untilStatus(durable, parked, ExecutionStatus.PARKED);
+    return parked;
+  }
+
+  @Test
+  @DisplayName("Its parent is told, and its children are cancelled")
+  void endsAFamily() {
+    Family family = family();
+    try (Durable durable = family.start(db)) {
+      ExecutionHandle<String> handle = durable.start(family.parent(), "a");
+      UUID parked = parkedChild(durable, handle);
       UUID below = durable.children(parked).getFirst().id();
       durable.giveUp(parked, "the customer has left");
       assertThat(handle.result(SOON)).contains("the customer has left");
       assertThat(durable.find(below).orElseThrow().status()).isEqualTo(ExecutionStatus.CANCELLED);
+    }
+  }
+
+  @Test
+  @DisplayName("So are they at once, without a worker, if there is nothing more to undo")
+  void endsAFamilyWithoutAWorker() {
+    Family family = family();
+    ExecutionHandle<String> handle;
+    UUID parked;
+    try (Durable durable = family.start(db)) {
+      handle = durable.start(family.parent(), "a");
+      parked = parkedChild(durable, handle);
+    }
+    wasBeingUndone(parked);
+    try (Durable client = Durable.on(db.dataSource()).build()) {
+      UUID below = client.children(parked).getFirst().id();
+      client.giveUp(parked, "the customer has left");
+      assertGivenUp(client, parked, ExecutionStatus.COMPENSATION_FAILED);
+      assertThat(client.find(below).orElseThrow().status()).isEqualTo(ExecutionStatus.CANCELLED);
+    }
+    try (Durable durable = family.start(db)) {
+      assertThat(durable.handle(handle.id(), family.parent()).result(SOON))
+          .contains("the customer has left");
     }
   }
 

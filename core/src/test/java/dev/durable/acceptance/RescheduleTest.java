@@ -63,6 +63,10 @@ class RescheduleTest {
         .build();
   }
 
+  private long token(UUID id) {
+    return db.number("select lock_token from durable.workflow_executions where id = ?", id);
+  }
+
   @Test
   @DisplayName("A delayed start begins at once, or later; its timeout counts from then")
   void movesAStart() {
@@ -101,13 +105,12 @@ class RescheduleTest {
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, "x").id();
       untilWaiting(durable, id);
+      long before = token(id);
       durable.reschedule(id, ofDays(2));
-      long token = db.number("select lock_token from durable.workflow_executions where id = ?", id);
+      long moved = token(id);
+      assertThat(moved).as("a worker that kept the history reads it again").isEqualTo(before + 1);
       db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
-      Gate.until(
-          () ->
-              db.number("select lock_token from durable.workflow_executions where id = ?", id)
-                  > token);
+      Gate.until(() -> token(id) > moved);
       untilWaiting(durable, id);
       assertThat(calls).hasValue(1);
       assertThat(durable.find(id).orElseThrow().wakeAt()).isAfter(Instant.now().plus(ofHours(40)));
