@@ -214,6 +214,38 @@ class ClaimsTest {
   }
 
   @Test
+  @Proves("F11.3")
+  @DisplayName("An execution that has lost many workers follows the one before at once")
+  void suspectsFollowAtOnce() {
+    Workflow<String, String> slow =
+        Workflow.define("slow", String.class)
+            .step(
+                "rest",
+                text -> {
+                  // Long enough for the looks that find no room.
+                  Thread.sleep(100);
+                  return text;
+                })
+            .build();
+    try (Durable client = Durable.on(db.dataSource()).register(slow).build()) {
+      List<ExecutionHandle<String>> suspects = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        suspects.add(client.start(slow, "suspect"));
+        db.setRecoveries(suspects.getLast().id(), 3);
+      }
+      try (Durable worker =
+          Durable.on(db.dataSource())
+              .register(slow)
+              .worker(w -> w.pollInterval(Duration.ofMinutes(10)))
+              .startWorker()) {
+        for (ExecutionHandle<String> suspect : suspects) {
+          assertThat(suspect.result(SOON)).isEqualTo("suspect");
+        }
+      }
+    }
+  }
+
+  @Test
   @Proves("F11.4")
   @DisplayName("One locked row holds up the takeover of no other, nor of other dead workers")
   void oneLockHoldsUpNoTakeover() throws Exception {

@@ -130,7 +130,8 @@ public final class Slots {
       } else {
         lane.exits.incrementAndGet();
       }
-      if (cramped && (weight > 0 || suspect)) {
+      // A claim does not even see the other suspects while one runs.
+      if (suspect || (cramped && weight > 0)) {
         onFree.run();
       }
     }
