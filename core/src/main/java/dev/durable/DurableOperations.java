@@ -159,10 +159,10 @@ public interface DurableOperations {
   void retry(UUID id);
 
   /**
-   * Gives up a parked execution: it fails for good with the error {@code given_up}, as one that has
-   * failed by itself does. What it has done is undone first, by a worker that has its definition;
-   * its children are cancelled, and its parent is told. One that was parked while it was undone
-   * becomes {@code compensation_failed}.
+   * Gives up a parked execution: it fails with the error {@code given_up}, as one that has failed
+   * by itself does. What it has done is undone first, by a worker that has its definition; its
+   * children are cancelled, and its parent is told. One that was parked while it was undone becomes
+   * {@code compensation_failed}. {@link #retry} lets it go on all the same, as every failed one.
    *
    * @param reason the message of its error
    * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
@@ -172,9 +172,10 @@ public interface DurableOperations {
 
   /**
    * Moves the due time of an execution that has not begun, or of one that rests until the next
-   * attempt of a step, or of a compensation: of all such attempts, if parts of it rest at once.
-   * Earlier or later; a past time means at once. A timeout counts from the new time of start, and a
-   * deadline moves with it. Workers on other machines may take up to their poll interval to see it.
+   * attempt of a step, of an effect or of a compensation: of all such attempts, if parts of it rest
+   * at once. Earlier or later; a past time means at once. A timeout counts from the new time of
+   * start, and a deadline moves with it. Workers on other machines may take up to their poll
+   * interval to see it.
    *
    * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
    * @throws dev.durable.execution.ExecutionStateException if it is in any other state; the message

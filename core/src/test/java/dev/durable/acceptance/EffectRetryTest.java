@@ -220,6 +220,7 @@ class EffectRetryTest {
   @Test
   @DisplayName("fails, and is counted, although another thread of its body waits already")
   void failsInABodyThatWaits() {
+    CountDownLatch begun = new CountDownLatch(1);
     Workflow<String, String> flow =
         flow(
             "left",
@@ -229,8 +230,9 @@ class EffectRetryTest {
                   Thread.startVirtualThread(
                       () -> {
                         try {
+                          begun.await();
                           ran.add("got " + step.await(GO));
-                        } catch (Error suspended) {
+                        } catch (InterruptedException | Error suspended) {
                           ran.add("waits");
                         } finally {
                           left.countDown();
@@ -242,6 +244,7 @@ class EffectRetryTest {
                     "flaky",
                     String.class,
                     () -> {
+                      begun.countDown();
                       left.await();
                       return flaky.call();
                     },

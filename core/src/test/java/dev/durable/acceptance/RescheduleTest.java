@@ -99,6 +99,36 @@ class RescheduleTest {
   }
 
   @Test
+  @DisplayName("The next attempt of an effect comes at once, or later")
+  void movesAnAttemptOfAnEffect() {
+    Workflow<String, String> flow =
+        Workflow.of(
+            "effect",
+            String.class,
+            String.class,
+            (text, step) ->
+                step.run("try", String.class, () -> failingOnce(text), with -> with.retry(LATER)));
+    try (Durable durable = db.start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "x");
+      untilWaiting(durable, handle.id());
+      durable.reschedule(handle.id(), ofDays(2));
+      lookNow(handle.id());
+      untilWaiting(durable, handle.id());
+      assertThat(calls).hasValue(1);
+      durable.reschedule(handle.id(), Duration.ZERO);
+      assertThat(handle.result(SOON)).isEqualTo("x!");
+      assertThat(calls).hasValue(2);
+    }
+  }
+
+  /** Lets a worker look at an execution before it is due, and waits until it has claimed it. */
+  private void lookNow(UUID id) {
+    long before = token(id);
+    db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
+    Gate.until(() -> token(id) > before);
+  }
+
+  @Test
   @DisplayName("The next attempt of a step comes later: an early look does not begin it")
   void postponesAnAttempt() {
     Workflow<String, String> flow = flaky();
@@ -107,10 +137,10 @@ class RescheduleTest {
       untilWaiting(durable, id);
       long before = token(id);
       durable.reschedule(id, ofDays(2));
-      long moved = token(id);
-      assertThat(moved).as("a worker that kept the history reads it again").isEqualTo(before + 1);
-      db.update("update durable.workflow_executions set wake_at = now() where id = ?", id);
-      Gate.until(() -> token(id) > moved);
+      assertThat(token(id))
+          .as("a worker that kept the history reads it again")
+          .isEqualTo(before + 1);
+      lookNow(id);
       untilWaiting(durable, id);
       assertThat(calls).hasValue(1);
       assertThat(durable.find(id).orElseThrow().wakeAt()).isAfter(Instant.now().plus(ofHours(40)));

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class RescheduleStore {
 
   /**
-   * The attempts that a step of a resting execution has yet to make: its last row failed and says
-   * when the next one is due, and no retry has come since. Raising the token makes workers read the
-   * history again. An execution that rests for other reasons as well may be woken for those.
+   * The attempts that a step, or an effect, of a resting execution has yet to make: its last row
+   * failed and says when the next one is due, and no retry has come since. Raising the token makes
+   * workers read the history again. An execution that rests for other reasons as well may be woken
+   * for those.
    */
   private static final StatementTemplate MOVE =
       new StatementTemplate(
@@ -38,7 +39,7 @@ public final class RescheduleStore {
             select s.workflow_id, s.seq
             from before b join ${schema}.step_executions s on s.workflow_id = b.id
             where b.rests and s.status = 'failed' and s.wake_at is not null
-              and s.step_type in ('step', 'transaction', 'decision', 'compensation')
+              and s.step_type in ('step', 'transaction', 'decision', 'compensation', 'effect')
               and (select true from ${schema}.step_executions l
                    where l.workflow_id = s.workflow_id and l.seq > s.seq
                      and (l.path = s.path or l.step_type = 'retry') limit 1) is null
