@@ -18,10 +18,12 @@ import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class LinearWorkflowTest {
 
   private final TestDatabase db;

@@ -34,6 +34,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The one rule for every node: {@code (name, [type], what, [into], [with])}. */
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("Nodes")
+@Tag("newest")
 class NodesTest {
 
   private static final Event<String> PAID = Event.of("paid", String.class);

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Proves("F10.3")
 @DisplayName("Work that a step has begun is neither repeated nor skipped under another definition")
 @ExtendWith(DatabaseExtension.class)
+@Tag("newest")
 class BegunStepsTest {
 
   private static final RetryPolicy LATER = RetryPolicy.constant(Duration.ofHours(1));

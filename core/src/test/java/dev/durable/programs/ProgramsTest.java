@@ -9,11 +9,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** The likeliest programs, right and wrong, as javac sees them. */
 @DisplayName("Programs against the API")
+@Tag("newest")
 class ProgramsTest {
 
   /** The first lines of a message, which must name the cause. */

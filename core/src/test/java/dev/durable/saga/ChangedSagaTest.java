@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(DatabaseExtension.class)
 @Proves("F9.3")
 @DisplayName("The list of things to undo is fixed when undoing begins")
+@Tag("newest")
 class ChangedSagaTest {
 
   private static final String FLIGHT = "undo flight";

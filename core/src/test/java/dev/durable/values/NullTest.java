@@ -25,6 +25,7 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(DatabaseExtension.class)
 @SuppressWarnings({"NullAway", "DataFlowIssue"}) // Nulls are what this is about.
+@Tag("newest")
 class NullTest {
 
   private static final Event<String> EVENT = Event.of("event", String.class);
