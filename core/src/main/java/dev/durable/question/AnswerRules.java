@@ -149,11 +149,14 @@ final class AnswerRules {
   private static @Nullable BigDecimal exact(Object number) {
     try {
       BigDecimal exact = new BigDecimal(number.toString());
-      boolean storable = Math.abs((long) exact.scale()) + exact.precision() <= MOST_DIGITS;
-      return storable ? exact : null;
+      return isStorable(exact) ? exact : null;
     } catch (NumberFormatException infinite) {
       return null;
     }
+  }
+
+  static boolean isStorable(BigDecimal number) {
+    return Math.abs((long) number.scale()) + number.precision() <= MOST_DIGITS;
   }
 
   private void date(String what, Object value) {

@@ -61,7 +61,7 @@ final class FieldLimits {
   /**
    * The field itself.
    *
-   * @throws IllegalArgumentException if no value keeps to its limits
+   * @throws IllegalArgumentException if no value keeps to its limits, or one cannot be stored
    */
   static FormField require(FormField field) {
     switch (field) {
@@ -83,8 +83,16 @@ final class FieldLimits {
   private static void requireRange(FormField.NumberField number) {
     BigDecimal least = number.least();
     BigDecimal most = number.most();
+    requireStorable(number.name(), least);
+    requireStorable(number.name(), most);
     if (least != null && most != null && least.compareTo(most) > 0) {
       throw unusable(number, "be", least, most.toString());
+    }
+  }
+
+  private static void requireStorable(String field, @Nullable BigDecimal limit) {
+    if (limit != null && !AnswerRules.isStorable(limit)) {
+      throw new IllegalArgumentException("Field '" + field + "' has a limit with too many digits.");
     }
   }
 
