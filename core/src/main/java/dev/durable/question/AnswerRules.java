@@ -78,10 +78,14 @@ final class AnswerRules {
     if (!(answer instanceof String text)) {
       refuse(what + " must be a text.");
     } else if (text.length() > longest) {
-      refuse(what + " must have at most " + longest + " characters, not " + text.length() + ".");
+      refuse(what + " must have at most " + characters(longest) + ", not " + text.length() + ".");
     } else if (text.length() < shortest) {
-      refuse(what + " must have at least " + shortest + " characters, not " + text.length() + ".");
+      refuse(what + " must have at least " + characters(shortest) + ", not " + text.length() + ".");
     }
+  }
+
+  private static String characters(int number) {
+    return number + (number == 1 ? " character" : " characters");
   }
 
   private void form(@Nullable Object answer) {
