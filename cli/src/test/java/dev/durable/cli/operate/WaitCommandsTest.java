@@ -492,15 +492,10 @@ class WaitCommandsTest extends CommandTest {
     void wrongUsageAndWhatIsNotThere() {
       ExecutionHandle<Approval> expense = waiting(EXPENSE, "x");
       String id = expense.id().toString();
-      assertThat(here().run("reassign", id, "manager").exitCode()).isEqualTo(2);
       Cli.Result blank = here().run("reassign", id, "manager", "--to= ");
       assertThat(blank.exitCode()).isEqualTo(2);
       assertThat(blank.err()).contains("An assignee must have");
-      Cli.Result other = here().run("reassign", id, "boss", "--to=bob");
-      assertThat(other.exitCode()).isEqualTo(1);
-      assertThat(other.err()).contains("asks no question 'boss'");
-      assertThat(here().run("reassign", NOWHERE, "manager", "--to=bob").exitCode()).isEqualTo(1);
-      assertOk(here().run("answer", id, "manager", "approve", "--by=jane"));
+      durable.questions().answer(expense.id(), "manager", Approval.approved("jane"));
       Cli.Result late = here().run("reassign", id, "manager", "--to=bob");
       assertThat(late.exitCode()).isEqualTo(1);
       assertThat(late.err()).contains("completed by jane");
