@@ -137,6 +137,8 @@ public interface DurableOperations {
    * Cancels an execution: it ends now, and a running body is interrupted. If its definition
    * compensates on a cancel, what it has done is undone first.
    *
+   * @param reason the message of its error
+   * @throws IllegalArgumentException if the reason is blank
    * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
    * @throws dev.durable.execution.ExecutionStateException if it has ended, or is being undone
    */
@@ -165,6 +167,7 @@ public interface DurableOperations {
    * {@code compensation_failed}. {@link #retry} lets it go on all the same, as every failed one.
    *
    * @param reason the message of its error
+   * @throws IllegalArgumentException if the reason is blank
    * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
    * @throws dev.durable.execution.ExecutionStateException if it is not parked
    */
@@ -199,7 +202,12 @@ public interface DurableOperations {
    */
   void cancelWaits(UUID id);
 
-  /** Cancels the wait at one path; otherwise as {@link #cancelWaits(UUID)}. */
+  /**
+   * Cancels the wait at one path; otherwise as {@link #cancelWaits(UUID)}.
+   *
+   * @param path the wait's own path, as {@link Durable#waits} lists it: that of its node, and the
+   *     name of the wait in it, such as {@code payment/payment} for the node {@code payment}
+   */
   void cancelWait(UUID id, String path);
 
   /** Questions to people, and their answers. */

@@ -12,6 +12,7 @@ import dev.durable.cli.operate.ChildrenCommand;
 import dev.durable.cli.operate.GiveUpCommand;
 import dev.durable.cli.operate.GraphCommand;
 import dev.durable.cli.operate.PendingCommand;
+import dev.durable.cli.operate.ReassignCommand;
 import dev.durable.cli.operate.SendEventCommand;
 import dev.durable.cli.shell.ShellCommand;
 import picocli.CommandLine;
@@ -39,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       GraphCommand.class,
       PendingCommand.class,
       AnswerCommand.class,
+      ReassignCommand.class,
       SendEventCommand.class,
       GiveUpCommand.class,
       ChildrenCommand.class,

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class AnswerRules {
 
   private static final int MOST_DIGITS = 16_000;
+  private static final int MOST_SHOWN = 40;
 
   private final QuestionType type;
   private final List<String> choices;
@@ -36,7 +37,7 @@ final class AnswerRules {
       case APPROVAL -> approval(answer);
       case CHOICE -> choice("The answer", answer, choices);
       case MULTI_CHOICE -> multiChoice(answer);
-      case TEXT -> text("The answer", answer, FormFields.LONGEST_TEXT);
+      case TEXT -> text("The answer", answer, 0, FormField.TextField.LONGEST);
       case FORM -> form(answer);
     }
     return reasons;
@@ -50,7 +51,7 @@ final class AnswerRules {
     if (!(answer instanceof Map<?, ?> values) || !(values.get("approved") instanceof Boolean)) {
       refuse("The answer must be an approval: {\"approved\": true or false, ...}.");
     } else if (values.get("comment") != null) {
-      text("'comment'", values.get("comment"), Integer.MAX_VALUE);
+      text("'comment'", values.get("comment"), 0, Integer.MAX_VALUE);
     }
   }
 
@@ -73,12 +74,18 @@ final class AnswerRules {
     }
   }
 
-  private void text(String what, @Nullable Object answer, int longest) {
+  private void text(String what, @Nullable Object answer, int shortest, int longest) {
     if (!(answer instanceof String text)) {
       refuse(what + " must be a text.");
     } else if (text.length() > longest) {
-      refuse(what + " must have at most " + longest + " characters.");
+      refuse(what + " must have at most " + characters(longest) + ", not " + text.length() + ".");
+    } else if (text.length() < shortest) {
+      refuse(what + " must have at least " + characters(shortest) + ", not " + text.length() + ".");
     }
+  }
+
+  private static String characters(int number) {
+    return number + (number == 1 ? " character" : " characters");
   }
 
   private void form(@Nullable Object answer) {
@@ -104,7 +111,7 @@ final class AnswerRules {
   private void field(FormField field, Object value) {
     String what = "'" + field.name() + "'";
     switch (field) {
-      case FormField.TextField text -> text(what, value, text.longest());
+      case FormField.TextField text -> text(what, value, text.shortest(), text.longest());
       case FormField.NumberField number -> number(what, number, value);
       case FormField.DateField date -> date(what, value);
       case FormField.FlagField flag -> {
@@ -130,22 +137,30 @@ final class AnswerRules {
       refuse(what + " must be a whole number.");
     }
     if (field.least() != null && number.compareTo(field.least()) < 0) {
-      refuse(what + " must be at least " + field.least() + ".");
+      refuse(what + " must be at least " + field.least() + ", not " + shown(number) + ".");
     }
     if (field.most() != null && number.compareTo(field.most()) > 0) {
-      refuse(what + " must be at most " + field.most() + ".");
+      refuse(what + " must be at most " + field.most() + ", not " + shown(number) + ".");
     }
+  }
+
+  private static String shown(BigDecimal number) {
+    String all = number.toString();
+    return all.length() > MOST_SHOWN ? all.substring(0, MOST_SHOWN) + "…" : all;
   }
 
   /** Null if it has more digits than a database can store. */
   private static @Nullable BigDecimal exact(Object number) {
     try {
       BigDecimal exact = new BigDecimal(number.toString());
-      boolean storable = Math.abs((long) exact.scale()) + exact.precision() <= MOST_DIGITS;
-      return storable ? exact : null;
+      return isStorable(exact) ? exact : null;
     } catch (NumberFormatException infinite) {
       return null;
     }
+  }
+
+  static boolean isStorable(BigDecimal number) {
+    return Math.abs((long) number.scale()) + number.precision() <= MOST_DIGITS;
   }
 
   private void date(String what, Object value) {

@@ -14,11 +14,21 @@ public sealed interface FormField {
   boolean required();
 
   /**
-   * A text.
+   * A text. Its characters are counted as by {@link String#length}.
    *
+   * @param shortest the fewest characters it may have, if there is one at all
    * @param longest the most characters it may have
    */
-  record TextField(String name, boolean required, int longest) implements FormField {}
+  record TextField(String name, boolean required, int shortest, int longest) implements FormField {
+
+    /** The most characters of a text that has no limit of its own: 10,000. */
+    public static final int LONGEST = 10_000;
+
+    /** A text that may be empty. */
+    public TextField(String name, boolean required, int longest) {
+      this(name, required, 0, longest);
+    }
+  }
 
   /**
    * A number.

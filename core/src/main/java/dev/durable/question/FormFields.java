@@ -13,8 +13,6 @@ import java.util.Set;
 /** Reads the fields of a form from a record's components. */
 final class FormFields {
 
-  static final int LONGEST_TEXT = 10_000;
-
   private static final Set<Class<?>> WHOLE =
       Set.of(
           int.class,
@@ -34,7 +32,9 @@ final class FormFields {
     if (components == null || components.length == 0) {
       throw new IllegalArgumentException(form.getName() + " is not a record with components.");
     }
-    return Arrays.stream(components).map(FormFields::field).toList();
+    return Arrays.stream(components)
+        .map(component -> LimitAnnotations.of(component).apply(field(component)))
+        .toList();
   }
 
   private static FormField field(RecordComponent component) {
@@ -42,7 +42,7 @@ final class FormFields {
     Class<?> type = component.getType();
     boolean required = !isNullable(component.getAnnotatedType()) && !isNullable(component);
     if (type == String.class) {
-      return new FormField.TextField(name, required, LONGEST_TEXT);
+      return new FormField.TextField(name, required, FormField.TextField.LONGEST);
     }
     if (WHOLE.contains(type) || FRACTIONS.contains(type)) {
       return new FormField.NumberField(name, required, WHOLE.contains(type), null, null);

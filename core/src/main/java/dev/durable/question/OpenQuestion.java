@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutAt when it times out, or null
  * @param insertedAt when it was asked
  * @param completedAt when it was answered or closed, or null
+ * @param reassignments by whom, when and from whom to whom it was given by {@link
+ *     Questions#reassign}, in order; escalations are rows of the history instead
  */
 public record OpenQuestion(
     UUID id,
@@ -45,7 +47,8 @@ public record OpenQuestion(
     @Nullable String respondedBy,
     @Nullable Instant timeoutAt,
     Instant insertedAt,
-    @Nullable Instant completedAt) {
+    @Nullable Instant completedAt,
+    List<Reassignment> reassignments) {
 
   /** Copies the collections. */
   public OpenQuestion {
@@ -53,6 +56,7 @@ public record OpenQuestion(
     fields = List.copyOf(fields);
     metadata = Map.copyOf(metadata);
     assignees = List.copyOf(assignees);
+    reassignments = List.copyOf(reassignments);
   }
 
   /**

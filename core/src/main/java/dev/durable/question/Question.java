@@ -2,6 +2,7 @@ package dev.durable.question;
 
 import dev.durable.internal.text.Assignees;
 import dev.durable.json.TypeRef;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -109,10 +110,12 @@ public final class Question<A> {
 
   /**
    * The components of a record: texts, numbers, {@code LocalDate}s, booleans and enums. A component
-   * that is {@code @Nullable} need not be filled in.
+   * that is {@code @Nullable} need not be filled in. {@code @Min} and {@code @Max} on a number and
+   * {@code @Size} on a text are its limits, as those of Jakarta Validation, of which no other is
+   * read; {@link #range}, {@link #minLength} and {@link #maxLength} give and replace limits.
    *
-   * @throws IllegalArgumentException if the class is not a record, or has a component of another
-   *     type
+   * @throws IllegalArgumentException if the class is not a record, has a component of another type,
+   *     or a limit that does not fit its component
    */
   public static <R extends Record> Question<R> form(String prompt, Class<R> form) {
     return new Question<>(
@@ -207,9 +210,57 @@ public final class Question<A> {
   }
 
   /**
+   * Limits a number of a form: it must be one of these or between them. Replaces its limits.
+   *
+   * @param field the name of a component that is a number
+   * @param least the least it may be
+   * @param most the most it may be
+   * @throws IllegalArgumentException if the form has no such field, it is not a number, or {@code
+   *     least} is more than {@code most}
+   */
+  public Question<A> range(String field, long least, long most) {
+    return range(field, BigDecimal.valueOf(least), BigDecimal.valueOf(most));
+  }
+
+  /** {@link #range(String, long, long)} with limits that may have fractions. */
+  public Question<A> range(String field, BigDecimal least, BigDecimal most) {
+    Objects.requireNonNull(least, "least");
+    Objects.requireNonNull(most, "most");
+    return field(field, number -> FieldLimits.range(number, least, most));
+  }
+
+  /**
+   * The fewest characters of a text of a form; a text that need not be filled in may still be
+   * missing. Default: 0.
+   *
+   * @param field the name of a component that is a text
+   * @throws IllegalArgumentException if the form has no such field, it is not a text, or the number
+   *     is negative or more than the most characters it may have
+   */
+  public Question<A> minLength(String field, int characters) {
+    return field(field, text -> FieldLimits.shortest(text, characters));
+  }
+
+  /**
+   * The most characters of a text of a form. Default: 10,000.
+   *
+   * @param field the name of a component that is a text
+   * @throws IllegalArgumentException if the form has no such field, it is not a text, or the number
+   *     is negative or less than the fewest characters it may have
+   */
+  public Question<A> maxLength(String field, int characters) {
+    return field(field, text -> FieldLimits.longest(text, characters));
+  }
+
+  /**
    * Changes one field of a form: {@code f -> new FormField.TextField(f.name(), f.required(), 100)}.
+   *
+   * @throws IllegalArgumentException if the form has no such field, the field changes its name, or
+   *     no answer could keep to its limits
    */
   public Question<A> field(String name, UnaryOperator<FormField> change) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(change, "change");
     if (fields.stream().noneMatch(field -> field.name().equals(name))) {
       throw new IllegalArgumentException(
           "The form has no field '"
@@ -219,9 +270,18 @@ public final class Question<A> {
     }
     List<FormField> changed =
         fields.stream()
-            .map(field -> field.name().equals(name) ? change.apply(field) : field)
+            .map(field -> field.name().equals(name) ? changed(field, change) : field)
             .toList();
     return new Question<>(type, answer, choices, changed, prompt, assignees, metadata, reminders);
+  }
+
+  private static FormField changed(FormField field, UnaryOperator<FormField> change) {
+    FormField changed = Objects.requireNonNull(change.apply(field), "field");
+    if (!changed.name().equals(field.name())) {
+      throw new IllegalArgumentException(
+          "Field '" + field.name() + "' cannot become '" + changed.name() + "'.");
+    }
+    return FieldLimits.require(changed);
   }
 
   /**

@@ -49,4 +49,28 @@ public interface Questions {
 
   /** The same with the answer as JSON. */
   void answerJson(UUID execution, String name, String json, String by);
+
+  /**
+   * Gives an open question to other assignees, who replace those before; they are found by {@link
+   * #list}, and reminders go to them from then on. Those before can still answer it. Who did it,
+   * when, and the assignees before and after are kept with the question ({@link
+   * OpenQuestion#reassignments}). Times stay as they are: its timeout, and those of reminders and
+   * escalations. An escalation that is committed later replaces the new assignees. A question that
+   * is asked again, as after a retry of its step, goes to those of its definition.
+   *
+   * @param execution the execution that asks
+   * @param name the question's name, or its path if several have that name
+   * @param assignees people and groups
+   * @param by who does it, for the record; may be empty
+   * @throws IllegalArgumentException if there are no assignees, or one is blank, longer than 500
+   *     characters, or has a NUL character or half a surrogate pair
+   * @throws dev.durable.execution.ExecutionNotFoundException if there is no such execution
+   * @throws QuestionClosedException if no question of that name is open, or several are
+   */
+  void reassign(UUID execution, String name, List<String> assignees, String by);
+
+  /** {@link #reassign(UUID, String, List, String)} to one person or group. */
+  default void reassign(UUID execution, String name, String assignee, String by) {
+    reassign(execution, name, List.of(Objects.requireNonNull(assignee, "assignee")), by);
+  }
 }

@@ -105,6 +105,10 @@ class EscalationTest {
                       .containsExactly("jane", "group:sales \"north\", all"));
       assertThat(durable.questions().list(q -> q.assignee("nobody", "group:sales \"north\", all")))
           .hasSize(1);
+      assertThat(durable.questions().list(q -> q.execution(id).assignee("nobody", "jane")))
+          .hasSize(1);
+      assertThat(durable.questions().list(q -> q.execution(id).assignee("nobody", "joe")))
+          .isEmpty();
       db.letPass(ofDays(1));
       reminders.untilSent(id, 1);
       assertThat(reminders.texts()).containsExactly("1 to joe and group:{leads}");

@@ -4,6 +4,7 @@ import static dev.durable.testing.DurableFixture.SOON;
 import static dev.durable.testing.DurableFixture.status;
 import static dev.durable.testing.DurableFixture.untilStatus;
 import static dev.durable.testing.DurableFixture.untilWaiting;
+import static java.time.Duration.ofDays;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,7 +22,10 @@ import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -148,6 +152,91 @@ class OperationsInTransactionTest {
       connection.commit();
       untilStatus(handle, ExecutionStatus.FAILED);
       assertThat(durable.waits(handle.id())).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("A parked execution is given up when the transaction commits, not if it rolls back")
+  void giveUp() throws Exception {
+    Workflow<String, String> parking =
+        Workflow.define("parking", String.class)
+            .step(
+                "fail",
+                text -> {
+                  throw new IllegalStateException("no");
+                },
+                with -> with.retry(RetryPolicy.none().thenPark()))
+            .build();
+    try (Durable durable = db.start(parking);
+        Connection connection = transaction()) {
+      ExecutionHandle<String> handle = durable.start(parking, "x");
+      untilStatus(handle, ExecutionStatus.PARKED);
+      DurableOperations scope = durable.using(connection);
+      scope.giveUp(handle.id(), "the first reason");
+      connection.rollback();
+      assertThat(status(durable, handle.id())).isEqualTo(ExecutionStatus.PARKED);
+      scope.giveUp(handle.id(), "the second reason");
+      assertThat(status(durable, handle.id())).isEqualTo(ExecutionStatus.PARKED);
+      connection.commit();
+      assertThatThrownBy(() -> handle.result(SOON))
+          .isInstanceOf(ExecutionFailedException.class)
+          .hasMessageContaining("the second reason");
+      assertThatThrownBy(() -> scope.giveUp(handle.id(), "late"))
+          .isInstanceOf(ExecutionStateException.class);
+      connection.rollback();
+    }
+  }
+
+  @Test
+  @DisplayName("A start is moved by a duration when the transaction commits, not if it rolls back")
+  void reschedule() throws Exception {
+    try (Durable durable = db.start(WAITS);
+        Connection connection = transaction()) {
+      UUID id = durable.start(WAITS, "x", with -> with.delay(ofDays(9))).id();
+      Instant before = dueTime(durable, id);
+      DurableOperations scope = durable.using(connection);
+      scope.reschedule(id, ofDays(2));
+      assertThat(dueTime(durable, id)).isEqualTo(before);
+      connection.rollback();
+      assertThat(dueTime(durable, id)).isEqualTo(before);
+      scope.reschedule(id, ofDays(2));
+      connection.commit();
+      assertThat(Duration.between(dueTime(durable, id), before))
+          .isBetween(ofDays(7).minusMinutes(5), ofDays(7));
+      assertThatThrownBy(() -> scope.reschedule(id, ofDays(-1)))
+          .isInstanceOf(IllegalArgumentException.class);
+      scope.reschedule(id, Duration.ZERO);
+      connection.commit();
+      untilWaiting(durable, id);
+    }
+  }
+
+  private static Instant dueTime(Durable durable, UUID id) {
+    return durable.find(id).orElseThrow().wakeAt();
+  }
+
+  @Test
+  @DisplayName("A blank reason to cancel or to give up is refused, in and outside a transaction")
+  void blankReasons() throws Exception {
+    try (Durable durable = db.start(WAITS);
+        Connection connection = transaction()) {
+      UUID id = durable.start(WAITS, "x").id();
+      untilWaiting(durable, id);
+      for (DurableOperations operations : List.of(durable, durable.using(connection))) {
+        for (String blank : List.of("", " \t\n")) {
+          assertThatThrownBy(() -> operations.cancel(id, blank))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessage("A reason must not be blank.");
+          assertThatThrownBy(() -> operations.giveUp(id, blank))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessage("A reason must not be blank.");
+        }
+        assertThatThrownBy(() -> operations.cancel(id, null))
+            .isInstanceOf(NullPointerException.class)
+            .hasMessage("reason");
+      }
+      assertThat(status(durable, id)).isEqualTo(ExecutionStatus.WAITING);
+      durable.cancel(id);
     }
   }
 }

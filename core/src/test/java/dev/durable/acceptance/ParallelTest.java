@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("Parallel")
@@ -84,10 +86,11 @@ class ParallelTest {
     }
   }
 
-  @Test
+  @ParameterizedTest(name = "said: {0}")
+  @ValueSource(booleans = {false, true})
   @Proves({"R-057", "B-51"})
-  @DisplayName("failFast cancels and interrupts the siblings")
-  void failFastCancelsTheSiblings() throws Exception {
+  @DisplayName("failFast, which is the default, cancels and interrupts the siblings")
+  void failFastCancelsTheSiblings(boolean said) throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);
     Workflow<Integer, Integer> load =
@@ -116,6 +119,11 @@ class ParallelTest {
                         throw new IllegalStateException("broken");
                       });
                   return par.join((n, r) -> n);
+                },
+                with -> {
+                  if (said) {
+                    with.completeAll().failFast();
+                  }
                 })
             .build();
     try (Durable durable = db.start(load)) {

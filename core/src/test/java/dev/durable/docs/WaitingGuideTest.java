@@ -14,6 +14,7 @@ import dev.durable.question.Approval;
 import dev.durable.question.InvalidAnswerException;
 import dev.durable.question.OpenQuestion;
 import dev.durable.question.Question;
+import dev.durable.question.Reassignment;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.TestDatabase;
@@ -28,6 +29,7 @@ import dev.durable.workflow.Workflow;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -163,6 +165,11 @@ class WaitingGuideTest {
       List<OpenQuestion> open =
           durable.questions().list(q -> q.assignee("group:managers").workflow("expenses"));
       UUID id = open.getFirst().executionId();
+      durable.questions().reassign(id, "manager", List.of("bob", "group:leads"), "jane");
+      OpenQuestion reassigned = durable.questions().open(id, "manager");
+      Reassignment last = reassigned.reassignments().getLast();
+      assertThat(last.from()).containsExactly("group:managers");
+      assertThat(last.to()).isEqualTo(reassigned.assignees()).containsExactly("bob", "group:leads");
       durable.questions().answer(id, "manager", Approval.approved("jane", "sit well"));
       assertThat(handle.result(ofSeconds(20)).decision()).isEqualTo("approved");
     }
@@ -305,6 +312,32 @@ class WaitingGuideTest {
               "ada");
       assertThat(handle.result(ofSeconds(20))).isEqualTo("Ada needs 1 desk");
     }
+  }
+
+  @Test
+  void limitsOfForms() {
+    Question<EquipmentRequest> limited =
+        Question.form("What do you need?", EquipmentRequest.class)
+            .range("count", 1, 20)
+            .minLength("item", 3)
+            .maxLength("comment", 200);
+    assertThat(
+            limited.problems(
+                Map.of(
+                    "item",
+                    "pc",
+                    "count",
+                    21,
+                    "neededBy",
+                    "2026-12-01",
+                    "urgency",
+                    "LOW",
+                    "comment",
+                    "-".repeat(201))))
+        .containsExactly(
+            "'item' must have at least 3 characters, not 2.",
+            "'count' must be at most 20, not 21.",
+            "'comment' must have at most 200 characters, not 201.");
   }
 
   @Test

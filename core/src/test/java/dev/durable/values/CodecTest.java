@@ -254,6 +254,16 @@ class CodecTest {
                 "question", o -> Question.form("?", Delivery.class), (o, answer) -> o.and(answer));
     all.put("form", of(form, answers(DELIVERY), DELIVERY.toString()));
     all.put(
+        "form by timeout",
+        of(
+            b ->
+                b.ask(
+                    "question",
+                    o -> Question.form("?", Delivery.class),
+                    Order::and,
+                    with -> with.timeout(Duration.ofMillis(1)).onTimeout(o -> o.and("no answer"))),
+            "no answer"));
+    all.put(
         "form by JSON",
         of(
             form,

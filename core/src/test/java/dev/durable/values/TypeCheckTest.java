@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
 import dev.durable.DurableBuilder;
+import dev.durable.UnknownWorkflowException;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
@@ -118,6 +119,34 @@ class TypeCheckTest {
           .hasMessageContaining(Payment.class.getName())
           .hasMessageContaining("@JsonTypeInfo");
     }
+  }
+
+  @Test
+  @Proves("F7.7")
+  @DisplayName("It is refused on a running instance as well, which registers none of the call")
+  void refusedWhileRunning() {
+    Workflow<String, String> before = named("type_check_before");
+    Workflow<String, String> beside = named("type_check_beside");
+    Workflow<Payment, Payment> unreadable =
+        Workflow.define("type_check_unreadable", Payment.class).step("s", p -> p).build();
+    try (Durable durable = db.start(before)) {
+      assertThatThrownBy(() -> durable.register(beside, unreadable))
+          .isInstanceOf(InvalidWorkflowException.class)
+          .hasMessageContaining("its input")
+          .hasMessageContaining(Payment.class.getName());
+      assertThat(
+              db.rows(
+                  "select name from durable.workflow_definitions where name like 'type_check_%'"))
+          .containsExactly("type_check_before");
+      assertThatThrownBy(() -> durable.start("type_check_beside", "\"x\""))
+          .isInstanceOf(UnknownWorkflowException.class);
+      durable.register(beside);
+      assertThat(durable.start(beside, "x").result(SOON)).isEqualTo("x");
+    }
+  }
+
+  private static Workflow<String, String> named(String name) {
+    return Workflow.define(name, String.class).step("s", text -> text).build();
   }
 
   private interface Opening {

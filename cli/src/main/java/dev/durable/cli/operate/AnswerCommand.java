@@ -52,6 +52,8 @@ import picocli.CommandLine.Spec;
     })
 public final class AnswerCommand implements Callable<Integer> {
 
+  static final String NAME = "The question's name; its path, if several have that name.";
+
   private static final String APPROVE = "approve";
   private static final String REJECT = "reject";
 
@@ -63,10 +65,7 @@ public final class AnswerCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   private String execution;
 
-  @Parameters(
-      index = "1",
-      paramLabel = "NAME",
-      description = "The question's name; its path, if several have that name.")
+  @Parameters(index = "1", paramLabel = "NAME", description = NAME)
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   private String name;
 
@@ -131,7 +130,7 @@ public final class AnswerCommand implements Callable<Integer> {
     String answer =
         ready.isEmpty() ? Json.write(inWords(client.questions().open(found.id(), name))) : ready;
     try {
-      client.questions().answerJson(found.id(), name, answer, who());
+      client.questions().answerJson(found.id(), name, answer, user(by));
     } catch (InvalidAnswerException refused) {
       throw new CommandFailedException(
           ExitCodes.FAILED,
@@ -143,7 +142,8 @@ public final class AnswerCommand implements Callable<Integer> {
     return found;
   }
 
-  private String who() {
+  /** Who answers or reassigns: the named person, or the user. */
+  static String user(@Nullable String by) {
     return by == null ? System.getProperty("user.name", "") : by;
   }
 
@@ -181,7 +181,7 @@ public final class AnswerCommand implements Callable<Integer> {
     }
     Map<String, @Nullable Object> approval = new LinkedHashMap<>();
     approval.put("approved", word.equals(APPROVE));
-    approval.put("by", who());
+    approval.put("by", user(by));
     approval.put("comment", comment);
     return approval;
   }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Gives up a parked execution: it fails for good, after what it has done is undone.",
+      "Gives up a parked execution: it fails, after what it has done is undone.",
+      "A retry still lets it go on.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",

@@ -2,6 +2,7 @@ package dev.durable.cli.operate;
 
 import dev.durable.question.FormField;
 import dev.durable.question.OpenQuestion;
+import dev.durable.question.Reassignment;
 import dev.durable.wait.OpenWait;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -68,13 +69,21 @@ final class QuestionTables {
 
   private static String kind(FormField field) {
     return switch (field) {
-      case FormField.TextField text -> "text";
+      case FormField.TextField text -> "text" + lengths(text);
       case FormField.NumberField number ->
           (number.whole() ? "whole number" : "number") + limits(number.least(), number.most());
       case FormField.DateField date -> "date";
       case FormField.FlagField flag -> "true or false";
       case FormField.ChoiceField choice -> String.join("|", choice.choices());
     };
+  }
+
+  private static String lengths(FormField.TextField text) {
+    BigDecimal least = text.shortest() == 0 ? null : BigDecimal.valueOf(text.shortest());
+    BigDecimal most =
+        text.longest() == FormField.TextField.LONGEST ? null : BigDecimal.valueOf(text.longest());
+    String limits = limits(least, most);
+    return limits.isEmpty() ? "" : limits + " characters";
   }
 
   private static String limits(@Nullable BigDecimal least, @Nullable BigDecimal most) {
@@ -96,11 +105,22 @@ final class QuestionTables {
     fields.put("type", question.type().text());
     fields.put("prompt", question.prompt());
     fields.put("assignees", question.assignees());
+    fields.put(
+        "reassignments", question.reassignments().stream().map(QuestionTables::fieldsOf).toList());
     fields.put("choices", question.choices());
     fields.put("fields", question.fields().stream().map(QuestionTables::fieldsOf).toList());
     fields.put("metadata", question.metadata());
     fields.put("askedAt", question.insertedAt().toString());
     fields.put("timeoutAt", question.timeoutAt() == null ? null : question.timeoutAt().toString());
+    return fields;
+  }
+
+  private static Map<String, Object> fieldsOf(Reassignment reassignment) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("at", reassignment.at().toString());
+    fields.put("by", reassignment.by());
+    fields.put("from", reassignment.from());
+    fields.put("to", reassignment.to());
     return fields;
   }
 
@@ -111,6 +131,7 @@ final class QuestionTables {
     switch (field) {
       case FormField.TextField text -> {
         fields.put("kind", "text");
+        fields.put("shortest", text.shortest());
         fields.put("longest", text.longest());
       }
       case FormField.NumberField number -> {

@@ -39,6 +39,7 @@ class GiveUpCommandTest extends CommandTest {
       String id = handle.id().toString();
       Cli here = cli().with("DURABLE_URL", url);
       assertThat(here.run("give-up", id).exitCode()).isEqualTo(2);
+      assertThat(here.run("give-up", id, "--reason", " ").exitCode()).isEqualTo(2);
       Cli.Result done = assertOk(here.run("give-up", id, "--reason", "the supplier is gone"));
       assertThat(done.out()).isEmpty();
       assertThat(done.err()).contains("Gave up execution " + handle.id() + ".");

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-@DisplayName("pending, answer, send-event and children")
+@DisplayName("pending, answer, reassign, send-event and children")
 class WaitCommandsTest extends CommandTest {
 
   private static final String NOWHERE = "01a20790-3f89-7000-a7e9-7563f4f745b3";
@@ -44,6 +44,9 @@ class WaitCommandsTest extends CommandTest {
 
   /** A form. */
   record Equipment(String item, int count, LocalDate needed, boolean used, Urgency urgency) {}
+
+  /** A form with limits of texts. */
+  record Offer(String title, String comment, String note) {}
 
   /** A choice in the form. */
   enum Urgency {
@@ -90,6 +93,19 @@ class WaitCommandsTest extends CommandTest {
                           f ->
                               new FormField.NumberField(
                                   f.name(), true, true, BigDecimal.ONE, BigDecimal.TEN))));
+
+  private static final Workflow<String, Offer> OFFER =
+      Workflow.of(
+          "offer",
+          String.class,
+          Offer.class,
+          (data, step) ->
+              step.ask(
+                  "form",
+                  Question.form("?", Offer.class)
+                      .minLength("title", 3)
+                      .minLength("comment", 1)
+                      .maxLength("comment", 200)));
 
   private static final Workflow<String, String> PAYMENT =
       Workflow.define("payment", String.class)
@@ -142,7 +158,7 @@ class WaitCommandsTest extends CommandTest {
     durable =
         Durable.on(dataSource)
             .migrate(true)
-            .register(EXPENSE, DINNER, REQUEST, PAYMENT, BROKEN, MIDDLE, TOP, BOTH, NAP)
+            .register(EXPENSE, DINNER, REQUEST, OFFER, PAYMENT, BROKEN, MIDDLE, TOP, BOTH, NAP)
             .startWorker();
   }
 
@@ -441,6 +457,69 @@ class WaitCommandsTest extends CommandTest {
       assertThat(nobody.err()).contains("There is no execution " + NOWHERE);
       assertThat(durable.questions().open(expense)).hasSize(1);
     }
+  }
+
+  @Nested
+  class Reassign {
+
+    @Test
+    void givesAQuestionToOthersAndRecordsIt() {
+      ExecutionHandle<Approval> expense = waiting(EXPENSE, "x");
+      String id = beginning(expense.id());
+      Cli.Result done =
+          assertOk(
+              here().run("reassign", id, "manager", "--to=bob", "--to=group:leads", "--by=jane"));
+      assertThat(done.out()).isEmpty();
+      assertThat(done.err())
+          .contains("Reassigned 'manager' of execution " + expense.id() + " to bob, group:leads.");
+      JsonNode asked = json(here().run("pending", id, "--assignee=group:leads", "--json")).get(0);
+      JsonNode first = asked.get("reassignments").get(0);
+      assertThat(first.get("by").asString()).isEqualTo("jane");
+      assertThat(first.get("from").toString()).isEqualTo("[\"group:managers\"]");
+      assertThat(first.get("to").toString()).isEqualTo("[\"bob\",\"group:leads\"]");
+      assertThat(first.get("at").asString()).endsWith("Z");
+
+      JsonNode again = json(here().run("reassign", id, "body/manager", "--to=mary", "--json"));
+      assertThat(again.get("execution").asString()).isEqualTo(expense.id().toString());
+      assertThat(again.get("name").asString()).isEqualTo("manager");
+      assertThat(again.get("assignees").toString()).isEqualTo("[\"mary\"]");
+      assertThat(again.get("by").asString()).isEqualTo(System.getProperty("user.name"));
+      assertThat(durable.questions().open(expense.id(), "manager").assignees())
+          .containsExactly("mary");
+    }
+
+    @Test
+    void wrongUsageAndWhatIsNotThere() {
+      ExecutionHandle<Approval> expense = waiting(EXPENSE, "x");
+      String id = expense.id().toString();
+      Cli.Result blank = here().run("reassign", id, "manager", "--to= ");
+      assertThat(blank.exitCode()).isEqualTo(2);
+      assertThat(blank.err()).contains("An assignee must have");
+      durable.questions().answer(expense.id(), "manager", Approval.approved("jane"));
+      Cli.Result late = here().run("reassign", id, "manager", "--to=bob");
+      assertThat(late.exitCode()).isEqualTo(1);
+      assertThat(late.err()).contains("completed by jane");
+    }
+  }
+
+  @Test
+  void limitsOfFormsAreShownAndChecked() {
+    ExecutionHandle<Offer> offer = waiting(OFFER, "");
+    String id = offer.id().toString();
+    assertThat(assertOk(here().run("pending", id)).out())
+        .contains("{title: text 3.. characters, comment: text 1..200 characters, note: text}");
+    JsonNode fields = json(here().run("pending", id, "--json")).get(0).get("fields");
+    assertThat(fields.get(1).get("shortest").asInt()).isEqualTo(1);
+    assertThat(fields.get(1).get("longest").asInt()).isEqualTo(200);
+    Cli.Result refused =
+        here()
+            .run(
+                "answer", id, "form", "--json", "{\"title\":\"x\",\"comment\":\"\",\"note\":\"\"}");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains(
+            "'title' must have at least 3 characters, not 1.",
+            "'comment' must have at least 1 character, not 0.");
   }
 
   @Nested

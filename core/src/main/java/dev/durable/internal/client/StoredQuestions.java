@@ -7,6 +7,7 @@ import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.QuestionStore.Asked;
+import dev.durable.internal.text.Assignees;
 import dev.durable.question.OpenQuestion;
 import dev.durable.question.QuestionClosedException;
 import dev.durable.question.QuestionQuery;
@@ -58,11 +59,23 @@ public record StoredQuestions(
     Answers answers = new Answers(payloads);
     Class<?> form = new AnswerFields(question.fields()).form(asked.form());
     String json = answers.accept(question, form, plain.apply(answers), by);
-    if (!store.answer(question, json, by)) {
+    requireOpen(store.answer(question, json, by), execution, name);
+    answered.accept(execution);
+  }
+
+  @Override
+  public void reassign(UUID execution, String name, List<String> assignees, String by) {
+    Objects.requireNonNull(by, "by");
+    List<String> checked = Assignees.of(Objects.requireNonNull(assignees, "assignees"));
+    OpenQuestion question = open(execution, name);
+    requireOpen(store.reassign(question, checked, by), execution, name);
+  }
+
+  private void requireOpen(boolean open, UUID execution, String name) {
+    if (!open) {
       QuestionClosedException closed = closed(execution, name);
       throw closed == null ? closed(execution, name, ".") : closed;
     }
-    answered.accept(execution);
   }
 
   @Override

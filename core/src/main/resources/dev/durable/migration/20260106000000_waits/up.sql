@@ -46,7 +46,8 @@ create unique index pending_events_once
   where idempotency_key is not null;
 
 -- Which wait of the execution asks.
-alter table ${schema}.pending_inputs add column seq int, add column answer_type text;
+alter table ${schema}.pending_inputs add column seq int, add column answer_type text,
+  add column reassignments jsonb;
 
 create index pending_inputs_execution on ${schema}.pending_inputs (workflow_id, seq);
 

@@ -105,6 +105,12 @@ public final class CancelStore {
     end(GIVE_UP, id, ErrorInfo.GIVEN_UP, reason, "give up", "parked");
   }
 
+  private static void requireReason(String reason) {
+    if (Objects.requireNonNull(reason, "reason").isBlank()) {
+      throw new IllegalArgumentException("A reason must not be blank.");
+    }
+  }
+
   private Ownership end(
       StatementTemplate ending,
       UUID id,
@@ -112,7 +118,7 @@ public final class CancelStore {
       String reason,
       String operation,
       String allowed) {
-    Objects.requireNonNull(reason, "reason");
+    requireReason(reason);
     String error = InternalJson.write(ErrorInfo.of(type, StorableText.storable(reason), null));
     AtomicReference<Ownership> lost = new AtomicReference<>(new Ownership(id, 0));
     Pipeline pipeline = new Pipeline();

@@ -20,6 +20,7 @@ public final class FormFieldsJson {
       String name,
       String kind,
       boolean required,
+      @Nullable Integer shortest,
       @Nullable Integer longest,
       @Nullable BigDecimal least,
       @Nullable BigDecimal most,
@@ -33,22 +34,23 @@ public final class FormFieldsJson {
   private static Stored store(FormField field) {
     return switch (field) {
       case FormField.TextField f ->
-          new Stored(f.name(), "text", f.required(), f.longest(), null, null, null);
+          new Stored(f.name(), "text", f.required(), f.shortest(), f.longest(), null, null, null);
       case FormField.NumberField f ->
           new Stored(
               f.name(),
               f.whole() ? "whole_number" : "number",
               f.required(),
               null,
+              null,
               f.least(),
               f.most(),
               null);
       case FormField.DateField f ->
-          new Stored(f.name(), "date", f.required(), null, null, null, null);
+          new Stored(f.name(), "date", f.required(), null, null, null, null, null);
       case FormField.FlagField f ->
-          new Stored(f.name(), "flag", f.required(), null, null, null, null);
+          new Stored(f.name(), "flag", f.required(), null, null, null, null, null);
       case FormField.ChoiceField f ->
-          new Stored(f.name(), "choice", f.required(), null, null, null, f.choices());
+          new Stored(f.name(), "choice", f.required(), null, null, null, null, f.choices());
     };
   }
 
@@ -61,7 +63,10 @@ public final class FormFieldsJson {
     return switch (field.kind) {
       case "text" ->
           new FormField.TextField(
-              field.name, field.required, Objects.requireNonNull(field.longest));
+              field.name,
+              field.required,
+              field.shortest == null ? 0 : field.shortest,
+              Objects.requireNonNull(field.longest));
       case "number" ->
           new FormField.NumberField(field.name, field.required, false, field.least, field.most);
       case "whole_number" ->

@@ -7,6 +7,7 @@ import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.journal.AssigneesSql;
 import dev.durable.internal.store.journal.SignalSql;
 import dev.durable.json.TypeRef;
 import dev.durable.question.FormField;
@@ -35,7 +36,7 @@ public final class QuestionStore {
       with ${clock}
       select i.id, i.workflow_id, e.workflow_name, i.input_name, i.path, i.input_type,
              i.prompt, i.fields, i.metadata, i.assignees, i.status, i.response, i.responded_by,
-             i.timeout_at, i.inserted_at, i.completed_at, i.answer_type
+             i.timeout_at, i.inserted_at, i.completed_at, i.answer_type, i.reassignments
       from ${schema}.pending_inputs i
       join ${schema}.workflow_executions e on e.id = i.workflow_id
       ${where}
@@ -97,6 +98,29 @@ public final class QuestionStore {
               .replace("${unanswered}", SignalSql.UNANSWERED)
               .replace("${asked}", ASKED));
 
+  /**
+   * Sent after the lock, which an escalation takes as well: the assignees before are those that the
+   * last of them gave the question.
+   */
+  private static final StatementTemplate REASSIGN =
+      new StatementTemplate(
+          "QuestionStore.REASSIGN",
+          """
+          with ${clock}, ${asked}
+          update ${schema}.pending_inputs i
+          set assignees = ?::text[],
+              reassignments = coalesce(i.reassignments, '[]'::jsonb)
+                || pg_catalog.jsonb_set(pg_catalog.jsonb_set(?::jsonb,
+                     '{from}'::text[], ${from}, true),
+                     '{at}'::text[], (extract(epoch from (select t.utc from t))
+                                      * 1000000::numeric)::bigint::text::jsonb, true)
+          where i.id = any (array(select a.id from asked a)) and ${unanswered}
+          returning i.id
+          """
+              .replace("${from}", AssigneesSql.toJson("i.assignees"))
+              .replace("${unanswered}", SignalSql.UNANSWERED)
+              .replace("${asked}", ASKED));
+
   public static final List<StatementTemplate> STATEMENTS =
       List.of(
           new StatementTemplate(
@@ -112,7 +136,8 @@ public final class QuestionStore {
                                   .type(QuestionType.TEXT)),
                       false))),
           SEND,
-          ANSWER);
+          ANSWER,
+          REASSIGN);
 
   private final Database database;
   private final Schema schema;
@@ -230,7 +255,8 @@ public final class QuestionStore {
         row.getString("responded_by"),
         RowReader.time(row, "timeout_at"),
         RowReader.requiredTime(row, "inserted_at"),
-        RowReader.time(row, "completed_at"));
+        RowReader.time(row, "completed_at"),
+        ReassignmentsJson.read(row.getString("reassignments")));
   }
 
   /**
@@ -257,5 +283,25 @@ public final class QuestionStore {
             database.byKey(),
             "answer '" + question.name() + "' of execution " + question.executionId());
     return first.get();
+  }
+
+  /**
+   * Gives a question to other assignees, and records it.
+   *
+   * @return false if it is no longer open
+   */
+  public boolean reassign(OpenQuestion question, List<String> assignees, String by) {
+    AtomicBoolean open = new AtomicBoolean();
+    String record = ReassignmentsJson.write(assignees, by);
+    new Pipeline()
+        .add(schema.of(SignalSql.LOCK), bind -> bind.uuid(question.executionId()))
+        .add(
+            schema.of(REASSIGN),
+            bind -> bind.now().uuid(question.id()).texts(assignees, each -> each).text(record),
+            row -> open.set(row.next()))
+        .execute(
+            database.byKey(),
+            "reassign '" + question.name() + "' of execution " + question.executionId());
+    return open.get();
   }
 }
