@@ -51,6 +51,41 @@ public enum FlowScenario implements Story {
     }
   },
 
+  /** The second step fails for good, and its failure is handled. */
+  HANDLED_FAILURE {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return begin(name, victim)
+          .step(
+              "two",
+              (text, step) -> {
+                victim.enter(text, "two", step);
+                if (victim.ledger.failures(step.execution().id(), "two") > 0) {
+                  victim.ledger.offence("'two' ran again after its failure was committed");
+                }
+                throw new IllegalStateException("broken");
+              },
+              with ->
+                  with.onFailure(
+                      (text, error) -> {
+                        AttemptContext<?> step = AttemptContext.current();
+                        victim.enter(text, "two", step);
+                        if (victim.ledger.failures(step.execution().id(), "two") != 1) {
+                          victim.ledger.offence("the failure of 'two' was not committed once");
+                        }
+                        return text + "2";
+                      }))
+          .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+          .build();
+    }
+
+    @Override
+    public void check(Outcome outcome) {
+      super.check(outcome);
+      outcome.expect("two: failed attempts", outcome.failures("two"), 1L);
+    }
+  },
+
   /** Two branches at once, one of two steps, one that is retried after a while. */
   PARALLEL {
     @Override

@@ -51,7 +51,7 @@ class KeptTest {
             null,
             null,
             null);
-    return new HistoryRow(row, wakeIn, List.of(signals), false);
+    return new HistoryRow(row, wakeIn, Duration.ZERO, List.of(signals), false);
   }
 
   private static HistoryRow done(int seq) {

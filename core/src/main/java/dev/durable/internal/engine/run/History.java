@@ -5,7 +5,6 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.worker.HistoryRow;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,11 +32,12 @@ public final class History {
     this.resumed = !rows.isEmpty();
     for (HistoryRow recorded : rows) {
       lastSeq.accumulateAndGet(recorded.row().seq(), Math::max);
-      read(recorded.row(), recorded.wakeIn());
+      read(recorded);
     }
   }
 
-  private void read(StepExecution row, @Nullable Duration wakeIn) {
+  private void read(HistoryRow recorded) {
+    StepExecution row = recorded.row();
     if (row.type() == StepType.RETRY) {
       attempts.retried();
       facts.retried(results::containsKey);
@@ -45,8 +45,8 @@ public final class History {
     }
     facts.read(row);
     entries.read(row);
-    attempts.read(row, wakeIn);
-    rounds.read(row, wakeIn);
+    attempts.read(recorded);
+    rounds.read(row, recorded.wakeIn());
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), row.path(), row.output());
     }
