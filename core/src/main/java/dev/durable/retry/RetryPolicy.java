@@ -158,10 +158,10 @@ public final class RetryPolicy {
   }
 
   /**
-   * Holds the execution for a person when the attempts or their time are used up, instead of failing it: it is
-   * parked with the error {@code retries_exhausted}, and nothing is undone. {@code
-   * durable.retry(id)} gives the step fresh attempts; {@code durable.giveUp(id, reason)} fails the
-   * execution. With {@code RetryPolicy.none().thenPark()} the first failure does so.
+   * Holds the execution for a person when the attempts or their time are used up, instead of
+   * failing it: it is parked with the error {@code retries_exhausted}, and nothing is undone.
+   * {@code durable.retry(id)} gives the step fresh attempts; {@code durable.giveUp(id, reason)}
+   * fails the execution. With {@code RetryPolicy.none().thenPark()} the first failure does so.
    *
    * <p>A failure that this policy would never retry still fails the step. In a part of a parallel
    * or a forEach, the whole execution is held: parts that are running are stopped, as after a

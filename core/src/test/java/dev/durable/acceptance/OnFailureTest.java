@@ -321,8 +321,7 @@ class OnFailureTest {
             () ->
                 Workflow.define("parks", String.class, with -> with.retry(TWICE.thenPark()))
                     .decide("d", List.of("fetch"), text -> Decision.next())
-                    .transaction(
-                        "fetch", (text, tx) -> text, with -> with.onFailure(this::instead))
+                    .transaction("fetch", (text, tx) -> text, with -> with.onFailure(this::instead))
                     .build())
         .isInstanceOf(InvalidWorkflowException.class)
         .hasMessageContaining("give the step one of its own");

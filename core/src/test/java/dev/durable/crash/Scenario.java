@@ -7,7 +7,6 @@ import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.RetryPolicy;
-import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.StepOptions;
 import dev.durable.workflow.TransactionContext;
 import dev.durable.workflow.Workflow;

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -46,6 +45,11 @@ class WithinTest {
     throw new IllegalStateException("no " + calls.incrementAndGet());
   }
 
+  /** A body that fails. */
+  private interface Failing {
+    String now(String text);
+  }
+
   /** What has attempts. */
   enum Kind {
     STEP("body"),
@@ -60,18 +64,18 @@ class WithinTest {
       this.path = path;
     }
 
-    Workflow<String, String> flow(RetryPolicy policy, Function<String, String> fails) {
+    Workflow<String, String> flow(RetryPolicy policy, Failing fails) {
       var flow = Workflow.define("within_" + name(), String.class);
       return switch (this) {
-        case STEP -> flow.step("body", s -> fails.apply(s), with -> with.retry(policy)).build();
+        case STEP -> flow.step("body", s -> fails.now(s), with -> with.retry(policy)).build();
         case TRANSACTION ->
-            flow.transaction("body", (s, tx) -> fails.apply(s), with -> with.retry(policy)).build();
+            flow.transaction("body", (s, tx) -> fails.now(s), with -> with.retry(policy)).build();
         case DECISION ->
             flow.decide(
                     "body",
                     List.of("last"),
                     s -> {
-                      fails.apply(s);
+                      fails.now(s);
                       throw new AssertionError();
                     },
                     with -> with.retry(policy))
@@ -81,14 +85,13 @@ class WithinTest {
             flow.step(
                     "body",
                     (s, step) ->
-                        step.run(
-                            "effect", String.class, () -> fails.apply(s), w -> w.retry(policy)))
+                        step.run("effect", String.class, () -> fails.now(s), w -> w.retry(policy)))
                 .build();
         case COMPENSATION ->
             flow.step(
                     "body",
                     s -> s,
-                    with -> with.compensate("undo", s -> fails.apply(s), w -> w.retry(policy)))
+                    with -> with.compensate("undo", s -> fails.now(s), w -> w.retry(policy)))
                 .step(
                     "last",
                     s -> {
@@ -99,8 +102,10 @@ class WithinTest {
     }
   }
 
-  private Workflow<String, String> step(RetryPolicy policy) {
-    return Kind.STEP.flow(policy, s -> fail());
+  private Workflow<String, String> step(String name, RetryPolicy policy) {
+    return Workflow.define(name, String.class)
+        .step("body", s -> fail(), with -> with.retry(policy))
+        .build();
   }
 
   private List<StepExecution> failures(Durable durable, UUID id, String path) {
@@ -111,7 +116,13 @@ class WithinTest {
 
   private void untilFailed(Durable durable, UUID id, String path, int times) {
     Gate.until(() -> failures(durable, id, path).size() == times);
-    Gate.until(() -> !durable.find(id).orElseThrow().status().isRunning());
+    Gate.until(
+        () ->
+            db.number(
+                    "select count(*) from durable.workflow_executions"
+                        + " where id = ? and locked_by is null",
+                    id)
+                == 1);
   }
 
   /** An hour passes without a worker, then another one continues. */
@@ -188,7 +199,7 @@ class WithinTest {
       UUID id = durable.start(flow, "x").id();
       untilItAwaitsAnEvent(durable, id);
       db.age(id, ofHours(1));
-      durable.sendEvent(id, GO, "go");
+      durable.send(id, GO, "go");
       untilStatus(durable, id, ExecutionStatus.FAILED);
       assertThat(durable.find(id).orElseThrow().error().message()).contains("1 attempt took PT1H");
     }
@@ -197,7 +208,7 @@ class WithinTest {
   @Test
   @DisplayName("A policy that parks does so when the time is up, and a retry begins anew")
   void parks() {
-    Workflow<String, String> flow = step(HOURLY.within(ofMinutes(90)).thenPark());
+    Workflow<String, String> flow = step("within_parks", HOURLY.within(ofMinutes(90)).thenPark());
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, "x").id();
       untilFailed(durable, id, "body", 1);
@@ -216,13 +227,17 @@ class WithinTest {
   @Test
   @DisplayName("An attempt that a lost worker left open counts from its begin, and is repeated")
   void lostAttempts() {
-    Workflow<String, String> flow = step(HOURLY.within(ofMinutes(90)));
+    Workflow<String, String> flow = step("within_lost", HOURLY.within(ofMinutes(90)));
     try (Durable client = Durable.on(db.dataSource()).register(flow).build()) {
       UUID id = client.start(flow, "x").id();
       db.markClaimed(id);
-      db.addStep(id, 0, "body", 1, "running");
+      db.addStep(id, 0, "body", 1, "failed");
+      db.update(
+          "update durable.step_executions set wake_at = null,"
+              + " error = '{\"type\": \"worker_lost\", \"message\": \"lost\"}'"
+              + " where workflow_id = ?",
+          id);
       db.age(id, ofHours(2));
-      db.expireLeases();
       try (Durable worker = db.start(flow)) {
         untilStatus(worker, id, ExecutionStatus.FAILED);
         assertThat(worker.find(id).orElseThrow().error().message()).contains("1 attempt took PT2H");

@@ -23,6 +23,7 @@ public final class History {
   private final Map<String, Integer> onTheirWay = new ConcurrentHashMap<>();
   private final BodyFacts facts = new BodyFacts();
   private final NodeAttempts attempts = new NodeAttempts();
+  private final SavedProgress progress = new SavedProgress();
   private final Rounds rounds = new Rounds();
   private final EntryTimes entries = new EntryTimes();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
@@ -43,8 +44,13 @@ public final class History {
       facts.retried(results::containsKey);
       return;
     }
-    facts.read(row);
     entries.read(row);
+    if (row.type() == StepType.PROGRESS) {
+      progress.read(row);
+      rounds.place(row.seq(), row.path());
+      return;
+    }
+    facts.read(row);
     attempts.read(recorded);
     rounds.read(row, recorded.wakeIn());
     if (row.status() == StepStatus.COMPLETED) {
@@ -113,6 +119,10 @@ public final class History {
 
   /** Counts a row that is in the database: the next owner would read it. */
   private void committed(StepRow row) {
+    if (row.type() == StepType.PROGRESS) {
+      progress.committed(row);
+      return;
+    }
     rounds.committed(row);
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), row.path(), row.output());
@@ -146,6 +156,11 @@ public final class History {
     return facts;
   }
 
+  /** The progress that bodies have saved. */
+  public SavedProgress progress() {
+    return progress;
+  }
+
   /** The attempts of nodes. */
   public NodeAttempts attempts() {
     return attempts;
@@ -164,6 +179,7 @@ public final class History {
         path -> {
           results.remove(path);
           facts.forget(path);
+          progress.forget(path);
           attempts.forget(path);
         });
   }

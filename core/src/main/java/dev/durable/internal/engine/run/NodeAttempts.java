@@ -80,8 +80,7 @@ public final class NodeAttempts {
         tries.compute(
             row.path(),
             (path, before) ->
-                (before == null ? NodeTries.NONE : before)
-                    .failing(error, row.wakeIn(), age(row)));
+                (before == null ? NodeTries.NONE : before).failing(error, row.wakeIn(), age(row)));
       }
     }
   }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class HistoryStatement {
 
   /**
-   * Rows, the time until they are due, their age, and the signals of open waits. A time that was set to
-   * infinity by hand counts as 100 years away.
+   * Rows, the time until they are due, their age, and the signals of open waits. A time that was
+   * set to infinity by hand counts as 100 years away.
    */
   private static final String READ =
       "with ${clock} select "

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * next claim here reads only what this stay has written.
  *
  * <p>Changes are noted before they are sent, whether they are committed or not. Rows that have
- * ended never change.
+ * ended never change, except those of progress, which only the owner replaces.
  */
 public final class KeptHistory {
 
