@@ -46,7 +46,7 @@ class WithinTest {
   }
 
   /** A body that fails. */
-  private interface Failing {
+  interface Failing {
     String now(String text);
   }
 
@@ -213,6 +213,7 @@ class WithinTest {
       UUID id = durable.start(flow, "x").id();
       untilFailed(durable, id, "body", 1);
       db.age(id, ofHours(1));
+      db.makeDue(id);
       db.makeDueAndNotify(flow.name(), "default");
       untilStatus(durable, id, ExecutionStatus.PARKED);
       ErrorInfo why = durable.find(id).orElseThrow().error();
