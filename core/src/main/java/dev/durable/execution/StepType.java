@@ -27,6 +27,11 @@ public enum StepType {
   WAIT,
   /** An execution that a step has started: its output says how that ended, if the step waits. */
   CHILD,
+  /**
+   * What the body of a step has saved of its progress: its output is the last value, its attempt
+   * the number of values so far, its end the time of the last one.
+   */
+  PROGRESS,
   /** The undoing of a completed step. */
   COMPENSATION,
   /** An operator's retry; attempts are counted anew after it. */
@@ -39,9 +44,9 @@ public enum StepType {
     return this == WAIT || this == CHILD;
   }
 
-  /** Whether it stands for something inside a step: an effect, a wait or a child. */
+  /** Whether it stands for something inside a step: an effect, a wait, a child or progress. */
   public boolean isWithinStep() {
-    return this == EFFECT || isWait();
+    return this == EFFECT || this == PROGRESS || isWait();
   }
 
   /** The name as the database writes it. */

@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether and when a failed step is tried again. Immutable and thread-safe: each method returns a
@@ -26,13 +28,14 @@ public final class RetryPolicy {
 
   private static final RetryPolicy NONE =
       new RetryPolicy(
-          new Backoff.Constant(Duration.ZERO), 1, Duration.ofHours(1), 0, List.of(), false);
+          new Backoff.Constant(Duration.ZERO), 1, Duration.ofHours(1), 0, List.of(), null, false);
 
   private final Backoff backoff;
   private final int maxAttempts;
   private final Duration cap;
   private final double jitter;
   private final List<Predicate<? super Throwable>> conditions;
+  private final @Nullable Duration limit;
   private final boolean parks;
 
   private RetryPolicy(
@@ -41,12 +44,14 @@ public final class RetryPolicy {
       Duration cap,
       double jitter,
       List<Predicate<? super Throwable>> conditions,
+      @Nullable Duration limit,
       boolean parks) {
     this.backoff = backoff;
     this.maxAttempts = maxAttempts;
     this.cap = cap;
     this.jitter = jitter;
     this.conditions = conditions;
+    this.limit = limit;
     this.parks = parks;
   }
 
@@ -73,7 +78,7 @@ public final class RetryPolicy {
   /** A policy with the given backoff and the defaults above. */
   public static RetryPolicy of(Backoff backoff) {
     return new RetryPolicy(
-        Objects.requireNonNull(backoff, "backoff"), 3, NONE.cap, 0, List.of(), false);
+        Objects.requireNonNull(backoff, "backoff"), 3, NONE.cap, 0, List.of(), null, false);
   }
 
   /**
@@ -85,7 +90,7 @@ public final class RetryPolicy {
     if (attempts < 1) {
       throw new IllegalArgumentException("maxAttempts must be at least 1: " + attempts);
     }
-    return new RetryPolicy(backoff, attempts, cap, jitter, conditions, parks);
+    return new RetryPolicy(backoff, attempts, cap, jitter, conditions, limit, parks);
   }
 
   /**
@@ -97,7 +102,7 @@ public final class RetryPolicy {
     if (longest.isNegative()) {
       throw new IllegalArgumentException("cap must not be negative: " + longest);
     }
-    return new RetryPolicy(backoff, maxAttempts, longest, jitter, conditions, parks);
+    return new RetryPolicy(backoff, maxAttempts, longest, jitter, conditions, limit, parks);
   }
 
   /**
@@ -110,7 +115,7 @@ public final class RetryPolicy {
     if (!(factor >= 0 && factor <= 1)) {
       throw new IllegalArgumentException("jitter must be between 0 and 1: " + factor);
     }
-    return new RetryPolicy(backoff, maxAttempts, cap, factor, conditions, parks);
+    return new RetryPolicy(backoff, maxAttempts, cap, factor, conditions, limit, parks);
   }
 
   /**
@@ -121,7 +126,7 @@ public final class RetryPolicy {
     Objects.requireNonNull(condition, "condition");
     List<Predicate<? super Throwable>> all = new ArrayList<>(conditions);
     all.add(condition);
-    return new RetryPolicy(backoff, maxAttempts, cap, jitter, List.copyOf(all), parks);
+    return new RetryPolicy(backoff, maxAttempts, cap, jitter, List.copyOf(all), limit, parks);
   }
 
   /** Never retries exceptions of these classes or their subclasses. */
@@ -135,10 +140,28 @@ public final class RetryPolicy {
   }
 
   /**
-   * Holds the execution for a person when the attempts are used up, instead of failing it: it is
-   * parked with the error {@code retries_exhausted}, and nothing is undone. {@code
-   * durable.retry(id)} gives the step fresh attempts; {@code durable.giveUp(id, reason)} fails the
-   * execution. With {@code RetryPolicy.none().thenPark()} the first failure does so.
+   * The longest time for all attempts together, from the first one's begin by the database's clock:
+   * the next attempt is not begun if it would be due after that. Default: no limit. It holds beside
+   * {@link #maxAttempts}, whose default is low: raise that if only the time is to count.
+   *
+   * <p>An attempt that is running is not cut; a timeout does that. Time that a body waits, and time
+   * without a worker, counts. An attempt that was due in time is begun although its worker is late,
+   * and one that a lost worker left open is begun again. An operator's retry begins anew.
+   *
+   * @throws IllegalArgumentException if not positive
+   */
+  public RetryPolicy within(Duration time) {
+    if (!Objects.requireNonNull(time, "time").isPositive()) {
+      throw new IllegalArgumentException("within must be positive: " + time);
+    }
+    return new RetryPolicy(backoff, maxAttempts, cap, jitter, conditions, time, parks);
+  }
+
+  /**
+   * Holds the execution for a person when the attempts or their time are used up, instead of
+   * failing it: it is parked with the error {@code retries_exhausted}, and nothing is undone.
+   * {@code durable.retry(id)} gives the step fresh attempts; {@code durable.giveUp(id, reason)}
+   * fails the execution. With {@code RetryPolicy.none().thenPark()} the first failure does so.
    *
    * <p>A failure that this policy would never retry still fails the step. In a part of a parallel
    * or a forEach, the whole execution is held: parts that are running are stopped, as after a
@@ -147,12 +170,22 @@ public final class RetryPolicy {
    * durable.retry(id)} continues as well.
    */
   public RetryPolicy thenPark() {
-    return new RetryPolicy(backoff, maxAttempts, cap, jitter, conditions, true);
+    return new RetryPolicy(backoff, maxAttempts, cap, jitter, conditions, limit, true);
   }
 
   /** The number of attempts in all. */
   public int maxAttempts() {
     return maxAttempts;
+  }
+
+  /** Whether {@link #thenPark()} holds. */
+  public boolean isParking() {
+    return parks;
+  }
+
+  /** The longest time for all attempts together, if limited. */
+  public Optional<Duration> timeLimit() {
+    return Optional.ofNullable(limit);
   }
 
   /** The formula of the waits. */
@@ -249,6 +282,7 @@ public final class RetryPolicy {
             + cap
             + ", jitter="
             + jitter
+            + (limit == null ? "" : ", within=" + limit)
             + end;
   }
 }

@@ -44,6 +44,7 @@ public final class DecideOptions {
   }
 
   StepSettings settings(RetryPolicy ofWorkflow) {
-    return new StepSettings(retry == null ? ofWorkflow : retry, timeout, false, null, Map.of());
+    return new StepSettings(
+        retry == null ? ofWorkflow : retry, timeout, false, null, null, Map.of());
   }
 }

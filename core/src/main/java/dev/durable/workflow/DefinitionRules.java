@@ -98,6 +98,13 @@ final class DefinitionRules {
     if (settings.atMostOnce() && settings.retry().maxAttempts() > 1) {
       problems.add("Step '" + path + "' is atMostOnce and has retries: choose one of the two.");
     }
+    if (settings.onFailure() != null && settings.retry().isParking()) {
+      problems.add(
+          "Step '"
+              + path
+              + "' has onFailure and a policy that parks: choose one of the two. If the policy is"
+              + " the workflow's, give the step one of its own.");
+    }
     settings.compensation().ifPresent(undo -> compensation(undo, path));
     settings.effects().forEach((effect, undo) -> effect(effect, undo, path));
   }

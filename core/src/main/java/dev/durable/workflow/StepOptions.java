@@ -69,6 +69,7 @@ public final class StepOptions<T, O> extends WorkOptions<T, O, StepOptions<T, O>
   @Override
   StepSettings settings(RetryPolicy ofWorkflow) {
     StepSettings plain = super.settings(atMostOnce ? RetryPolicy.none() : ofWorkflow);
-    return new StepSettings(plain.retry(), plain.timeout(), atMostOnce, plain.undo(), effects);
+    return new StepSettings(
+        plain.retry(), plain.timeout(), atMostOnce, plain.undo(), plain.onFailure(), effects);
   }
 }

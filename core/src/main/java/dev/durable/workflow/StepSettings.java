@@ -1,5 +1,6 @@
 package dev.durable.workflow;
 
+import dev.durable.execution.ErrorInfo;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout the longest time that one attempt may take, or null
  * @param atMostOnce whether the body is never started a second time
  * @param undo how the node is undone, or null
+ * @param onFailure makes the node's result of what it got and of its failure, or null
  * @param effects how effects of the body are undone, by the effect's name
  */
 public record StepSettings(
@@ -20,6 +22,7 @@ public record StepSettings(
     @Nullable Duration timeout,
     boolean atMostOnce,
     @Nullable Compensation<?> undo,
+    @Nullable Into<?, ErrorInfo, ?> onFailure,
     Map<String, Compensation<?>> effects) {
 
   /** Of a node that only waits, without options. */
@@ -31,7 +34,7 @@ public record StepSettings(
   }
 
   static StepSettings undone(@Nullable Compensation<?> undo) {
-    return new StepSettings(RetryPolicy.none(), null, false, undo, Map.of());
+    return new StepSettings(RetryPolicy.none(), null, false, undo, null, Map.of());
   }
 
   /** How the node is undone, if it can be. */

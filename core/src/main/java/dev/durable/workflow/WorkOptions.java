@@ -1,5 +1,6 @@
 package dev.durable.workflow;
 
+import dev.durable.execution.ErrorInfo;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.Map;
@@ -18,6 +19,7 @@ public abstract sealed class WorkOptions<T, O, S extends WorkOptions<T, O, S>>
 
   private @Nullable RetryPolicy retry;
   private @Nullable Duration timeout;
+  private @Nullable Into<? super T, ErrorInfo, ? extends O> onFailure;
 
   WorkOptions() {}
 
@@ -41,8 +43,26 @@ public abstract sealed class WorkOptions<T, O, S extends WorkOptions<T, O, S>>
     return self();
   }
 
+  /**
+   * What the node hands on when it has failed for good: its attempts are used up, or its policy
+   * does not repeat the failure. Default: the execution fails.
+   *
+   * <p>The failure is committed first. Then {@code instead} gets the data that the body got, and
+   * the failure; if its worker is lost, it is run again, and the body is not. Its value is the
+   * node's result like any other: a compensation of the node gets it when the execution is undone
+   * later. It is not retried and has no time limit; what it throws fails the node. A cancelled
+   * execution, a workflow timeout and a parked execution are no failures of the node. Cannot be
+   * combined with {@link RetryPolicy#thenPark()}.
+   */
+  public final S onFailure(Into<? super T, ErrorInfo, ? extends O> instead) {
+    requireOpen();
+    this.onFailure = Objects.requireNonNull(instead, "instead");
+    return self();
+  }
+
   /** The settings of a node whose workflow has this policy. */
   StepSettings settings(RetryPolicy ofWorkflow) {
-    return new StepSettings(retry == null ? ofWorkflow : retry, timeout, false, undo(), Map.of());
+    return new StepSettings(
+        retry == null ? ofWorkflow : retry, timeout, false, undo(), onFailure, Map.of());
   }
 }

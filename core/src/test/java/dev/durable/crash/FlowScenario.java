@@ -51,6 +51,69 @@ public enum FlowScenario implements Story {
     }
   },
 
+  /** The second step fails for good, and its failure is handled. */
+  HANDLED_FAILURE {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return begin(name, victim)
+          .step(
+              "two",
+              (text, step) -> {
+                victim.enter(text, "two", step);
+                if (victim.ledger.failures(step.execution().id(), "two") > 0) {
+                  victim.ledger.offence("'two' ran again after its failure was committed");
+                }
+                throw new IllegalStateException("broken");
+              },
+              with ->
+                  with.onFailure(
+                      (text, error) -> {
+                        AttemptContext<?> step = AttemptContext.current();
+                        victim.enter(text, "two", step);
+                        if (victim.ledger.failures(step.execution().id(), "two") != 1) {
+                          victim.ledger.offence("the failure of 'two' was not committed once");
+                        }
+                        return text + "2";
+                      }))
+          .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+          .build();
+    }
+
+    @Override
+    public void check(Outcome outcome) {
+      super.check(outcome);
+      outcome.expect("two: failed attempts", outcome.failures("two"), 1L);
+    }
+  },
+
+  /** The second step saves its progress three times, and fails once in between. */
+  PROGRESS {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return begin(name, victim)
+          .step(
+              "two",
+              (text, step) -> {
+                int done = step.progress(Integer.class).orElse(0);
+                victim.enter(text, "two", step);
+                if (victim.ledger.runs("saved " + (done + 1)) > 0) {
+                  victim.ledger.offence("the progress is lost: it is only " + done);
+                }
+                for (int i = done + 1; i <= 3; i++) {
+                  step.progress(i);
+                  victim.enter(text, "saved " + i, step);
+                  if (i == 2 && victim.ledger.failures(step.execution().id(), "two") < 1) {
+                    throw new IllegalStateException("not yet");
+                  }
+                }
+                return text + "2";
+              },
+              with -> with.retry(RetryPolicy.constant(Duration.ofMillis(30))))
+          .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+          .build();
+    }
+  },
+
   /** Two branches at once, one of two steps, one that is retried after a while. */
   PARALLEL {
     @Override

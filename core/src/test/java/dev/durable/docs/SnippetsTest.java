@@ -28,6 +28,7 @@ class SnippetsTest {
           JAVA,
           List.of(
               Path.of("src/test/java/dev/durable/docs/GuideTest.java"),
+              Path.of("src/test/java/dev/durable/docs/StepsGuideTest.java"),
               Path.of("src/test/java/dev/durable/docs/ControlFlowGuideTest.java"),
               Path.of("src/test/java/dev/durable/docs/WaitingGuideTest.java"),
               Path.of("src/test/java/dev/durable/docs/ValuesGuideTest.java"),

@@ -102,6 +102,10 @@ class ProgramsTest {
       Workflow.define("o", Order.class).when("b", o -> o.cents() > 5, p -> p.run("x", T::mail)).build()
       # a compensation by method reference
       Workflow.define("o", Order.class).step("p", Priced.class, T::price).step("c", Paid.class, p -> charge(p), with -> with.compensate("refund", T::refund).retry(RetryPolicy.none().thenPark())).build()
+      # what a step hands on when it has failed
+      Workflow.define("o", Order.class).step("p", Priced.class, T::price, with -> with.onFailure((o, error) -> new Priced(error.message(), 0))).step("c", Paid.class, T::charge2, with -> with.retry(RetryPolicy.constant(Duration.ofSeconds(1)).within(Duration.ofMinutes(5))).onFailure((p, error) -> new Paid(p.id()))).build()
+      # what a node hands on when it has failed, beside into
+      Workflow.define("o", Order.class).step("p", T::price, Order::with, with -> with.onFailure((o, error) -> o)).transaction("t", (o, tx) -> price(o), Order::with, with -> with.onFailure((o, error) -> o)).build()
       # options in a block
       Workflow.define("o", Order.class).step("p", Priced.class, T::price, with -> { with.retry(RetryPolicy.none()); with.timeout(Duration.ofDays(1)); }).build()
       # a body with options and effects

@@ -78,7 +78,9 @@ public final class CommittedWalk implements AutoCloseable {
     UUID id = UUID.randomUUID();
     List<HistoryRow> rows = new ArrayList<>();
     for (Node node : workflow.root().children()) {
-      rows.add(new HistoryRow(completed(id, rows.size(), node.name()), null, List.of(), false));
+      rows.add(
+          new HistoryRow(
+              completed(id, rows.size(), node.name()), null, Duration.ZERO, List.of(), false));
     }
     Claimed claimed =
         new Claimed(

@@ -8,7 +8,8 @@ import java.util.List;
  * The path of a node, of a body's call or of a compensation in an execution. Only this class writes
  * paths as text and reads them: {@code send[17]/mail} is a node of an item, {@code send[*]} the
  * list of a forEach, {@code pay/charge} the call that the body of {@code pay} names {@code charge},
- * and {@code pay~refund} the compensation of {@code pay}.
+ * and {@code pay~refund} the compensation of {@code pay}. {@code pay/~progress} is what the body
+ * has saved of its progress.
  *
  * <p>Names of nodes have none of the characters of this syntax. A body's call and the value of a
  * case may have any name: there such characters are written as {@code %2F}. So no two places have
@@ -29,6 +30,7 @@ public record NodePath(String text) {
 
   private static final String SYNTAX = "/[]~";
   private static final String ITEMS = "[*]";
+  private static final String PROGRESS = "/~progress";
   private static final String EMPTY = "%empty";
   private static final char ESCAPE = '%';
 
@@ -52,6 +54,11 @@ public record NodePath(String text) {
   /** A body's call of that name: an effect, a wait, a question, a child. */
   public NodePath call(String name) {
     return new NodePath(text + "/" + written(name));
+  }
+
+  /** The progress of this body. No call has that name. */
+  public NodePath progress() {
+    return new NodePath(text + PROGRESS);
   }
 
   /** The compensation of this by the handler of that name. */

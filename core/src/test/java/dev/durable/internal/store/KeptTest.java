@@ -51,7 +51,7 @@ class KeptTest {
             null,
             null,
             null);
-    return new HistoryRow(row, wakeIn, List.of(signals), false);
+    return new HistoryRow(row, wakeIn, Duration.ZERO, List.of(signals), false);
   }
 
   private static HistoryRow done(int seq) {
@@ -142,7 +142,9 @@ class KeptTest {
                 List.of(row(0, StepStatus.WAITING, Duration.ofSeconds(5))),
                 READ_AT + Duration.ofSeconds(5).toNanos()));
     assertThat(all.get(1).wakeIn()).isEqualTo(Duration.ofSeconds(15));
-    assertThat(all.get(2)).isEqualTo(over);
+    assertThat(all.get(2).row()).isEqualTo(over.row());
+    assertThat(all.get(2).wakeIn()).isNegative();
+    assertThat(all.get(2).age()).as("a failed row grows older").isEqualTo(Duration.ofSeconds(5));
   }
 
   @Test

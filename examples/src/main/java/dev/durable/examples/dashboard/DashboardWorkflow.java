@@ -5,7 +5,6 @@ import static java.time.Duration.ofSeconds;
 
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
-import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 
@@ -46,21 +45,12 @@ public final class DashboardWorkflow {
                       sources::advice,
                       with ->
                           with.timeout(ofSeconds(2))
-                              .retry(RetryPolicy.constant(ofMillis(100)).maxAttempts(2)));
+                              .retry(RetryPolicy.constant(ofMillis(100)).maxAttempts(2))
+                              .onFailure((customer, error) -> "missing: " + error.message()));
               return par.join(
                   (customer, results) ->
-                      new Dashboard(
-                          results.get(name), results.get(orders), text(results.outcome(advice))));
-            },
-            with -> with.completeAll())
+                      new Dashboard(results.get(name), results.get(orders), results.get(advice)));
+            })
         .build();
-  }
-
-  private static String text(BranchOutcome<String> advice) {
-    return switch (advice) {
-      case BranchOutcome.Completed<String>(String value) -> value;
-      case BranchOutcome.Failed<String> failed -> "missing: " + failed.error().message();
-      case BranchOutcome.Cancelled<String> cancelled -> "not asked";
-    };
   }
 }

@@ -90,7 +90,7 @@ final class CommittedWork {
     return switch (row.type()) {
       case STEP, TRANSACTION, DECISION, BRANCH, PARALLEL, FOR_EACH, REPEAT ->
           completed || waits ? State.COMPLETED : mayHaveRun(row, before) ? State.BEGUN : null;
-      case EFFECT -> completed ? State.BEGUN : null;
+      case EFFECT, PROGRESS -> completed ? State.BEGUN : null;
       case WAIT, CHILD -> waits ? State.WAITS : completed ? State.BEGUN : null;
       case COMPENSATION, RETRY -> null;
     };

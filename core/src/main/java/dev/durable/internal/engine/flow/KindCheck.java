@@ -117,7 +117,7 @@ final class KindCheck {
       case PARALLEL -> node instanceof Node.Parallel;
       case FOR_EACH -> node instanceof Node.ForEach;
       case REPEAT -> node instanceof Node.Repeat;
-      case EFFECT, WAIT, CHILD, COMPENSATION, RETRY ->
+      case EFFECT, PROGRESS, WAIT, CHILD, COMPENSATION, RETRY ->
           node instanceof Node.Step || node instanceof Node.Decide;
     };
   }

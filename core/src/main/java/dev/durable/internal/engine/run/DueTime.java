@@ -16,6 +16,11 @@ public final class DueTime {
     return System.nanoTime() + nanos(wait);
   }
 
+  /** The time at which something began that is so old now. */
+  static long before(Duration age) {
+    return System.nanoTime() - nanos(age);
+  }
+
   /** The same; null if there is no wait. */
   public static @Nullable Long afterAny(@Nullable Duration wait) {
     return wait == null ? null : Long.valueOf(after(wait));

@@ -4,6 +4,9 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.codec.FailureMessage;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.text.StorableText;
+import dev.durable.retry.RetryPolicy;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,30 @@ public final class Failures {
     return new ErrorInfo(
         error.type(),
         error.message() + " (It was not tried again, for its retryIf threw " + thrown + ")",
+        error.step(),
+        error.stackTrace());
+  }
+
+  /**
+   * The same, if the next attempt would be due too late.
+   *
+   * @param failures how many attempts have failed
+   * @param spent the time since the first one began
+   */
+  public static ErrorInfo tooLate(
+      Throwable failure, String step, int failures, Duration spent, RetryPolicy policy) {
+    ErrorInfo error = describe(failure, step);
+    String attempts = failures == 1 ? "1 attempt" : failures + " attempts";
+    return new ErrorInfo(
+        error.type(),
+        error.message()
+            + " (It was not tried again: "
+            + attempts
+            + " took "
+            + spent.truncatedTo(ChronoUnit.MILLIS)
+            + ", and the next would be due after the limit of "
+            + policy.timeLimit().orElse(Duration.ZERO)
+            + ")",
         error.step(),
         error.stackTrace());
   }

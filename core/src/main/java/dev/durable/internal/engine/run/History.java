@@ -5,7 +5,6 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.worker.HistoryRow;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +23,7 @@ public final class History {
   private final Map<String, Integer> onTheirWay = new ConcurrentHashMap<>();
   private final BodyFacts facts = new BodyFacts();
   private final NodeAttempts attempts = new NodeAttempts();
+  private final SavedProgress progress = new SavedProgress();
   private final Rounds rounds = new Rounds();
   private final EntryTimes entries = new EntryTimes();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
@@ -33,20 +33,26 @@ public final class History {
     this.resumed = !rows.isEmpty();
     for (HistoryRow recorded : rows) {
       lastSeq.accumulateAndGet(recorded.row().seq(), Math::max);
-      read(recorded.row(), recorded.wakeIn());
+      read(recorded);
     }
   }
 
-  private void read(StepExecution row, @Nullable Duration wakeIn) {
+  private void read(HistoryRow recorded) {
+    StepExecution row = recorded.row();
     if (row.type() == StepType.RETRY) {
       attempts.retried();
       facts.retried(results::containsKey);
       return;
     }
-    facts.read(row);
     entries.read(row);
-    attempts.read(row, wakeIn);
-    rounds.read(row, wakeIn);
+    if (row.type() == StepType.PROGRESS) {
+      progress.read(row);
+      rounds.place(row.seq(), row.path());
+      return;
+    }
+    facts.read(row);
+    attempts.read(recorded);
+    rounds.read(row, recorded.wakeIn());
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), row.path(), row.output());
     }
@@ -113,6 +119,10 @@ public final class History {
 
   /** Counts a row that is in the database: the next owner would read it. */
   private void committed(StepRow row) {
+    if (row.type() == StepType.PROGRESS) {
+      progress.committed(row);
+      return;
+    }
     rounds.committed(row);
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), row.path(), row.output());
@@ -146,6 +156,11 @@ public final class History {
     return facts;
   }
 
+  /** The progress that bodies have saved. */
+  public SavedProgress progress() {
+    return progress;
+  }
+
   /** The attempts of nodes. */
   public NodeAttempts attempts() {
     return attempts;
@@ -164,6 +179,7 @@ public final class History {
         path -> {
           results.remove(path);
           facts.forget(path);
+          progress.forget(path);
           attempts.forget(path);
         });
   }

@@ -5,7 +5,9 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.journal.StepRow;
+import dev.durable.internal.store.worker.HistoryRow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -19,20 +21,30 @@ public final class NodeAttempts {
   private final Map<String, NodeTries> tries = new ConcurrentHashMap<>();
   private volatile @Nullable ErrorInfo lastFailure;
 
-  /**
-   * Reads a row of an earlier stay, in the order of the history.
-   *
-   * @param wakeIn the time until the next attempt, or null
-   */
-  void read(StepExecution row, @Nullable Duration wakeIn) {
+  /** A time by the database's clock, and when that was by {@link System#nanoTime}. */
+  private volatile @Nullable DatabaseTime clock;
+
+  private record DatabaseTime(Instant at, long nanos) {
+    Duration since(Instant time) {
+      return Duration.between(time, at).plusNanos(System.nanoTime() - nanos);
+    }
+  }
+
+  /** Reads a row of an earlier stay, in the order of the history. */
+  void read(HistoryRow recorded) {
+    StepExecution row = recorded.row();
+    if (clock == null) {
+      clock = new DatabaseTime(row.startedAt().plus(recorded.age()), System.nanoTime());
+    }
     ErrorInfo error = row.error();
     if (error != null && row.status() == StepStatus.FAILED) {
       lastFailure = error;
     }
-    tries.put(row.path(), more(at(row.path()), row, wakeIn));
+    tries.put(row.path(), more(at(row.path()), recorded));
   }
 
-  private static NodeTries more(NodeTries before, StepExecution row, @Nullable Duration wakeIn) {
+  private static NodeTries more(NodeTries before, HistoryRow read) {
+    StepExecution row = read.row();
     // A reminder has one row, however often it was tried.
     int recorded = row.type().isWait() ? row.attempt() : 0;
     NodeTries more = before.atLeast(Math.max(before.recorded() + 1, recorded));
@@ -43,9 +55,11 @@ public final class NodeAttempts {
       return more;
     }
     if (error.type().equals(ErrorInfo.WORKER_LOST)) {
-      return new NodeTries(more.recorded(), more.failed(), true, before.dueAt(), before.error());
+      return before.failing(error, null, read.age()).atLeast(more.recorded());
     }
-    return row.status() == StepStatus.FAILED ? before.failing(error, wakeIn) : more;
+    return row.status() == StepStatus.FAILED
+        ? before.failing(error, read.wakeIn(), read.age())
+        : more;
   }
 
   /** Reads an operator's retry: earlier failures no longer count. */
@@ -63,10 +77,25 @@ public final class NodeAttempts {
       ErrorInfo error = InternalJson.error(row.error());
       if (error != null) {
         lastFailure = error;
-        NodeTries first = NodeTries.NONE.failing(error, row.wakeIn());
-        tries.merge(row.path(), first, (before, none) -> before.failing(error, row.wakeIn()));
+        tries.compute(
+            row.path(),
+            (path, before) ->
+                (before == null ? NodeTries.NONE : before).failing(error, row.wakeIn(), age(row)));
       }
     }
+  }
+
+  /** The time since the body of an attempt was entered first. */
+  private Duration age(StepRow row) {
+    Instant first = row.began().at();
+    DatabaseTime time = clock;
+    return first == null || time == null ? row.elapsed() : time.since(first);
+  }
+
+  /** The time since the first attempt of a node began, whose last one ends with this row. */
+  public Duration sinceFirst(StepRow row) {
+    Long first = at(row.path()).beganAt();
+    return first == null ? age(row) : Duration.ofNanos(System.nanoTime() - first);
   }
 
   /** Forgets the attempts of a node. */
@@ -98,15 +127,29 @@ public final class NodeAttempts {
     return at(path).lost();
   }
 
+  /** Why a node has failed for good, unless its failure is handled; null if it has not. */
+  public @Nullable ErrorInfo failure(String path) {
+    NodeTries so = at(path);
+    return so.isFailure() ? so.error() : null;
+  }
+
+  /**
+   * Whether the failure of a node is still to be handled.
+   *
+   * @param atMostOnce whether its body is never begun twice
+   */
+  public boolean isToBeHandled(String path, boolean atMostOnce) {
+    return at(path).isToBeHandled(atMostOnce);
+  }
+
   /**
    * Refuses a node that has failed: a failure for good is a fact like a result.
    *
    * @throws StepFailure if the node has failed for good
    */
   public void refuseIfFailed(String path) throws StepFailure {
-    NodeTries so = at(path);
-    ErrorInfo error = so.error();
-    if (so.isFailure() && error != null) {
+    ErrorInfo error = failure(path);
+    if (error != null) {
       throw new StepFailure(error);
     }
   }

@@ -4,27 +4,20 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.engine.run.Attempt;
-import dev.durable.internal.engine.run.Failures;
 import dev.durable.internal.engine.run.ParkedException;
 import dev.durable.internal.engine.run.RunLog;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StepFailure;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.Suspension;
-import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.journal.StepRow;
-import dev.durable.internal.text.Causes;
 import dev.durable.internal.transaction.BodyFailedException;
 import dev.durable.internal.transaction.RolledBackException;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** Ends attempts that have failed, and decides when the next one begins. */
 final class AttemptFailures {
@@ -61,53 +54,28 @@ final class AttemptFailures {
     } else {
       strand.leave(attempt);
     }
-    Throwable failure = failure(thrown);
-    List<Throwable> broken = new ArrayList<>();
-    RetryPolicy policy = retryable ? task.retry() : RetryPolicy.none();
-    int failures = run.history().attempts().failures(task.path()) + 1;
-    Duration wait = retryDelay(failure, failures, policy, broken);
-    boolean parks =
-        wait == null && task.compensates() == null && isParked(failure, failures, policy, broken);
-    ErrorInfo error = Failures.describe(failure, task.path(), broken);
-    StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(error));
-    RunLog.attemptFailed(run.claimed(), task.path(), attempt.number(), error, wait);
+    FailedAttempt failed =
+        FailedAttempt.of(
+            failure(thrown),
+            retryable ? task.retry() : RetryPolicy.none(),
+            attempt.end(run.history(), StepStatus.FAILED, null, null),
+            run.history().attempts());
+    StepRow row = failed.row();
+    Duration wait = failed.pause();
+    RunLog.attemptFailed(run.claimed(), task.path(), attempt.number(), failed.error(), wait);
     if (wait == null) {
       strand.hold(row);
       strand.closeWaits(task.path(), Set.of());
-      if (parks) {
-        throw new ParkedException(Failures.exhausted(error, failures));
+      if (failed.parks() && task.compensates() == null) {
+        throw new ParkedException(failed.exhausted());
       }
-      throw new StepFailure(error);
+      throw new StepFailure(failed.error());
     }
     if (!wait.isZero()) {
       strand.hold(row.wakingIn(wait));
       throw new Suspension(wait, task.path());
     }
     strand.commit(row.wakingIn(wait));
-  }
-
-  /**
-   * The time until the next attempt of a step or an effect; null if there will be none.
-   *
-   * @param failures how many attempts have failed by themselves, this one included
-   * @param broken gets what conditions of the policy throw
-   */
-  static @Nullable Duration retryDelay(
-      Throwable failure, int failures, RetryPolicy policy, List<Throwable> broken) {
-    return !isRefused(failure) && policy.allows(failure, failures, broken::add)
-        ? policy.delay(failure, failures, ThreadLocalRandom.current().nextDouble())
-        : null;
-  }
-
-  /** Whether a person decides on further attempts. */
-  static boolean isParked(
-      Throwable failure, int failures, RetryPolicy policy, List<Throwable> broken) {
-    return !isRefused(failure) && policy.parks(failure, failures, broken::add);
-  }
-
-  /** A value that the database has refused, it would refuse again. */
-  private static boolean isRefused(Throwable failure) {
-    return Causes.has(failure, RejectedEntryException.class);
   }
 
   /** The failure of an attempt as its user sees it. */

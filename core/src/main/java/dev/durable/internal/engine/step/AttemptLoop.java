@@ -13,6 +13,7 @@ import dev.durable.internal.journal.FencedException;
 import dev.durable.internal.transaction.RolledBackException;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the attempts of a body until one has a result. A failure without a further attempt ends the
@@ -37,6 +38,11 @@ public final class AttemptLoop {
     JsonValue of(Attempt attempt) throws Exception;
   }
 
+  /** One attempt to handle the failure of a body: makes another result, and ends the attempt. */
+  interface Handler {
+    JsonValue of(Attempt attempt, ErrorInfo failure) throws Exception;
+  }
+
   /** Runs a body that is due, once one more body of this execution may run. */
   JsonValue run(StepTask task, Work work) throws StepFailure, Suspension, ParkedException {
     String path = task.path();
@@ -45,6 +51,30 @@ public final class AttemptLoop {
     if (!rest.isZero()) {
       throw new Suspension(rest, path);
     }
+    return inTurn(task, work);
+  }
+
+  /** The same; a failure without a further attempt is committed, and then handled. */
+  JsonValue run(StepTask task, Work work, @Nullable Handler handler)
+      throws StepFailure, Suspension, ParkedException {
+    try {
+      return run(task, work);
+    } catch (StepFailure failure) {
+      ErrorInfo error = failure.error();
+      // A row of an earlier step may be refused only now.
+      boolean own = task.path().equals(error.step());
+      if (handler == null
+          || !own
+          || !run.history().attempts().isToBeHandled(task.path(), task.atMostOnce())) {
+        throw failure;
+      }
+      return inTurn(task.handler(), attempt -> handler.of(attempt, error));
+    }
+  }
+
+  private JsonValue inTurn(StepTask task, Work work)
+      throws StepFailure, Suspension, ParkedException {
+    String path = task.path();
     strand.flush(path);
     awaitTurn(path);
     try {

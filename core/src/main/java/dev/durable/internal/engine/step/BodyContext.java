@@ -5,6 +5,7 @@ import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
+import dev.durable.json.TypeRef;
 import dev.durable.question.Question;
 import dev.durable.wait.AnyOf;
 import dev.durable.wait.Event;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,6 +36,7 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   private final Attempt attempt;
   private final CommittedValues values;
   private final BodyEffects effects;
+  private final BodyProgress progress;
   private final BodyEvents events;
   private final BodyQuestions questions;
   private final BodyChildren children;
@@ -52,6 +55,7 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
     BodyWaits waits = new BodyWaits(scope, waitsOnly);
     this.values = new CommittedValues(scope);
     this.effects = new BodyEffects(scope);
+    this.progress = new BodyProgress(scope);
     this.events = new BodyEvents(scope, waits);
     this.questions = new BodyQuestions(scope, waits);
     this.children = new BodyChildren(scope, waits);
@@ -122,6 +126,18 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   @Override
   public String idempotencyKey() {
     return effects.idempotencyKey();
+  }
+
+  // ---- progress ----
+
+  @Override
+  public void progress(Object value) {
+    progress.save(value);
+  }
+
+  @Override
+  public <P> Optional<P> progress(TypeRef<P> type) {
+    return progress.last(type);
   }
 
   // ---- waits ----

@@ -61,20 +61,8 @@ final class BodyScope {
 
   /** The path of a call of this body. Refuses a name that it has used before. */
   String once(String name) {
-    if (attempt.isLeft()) {
-      throw new SuspendedError();
-    }
+    requireCalls("'" + name + "'");
     Objects.requireNonNull(name, "name");
-    EffectScope effect = EffectScope.current(this);
-    if (effect != null && effect.isClosed()) {
-      throw new IllegalStateException(
-          "Effect '"
-              + effect.path()
-              + "' asks for '"
-              + name
-              + "', but it has a transaction, a retry policy or a time limit. Ask for that in the"
-              + " body itself.");
-    }
     NodePath.requireCall(attempt.path(), name);
     if (!names.add(name)) {
       throw new IllegalStateException(
@@ -85,6 +73,27 @@ final class BodyScope {
               + "'. Effects, waits and children are remembered by name: give each its own.");
     }
     return new NodePath(attempt.path()).call(name).text();
+  }
+
+  /**
+   * Checks that the body can make a call from here.
+   *
+   * @param what the call asks for
+   */
+  void requireCalls(String what) {
+    if (attempt.isLeft()) {
+      throw new SuspendedError();
+    }
+    EffectScope effect = EffectScope.current(this);
+    if (effect != null && effect.isClosed()) {
+      throw new IllegalStateException(
+          "Effect '"
+              + effect.path()
+              + "' asks for "
+              + what
+              + ", but it has a transaction, a retry policy or a time limit. Ask for that in the"
+              + " body itself.");
+    }
   }
 
   /** Refuses a name that the body used for another purpose before its code was changed. */

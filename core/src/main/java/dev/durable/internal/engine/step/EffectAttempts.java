@@ -1,11 +1,8 @@
 package dev.durable.internal.engine.step;
 
-import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
-import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Attempt;
-import dev.durable.internal.engine.run.Failures;
 import dev.durable.internal.engine.run.NodeAttempts;
 import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.RunLog;
@@ -19,7 +16,6 @@ import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.EffectFailedException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -129,24 +125,22 @@ final class EffectAttempts {
    */
   private void failed(EffectTask task, RetryPolicy policy, Throwable thrown, long beganAt) {
     String path = task.path();
-    List<Throwable> broken = new ArrayList<>();
-    int failures = run.history().attempts().failures(path) + 1;
-    Duration wait = AttemptFailures.retryDelay(thrown, failures, policy, broken);
-    boolean parks =
-        wait == null
-            && body.compensates() == null
-            && AttemptFailures.isParked(thrown, failures, policy, broken);
-    ErrorInfo error = Failures.describe(thrown, path, broken);
-    StepRow row =
-        task.row(run.history(), StepStatus.FAILED, null, InternalJson.write(error), beganAt);
-    RunLog.attemptFailed(run.claimed(), path, row.attempt(), error, wait);
-    if (parks) {
-      body.parks(Failures.exhausted(error, failures), List.of(row));
+    FailedAttempt failed =
+        FailedAttempt.of(
+            thrown,
+            policy,
+            task.row(run.history(), StepStatus.FAILED, null, null, beganAt),
+            run.history().attempts());
+    StepRow row = failed.row();
+    Duration wait = failed.pause();
+    RunLog.attemptFailed(run.claimed(), path, row.attempt(), failed.error(), wait);
+    if (failed.parks() && body.compensates() == null) {
+      body.parks(failed.exhausted(), List.of(row));
       throw new ParkedError("the effect '" + path + "' has used up its attempts");
     }
     commit(row.wakingIn(wait));
     if (wait == null) {
-      throw new EffectFailedException(path, error);
+      throw new EffectFailedException(path, failed.error());
     }
     if (!wait.isZero()) {
       throw scope.rests(wait);

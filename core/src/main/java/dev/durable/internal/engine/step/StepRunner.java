@@ -3,6 +3,7 @@ package dev.durable.internal.engine.step;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.engine.run.Attempt;
@@ -15,6 +16,7 @@ import dev.durable.internal.thread.CurrentContext;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Compensation;
+import dev.durable.workflow.Into;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.TransactionBody;
@@ -60,7 +62,8 @@ public final class StepRunner {
           Object result = CurrentContext.HERE.with(context, () -> body.run(data, context));
           strand.end(attempt);
           return held(attempt, run.services().results().encode(path, step.output(), result));
-        });
+        },
+        handler(step, path, input));
   }
 
   /** Runs a decision; its result says where the walk continues. */
@@ -101,7 +104,40 @@ public final class StepRunner {
                   context,
                   call);
           return call.committed();
-        });
+        },
+        handler(step, path, input));
+  }
+
+  /** Makes a node's result of its failure; null if the node does not. */
+  private AttemptLoop.@Nullable Handler handler(Node node, String path, JsonValue input) {
+    @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
+    Into<Object, ErrorInfo, Object> instead =
+        (Into<Object, ErrorInfo, Object>) node.settings().onFailure();
+    if (instead == null) {
+      return null;
+    }
+    return (attempt, failure) -> {
+      BodyContext context = context(attempt);
+      Object data = read(path, input, node.input());
+      Object result;
+      try {
+        result = CurrentContext.HERE.with(context, () -> instead.into(data, failure));
+      } catch (Exception thrown) {
+        throw because(thrown, failure);
+      }
+      strand.end(attempt);
+      JsonValue made = run.services().results().encode(path, node.output(), result);
+      String reason = InternalJson.write(failure);
+      strand.hold(attempt.end(run.history(), StepStatus.COMPLETED, made.json(), reason));
+      return made;
+    };
+  }
+
+  /** The failure of a handler with the failure that it was to handle. */
+  private static Exception because(Exception thrown, ErrorInfo handled) {
+    thrown.addSuppressed(
+        new IllegalStateException("It was to handle " + handled.type() + ": " + handled.message()));
+    return thrown;
   }
 
   /**

@@ -46,6 +46,11 @@ record StepTask(
     return new StepTask(StepType.COMPENSATION, path, undo.retry(), undo.timeout(), false, undone);
   }
 
+  /** What handles its failure, in its place. It is not retried. */
+  StepTask handler() {
+    return new StepTask(type, path, RetryPolicy.none(), null, false, null);
+  }
+
   /** One of its attempts. */
   Attempt attempt(int number) {
     return new Attempt(path, type, number, compensates, atMostOnce);

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  * at which its transaction began, bound as the text {@code now}, which the server reads. So no
  * function in a statement that names a table is anything but immutable. {@code ${time}} is that
  * time, {@code ${after: wait}} the time a number of microseconds later, or null, and {@code
- * ${until: time}} the number of microseconds until a time, at most 100 years, or null.
+ * ${until: time}} the number of microseconds until a time, at most 100 years, or null. {@code
+ * ${since: time}} is the number of microseconds since a time, from 0 to 100 years.
  *
  * <p>{@code ${rows: id uuid, seq int}} are the rows of arrays of the same length, a parameter for
  * each column. They are unnested in a select list: in {@code from unnest(?, ?)} PostgreSQL makes a
@@ -55,6 +56,14 @@ public final class Schema {
                              (select utc from t) - interval '1 day')
                     - (select utc from t)) * 1000000::numeric)::bigint end""";
 
+  private static final Pattern SINCE = Pattern.compile("\\$\\{since: ([^}]*)\\}");
+  private static final String AGE =
+      """
+      (extract(epoch from (select utc from t)
+                    - greatest(least($1 at time zone 'UTC', (select utc from t)),
+                               (select utc from t) - interval '36500 days'))
+                    * 1000000::numeric)::bigint""";
+
   private static final Pattern ROWS = Pattern.compile("\\$\\{rows: ([^}]*)\\}");
   private static final Pattern COLUMN = Pattern.compile("(\\w+) (\\w+)");
 
@@ -88,6 +97,7 @@ public final class Schema {
             .replace("${schema}", schema);
     text = AFTER.matcher(text).replaceAll(IN);
     text = UNTIL.matcher(text).replaceAll(MICROS);
+    text = SINCE.matcher(text).replaceAll(AGE);
     return text.contains("${rows:")
         ? ROWS.matcher(text).replaceAll(rows -> "(select " + columns(rows.group(1)) + ")")
         : text;

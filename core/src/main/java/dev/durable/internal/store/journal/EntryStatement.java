@@ -56,7 +56,7 @@ public final class EntryStatement {
 
   /**
    * The row of an earlier state, if there is one, keeps its begin and the child that it started. A
-   * row that has an end never gets another.
+   * row that has an end never gets another, unless it is of progress, which is replaced.
    */
   private static final String CLOSES =
       """
@@ -65,7 +65,7 @@ public final class EntryStatement {
             error = excluded.error, completed_at = excluded.completed_at,
             wake_at = coalesce(excluded.wake_at,
                                case when s.step_type in ('wait', 'child') then s.wake_at end)
-        where s.status in ('running', 'waiting')
+        where s.status in ('running', 'waiting') or s.step_type = 'progress'
       """;
 
   private static final StatementTemplate ADD =

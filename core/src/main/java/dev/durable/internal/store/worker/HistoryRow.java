@@ -11,19 +11,21 @@ import org.jspecify.annotations.Nullable;
  * @param row the row
  * @param wakeIn the time until its next attempt or its timeout is due by the database's clock, not
  *     positive if it is due; null if there is none
+ * @param age the time since the body was entered first by the database's clock; never negative
  * @param signals the signals that an open wait waits for
  * @param all whether it needs all of them
  */
 public record HistoryRow(
-    StepExecution row, @Nullable Duration wakeIn, List<String> signals, boolean all) {
+    StepExecution row, @Nullable Duration wakeIn, Duration age, List<String> signals, boolean all) {
 
   /** Copies the list. */
   public HistoryRow {
     signals = List.copyOf(signals);
   }
 
-  /** The same, with that much time left. */
-  HistoryRow wakingIn(@Nullable Duration left) {
-    return new HistoryRow(row, left, signals, all);
+  /** The same, after so much time. */
+  HistoryRow after(Duration passed) {
+    Duration left = wakeIn == null ? null : wakeIn.minus(passed);
+    return new HistoryRow(row, left, age.plus(passed), signals, all);
   }
 }

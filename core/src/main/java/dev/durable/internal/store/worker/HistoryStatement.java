@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 public final class HistoryStatement {
 
   /**
-   * Rows, the time until they are due, and the signals of open waits. A time that was set to
-   * infinity by hand counts as 100 years away.
+   * Rows, the time until they are due, their age, and the signals of open waits. A time that was
+   * set to infinity by hand counts as 100 years away.
    */
   private static final String READ =
       "with ${clock} select "
           + RowReader.STEP
-          + ", ${until: wake_at}"
+          + ", ${until: wake_at}, ${since: started_at}"
           + ", w.signals, w.every from ${steps} s"
           + " left join lateral (select pg_catalog.bool_and(g.mode = 'all') as every,"
           + " pg_catalog.array_agg(g.kind || ':' || g.event_name order by g.place) as signals"
@@ -110,11 +111,12 @@ public final class HistoryStatement {
       UUID execution = rows.getObject("workflow_id", UUID.class);
       int seq = rows.getInt("seq");
       Duration wake = RowReader.micros(rows, 15);
+      Duration age = Objects.requireNonNull(RowReader.micros(rows, 16));
       List<String> signals = RowReader.texts(rows, "signals");
       boolean every = rows.getBoolean("every");
       Supplier<StepExecution> step = RowReader.step(rows);
       try {
-        HistoryRow row = new HistoryRow(step.get(), wake, signals, every);
+        HistoryRow row = new HistoryRow(step.get(), wake, age, signals, every);
         histories.computeIfAbsent(execution, id -> new ArrayList<>()).add(row);
       } catch (RuntimeException damaged) {
         if (unreadable == null) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * next claim here reads only what this stay has written.
  *
  * <p>Changes are noted before they are sent, whether they are committed or not. Rows that have
- * ended never change.
+ * ended never change, except those of progress, which only the owner replaces.
  */
 public final class KeptHistory {
 
@@ -131,7 +131,8 @@ public final class KeptHistory {
    */
   public @Nullable List<HistoryRow> with(List<HistoryRow> read, long now) {
     NavigableMap<Integer, HistoryRow> all = new TreeMap<>();
-    rows.forEach((seq, row) -> all.put(seq, isOver(row) ? row : row.wakingIn(left(row, now))));
+    Duration passed = Duration.ofNanos(now - readAt);
+    rows.forEach((seq, row) -> all.put(seq, row.after(passed)));
     Integer next = next();
     HistoryRow expected = next == null ? null : all.get(next);
     all.keySet().removeAll(changed);

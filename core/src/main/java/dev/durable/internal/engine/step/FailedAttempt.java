@@ -1,0 +1,75 @@
+package dev.durable.internal.engine.step;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.codec.InternalJson;
+import dev.durable.internal.engine.run.Failures;
+import dev.durable.internal.engine.run.NodeAttempts;
+import dev.durable.internal.journal.RejectedEntryException;
+import dev.durable.internal.store.journal.StepRow;
+import dev.durable.internal.text.Causes;
+import dev.durable.retry.RetryPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failed attempt of a step or an effect, and what its retry policy says about it.
+ *
+ * @param row its row
+ * @param error why it failed
+ * @param failures how many attempts have failed by themselves, this one included
+ * @param pause the time until the next one; null if there will be none
+ * @param parks whether a person decides on further ones
+ */
+record FailedAttempt(
+    StepRow row, ErrorInfo error, int failures, @Nullable Duration pause, boolean parks) {
+
+  /**
+   * Asks the policy.
+   *
+   * @param ended the row of the attempt, still without its error
+   * @param before the attempts so far, without this one
+   */
+  static FailedAttempt of(
+      Throwable failure, RetryPolicy policy, StepRow ended, NodeAttempts before) {
+    List<Throwable> broken = new ArrayList<>();
+    int failures = before.failures(ended.path()) + 1;
+    Duration wait = delay(failure, failures, policy, broken);
+    Duration spent = before.sinceFirst(ended);
+    boolean late = wait != null && isLate(policy, spent, wait);
+    boolean parks =
+        (late || wait == null)
+            && !isRefused(failure)
+            // Too late is as if all attempts were used up.
+            && policy.parks(failure, late ? policy.maxAttempts() : failures, broken::add);
+    ErrorInfo error =
+        late
+            ? Failures.tooLate(failure, ended.path(), failures, spent, policy)
+            : Failures.describe(failure, ended.path(), broken);
+    StepRow row = ended.failing(InternalJson.write(error));
+    return new FailedAttempt(row, error, failures, late ? null : wait, parks);
+  }
+
+  private static boolean isLate(RetryPolicy policy, Duration spent, Duration wait) {
+    return policy.timeLimit().filter(limit -> limit.minus(spent).compareTo(wait) < 0).isPresent();
+  }
+
+  private static @Nullable Duration delay(
+      Throwable failure, int failures, RetryPolicy policy, List<Throwable> broken) {
+    return !isRefused(failure) && policy.allows(failure, failures, broken::add)
+        ? policy.delay(failure, failures, ThreadLocalRandom.current().nextDouble())
+        : null;
+  }
+
+  /** A value that the database has refused, it would refuse again. */
+  private static boolean isRefused(Throwable failure) {
+    return Causes.has(failure, RejectedEntryException.class);
+  }
+
+  /** Why the execution is parked. */
+  ErrorInfo exhausted() {
+    return Failures.exhausted(error, failures);
+  }
+}
