@@ -5,7 +5,6 @@ import dev.durable.Durable;
 import dev.durable.DurableOperations;
 import dev.durable.Health;
 import dev.durable.StartOptions;
-import dev.durable.TransactionBinding;
 import dev.durable.TransactionScope;
 import dev.durable.Worker;
 import dev.durable.execution.Execution;
@@ -19,7 +18,6 @@ import dev.durable.internal.client.CallerTransactions;
 import dev.durable.internal.client.ChildExecutions;
 import dev.durable.internal.client.CurrentOperations;
 import dev.durable.internal.client.EventSender;
-import dev.durable.internal.client.ExecutionCommands;
 import dev.durable.internal.client.ExecutionReads;
 import dev.durable.internal.client.Handles;
 import dev.durable.internal.client.LocalWorker;
@@ -43,7 +41,6 @@ import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.HintThread;
-import dev.durable.internal.store.jdbc.HomeDatabase;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.transaction.TransactionRunner;
@@ -70,7 +67,6 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,9 +102,8 @@ public final class DurableInstance implements Durable {
   private final ExecutionReads reads;
   private final Handles handles;
   private final CallerTransactions transactions;
-  private final DurableOperations own;
-  private final @Nullable HomeDatabase home;
-  private final @Nullable CurrentOperations current;
+  private final OwnOperations own;
+  private final CurrentOperations operations;
   private final Lifetime lifetime = new Lifetime("Durable instance", this::closeParts);
 
   private DurableInstance(
@@ -140,29 +135,14 @@ public final class DurableInstance implements Durable {
     this.results = new ResultWaiters(Stores.on(hasty, schema).executions(), services);
     this.reads = new ExecutionReads(stores);
     this.handles = new Handles(results, payloads, id -> reads().require(id).status());
-    EventSender events =
-        new EventSender(stores.mailboxes(), executions, payloads, workers::signalled);
-    StoredQuestions questions =
-        new StoredQuestions(stores.questions(), executions, payloads, workers::signalled);
     this.transactions =
         new CallerTransactions(
             database, schema, starts, uncommitted, journalStore, payloads, handles, hints);
     this.timers = services.timers("timers");
     journal.onOpen(() -> timers.repeat(journal::giveUpLateStarts, Duration.ofSeconds(1)));
-    this.own =
-        new OwnOperations(
-            new Starter(starts, uncommitted, journal, handles, workers),
-            transactions,
-            events,
-            questions,
-            ExecutionCommands.of(stores, reads, workers),
-            workers);
-    TransactionBinding binding = settings.transactions;
-    this.home = binding == null ? null : new HomeDatabase(database);
-    this.current =
-        binding == null || home == null
-            ? null
-            : new CurrentOperations(binding, home, transactions, own);
+    Starter starter = new Starter(starts, uncommitted, journal, handles, workers);
+    this.own = OwnOperations.of(stores, starter, transactions, payloads, reads, workers);
+    this.operations = CurrentOperations.of(settings.transactions, database, transactions, own);
   }
 
   // ---- lifecycle ----
@@ -220,8 +200,7 @@ public final class DurableInstance implements Durable {
                 settings.patience(),
                 hastyStores.journal(),
                 hints::send,
-                settings.transactions,
-                home),
+                operations.framework()),
             new ChildExecutions(starts, hastyStores.executions()),
             settings.showRunningAfter,
             results::announce);
@@ -270,7 +249,7 @@ public final class DurableInstance implements Durable {
   /** The operations of the transaction that the thread is in, or those of the instance. */
   private DurableOperations operations() {
     lifetime.requireOpen();
-    return current == null ? own : current.now();
+    return operations.now();
   }
 
   @Override
@@ -418,7 +397,7 @@ public final class DurableInstance implements Durable {
   @Override
   public Questions questions() {
     lifetime.requireOpen();
-    return current == null ? own.questions() : current.questions();
+    return operations.questions();
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,22 @@ class SpringBindingTest {
                     return handle;
                   });
       assertThat(kept.result(SOON)).isEqualTo("joined");
+    }
+  }
+
+  @Test
+  @DisplayName("an instance is opened as the guide says")
+  void guide() {
+    DataSource dataSource = db.dataSource();
+    Workflow<String, String> processOrder = WAITS;
+    Durable durable =
+        Durable.on(dataSource)
+            .transactions(new SpringTransactions(dataSource, manager))
+            .register(processOrder)
+            .startWorker();
+    try (durable) {
+      rolledBack(d -> d.start(processOrder, "x", with -> with.key("guide")), durable);
+      assertThat(durable.find("waits", "guide")).isEmpty();
     }
   }
 

@@ -2,9 +2,11 @@ package dev.durable.internal.client;
 
 import dev.durable.DurableOperations;
 import dev.durable.TransactionBinding;
+import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.HomeDatabase;
 import dev.durable.internal.store.jdbc.SqlErrors;
 import dev.durable.internal.transaction.CurrentTransaction;
+import dev.durable.internal.transaction.Framework;
 import dev.durable.question.OpenQuestion;
 import dev.durable.question.QuestionQuery;
 import dev.durable.question.Questions;
@@ -13,6 +15,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses, at each call, between the operations of the transaction that the calling thread is in
@@ -20,33 +23,49 @@ import java.util.function.Consumer;
  */
 public final class CurrentOperations {
 
-  private final TransactionBinding binding;
-  private final HomeDatabase home;
+  private final @Nullable Framework framework;
   private final CallerTransactions transactions;
-  private final DurableOperations own;
-  private final Questions questions = new CurrentQuestions();
+  private final OwnOperations own;
+  private final Questions questions;
 
-  /**
-   * @param own the operations where the thread is in no transaction
-   */
-  public CurrentOperations(
-      TransactionBinding binding,
-      HomeDatabase home,
-      CallerTransactions transactions,
-      DurableOperations own) {
-    this.binding = binding;
-    this.home = home;
+  private CurrentOperations(
+      @Nullable Framework framework, CallerTransactions transactions, OwnOperations own) {
+    this.framework = framework;
     this.transactions = transactions;
     this.own = own;
+    this.questions = framework == null ? own.questions() : new CurrentQuestions();
+  }
+
+  /**
+   * The operations of an instance.
+   *
+   * @param binding finds the transaction of a thread; null if there is none to find
+   * @param own the operations where the thread is in no transaction
+   */
+  public static CurrentOperations of(
+      @Nullable TransactionBinding binding,
+      Database database,
+      CallerTransactions transactions,
+      OwnOperations own) {
+    return new CurrentOperations(
+        binding == null ? null : new Framework(binding, new HomeDatabase(database)),
+        transactions,
+        own);
+  }
+
+  /** The framework whose transactions are found; null without one. */
+  public @Nullable Framework framework() {
+    return framework;
   }
 
   /** The operations for the calling thread, as of now. */
   public DurableOperations now() {
-    Connection current = CurrentTransaction.of(binding);
-    if (current == null) {
+    Framework joined = framework;
+    Connection current = joined == null ? null : CurrentTransaction.of(joined.binding());
+    if (joined == null || current == null) {
       return own;
     }
-    require(current);
+    require(current, joined.home());
     return transactions.on(current);
   }
 
@@ -55,7 +74,7 @@ public final class CurrentOperations {
     return questions;
   }
 
-  private void require(Connection current) {
+  private static void require(Connection current, HomeDatabase home) {
     try {
       if (current.isClosed()) {
         throw new IllegalStateException(

@@ -3,6 +3,8 @@ package dev.durable.internal.client;
 import dev.durable.DurableOperations;
 import dev.durable.StartOptions;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.internal.codec.Payloads;
+import dev.durable.internal.store.Stores;
 import dev.durable.question.Questions;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -25,6 +27,27 @@ public record OwnOperations(
     ExecutionCommands commands,
     LocalWorkers workers)
     implements DurableOperations {
+
+  /**
+   * The operations of an instance.
+   *
+   * @param workers the workers of the instance, which learn at once of what wakes an execution
+   */
+  public static OwnOperations of(
+      Stores stores,
+      Starter starter,
+      CallerTransactions transactions,
+      Payloads payloads,
+      ExecutionReads reads,
+      LocalWorkers workers) {
+    return new OwnOperations(
+        starter,
+        transactions,
+        new EventSender(stores.mailboxes(), stores.executions(), payloads, workers::signalled),
+        new StoredQuestions(stores.questions(), stores.executions(), payloads, workers::signalled),
+        ExecutionCommands.of(stores, reads, workers),
+        workers);
+  }
 
   @Override
   public <I, O> ExecutionHandle<O> start(

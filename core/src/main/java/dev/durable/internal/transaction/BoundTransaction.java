@@ -24,7 +24,7 @@ final class BoundTransaction<I, T, R extends @Nullable Object>
   private static final Logger LOG = LoggerFactory.getLogger(BoundTransaction.class);
 
   private final Parts parts;
-  private final TransactionBinding binding;
+  private final Framework framework;
   private final TransactionBody<I, T, R> body;
   private final T data;
   private final AttemptContext<I> step;
@@ -40,13 +40,13 @@ final class BoundTransaction<I, T, R extends @Nullable Object>
 
   BoundTransaction(
       Parts parts,
-      TransactionBinding binding,
+      Framework framework,
       TransactionBody<I, T, R> body,
       T data,
       AttemptContext<I> step,
       TransactionAttempt<R> attempt) {
     this.parts = parts;
-    this.binding = binding;
+    this.framework = framework;
     this.body = body;
     this.data = data;
     this.step = step;
@@ -57,7 +57,7 @@ final class BoundTransaction<I, T, R extends @Nullable Object>
   Checkpoint commit() throws Exception {
     Throwable thrown = null;
     try {
-      binding.inNewTransaction(this);
+      framework.binding().inNewTransaction(this);
     } catch (Throwable ofTheFramework) {
       thrown = ofTheFramework;
     }
@@ -166,8 +166,8 @@ final class BoundTransaction<I, T, R extends @Nullable Object>
       throw unasked(
           "gave its work a connection in auto-commit mode: nothing would be committed together");
     }
-    Objects.requireNonNull(parts.home()).require(lent);
-    Connection current = CurrentTransaction.of(binding);
+    framework.home().require(lent);
+    Connection current = CurrentTransaction.of(framework.binding());
     if (current == null || Session.differ(current, lent)) {
       throw unasked(
           "gave its work a connection that current() does not give there, so what the step starts"

@@ -1,11 +1,9 @@
 package dev.durable.internal.transaction;
 
-import dev.durable.TransactionBinding;
 import dev.durable.internal.journal.FencedException;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.jdbc.BorrowedConnection;
 import dev.durable.internal.store.jdbc.Database;
-import dev.durable.internal.store.jdbc.HomeDatabase;
 import dev.durable.internal.store.jdbc.SqlFailure;
 import dev.durable.internal.store.jdbc.TransactionFrame;
 import dev.durable.internal.store.journal.Entry;
@@ -38,20 +36,15 @@ public final class TransactionRunner {
 
   private final Parts parts;
   private final Consumer<Collection<String>> hints;
-  private final @Nullable TransactionBinding binding;
+  private final @Nullable Framework framework;
 
-  /**
-   * What every transaction uses.
-   *
-   * @param home nothing without a binding
-   */
+  /** What every transaction uses. */
   record Parts(
       Database database,
       JournalStore store,
       TransactionFrame limits,
       LostCommit lostCommit,
       LostConnection lostConnection,
-      @Nullable HomeDatabase home,
       int patienceMillis) {}
 
   /**
@@ -59,16 +52,14 @@ public final class TransactionRunner {
    * @param patience the longest time for one answer while the engine itself waits for it
    * @param store writes the checkpoint
    * @param hints receives the hints for other workers after the commit
-   * @param binding begins and commits instead of the engine; null without a framework
-   * @param home the database that the framework's connections must lead to; null without one
+   * @param framework begins and commits instead of the engine, if there is one
    */
   public TransactionRunner(
       Database database,
       Duration patience,
       JournalStore store,
       Consumer<Collection<String>> hints,
-      @Nullable TransactionBinding binding,
-      @Nullable HomeDatabase home) {
+      @Nullable Framework framework) {
     Database hasty = database.within(patience);
     TransactionFrame limits = hasty.frame(LOCK);
     this.parts =
@@ -78,10 +69,9 @@ public final class TransactionRunner {
             limits,
             new LostCommit(hasty, limits, store),
             new LostConnection(hasty),
-            home,
             (int) Math.min(Integer.MAX_VALUE, patience.toMillis()));
     this.hints = hints;
-    this.binding = binding;
+    this.framework = framework;
   }
 
   /**
@@ -96,11 +86,11 @@ public final class TransactionRunner {
   public <I, T, R extends @Nullable Object> void run(
       TransactionBody<I, T, R> body, T data, AttemptContext<I> step, TransactionAttempt<R> attempt)
       throws Exception {
-    TransactionBinding framework = binding;
+    Framework other = framework;
     Checkpoint committed =
-        framework == null
+        other == null
             ? commitOwn(body, data, step, attempt)
-            : new BoundTransaction<>(parts, framework, body, data, step, attempt).commit();
+            : new BoundTransaction<>(parts, other, body, data, step, attempt).commit();
     tell(committed.batch());
   }
 
