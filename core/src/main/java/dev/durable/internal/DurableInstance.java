@@ -37,7 +37,6 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.Stores;
-import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.HintThread;
@@ -122,7 +121,6 @@ public final class DurableInstance implements Durable {
     this.definitions = new Definitions(workflows);
     Stores stores = Stores.on(database, schema);
     JournalStore journalStore = stores.journal();
-    ExecutionStore executions = stores.executions();
     UncommittedStarts uncommitted = new UncommittedStarts(database, schema);
     this.payloads =
         new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
