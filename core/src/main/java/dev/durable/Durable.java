@@ -159,6 +159,13 @@ public interface Durable extends DurableOperations, AutoCloseable {
   TransactionScope using(Connection connection);
 
   /**
+   * The operations with transactions of their own, also where a {@link TransactionBinding} finds
+   * the caller's: what they do stays when the caller rolls back. Without a binding, the same as
+   * those of this instance.
+   */
+  DurableOperations independently();
+
+  /**
    * Closes the worker, if there is one, and ends all threads. The worker takes no more work, lets
    * running bodies finish for the drain time, and interrupts and releases the rest; what was
    * released goes on elsewhere, or at the next start. Idempotent. An interrupt does not shorten it,

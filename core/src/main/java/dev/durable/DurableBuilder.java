@@ -83,6 +83,18 @@ public final class DurableBuilder {
   }
 
   /**
+   * Takes part in the transactions of the application's framework: operations of {@link Durable}
+   * join the transaction that their thread is in, and the transactions of steps are the
+   * framework's. Default: none, so that each operation has a transaction of its own.
+   *
+   * @param binding whose connections lead to the database of this instance
+   */
+  public DurableBuilder transactions(TransactionBinding binding) {
+    settings.transactions = Objects.requireNonNull(binding, "binding");
+    return this;
+  }
+
+  /**
    * Limits for the JSON of one value, in bytes. Above the soft one a warning is logged; above the
    * hard one the start is refused, or the step fails without retry. Default 1 MiB and 64 MiB.
    *

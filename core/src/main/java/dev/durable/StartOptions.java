@@ -86,6 +86,7 @@ public final class StartOptions {
    */
   public StartOptions delay(Duration wait) {
     form.requireOpen();
+    Objects.requireNonNull(wait, "wait");
     if (wait.isNegative()) {
       throw new IllegalArgumentException("delay must not be negative: " + wait);
     }
@@ -116,6 +117,7 @@ public final class StartOptions {
    */
   public StartOptions timeout(Duration limit) {
     form.requireOpen();
+    Objects.requireNonNull(limit, "limit");
     if (limit.isNegative() || limit.isZero()) {
       throw new IllegalArgumentException("timeout must be positive: " + limit);
     }

@@ -145,6 +145,10 @@ class ArchitectureTest {
         .and()
         .doNotHaveFullyQualifiedName("dev.durable.internal.client.CallerTransactions")
         .and()
+        .doNotHaveFullyQualifiedName("dev.durable.internal.client.CurrentOperations")
+        .and()
+        .doNotBelongToAnyOf(TransactionBinding.class)
+        .and()
         // Listens for hints, and so meets the loss of its connection.
         .doNotHaveFullyQualifiedName("dev.durable.internal.worker.Hints")
         .should()

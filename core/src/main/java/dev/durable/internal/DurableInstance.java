@@ -2,6 +2,7 @@ package dev.durable.internal;
 
 import dev.durable.DeployedWorkflow;
 import dev.durable.Durable;
+import dev.durable.DurableOperations;
 import dev.durable.Health;
 import dev.durable.StartOptions;
 import dev.durable.TransactionScope;
@@ -15,12 +16,13 @@ import dev.durable.execution.StepExecution;
 import dev.durable.graph.WorkflowGraph;
 import dev.durable.internal.client.CallerTransactions;
 import dev.durable.internal.client.ChildExecutions;
+import dev.durable.internal.client.CurrentOperations;
 import dev.durable.internal.client.EventSender;
-import dev.durable.internal.client.ExecutionCommands;
 import dev.durable.internal.client.ExecutionReads;
 import dev.durable.internal.client.Handles;
 import dev.durable.internal.client.LocalWorker;
 import dev.durable.internal.client.LocalWorkers;
+import dev.durable.internal.client.OwnOperations;
 import dev.durable.internal.client.Registration;
 import dev.durable.internal.client.ResultWaiters;
 import dev.durable.internal.client.StartRequests;
@@ -35,7 +37,6 @@ import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Timers;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.Stores;
-import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.HintThread;
@@ -74,9 +75,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Where to look next: {@link Starter} for starts, {@link EventSender} and {@link
  * StoredQuestions} for what wakes an execution, {@link ExecutionReads} for questions, {@link
- * CallerTransactions} for {@code using(connection)}, {@link LeasedWorker} for claims and the lease,
- * {@link Engine} for runs, {@link Registration} for what is registered and for the start of a
- * worker. A client has no worker and no engine.
+ * CallerTransactions} for {@code using(connection)}, {@link CurrentOperations} for a binding,
+ * {@link LeasedWorker} for claims and the lease, {@link Engine} for runs, {@link Registration} for
+ * what is registered and for the start of a worker. A client has no worker and no engine.
  */
 public final class DurableInstance implements Durable {
 
@@ -99,11 +100,9 @@ public final class DurableInstance implements Durable {
   private final Timers timers;
   private final ExecutionReads reads;
   private final Handles handles;
-  private final Starter starter;
-  private final EventSender events;
-  private final StoredQuestions questions;
-  private final ExecutionCommands commands;
   private final CallerTransactions transactions;
+  private final OwnOperations own;
+  private final CurrentOperations operations;
   private final Lifetime lifetime = new Lifetime("Durable instance", this::closeParts);
 
   private DurableInstance(
@@ -122,7 +121,6 @@ public final class DurableInstance implements Durable {
     this.definitions = new Definitions(workflows);
     Stores stores = Stores.on(database, schema);
     JournalStore journalStore = stores.journal();
-    ExecutionStore executions = stores.executions();
     UncommittedStarts uncommitted = new UncommittedStarts(database, schema);
     this.payloads =
         new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
@@ -135,16 +133,14 @@ public final class DurableInstance implements Durable {
     this.results = new ResultWaiters(Stores.on(hasty, schema).executions(), services);
     this.reads = new ExecutionReads(stores);
     this.handles = new Handles(results, payloads, id -> reads().require(id).status());
-    this.events = new EventSender(stores.mailboxes(), executions, payloads, workers::signalled);
-    this.questions =
-        new StoredQuestions(stores.questions(), executions, payloads, workers::signalled);
     this.transactions =
         new CallerTransactions(
             database, schema, starts, uncommitted, journalStore, payloads, handles, hints);
     this.timers = services.timers("timers");
     journal.onOpen(() -> timers.repeat(journal::giveUpLateStarts, Duration.ofSeconds(1)));
-    this.starter = new Starter(starts, uncommitted, journal, handles, workers);
-    this.commands = ExecutionCommands.of(stores, reads, workers);
+    Starter starter = new Starter(starts, uncommitted, journal, handles, workers);
+    this.own = OwnOperations.of(stores, starter, transactions, payloads, reads, workers);
+    this.operations = CurrentOperations.of(settings.transactions, database, transactions, own);
   }
 
   // ---- lifecycle ----
@@ -198,7 +194,11 @@ public final class DurableInstance implements Durable {
             payloads,
             journal,
             new TransactionRunner(
-                database, settings.patience(), hastyStores.journal(), hints::send),
+                database,
+                settings.patience(),
+                hastyStores.journal(),
+                hints::send,
+                operations.framework()),
             new ChildExecutions(starts, hastyStores.executions()),
             settings.showRunningAfter,
             results::announce);
@@ -244,25 +244,34 @@ public final class DurableInstance implements Durable {
 
   // ---- starts ----
 
+  /** The operations of the transaction that the thread is in, or those of the instance. */
+  private DurableOperations operations() {
+    lifetime.requireOpen();
+    return operations.now();
+  }
+
+  @Override
+  public DurableOperations independently() {
+    lifetime.requireOpen();
+    return own;
+  }
+
   @Override
   public <I, O> ExecutionHandle<O> start(
       Workflow<I, O> workflow, I input, Consumer<? super StartOptions> with) {
-    lifetime.requireOpen();
-    return starter.start(workflow, input, with);
+    return operations().start(workflow, input, with);
   }
 
   @Override
   public ExecutionHandle<String> start(
       String workflow, String json, Consumer<? super StartOptions> with) {
-    lifetime.requireOpen();
-    return starter.start(workflow, json, with);
+    return operations().start(workflow, json, with);
   }
 
   @Override
   public <I, O> List<ExecutionHandle<O>> startAll(
       Workflow<I, O> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with) {
-    lifetime.requireOpen();
-    return starter.startAll(workflow, inputs, with);
+    return operations().startAll(workflow, inputs, with);
   }
 
   @Override
@@ -272,10 +281,7 @@ public final class DurableInstance implements Durable {
       Event<E> event,
       E payload,
       Consumer<? super StartOptions> with) {
-    lifetime.requireOpen();
-    ExecutionHandle<O> started = transactions.startAndSend(workflow, input, event, payload, with);
-    workers.look();
-    return started;
+    return operations().startAndSend(workflow, input, event, payload, with);
   }
 
   @Override
@@ -360,19 +366,14 @@ public final class DurableInstance implements Durable {
 
   // ---- signals and operations ----
 
-  private EventSender events() {
-    lifetime.requireOpen();
-    return events;
-  }
-
   @Override
   public <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with) {
-    return events().send(id, event, payload, with);
+    return operations().send(id, event, payload, with);
   }
 
   @Override
   public Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with) {
-    return events().sendJson(id, event, json, with);
+    return operations().send(id, event, json, with);
   }
 
   @Override
@@ -382,59 +383,53 @@ public final class DurableInstance implements Durable {
       Event<E> event,
       E payload,
       Consumer<? super SendOptions> with) {
-    return events().sendByKey(workflow, key, event, payload, with);
+    return operations().sendByKey(workflow, key, event, payload, with);
   }
 
   @Override
   public Delivery sendByKey(
       String workflow, String key, String event, String json, Consumer<? super SendOptions> with) {
-    return events().sendJsonByKey(workflow, key, event, json, with);
+    return operations().sendByKey(workflow, key, event, json, with);
   }
 
   @Override
   public Questions questions() {
     lifetime.requireOpen();
-    return questions;
-  }
-
-  private ExecutionCommands commands() {
-    lifetime.requireOpen();
-    return commands;
+    return operations.questions();
   }
 
   @Override
   public void cancel(UUID id, String reason) {
-    commands().cancel(id, reason);
+    operations().cancel(id, reason);
   }
 
   @Override
   public void retry(UUID id) {
-    commands().retry(id);
+    operations().retry(id);
   }
 
   @Override
   public void giveUp(UUID id, String reason) {
-    commands().giveUp(id, reason);
+    operations().giveUp(id, reason);
   }
 
   @Override
   public void reschedule(UUID id, Instant time) {
-    commands().reschedule(id, time);
+    operations().reschedule(id, time);
   }
 
   @Override
   public void reschedule(UUID id, Duration wait) {
-    commands().reschedule(id, wait);
+    operations().reschedule(id, wait);
   }
 
   @Override
   public void cancelWaits(UUID id) {
-    commands().cancelWaits(id, null);
+    operations().cancelWaits(id);
   }
 
   @Override
   public void cancelWait(UUID id, String path) {
-    Objects.requireNonNull(path, "path");
-    commands().cancelWaits(id, path);
+    operations().cancelWait(id, path);
   }
 }

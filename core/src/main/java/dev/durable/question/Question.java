@@ -138,6 +138,7 @@ public final class Question<A> {
    *     characters, or with a NUL character or half a surrogate pair
    */
   public Question<A> assignee(String... who) {
+    Objects.requireNonNull(who, "who");
     return new Question<>(
         type,
         answer,
@@ -197,6 +198,7 @@ public final class Question<A> {
 
   /** The same for one person or group. */
   public Question<A> escalateAfter(Duration time, String assignee, QuestionReminder announcement) {
+    Objects.requireNonNull(assignee, "assignee");
     return escalateAfter(time, List.of(assignee), announcement);
   }
 

@@ -56,6 +56,7 @@ public record Reminders(
   }
 
   private static Duration requirePositive(Duration time, String name) {
+    Objects.requireNonNull(time, name);
     if (!time.isPositive()) {
       throw new IllegalArgumentException(name + " must be positive: " + time);
     }

@@ -99,6 +99,7 @@ public final class RetryPolicy {
    * @throws IllegalArgumentException if negative
    */
   public RetryPolicy cap(Duration longest) {
+    Objects.requireNonNull(longest, "longest");
     if (longest.isNegative()) {
       throw new IllegalArgumentException("cap must not be negative: " + longest);
     }

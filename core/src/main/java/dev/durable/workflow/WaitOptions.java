@@ -60,6 +60,7 @@ public abstract sealed class WaitOptions<T, O, S extends WaitOptions<T, O, S>>
   }
 
   private static Duration requireNotNegative(Duration limit) {
+    Objects.requireNonNull(limit, "limit");
     if (limit.isNegative()) {
       throw new IllegalArgumentException("timeout must not be negative: " + limit);
     }

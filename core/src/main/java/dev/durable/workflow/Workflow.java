@@ -220,6 +220,7 @@ public final class Workflow<I, O> {
   }
 
   static Duration requirePositive(Duration duration, String what) {
+    Objects.requireNonNull(duration, what);
     if (duration.isNegative() || duration.isZero()) {
       throw new IllegalArgumentException(what + " must be positive: " + duration);
     }

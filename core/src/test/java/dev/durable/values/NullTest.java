@@ -1,12 +1,16 @@
 package dev.durable.values;
 
 import static dev.durable.testing.DurableFixture.SOON;
+import static java.time.Duration.ofDays;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.durable.Durable;
+import dev.durable.StartOptions;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.question.Question;
+import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -17,6 +21,7 @@ import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,6 +95,8 @@ class NullTest {
     calls.put("id 13", of(d -> d.cancel(null)));
     calls.put("reason 13", of(d -> d.cancel(id, null)));
     calls.put("id 14", of(d -> d.retry(null)));
+    calls.put("time 14", of(d -> d.reschedule(id, (Instant) null)));
+    calls.put("wait 14", of(d -> d.reschedule(id, (Duration) null)));
     calls.put("id 15", of(d -> d.send(null, EVENT, "x")));
     calls.put("event 15", of(d -> d.send(id, (Event<String>) null, "x")));
     calls.put("payload of event 'event'", of(d -> d.send(id, EVENT, null)));
@@ -201,6 +208,33 @@ class NullTest {
                 .message()
                 .contains(name)
                 .doesNotStartWith("Cannot invoke"));
+  }
+
+  @Test
+  @Proves("F7.6")
+  @DisplayName("Times and assignees refuse nulls by name")
+  void times() {
+    Map<String, Throwable> refused = new LinkedHashMap<>();
+    Question<String> question = Question.text("why?");
+    refused.put("wait", catchThrowable(() -> StartOptions.of(with -> with.delay(null))));
+    refused.put("limit", catchThrowable(() -> StartOptions.of(with -> with.timeout(null))));
+    refused.put("base", catchThrowable(() -> RetryPolicy.constant(null)));
+    refused.put("longest", catchThrowable(() -> RetryPolicy.constant(Duration.ZERO).cap(null)));
+    refused.put("every", catchThrowable(() -> question.remindEvery(null, reminder -> {})));
+    refused.put("who", catchThrowable(() -> question.assignee((String[]) null)));
+    refused.put("assignee", catchThrowable(() -> question.escalateAfter(ofDays(1), (String) null)));
+    refused.put("after", catchThrowable(() -> question.escalateAfter(null, "joe")));
+    refused.put(
+        "workflow timeout",
+        catchThrowable(() -> Workflow.define("x", String.class, with -> with.timeout(null))));
+    refused.put(
+        "step timeout",
+        catchThrowable(
+            () -> Workflow.define("x", String.class).step("x", t -> t, w -> w.timeout(null))));
+    refused.put("binding", catchThrowable(() -> Durable.on(db.dataSource()).transactions(null)));
+    refused.forEach(
+        (name, failure) ->
+            assertThat(failure).as(name).isInstanceOf(NullPointerException.class).hasMessage(name));
   }
 
   /** A body whose lambda gives null, and what the failure says. */

@@ -64,6 +64,7 @@ public record ExecutionCommands(
 
   public void reschedule(UUID id, Duration wait) {
     Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(wait, "wait");
     if (wait.isNegative()) {
       throw new IllegalArgumentException("An execution cannot be due " + wait + " from now.");
     }

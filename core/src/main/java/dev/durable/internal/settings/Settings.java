@@ -1,5 +1,6 @@
 package dev.durable.internal.settings;
 
+import dev.durable.TransactionBinding;
 import dev.durable.json.JsonCodec;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class Settings {
   public Duration showRunningAfter = Duration.ofSeconds(1);
   public boolean notifications = true;
   public int maxRecoveries = 5;
+  public @Nullable TransactionBinding transactions;
   public long softPayloadBytes = 1L << 20;
   public long hardPayloadBytes = 64L << 20;
 
@@ -60,6 +62,7 @@ public final class Settings {
     copy.showRunningAfter = showRunningAfter;
     copy.notifications = notifications;
     copy.maxRecoveries = maxRecoveries;
+    copy.transactions = transactions;
     copy.softPayloadBytes = softPayloadBytes;
     copy.hardPayloadBytes = hardPayloadBytes;
     return copy;

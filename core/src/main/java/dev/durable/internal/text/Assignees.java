@@ -15,6 +15,7 @@ public final class Assignees {
    *     characters, or cannot be stored
    */
   public static List<String> of(List<String> who) {
+    Objects.requireNonNull(who, "assignees");
     if (who.isEmpty()) {
       throw new IllegalArgumentException("A question needs at least one assignee here.");
     }

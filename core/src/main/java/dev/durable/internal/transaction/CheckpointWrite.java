@@ -19,13 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class CheckpointWrite {
 
   private final JournalStore store;
-  private final TransactionFrame limits;
+  private final @Nullable TransactionFrame limits;
   private final TransactionConnection connection;
   private final TransactionVerdict verdict;
 
+  /**
+   * @param limits for the engine's statements; null for those of the session, where others follow
+   *     in the transaction
+   */
   CheckpointWrite(
       JournalStore store,
-      TransactionFrame limits,
+      @Nullable TransactionFrame limits,
       TransactionConnection connection,
       TransactionVerdict verdict) {
     this.store = store;
@@ -49,7 +53,11 @@ final class CheckpointWrite {
     }
     Batch batch = Batch.ofEntries(List.of(entry));
     try {
-      store.within(connection.jdbc(), limits, batch);
+      if (limits == null) {
+        store.within(connection.jdbc(), batch);
+      } else {
+        store.within(connection.jdbc(), limits, batch);
+      }
       if (batch.isWritten(entry)) {
         return new Checkpoint(entry, batch);
       }
@@ -105,10 +113,10 @@ final class CheckpointWrite {
     ConnectionUse use = connection.use();
     return switch (state) {
       case "25P02" ->
-          use.failed() == null
-              ? null
-              : "a statement of the body failed, and the body went on as if it had not; let the"
-                  + " exception out, or roll back to a savepoint";
+          use.mayHaveFailed()
+              ? "a statement of the body failed, and the body went on as if it had not; let the"
+                  + " exception out, or roll back to a savepoint"
+              : null;
       // The transaction began as read-write.
       case "25006" ->
           use.becomesReadOnly()

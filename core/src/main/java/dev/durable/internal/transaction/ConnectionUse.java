@@ -22,6 +22,7 @@ final class ConnectionUse {
   private static final long CANCEL_AGAIN_MILLIS = 200;
 
   private final Session session;
+  private final boolean shared;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition left = lock.newCondition();
   private final List<Statement> executing = new ArrayList<>();
@@ -43,8 +44,12 @@ final class ConnectionUse {
     OVER
   }
 
-  ConnectionUse(Connection connection) {
+  /**
+   * @param shared whether code of a framework uses the connection, too, without the guard
+   */
+  ConnectionUse(Connection connection, boolean shared) {
     this.session = new Session(connection);
+    this.shared = shared;
   }
 
   // ---- for the body's calls ----
@@ -136,6 +141,18 @@ final class ConnectionUse {
       failed = null;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Notes what the body has thrown: code of a framework may have failed beside the guard. */
+  void hasThrown(Throwable thrown) {
+    if (shared && SqlFailure.sql(thrown) != null && (session.isEnded() || !session.isInOrder())) {
+      lock.lock();
+      try {
+        remember(thrown);
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
@@ -270,6 +287,11 @@ final class ConnectionUse {
   /** The failure that the transaction has not recovered from; null if it is in order. */
   @Nullable SQLException failed() {
     return failed;
+  }
+
+  /** Whether a statement may have failed, and the body gone on as if it had not. */
+  boolean mayHaveFailed() {
+    return failed != null || shared;
   }
 
   /** The failure that lost the connection; null if it was not lost. */

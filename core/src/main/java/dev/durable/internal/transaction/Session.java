@@ -34,6 +34,13 @@ final class Session {
     }
   }
 
+  /** Whether two connections are known to be of different sessions. */
+  static boolean differ(Connection one, Connection other) {
+    PGConnection first = driver(one);
+    PGConnection second = driver(other);
+    return first != null && second != null && !first.equals(second);
+  }
+
   private Map<String, String> reported() {
     return driver == null ? Map.of() : Map.copyOf(driver.getParameterStatuses());
   }

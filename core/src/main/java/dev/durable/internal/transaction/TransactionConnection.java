@@ -20,13 +20,15 @@ final class TransactionConnection {
   private final ConnectionUse use;
   private final boolean unlimited;
   private boolean open = true;
+  private boolean handedBack;
 
   /**
    * Begins the transaction. The body has not begun, so a failure here is one of the database.
    *
    * @param patienceMillis the longest time for one answer to the engine
+   * @param shared whether it is a framework's, whose code uses it, too, and ends its transaction
    */
-  TransactionConnection(BorrowedConnection borrowed, int patienceMillis)
+  TransactionConnection(BorrowedConnection borrowed, int patienceMillis, boolean shared)
       throws RolledBackException {
     this.borrowed = borrowed;
     this.jdbc = borrowed.jdbc();
@@ -37,7 +39,7 @@ final class TransactionConnection {
       try (Statement first = jdbc.createStatement()) {
         first.execute(TransactionFrame.ISOLATION);
       }
-      this.use = new ConnectionUse(jdbc);
+      this.use = new ConnectionUse(jdbc, shared);
       limit(0);
     } catch (Throwable failure) {
       borrowed.spoil();
@@ -118,8 +120,38 @@ final class TransactionConnection {
   /** Closes a connection of no more use, so that a question on another one need not wait for it. */
   void close() {
     open = false;
+    if (handedBack) {
+      return;
+    }
     borrowed.spoil();
     borrowed.close();
+  }
+
+  /** Hands it back to the framework, which commits the transaction. */
+  void handBack() {
+    open = false;
+    try {
+      limit(0);
+    } catch (Throwable broken) {
+      borrowed.spoil();
+    }
+    borrowed.release();
+    handedBack = true;
+  }
+
+  /** Aborts what the framework should have ended: it must not commit later. */
+  void abortIfOpen() {
+    if (!use.isEnded()) {
+      borrowed.spoil();
+      borrowed.close();
+    }
+  }
+
+  /** Ends the transaction in any case, and hands the connection back to the framework. */
+  void endAndHandBack() {
+    end();
+    borrowed.release();
+    handedBack = true;
   }
 
   /** Ends the transaction in any case. */

@@ -9,13 +9,10 @@ import dev.durable.internal.store.jdbc.TransactionFrame;
 import dev.durable.internal.store.journal.Entry;
 import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.journal.JournalStore.Batch;
-import dev.durable.internal.thread.CurrentContext;
 import dev.durable.internal.transaction.CheckpointWrite.Checkpoint;
 import dev.durable.internal.transaction.RolledBackException.Reason;
 import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.TransactionBody;
-import dev.durable.workflow.TransactionContext;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.function.Consumer;
@@ -29,40 +26,52 @@ import org.slf4j.LoggerFactory;
  * <p>Where to look next: {@link GuardedConnection} for what the body may do with its connection,
  * {@link ConnectionUse} for the end of its use, {@link CheckpointWrite} for the engine's part of
  * the transaction, {@link TransactionVerdict} for whose failure it is, {@link LostCommit} and
- * {@link LostConnection} for failures that leave the outcome open.
+ * {@link LostConnection} for failures that leave the outcome open, {@link BoundTransaction} for
+ * transactions that a framework begins and commits.
  */
 public final class TransactionRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(TransactionRunner.class);
   private static final Duration LOCK = Duration.ofMillis(2_500);
 
-  private final Database database;
-  private final JournalStore store;
-  private final TransactionFrame limits;
+  private final Parts parts;
   private final Consumer<Collection<String>> hints;
-  private final LostCommit lostCommit;
-  private final LostConnection lostConnection;
-  private final int patienceMillis;
+  private final @Nullable Framework framework;
+
+  /** What every transaction uses. */
+  record Parts(
+      Database database,
+      JournalStore store,
+      TransactionFrame limits,
+      LostCommit lostCommit,
+      LostConnection lostConnection,
+      int patienceMillis) {}
 
   /**
    * @param database gives connections without limits: the body chooses its own
    * @param patience the longest time for one answer while the engine itself waits for it
    * @param store writes the checkpoint
    * @param hints receives the hints for other workers after the commit
+   * @param framework begins and commits instead of the engine, if there is one
    */
   public TransactionRunner(
       Database database,
       Duration patience,
       JournalStore store,
-      Consumer<Collection<String>> hints) {
+      Consumer<Collection<String>> hints,
+      @Nullable Framework framework) {
     Database hasty = database.within(patience);
-    this.database = database;
-    this.store = store;
-    this.limits = hasty.frame(LOCK);
+    TransactionFrame limits = hasty.frame(LOCK);
+    this.parts =
+        new Parts(
+            database,
+            store,
+            limits,
+            new LostCommit(hasty, limits, store),
+            new LostConnection(hasty),
+            (int) Math.min(Integer.MAX_VALUE, patience.toMillis()));
     this.hints = hints;
-    this.lostCommit = new LostCommit(hasty, limits, store);
-    this.lostConnection = new LostConnection(hasty);
-    this.patienceMillis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
+    this.framework = framework;
   }
 
   /**
@@ -77,14 +86,30 @@ public final class TransactionRunner {
   public <I, T, R extends @Nullable Object> void run(
       TransactionBody<I, T, R> body, T data, AttemptContext<I> step, TransactionAttempt<R> attempt)
       throws Exception {
+    Framework other = framework;
+    Checkpoint committed =
+        other == null
+            ? commitOwn(body, data, step, attempt)
+            : new BoundTransaction<>(parts, other, body, data, step, attempt).commit();
+    tell(committed.batch());
+  }
+
+  private <I, T, R extends @Nullable Object> Checkpoint commitOwn(
+      TransactionBody<I, T, R> body, T data, AttemptContext<I> step, TransactionAttempt<R> attempt)
+      throws Exception {
     try (BorrowedConnection borrowed = begin()) {
-      Work work = new Work(borrowed);
+      TransactionConnection connection =
+          new TransactionConnection(borrowed, parts.patienceMillis(), false);
+      TransactionVerdict verdict = new TransactionVerdict(connection, parts.lostConnection());
       try {
-        Checkpoint checkpoint = work.checkpoint(work.call(body, data, step, attempt), attempt);
-        work.commit(checkpoint.entry(), step, attempt);
-        tell(checkpoint.batch());
+        R result = new TransactionWork(connection, verdict).call(body, data, step, attempt);
+        Checkpoint checkpoint =
+            new CheckpointWrite(parts.store(), parts.limits(), connection, verdict)
+                .write(result, attempt);
+        commit(connection, verdict, checkpoint.entry(), step, attempt);
+        return checkpoint;
       } finally {
-        work.end();
+        connection.end();
       }
     }
   }
@@ -93,7 +118,7 @@ public final class TransactionRunner {
   private BorrowedConnection begin() throws RolledBackException {
     BorrowedConnection borrowed = null;
     try {
-      borrowed = database.borrow(false);
+      borrowed = parts.database().borrow(false);
       return borrowed;
     } catch (Throwable failure) {
       throw new RolledBackException(Reason.UNREACHED, failure);
@@ -109,94 +134,24 @@ public final class TransactionRunner {
     }
   }
 
-  /** One transaction. */
-  private final class Work {
-
-    private final TransactionConnection connection;
-    private final ConnectionUse use;
-    private final TransactionVerdict verdict;
-
-    Work(BorrowedConnection borrowed) throws RolledBackException {
-      this.connection = new TransactionConnection(borrowed, patienceMillis);
-      this.use = connection.use();
-      this.verdict = new TransactionVerdict(connection, lostConnection);
-    }
-
-    <I, T, R extends @Nullable Object> R call(
-        TransactionBody<I, T, R> body,
-        T data,
-        AttemptContext<I> step,
-        TransactionAttempt<R> attempt)
-        throws Exception {
-      Thread bodys = Thread.currentThread();
-      // An interrupt of the engine's own calls is not for the body; a stop is checked below.
-      Thread.interrupted();
-      attempt.interruptsBy(() -> use.stop(bodys));
-      try {
-        TransactionContext<I> open =
-            new OpenTransaction<>(step, GuardedConnection.of(connection.jdbc(), use));
-        R result = CurrentContext.HERE.with(open, () -> body.run(data, open));
-        boolean alone = connection.endBody();
-        attempt.requireWanted();
-        requireIntact(alone, step.path());
-        return result;
-      } catch (RolledBackException | BodyFailedException judged) {
-        throw judged;
-      } catch (Throwable thrown) {
-        connection.endBody();
+  private void commit(
+      TransactionConnection connection,
+      TransactionVerdict verdict,
+      Entry entry,
+      AttemptContext<?> step,
+      TransactionAttempt<?> attempt)
+      throws Exception {
+    try {
+      connection.commit();
+    } catch (Throwable failure) {
+      if (SqlFailure.isAnswer(failure) && SqlFailure.ofCommit(failure) != SqlFailure.UNKNOWN) {
         connection.rollBack();
-        attempt.requireWanted();
-        throw verdict.ofBody(thrown);
+        throw verdict.ofRefusedCommit(failure);
       }
-    }
-
-    /** A body that has returned may still have spoiled its own transaction. */
-    private void requireIntact(boolean alone, String path) throws Exception {
-      SQLException failed = use.failed();
-      SQLException lost = use.lost();
-      String wrong = null;
-      if (!alone) {
-        wrong = "used its connection from another thread after the body had returned";
-      } else if (failed != null && SqlFailure.of(failed) == SqlFailure.AGAIN) {
-        connection.rollBack();
-        throw new RolledBackException(Reason.COLLIDED, failed);
-      } else if (lost != null) {
-        connection.rollBack();
-        throw verdict.ofLoss(lost);
-      } else if (use.isEnded()) {
-        wrong = "ended its transaction, or closed its connection, by itself";
+      connection.close();
+      if (!parts.lostCommit().isCommitted(entry, step.path(), failure, attempt)) {
+        throw verdict.ofLoss(failure);
       }
-      if (wrong != null) {
-        connection.rollBack();
-        throw new BodyFailedException(
-            new IllegalStateException(
-                "The body of transaction '" + path + "' " + wrong + ".", lost));
-      }
-    }
-
-    <R extends @Nullable Object> Checkpoint checkpoint(R result, TransactionAttempt<R> attempt)
-        throws Exception {
-      return new CheckpointWrite(store, limits, connection, verdict).write(result, attempt);
-    }
-
-    void commit(Entry entry, AttemptContext<?> step, TransactionAttempt<?> attempt)
-        throws Exception {
-      try {
-        connection.commit();
-      } catch (Throwable failure) {
-        if (SqlFailure.isAnswer(failure) && SqlFailure.ofCommit(failure) != SqlFailure.UNKNOWN) {
-          connection.rollBack();
-          throw verdict.ofRefusedCommit(failure);
-        }
-        connection.close();
-        if (!lostCommit.isCommitted(entry, step.path(), failure, attempt)) {
-          throw verdict.ofLoss(failure);
-        }
-      }
-    }
-
-    void end() {
-      connection.end();
     }
   }
 }

@@ -63,7 +63,7 @@ class LongBodiesTest {
           stores,
           new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
           journal,
-          new TransactionRunner(database, PATIENCE, stores.journal(), hints -> {}),
+          new TransactionRunner(database, PATIENCE, stores.journal(), hints -> {}, null),
           new NoChildren(),
           Duration.ofHours(1),
           (id, end) -> {});

@@ -90,11 +90,27 @@ public final class BorrowedConnection implements AutoCloseable {
       if (limited) {
         connection.setNetworkTimeout(Runnable::run, 0);
       }
-      if (threshold != 0) {
-        connection.unwrap(PGConnection.class).setPrepareThreshold(threshold);
-      }
+      restoreThreshold();
       connection.close();
     } catch (Throwable broken) {
+      end(connection);
+    }
+  }
+
+  private void restoreThreshold() throws SQLException {
+    if (threshold != 0) {
+      connection.unwrap(PGConnection.class).setPrepareThreshold(threshold);
+    }
+  }
+
+  /** Leaves it to its owner, who ends its transaction; aborts it if it is unusable. */
+  public void release() {
+    try {
+      restoreThreshold();
+    } catch (Throwable broken) {
+      spoil();
+    }
+    if (spoiled.get()) {
       end(connection);
     }
   }

@@ -171,6 +171,15 @@ public final class Database extends SqlRunner {
     return BorrowedConnection.of(pooled(), autoCommit, patienceMillis, pooler());
   }
 
+  /**
+   * A connection that the application's framework lends, with a transaction that has begun.
+   *
+   * @param connection not in auto-commit mode
+   */
+  public BorrowedConnection lent(Connection connection) throws SQLException {
+    return BorrowedConnection.of(connection, false, 0, pooler());
+  }
+
   /** The same, with a limit of its own for the time that one answer may take. */
   BorrowedConnection borrow(int millis) throws SQLException {
     return BorrowedConnection.of(pooled(), true, millis, pooler());
