@@ -54,7 +54,7 @@ class LostAnswerTest {
           .build();
 
   @ParameterizedTest
-  @ValueSource(strings = {"40001", "55P03", "23505", "22003", "25006", "57014", "XX000", ""})
+  @ValueSource(strings = {"40001", "23505", "57014", ""})
   @Proves({"F1.7", "G3", "G5"})
   @DisplayName("Whatever SQLState is thrown after a commit, the commit may have succeeded")
   void isAskedAfter(String state) throws Exception {
@@ -63,7 +63,11 @@ class LostAnswerTest {
 
   @Tag("slow")
   @ParameterizedTest
-  @ValueSource(strings = {"40P01", "53200", "53300", "0A000", "42501", "26000", "ZZ999", "08006"})
+  @ValueSource(
+      strings = {
+        "55P03", "22003", "25006", "XX000", "40P01", "53200", "53300", "0A000", "42501", "26000",
+        "ZZ999", "08006"
+      })
   @Proves({"F1.7", "G3", "G5"})
   @DisplayName("Other SQLStates")
   void isAskedAfterOthers(String state) throws Exception {
