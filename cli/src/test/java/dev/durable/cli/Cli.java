@@ -1,6 +1,8 @@
 package dev.durable.cli;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,9 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
-/** The real command in a process of its own, with no DURABLE_ variables but those set here. */
+/** The command, with no DURABLE_ variables but those set here. */
 public final class Cli {
 
   private final Path folder;
@@ -36,7 +39,7 @@ public final class Cli {
     return this;
   }
 
-  /** Runs a command line to its end. */
+  /** Runs a command line in a process of its own, to its end. */
   public Result run(String... arguments) {
     try {
       Path out = Files.createTempFile(folder, "out", null);
@@ -57,6 +60,32 @@ public final class Cli {
     } catch (InterruptedException interrupted) {
       throw new IllegalStateException(interrupted);
     }
+  }
+
+  /**
+   * Runs a command line in this JVM: all of it but {@link Main}, much sooner. The variables become
+   * options. What other threads print is not of the command.
+   */
+  public Result call(String... arguments) {
+    List<String> line = new ArrayList<>(List.of(arguments));
+    environment.forEach((variable, value) -> line.add(1, option(variable) + "=" + value));
+    InputStream in = System.in;
+    OwnThreadsOutput out = new OwnThreadsOutput(System.out, System::setOut);
+    OwnThreadsOutput err = new OwnThreadsOutput(System.err, System::setErr);
+    System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+    try {
+      int exitCode = DurableCommand.run(line.toArray(String[]::new));
+      return new Result(exitCode, out.text(), err.text());
+    } finally {
+      System.setIn(in);
+      err.putBack();
+      out.putBack();
+    }
+  }
+
+  /** {@code --url} for {@code DURABLE_URL}. */
+  private static String option(String variable) {
+    return "--" + variable.substring("DURABLE_".length()).toLowerCase(Locale.ROOT);
   }
 
   private static List<String> commandLine(String... arguments) {

@@ -4,6 +4,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.embedded.EmbeddedPostgres;
 import dev.durable.migration.DurableMigration;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -25,9 +28,24 @@ final class TestPostgres {
             .setting("timezone", "Asia/Kolkata")
             .setting("max_connections", "200")
             .startTemporary();
+    cheapenLogins(server);
     server.createDatabase(TEMPLATE);
     DurableMigration.on(server.dataSource(TEMPLATE)).log(System.Logger.Level.OFF).up();
     return server;
+  }
+
+  /** A login hashes the password 4096 times, and tests open thousands of connections. */
+  private static void cheapenLogins(EmbeddedPostgres server) {
+    if (server.majorVersion() < 16) {
+      return;
+    }
+    try (Connection connection = server.dataSource("postgres").getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("set scram_iterations = 1");
+      statement.execute("alter role current_user password '" + server.password() + "'");
+    } catch (SQLException failure) {
+      throw new IllegalStateException(failure);
+    }
   }
 
   /** The name of a new database with migrated tables. */

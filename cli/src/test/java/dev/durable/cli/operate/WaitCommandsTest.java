@@ -206,8 +206,8 @@ class WaitCommandsTest extends CommandTest {
     void mayBeShortened(String command) {
       UUID id = durable.start(TOP, "x").id();
       until(() -> durable.children(id).size() == 2);
-      Cli.Result whole = here().run(command, id.toString(), "--json");
-      Cli.Result part = here().run(command, beginning(id).toUpperCase(Locale.ROOT), "--json");
+      Cli.Result whole = here().call(command, id.toString(), "--json");
+      Cli.Result part = here().call(command, beginning(id).toUpperCase(Locale.ROOT), "--json");
       assertThat(json(part)).isEqualTo(json(whole));
     }
 
@@ -215,7 +215,7 @@ class WaitCommandsTest extends CommandTest {
     void oneThatSeveralBeginWithListsThem() {
       UUID first = durable.start(NAP, "").id();
       UUID second = durable.start(PAYMENT, "").id();
-      Cli.Result result = here().run("pending", first.toString().substring(0, 4));
+      Cli.Result result = here().call("pending", first.toString().substring(0, 4));
       assertThat(result.exitCode()).isEqualTo(2);
       assertThat(result.out()).isEmpty();
       assertThat(result.err())
@@ -229,7 +229,7 @@ class WaitCommandsTest extends CommandTest {
       }
       String common =
           durable.executions(q -> {}).items().getFirst().id().toString().substring(0, 4);
-      Cli.Result result = here().run("children", common);
+      Cli.Result result = here().call("children", common);
       assertThat(result.exitCode()).isEqualTo(2);
       assertThat(result.err().lines().filter(line -> line.contains("  nap  "))).hasSize(10);
       assertThat(result.err()).contains("... and more");
@@ -238,15 +238,15 @@ class WaitCommandsTest extends CommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"pending", "children"})
     void unknownOrImpossibleOnesAreRefused(String command) {
-      Cli.Result unknown = here().run(command, NOWHERE);
+      Cli.Result unknown = here().call(command, NOWHERE);
       assertThat(unknown.exitCode()).isEqualTo(1);
       assertThat(unknown.err()).contains("There is no execution " + NOWHERE);
-      Cli.Result beginning = here().run(command, "0000-");
+      Cli.Result beginning = here().call(command, "0000-");
       assertThat(beginning.exitCode()).isEqualTo(2);
       assertThat(beginning.err()).contains("'0000-' is not the beginning of a UUID");
-      Cli.Result nothing = here().run(command, "00000000-0000-");
+      Cli.Result nothing = here().call(command, "00000000-0000-");
       assertThat(nothing.exitCode()).isEqualTo(1);
-      Cli.Result shorter = here().run(command, "01a");
+      Cli.Result shorter = here().call(command, "01a");
       assertThat(shorter.exitCode()).isEqualTo(2);
       assertThat(shorter.err()).contains("at least 4 characters");
     }
@@ -272,7 +272,7 @@ class WaitCommandsTest extends CommandTest {
                       .startsWith(dinner + "  dinner    colour   choice    -  ")
                       .endsWith("  Which? [red, green]"));
       assertThat(result.err()).isEmpty();
-      Cli.Result first = assertOk(here().run("pending", "--limit", "1"));
+      Cli.Result first = assertOk(here().call("pending", "--limit", "1"));
       assertThat(first.out().lines()).hasSize(2);
       assertThat(first.err()).contains("There may be more");
     }
@@ -289,10 +289,10 @@ class WaitCommandsTest extends CommandTest {
       assertThat(asking("--workflow", "request")).containsExactly(request);
       assertThat(asking(beginning(dinner))).containsExactly(dinner);
       assertThat(asking("--type", "text")).isEmpty();
-      Cli.Result none = assertOk(here().run("pending", "--type", "text"));
+      Cli.Result none = assertOk(here().call("pending", "--type", "text"));
       assertThat(none.out()).isEmpty();
       assertThat(none.err()).contains("no open question of that kind");
-      Cli.Result wrong = here().run("pending", "--type", "essay");
+      Cli.Result wrong = here().call("pending", "--type", "essay");
       assertThat(wrong.exitCode()).isEqualTo(2);
       assertThat(wrong.err()).contains("approval, choice, multi_choice, text, form");
     }
@@ -300,7 +300,7 @@ class WaitCommandsTest extends CommandTest {
     private List<UUID> asking(String... filter) {
       List<String> line = new ArrayList<>(List.of("pending", "--json"));
       line.addAll(List.of(filter));
-      return json(here().run(line.toArray(String[]::new)))
+      return json(here().call(line.toArray(String[]::new)))
           .valueStream()
           .map(each -> UUID.fromString(each.get("execution").asString()))
           .toList();
@@ -310,14 +310,14 @@ class WaitCommandsTest extends CommandTest {
     void printsJson() {
       UUID expense = waiting(EXPENSE, "x").id();
       OpenQuestion asked = durable.questions().open(expense).getFirst();
-      JsonNode question = json(here().run("pending", expense.toString(), "--json")).get(0);
+      JsonNode question = json(here().call("pending", expense.toString(), "--json")).get(0);
       assertThat(question.get("name").asString()).isEqualTo("manager");
       assertThat(question.get("path").asString()).isEqualTo("body/manager");
       assertThat(question.get("prompt").asString()).isEqualTo("Approve x?\nReally?");
       assertThat(question.get("metadata").get("cost_center").asString()).isEqualTo("4711");
       assertThat(question.get("timeoutAt").asString()).isEqualTo(asked.timeoutAt().toString());
       UUID request = waiting(REQUEST, "").id();
-      JsonNode fields = json(here().run("pending", "--type=form", "--json")).get(0).get("fields");
+      JsonNode fields = json(here().call("pending", "--type=form", "--json")).get(0).get("fields");
       assertThat(fields)
           .extracting(field -> field.get("name") + " " + field.get("kind"))
           .containsExactly(
@@ -327,29 +327,29 @@ class WaitCommandsTest extends CommandTest {
               "\"used\" \"flag\"",
               "\"urgency\" \"choice\"");
       assertThat(fields.get(1).get("most").asInt()).isEqualTo(10);
-      assertThat(here().run("pending", request.toString()).out())
+      assertThat(here().call("pending", request.toString()).out())
           .contains("count: whole number 1..10", "urgency: LOW|HIGH");
     }
 
     @Test
     void listsTheWaitsOfAnExecution() {
       UUID both = waiting(BOTH, "").id();
-      assertThat(assertOk(here().run("pending", both.toString(), "--waits")).out())
+      assertThat(assertOk(here().call("pending", both.toString(), "--waits")).out())
           .contains("all/all", "event payment.success and event go");
-      JsonNode wait = json(here().run("pending", "--waits", "--json", beginning(both))).get(0);
+      JsonNode wait = json(here().call("pending", "--waits", "--json", beginning(both))).get(0);
       assertThat(wait.get("mode").asString()).isEqualTo("all");
       assertThat(wait.get("signals").get(1).asString()).isEqualTo("event:go");
       UUID expense = waiting(EXPENSE, "x").id();
-      assertThat(here().run("pending", "--waits", expense.toString()).out())
+      assertThat(here().call("pending", "--waits", expense.toString()).out())
           .contains("answer to 'manager'", "in 3 d");
       UUID nap = waiting(NAP, "").id();
-      Cli.Result asleep = assertOk(here().run("pending", "--waits", nap.toString()));
+      Cli.Result asleep = assertOk(here().call("pending", "--waits", nap.toString()));
       assertThat(asleep.out()).isEmpty();
       assertThat(asleep.err()).contains("nothing from outside", "waiting, due in 5 h");
-      assertThat(here().run("pending", "--waits").exitCode()).isEqualTo(2);
-      assertThat(here().run("pending", "--waits", nap.toString(), "--type=form").exitCode())
+      assertThat(here().call("pending", "--waits").exitCode()).isEqualTo(2);
+      assertThat(here().call("pending", "--waits", nap.toString(), "--type=form").exitCode())
           .isEqualTo(2);
-      assertThat(here().run("pending", "--limit=0").exitCode()).isEqualTo(2);
+      assertThat(here().call("pending", "--limit=0").exitCode()).isEqualTo(2);
     }
   }
 
@@ -365,11 +365,11 @@ class WaitCommandsTest extends CommandTest {
       assertThat(maybe.err()).contains("approve or reject");
       Cli.Result answered =
           assertOk(
-              here().run("answer", id, "manager", "approve", "--by=jane", "--comment=so be it"));
+              here().call("answer", id, "manager", "approve", "--by=jane", "--comment=so be it"));
       assertThat(answered.out()).isEmpty();
       assertThat(answered.err()).contains("Answered 'manager' of execution " + expense.id());
       assertThat(expense.result(ofSeconds(20))).isEqualTo(Approval.approved("jane", "so be it"));
-      Cli.Result late = here().run("answer", id, "manager", "reject");
+      Cli.Result late = here().call("answer", id, "manager", "reject");
       assertThat(late.exitCode()).isEqualTo(1);
       assertThat(late.err()).contains("not open any more: completed by jane");
     }
@@ -377,7 +377,7 @@ class WaitCommandsTest extends CommandTest {
     @Test
     void whoAnswersIsTheUserUnlessSaid() {
       ExecutionHandle<Approval> expense = waiting(EXPENSE, "x");
-      assertOk(here().run("answer", expense.id().toString(), "manager", "reject"));
+      assertOk(here().call("answer", expense.id().toString(), "manager", "reject"));
       assertThat(expense.result(ofSeconds(20)))
           .isEqualTo(new Approval(false, System.getProperty("user.name"), null));
       assertThat(
@@ -393,16 +393,16 @@ class WaitCommandsTest extends CommandTest {
     void choicesAndTexts() {
       ExecutionHandle<String> dinner = waiting(DINNER, "");
       String id = dinner.id().toString();
-      Cli.Result blue = here().run("answer", id, "colour", "blue");
+      Cli.Result blue = here().call("answer", id, "colour", "blue");
       assertThat(blue.exitCode()).isEqualTo(1);
       assertThat(blue.err()).contains("must be one of [red, green]");
-      assertThat(here().run("answer", id, "colour", "red", "green").exitCode()).isEqualTo(2);
-      assertThat(here().run("answer", id, "colour", "red", "--comment=x").exitCode()).isEqualTo(2);
-      assertOk(here().run("answer", id, "body/colour", "green"));
+      assertThat(here().call("answer", id, "colour", "red", "green").exitCode()).isEqualTo(2);
+      assertThat(here().call("answer", id, "colour", "red", "--comment=x").exitCode()).isEqualTo(2);
+      assertOk(here().call("answer", id, "body/colour", "green"));
       untilAsked(dinner.id(), "toppings");
-      assertOk(here().run("answer", id, "toppings", "corn", "ham"));
+      assertOk(here().call("answer", id, "toppings", "corn", "ham"));
       untilAsked(dinner.id(), "why");
-      assertOk(here().run("provide-input", id, "why", "it's \"so\""));
+      assertOk(here().call("provide-input", id, "why", "it's \"so\""));
       assertThat(dinner.result(ofSeconds(20))).isEqualTo("green[corn, ham]it's \"so\"");
     }
 
@@ -410,11 +410,11 @@ class WaitCommandsTest extends CommandTest {
     void aFormComesAsJsonAndEveryReasonOfARefusalIsPrinted() {
       ExecutionHandle<Equipment> request = waiting(REQUEST, "");
       String id = request.id().toString();
-      Cli.Result word = here().run("answer", id, "form", "chair");
+      Cli.Result word = here().call("answer", id, "form", "chair");
       assertThat(word.exitCode()).isEqualTo(2);
       assertThat(word.err()).contains("is a form", "count: whole number 1..10");
       Cli.Result refused =
-          here().run("answer", id, "form", "--json", "{\"item\": 5, \"colour\": \"red\"}");
+          here().call("answer", id, "form", "--json", "{\"item\": 5, \"colour\": \"red\"}");
       assertThat(refused.exitCode()).isEqualTo(1);
       assertThat(refused.out()).isEmpty();
       assertThat(refused.err().lines())
@@ -442,17 +442,17 @@ class WaitCommandsTest extends CommandTest {
       String id = expense.toString();
       for (Cli.Result wrong :
           List.of(
-              here().run("answer", id, "manager"),
-              here().run("answer", id, "manager", "approve", "--json", "1"),
-              here().run("answer", id, "manager", "--json", "{\"approved\": "),
-              here().run("answer", id, "manager", "--json", "1", "--comment=x"),
-              here().input("").run("answer", id, "manager", "-"))) {
+              here().call("answer", id, "manager"),
+              here().call("answer", id, "manager", "approve", "--json", "1"),
+              here().call("answer", id, "manager", "--json", "{\"approved\": "),
+              here().call("answer", id, "manager", "--json", "1", "--comment=x"),
+              here().input("").call("answer", id, "manager", "-"))) {
         assertThat(wrong.exitCode()).as(wrong.err()).isEqualTo(2);
       }
-      Cli.Result boss = here().run("answer", id, "boss", "approve");
+      Cli.Result boss = here().call("answer", id, "boss", "approve");
       assertThat(boss.exitCode()).isEqualTo(1);
       assertThat(boss.err()).contains("asks no question 'boss'", "[manager]");
-      Cli.Result nobody = here().run("answer", NOWHERE, "manager", "approve");
+      Cli.Result nobody = here().call("answer", NOWHERE, "manager", "approve");
       assertThat(nobody.exitCode()).isEqualTo(1);
       assertThat(nobody.err()).contains("There is no execution " + NOWHERE);
       assertThat(durable.questions().open(expense)).hasSize(1);
@@ -529,20 +529,22 @@ class WaitCommandsTest extends CommandTest {
     void printsWhatBecameOfIt() {
       ExecutionHandle<String> payment = waiting(PAYMENT, "order");
       String id = beginning(payment.id());
-      assertThat(assertOk(here().run("send-event", id, "other", "[1]")).out())
+      assertThat(assertOk(here().call("send-event", id, "other", "[1]")).out())
           .isEqualTo("BUFFERED\n");
       assertThat(
-              assertOk(here().run("send-event", id, "payment.success", "\"42\"", "--key=p1")).out())
+              assertOk(here().call("send-event", id, "payment.success", "\"42\"", "--key=p1"))
+                  .out())
           .isEqualTo("DELIVERED\n");
       assertThat(payment.result(ofSeconds(20))).isEqualTo("order got 42");
       assertThat(
-              assertOk(here().run("send-event", id, "payment.success", "\"42\"", "--key=p1")).out())
+              assertOk(here().call("send-event", id, "payment.success", "\"42\"", "--key=p1"))
+                  .out())
           .isEqualTo("DUPLICATE\n");
-      Cli.Result closed = here().run("send-event", id, "payment.success", "\"43\"");
+      Cli.Result closed = here().call("send-event", id, "payment.success", "\"43\"");
       assertThat(closed.exitCode()).isEqualTo(1);
       assertThat(closed.out()).isEqualTo("CLOSED\n");
       assertThat(closed.err()).contains("has ended");
-      Cli.Result nowhere = here().run("send-event", NOWHERE, "go");
+      Cli.Result nowhere = here().call("send-event", NOWHERE, "go");
       assertThat(nowhere.exitCode()).isEqualTo(1);
       assertThat(nowhere.out()).isEqualTo("NOT_FOUND\n");
     }
@@ -553,10 +555,10 @@ class WaitCommandsTest extends CommandTest {
       assertOk(
           here()
               .input("\"größe\"\n")
-              .run("send-event", piped.id().toString(), "payment.success", "-"));
+              .call("send-event", piped.id().toString(), "payment.success", "-"));
       assertThat(piped.result(ofSeconds(20))).isEqualTo("order got größe");
       ExecutionHandle<String> none = waiting(PAYMENT, "order");
-      assertOk(here().run("send-event", none.id().toString(), "payment.success"));
+      assertOk(here().call("send-event", none.id().toString(), "payment.success"));
       assertThat(none.result(ofSeconds(20))).isEqualTo("order got null");
     }
 
@@ -564,13 +566,13 @@ class WaitCommandsTest extends CommandTest {
     void whatIsNotJsonIsWrongUsage() {
       UUID id = waiting(PAYMENT, "order").id();
       for (String wrong : List.of("hello", "{\"a\": ", "1 2", "")) {
-        Cli.Result result = here().run("send-event", id.toString(), "payment.success", wrong);
+        Cli.Result result = here().call("send-event", id.toString(), "payment.success", wrong);
         assertThat(result.exitCode()).as(wrong).isEqualTo(2);
         assertThat(result.out()).isEmpty();
       }
-      assertThat(here().run("send-event", id.toString(), " ").exitCode()).isEqualTo(2);
-      assertThat(here().run("send-event", id.toString(), "go", "--key= ").exitCode()).isEqualTo(2);
-      assertThat(here().run("send-event", id.toString()).exitCode()).isEqualTo(2);
+      assertThat(here().call("send-event", id.toString(), " ").exitCode()).isEqualTo(2);
+      assertThat(here().call("send-event", id.toString(), "go", "--key= ").exitCode()).isEqualTo(2);
+      assertThat(here().call("send-event", id.toString()).exitCode()).isEqualTo(2);
       assertThat(durable.handle(id).status()).isEqualTo(ExecutionStatus.WAITING);
     }
   }
@@ -598,22 +600,22 @@ class WaitCommandsTest extends CommandTest {
 
     @Test
     void listsThemOneToALine() {
-      assertThat(assertOk(here().run("children", top.toString())).out().lines().skip(1))
+      assertThat(assertOk(here().call("children", top.toString())).out().lines().skip(1))
           .satisfiesExactly(
               line ->
                   assertThat(line)
                       .startsWith(bad + "  broken    failed   body/bad     ")
                       .endsWith("  no way"),
               line -> assertThat(line).startsWith(middle + "  middle    waiting  body/middle  "));
-      Cli.Result none = assertOk(here().run("children", deep.toString()));
+      Cli.Result none = assertOk(here().call("children", deep.toString()));
       assertThat(none.out()).isEmpty();
       assertThat(none.err()).contains("started no others");
-      assertThat(here().run("children", deep.toString(), "--json").out()).isEqualTo("[]\n");
+      assertThat(here().call("children", deep.toString(), "--json").out()).isEqualTo("[]\n");
     }
 
     @Test
     void showsTheTree() {
-      assertThat(assertOk(here().run("children", top.toString(), "--tree")).out())
+      assertThat(assertOk(here().call("children", top.toString(), "--tree")).out())
           .isEqualTo(
               """
               %s  top  running or waiting
@@ -623,7 +625,7 @@ class WaitCommandsTest extends CommandTest {
               """
                   .formatted(top, bad, middle, deep)
                   .replace("running or waiting", durable.handle(top).status().text()));
-      JsonNode tree = json(here().run("children", top.toString(), "--tree", "--json"));
+      JsonNode tree = json(here().call("children", top.toString(), "--tree", "--json"));
       assertThat(tree.get("id").asString()).isEqualTo(top.toString());
       assertThat(tree.get("children").get(0).get("error").asString()).isEqualTo("no\nway");
       assertThat(tree.get("children").get(1).get("children").get(0).get("id").asString())
@@ -645,7 +647,7 @@ class WaitCommandsTest extends CommandTest {
     assertThat(away.exitCode()).isEqualTo(3);
     assertThat(away.out()).isEmpty();
     assertThat(away.err()).contains("Could not connect").doesNotContain("\tat ");
-    Cli.Result empty = here().with("DURABLE_PREFIX", "elsewhere").run(line);
+    Cli.Result empty = here().with("DURABLE_PREFIX", "elsewhere").call(line);
     assertThat(empty.exitCode()).isEqualTo(1);
     assertThat(empty.err()).contains("\"elsewhere\"").doesNotContain("\tat ");
     assertThat(cli().run(line).err()).contains("Which database?");
