@@ -12,10 +12,10 @@ import java.util.List;
 public final class RestartStatement {
 
   /**
-   * Of several restarts, the later ones wait for the first one here, and find that the execution
-   * has lost its key; their inserts then find the new one. They lock nothing: some of them go on to
-   * other executions. A start that is stored already, by a try whose answer was lost, takes no key
-   * again: by now the key may belong to its own execution.
+   * Of several restarts, the later ones wait for the first one here, and then find that the
+   * execution has lost its key; their inserts find the new one. A start that is stored already, by
+   * a try whose answer was lost, takes no key again: by now the key may belong to its own
+   * execution.
    */
   private static final StatementTemplate FREE =
       new StatementTemplate(
