@@ -78,7 +78,7 @@ public interface Durable extends DurableOperations, AutoCloseable {
   /** The execution of that id. */
   Optional<Execution> find(UUID id);
 
-  /** The execution of that workflow with that business key. */
+  /** The execution of that workflow with that business key: the newest, if it was restarted. */
   Optional<Execution> find(String workflow, String key);
 
   /**

@@ -29,7 +29,7 @@ public interface DurableOperations {
    *     database
    * @throws UnknownQueueException if no worker has ever worked on the queue
    * @throws dev.durable.execution.DuplicateExecutionException if its key exists and duplicates are
-   *     rejected
+   *     rejected: all, or those of executions that have ended
    * @throws dev.durable.json.JsonException if the input cannot be written, or is too large
    */
   <I, O> ExecutionHandle<O> start(
@@ -152,11 +152,12 @@ public interface DurableOperations {
   /**
    * Lets a failed or parked execution go on from where it stopped, also one whose compensation has
    * failed. Committed steps stay; attempts, recoveries and the workflow timeout count anew.
-   * Recorded in its history.
+   * Recorded in its history. One that failed does not go on once a later start has taken its key:
+   * there would be two of them.
    *
    * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
    * @throws dev.durable.execution.ExecutionStateException if it is neither failed, nor
-   *     compensation_failed, nor parked
+   *     compensation_failed, nor parked; or if it failed and a later start has its key
    */
   void retry(UUID id);
 
@@ -177,12 +178,12 @@ public interface DurableOperations {
    * Moves the due time of an execution that has not begun, or of one that rests until the next
    * attempt of a step, of an effect or of a compensation: of all such attempts, if parts of it rest
    * at once. Earlier or later; a past time means at once. A timeout counts from the new time of
-   * start, and a deadline moves with it. Workers on other machines may take up to their poll
-   * interval to see it.
+   * start; a {@link StartOptions#deadline} stays where it is. Workers on other machines may take up
+   * to their poll interval to see it.
    *
    * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
-   * @throws dev.durable.execution.ExecutionStateException if it is in any other state; the message
-   *     says in which
+   * @throws dev.durable.execution.ExecutionStateException if it is in any other state, the message
+   *     says in which; or if it would begin after its deadline
    */
   void reschedule(UUID id, Instant time);
 

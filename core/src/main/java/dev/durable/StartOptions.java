@@ -19,6 +19,7 @@ public final class StartOptions {
   private final Form form = new Form();
   private @Nullable String key;
   private boolean rejectDuplicate;
+  private @Nullable IfEnded ifEnded;
   private @Nullable String queue;
   private int priority;
   private @Nullable Duration delay;
@@ -33,12 +34,15 @@ public final class StartOptions {
   /** The options that the lambda fills in. */
   public static StartOptions of(Consumer<? super StartOptions> with) {
     StartOptions options = new StartOptions();
-    return options.form.filledIn(options, with);
+    options.form.filledIn(options, with);
+    options.requireTimeToRun();
+    return options;
   }
 
   /**
    * A business key, unique within the workflow for as long as the execution is stored. Starting
-   * again with the same key returns the execution that is already there, whatever its status.
+   * again with the same key returns the execution that is already there, whatever its status;
+   * {@link #ifEnded} and {@link #rejectDuplicate} change that.
    *
    * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
    *     or half a surrogate pair
@@ -57,6 +61,17 @@ public final class StartOptions {
   public StartOptions rejectDuplicate() {
     form.requireOpen();
     this.rejectDuplicate = true;
+    return this;
+  }
+
+  /**
+   * With a {@link #key}: what becomes of the start if the execution with that key has ended, in
+   * whatever way. Default {@link IfEnded#RETURN}. One that is parked, or is being compensated, has
+   * not ended. Without a key the start throws {@link IllegalArgumentException}.
+   */
+  public StartOptions ifEnded(IfEnded then) {
+    form.requireOpen();
+    this.ifEnded = Objects.requireNonNull(then, "then");
     return this;
   }
 
@@ -80,7 +95,8 @@ public final class StartOptions {
   }
 
   /**
-   * Start no earlier than this long after now, by the database clock.
+   * Start no earlier than this long after now, by the database clock. If that is after the {@link
+   * #deadline}, the execution fails at its deadline without having begun.
    *
    * @throws IllegalArgumentException if negative, or if {@link #at} has been set
    */
@@ -98,7 +114,8 @@ public final class StartOptions {
   /**
    * Start no earlier than this time, by the database clock. A past time means at once.
    *
-   * @throws IllegalArgumentException if {@link #delay} has been set
+   * @throws IllegalArgumentException if {@link #delay} has been set; or, after the lambda has
+   *     returned, if it is not before the {@link #deadline}
    */
   public StartOptions at(Instant time) {
     form.requireOpen();
@@ -129,9 +146,11 @@ public final class StartOptions {
   /**
    * When the execution must have ended, by the database clock, instead of the workflow's timeout:
    * then it fails with {@code workflow_timeout}. After a time that has passed it does nothing at
-   * all. A retry gives it as much time as it had from its (scheduled) start.
+   * all. It stays where it is if the start is rescheduled. A retry gives it as much time as it had
+   * from its (scheduled) start.
    *
-   * @throws IllegalArgumentException if {@link #timeout} has been set
+   * @throws IllegalArgumentException if {@link #timeout} has been set; or, after the lambda has
+   *     returned, if it is not after {@link #at}
    */
   public StartOptions deadline(Instant time) {
     form.requireOpen();
@@ -145,6 +164,18 @@ public final class StartOptions {
     if (other != null) {
       throw new IllegalArgumentException(
           "A start has either " + choice + ": the one would replace the other.");
+    }
+  }
+
+  /** A delay is measured by the database's clock: whether that passes the deadline is not known. */
+  private void requireTimeToRun() {
+    if (at != null && deadline != null && !at.isBefore(deadline)) {
+      throw new IllegalArgumentException(
+          "A start at "
+              + at
+              + " could never end before its deadline of "
+              + deadline
+              + ": at(…) must be before deadline(…).");
     }
   }
 
@@ -168,6 +199,11 @@ public final class StartOptions {
   /** Whether a second start with the same key is an error. */
   public boolean rejectsDuplicate() {
     return rejectDuplicate;
+  }
+
+  /** What the start does if the execution with the key has ended, or null for the default. */
+  public @Nullable IfEnded ifEnded() {
+    return ifEnded;
   }
 
   /** The queue, or null for the workflow's. */

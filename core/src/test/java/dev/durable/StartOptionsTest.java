@@ -66,6 +66,16 @@ class StartOptionsTest {
   }
 
   @Test
+  void aStartAtOrAfterItsDeadlineIsRefused() {
+    Instant end = Instant.parse("2026-01-01T00:00:00Z");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StartOptions.of(with -> with.deadline(end).at(end)))
+        .withMessageContaining("at(…) must be before deadline(…)");
+    assertThat(StartOptions.of(with -> with.at(end.minusNanos(1)).deadline(end)).deadline())
+        .isEqualTo(end);
+  }
+
+  @Test
   void aNegativeDelayIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> StartOptions.of(with -> with.delay(Duration.ofMillis(-1))))

@@ -5,7 +5,7 @@ import java.util.UUID;
 
 /**
  * A start with a business key that another execution of the workflow already has, and that was
- * asked to be rejected.
+ * asked to be rejected: always, or if that execution has ended.
  */
 public class DuplicateExecutionException extends DurableException {
 

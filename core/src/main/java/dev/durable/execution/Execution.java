@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the version of its definition
  * @param fingerprint the hash of the definition that moved it last, or null if that is not known
  * @param key the business key, or null
+ * @param formerKey the business key that it had until a later start took it, or null
  * @param status where it stands
  * @param queue the queue it runs in
  * @param priority higher first
@@ -43,6 +44,7 @@ public record Execution(
     int version,
     @Nullable String fingerprint,
     @Nullable String key,
+    @Nullable String formerKey,
     ExecutionStatus status,
     String queue,
     int priority,

@@ -27,6 +27,7 @@ public final class ExecutionQuery {
   private final Form form = new Form();
   private @Nullable String workflow;
   private @Nullable String key;
+  private @Nullable String keyHistory;
   private @Nullable String queue;
   private @Nullable String idPrefix;
   private List<ExecutionStatus> statuses = List.of();
@@ -53,10 +54,20 @@ public final class ExecutionQuery {
     return this;
   }
 
-  /** Only with this business key. */
+  /** Only with this business key: of each workflow one, the newest that was started with it. */
   public ExecutionQuery key(String businessKey) {
     form.requireOpen();
     this.key = Objects.requireNonNull(businessKey, "businessKey");
+    return this;
+  }
+
+  /**
+   * Only with this business key now, or until a later start with {@link
+   * dev.durable.IfEnded#RESTART} took it.
+   */
+  public ExecutionQuery keyHistory(String businessKey) {
+    form.requireOpen();
+    this.keyHistory = Objects.requireNonNull(businessKey, "businessKey");
     return this;
   }
 
@@ -145,6 +156,11 @@ public final class ExecutionQuery {
   /** The business key, or null for any. */
   public @Nullable String key() {
     return key;
+  }
+
+  /** The business key of now or of former times, or null for any. */
+  public @Nullable String keyHistory() {
+    return keyHistory;
   }
 
   /** The queue, or null for any. */

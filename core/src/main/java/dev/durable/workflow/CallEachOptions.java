@@ -1,39 +1,54 @@
 package dev.durable.workflow;
 
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a child for each item is called, and undone. A form: it can be changed until the lambda that
  * receives it has returned. Not thread-safe.
  *
+ * @param <J> an item: the input of a child
  * @param <O> what the node hands on
  */
-public final class CallEachOptions<O> extends LoopOptions<O, CallEachOptions<O>> {
+public final class CallEachOptions<J, O> extends LoopOptions<O, CallEachOptions<J, O>> {
 
   private final ChildOptions child = new ChildOptions();
+  private @Nullable StepFunction<? super J, String> key;
 
   private CallEachOptions() {}
 
-  static <O> CallEachOptions<O> of(Consumer<? super CallEachOptions<O>> with) {
-    return new CallEachOptions<O>().filledBy(with);
+  static <J, O> CallEachOptions<J, O> of(Consumer<? super CallEachOptions<J, O>> with) {
+    return new CallEachOptions<J, O>().filledBy(with);
+  }
+
+  /**
+   * A business key of each child, made of its item; unique among the executions of the child's
+   * workflow, as that of a start. A key that another execution has, even one that has ended, fails
+   * with {@link ChildKeyTakenException}: no other execution becomes a child.
+   */
+  public CallEachOptions<J, O> key(StepFunction<? super J, String> of) {
+    requireOpen();
+    this.key = Objects.requireNonNull(of, "of");
+    return this;
   }
 
   /** The queue that they run in. Default: that of their workflow. */
-  public CallEachOptions<O> queue(String name) {
+  public CallEachOptions<J, O> queue(String name) {
     requireOpen();
     child.queue(name);
     return this;
   }
 
   /** Higher goes first. Default: the parent's. */
-  public CallEachOptions<O> priority(int level) {
+  public CallEachOptions<J, O> priority(int level) {
     requireOpen();
     child.priority(level);
     return this;
   }
 
   /** A label to search by. */
-  public CallEachOptions<O> tag(String name, String value) {
+  public CallEachOptions<J, O> tag(String name, String value) {
     requireOpen();
     child.tag(name, value);
     return this;
@@ -43,14 +58,17 @@ public final class CallEachOptions<O> extends LoopOptions<O, CallEachOptions<O>>
    * What becomes of them when the parent fails, is cancelled or times out. Default {@link
    * ParentClosePolicy#CANCEL}. A parent that completes leaves them alone.
    */
-  public CallEachOptions<O> onParentClose(ParentClosePolicy policy) {
+  public CallEachOptions<J, O> onParentClose(ParentClosePolicy policy) {
     requireOpen();
     child.onParentClose(policy);
     return this;
   }
 
   /** Fills in the options of one child's call. */
-  void giveTo(CallOptions<?, ?> call) {
+  void giveTo(CallOptions<J, ?> call) {
     child.giveTo(call.child());
+    if (key != null) {
+      call.key(key);
+    }
   }
 }

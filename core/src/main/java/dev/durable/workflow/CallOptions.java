@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class CallOptions<T, O> extends WaitOptions<T, O, CallOptions<T, O>> {
 
   private final ChildOptions child = new ChildOptions();
+  private @Nullable StepFunction<? super T, String> key;
   private @Nullable Into<? super T, ChildFailedException, ? extends O> onFailure;
 
   private CallOptions() {}
@@ -27,6 +28,17 @@ public final class CallOptions<T, O> extends WaitOptions<T, O, CallOptions<T, O>
   public CallOptions<T, O> onFailure(Into<? super T, ChildFailedException, ? extends O> instead) {
     requireOpen();
     this.onFailure = Objects.requireNonNull(instead, "instead");
+    return this;
+  }
+
+  /**
+   * A business key of the child, made of the data; unique among the executions of the child's
+   * workflow, as that of a start. A key that another execution has, even one that has ended, fails
+   * with {@link ChildKeyTakenException}: no other execution becomes a child.
+   */
+  public CallOptions<T, O> key(StepFunction<? super T, String> of) {
+    requireOpen();
+    this.key = Objects.requireNonNull(of, "of");
     return this;
   }
 
@@ -61,9 +73,14 @@ public final class CallOptions<T, O> extends WaitOptions<T, O, CallOptions<T, O>
     return this;
   }
 
-  /** The options of the child itself. */
+  /** The options of the child itself, but for its key. */
   ChildOptions child() {
     return child;
+  }
+
+  /** The options of the child that this data calls. */
+  Consumer<ChildOptions> child(T data) throws Exception {
+    return ChildOptions.giving(child, key, data);
   }
 
   @Override

@@ -109,7 +109,7 @@ public sealed interface ChildNodes<I, T> permits WorkflowBuilder {
       String name,
       Workflow<J, X> child,
       StepFunction<? super T, ? extends List<? extends J>> inputs,
-      Consumer<? super CallEachOptions<T>> with) {
+      Consumer<? super CallEachOptions<J, T>> with) {
     return callEach(name, child, inputs, (data, results) -> data, with);
   }
 
@@ -137,7 +137,7 @@ public sealed interface ChildNodes<I, T> permits WorkflowBuilder {
       Workflow<J, X> child,
       StepFunction<? super T, ? extends List<? extends J>> inputs,
       Into<? super T, ItemResults<X>, ? extends T> into,
-      Consumer<? super CallEachOptions<T>> with);
+      Consumer<? super CallEachOptions<J, T>> with);
 
   /**
    * Calls a workflow once for each input of a list: the workers that serve its queue share the
@@ -164,7 +164,7 @@ public sealed interface ChildNodes<I, T> permits WorkflowBuilder {
       Workflow<J, X> child,
       StepFunction<? super T, ? extends List<? extends J>> inputs,
       Into<? super T, ItemResults<X>, ? extends O> into,
-      Consumer<? super CallEachOptions<O>> with) {
+      Consumer<? super CallEachOptions<J, O>> with) {
     return callEach(name, TypeRef.of(type), child, inputs, into, with);
   }
 
@@ -193,7 +193,7 @@ public sealed interface ChildNodes<I, T> permits WorkflowBuilder {
       Workflow<J, X> child,
       StepFunction<? super T, ? extends List<? extends J>> inputs,
       Into<? super T, ItemResults<X>, ? extends O> into,
-      Consumer<? super CallEachOptions<O>> with);
+      Consumer<? super CallEachOptions<J, O>> with);
 
   // ---- start ----
 
@@ -208,5 +208,5 @@ public sealed interface ChildNodes<I, T> permits WorkflowBuilder {
       String name,
       Workflow<J, ?> child,
       StepFunction<? super T, ? extends J> input,
-      Consumer<? super ChildOptions> with);
+      Consumer<? super ChildStartOptions<T>> with);
 }

@@ -24,8 +24,9 @@ public interface ChildOperations {
   /**
    * Starts another execution, and waits for its result, however long it takes.
    *
-   * @param with its queue, priority, tags and close policy
+   * @param with its key, queue, priority, tags and close policy
    * @throws ChildFailedException if it ended without a result
+   * @throws ChildKeyTakenException if another execution has its key
    * @throws dev.durable.wait.WaitCancelledException if the wait was cancelled, and with it the
    *     child
    */
@@ -40,6 +41,7 @@ public interface ChildOperations {
    * Starts another execution, and waits no longer than that; a child that is late is cancelled.
    *
    * @throws ChildFailedException if it ended without a result
+   * @throws ChildKeyTakenException if another execution has its key
    */
   <J, X> WaitOutcome<X> call(
       String name,
@@ -62,6 +64,7 @@ public interface ChildOperations {
    * Starts another execution, and goes on.
    *
    * @return its id
+   * @throws ChildKeyTakenException if another execution has its key
    */
   <J> UUID start(String name, Workflow<J, ?> child, J input, Consumer<? super ChildOptions> with);
 }

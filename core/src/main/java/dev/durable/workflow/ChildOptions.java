@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChildOptions {
 
   private final Form form = new Form();
+  private @Nullable String key;
   private @Nullable String queue;
   private @Nullable Integer priority;
   private ParentClosePolicy closePolicy = ParentClosePolicy.CANCEL;
@@ -26,6 +27,17 @@ public final class ChildOptions {
   public static ChildOptions of(Consumer<? super ChildOptions> with) {
     ChildOptions options = new ChildOptions();
     return options.form.filledIn(options, with);
+  }
+
+  /**
+   * A business key of its own, unique among the executions of its workflow, as that of a start. A
+   * key that another execution has, even one that has ended, fails with {@link
+   * ChildKeyTakenException}: no other execution becomes a child.
+   */
+  public ChildOptions key(String businessKey) {
+    form.requireOpen();
+    this.key = Objects.requireNonNull(businessKey, "businessKey");
+    return this;
   }
 
   /** The queue it runs in. Default: that of its workflow. */
@@ -59,8 +71,28 @@ public final class ChildOptions {
     return this;
   }
 
+  /**
+   * Fills in another form with the same, and a key made of data.
+   *
+   * @param key makes the key, or null
+   */
+  static <T> Consumer<ChildOptions> giving(
+      ChildOptions child, @Nullable StepFunction<? super T, String> key, T data) throws Exception {
+    if (key == null) {
+      return child::giveTo;
+    }
+    String made = Objects.requireNonNull(key.apply(data), "the key of a child");
+    return other -> {
+      child.giveTo(other);
+      other.key(made);
+    };
+  }
+
   /** Fills in another form with the same. */
   void giveTo(ChildOptions other) {
+    if (key != null) {
+      other.key(key);
+    }
     if (queue != null) {
       other.queue(queue);
     }
@@ -69,6 +101,11 @@ public final class ChildOptions {
     }
     other.onParentClose(closePolicy);
     tags.forEach(other::tag);
+  }
+
+  /** The business key, or null. */
+  public @Nullable String key() {
+    return key;
   }
 
   /** The queue, or null for the workflow's. */

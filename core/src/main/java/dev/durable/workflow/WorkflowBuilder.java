@@ -279,10 +279,11 @@ public final class WorkflowBuilder<I, T>
         options,
         (data, step) -> {
           J given = input.apply(data);
+          Consumer<ChildOptions> of = options.child(data);
           return options.handOn(
               data,
-              () -> step.call(name, child, given, options.child()::giveTo),
-              limit -> step.call(name, child, given, limit, options.child()::giveTo),
+              () -> step.call(name, child, given, of),
+              limit -> step.call(name, child, given, limit, of),
               into);
         });
   }
@@ -293,7 +294,7 @@ public final class WorkflowBuilder<I, T>
       Workflow<J, X> child,
       StepFunction<? super T, ? extends List<? extends J>> inputs,
       Into<? super T, ItemResults<X>, ? extends T> into,
-      Consumer<? super CallEachOptions<T>> with) {
+      Consumer<? super CallEachOptions<J, T>> with) {
     return callEach(name, output, child, inputs, into, with);
   }
 
@@ -304,9 +305,9 @@ public final class WorkflowBuilder<I, T>
       Workflow<J, X> child,
       StepFunction<? super T, ? extends List<? extends J>> inputs,
       Into<? super T, ItemResults<X>, ? extends O> into,
-      Consumer<? super CallEachOptions<O>> with) {
+      Consumer<? super CallEachOptions<J, O>> with) {
     Objects.requireNonNull(child, "child");
-    CallEachOptions<O> options = CallEachOptions.of(with);
+    CallEachOptions<J, O> options = CallEachOptions.of(with);
     return each(
         name,
         type,
@@ -322,10 +323,10 @@ public final class WorkflowBuilder<I, T>
       String name,
       Workflow<J, ?> child,
       StepFunction<? super T, ? extends J> input,
-      Consumer<? super ChildOptions> with) {
+      Consumer<? super ChildStartOptions<T>> with) {
     Objects.requireNonNull(child, "child");
     Objects.requireNonNull(input, "input");
-    ChildOptions options = ChildOptions.of(with);
+    ChildStartOptions<T> options = ChildStartOptions.of(with);
     return waiting(
         name,
         output,
@@ -333,7 +334,7 @@ public final class WorkflowBuilder<I, T>
         Subject.of("a start of workflow '" + child.name() + "'"),
         null,
         (data, step) -> {
-          step.start(name, child, input.apply(data), options::giveTo);
+          step.start(name, child, input.apply(data), options.child(data));
           return data;
         });
   }

@@ -85,6 +85,25 @@ class RescheduleTest {
   }
 
   @Test
+  @DisplayName("A deadline stays where it is, and no start moves beyond it")
+  void aDeadlineStays() {
+    Instant deadline = Instant.now().plus(ofDays(7)).truncatedTo(MICROS);
+    try (Durable durable = db.start(ECHO)) {
+      UUID id = durable.start(ECHO, "x", o -> o.delay(ofHours(1)).deadline(deadline)).id();
+      durable.reschedule(id, deadline.minusSeconds(1));
+      Execution moved = durable.find(id).orElseThrow();
+      assertThat(moved.scheduledAt()).isEqualTo(deadline.minusSeconds(1));
+      assertThat(moved.deadlineAt()).isEqualTo(deadline);
+      assertThatThrownBy(() -> durable.reschedule(id, deadline))
+          .isInstanceOf(ExecutionStateException.class)
+          .hasMessageContaining(id.toString())
+          .hasMessageContaining(deadline.toString());
+      assertThat(durable.find(id).orElseThrow()).isEqualTo(moved);
+      durable.cancel(id);
+    }
+  }
+
+  @Test
   @DisplayName("The next attempt of a step comes at once")
   void movesAnAttempt() {
     Workflow<String, String> flow = flaky();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.DeployedWorkflow;
 import dev.durable.Durable;
+import dev.durable.IfEnded;
 import dev.durable.Worker;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
@@ -307,6 +308,12 @@ class GuideTest {
       Paid paid = durable.handle(id, processOrder).result(ofSeconds(30));
 
       assertThat(paid.id()).isEqualTo("order-9");
+      durable
+          .handle(durable.find("process_order", "order-9").orElseThrow().id())
+          .result(ofSeconds(30));
+      ExecutionHandle<Paid> again =
+          durable.start(processOrder, order, o -> o.key("order-9").ifEnded(IfEnded.RESTART));
+      assertThat(again.isNew()).isTrue();
     }
   }
 

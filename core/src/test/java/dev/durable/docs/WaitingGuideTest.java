@@ -351,6 +351,10 @@ class WaitingGuideTest {
             .call("payment", pay, o -> o.cents(), (o, paid) -> o.now("paid " + paid.cents()))
             .start("mail", mail, o -> "Thank you for " + o.id(), with -> with.queue("default"))
             .build();
+    Workflow<Order, Payment> keyed =
+        Workflow.define("keyed_order", Order.class)
+            .call("payment", pay, o -> o.cents(), with -> with.key(o -> "pay-" + o.id()))
+            .build();
     Workflow<Order, Order> careful =
         Workflow.of(
             "careful_order",
@@ -373,10 +377,13 @@ class WaitingGuideTest {
                 (list, results) -> "sent " + results.completed().size(),
                 with -> with.queue("default").concurrency(100).completeAll())
             .build();
-    try (Durable durable = db.start(pay, mail, order, careful, campaign)) {
+    try (Durable durable = db.start(pay, mail, order, keyed, careful, campaign)) {
       ExecutionHandle<Order> handle = durable.start(order, new Order("o-3", 7, "new"));
       assertThat(handle.result(ofSeconds(20)).state()).isEqualTo("paid 7");
       assertThat(durable.children(handle.id())).hasSize(2);
+      assertThat(durable.start(keyed, new Order("o-5", 9, "new")).result(ofSeconds(20)))
+          .isEqualTo(new Payment(9));
+      assertThat(durable.find("pay", "pay-o-5")).isPresent();
       assertThat(durable.start(careful, new Order("o-4", 8, "new")).result(ofSeconds(20)).state())
           .isEqualTo("paid 8");
       assertThat(durable.start(campaign, "ada,bob,cyd").result(ofSeconds(20))).isEqualTo("sent 3");

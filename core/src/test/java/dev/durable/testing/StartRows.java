@@ -17,6 +17,7 @@ public final class StartRows {
         TimeOrderedIds.next(),
         new StartRow.Definition("order", 1, null),
         key,
+        false,
         StartRow.Turn.now("default", 0),
         "1",
         Map.of(),

@@ -54,6 +54,7 @@ class FormsTest {
     forms.put(AwaitOptions.class, AwaitOptions::of);
     forms.put(CallOptions.class, CallOptions::of);
     forms.put(CallEachOptions.class, CallEachOptions::of);
+    forms.put(ChildStartOptions.class, ChildStartOptions::of);
     forms.put(ChildOptions.class, ChildOptions::of);
     forms.put(QueueOptions.class, QueueOptions::of);
     forms.put(ExecutionQuery.class, ExecutionQuery::of);

@@ -75,6 +75,7 @@ final class GuardedStatement implements BatchStatement {
         start.id(),
         new StartRow.Definition("bench", 1, FINGERPRINT),
         null,
+        false,
         StartRow.Turn.now("default", 0),
         start.input(),
         Map.of(),

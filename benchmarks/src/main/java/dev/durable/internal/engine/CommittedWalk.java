@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -119,6 +120,11 @@ public final class CommittedWalk implements AutoCloseable {
     @Override
     public <I> StartRow prepare(Workflow<I, ?> child, I input, ChildOptions options) {
       throw new IllegalStateException("a walk over committed steps starts nothing");
+    }
+
+    @Override
+    public @Nullable UUID holder(String workflow, String key) {
+      return null;
     }
 
     @Override

@@ -109,6 +109,7 @@ class AuditTest {
             1,
             null,
             "run-1/O-1",
+            null,
             ExecutionStatus.COMPLETED,
             "orders",
             0,

@@ -84,9 +84,8 @@ record CallerTransaction(
     Objects.requireNonNull(event, "event");
     Start start = starts.prepare(workflow, input, StartOptions.of(with));
     String json = messages.encode(event, payload);
-    ExecutionHandle<O> started = insert(start, handles.decoder(workflow));
-    sendToOpen(started.id(), event.name(), json);
-    return started;
+    Started started = insertAndSend(start, event.name(), json);
+    return handles.ofUncommitted(started.id(), started.isNew(), handles.decoder(workflow));
   }
 
   private <O> ExecutionHandle<O> insert(Start start, Function<String, @Nullable O> decoder) {
@@ -161,22 +160,35 @@ record CallerTransaction(
     return quiet.get();
   }
 
-  /** Sends an event; refuses if the execution has ended. */
-  void sendToOpen(UUID id, String event, String json) {
-    Delivery delivery = messages.send(id, event, json, with -> {});
-    if (delivery == Delivery.CLOSED) {
-      ExecutionStatus status =
-          executions.find(id).map(Execution::status).orElse(ExecutionStatus.CANCELLED);
-      throw new ExecutionStateException(
-          "Cannot send event '"
-              + event
-              + "' to execution "
-              + id
-              + ", which has the key: it is already "
-              + status.text()
-              + ". Start another one with a key of its own.",
-          status);
+  /**
+   * Starts an execution, or finds the one with the key, and sends it an event; refuses if that has
+   * ended. One that ends after it was found is not found by a second start, if that is to restart.
+   */
+  Started insertAndSend(Start start, String event, String json) {
+    Started started = insert(start);
+    Delivery delivery = messages.send(started.id(), event, json, with -> {});
+    if (delivery == Delivery.CLOSED && !start.acceptsEnded()) {
+      started = insert(start);
+      delivery = messages.send(started.id(), event, json, with -> {});
     }
+    if (delivery == Delivery.CLOSED) {
+      throw closed(started.id(), event);
+    }
+    return started;
+  }
+
+  private ExecutionStateException closed(UUID id, String event) {
+    ExecutionStatus status =
+        executions.find(id).map(Execution::status).orElse(ExecutionStatus.CANCELLED);
+    return new ExecutionStateException(
+        "Cannot send event '"
+            + event
+            + "' to execution "
+            + id
+            + ", which has the key: it is already "
+            + status.text()
+            + ". Start another one with a key of its own, or with ifEnded(RESTART).",
+        status);
   }
 
   /**

@@ -83,9 +83,7 @@ public record CallerTransactions(
             connection -> {
               held.clear();
               CallerTransaction scope = scope(connection, held::addAll);
-              CallerTransaction.Started inserted = scope.insert(start);
-              scope.sendToOpen(inserted.id(), event.name(), json);
-              return inserted;
+              return scope.insertAndSend(start, event.name(), json);
             });
     hints.send(held);
     return handles.ofStarted(started.id(), started.isNew(), handles.decoder(workflow), null);

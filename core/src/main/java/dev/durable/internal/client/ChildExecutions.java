@@ -8,6 +8,7 @@ import dev.durable.internal.store.journal.StartRow;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.Workflow;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Prepares the starts of child executions, and finds children that exist. */
 public final class ChildExecutions implements Children {
@@ -26,11 +27,20 @@ public final class ChildExecutions implements Children {
   }
 
   @Override
+  public @Nullable UUID holder(String workflow, String key) {
+    return executions.find(workflow, key).map(Execution::id).orElse(null);
+  }
+
+  @Override
   public boolean goesOn(UUID child, String workflow) {
     return executions.find(child).filter(found -> goesOn(found, workflow)).isPresent();
   }
 
   private static boolean goesOn(Execution child, String workflow) {
-    return child.workflow().equals(workflow) && child.status() != ExecutionStatus.COMPENSATED;
+    boolean hasKey =
+        child.formerKey() == null || child.status() == ExecutionStatus.COMPENSATION_FAILED;
+    return child.workflow().equals(workflow)
+        && child.status() != ExecutionStatus.COMPENSATED
+        && hasKey;
   }
 }

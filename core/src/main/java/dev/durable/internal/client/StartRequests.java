@@ -1,5 +1,6 @@
 package dev.durable.internal.client;
 
+import dev.durable.IfEnded;
 import dev.durable.StartOptions;
 import dev.durable.UnknownWorkflowException;
 import dev.durable.execution.DuplicateExecutionException;
@@ -71,10 +72,14 @@ public final class StartRequests {
 
   /** The row of a child execution. */
   <I> StartRow child(Workflow<I, ?> workflow, I input, ChildOptions options) {
+    String key = options.key();
     String queue = options.queue();
     StartOptions start =
         StartOptions.of(
             with -> {
+              if (key != null) {
+                with.key(key);
+              }
               if (queue != null) {
                 with.queue(queue);
               }
@@ -130,9 +135,16 @@ public final class StartRequests {
    */
   record Start(StartRow row, @Nullable JsonValue input, StartOptions options) {
 
+    /** Whether an execution with the key that has ended is as good as one that has not. */
+    boolean acceptsEnded() {
+      return options.ifEnded() == null || options.ifEnded() == IfEnded.RETURN;
+    }
+
     /** The id of the new execution, or of the one with the key, if the caller accepts that. */
     UUID accept(StartResult result) {
-      if (!result.added() && options.rejectsDuplicate()) {
+      boolean rejected =
+          options.rejectsDuplicate() || (result.ended() && options.ifEnded() == IfEnded.REJECT);
+      if (!result.added() && rejected) {
         throw new DuplicateExecutionException(
             row.workflow(), String.valueOf(row.key()), result.id());
       }
@@ -148,23 +160,29 @@ public final class StartRequests {
       @Nullable Duration timeout,
       String json,
       StartOptions options) {
-    if (options.rejectsDuplicate() && options.key() == null) {
-      throw new IllegalArgumentException(
-          "rejectDuplicate() needs a key, for nothing else makes two starts of workflow '"
-              + name
-              + "' the same: add .key(...).");
-    }
+    requireKey(name, options);
     String queue = options.queue() == null ? defaultQueue : options.queue();
     deployed.requireQueue(queue);
     return new StartRow(
         TimeOrderedIds.next(),
         new StartRow.Definition(name, version, fingerprint),
         options.key(),
+        options.ifEnded() == IfEnded.RESTART,
         new StartRow.Turn(queue, options.priority(), options.delay(), options.at()),
         json,
         options.tags(),
         limit(timeout, options),
         null);
+  }
+
+  private static void requireKey(String workflow, StartOptions options) {
+    if (options.key() == null && (options.rejectsDuplicate() || options.ifEnded() != null)) {
+      throw new IllegalArgumentException(
+          (options.rejectsDuplicate() ? "rejectDuplicate()" : "ifEnded(…)")
+              + " needs a key, for nothing else makes two starts of workflow '"
+              + workflow
+              + "' the same: add .key(...).");
+    }
   }
 
   private static StartRow.Limit limit(@Nullable Duration ofWorkflow, StartOptions options) {

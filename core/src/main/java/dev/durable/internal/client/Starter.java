@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -67,22 +68,41 @@ public final class Starter {
     Function<String, @Nullable O> decoder = handles.decoder(workflow);
     for (Start start : prepared) {
       String key = start.row().key();
-      Offered<O> first = key == null ? null : withKeys.get(key);
-      offered.add(
-          first == null
-              ? offers.offer(start, decoder)
-              : () -> duplicateOf(first.handle().id(), start, decoder));
-      if (key != null && first == null) {
+      Offered<O> before = key == null ? null : withKeys.get(key);
+      offered.add(before == null ? offers.offer(start, decoder) : after(before, start, decoder));
+      if (key != null) {
         withKeys.put(key, offered.getLast());
       }
     }
     return offered.stream().map(Offered::handle).toList();
   }
 
-  /** The handle of a start whose key an earlier start of the same list has. */
-  private <O> ExecutionHandle<O> duplicateOf(
-      UUID first, Start start, Function<String, @Nullable O> decoder) {
-    UUID id = start.accept(new StartResult(first, false, false));
-    return handles.ofStarted(id, false, decoder, null);
+  /**
+   * A start whose key an earlier start of the same list has. It is offered only if the execution
+   * that the earlier one has found may have ended, and that matters.
+   */
+  private <O> Offered<O> after(
+      Offered<O> before, Start start, Function<String, @Nullable O> decoder) {
+    return once(
+        () -> {
+          ExecutionHandle<O> found = before.handle();
+          if (found.isNew() || start.acceptsEnded()) {
+            UUID id = start.accept(StartResult.found(found.id(), false));
+            return handles.ofStarted(id, false, decoder, null);
+          }
+          return offers.offer(start, decoder).handle();
+        });
+  }
+
+  private static <O> Offered<O> once(Offered<O> offered) {
+    AtomicReference<@Nullable ExecutionHandle<O>> known = new AtomicReference<>();
+    return () -> {
+      ExecutionHandle<O> handle = known.get();
+      if (handle == null) {
+        handle = offered.handle();
+        known.set(handle);
+      }
+      return handle;
+    };
   }
 }

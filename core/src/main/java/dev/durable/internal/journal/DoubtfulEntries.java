@@ -80,6 +80,8 @@ final class DoubtfulEntries {
       refusals.setAside(entry, failure);
     } else if (SqlFailure.isDuplicate(failure)) {
       Refusals.conflict(entry);
+    } else if (SqlFailure.isKeyTaken(failure)) {
+      Refusals.keyTaken(entry, failure);
     } else if (meaning == SqlFailure.VALUE) {
       entry.isAbsent();
       refusals.refused(entry, failure);

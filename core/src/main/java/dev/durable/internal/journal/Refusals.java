@@ -47,6 +47,10 @@ final class Refusals {
       conflict(entry);
       return;
     }
+    if (SqlFailure.isKeyTaken(failure)) {
+      reject(alone, failure);
+      return;
+    }
     boolean ofTheValue = SqlFailure.ofCommit(failure) == SqlFailure.VALUE && alone.carriesValue();
     if (ofTheValue) {
       reject(alone, failure);
@@ -68,6 +72,19 @@ final class Refusals {
   static void conflict(Pending.OfEntry entry) {
     if (entry.conflicted() > CONFLICTS) {
       entry.fenced();
+      return;
+    }
+    entry.doubt();
+    entry.setAside(false);
+  }
+
+  /**
+   * The key of a child is taken: by the child itself, if an earlier try of the entry was committed
+   * only just now. Then the database says so when it is asked next; otherwise by another execution.
+   */
+  static void keyTaken(Pending.OfEntry entry, Throwable failure) {
+    if (entry.conflicted() > 1) {
+      reject(entry, failure);
       return;
     }
     entry.doubt();

@@ -15,10 +15,12 @@ import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.HintStatement;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.journal.ChildCancelStatement;
+import dev.durable.internal.store.journal.ChildStartStatement;
 import dev.durable.internal.store.journal.EntryLockStatement;
 import dev.durable.internal.store.journal.EntryStatement;
 import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.journal.ParentReportStatement;
+import dev.durable.internal.store.journal.RestartStatement;
 import dev.durable.internal.store.journal.RevivalStatement;
 import dev.durable.internal.store.journal.StartLookup;
 import dev.durable.internal.store.journal.StartStatement;
@@ -83,6 +85,8 @@ public final class Statements {
             QueryStore.STATEMENTS,
             RevivalStatement.STATEMENTS,
             StartedRevivalStatement.STATEMENTS,
+            ChildStartStatement.STATEMENTS,
+            RestartStatement.STATEMENTS,
             StartStatement.STATEMENTS,
             StartLookup.STATEMENTS,
             WaitStatement.STATEMENTS)

@@ -4,6 +4,7 @@ create table ${schema}.workflow_executions (
   workflow_version int not null,
   fingerprint text,
   workflow_key text,
+  former_key text,
   status text not null
     check (status in ('pending', 'running', 'waiting', 'completed', 'failed', 'cancelled',
                       'compensating', 'compensated', 'compensation_failed', 'parked')),
@@ -19,6 +20,7 @@ create table ${schema}.workflow_executions (
   tags jsonb,
   wake_at timestamptz,
   deadline_at timestamptz,
+  deadline_fixed boolean,
   scheduled_at timestamptz,
   started_at timestamptz,
   completed_at timestamptz,
@@ -77,6 +79,10 @@ create index workflow_executions_inserted
 
 create unique index workflow_executions_key
   on ${schema}.workflow_executions (workflow_name, workflow_key) where workflow_key is not null;
+
+-- Executions that have ended, and whose key a later start has: few, and found by that key.
+create index workflow_executions_former_key
+  on ${schema}.workflow_executions (workflow_name, former_key) where former_key is not null;
 
 create table ${schema}.step_executions (
   workflow_id uuid not null,

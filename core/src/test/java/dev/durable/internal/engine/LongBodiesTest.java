@@ -36,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,11 @@ class LongBodiesTest {
     @Override
     public <I> StartRow prepare(Workflow<I, ?> child, I input, ChildOptions options) {
       throw new IllegalStateException("these runs start nothing");
+    }
+
+    @Override
+    public @Nullable UUID holder(String workflow, String key) {
+      return null;
     }
 
     @Override

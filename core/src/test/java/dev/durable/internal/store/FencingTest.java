@@ -87,7 +87,7 @@ class FencingTest {
             entry(
                 owner,
                 WaitChanges.start(
-                    new WaitChanges.Child(withKey(null), "first/child", null, "cancel")))),
+                    new WaitChanges.Child(withKey(null), "first/child", null, "cancel", true)))),
     UNWANTED_CHILD((owner, child) -> entry(owner, WaitChanges.cancel(child))),
     COMPLETION(
         (owner, child) ->

@@ -6,6 +6,7 @@ import dev.durable.internal.codec.InternalJson;
 import dev.durable.json.JsonFields;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.ChildFailedException;
+import dev.durable.workflow.ChildKeyTakenException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -18,9 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param status its last status
  * @param output its result as JSON, or null
  * @param error the reason why it has none, or null
+ * @param holder the execution that has its key, if it was not started for that; else null
  */
 public record ChildEnd(
-    UUID id, ExecutionStatus status, @Nullable String output, @Nullable ErrorInfo error) {
+    UUID id,
+    ExecutionStatus status,
+    @Nullable String output,
+    @Nullable ErrorInfo error,
+    @Nullable UUID holder) {
 
   private static final TypeRef<String> TEXT = TypeRef.of(String.class);
 
@@ -28,16 +34,21 @@ public record ChildEnd(
     String id = result.payloads().keySet().iterator().next();
     Map<String, String> fields = JsonFields.split(result.payload());
     String status = Objects.requireNonNull(fields.get("status"));
+    String holder = fields.get("holder");
     return new ChildEnd(
         UUID.fromString(id),
         ExecutionStatus.of(InternalJson.read(status, TEXT)),
         fields.get("output"),
-        InternalJson.error(fields.get("error")));
+        InternalJson.error(fields.get("error")),
+        holder == null ? null : UUID.fromString(InternalJson.read(holder, TEXT)));
   }
 
   public String outputOrThrow(String workflow) {
     if (status == ExecutionStatus.COMPLETED && output != null) {
       return output;
+    }
+    if (holder != null) {
+      throw new ChildKeyTakenException(workflow, holder);
     }
     ErrorInfo why =
         Objects.requireNonNullElseGet(

@@ -10,11 +10,14 @@ import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.engine.run.WaitResult;
 import dev.durable.internal.engine.wait.WaitLimit;
 import dev.durable.internal.engine.wait.WaitTargets;
+import dev.durable.internal.journal.RejectedEntryException;
+import dev.durable.internal.store.jdbc.SqlFailure;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.json.JsonFields;
 import dev.durable.json.TypeRef;
 import dev.durable.wait.WaitOutcome;
+import dev.durable.workflow.ChildKeyTakenException;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -99,7 +102,35 @@ final class BodyChildren {
     }
     scope.requireWanted();
     ChildOptions options = ChildOptions.of(with);
-    StartRow start = waits.answered(() -> run.services().children().prepare(child, input, options));
+    while (true) {
+      requireFree(child.name(), options.key());
+      StartRow start =
+          waits.answered(() -> run.services().children().prepare(child, input, options));
+      try {
+        commit(start, path, purpose, options);
+        return start.id();
+      } catch (RejectedEntryException rejected) {
+        if (!SqlFailure.isKeyTaken(rejected)) {
+          throw rejected;
+        }
+      }
+    }
+  }
+
+  /**
+   * Checks that no execution has the key of a child, which may change until the child is committed.
+   *
+   * @param key the key, or null
+   */
+  private void requireFree(String workflow, @Nullable String key) {
+    UUID holder =
+        key == null ? null : waits.answered(() -> run.services().children().holder(workflow, key));
+    if (holder != null) {
+      throw new ChildKeyTakenException(workflow, holder);
+    }
+  }
+
+  private void commit(StartRow start, String path, Purpose purpose, ChildOptions options) {
     JsonValue data =
         JsonValue.of(JsonFields.join(purpose.and(Map.of("child", InternalJson.write(start.id())))));
     StepRow row = scope.row(path, StepType.CHILD, data, Duration.ZERO).starting(start.id());
@@ -107,8 +138,7 @@ final class BodyChildren {
     run.journal()
         .commit(
             scope.attempt(),
-            Uncommitted.of(row, WaitTargets.starting(start, path, options)),
+            Uncommitted.of(row, WaitTargets.starting(start, path, options, false)),
             () -> {});
-    return start.id();
   }
 }

@@ -168,7 +168,8 @@ public final class WaitTargets {
         return new BegunWait(List.of("child:" + same), WaitChanges.revive(same), same);
       }
       StartRow row = start.get();
-      return new BegunWait(List.of("child:" + row.id()), starting(row, path, options), row.id());
+      return new BegunWait(
+          List.of("child:" + row.id()), starting(row, path, options, true), row.id());
     }
 
     @Override
@@ -177,8 +178,15 @@ public final class WaitTargets {
     }
   }
 
-  public static WaitChanges starting(StartRow row, String path, ChildOptions options) {
+  /**
+   * The start of a child.
+   *
+   * @param awaited whether its parent waits for its end
+   */
+  public static WaitChanges starting(
+      StartRow row, String path, ChildOptions options, boolean awaited) {
     return WaitChanges.start(
-        new WaitChanges.Child(row, path, options.priority(), options.closePolicy().text()));
+        new WaitChanges.Child(
+            row, path, options.priority(), options.closePolicy().text(), awaited));
   }
 }

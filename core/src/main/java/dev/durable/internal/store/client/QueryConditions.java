@@ -22,6 +22,11 @@ final class QueryConditions {
     QueryConditions conditions = new QueryConditions();
     conditions.equal("workflow_name", query.workflow());
     conditions.equal("workflow_key", query.key());
+    if (query.keyHistory() != null) {
+      var key = query.keyHistory();
+      conditions.add(
+          "(workflow_key = ?::text or former_key = ?::text)", bind -> bind.text(key).text(key));
+    }
     conditions.equal("queue", query.queue());
     if (query.idPrefix() != null) {
       IdRange range = IdRange.of(query.idPrefix());

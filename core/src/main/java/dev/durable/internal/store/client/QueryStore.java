@@ -70,6 +70,7 @@ public final class QueryStore {
                 with ->
                     with.workflow("any")
                         .key("any")
+                        .keyHistory("any")
                         .queue("any")
                         .idPrefix(ID)
                         .status(ExecutionStatus.FAILED)

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ public final class RescheduleStore {
    * The attempts that a step, or an effect, of a resting execution has yet to make: its last row
    * failed and says when the next one is due, and no retry has come since. Raising the token makes
    * workers read the history again. An execution that rests for other reasons as well may be woken
-   * for those.
+   * for those. A start does not move beyond a deadline that stays where it is.
    */
   private static final StatementTemplate MOVE =
       new StatementTemplate(
@@ -31,7 +32,8 @@ public final class RescheduleStore {
           """
           with ${clock}, before as materialized (
             select e.id, e.status, e.status = 'pending' and e.started_at is null as unbegun,
-                   e.status in ('waiting', 'compensating') and e.locked_by is null as rests
+                   e.status in ('waiting', 'compensating') and e.locked_by is null as rests,
+                   case when e.deadline_fixed then e.deadline_at end as fixed
             from ${schema}.workflow_executions e where e.id = ?::uuid
           ), wanted as materialized (
             select greatest(coalesce(?::timestamptz, ${after: ?::float8}), ${time}) as due
@@ -51,16 +53,19 @@ public final class RescheduleStore {
             set wake_at = case when b.unbegun then w.due else least(e.wake_at, w.due) end,
                 scheduled_at = case when b.unbegun then w.due else e.scheduled_at end,
                 deadline_at = case
-                  when b.unbegun then (w.due at time zone 'UTC'
+                  when b.unbegun and b.fixed is null then (w.due at time zone 'UTC'
                     + (e.deadline_at - greatest(e.scheduled_at, e.inserted_at)))
                     at time zone 'UTC'
                   else e.deadline_at end,
                 lock_token = e.lock_token + 1::bigint, updated_at = ${time}
             from before b, wanted w
-            where e.id = b.id and (b.unbegun or (select true from attempts limit 1))
+            where e.id = b.id
+              and (b.unbegun and coalesce(w.due < b.fixed, true)
+                or (select true from attempts limit 1))
             returning e.id, e.queue
           )
-          select b.status::name, r.id is not null, 'q' || r.queue
+          select b.status::name, r.id is not null, 'q' || r.queue,
+                 case when b.unbegun then b.fixed end
           from before b left join rescheduled r on r.id = b.id
           """);
 
@@ -97,7 +102,8 @@ public final class RescheduleStore {
    * Makes an execution due at a time, or so long after now.
    *
    * @throws ExecutionNotFoundException if it does not exist
-   * @throws ExecutionStateException if it has begun and does not sleep between attempts
+   * @throws ExecutionStateException if it has begun and does not sleep between attempts, or would
+   *     begin after its deadline
    */
   public void move(UUID id, Due due) {
     Pipeline pipeline = new Pipeline();
@@ -118,6 +124,16 @@ public final class RescheduleStore {
     }
     if (!row.getBoolean(2)) {
       ExecutionStatus status = ExecutionStatus.of(row.getString(1));
+      OffsetDateTime deadline = row.getObject(4, OffsetDateTime.class);
+      if (deadline != null) {
+        throw new ExecutionStateException(
+            "Cannot reschedule execution "
+                + id
+                + ": it would begin no earlier than its deadline, which stays at "
+                + deadline.toInstant()
+                + ".",
+            status);
+      }
       throw new ExecutionStateException(
           "Cannot reschedule execution "
               + id

@@ -2,12 +2,15 @@ package dev.durable.internal.store.client;
 
 import dev.durable.execution.ExecutionNotFoundException;
 import dev.durable.execution.ExecutionStateException;
+import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.journal.RevivalSql;
 import dev.durable.internal.store.journal.StartedRevivalStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 
@@ -15,7 +18,7 @@ import java.util.UUID;
 public final class RetryStore {
 
   private static final String RELEASABLE =
-      "e.status in ('failed', 'parked', 'compensation_failed')";
+      "e.status in ('failed', 'parked', 'compensation_failed') and " + RevivalSql.HAS_KEY;
 
   /** Adds a mark to the history, from which attempts are counted anew. */
   private static final StatementTemplate MARK =
@@ -36,7 +39,8 @@ public final class RetryStore {
           "RetryStore.RELEASE",
           """
           with ${clock}, before as materialized (
-            select e.id, e.status from ${schema}.workflow_executions e where e.id = ?::uuid
+            select e.id, e.status, e.workflow_name, e.former_key
+            from ${schema}.workflow_executions e where e.id = ?::uuid
           ), released as (
             update ${schema}.workflow_executions e set ${released}
             from before b
@@ -44,7 +48,8 @@ public final class RetryStore {
             returning e.id, e.queue
           )
           select b.status::name, r.id is not null,
-                 case when r.queue is not null then 'q' || r.queue end
+                 case when r.queue is not null then 'q' || r.queue end,
+                 b.former_key, b.workflow_name
           from before b left join released r on r.id = b.id
           """
               .replace("${released}", RevivalSql.RELEASED)
@@ -72,7 +77,8 @@ public final class RetryStore {
    * Releases a failed or parked execution; if its compensation has begun, that continues.
    *
    * @throws ExecutionNotFoundException if it does not exist
-   * @throws ExecutionStateException if it is neither failed, nor compensation_failed, nor parked
+   * @throws ExecutionStateException if it is neither failed, nor compensation_failed, nor parked;
+   *     or if it failed and another execution has its key
    */
   public void retry(UUID id) {
     Pipeline pipeline = new Pipeline();
@@ -83,10 +89,34 @@ public final class RetryStore {
             schema.of(RELEASE),
             bind -> bind.now().uuid(id),
             row -> {
-              command.require(row, id, "retry", "failed, compensation_failed and parked");
+              require(row, id);
               pipeline.hint(row.getString(3));
             });
     started.revive(pipeline, List.of(id), pipeline.hints());
     pipeline.execute(database, "retry execution " + id);
+  }
+
+  private void require(ResultSet row, UUID id) throws SQLException {
+    if (!row.next()) {
+      throw new ExecutionNotFoundException(id, schema.prefix());
+    }
+    ExecutionStatus status = ExecutionStatus.of(row.getString(1));
+    String key = row.getString(4);
+    boolean released = row.getBoolean(2);
+    if (!released && status == ExecutionStatus.FAILED && key != null) {
+      throw new ExecutionStateException(
+          "Cannot retry execution "
+              + id
+              + ": a later start of workflow '"
+              + row.getString(5)
+              + "' has taken its key '"
+              + key
+              + "'. Look at the execution that has the key now.",
+          status);
+    }
+    if (!released) {
+      throw new ExecutionStateException(
+          id, "retry", status, "failed, compensation_failed and parked");
+    }
   }
 }

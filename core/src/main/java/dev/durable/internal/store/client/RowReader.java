@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class RowReader {
 
   static final String EXECUTION =
-      "id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,"
-          + " input, output, error, current_step, tags, locked_by, lock_token, recoveries,"
+      "id, workflow_name, workflow_version, fingerprint, workflow_key, former_key, status, queue,"
+          + " priority, input, output, error, current_step, tags, locked_by, lock_token, recoveries,"
           + " wake_at, deadline_at, scheduled_at, started_at, completed_at, compensated_at,"
           + " compensation_results, parent_workflow_id, parent_step, inserted_at, updated_at";
 
@@ -40,6 +40,7 @@ public final class RowReader {
         row.getInt("workflow_version"),
         row.getString("fingerprint"),
         row.getString("workflow_key"),
+        row.getString("former_key"),
         ExecutionStatus.of(row.getString("status")),
         row.getString("queue"),
         row.getInt("priority"),

@@ -24,17 +24,18 @@ public final class UncommittedStarts {
 
   private final Database database;
   private final Schema schema;
-  private final ThreadLocal<Map<Key, WeakReference<Connection>>> mine =
-      ThreadLocal.withInitial(Newest::new);
+  private final ThreadLocal<Map<Key, Uncommitted>> mine = ThreadLocal.withInitial(Newest::new);
 
   private record Key(String workflow, String key) {}
 
-  private static final class Newest extends LinkedHashMap<Key, WeakReference<Connection>> {
+  private record Uncommitted(UUID id, WeakReference<Connection> holder) {}
+
+  private static final class Newest extends LinkedHashMap<Key, Uncommitted> {
 
     private static final long serialVersionUID = 1L;
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<Key, WeakReference<Connection>> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<Key, Uncommitted> eldest) {
       return size() > MOST;
     }
   }
@@ -50,7 +51,8 @@ public final class UncommittedStarts {
   /** Remembers that this thread has started an execution in the transaction of a connection. */
   public void add(StartRow row, Connection connection) {
     if (row.key() != null) {
-      mine.get().put(new Key(row.workflow(), row.key()), new WeakReference<>(connection));
+      Uncommitted start = new Uncommitted(row.id(), new WeakReference<>(connection));
+      mine.get().put(new Key(row.workflow(), row.key()), start);
     }
   }
 
@@ -65,25 +67,25 @@ public final class UncommittedStarts {
       return;
     }
     Key key = new Key(row.workflow(), row.key());
-    WeakReference<Connection> reference = mine.get().get(key);
-    Connection holder = reference == null ? null : reference.get();
-    if (holder == null || !isOpen(holder)) {
+    Uncommitted start = mine.get().get(key);
+    Connection holder = start == null ? null : start.holder.get();
+    if (start == null || holder == null || !isOpen(holder)) {
       mine.get().remove(key);
     } else if (!isSame(holder, connection)) {
-      refuse(key, holder);
+      refuse(key, start.id, holder);
     }
     if (mine.get().isEmpty()) {
       mine.remove();
     }
   }
 
-  private void refuse(Key key, Connection holder) {
-    if (find(database, key) != null) {
+  /** The key may also belong to a committed execution, from which the uncommitted one takes it. */
+  private void refuse(Key key, UUID id, Connection holder) {
+    if (id.equals(find(database, key))) {
       mine.get().remove(key);
       return;
     }
-    UUID id = find(database.using(holder), key);
-    if (id != null) {
+    if (id.equals(find(database.using(holder), key))) {
       throw new IllegalStateException(
           "Execution "
               + id

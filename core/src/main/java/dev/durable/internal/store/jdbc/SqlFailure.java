@@ -148,10 +148,19 @@ public enum SqlFailure {
 
   /** Whether a row with this primary key exists already; other keys are the application's. */
   public static boolean isDuplicate(Throwable thrown) {
+    return violates(thrown, "_pkey");
+  }
+
+  /** Whether another execution of the workflow has the business key. */
+  public static boolean isKeyTaken(Throwable thrown) {
+    return violates(thrown, "workflow_executions_key");
+  }
+
+  private static boolean violates(Throwable thrown, String end) {
     ServerErrorMessage answer = answer(thrown);
     return answer != null
         && "23505".equals(answer.getSQLState())
-        && String.valueOf(answer.getConstraint()).endsWith("_pkey");
+        && String.valueOf(answer.getConstraint()).endsWith(end);
   }
 
   /** The SQLState, or an empty text. */

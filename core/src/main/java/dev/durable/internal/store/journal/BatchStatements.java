@@ -10,6 +10,7 @@ final class BatchStatements {
   private final EntryLockStatement locks;
   private final StartStatement starts;
   private final WaitStatement waits;
+  private final ChildStartStatement births;
   private final EntryStatement entries;
   private final TransitionStatement transitions;
   private final ChildCancelStatement children;
@@ -20,6 +21,7 @@ final class BatchStatements {
     this.locks = new EntryLockStatement(schema);
     this.starts = new StartStatement(schema);
     this.waits = new WaitStatement(schema);
+    this.births = new ChildStartStatement(schema);
     this.entries = new EntryStatement(schema);
     this.transitions = new TransitionStatement(schema);
     this.children = new ChildCancelStatement(schema);
@@ -36,7 +38,8 @@ final class BatchStatements {
     if (!batch.starts.isEmpty()) {
       starts.write(pipeline, batch.starts, batch.again, batch.started, batch.hints);
     }
-    waits.change(pipeline, rows.changing(), batch.hints);
+    waits.change(pipeline, rows.changing());
+    births.bear(pipeline, rows.changing(), batch.hints);
     entries.write(pipeline, rows, batch.owned);
     transitions.move(pipeline, rows, batch.owned, batch.hints);
     waits.end(pipeline, rows.silenced());

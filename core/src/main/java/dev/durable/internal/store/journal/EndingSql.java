@@ -6,6 +6,10 @@ package dev.durable.internal.store.journal;
  */
 public final class EndingSql {
 
+  /** The statuses of executions that have ended. */
+  static final String FINAL =
+      "('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')";
+
   /**
    * The columns that a cancel reads of execution {@code e}; {@code undo} says whether its
    * definition wants completed steps undone first.

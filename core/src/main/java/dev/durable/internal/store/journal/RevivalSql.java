@@ -29,6 +29,12 @@ public final class RevivalSql {
                         where l.workflow_id = e.id)),
         greatest(e.scheduled_at, e.inserted_at)))) at time zone 'UTC'""";
 
+  /**
+   * Whether execution {@code e} may continue although a later start may have taken its key: then
+   * only its compensation may.
+   */
+  public static final String HAS_KEY = "(e.former_key is null or e.status = 'compensation_failed')";
+
   /** Adds a mark to the history of {@code e}, from which attempts are counted anew. */
   public static final String MARKS =
       """

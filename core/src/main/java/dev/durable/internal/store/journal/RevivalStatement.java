@@ -39,9 +39,10 @@ public final class RevivalStatement {
           with ${clock}
           ${marks}
           ${wanted}
-          where e.status in ${revivable}
+          where e.status in ${revivable} and ${hasKey}
           """
               .replace("${marks}", RevivalSql.MARKS)
+              .replace("${hasKey}", RevivalSql.HAS_KEY)
               .replace("${wanted}", WANTED)
               .replace("${revivable}", REVIVABLE));
 
@@ -62,9 +63,10 @@ public final class RevivalStatement {
             where p.ctid = u.tid and p.status = 'pending'
           )
           update ${schema}.workflow_executions e set ${released}
-          from wanted w where e.id = w.id and e.status in ${revivable}
+          from wanted w where e.id = w.id and e.status in ${revivable} and ${hasKey}
           returning e.queue
           """
+              .replace("${hasKey}", RevivalSql.HAS_KEY)
               .replace("${released}", RevivalSql.RELEASED)
               .replace("${wanted}", WANTED)
               .replace("${revivable}", REVIVABLE));

@@ -21,17 +21,20 @@ public final class StartLookup {
       new StatementTemplate(
           "StartLookup.BY_KEY",
           """
-      select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1
+      select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1,
+             e.status in ${ended}
       from ${rows: id uuid, name text, key text, worker uuid} as o
       join ${schema}.workflow_executions e on e.workflow_name = o.name and e.workflow_key = o.key
       where o.key is not null
-      """);
+      """
+              .replace("${ended}", EndingSql.FINAL));
 
+  /** Comes first: another start may have the key by now. */
   private static final StatementTemplate BY_ID =
       new StatementTemplate(
           "StartLookup.BY_ID",
           """
-      select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1
+      select o.id, e.id, coalesce(e.locked_by = o.worker, false) and e.lock_token = 1, false
       from ${rows: id uuid, worker uuid} as o
       join ${schema}.workflow_executions e on e.id = o.id
       """);
@@ -54,6 +57,12 @@ public final class StartLookup {
    * @param results gets the result of each start that is found and has none yet
    */
   void find(Pipeline pipeline, List<StartRow> rows, boolean again, Map<UUID, StartResult> results) {
+    if (again) {
+      pipeline.add(
+          byId,
+          bind -> bind.uuids(rows, StartRow::id).uuids(rows, StartRow::worker),
+          result -> readFound(result, results));
+    }
     List<StartRow> keyed = rows.stream().filter(row -> row.key() != null).toList();
     if (!keyed.isEmpty()) {
       pipeline.add(
@@ -65,12 +74,6 @@ public final class StartLookup {
                   .uuids(keyed, StartRow::worker),
           result -> readFound(result, results));
     }
-    if (again) {
-      pipeline.add(
-          byId,
-          bind -> bind.uuids(rows, StartRow::id).uuids(rows, StartRow::worker),
-          result -> readFound(result, results));
-    }
   }
 
   private static void readFound(ResultSet result, Map<UUID, StartResult> results)
@@ -79,7 +82,11 @@ public final class StartLookup {
       UUID id = result.getObject(1, UUID.class);
       UUID existing = result.getObject(2, UUID.class);
       boolean ours = existing.equals(id);
-      results.putIfAbsent(id, new StartResult(existing, ours, ours && result.getBoolean(3)));
+      results.putIfAbsent(
+          id,
+          ours
+              ? StartResult.added(id, result.getBoolean(3))
+              : StartResult.found(existing, result.getBoolean(4)));
     }
   }
 }

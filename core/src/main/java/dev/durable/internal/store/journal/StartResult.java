@@ -8,5 +8,17 @@ import java.util.UUID;
  * @param id the execution that now has the key: the new one, or the one that was already there
  * @param added whether it is the new one
  * @param owned whether the new one belongs to the worker that started it
+ * @param ended whether the one that was already there has ended
  */
-public record StartResult(UUID id, boolean added, boolean owned) {}
+public record StartResult(UUID id, boolean added, boolean owned, boolean ended) {
+
+  /** A new execution. */
+  static StartResult added(UUID id, boolean owned) {
+    return new StartResult(id, true, owned, false);
+  }
+
+  /** An execution that was already there. */
+  public static StartResult found(UUID id, boolean ended) {
+    return new StartResult(id, false, false, ended);
+  }
+}

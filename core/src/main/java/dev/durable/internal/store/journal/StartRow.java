@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id made by the client
  * @param definition the definition that it starts with
  * @param key the business key, or null
+ * @param restarts whether it takes the key of an execution that has ended
  * @param turn its queue, and its place there
  * @param input JSON
  * @param tags labels
@@ -22,6 +23,7 @@ public record StartRow(
     UUID id,
     Definition definition,
     @Nullable String key,
+    boolean restarts,
     Turn turn,
     String input,
     Map<String, String> tags,
@@ -70,7 +72,7 @@ public record StartRow(
 
   /** The same, owned by a worker from the first moment. */
   public StartRow ownedBy(@Nullable UUID owner) {
-    return new StartRow(id, definition, key, turn, input, tags, limit, owner);
+    return new StartRow(id, definition, key, restarts, turn, input, tags, limit, owner);
   }
 
   /** The workflow's name. */

@@ -21,7 +21,9 @@ public final class StartStatement {
 
   /**
    * A worker that has been declared dead starts nothing for itself: its executions become pending.
-   * The lock delays the declaration until this transaction has ended, and lets heartbeats pass.
+   * The lock delays the declaration until this transaction has ended, and lets heartbeats pass. Of
+   * several starts with one key, one that has freed the key comes first: the others would have
+   * found the execution that has lost it.
    */
   private static final StatementTemplate ADD =
       new StatementTemplate(
@@ -35,12 +37,12 @@ public final class StartStatement {
         select o.*, live.id as owner, coalesce(o.at, ${after: o.delay}) as due
         from ${rows: id uuid, name text, version int, fingerprint text, key text, queue text,
                      priority int, input text, tags text, delay bigint, at timestamptz,
-                     timeout bigint, deadline timestamptz, worker uuid} as o
+                     timeout bigint, deadline timestamptz, restarts int, worker uuid} as o
         left join live on live.id = o.worker
       )
       insert into ${schema}.workflow_executions as e
         (id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,
-         input, tags, wake_at, deadline_at, scheduled_at, started_at, locked_by, lock_token,
+         input, tags, wake_at, deadline_at, deadline_fixed, scheduled_at, started_at, locked_by, lock_token,
          inserted_at, updated_at)
       select id, name, version, fingerprint, key,
              case when owner is null then 'pending' else 'running' end, queue, priority,
@@ -49,10 +51,11 @@ public final class StartStatement {
              coalesce(deadline,
                       (greatest(due at time zone 'UTC', (select t.utc from t))
                         + timeout::float8 * interval '1 microsecond') at time zone 'UTC'),
+             case when deadline is not null then true end,
              due, case when owner is not null then ${time} end, owner,
              case when owner is null then 0 else 1 end, ${time}, ${time}
       from offered
-      order by name, key, id
+      order by name, key, restarts desc, id
       on conflict do nothing
       returning e.id, e.locked_by is not null, e.queue, e.wake_at <= ${time}
       """);
@@ -61,10 +64,12 @@ public final class StartStatement {
   public static final List<StatementTemplate> STATEMENTS = List.of(ADD);
 
   private final String add;
+  private final RestartStatement restarts;
   private final StartLookup lookup;
 
   StartStatement(Schema schema) {
     this.add = schema.of(ADD);
+    this.restarts = new RestartStatement(schema);
     this.lookup = new StartLookup(schema);
   }
 
@@ -82,6 +87,7 @@ public final class StartStatement {
       boolean again,
       Map<UUID, StartResult> results,
       Collection<String> hints) {
+    restarts.free(pipeline, rows);
     pipeline.add(add, bind -> bind(bind, rows), result -> readAdded(result, results, hints));
     lookup.find(pipeline, rows, again, results);
   }
@@ -103,6 +109,7 @@ public final class StartStatement {
         .times(rows, StartRow::at)
         .longs(rows, row -> StorableTime.micros(row.timeout()))
         .times(rows, StartRow::deadline)
+        .ints(rows, row -> row.restarts() ? 1 : 0)
         .uuids(rows, StartRow::worker);
   }
 
@@ -115,7 +122,7 @@ public final class StartStatement {
       throws SQLException {
     while (result.next()) {
       UUID id = result.getObject(1, UUID.class);
-      results.put(id, new StartResult(id, true, result.getBoolean(2)));
+      results.put(id, StartResult.added(id, result.getBoolean(2)));
       if (result.getBoolean(4)) {
         hints.add(Hint.work(result.getString(3)));
       }

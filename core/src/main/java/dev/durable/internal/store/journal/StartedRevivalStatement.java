@@ -18,7 +18,7 @@ public final class StartedRevivalStatement {
   /**
    * The children that released executions have started without waiting for them, and that were
    * cancelled only because their parent ended; and their children. A child that has been
-   * compensated since has nothing to continue.
+   * compensated since has nothing to continue, and one whose key a later start has must not.
    */
   private static final String STARTED =
       """
@@ -38,7 +38,7 @@ public final class StartedRevivalStatement {
                and s.output ->> 'kind'::text = 'START'
               join ${schema}.workflow_executions c
                 on c.id = s.child_workflow_id and c.parent_workflow_id = p.id
-               and c.status = 'cancelled' and c.error ->> 'message'::text = ?::text""");
+               and c.status = 'cancelled' and c.former_key is null and c.error ->> 'message'::text = ?::text""");
 
   private static final StatementTemplate LOCK =
       new StatementTemplate(
@@ -58,7 +58,7 @@ public final class StartedRevivalStatement {
           with recursive ${clock}, ${started}
           ${marks}
           from started t join ${schema}.workflow_executions e on e.id = t.id
-          where e.status = 'cancelled'
+          where e.status = 'cancelled' and e.former_key is null
           """
               .replace("${started}", STARTED)
               .replace("${marks}", RevivalSql.MARKS));
@@ -69,7 +69,7 @@ public final class StartedRevivalStatement {
           """
           with recursive ${clock}, ${started}
           update ${schema}.workflow_executions e set ${released}
-          from started t where e.id = t.id and e.status = 'cancelled'
+          from started t where e.id = t.id and e.status = 'cancelled' and e.former_key is null
           returning e.queue
           """
               .replace("${started}", STARTED)

@@ -129,9 +129,18 @@ public record WaitChanges(List<Change> all) {
    * @param step the path in its parent
    * @param priority its priority, or null for that of its parent
    * @param closePolicy cancel or abandon: what its parent's end does to it
+   * @param awaited whether its parent waits for its end: then one whose key is taken ends at once,
+   *     and otherwise its entry is refused
    */
-  public record Child(StartRow row, String step, @Nullable Integer priority, String closePolicy)
-      implements Change {}
+  public record Child(
+      StartRow row, String step, @Nullable Integer priority, String closePolicy, boolean awaited)
+      implements Change {
+
+    /** Whether its end is reported in its place if another execution has its key. */
+    boolean mayBeTaken() {
+      return awaited && row.key() != null;
+    }
+  }
 
   /**
    * A child is no longer waited for.

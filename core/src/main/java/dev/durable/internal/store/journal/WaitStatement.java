@@ -8,7 +8,6 @@ import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.jdbc.StorableTime;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
@@ -19,7 +18,8 @@ import java.util.function.Function;
  */
 public final class WaitStatement {
 
-  private static final String MEMBERS =
+  /** The executions that still belong to the owners of entries. */
+  static final String MEMBERS =
       """
       owned as materialized (
         select e.id, e.lock_token as token, e.priority
@@ -115,26 +115,6 @@ public final class WaitStatement {
               .replace("${assignees}", AssigneesSql.ofJson("q.assignees"))
               .replace("${members}", MEMBERS));
 
-  private static final StatementTemplate BEAR =
-      new StatementTemplate(
-          "WaitStatement.BEAR",
-          """
-      with ${clock}, ${members}
-      insert into ${schema}.workflow_executions
-        (id, workflow_name, workflow_version, fingerprint, status, queue, priority, input, tags,
-         wake_at, deadline_at, parent_workflow_id, parent_step, parent_close_policy,
-         inserted_at, updated_at)
-      select c.child, c.name, c.version, c.fingerprint, 'pending', c.queue,
-             coalesce(c.priority, owned.priority), c.input::json, c.tags::jsonb,
-             ${time}, ${after: c.timeout}, c.id, c.step, c.policy, ${time}, ${time}
-      from ${rows: id uuid, token bigint, child uuid, name text, version int, fingerprint text,
-                   queue text, priority int, input text, tags text, timeout bigint, step text,
-                   policy text} as c
-      join owned on owned.id = c.id and owned.token = c.token
-      returning queue
-      """
-              .replace("${members}", MEMBERS));
-
   /** Closes the waits of executions that have ended. */
   private static final StatementTemplate END =
       new StatementTemplate(
@@ -152,28 +132,25 @@ public final class WaitStatement {
               .replace("${closed}", EndingSql.closed("ended")));
 
   /** For the registry. */
-  public static final List<StatementTemplate> STATEMENTS = List.of(CHANGE, OPEN, ASK, BEAR, END);
+  public static final List<StatementTemplate> STATEMENTS = List.of(CHANGE, OPEN, ASK, END);
 
   private final String end;
   private final String change;
   private final String open;
   private final String ask;
-  private final String bear;
 
   WaitStatement(Schema schema) {
     this.end = schema.of(END);
     this.change = schema.of(CHANGE);
     this.open = schema.of(OPEN);
     this.ask = schema.of(ASK);
-    this.bear = schema.of(BEAR);
   }
 
-  /** Writes changes of waits; adds hints for the queues of new children. */
-  void change(Pipeline pipeline, List<Entry> entries, Collection<String> hints) {
+  /** Writes changes of waits. */
+  void change(Pipeline pipeline, List<Entry> entries) {
     List<Ownership> owners = entries.stream().map(Entry::owner).distinct().toList();
     List<Of<WaitChanges.Awaited>> opened = all(entries, WaitChanges::awaited);
     List<Of<WaitChanges.Question>> questions = all(entries, WaitChanges.Question.class);
-    List<Of<WaitChanges.Child>> children = all(entries, WaitChanges.Child.class);
     if (entries.stream().anyMatch(entry -> entry.waits().changesOpen())) {
       pipeline.add(change, bind -> bindChanges(Ownership.bind(bind.now(), owners), entries));
     }
@@ -182,16 +159,6 @@ public final class WaitStatement {
     }
     if (!questions.isEmpty()) {
       pipeline.add(ask, bind -> bindQuestions(Ownership.bind(bind.now(), owners), questions));
-    }
-    if (!children.isEmpty()) {
-      pipeline.add(
-          bear,
-          bind -> bindChildren(Ownership.bind(bind.now(), owners), children),
-          result -> {
-            while (result.next()) {
-              hints.add(Hint.work(result.getString(1)));
-            }
-          });
     }
   }
 
@@ -203,7 +170,7 @@ public final class WaitStatement {
   }
 
   /** A change, and whose it is. */
-  private record Of<T>(Ownership owner, T change) {
+  record Of<T>(Ownership owner, T change) {
     UUID id() {
       return owner.id();
     }
@@ -213,7 +180,7 @@ public final class WaitStatement {
     }
   }
 
-  private static <T> Parameters owners(Parameters bind, List<Of<T>> changes) throws SQLException {
+  static <T> Parameters owners(Parameters bind, List<Of<T>> changes) throws SQLException {
     return bind.uuids(changes, Of::id).longs(changes, Of::token);
   }
 
@@ -259,24 +226,7 @@ public final class WaitStatement {
         .longs(questions, of -> StorableTime.micros(of.change.limit()));
   }
 
-  private static void bindChildren(Parameters bind, List<Of<WaitChanges.Child>> children)
-      throws SQLException {
-    owners(bind, children)
-        .uuids(children, of -> of.change.row().id())
-        .texts(children, of -> of.change.row().workflow())
-        .ints(children, of -> of.change.row().version())
-        .texts(children, of -> of.change.row().fingerprint())
-        .texts(children, of -> of.change.row().queue())
-        .ints(children, of -> of.change.priority())
-        .texts(children, of -> of.change.row().input())
-        .texts(children, of -> StartStatement.tags(of.change.row()))
-        .longs(children, of -> StorableTime.micros(of.change.row().timeout()))
-        .texts(children, of -> of.change.step())
-        .texts(children, of -> of.change.closePolicy());
-  }
-
-  private static <T extends WaitChanges.Change> List<Of<T>> all(
-      List<Entry> entries, Class<T> kind) {
+  static <T extends WaitChanges.Change> List<Of<T>> all(List<Entry> entries, Class<T> kind) {
     return all(entries, waits -> waits.of(kind));
   }
 

@@ -90,7 +90,7 @@ public final class ClaimStatement {
         from fitting f, live
         where e.ctid = f.tid
         returning e.id, e.lock_token, e.workflow_name, e.workflow_version, e.fingerprint,
-                  e.workflow_key, e.queue, e.tags, e.input,
+                  coalesce(e.workflow_key, e.former_key) as workflow_key, e.queue, e.tags, e.input,
                   ${until: e.deadline_at} as remaining,
                   e.compensation_results, e.parent_workflow_id is not null as child,
                   f.bytes, f.suspect, f.n,
