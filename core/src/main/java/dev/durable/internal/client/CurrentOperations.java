@@ -113,5 +113,10 @@ public final class CurrentOperations {
     public void answerJson(UUID execution, String name, String json, String by) {
       now().questions().answerJson(execution, name, json, by);
     }
+
+    @Override
+    public void reassign(UUID execution, String name, List<String> assignees, String by) {
+      now().questions().reassign(execution, name, assignees, by);
+    }
   }
 }
