@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -42,6 +43,9 @@ public final class Attempt {
   private volatile boolean interrupted;
   private @Nullable CompletableFuture<Void> effect;
   private volatile @Nullable Runnable interruption;
+  private final @Nullable Attempt whole;
+  private final Set<Attempt> parts = ConcurrentHashMap.newKeySet();
+  private volatile boolean settled;
 
   private enum Stage {
     OPEN,
@@ -51,11 +55,60 @@ public final class Attempt {
 
   public Attempt(
       String path, StepType type, int number, @Nullable String compensates, boolean atMostOnce) {
+    this(path, type, number, compensates, atMostOnce, null);
+  }
+
+  private Attempt(
+      String path,
+      StepType type,
+      int number,
+      @Nullable String compensates,
+      boolean atMostOnce,
+      @Nullable Attempt whole) {
     this.path = path;
     this.type = type;
     this.number = number;
     this.compensates = compensates;
     this.atMostOnce = atMostOnce;
+    this.whole = whole;
+  }
+
+  // ---- parts of its body ----
+
+  /**
+   * An attempt of a part of its body: a branch, or an item. It has an end and waits of its own; its
+   * facts are also facts of this attempt, and an interrupt of this one reaches it.
+   */
+  public Attempt part(String place, int count) {
+    Attempt part = new Attempt(place, StepType.EFFECT, count, compensates, atMostOnce, this);
+    parts.add(part);
+    if (interrupted) {
+      part.interrupt();
+    }
+    return part;
+  }
+
+  /** A part has ended: it decides nothing any more. */
+  public void leaves(Attempt part) {
+    parts.remove(part);
+  }
+
+  /** The waits that a part has decided are committed with the end of this attempt. */
+  public void takesOver(Attempt part) {
+    Uncommitted rows = part.uncommitted();
+    locked(
+        () -> {
+          requireOpen();
+          tentative = Stream.concat(tentative.stream(), part.tentative.stream()).toList();
+          uncommitted = uncommitted.and(rows);
+          part.settled();
+          return null;
+        });
+  }
+
+  /** The waits that it has decided are committed: nothing undoes them. */
+  public void settled() {
+    settled = true;
   }
 
   public String path() {
@@ -123,18 +176,19 @@ public final class Attempt {
           }
           return null;
         });
+    parts.forEach(Attempt::interrupt);
   }
 
   /** Whether this thread is the body's. */
   boolean isOn(Thread other) {
-    return thread == other && isOpen();
+    return (thread == other && isOpen()) || parts.stream().anyMatch(part -> part.isOn(other));
   }
 
   // ---- its end ----
 
   /** Whether the body may still commit facts. */
   public boolean isOpen() {
-    return stage == Stage.OPEN;
+    return stage == Stage.OPEN && (whole == null || whole.isOpen());
   }
 
   /** Whether the body has returned or thrown, and that counts. */
@@ -143,7 +197,7 @@ public final class Attempt {
   }
 
   /** The body has returned or thrown. False if that no longer counts. */
-  boolean over() {
+  public boolean over() {
     return locked(
         () -> {
           if (stage == Stage.OPEN) {
@@ -177,7 +231,8 @@ public final class Attempt {
 
   /** Whether its body has received signals that are not committed as received. */
   boolean hasTaken() {
-    return locked(() -> tentative.stream().anyMatch(wait -> !wait.taken().isEmpty()));
+    return locked(() -> tentative.stream().anyMatch(wait -> !wait.taken().isEmpty()))
+        || parts.stream().anyMatch(Attempt::hasTaken);
   }
 
   /** Undoes the body's waits that are decided and not committed: they will be decided again. */
@@ -191,13 +246,14 @@ public final class Attempt {
               uncommitted = Uncommitted.NOTHING;
               return copy;
             });
-    for (TentativeWait wait : all) {
+    for (TentativeWait wait : settled ? List.<TentativeWait>of() : all) {
       if (wait.open() != null) {
         waits.opened(wait.path(), wait.open());
       }
       wait.reminders().forEach(waits::opened);
       waits.giveBack(wait.taken());
     }
+    parts.forEach(part -> part.forgetTentative(waits));
   }
 
   // ---- its facts and waits ----
@@ -212,7 +268,7 @@ public final class Attempt {
         () -> {
           requireOpen();
           CompletableFuture<Void> before = effect;
-          CompletableFuture<Void> offered = entry.get();
+          CompletableFuture<Void> offered = whole == null ? entry.get() : whole.offer(entry);
           effect = before == null ? offered : CompletableFuture.allOf(before, offered);
           return offered;
         });
@@ -247,7 +303,7 @@ public final class Attempt {
   }
 
   /** Changes to be committed with its end. */
-  Uncommitted uncommitted() {
+  public Uncommitted uncommitted() {
     return locked(() -> uncommitted);
   }
 

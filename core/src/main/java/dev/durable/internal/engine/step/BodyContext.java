@@ -1,17 +1,26 @@
 package dev.durable.internal.engine.step;
 
+import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
+import dev.durable.json.TypeRef;
 import dev.durable.question.Question;
 import dev.durable.wait.AnyOf;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
+import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.ChildOptions;
+import dev.durable.workflow.EachChildOptions;
+import dev.durable.workflow.EachOptions;
 import dev.durable.workflow.ExecutionInfo;
+import dev.durable.workflow.Fork;
+import dev.durable.workflow.ForkOptions;
+import dev.durable.workflow.ItemResults;
+import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
 import dev.durable.workflow.Workflow;
@@ -37,24 +46,43 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   private final BodyEvents events;
   private final BodyQuestions questions;
   private final BodyChildren children;
+  private final BodyForks forks;
 
   BodyContext(Strand strand, Attempt attempt) {
-    this(strand, attempt, false);
+    this(new BodyScope(strand, attempt, null), false);
   }
 
   /**
    * @param waitsOnly whether the body does nothing but wait
    */
   BodyContext(Strand strand, Attempt attempt, boolean waitsOnly) {
-    this.scope = new BodyScope(strand, attempt);
-    this.run = strand.run();
-    this.attempt = attempt;
+    this(new BodyScope(strand, attempt, null), waitsOnly);
+  }
+
+  /** The context of a part of a body. */
+  BodyContext(BodyScope part) {
+    this(part, false);
+  }
+
+  private BodyContext(BodyScope scope, boolean waitsOnly) {
+    this.scope = scope;
+    this.run = scope.run();
+    this.attempt = scope.attempt();
     BodyWaits waits = new BodyWaits(scope, waitsOnly);
     this.values = new CommittedValues(scope);
     this.effects = new BodyEffects(scope);
     this.events = new BodyEvents(scope, waits);
     this.questions = new BodyQuestions(scope, waits);
     this.children = new BodyChildren(scope, waits);
+    this.forks = new BodyForks(scope);
+  }
+
+  BodyChildren children() {
+    return children;
+  }
+
+  BodyScope scope() {
+    return scope;
   }
 
   // ---- the run ----
@@ -110,6 +138,17 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
    */
   void requireWanted() {
     scope.requireWanted();
+  }
+
+  /** How a part of a fork ended, with what it returned. */
+  public <R> BranchOutcome<R> outcome(String place, BranchResult part, TypeRef<R> type) {
+    return switch (part) {
+      case BranchResult.Done(JsonValue data) ->
+          new BranchOutcome.Completed<>(
+              readable("The result of '" + place + "'", () -> scope.decode(data.json(), type)));
+      case BranchResult.Failed failed -> new BranchOutcome.Failed<>(failed.error());
+      case BranchResult.Stopped stopped -> new BranchOutcome.Cancelled<>();
+    };
   }
 
   // ---- effects ----
@@ -214,5 +253,41 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   public <J> UUID start(
       String name, Workflow<J, ?> child, J input, Consumer<? super ChildOptions> with) {
     return children.start(name, child, input, with);
+  }
+
+  @Override
+  public <J, X> ItemResults<X> callEach(
+      String name,
+      Workflow<J, X> child,
+      List<? extends J> items,
+      Consumer<? super EachChildOptions> with) {
+    return forks.callEach(this, name, child, items, with);
+  }
+
+  // ---- parts at once ----
+
+  @Override
+  public Fork<Object> parallel(String name, Consumer<? super ForkOptions> with) {
+    return forks.parallel(this, name, with);
+  }
+
+  @Override
+  public <E, R> ItemResults<R> forEach(
+      String name,
+      TypeRef<R> type,
+      List<? extends E> items,
+      StepBody<Object, ? super E, ? extends R> body,
+      Consumer<? super EachOptions> with)
+      throws Exception {
+    return forks.forEach(this, name, type, items, body, with);
+  }
+
+  /**
+   * The body has returned.
+   *
+   * @throws IllegalStateException if it has not joined all its branches
+   */
+  void requireJoined() {
+    forks.requireJoined();
   }
 }

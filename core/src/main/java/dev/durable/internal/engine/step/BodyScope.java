@@ -18,6 +18,7 @@ import dev.durable.internal.engine.wait.Standing;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.journal.WakeCondition;
 import dev.durable.internal.text.NodePath;
+import dev.durable.internal.thread.CurrentContext;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import java.time.Duration;
@@ -36,17 +37,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyScope {
 
+  private final @Nullable BodyScope whole;
   private final Strand strand;
   private final RunState run;
   private final Attempt attempt;
   private final Standing standing;
   private final Set<String> names = ConcurrentHashMap.newKeySet();
 
-  BodyScope(Strand strand, Attempt attempt) {
+  /**
+   * @param whole the scope of the body that this is a part of, or null
+   */
+  BodyScope(Strand strand, Attempt attempt, @Nullable BodyScope whole) {
+    this.whole = whole;
     this.strand = strand;
     this.run = strand.run();
     this.attempt = attempt;
     this.standing = new Standing(run);
+  }
+
+  Strand strand() {
+    return strand;
   }
 
   RunState run() {
@@ -57,10 +67,39 @@ final class BodyScope {
     return attempt;
   }
 
+  // ---- parts ----
+
+  /** Whether it is the scope of that body, or of a part of it. */
+  boolean isWithin(BodyScope body) {
+    return this == body || (whole != null && whole.isWithin(body));
+  }
+
+  /** The innermost part of this body that the current thread runs. */
+  BodyScope innermost() {
+    return CurrentContext.HERE.get() instanceof BodyContext here && here.scope().isWithin(this)
+        ? here.scope()
+        : this;
+  }
+
   // ---- names ----
 
   /** The path of a call of this body. Refuses a name that it has used before. */
   String once(String name) {
+    requireCallable(name);
+    NodePath.requireCall(attempt.path(), name);
+    if (!names.add(name)) {
+      throw new IllegalStateException(
+          "Step '"
+              + attempt.path()
+              + "' asks twice for '"
+              + name
+              + "'. Effects, waits and children are remembered by name: give each its own.");
+    }
+    return new NodePath(attempt.path()).call(name).text();
+  }
+
+  /** Refuses a call of a body that has been left, or by an effect that may make none. */
+  void requireCallable(String name) {
     if (attempt.isLeft()) {
       throw new SuspendedError();
     }
@@ -75,25 +114,20 @@ final class BodyScope {
               + "', but it has a transaction, a retry policy or a time limit. Ask for that in the"
               + " body itself.");
     }
-    NodePath.requireCall(attempt.path(), name);
-    if (!names.add(name)) {
-      throw new IllegalStateException(
-          "Step '"
-              + attempt.path()
-              + "' asks twice for '"
-              + name
-              + "'. Effects, waits and children are remembered by name: give each its own.");
-    }
-    return new NodePath(attempt.path()).call(name).text();
   }
 
   /** Refuses a name that the body used for another purpose before its code was changed. */
   void requireFree(String path, Purpose purpose) {
     ErrorInfo difference = standing.difference(attempt.path(), path, purpose);
     if (difference != null) {
-      attempt.parks(difference, List.of());
-      throw new ParkedError(difference.message());
+      throw parks(difference);
     }
+  }
+
+  /** Parks the execution, for the code or what it gives has changed. */
+  ParkedError parks(ErrorInfo difference) {
+    attempt.parks(difference, List.of());
+    return new ParkedError(difference.message());
   }
 
   static void requireNonNull(@Nullable Object given, String what, String path) {
@@ -107,10 +141,11 @@ final class BodyScope {
   /** Whether the body's work is no longer needed, or the body has been left. */
   boolean isCancelled() {
     EffectScope effect = EffectScope.current(this);
-    return isUnwanted() || attempt.isLeft() || (effect != null && effect.isOver());
+    BodyScope here = innermost();
+    return here.isUnwanted() || here.attempt.isLeft() || (effect != null && effect.isOver());
   }
 
-  private boolean isUnwanted() {
+  boolean isUnwanted() {
     return strand.isStopped() || !attempt.isOpen();
   }
 
