@@ -19,7 +19,7 @@ public interface ForkOperations<I> {
   // ---- branches ----
 
   /** {@link #parallel(String, Consumer)} whose first failure fails the whole. */
-  default Fork<I> parallel(String name) {
+  default ForkedBranches<I> parallel(String name) {
     return parallel(name, with -> {});
   }
 
@@ -31,7 +31,7 @@ public interface ForkOperations<I> {
    * @throws IllegalStateException if this body has already asked for that name in this run
    * @throws IllegalArgumentException if the name has a NUL character or half a surrogate pair
    */
-  Fork<I> parallel(String name, Consumer<? super ForkOptions> with);
+  ForkedBranches<I> parallel(String name, Consumer<? super ForkOptions> with);
 
   // ---- items ----
 

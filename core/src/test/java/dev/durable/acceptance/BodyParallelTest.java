@@ -29,8 +29,8 @@ import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.BranchFailedException;
 import dev.durable.workflow.BranchOutcome;
-import dev.durable.workflow.Fork;
 import dev.durable.workflow.ForkedBranch;
+import dev.durable.workflow.ForkedBranches;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepTimeoutException;
 import dev.durable.workflow.Workflow;
@@ -97,7 +97,7 @@ class BodyParallelTest {
           body(
               "at_once",
               (text, step) -> {
-                Fork<String> par = step.parallel("checks");
+                ForkedBranches<String> par = step.parallel("checks");
                 ForkedBranch<Integer> fraud =
                     par.run("fraud", Integer.class, () -> meeting.await(30, TimeUnit.SECONDS));
                 ForkedBranch<String> review =
@@ -134,7 +134,7 @@ class BodyParallelTest {
               "remembered",
               (text, step) -> {
                 ran.add("body");
-                Fork<String> par = step.parallel("checks");
+                ForkedBranches<String> par = step.parallel("checks");
                 ForkedBranch<String> one =
                     par.branch("one", String.class, branch -> ran.note("one", "1"));
                 ForkedBranch<String> two = par.run("two", String.class, () -> ran.note("two", "2"));
@@ -172,7 +172,7 @@ class BodyParallelTest {
               "none",
               (text, step) -> {
                 step.parallel("empty").join();
-                Fork<String> par = step.parallel("checks");
+                ForkedBranches<String> par = step.parallel("checks");
                 ForkedBranch<Void> quiet = par.branch("quiet", branch -> ran.add("quiet"));
                 par.join();
                 step.sleep("later", ofMillis(1));
@@ -192,13 +192,13 @@ class BodyParallelTest {
           body(
               "everything",
               (text, step) -> {
-                Fork<String> par = step.parallel("outer");
+                ForkedBranches<String> par = step.parallel("outer");
                 ForkedBranch<String> inner =
                     par.branch(
                         "inner",
                         String.class,
                         branch -> {
-                          Fork<String> more = branch.parallel("more");
+                          ForkedBranches<String> more = branch.parallel("more");
                           ForkedBranch<String> paid =
                               more.branch("paid", String.class, each -> each.await(PAID));
                           ForkedBranch<String> called =
@@ -249,7 +249,7 @@ class BodyParallelTest {
           body(
               "earliest",
               (text, step) -> {
-                Fork<String> par = step.parallel("p");
+                ForkedBranches<String> par = step.parallel("p");
                 par.branch("long", branch -> branch.sleep("days", ofDays(3)));
                 par.branch("short", branch -> branch.sleep("hours", ofHours(2)));
                 par.branch("event", branch -> branch.await(PAID));
@@ -290,7 +290,7 @@ class BodyParallelTest {
           body(
               "effect_retry",
               (text, step) -> {
-                Fork<String> par = step.parallel("p");
+                ForkedBranches<String> par = step.parallel("p");
                 ForkedBranch<String> flaky =
                     par.run(
                         "flaky",
@@ -333,7 +333,7 @@ class BodyParallelTest {
           BodyParallelTest.retried(
               "retried",
               (text, step) -> {
-                Fork<String> par = step.parallel("p");
+                ForkedBranches<String> par = step.parallel("p");
                 ForkedBranch<String> good =
                     par.run("good", String.class, () -> ran.note("good", "g"));
                 ForkedBranch<String> bad =
@@ -372,7 +372,7 @@ class BodyParallelTest {
               "for_good",
               (text, step) -> {
                 ran.add("body");
-                Fork<String> par = step.parallel("p");
+                ForkedBranches<String> par = step.parallel("p");
                 par.branch("waits", branch -> branch.await(PAID));
                 par.branch(
                     "fails",
@@ -416,7 +416,7 @@ class BodyParallelTest {
               "interrupts",
               (text, step) -> {
                 Gate began = new Gate();
-                Fork<String> par = step.parallel("p");
+                ForkedBranches<String> par = step.parallel("p");
                 par.run(
                     "slow",
                     () -> {
@@ -453,7 +453,7 @@ class BodyParallelTest {
           BodyParallelTest.retried(
               "complete_all",
               (text, step) -> {
-                Fork<String> par = step.parallel("p", with -> with.completeAll());
+                ForkedBranches<String> par = step.parallel("p", with -> with.completeAll());
                 ForkedBranch<String> good = par.run("good", String.class, () -> "g");
                 ForkedBranch<String> bad =
                     par.run(
@@ -496,7 +496,7 @@ class BodyParallelTest {
           body(
               "parks",
               (text, step) -> {
-                Fork<String> par = step.parallel("p");
+                ForkedBranches<String> par = step.parallel("p");
                 par.branch("waits", branch -> branch.await(PAID));
                 ForkedBranch<String> held =
                     par.run(
@@ -542,7 +542,7 @@ class BodyParallelTest {
           body(
               "any",
               (text, step) -> {
-                Fork<String> par = step.parallel("p", with -> with.any());
+                ForkedBranches<String> par = step.parallel("p", with -> with.any());
                 ForkedBranch<String> paid =
                     par.branch("paid", String.class, branch -> branch.await(PAID));
                 ForkedBranch<String> called =
@@ -586,7 +586,7 @@ class BodyParallelTest {
           body(
               "out_of_reach",
               (text, step) -> {
-                Fork<String> par = step.parallel("p", with -> with.quorum(2));
+                ForkedBranches<String> par = step.parallel("p", with -> with.quorum(2));
                 par.run("a", String.class, () -> "a");
                 par.run("b", Effect.failing("b"));
                 par.run("c", Effect.failing("c"));
@@ -607,7 +607,7 @@ class BodyParallelTest {
           body(
               "too_few",
               (text, step) -> {
-                Fork<String> par = step.parallel("p", with -> with.quorum(2));
+                ForkedBranches<String> par = step.parallel("p", with -> with.quorum(2));
                 par.run("a", () -> ran.add("a"));
                 par.join();
                 return "joined";
@@ -663,7 +663,7 @@ class BodyParallelTest {
                     if (entries.incrementAndGet() > 1) {
                       return "second";
                     }
-                    Fork<String> par = step.parallel("p");
+                    ForkedBranches<String> par = step.parallel("p");
                     par.branch(
                         "held",
                         branch -> {
@@ -705,11 +705,11 @@ class BodyParallelTest {
           body(
               "cancelled",
               (text, step) -> {
-                Fork<String> par = step.parallel("p");
+                ForkedBranches<String> par = step.parallel("p");
                 par.branch(
                     "outer",
                     branch -> {
-                      Fork<String> more = branch.parallel("more");
+                      ForkedBranches<String> more = branch.parallel("more");
                       more.run(
                           "held",
                           () -> {
@@ -745,7 +745,7 @@ class BodyParallelTest {
           body(
               "contexts",
               (text, step) -> {
-                Fork<String> par = step.parallel("p");
+                ForkedBranches<String> par = step.parallel("p");
                 ForkedBranch<String> effect =
                     par.run("a", String.class, () -> key(step) + " " + here());
                 ForkedBranch<String> own =
@@ -783,7 +783,7 @@ class BodyParallelTest {
           body(
               "names",
               (text, step) -> {
-                Fork<String> par = step.parallel("a/b[1]");
+                ForkedBranches<String> par = step.parallel("a/b[1]");
                 ForkedBranch<String> one = par.run("x/y~[*]", String.class, () -> "1");
                 assertThatThrownBy(one::get).hasMessageContaining("has not been joined");
                 assertThatThrownBy(() -> par.run("x/y~[*]", () -> {}))
@@ -808,7 +808,7 @@ class BodyParallelTest {
           body(
               "nulls",
               (text, step) -> {
-                Fork<String> par = step.parallel("p");
+                ForkedBranches<String> par = step.parallel("p");
                 for (Map.Entry<String, org.assertj.core.api.ThrowableAssert.ThrowingCallable> each :
                     Nulls.in(step, par).entrySet()) {
                   assertThatThrownBy(each.getValue())
@@ -832,7 +832,7 @@ class BodyParallelTest {
                 if (changed.get()) {
                   return step.run("p", String.class, () -> ran.note("effect", "e"));
                 }
-                Fork<String> par = step.parallel("p");
+                ForkedBranches<String> par = step.parallel("p");
                 par.run("a", () -> ran.add("a"));
                 par.join();
                 return step.await(PAID);
@@ -857,7 +857,7 @@ class BodyParallelTest {
   private static final class Nulls {
     @SuppressWarnings({"NullAway", "DataFlowIssue"}) // That is what they are about.
     static Map<String, org.assertj.core.api.ThrowableAssert.ThrowingCallable> in(
-        StepContext<String> step, Fork<String> par) {
+        StepContext<String> step, ForkedBranches<String> par) {
       return Map.of(
           "name", () -> step.parallel(null),
           "with", () -> step.parallel("q", null),

@@ -5,17 +5,14 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.StepRow;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +29,7 @@ public final class Attempt {
   private final AttemptRow row = new AttemptRow();
   private final long beganAt = System.nanoTime();
   private final ReentrantLock lock = new ReentrantLock();
-  private volatile Map<String, String> decided = Map.of();
-  private List<TentativeWait> tentative = List.of();
-  private Uncommitted uncommitted = Uncommitted.NOTHING;
+  private final DecidedWaits decided = new DecidedWaits();
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable BodySuspension suspension;
   private volatile Set<Thread> left = Set.of();
@@ -45,7 +40,6 @@ public final class Attempt {
   private volatile @Nullable Runnable interruption;
   private final @Nullable Attempt whole;
   private final Set<Attempt> parts = ConcurrentHashMap.newKeySet();
-  private volatile boolean settled;
 
   private enum Stage {
     OPEN,
@@ -95,20 +89,17 @@ public final class Attempt {
 
   /** The waits that a part has decided are committed with the end of this attempt. */
   public void takesOver(Attempt part) {
-    Uncommitted rows = part.uncommitted();
     locked(
         () -> {
           requireOpen();
-          tentative = Stream.concat(tentative.stream(), part.tentative.stream()).toList();
-          uncommitted = uncommitted.and(rows);
-          part.settled();
+          decided.takeFrom(part.decided);
           return null;
         });
   }
 
   /** The waits that it has decided are committed: nothing undoes them. */
   public void settled() {
-    settled = true;
+    decided.settled();
   }
 
   public String path() {
@@ -231,22 +222,12 @@ public final class Attempt {
 
   /** Whether its body has received signals that are not committed as received. */
   boolean hasTaken() {
-    return locked(() -> tentative.stream().anyMatch(wait -> !wait.taken().isEmpty()))
-        || parts.stream().anyMatch(Attempt::hasTaken);
+    return locked(decided::hasTaken) || parts.stream().anyMatch(Attempt::hasTaken);
   }
 
   /** Undoes the body's waits that are decided and not committed: they will be decided again. */
   public void forgetTentative(OpenWaits waits) {
-    List<TentativeWait> all =
-        locked(
-            () -> {
-              List<TentativeWait> copy = tentative;
-              tentative = List.of();
-              decided = Map.of();
-              uncommitted = Uncommitted.NOTHING;
-              return copy;
-            });
-    for (TentativeWait wait : settled ? List.<TentativeWait>of() : all) {
+    for (TentativeWait wait : locked(decided::clear)) {
       if (wait.open() != null) {
         waits.opened(wait.path(), wait.open());
       }
@@ -288,23 +269,19 @@ public final class Attempt {
     locked(
         () -> {
           requireOpen();
-          tentative = Stream.concat(tentative.stream(), Stream.of(wait)).toList();
-          uncommitted = uncommitted.and(rows);
-          Map<String, String> more = new HashMap<>(decided);
-          more.put(wait.path(), json);
-          decided = Map.copyOf(more);
+          decided.add(wait, json, rows);
           return null;
         });
   }
 
   /** The end of a wait that is decided and not committed, as JSON; or null. */
   public @Nullable String decided(String wait) {
-    return decided.get(wait);
+    return decided.of(wait);
   }
 
   /** Changes to be committed with its end. */
   public Uncommitted uncommitted() {
-    return locked(() -> uncommitted);
+    return locked(decided::rows);
   }
 
   /**
@@ -343,7 +320,7 @@ public final class Attempt {
         () -> {
           requireOpen();
           parked = why;
-          uncommitted = uncommitted.and(Uncommitted.of(marks));
+          decided.add(Uncommitted.of(marks));
           leaves();
           return null;
         });

@@ -17,11 +17,10 @@ import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.EachChildOptions;
 import dev.durable.workflow.EachOptions;
 import dev.durable.workflow.ExecutionInfo;
-import dev.durable.workflow.Fork;
 import dev.durable.workflow.ForkOptions;
+import dev.durable.workflow.ForkedBranches;
 import dev.durable.workflow.ItemResults;
 import dev.durable.workflow.StepBody;
-import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -36,7 +35,7 @@ import java.util.function.Supplier;
 /**
  * The context that a body gets: reads its run, and hands each kind of call to a class of its own.
  */
-public final class BodyContext implements StepContext<Object>, EffectContext {
+public final class BodyContext implements PartContext {
 
   private final BodyScope scope;
   private final RunState run;
@@ -49,18 +48,18 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   private final BodyForks forks;
 
   BodyContext(Strand strand, Attempt attempt) {
-    this(new BodyScope(strand, attempt, null), false);
+    this(new BodyScope(strand, attempt, BodyContext::new), false);
   }
 
   /**
    * @param waitsOnly whether the body does nothing but wait
    */
   BodyContext(Strand strand, Attempt attempt, boolean waitsOnly) {
-    this(new BodyScope(strand, attempt, null), waitsOnly);
+    this(new BodyScope(strand, attempt, BodyContext::new), waitsOnly);
   }
 
   /** The context of a part of a body. */
-  BodyContext(BodyScope part) {
+  private BodyContext(BodyScope part) {
     this(part, false);
   }
 
@@ -77,11 +76,8 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
     this.forks = new BodyForks(scope);
   }
 
-  BodyChildren children() {
-    return children;
-  }
-
-  BodyScope scope() {
+  @Override
+  public BodyScope scope() {
     return scope;
   }
 
@@ -140,7 +136,7 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
     scope.requireWanted();
   }
 
-  /** How a part of a fork ended, with what it returned. */
+  @Override
   public <R> BranchOutcome<R> outcome(String place, BranchResult part, TypeRef<R> type) {
     return switch (part) {
       case BranchResult.Done(JsonValue data) ->
@@ -256,6 +252,11 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   }
 
   @Override
+  public <J, O> O call(Workflow<J, O> child, J input, ChildOptions options) {
+    return children.call(child, input, options);
+  }
+
+  @Override
   public <J, X> ItemResults<X> callEach(
       String name,
       Workflow<J, X> child,
@@ -267,7 +268,7 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   // ---- parts at once ----
 
   @Override
-  public Fork<Object> parallel(String name, Consumer<? super ForkOptions> with) {
+  public ForkedBranches<Object> parallel(String name, Consumer<? super ForkOptions> with) {
     return forks.parallel(this, name, with);
   }
 
@@ -282,12 +283,8 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
     return forks.forEach(this, name, type, items, body, with);
   }
 
-  /**
-   * The body has returned.
-   *
-   * @throws IllegalStateException if it has not joined all its branches
-   */
-  void requireJoined() {
+  @Override
+  public void requireJoined() {
     forks.requireJoined();
   }
 }

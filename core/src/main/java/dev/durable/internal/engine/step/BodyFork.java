@@ -7,8 +7,8 @@ import dev.durable.workflow.BranchBody;
 import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.EffectAction;
 import dev.durable.workflow.EffectOptions;
-import dev.durable.workflow.Fork;
 import dev.durable.workflow.ForkedBranch;
+import dev.durable.workflow.ForkedBranches;
 import dev.durable.workflow.JoinPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,16 +19,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A parallel of a body: collects its branches, and joins them once. */
-final class BodyFork implements Fork<Object> {
+final class BodyFork implements ForkedBranches<Object> {
 
-  private final BodyContext context;
+  private final PartContext context;
   private final String path;
   private final JoinPolicy policy;
   private final Map<String, ForkPart> branches = new LinkedHashMap<>();
   private volatile boolean joined;
   private @Nullable List<BranchResult> results;
 
-  BodyFork(BodyContext context, String path, JoinPolicy policy) {
+  BodyFork(PartContext context, String path, JoinPolicy policy) {
     this.context = context;
     this.path = path;
     this.policy = policy;

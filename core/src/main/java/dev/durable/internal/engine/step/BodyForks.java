@@ -6,8 +6,8 @@ import dev.durable.json.TypeRef;
 import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.EachChildOptions;
 import dev.durable.workflow.EachOptions;
-import dev.durable.workflow.Fork;
 import dev.durable.workflow.ForkOptions;
+import dev.durable.workflow.ForkedBranches;
 import dev.durable.workflow.ItemResults;
 import dev.durable.workflow.LoopSettings;
 import dev.durable.workflow.StepBody;
@@ -30,7 +30,8 @@ final class BodyForks {
 
   // ---- branches ----
 
-  Fork<Object> parallel(BodyContext context, String name, Consumer<? super ForkOptions> with) {
+  ForkedBranches<Object> parallel(
+      PartContext context, String name, Consumer<? super ForkOptions> with) {
     ForkOptions options = ForkOptions.of(with);
     String path = scope.once(name);
     scope.requireFree(path, Purpose.PARALLEL);
@@ -51,7 +52,7 @@ final class BodyForks {
   // ---- items ----
 
   <E, R> ItemResults<R> forEach(
-      BodyContext context,
+      PartContext context,
       String name,
       TypeRef<R> type,
       List<? extends E> items,
@@ -71,7 +72,7 @@ final class BodyForks {
   }
 
   <J, X> ItemResults<X> callEach(
-      BodyContext context,
+      PartContext context,
       String name,
       Workflow<J, X> child,
       List<? extends J> items,
@@ -99,7 +100,7 @@ final class BodyForks {
   }
 
   private <R> ItemResults<R> joined(
-      BodyContext context, String path, TypeRef<R> type, List<ForkPart> parts, LoopSettings loop)
+      PartContext context, String path, TypeRef<R> type, List<ForkPart> parts, LoopSettings loop)
       throws Exception {
     ForkRoom room = new ForkRoom(loop.concurrency(), loop.bodies());
     List<BranchOutcome<R>> outcomes = new ArrayList<>(parts.size());

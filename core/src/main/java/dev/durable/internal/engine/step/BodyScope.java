@@ -19,6 +19,7 @@ import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.journal.WakeCondition;
 import dev.durable.internal.text.NodePath;
 import dev.durable.internal.thread.CurrentContext;
+import dev.durable.internal.thread.ThreadBound;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import java.time.Duration;
@@ -26,7 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +40,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyScope {
 
+  private static final ThreadBound<BodyScope> HERE = new ThreadBound<>();
+
   private final @Nullable BodyScope whole;
+  private final Function<BodyScope, ? extends PartContext> contexts;
   private final Strand strand;
   private final RunState run;
   private final Attempt attempt;
@@ -45,18 +51,25 @@ final class BodyScope {
   private final Set<String> names = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param whole the scope of the body that this is a part of, or null
+   * The scope of a body.
+   *
+   * @param contexts makes the contexts of its parts
    */
-  BodyScope(Strand strand, Attempt attempt, @Nullable BodyScope whole) {
+  BodyScope(Strand strand, Attempt attempt, Function<BodyScope, ? extends PartContext> contexts) {
+    this(strand, attempt, null, contexts);
+  }
+
+  private BodyScope(
+      Strand strand,
+      Attempt attempt,
+      @Nullable BodyScope whole,
+      Function<BodyScope, ? extends PartContext> contexts) {
+    this.contexts = contexts;
     this.whole = whole;
     this.strand = strand;
     this.run = strand.run();
     this.attempt = attempt;
     this.standing = new Standing(run);
-  }
-
-  Strand strand() {
-    return strand;
   }
 
   RunState run() {
@@ -74,11 +87,26 @@ final class BodyScope {
     return this == body || (whole != null && whole.isWithin(body));
   }
 
+  /** The scope of a part of this body. */
+  BodyScope part(Attempt part) {
+    return new BodyScope(strand, part, this, contexts);
+  }
+
+  /** A new context for the code of this. */
+  PartContext context() {
+    return contexts.apply(this);
+  }
+
+  /** Runs the code of this part. */
+  void run(PartContext context, Callable<?> code) throws Exception {
+    HERE.with(this, () -> CurrentContext.HERE.with(context, code));
+  }
+
   /** The innermost part of this body that the current thread runs. */
   BodyScope innermost() {
-    return CurrentContext.HERE.get() instanceof BodyContext here && here.scope().isWithin(this)
-        ? here.scope()
-        : this;
+    EffectScope effect = EffectScope.current(this);
+    BodyScope here = effect == null ? HERE.get() : effect.body();
+    return here != null && here.isWithin(this) ? here : this;
   }
 
   // ---- names ----

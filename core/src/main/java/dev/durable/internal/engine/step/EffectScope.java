@@ -44,6 +44,10 @@ final class EffectScope {
     return here != null && here.body.isWithin(body) ? here : null;
   }
 
+  BodyScope body() {
+    return body;
+  }
+
   String path() {
     return path;
   }

@@ -26,7 +26,7 @@ sealed interface ForkPart {
   String path();
 
   /** Does its work. The result is committed when this returns. */
-  void run(BodyContext context) throws Exception;
+  void run(PartContext context) throws Exception;
 
   /** How it ended, according to what is committed; null if it has not. */
   default @Nullable BranchResult ended(RunState run) {
@@ -50,7 +50,7 @@ sealed interface ForkPart {
       implements ForkPart {
 
     @Override
-    public void run(BodyContext context) throws Exception {
+    public void run(PartContext context) throws Exception {
       context.effects().runHere(context, type, effect, options);
     }
   }
@@ -60,7 +60,7 @@ sealed interface ForkPart {
       implements ForkPart {
 
     @Override
-    public void run(BodyContext context) throws Exception {
+    public void run(PartContext context) throws Exception {
       Attempt part = context.scope().attempt();
       RunState run = context.scope().run();
       run.services().payloads().require("result of '" + path + "'", type);
@@ -82,8 +82,8 @@ sealed interface ForkPart {
       implements ForkPart {
 
     @Override
-    public void run(BodyContext context) {
-      context.children().call(child, input, options);
+    public void run(PartContext context) {
+      context.call(child, input, options);
     }
 
     @Override

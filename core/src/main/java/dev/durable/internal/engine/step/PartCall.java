@@ -13,7 +13,6 @@ import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.journal.FencedException;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.journal.StepRow;
-import dev.durable.internal.thread.CurrentContext;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.JoinPolicy;
 import java.time.Duration;
@@ -34,7 +33,7 @@ final class PartCall {
   private final int index;
   private final Attempt attempt;
   private final BodyScope scope;
-  private final BodyContext context;
+  private final PartContext context;
 
   PartCall(BodyScope body, JoinPolicy policy, ForkPart part, int index) {
     this.run = body.run();
@@ -43,8 +42,8 @@ final class PartCall {
     this.index = index;
     int number = run.history().attempts().recorded(part.path()) + 1;
     this.attempt = body.attempt().part(part.path(), number);
-    this.scope = new BodyScope(body.strand(), attempt, body);
-    this.context = new BodyContext(scope);
+    this.scope = body.part(attempt);
+    this.context = scope.context();
   }
 
   Attempt attempt() {
@@ -56,7 +55,7 @@ final class PartCall {
       attempt.runsOn(Thread.currentThread());
       awaitTurn();
       try {
-        CurrentContext.HERE.with(context, this::run);
+        scope.run(context, this::run);
       } finally {
         run.bodies().giveTurnBack();
       }

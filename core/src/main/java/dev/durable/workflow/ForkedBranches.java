@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  *
  * @param <I> the workflow's input
  */
-public interface Fork<I> {
+public interface ForkedBranches<I> {
 
   // ---- a branch of one effect ----
 
