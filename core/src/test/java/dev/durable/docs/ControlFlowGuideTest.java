@@ -134,7 +134,7 @@ class ControlFlowGuideTest {
 
   @Test
   void parallelInABody() {
-    Workflow<Customer, Dashboard> load =
+    Workflow<Customer, Dashboard> flow =
         Workflow.define("load_in_a_body", Customer.class)
             .step(
                 "load",
@@ -154,7 +154,7 @@ class ControlFlowGuideTest {
                   return new Dashboard(name.get(), orders.get());
                 })
             .build();
-    assertThat(run(load, new Customer(7))).isEqualTo(new Dashboard("C7", 4));
+    assertThat(run(flow, new Customer(7))).isEqualTo(new Dashboard("C7", 4));
   }
 
   @Test
