@@ -48,14 +48,14 @@ public final class BodyContext implements PartContext {
   private final BodyForks forks;
 
   BodyContext(Strand strand, Attempt attempt) {
-    this(new BodyScope(strand, attempt, BodyContext::new), false);
+    this(new BodyScope(strand, attempt), false);
   }
 
   /**
    * @param waitsOnly whether the body does nothing but wait
    */
   BodyContext(Strand strand, Attempt attempt, boolean waitsOnly) {
-    this(new BodyScope(strand, attempt, BodyContext::new), waitsOnly);
+    this(new BodyScope(strand, attempt), waitsOnly);
   }
 
   /** The context of a part of a body. */
@@ -74,6 +74,11 @@ public final class BodyContext implements PartContext {
     this.questions = new BodyQuestions(scope, waits);
     this.children = new BodyChildren(scope, waits);
     this.forks = new BodyForks(scope);
+  }
+
+  @Override
+  public PartContext part(BodyScope part) {
+    return new BodyContext(part);
   }
 
   @Override

@@ -117,7 +117,7 @@ final class BodyFork implements ForkedBranches<Object> {
               + ".");
     }
     List<ForkPart> parts = List.copyOf(branches.values());
-    results = new ForkedParts(context.scope(), path, ForkRoom.ALL, policy, parts).join();
+    results = new ForkedParts(context, path, ForkRoom.ALL, policy, parts).join();
   }
 
   void requireJoined() {

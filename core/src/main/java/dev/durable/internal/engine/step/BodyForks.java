@@ -104,7 +104,7 @@ final class BodyForks {
       throws Exception {
     ForkRoom room = new ForkRoom(loop.concurrency(), loop.bodies());
     List<BranchOutcome<R>> outcomes = new ArrayList<>(parts.size());
-    for (BranchResult result : new ForkedParts(scope, path, room, loop.policy(), parts).join()) {
+    for (BranchResult result : new ForkedParts(context, path, room, loop.policy(), parts).join()) {
       outcomes.add(context.outcome(parts.get(outcomes.size()).path(), result, type));
     }
     return new ItemResults<>(outcomes);

@@ -29,7 +29,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,28 +42,17 @@ final class BodyScope {
   private static final ThreadBound<BodyScope> HERE = new ThreadBound<>();
 
   private final @Nullable BodyScope whole;
-  private final Function<BodyScope, ? extends PartContext> contexts;
   private final Strand strand;
   private final RunState run;
   private final Attempt attempt;
   private final Standing standing;
   private final Set<String> names = ConcurrentHashMap.newKeySet();
 
-  /**
-   * The scope of a body.
-   *
-   * @param contexts makes the contexts of its parts
-   */
-  BodyScope(Strand strand, Attempt attempt, Function<BodyScope, ? extends PartContext> contexts) {
-    this(strand, attempt, null, contexts);
+  BodyScope(Strand strand, Attempt attempt) {
+    this(strand, attempt, null);
   }
 
-  private BodyScope(
-      Strand strand,
-      Attempt attempt,
-      @Nullable BodyScope whole,
-      Function<BodyScope, ? extends PartContext> contexts) {
-    this.contexts = contexts;
+  private BodyScope(Strand strand, Attempt attempt, @Nullable BodyScope whole) {
     this.whole = whole;
     this.strand = strand;
     this.run = strand.run();
@@ -89,16 +77,11 @@ final class BodyScope {
 
   /** The scope of a part of this body. */
   BodyScope part(Attempt part) {
-    return new BodyScope(strand, part, this, contexts);
-  }
-
-  /** A new context for the code of this. */
-  PartContext context() {
-    return contexts.apply(this);
+    return new BodyScope(strand, part, this);
   }
 
   /** Runs the code of this part. */
-  void run(PartContext context, Callable<?> code) throws Exception {
+  void run(Object context, Callable<?> code) throws Exception {
     HERE.with(this, () -> CurrentContext.HERE.with(context, code));
   }
 

@@ -35,18 +35,18 @@ final class ForkedParts {
   private final PartsEntry entry;
 
   ForkedParts(
-      BodyScope scope,
+      PartContext whole,
       String path,
       ForkRoom room,
       JoinPolicy policy,
       List<? extends ForkPart> parts) {
-    this.scope = scope;
+    this.scope = whole.scope();
     this.run = scope.run();
     this.body = scope.attempt();
     this.path = path;
     this.policy = policy;
     this.parts = parts;
-    this.entry = new PartsEntry(scope, room, policy, parts);
+    this.entry = new PartsEntry(whole, room, policy, parts);
   }
 
   /**

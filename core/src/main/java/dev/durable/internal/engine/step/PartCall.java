@@ -35,7 +35,8 @@ final class PartCall {
   private final BodyScope scope;
   private final PartContext context;
 
-  PartCall(BodyScope body, JoinPolicy policy, ForkPart part, int index) {
+  PartCall(PartContext whole, JoinPolicy policy, ForkPart part, int index) {
+    BodyScope body = whole.scope();
     this.run = body.run();
     this.policy = policy;
     this.part = part;
@@ -43,7 +44,7 @@ final class PartCall {
     int number = run.history().attempts().recorded(part.path()) + 1;
     this.attempt = body.attempt().part(part.path(), number);
     this.scope = body.part(attempt);
-    this.context = scope.context();
+    this.context = whole.part(scope);
   }
 
   Attempt attempt() {

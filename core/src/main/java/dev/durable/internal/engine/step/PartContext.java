@@ -11,6 +11,9 @@ interface PartContext extends StepContext<Object>, EffectContext {
 
   BodyScope scope();
 
+  /** A new context for the code of a part of this body. */
+  PartContext part(BodyScope part);
+
   /** Calls a child for an item, and waits for its result. */
   <J, O> O call(Workflow<J, O> child, J input, ChildOptions options);
 

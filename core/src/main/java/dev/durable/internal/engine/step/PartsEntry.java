@@ -21,6 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 final class PartsEntry {
 
+  private final PartContext whole;
   private final BodyScope scope;
   private final RunState run;
   private final ForkRoom room;
@@ -35,8 +36,9 @@ final class PartsEntry {
   private final BlockingQueue<PartEnd> reports = new LinkedBlockingQueue<>();
   private int begun;
 
-  PartsEntry(BodyScope scope, ForkRoom room, JoinPolicy policy, List<? extends ForkPart> parts) {
-    this.scope = scope;
+  PartsEntry(PartContext whole, ForkRoom room, JoinPolicy policy, List<? extends ForkPart> parts) {
+    this.whole = whole;
+    this.scope = whole.scope();
     this.run = scope.run();
     this.room = room;
     this.policy = policy;
@@ -107,7 +109,7 @@ final class PartsEntry {
 
   /** Enters one part: nothing else does. */
   private void begin(int index) {
-    PartCall call = new PartCall(scope, policy, parts.get(index), index);
+    PartCall call = new PartCall(whole, policy, parts.get(index), index);
     attempts.put(index, call.attempt());
     Thread thread =
         Threads.virtual(Thread.currentThread().getName(), () -> reports.add(call.call()));
