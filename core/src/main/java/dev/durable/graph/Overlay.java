@@ -48,7 +48,10 @@ final class Overlay {
   private final Map<String, List<StepExecution>> rows = new HashMap<>();
   private final Map<String, Integer> totals = new HashMap<>();
 
-  Overlay(List<StepExecution> history) {
+  /**
+   * @param ids of the nodes
+   */
+  Overlay(Set<String> ids, List<StepExecution> history) {
     for (StepExecution row : history) {
       String path = Node.pathInDefinition(row.path());
       if (NodePath.isItems(path) && !row.type().isWithinStep()) {
@@ -56,13 +59,24 @@ final class Overlay {
       } else if (row.type().isWithinStep()) {
         if (row.status() == StepStatus.WAITING) {
           // It is its step that waits.
-          String step = NodePath.withoutItems(Node.pathInDefinition(NodePath.step(row.path())));
+          String step = step(ids, row.path());
           rows.computeIfAbsent(step, p -> new ArrayList<>()).add(row);
         }
       } else if (row.type() != StepType.RETRY) {
         rows.computeIfAbsent(path, p -> new ArrayList<>()).add(row);
       }
     }
+  }
+
+  /** The step whose body, or a branch of it, made a call. */
+  private static String step(Set<String> ids, String call) {
+    for (String above : NodePath.allAbove(call).reversed()) {
+      String step = NodePath.withoutItems(Node.pathInDefinition(above));
+      if (ids.contains(step)) {
+        return step;
+      }
+    }
+    return NodePath.withoutItems(Node.pathInDefinition(NodePath.step(call)));
   }
 
   private void total(String path, StepExecution row) {

@@ -8,6 +8,8 @@ import dev.durable.json.TypeRef;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A definition as nodes and edges, for pictures. Immutable.
@@ -36,7 +38,8 @@ public record WorkflowGraph(
 
   /** The same graph with what an execution has done, as {@code durable.steps(id)} tells it. */
   public WorkflowGraph overlay(List<StepExecution> history) {
-    Overlay overlay = new Overlay(history);
+    Set<String> ids = nodes.stream().map(GraphNode::id).collect(Collectors.toSet());
+    Overlay overlay = new Overlay(ids, history);
     return new WorkflowGraph(workflow, version, overlay.on(nodes), edges);
   }
 

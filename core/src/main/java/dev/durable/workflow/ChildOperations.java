@@ -2,6 +2,7 @@ package dev.durable.workflow;
 
 import dev.durable.wait.WaitOutcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -49,6 +50,31 @@ public interface ChildOperations {
       J input,
       Duration limit,
       Consumer<? super ChildOptions> with);
+
+  /** {@link #callEach(String, Workflow, List, Consumer)} without options. */
+  default <J, X> ItemResults<X> callEach(
+      String name, Workflow<J, X> child, List<? extends J> items) {
+    return callEach(name, child, items, with -> {});
+  }
+
+  /**
+   * Starts another execution for each item, and waits for their results, however long they take. By
+   * default the first that ends without a result cancels the others and fails the whole.
+   *
+   * <p>The list must be the same whenever this body is entered again: an execution whose list has
+   * changed is parked.
+   *
+   * @param items what each of them gets; may be empty, and has no null
+   * @param with how many at once, when the whole is done, and how they are started
+   * @return how they ended, in the order of the items
+   * @throws BranchFailedException if one ended without a result, unless all are to run to their end
+   * @throws dev.durable.retry.NonRetryableException if an item is null
+   */
+  <J, X> ItemResults<X> callEach(
+      String name,
+      Workflow<J, X> child,
+      List<? extends J> items,
+      Consumer<? super EachChildOptions> with);
 
   /** Starts another execution under its workflow's name, and goes on. */
   default <J> UUID start(Workflow<J, ?> child, J input) {

@@ -9,7 +9,7 @@ package dev.durable.workflow;
 public abstract sealed class LoopOptions<O, S extends LoopOptions<O, S>>
     extends CompensableOptions<O, S> permits ForEachOptions, CallEachOptions {
 
-  private static final int WITHOUT_LIMIT = Integer.MAX_VALUE;
+  static final int WITHOUT_LIMIT = Integer.MAX_VALUE;
   private static final int DEFAULT_BODIES = 10;
 
   private int concurrency = WITHOUT_LIMIT;
@@ -28,11 +28,15 @@ public abstract sealed class LoopOptions<O, S extends LoopOptions<O, S>>
    */
   public final S concurrency(int items) {
     requireOpen();
+    this.concurrency = requireConcurrency(items);
+    return self();
+  }
+
+  static int requireConcurrency(int items) {
     if (items < 1) {
       throw new IllegalArgumentException("concurrency must be at least 1: " + items);
     }
-    this.concurrency = items;
-    return self();
+    return items;
   }
 
   /** The first item that fails cancels the others and fails the whole. The default. */
@@ -52,6 +56,10 @@ public abstract sealed class LoopOptions<O, S extends LoopOptions<O, S>>
   }
 
   final LoopSettings loop() {
+    return settings(concurrency, policy);
+  }
+
+  static LoopSettings settings(int concurrency, JoinPolicy policy) {
     return new LoopSettings(
         concurrency, concurrency == WITHOUT_LIMIT ? DEFAULT_BODIES : concurrency, policy);
   }

@@ -26,6 +26,16 @@ final class Nodes {
     };
   }
 
+  /** The body of an item that has no result. */
+  @SuppressWarnings("NullAway") // Of type Void.
+  static <I, E> StepBody<I, E, Void> acting(StepActionBody<I, ? super E> body) {
+    Objects.requireNonNull(body, "body");
+    return (item, each) -> {
+      body.run(item, each);
+      return null;
+    };
+  }
+
   /** A body whose result goes into the data. */
   static <I, T, R> StepBody<I, T, T> joined(
       StepBody<I, ? super T, ? extends R> body, Into<? super T, ? super R, ? extends T> into) {

@@ -39,10 +39,7 @@ public final class ParallelOptions<O> extends CompensableOptions<O, ParallelOpti
    * @throws IllegalArgumentException if less than 1
    */
   public ParallelOptions<O> quorum(int needed) {
-    if (needed < 1) {
-      throw new IllegalArgumentException("a quorum must be at least 1: " + needed);
-    }
-    return joined(new JoinPolicy.Quorum(needed));
+    return joined(JoinPolicy.Quorum.of(needed));
   }
 
   private ParallelOptions<O> joined(JoinPolicy by) {

@@ -5,13 +5,17 @@ import java.util.Optional;
 
 /**
  * What a step's body knows about itself and its execution, and what it can do: remember effects,
- * wait, start children, and save their progress. Valid while the body runs; its methods may be
- * called from threads that the body starts and waits for.
+ * wait, start children, do several things at once, and save their progress. Valid while the body
+ * runs; its methods may be called from threads that the body starts and waits for.
  *
  * @param <I> the workflow's input
  */
 public interface StepContext<I>
-    extends AttemptContext<I>, EffectOperations<I>, WaitOperations, ChildOperations {
+    extends AttemptContext<I>,
+        EffectOperations<I>,
+        WaitOperations,
+        ChildOperations,
+        ForkOperations<I> {
 
   /**
    * Saves how far the body has come, so that its next attempt can go on from there: after a

@@ -19,6 +19,11 @@ final class Notes implements Iterable<String> {
     notes.add(what);
   }
 
+  /** All notes so far. */
+  List<String> all() {
+    return List.copyOf(notes);
+  }
+
   void clear() {
     notes.clear();
   }

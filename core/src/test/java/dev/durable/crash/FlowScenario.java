@@ -10,6 +10,9 @@ import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.Decision;
+import dev.durable.workflow.ForkedBranch;
+import dev.durable.workflow.ForkedBranches;
+import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import dev.durable.workflow.WorkflowOptions;
@@ -181,6 +184,44 @@ public enum FlowScenario implements Story {
           .step("cut", (text, step) -> victim.enter("01", step.path(), step) + "2")
           .step("three", (text, step) -> victim.enter(text, step.path(), step) + "3")
           .build();
+    }
+  },
+
+  /** A body forks: into branches, one of which waits, and into items. */
+  BODY_FORK {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      return begin(name, victim)
+          .step(
+              "two",
+              (String text, StepContext<String> step) -> {
+                ForkedBranches<String> both = step.parallel("both");
+                ForkedBranch<String> naps =
+                    both.branch(
+                        "naps",
+                        String.class,
+                        branch -> {
+                          effect("two/both/naps/x", victim, branch);
+                          branch.sleep("nap", Duration.ofMillis(30));
+                          effect("two/both/naps/y", victim, branch);
+                          return text + "2";
+                        });
+                both.run("other", String.class, () -> victim.enter(text, "two/both/other", step));
+                both.join();
+                step.forEach(
+                    "each",
+                    List.of("a", "b"),
+                    (item, each) -> effect(each.path() + "/do", victim, each));
+                return naps.get();
+              })
+          .step("three", (text, step) -> victim.enter(text, step.path(), step) + "3")
+          .build();
+    }
+
+    private static void effect(String path, Victim victim, StepContext<String> part)
+        throws Exception {
+      String name = path.substring(path.lastIndexOf('/') + 1);
+      part.run(name, String.class, () -> victim.enter("", path, part));
     }
   },
 

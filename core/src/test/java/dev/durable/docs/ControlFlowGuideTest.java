@@ -133,6 +133,31 @@ class ControlFlowGuideTest {
   }
 
   @Test
+  void parallelInABody() {
+    Workflow<Customer, Dashboard> flow =
+        Workflow.define("load_in_a_body", Customer.class)
+            .step(
+                "load",
+                Dashboard.class,
+                (customer, step) -> {
+                  var load = step.parallel("parts");
+                  var name = load.run("name", String.class, () -> "C" + customer.id());
+                  var orders =
+                      load.branch(
+                          "orders",
+                          Integer.class,
+                          branch -> {
+                            branch.sleep("pause", ofMillis(10));
+                            return branch.run("count", Integer.class, () -> 4);
+                          });
+                  load.join();
+                  return new Dashboard(name.get(), orders.get());
+                })
+            .build();
+    assertThat(run(flow, new Customer(7))).isEqualTo(new Dashboard("C7", 4));
+  }
+
+  @Test
   void parallel() {
     Workflow<Customer, Dashboard> load =
         Workflow.define("load_dashboard", Customer.class)
@@ -182,6 +207,29 @@ class ControlFlowGuideTest {
                 with -> with.completeAll())
             .build();
     assertThat(run(load, new Customer(7))).isEqualTo("The partner is away.");
+  }
+
+  @Test
+  void forEachInABody() {
+    Mailer mailer = recipient -> "sent to " + recipient;
+    Workflow<Campaign, Campaign> mailing =
+        Workflow.define("mailing_in_a_body", Campaign.class)
+            .step(
+                "send",
+                (campaign, step) -> {
+                  var mails =
+                      step.forEach(
+                          "mails",
+                          String.class,
+                          campaign.recipients(),
+                          (recipient, each) ->
+                              each.run("mail", String.class, () -> mailer.send(recipient)),
+                          with -> with.concurrency(20).completeAll());
+                  return new Campaign(
+                      campaign.recipients(), mails.completed().size(), mails.failed().size());
+                })
+            .build();
+    assertThat(run(mailing, new Campaign(List.of("A", "B"), 0, 0)).sent()).isEqualTo(2);
   }
 
   @Test

@@ -377,7 +377,21 @@ class WaitingGuideTest {
                 (list, results) -> "sent " + results.completed().size(),
                 with -> with.queue("default").concurrency(100).completeAll())
             .build();
-    try (Durable durable = db.start(pay, mail, order, keyed, careful, campaign)) {
+    Workflow<String, String> campaignInABody =
+        Workflow.of(
+            "campaign_in_a_body",
+            String.class,
+            String.class,
+            (list, step) -> {
+              var mails =
+                  step.callEach(
+                      "send",
+                      mail,
+                      List.of(list.split(",")),
+                      with -> with.queue("default").concurrency(100).completeAll());
+              return "sent " + mails.completed().size();
+            });
+    try (Durable durable = db.start(pay, mail, order, keyed, careful, campaign, campaignInABody)) {
       ExecutionHandle<Order> handle = durable.start(order, new Order("o-3", 7, "new"));
       assertThat(handle.result(ofSeconds(20)).state()).isEqualTo("paid 7");
       assertThat(durable.children(handle.id())).hasSize(2);
@@ -387,6 +401,8 @@ class WaitingGuideTest {
       assertThat(durable.start(careful, new Order("o-4", 8, "new")).result(ofSeconds(20)).state())
           .isEqualTo("paid 8");
       assertThat(durable.start(campaign, "ada,bob,cyd").result(ofSeconds(20))).isEqualTo("sent 3");
+      assertThat(durable.start(campaignInABody, "ada,bob").result(ofSeconds(20)))
+          .isEqualTo("sent 2");
     }
   }
 }

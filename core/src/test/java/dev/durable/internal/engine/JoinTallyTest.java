@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.codec.JsonValue;
-import dev.durable.internal.engine.flow.BranchResult;
-import dev.durable.internal.engine.flow.JoinTally;
 import dev.durable.internal.engine.run.StepFailure;
+import dev.durable.internal.engine.step.BranchResult;
+import dev.durable.internal.engine.step.JoinTally;
 import dev.durable.workflow.JoinPolicy;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

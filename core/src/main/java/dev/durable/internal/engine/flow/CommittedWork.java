@@ -77,10 +77,22 @@ final class CommittedWork {
       StepExecution row = recorded.row();
       State state = state(row, before);
       if (state != null) {
-        String path = row.type().isWithinStep() ? NodePath.step(row.path()) : row.path();
+        String path = row.type().isWithinStep() ? step(row.path(), before) : row.path();
         facts.merge(path, new Fact(path, state, row), Fact::or);
       }
     }
+  }
+
+  /** The step whose body, or a branch of it, made a call. */
+  private static String step(String call, @Nullable Shape before) {
+    if (before != null) {
+      for (String above : NodePath.allAbove(call).reversed()) {
+        if (before.at(above) != null) {
+          return above;
+        }
+      }
+    }
+    return NodePath.step(call);
   }
 
   /** The progress that a row shows; null if the node need not last. */

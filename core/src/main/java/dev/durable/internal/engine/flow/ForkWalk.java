@@ -7,6 +7,8 @@ import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StepFailure;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.Suspension;
+import dev.durable.internal.engine.step.BranchResult;
+import dev.durable.internal.engine.step.ForkRoom;
 import dev.durable.internal.engine.step.StepRunner;
 import dev.durable.internal.text.NodePath;
 import dev.durable.workflow.Into;
@@ -115,6 +117,6 @@ final class ForkWalk {
         context ->
             join.into(
                 steps.read(path, input.copy(), node.input()),
-                results.apply(new JoinInputs(run.services().payloads(), context, path))));
+                results.apply(new JoinInputs(context, path))));
   }
 }

@@ -1,9 +1,7 @@
 package dev.durable.internal.engine.flow;
 
-import dev.durable.internal.codec.JsonValue;
-import dev.durable.internal.codec.Payloads;
-import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.engine.step.BodyContext;
+import dev.durable.internal.engine.step.BranchResult;
 import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.BranchOutcome;
@@ -19,7 +17,6 @@ import java.util.Map;
 /** The results of a block's parts, as its join gets them. */
 final class JoinInputs {
 
-  private final Payloads payloads;
   private final BodyContext context;
   private final String path;
 
@@ -27,8 +24,7 @@ final class JoinInputs {
    * @param context of the join, which is to be parked if a part's result cannot be read
    * @param path of the block
    */
-  JoinInputs(Payloads payloads, BodyContext context, String path) {
-    this.payloads = payloads;
+  JoinInputs(BodyContext context, String path) {
     this.context = context;
     this.path = path;
   }
@@ -36,9 +32,15 @@ final class JoinInputs {
   ItemResults<Object> ofItems(TypeRef<?> type, List<BranchResult> parts) {
     List<BranchOutcome<Object>> outcomes = new ArrayList<>(parts.size());
     for (BranchResult part : parts) {
-      outcomes.add(outcome(new NodePath(path).part(outcomes.size()).text(), part, type));
+      String place = new NodePath(path).part(outcomes.size()).text();
+      outcomes.add(context.outcome(place, part, unchecked(type)));
     }
     return new ItemResults<>(outcomes);
+  }
+
+  @SuppressWarnings("unchecked") // Whatever it is read as is an object.
+  private static TypeRef<Object> unchecked(TypeRef<?> type) {
+    return (TypeRef<Object>) type;
   }
 
   ParallelResults ofBranches(List<Node> branches, List<BranchResult> parts) {
@@ -47,20 +49,6 @@ final class JoinInputs {
       byName.put(branches.get(i).name(), parts.get(i));
     }
     return new Branches(byName);
-  }
-
-  @SuppressWarnings("unchecked") // Read as the type that R stands for.
-  private <R> BranchOutcome<R> outcome(String place, BranchResult part, TypeRef<?> type) {
-    return switch (part) {
-      case BranchResult.Done(JsonValue data) ->
-          new BranchOutcome.Completed<>(
-              (R)
-                  context.readable(
-                      "The result of '" + place + "'",
-                      () -> StepValues.orVoid(payloads.decode(data.json(), type))));
-      case BranchResult.Failed failed -> new BranchOutcome.Failed<>(failed.error());
-      case BranchResult.Stopped stopped -> new BranchOutcome.Cancelled<>();
-    };
   }
 
   private final class Branches implements ParallelResults {
@@ -100,8 +88,7 @@ final class JoinInputs {
         throw new IllegalArgumentException(
             "Parallel '" + path + "' has no branch '" + branch.name() + "'.");
       }
-      return JoinInputs.this.outcome(
-          new NodePath(path).node(branch.name()).text(), part, branch.type());
+      return context.outcome(new NodePath(path).node(branch.name()).text(), part, branch.type());
     }
   }
 }

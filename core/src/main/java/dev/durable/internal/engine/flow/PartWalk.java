@@ -8,6 +8,8 @@ import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.Suspension;
 import dev.durable.internal.engine.run.Uncommitted;
+import dev.durable.internal.engine.step.BranchResult;
+import dev.durable.internal.engine.step.ForkRoom;
 import dev.durable.workflow.JoinPolicy;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;

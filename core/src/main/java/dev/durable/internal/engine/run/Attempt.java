@@ -5,16 +5,14 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.StepRow;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +29,7 @@ public final class Attempt {
   private final AttemptRow row = new AttemptRow();
   private final long beganAt = System.nanoTime();
   private final ReentrantLock lock = new ReentrantLock();
-  private volatile Map<String, String> decided = Map.of();
-  private List<TentativeWait> tentative = List.of();
-  private Uncommitted uncommitted = Uncommitted.NOTHING;
+  private final DecidedWaits decided = new DecidedWaits();
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable BodySuspension suspension;
   private volatile Set<Thread> left = Set.of();
@@ -42,6 +38,8 @@ public final class Attempt {
   private volatile boolean interrupted;
   private @Nullable CompletableFuture<Void> effect;
   private volatile @Nullable Runnable interruption;
+  private final @Nullable Attempt whole;
+  private final Set<Attempt> parts = ConcurrentHashMap.newKeySet();
 
   private enum Stage {
     OPEN,
@@ -51,11 +49,57 @@ public final class Attempt {
 
   public Attempt(
       String path, StepType type, int number, @Nullable String compensates, boolean atMostOnce) {
+    this(path, type, number, compensates, atMostOnce, null);
+  }
+
+  private Attempt(
+      String path,
+      StepType type,
+      int number,
+      @Nullable String compensates,
+      boolean atMostOnce,
+      @Nullable Attempt whole) {
     this.path = path;
     this.type = type;
     this.number = number;
     this.compensates = compensates;
     this.atMostOnce = atMostOnce;
+    this.whole = whole;
+  }
+
+  // ---- parts of its body ----
+
+  /**
+   * An attempt of a part of its body: a branch, or an item. It has an end and waits of its own; its
+   * facts are also facts of this attempt, and an interrupt of this one reaches it.
+   */
+  public Attempt part(String place, int count) {
+    Attempt part = new Attempt(place, StepType.EFFECT, count, compensates, atMostOnce, this);
+    parts.add(part);
+    if (interrupted) {
+      part.interrupt();
+    }
+    return part;
+  }
+
+  /** A part has ended: it decides nothing any more. */
+  public void leaves(Attempt part) {
+    parts.remove(part);
+  }
+
+  /** The waits that a part has decided are committed with the end of this attempt. */
+  public void takesOver(Attempt part) {
+    locked(
+        () -> {
+          requireOpen();
+          decided.takeFrom(part.decided);
+          return null;
+        });
+  }
+
+  /** The waits that it has decided are committed: nothing undoes them. */
+  public void settled() {
+    decided.settled();
   }
 
   public String path() {
@@ -123,18 +167,19 @@ public final class Attempt {
           }
           return null;
         });
+    parts.forEach(Attempt::interrupt);
   }
 
   /** Whether this thread is the body's. */
   boolean isOn(Thread other) {
-    return thread == other && isOpen();
+    return (thread == other && isOpen()) || parts.stream().anyMatch(part -> part.isOn(other));
   }
 
   // ---- its end ----
 
   /** Whether the body may still commit facts. */
   public boolean isOpen() {
-    return stage == Stage.OPEN;
+    return stage == Stage.OPEN && (whole == null || whole.isOpen());
   }
 
   /** Whether the body has returned or thrown, and that counts. */
@@ -143,7 +188,7 @@ public final class Attempt {
   }
 
   /** The body has returned or thrown. False if that no longer counts. */
-  boolean over() {
+  public boolean over() {
     return locked(
         () -> {
           if (stage == Stage.OPEN) {
@@ -177,27 +222,19 @@ public final class Attempt {
 
   /** Whether its body has received signals that are not committed as received. */
   boolean hasTaken() {
-    return locked(() -> tentative.stream().anyMatch(wait -> !wait.taken().isEmpty()));
+    return locked(decided::hasTaken) || parts.stream().anyMatch(Attempt::hasTaken);
   }
 
   /** Undoes the body's waits that are decided and not committed: they will be decided again. */
   public void forgetTentative(OpenWaits waits) {
-    List<TentativeWait> all =
-        locked(
-            () -> {
-              List<TentativeWait> copy = tentative;
-              tentative = List.of();
-              decided = Map.of();
-              uncommitted = Uncommitted.NOTHING;
-              return copy;
-            });
-    for (TentativeWait wait : all) {
+    for (TentativeWait wait : locked(decided::clear)) {
       if (wait.open() != null) {
         waits.opened(wait.path(), wait.open());
       }
       wait.reminders().forEach(waits::opened);
       waits.giveBack(wait.taken());
     }
+    parts.forEach(part -> part.forgetTentative(waits));
   }
 
   // ---- its facts and waits ----
@@ -212,7 +249,7 @@ public final class Attempt {
         () -> {
           requireOpen();
           CompletableFuture<Void> before = effect;
-          CompletableFuture<Void> offered = entry.get();
+          CompletableFuture<Void> offered = whole == null ? entry.get() : whole.offer(entry);
           effect = before == null ? offered : CompletableFuture.allOf(before, offered);
           return offered;
         });
@@ -232,23 +269,19 @@ public final class Attempt {
     locked(
         () -> {
           requireOpen();
-          tentative = Stream.concat(tentative.stream(), Stream.of(wait)).toList();
-          uncommitted = uncommitted.and(rows);
-          Map<String, String> more = new HashMap<>(decided);
-          more.put(wait.path(), json);
-          decided = Map.copyOf(more);
+          decided.add(wait, json, rows);
           return null;
         });
   }
 
   /** The end of a wait that is decided and not committed, as JSON; or null. */
   public @Nullable String decided(String wait) {
-    return decided.get(wait);
+    return decided.of(wait);
   }
 
   /** Changes to be committed with its end. */
-  Uncommitted uncommitted() {
-    return locked(() -> uncommitted);
+  public Uncommitted uncommitted() {
+    return locked(decided::rows);
   }
 
   /**
@@ -287,7 +320,7 @@ public final class Attempt {
         () -> {
           requireOpen();
           parked = why;
-          uncommitted = uncommitted.and(Uncommitted.of(marks));
+          decided.add(Uncommitted.of(marks));
           leaves();
           return null;
         });

@@ -5,10 +5,10 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.StepRow;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BodyFacts {
 
-  private final Map<String, Fact> facts = new ConcurrentHashMap<>();
+  private final ConcurrentNavigableMap<String, Fact> facts = new ConcurrentSkipListMap<>();
   private final RetriedWaits retried = new RetriedWaits();
 
   /**
@@ -49,7 +49,7 @@ public final class BodyFacts {
    * @param hasResult whether the step at a path has a result
    */
   void retried(Predicate<String> hasResult) {
-    retried.retried(hasResult, facts::remove);
+    retried.retried(path -> hasResult.test(path) || facts.containsKey(path), facts::remove);
   }
 
   /** Counts a row that is in the database. */
@@ -81,6 +81,12 @@ public final class BodyFacts {
   public @Nullable String json(String path) {
     Fact fact = facts.get(path);
     return fact == null ? null : fact.json;
+  }
+
+  /** The first path below another one that begins with these characters; null if there is none. */
+  public @Nullable String firstWithin(String prefix) {
+    String first = facts.ceilingKey(prefix);
+    return first != null && first.startsWith(prefix) ? first : null;
   }
 
   /** The paths of all facts. */

@@ -1,7 +1,9 @@
 package dev.durable.internal.engine.run;
 
 import dev.durable.internal.store.journal.WakeCondition;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,20 @@ public record BodySuspension(
 
   public static BodySuspension unanswered(WakeCondition wake, Map<String, PendingWait> open) {
     return new BodySuspension(Uncommitted.NOTHING, wake, open, true);
+  }
+
+  /** All of the waits at which parts of a body have been left. */
+  public static BodySuspension all(Collection<BodySuspension> parts) {
+    WakeCondition wake = WakeCondition.NEVER;
+    Map<String, PendingWait> open = new HashMap<>();
+    boolean unanswered = false;
+    for (BodySuspension part : parts) {
+      wake = wake.or(part.wake);
+      open.putAll(part.open);
+      unanswered = unanswered || part.unanswered;
+    }
+    List<Uncommitted> changes = parts.stream().map(BodySuspension::uncommitted).toList();
+    return new BodySuspension(Uncommitted.all(changes), wake, open, unanswered);
   }
 
   /** Several threads of a body may wait: it continues with the first that is due. */

@@ -12,7 +12,7 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /** Closes waits that are still open, and makes the changes to be committed for that. */
-final class ClosedWaits {
+public final class ClosedWaits {
 
   private ClosedWaits() {}
 
@@ -20,7 +20,7 @@ final class ClosedWaits {
    * Closes all waits at a path or below it, whose outcome is no longer needed; nor are children
    * that they waited for.
    */
-  static Uncommitted within(OpenWaits waits, String path) {
+  public static Uncommitted within(OpenWaits waits, String path) {
     return close(waits, waits.within(path), child -> new WaitChanges.Unwanted(child, true));
   }
 

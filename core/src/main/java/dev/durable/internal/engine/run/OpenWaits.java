@@ -148,6 +148,11 @@ public final class OpenWaits {
         });
   }
 
+  /** Whether a wait is open at a path or below it. */
+  public boolean isOpenWithin(String path) {
+    return used && !within(path).isEmpty();
+  }
+
   /** Whether the signals of a wait at a path or below it have come. */
   public boolean isReady(String path) {
     return locked(() -> within(path).values().stream().anyMatch(this::isReady));

@@ -27,6 +27,9 @@ public record Purpose(Kind kind, List<String> about) {
   public static final Purpose EFFECT = new Purpose(Kind.EFFECT, List.of());
   public static final Purpose SLEEP = new Purpose(Kind.SLEEP, List.of());
 
+  public static final Purpose PARALLEL = new Purpose(Kind.PARALLEL, List.of());
+  public static final Purpose FOR_EACH = new Purpose(Kind.FOR_EACH, List.of());
+
   /** The calls that a body can make under a name. */
   public enum Kind {
     EFFECT("an effect"),
@@ -35,7 +38,10 @@ public record Purpose(Kind kind, List<String> about) {
     ALL("a wait for all of"),
     QUESTION("a question of type"),
     CALL("a call of"),
-    START("a start of");
+    START("a start of"),
+    PARALLEL("a parallel"),
+    FOR_EACH("a forEach"),
+    CALL_EACH("a callEach of");
 
     private final String text;
 
@@ -76,6 +82,11 @@ public record Purpose(Kind kind, List<String> about) {
       return null;
     }
     Map<String, String> fields = JsonFields.split(json);
+    return in(fields);
+  }
+
+  /** The purpose in the fields of a row's output; null if it has none. */
+  public static @Nullable Purpose in(Map<String, String> fields) {
     String kind = fields.get("kind");
     String about = fields.get("about");
     return kind == null || about == null

@@ -34,7 +34,7 @@ public record ReminderRow(String question, boolean escalates, int number) {
   }
 
   /** Whether it stands for a reminder or an escalation of this question. */
-  static boolean isOneOf(String question, String path) {
+  public static boolean isOneOf(String question, String path) {
     return path.lastIndexOf('/') == question.length() && isOne(path);
   }
 

@@ -41,9 +41,14 @@ final class RetriedWaits {
   void completed(StepExecution row) {
     unreadable.remove(row.path());
     waitAnew.remove(row.path());
-    if (row.type().isWithinStep() && !NodePath.isPart(row.path())) {
-      lastFacts.put(NodePath.step(row.path()), row);
+    if (row.type().isWithinStep() && !isReminder(row)) {
+      // Of a branch or item it is also the last fact, and of the body that this is a part of.
+      NodePath.allAbove(row.path()).forEach(scope -> lastFacts.put(scope, row));
     }
+  }
+
+  private static boolean isReminder(StepExecution row) {
+    return row.type() == StepType.WAIT && NodePath.isPart(row.path());
   }
 
   /** The value that was received at a path could not be read. */
@@ -52,16 +57,17 @@ final class RetriedWaits {
   }
 
   /**
-   * An operator's retry: a step waits anew if its last wait was in vain and the step has no result.
+   * An operator's retry: a step, branch or item waits anew if its last wait was in vain and it has
+   * no result.
    *
-   * @param hasResult whether the step at a path has a result
+   * @param hasResult whether the step, branch or item at a path has a result
    * @param forget forgets the outcome of the wait at a path
    */
   void retried(Predicate<String> hasResult, Consumer<String> forget) {
     waitAnew.addAll(unreadable);
     lastFacts.forEach(
-        (step, fact) -> {
-          if (!hasResult.test(step) && isInVain(fact)) {
+        (scope, fact) -> {
+          if (isInVain(fact) && NodePath.allAbove(fact.path()).stream().noneMatch(hasResult)) {
             forget.accept(fact.path());
             if (fact.childId() != null) {
               formerChildren.put(fact.path(), fact.childId());

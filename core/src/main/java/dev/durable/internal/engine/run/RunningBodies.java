@@ -35,6 +35,11 @@ public final class RunningBodies {
     }
   }
 
+  /** Takes a turn again that was given back for a while, whatever interrupts. */
+  public void retakeTurn() {
+    turns.acquireUninterruptibly();
+  }
+
   /** Gives a turn back. */
   public void giveTurnBack() {
     turns.release();

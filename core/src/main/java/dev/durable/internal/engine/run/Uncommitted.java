@@ -3,6 +3,7 @@ package dev.durable.internal.engine.run;
 import dev.durable.execution.StepStatus;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.journal.WaitChanges;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -30,7 +31,7 @@ public record Uncommitted(List<StepRow> rows, List<Integer> forgotten, WaitChang
     return new Uncommitted(List.of(row), List.of(), waits);
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return rows.isEmpty() && forgotten.isEmpty() && waits.isEmpty();
   }
 
@@ -54,6 +55,14 @@ public record Uncommitted(List<StepRow> rows, List<Integer> forgotten, WaitChang
             .filter(row -> row.status() != StepStatus.WAITING && !(rests && row.type().isWait()))
             .toList();
     return new Uncommitted(facts, forgotten, rests ? WaitChanges.NONE : waits);
+  }
+
+  /** All of these. */
+  public static Uncommitted all(Collection<Uncommitted> parts) {
+    return new Uncommitted(
+        parts.stream().flatMap(part -> part.rows.stream()).toList(),
+        parts.stream().flatMap(part -> part.forgotten.stream()).toList(),
+        WaitChanges.all(parts.stream().map(Uncommitted::waits).toList()));
   }
 
   private static <T> List<T> joined(List<T> one, List<T> other) {

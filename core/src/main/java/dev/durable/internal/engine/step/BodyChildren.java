@@ -52,8 +52,12 @@ final class BodyChildren {
       @Nullable Duration limit,
       Consumer<? super ChildOptions> with) {
     Objects.requireNonNull(child, "child");
-    String path = scope.once(name);
-    ChildOptions options = ChildOptions.of(with);
+    return call(scope.once(name), child, input, limit, ChildOptions.of(with));
+  }
+
+  /** Calls a child at a path. */
+  private <J, O> WaitOutcome<O> call(
+      String path, Workflow<J, O> child, J input, @Nullable Duration limit, ChildOptions options) {
     if (waits.isNew(path)) {
       run.services()
           .payloads()
@@ -67,10 +71,17 @@ final class BodyChildren {
             () -> former(path, child.name()),
             () -> run.services().children().prepare(child, input, options));
     WaitResult result = waits.await(path, WaitLimit.of(limit), call);
-    return BodyWaits.outcome(
-        result,
-        "the result of '" + child.name() + "' at '" + path + "'",
-        () -> result(path, child, result));
+    return BodyWaits.outcome(result, what(child, path), () -> result(path, child, result));
+  }
+
+  /** Calls a child for an item, and waits for its result. */
+  <J, O> O call(Workflow<J, O> child, J input, ChildOptions options) {
+    return call(scope.once(child.name()), child, input, null, options).orElseThrow();
+  }
+
+  /** The result of a child, in words. */
+  static String what(Workflow<?, ?> child, String path) {
+    return "the result of '" + child.name() + "' at '" + path + "'";
   }
 
   private <O> O result(String path, Workflow<?, O> child, WaitResult result) {

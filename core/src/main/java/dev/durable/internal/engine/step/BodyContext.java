@@ -1,5 +1,6 @@
 package dev.durable.internal.engine.step;
 
+import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.RunState;
@@ -11,9 +12,15 @@ import dev.durable.wait.AnyOf;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
+import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.ChildOptions;
+import dev.durable.workflow.EachChildOptions;
+import dev.durable.workflow.EachOptions;
 import dev.durable.workflow.ExecutionInfo;
-import dev.durable.workflow.StepContext;
+import dev.durable.workflow.ForkOptions;
+import dev.durable.workflow.ForkedBranches;
+import dev.durable.workflow.ItemResults;
+import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepRef;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -29,7 +36,7 @@ import java.util.function.Supplier;
 /**
  * The context that a body gets: reads its run, and hands each kind of call to a class of its own.
  */
-public final class BodyContext implements StepContext<Object>, EffectContext {
+public final class BodyContext implements PartContext {
 
   private final BodyScope scope;
   private final RunState run;
@@ -40,18 +47,28 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   private final BodyEvents events;
   private final BodyQuestions questions;
   private final BodyChildren children;
+  private final BodyForks forks;
 
   BodyContext(Strand strand, Attempt attempt) {
-    this(strand, attempt, false);
+    this(new BodyScope(strand, attempt), false);
   }
 
   /**
    * @param waitsOnly whether the body does nothing but wait
    */
   BodyContext(Strand strand, Attempt attempt, boolean waitsOnly) {
-    this.scope = new BodyScope(strand, attempt);
-    this.run = strand.run();
-    this.attempt = attempt;
+    this(new BodyScope(strand, attempt), waitsOnly);
+  }
+
+  /** The context of a part of a body. */
+  private BodyContext(BodyScope part) {
+    this(part, false);
+  }
+
+  private BodyContext(BodyScope scope, boolean waitsOnly) {
+    this.scope = scope;
+    this.run = scope.run();
+    this.attempt = scope.attempt();
     BodyWaits waits = new BodyWaits(scope, waitsOnly);
     this.values = new CommittedValues(scope);
     this.effects = new BodyEffects(scope);
@@ -59,6 +76,17 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
     this.events = new BodyEvents(scope, waits);
     this.questions = new BodyQuestions(scope, waits);
     this.children = new BodyChildren(scope, waits);
+    this.forks = new BodyForks(scope);
+  }
+
+  @Override
+  public PartContext part(BodyScope part) {
+    return new BodyContext(part);
+  }
+
+  @Override
+  public BodyScope scope() {
+    return scope;
   }
 
   // ---- the run ----
@@ -114,6 +142,17 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
    */
   void requireWanted() {
     scope.requireWanted();
+  }
+
+  @Override
+  public <R> BranchOutcome<R> outcome(String place, BranchResult part, TypeRef<R> type) {
+    return switch (part) {
+      case BranchResult.Done(JsonValue data) ->
+          new BranchOutcome.Completed<>(
+              readable("The result of '" + place + "'", () -> scope.decode(data.json(), type)));
+      case BranchResult.Failed failed -> new BranchOutcome.Failed<>(failed.error());
+      case BranchResult.Stopped stopped -> new BranchOutcome.Cancelled<>();
+    };
   }
 
   // ---- effects ----
@@ -230,5 +269,42 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   public <J> UUID start(
       String name, Workflow<J, ?> child, J input, Consumer<? super ChildOptions> with) {
     return children.start(name, child, input, with);
+  }
+
+  @Override
+  public <J, O> O call(Workflow<J, O> child, J input, ChildOptions options) {
+    return children.call(child, input, options);
+  }
+
+  @Override
+  public <J, X> ItemResults<X> callEach(
+      String name,
+      Workflow<J, X> child,
+      List<? extends J> items,
+      Consumer<? super EachChildOptions> with) {
+    return forks.callEach(this, name, child, items, with);
+  }
+
+  // ---- parts at once ----
+
+  @Override
+  public ForkedBranches<Object> parallel(String name, Consumer<? super ForkOptions> with) {
+    return forks.parallel(this, name, with);
+  }
+
+  @Override
+  public <E, R> ItemResults<R> forEach(
+      String name,
+      TypeRef<R> type,
+      List<? extends E> items,
+      StepBody<Object, ? super E, ? extends R> body,
+      Consumer<? super EachOptions> with)
+      throws Exception {
+    return forks.forEach(this, name, type, items, body, with);
+  }
+
+  @Override
+  public void requireJoined() {
+    forks.requireJoined();
   }
 }

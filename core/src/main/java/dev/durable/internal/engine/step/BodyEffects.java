@@ -31,7 +31,7 @@ final class BodyEffects {
   /** The key of the effect that the current thread is inside of, or else of the step. */
   String idempotencyKey() {
     EffectScope effect = EffectScope.current(scope);
-    return run.id() + "/" + (effect == null ? scope.attempt().path() : effect.path());
+    return run.id() + "/" + (effect == null ? scope.innermost().attempt().path() : effect.path());
   }
 
   /**
@@ -48,13 +48,28 @@ final class BodyEffects {
       throws Exception {
     Objects.requireNonNull(effect, "effect");
     EffectOptions<R> options = EffectOptions.of(with);
-    return once(
-        name,
-        type,
-        path -> {
-          EffectTask task = EffectTask.of(context, path, options, false);
-          return attempts.run(task, () -> attempts.attempt(task, type, effect));
-        });
+    return once(name, type, work(context, type, effect, options));
+  }
+
+  /** Runs the only effect of a branch, whose place is the branch's own. */
+  <R> R runHere(
+      AttemptContext<Object> context,
+      TypeRef<R> type,
+      Callable<? extends R> effect,
+      EffectOptions<R> options)
+      throws Exception {
+    return at(scope.attempt().path(), type, work(context, type, effect, options));
+  }
+
+  private <R> Work work(
+      AttemptContext<Object> context,
+      TypeRef<R> type,
+      Callable<? extends R> effect,
+      EffectOptions<R> options) {
+    return path -> {
+      EffectTask task = EffectTask.of(context, path, options, false);
+      return attempts.run(task, () -> attempts.attempt(task, type, effect));
+    };
   }
 
   /** The same for an effect whose SQL commits together with its result. */
@@ -85,7 +100,10 @@ final class BodyEffects {
 
   private <R> R once(String name, TypeRef<R> type, Work work) throws Exception {
     Objects.requireNonNull(type, "type");
-    String path = scope.once(name);
+    return at(scope.once(name), type, work);
+  }
+
+  private <R> R at(String path, TypeRef<R> type, Work work) throws Exception {
     scope.requireFree(path, Purpose.EFFECT);
     String json = run.history().facts().json(path);
     if (json != null) {
@@ -104,15 +122,16 @@ final class BodyEffects {
       Consumer<? super EffectOptions<Void>> with)
       throws Exception {
     Objects.requireNonNull(effect, "effect");
-    run(
-        context,
-        name,
-        TypeRef.of(Void.class),
-        () -> {
-          effect.run();
-          return StepValues.orVoid(null);
-        },
-        with);
+    run(context, name, TypeRef.of(Void.class), withoutResult(effect), with);
+  }
+
+  /** An effect that has no result. */
+  static Callable<Void> withoutResult(EffectAction effect) {
+    Objects.requireNonNull(effect, "effect");
+    return () -> {
+      effect.run();
+      return StepValues.orVoid(null);
+    };
   }
 
   void transaction(

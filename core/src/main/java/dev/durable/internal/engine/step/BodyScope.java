@@ -18,6 +18,8 @@ import dev.durable.internal.engine.wait.Standing;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.journal.WakeCondition;
 import dev.durable.internal.text.NodePath;
+import dev.durable.internal.thread.CurrentContext;
+import dev.durable.internal.thread.ThreadBound;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
 import java.time.Duration;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyScope {
 
+  private static final ThreadBound<BodyScope> HERE = new ThreadBound<>();
+
+  private final @Nullable BodyScope whole;
   private final Strand strand;
   private final RunState run;
   private final Attempt attempt;
@@ -43,6 +49,11 @@ final class BodyScope {
   private final Set<String> names = ConcurrentHashMap.newKeySet();
 
   BodyScope(Strand strand, Attempt attempt) {
+    this(strand, attempt, null);
+  }
+
+  private BodyScope(Strand strand, Attempt attempt, @Nullable BodyScope whole) {
+    this.whole = whole;
     this.strand = strand;
     this.run = strand.run();
     this.attempt = attempt;
@@ -55,6 +66,30 @@ final class BodyScope {
 
   Attempt attempt() {
     return attempt;
+  }
+
+  // ---- parts ----
+
+  /** Whether it is the scope of that body, or of a part of it. */
+  boolean isWithin(BodyScope body) {
+    return this == body || (whole != null && whole.isWithin(body));
+  }
+
+  /** The scope of a part of this body. */
+  BodyScope part(Attempt part) {
+    return new BodyScope(strand, part, this);
+  }
+
+  /** Runs the code of this part. */
+  void run(Object context, Callable<?> code) throws Exception {
+    HERE.with(this, () -> CurrentContext.HERE.with(context, code));
+  }
+
+  /** The innermost part of this body that the current thread runs. */
+  BodyScope innermost() {
+    EffectScope effect = EffectScope.current(this);
+    BodyScope here = effect == null ? HERE.get() : effect.body();
+    return here != null && here.isWithin(this) ? here : this;
   }
 
   // ---- names ----
@@ -100,9 +135,14 @@ final class BodyScope {
   void requireFree(String path, Purpose purpose) {
     ErrorInfo difference = standing.difference(attempt.path(), path, purpose);
     if (difference != null) {
-      attempt.parks(difference, List.of());
-      throw new ParkedError(difference.message());
+      throw parks(difference);
     }
+  }
+
+  /** Parks the execution, for the code or what it gives has changed. */
+  ParkedError parks(ErrorInfo difference) {
+    attempt.parks(difference, List.of());
+    return new ParkedError(difference.message());
   }
 
   static void requireNonNull(@Nullable Object given, String what, String path) {
@@ -116,10 +156,11 @@ final class BodyScope {
   /** Whether the body's work is no longer needed, or the body has been left. */
   boolean isCancelled() {
     EffectScope effect = EffectScope.current(this);
-    return isUnwanted() || attempt.isLeft() || (effect != null && effect.isOver());
+    BodyScope here = innermost();
+    return here.isUnwanted() || here.attempt.isLeft() || (effect != null && effect.isOver());
   }
 
-  private boolean isUnwanted() {
+  boolean isUnwanted() {
     return strand.isStopped() || !attempt.isOpen();
   }
 

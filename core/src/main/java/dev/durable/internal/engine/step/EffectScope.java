@@ -35,10 +35,17 @@ final class EffectScope {
     this.closed = closed;
   }
 
-  /** The innermost effect of a body that the current thread is inside of, or null. */
+  /**
+   * The innermost effect of a body, or of a part of it, that the current thread is inside of; or
+   * null.
+   */
   static @Nullable EffectScope current(BodyScope body) {
     EffectScope here = HERE.get();
-    return here != null && here.body == body ? here : null;
+    return here != null && here.body.isWithin(body) ? here : null;
+  }
+
+  BodyScope body() {
+    return body;
   }
 
   String path() {

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 record FailedAttempt(
     StepRow row, ErrorInfo error, int failures, @Nullable Duration pause, boolean parks) {
 
+  /** Refuses only what no policy would try again. */
+  private static final RetryPolicy ANY =
+      RetryPolicy.constant(Duration.ZERO).maxAttempts(Integer.MAX_VALUE);
+
   /**
    * Asks the policy.
    *
@@ -61,6 +65,11 @@ record FailedAttempt(
     return !isRefused(failure) && policy.allows(failure, failures, broken::add)
         ? policy.delay(failure, failures, ThreadLocalRandom.current().nextDouble())
         : null;
+  }
+
+  /** Whether there is a policy that would try again after a failure. */
+  static boolean mayBeTriedAgain(Throwable failure) {
+    return delay(failure, 1, ANY, new ArrayList<>()) != null;
   }
 
   /** A value that the database has refused, it would refuse again. */

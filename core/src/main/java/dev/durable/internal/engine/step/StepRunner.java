@@ -60,6 +60,7 @@ public final class StepRunner {
           BodyContext context = new BodyContext(strand, attempt, waitsOnly);
           Object data = read(path, input, step.input());
           Object result = CurrentContext.HERE.with(context, () -> body.run(data, context));
+          context.requireJoined();
           strand.end(attempt);
           return held(attempt, run.services().results().encode(path, step.output(), result));
         },
@@ -76,6 +77,7 @@ public final class StepRunner {
           Object data = read(path, input, decide.input());
           BodyContext context = context(attempt);
           Object decision = CurrentContext.HERE.with(context, () -> body.run(data, context));
+          context.requireJoined();
           strand.end(attempt);
           return held(
               attempt, DecisionRow.encode(decide, path, decision, run.services().results()));

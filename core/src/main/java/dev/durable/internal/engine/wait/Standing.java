@@ -6,8 +6,11 @@ import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.BodyFacts;
 import dev.durable.internal.engine.run.PendingWait;
 import dev.durable.internal.engine.run.Purpose;
+import dev.durable.internal.engine.run.ReminderRow;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.WaitResult;
+import dev.durable.internal.text.NodePath;
+import dev.durable.json.JsonFields;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +29,25 @@ public final class Standing {
     if (fact != null) {
       return answers(fact, now) ? null : changed(step, path, then(fact), "did", now);
     }
+    Purpose fork = fork(path);
+    if (fork != null) {
+      return fork.equals(now) ? null : changed(step, path, fork.text(), "did", now);
+    }
     PendingWait open = run.waits().isUsed() ? run.waits().at(path) : null;
     if (open == null || open.purpose() == null || open.purpose().goesOnAs(now)) {
       return null;
     }
     return changed(step, path, open.purpose().text(), "has open", now);
+  }
+
+  /** What the name of a fork was used for; null if it was of none. */
+  private @Nullable Purpose fork(String path) {
+    String items = run.history().facts().json(new NodePath(path).items().text());
+    if (items != null) {
+      return Purpose.in(JsonFields.split(items));
+    }
+    String inside = run.history().facts().firstWithin(path + "/");
+    return inside == null || ReminderRow.isOneOf(path, inside) ? null : Purpose.PARALLEL;
   }
 
   private static boolean answers(BodyFacts.Fact fact, Purpose now) {

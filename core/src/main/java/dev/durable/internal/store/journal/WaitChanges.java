@@ -252,6 +252,11 @@ public record WaitChanges(List<Change> all) {
     return awaited;
   }
 
+  /** All of these changes, in their order. */
+  public static WaitChanges all(List<WaitChanges> parts) {
+    return new WaitChanges(parts.stream().flatMap(part -> part.all.stream()).toList());
+  }
+
   /** These changes, then more. */
   public WaitChanges and(WaitChanges more) {
     if (isEmpty() || more.isEmpty()) {

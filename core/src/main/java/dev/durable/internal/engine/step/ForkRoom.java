@@ -1,4 +1,4 @@
-package dev.durable.internal.engine.flow;
+package dev.durable.internal.engine.step;
 
 /**
  * The number of a fork's parts for which there is room.
@@ -6,12 +6,12 @@ package dev.durable.internal.engine.flow;
  * @param begun how many may have begun and not ended; a part that waits keeps its place
  * @param walking how many may be walked at once; a part that waits is not
  */
-record ForkRoom(int begun, int walking) {
+public record ForkRoom(int begun, int walking) {
 
-  static final ForkRoom ALL = new ForkRoom(Integer.MAX_VALUE, Integer.MAX_VALUE);
+  public static final ForkRoom ALL = new ForkRoom(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
   /** Whether parts follow one another. */
-  boolean isForOne() {
+  public boolean isForOne() {
     return begun == 1;
   }
 }

@@ -1,4 +1,4 @@
-package dev.durable.internal.engine.flow;
+package dev.durable.internal.engine.step;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.engine.run.StepFailure;
@@ -28,11 +28,11 @@ public final class JoinTally {
   }
 
   /** The number of parts. */
-  int size() {
+  public int size() {
     return parts.length;
   }
 
-  boolean hasEnded(int index) {
+  public boolean hasEnded(int index) {
     return parts[index] != null;
   }
 
@@ -60,7 +60,7 @@ public final class JoinTally {
   }
 
   /** Notes how a part ended that the decision did not need. */
-  void settled(int index, BranchResult part) {
+  public void settled(int index, BranchResult part) {
     parts[index] = part;
   }
 
@@ -86,7 +86,7 @@ public final class JoinTally {
   }
 
   /** Whether all parts have ended. */
-  boolean haveAllEnded() {
+  public boolean haveAllEnded() {
     return done + failed == parts.length;
   }
 

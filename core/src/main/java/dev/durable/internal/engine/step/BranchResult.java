@@ -1,4 +1,4 @@
-package dev.durable.internal.engine.flow;
+package dev.durable.internal.engine.step;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.codec.JsonValue;

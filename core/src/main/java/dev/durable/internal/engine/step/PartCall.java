@@ -1,0 +1,127 @@
+package dev.durable.internal.engine.step;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.StepStatus;
+import dev.durable.internal.codec.InternalJson;
+import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.Failures;
+import dev.durable.internal.engine.run.ParkedError;
+import dev.durable.internal.engine.run.RunLog;
+import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.SuspendedError;
+import dev.durable.internal.engine.run.Uncommitted;
+import dev.durable.internal.journal.FencedException;
+import dev.durable.internal.journal.RejectedEntryException;
+import dev.durable.internal.store.journal.StepRow;
+import dev.durable.workflow.JoinPolicy;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Enters one part of a fork, on the current thread. */
+final class PartCall {
+
+  private final RunState run;
+  private final JoinPolicy policy;
+  private final ForkPart part;
+  private final int index;
+  private final Attempt attempt;
+  private final BodyScope scope;
+  private final PartContext context;
+
+  PartCall(PartContext whole, JoinPolicy policy, ForkPart part, int index) {
+    BodyScope body = whole.scope();
+    this.run = body.run();
+    this.policy = policy;
+    this.part = part;
+    this.index = index;
+    int number = run.history().attempts().recorded(part.path()) + 1;
+    this.attempt = body.attempt().part(part.path(), number);
+    this.scope = body.part(attempt);
+    this.context = whole.part(scope);
+  }
+
+  Attempt attempt() {
+    return attempt;
+  }
+
+  PartEnd call() {
+    try {
+      attempt.runsOn(Thread.currentThread());
+      awaitTurn();
+      try {
+        scope.run(context, this::run);
+      } finally {
+        run.bodies().giveTurnBack();
+      }
+      attempt.over();
+      return end(PartEnd.Kind.ENDED, null);
+    } catch (Throwable thrown) {
+      try {
+        return end(endedBy(thrown), thrown);
+      } catch (Throwable unwanted) {
+        return end(PartEnd.Kind.STOPPED, unwanted);
+      }
+    }
+  }
+
+  private boolean run() throws Exception {
+    scope.requireWanted();
+    part.run(context);
+    return true;
+  }
+
+  /** Waits until one more body of this execution may run. */
+  private void awaitTurn() {
+    while (!run.bodies().takeTurn()) {
+      scope.requireWanted();
+    }
+  }
+
+  private PartEnd end(PartEnd.Kind kind, @Nullable Throwable thrown) {
+    return new PartEnd(index, attempt, kind, thrown);
+  }
+
+  // ---- what it throws ----
+
+  private PartEnd.Kind endedBy(Throwable thrown) {
+    if (thrown instanceof FencedException) {
+      run.abandon(RunState.NOT_OURS);
+    }
+    if (scope.isUnwanted()) {
+      return PartEnd.Kind.STOPPED;
+    }
+    if (attempt.parked() != null || thrown instanceof ParkedError) {
+      return PartEnd.Kind.PARKS;
+    }
+    if (attempt.suspension() != null || thrown instanceof SuspendedError) {
+      attempt.comesAgain(run.history());
+      return PartEnd.Kind.RESTS;
+    }
+    if (part.ended(run) != null) {
+      // An effect or a child whose failure is committed already.
+      return PartEnd.Kind.ENDED;
+    }
+    return failed(thrown);
+  }
+
+  private PartEnd.Kind failed(Throwable thrown) {
+    if (FailedAttempt.mayBeTriedAgain(thrown) && policy instanceof JoinPolicy.FailFast) {
+      return PartEnd.Kind.BROKEN;
+    }
+    ErrorInfo error = Failures.describe(thrown, part.path());
+    StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(error));
+    RunLog.attemptFailed(run.claimed(), part.path(), row.attempt(), error, null);
+    commit(row);
+    return PartEnd.Kind.ENDED;
+  }
+
+  private void commit(StepRow failure) {
+    Uncommitted row = Uncommitted.of(List.of(failure));
+    try {
+      run.journal().commit(attempt, row.and(attempt.uncommitted()), attempt::settled);
+    } catch (RejectedEntryException refused) {
+      attempt.forgetTentative(run.waits());
+      run.journal().commit(attempt, row, attempt::settled);
+    }
+  }
+}

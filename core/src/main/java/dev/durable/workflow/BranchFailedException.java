@@ -1,0 +1,30 @@
+package dev.durable.workflow;
+
+import dev.durable.execution.ErrorInfo;
+import dev.durable.retry.NonRetryableException;
+
+/**
+ * A branch or an item of a body has failed for good, or too few can complete. That is remembered:
+ * whenever the body is entered again, it is thrown again, until an operator retries the execution.
+ * Another attempt of the step would not help.
+ */
+public final class BranchFailedException extends NonRetryableException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient ErrorInfo error;
+
+  /**
+   * @param path the path of the branch or item, or of the whole
+   * @param error why
+   */
+  public BranchFailedException(String path, ErrorInfo error) {
+    super("'" + path + "' failed: " + error.type() + ": " + error.message());
+    this.error = error;
+  }
+
+  /** Why it has failed. */
+  public ErrorInfo error() {
+    return error;
+  }
+}
