@@ -2,7 +2,6 @@ package dev.durable.workflow;
 
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,25 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param timeout the longest time that one attempt may take, or null
  * @param atMostOnce whether the body is never started a second time
  * @param undo how the node is undone, or null
- * @param effects how effects of the body are undone, by the effect's name
  */
 public record StepSettings(
     RetryPolicy retry,
     @Nullable Duration timeout,
     boolean atMostOnce,
-    @Nullable Compensation<?> undo,
-    Map<String, Compensation<?>> effects) {
+    @Nullable Compensation<?> undo) {
 
   /** Of a node that only waits, without options. */
   static final StepSettings NONE = undone(null);
 
-  /** Copies the map. */
-  public StepSettings {
-    effects = Map.copyOf(effects);
-  }
-
   static StepSettings undone(@Nullable Compensation<?> undo) {
-    return new StepSettings(RetryPolicy.none(), null, false, undo, Map.of());
+    return new StepSettings(RetryPolicy.none(), null, false, undo);
   }
 
   /** How the node is undone, if it can be. */
@@ -39,8 +31,8 @@ public record StepSettings(
     return Optional.ofNullable(undo);
   }
 
-  /** Whether the node, or an effect of its body, can be undone. */
+  /** Whether the node can be undone. */
   public boolean isUndoable() {
-    return undo != null || !effects.isEmpty();
+    return undo != null;
   }
 }

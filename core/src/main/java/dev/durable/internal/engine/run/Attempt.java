@@ -28,6 +28,7 @@ public final class Attempt {
   private final int number;
   private final @Nullable String compensates;
   private final boolean atMostOnce;
+  private final @Nullable UndoCollection collection;
   private final AttemptRow row = new AttemptRow();
   private final long beganAt = System.nanoTime();
   private final ReentrantLock lock = new ReentrantLock();
@@ -51,11 +52,29 @@ public final class Attempt {
 
   public Attempt(
       String path, StepType type, int number, @Nullable String compensates, boolean atMostOnce) {
+    this(path, type, number, compensates, atMostOnce, null);
+  }
+
+  private Attempt(
+      String path,
+      StepType type,
+      int number,
+      @Nullable String compensates,
+      boolean atMostOnce,
+      @Nullable UndoCollection collection) {
     this.path = path;
     this.type = type;
     this.number = number;
     this.compensates = compensates;
     this.atMostOnce = atMostOnce;
+    this.collection = collection;
+  }
+
+  /** An entry of a step's body that only collects how the body is undone. It has no row. */
+  public static Attempt collecting(String path, int number, UndoCollection collection) {
+    Attempt entry = new Attempt(path, StepType.STEP, number, null, false, collection);
+    entry.staysHidden();
+    return entry;
   }
 
   public String path() {
@@ -74,6 +93,42 @@ public final class Attempt {
   /** Whether the body is never begun twice. */
   public boolean isAtMostOnce() {
     return atMostOnce;
+  }
+
+  // ---- an entry that only collects ----
+
+  /** What the body says about being undone, if it is entered for nothing else; or null. */
+  public @Nullable UndoCollection collection() {
+    return collection;
+  }
+
+  /**
+   * Leaves a body that is entered only to collect how it is undone: what it asks for at a path is
+   * not remembered, so it would have to be done.
+   */
+  public void requireDoing(String call) {
+    if (collection != null) {
+      collection.ends("came to '" + call + "', which is not remembered");
+      throw collected();
+    }
+  }
+
+  /**
+   * The body says how the effect at a path is undone. If nothing else is to be known, it is left.
+   */
+  public void collect(String call, UndoCollection.Undo undo) {
+    if (collection != null && collection.add(call, undo)) {
+      throw collected();
+    }
+  }
+
+  private SuspendedError collected() {
+    locked(
+        () -> {
+          leaves();
+          return null;
+        });
+    return new SuspendedError();
   }
 
   // ---- its thread ----
@@ -273,7 +328,7 @@ public final class Attempt {
   public boolean isLeft() {
     Thread current = Thread.currentThread();
     boolean wasLeft = suspension != null || parked != null;
-    return wasLeft && (thread == current || left.contains(current));
+    return (wasLeft && thread == current) || left.contains(current);
   }
 
   /**

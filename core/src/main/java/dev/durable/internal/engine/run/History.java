@@ -26,6 +26,7 @@ public final class History {
   private final NodeAttempts attempts = new NodeAttempts();
   private final Rounds rounds = new Rounds();
   private final EntryTimes entries = new EntryTimes();
+  private final UndoableEffects undoable = new UndoableEffects();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
   private volatile boolean resumed;
 
@@ -33,6 +34,7 @@ public final class History {
     this.resumed = !rows.isEmpty();
     for (HistoryRow recorded : rows) {
       lastSeq.accumulateAndGet(recorded.row().seq(), Math::max);
+      undoable.committed(recorded.row().path(), recorded.undo());
       read(recorded.row(), recorded.wakeIn());
     }
   }
@@ -89,6 +91,7 @@ public final class History {
   /** Remembers rows that may be committed at any moment: they do not count yet. */
   public void offered(List<StepRow> rows) {
     for (StepRow row : rows) {
+      undoable.offered(row);
       if (row.status() == StepStatus.COMPLETED) {
         onTheirWay.merge(row.path(), 1, Integer::sum);
       }
@@ -114,6 +117,7 @@ public final class History {
   /** Counts a row that is in the database: the next owner would read it. */
   private void committed(StepRow row) {
     rounds.committed(row);
+    undoable.committed(row.path(), row.undo());
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), row.path(), row.output());
     }
@@ -149,6 +153,11 @@ public final class History {
   /** The attempts of nodes. */
   public NodeAttempts attempts() {
     return attempts;
+  }
+
+  /** The effects that bodies have said how to undo. */
+  public UndoableEffects undoable() {
+    return undoable;
   }
 
   /** The rounds of repeats. */

@@ -11,6 +11,8 @@ import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.ChildOptions;
+import dev.durable.workflow.CompensationAction;
+import dev.durable.workflow.CompensationOptions;
 import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
@@ -23,6 +25,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The context that a body gets: reads its run, and hands each kind of call to a class of its own.
@@ -33,25 +36,28 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   private final RunState run;
   private final Attempt attempt;
   private final CommittedValues values;
+  private final BodyUndos undos;
   private final BodyEffects effects;
   private final BodyEvents events;
   private final BodyQuestions questions;
   private final BodyChildren children;
 
   BodyContext(Strand strand, Attempt attempt) {
-    this(strand, attempt, false);
+    this(strand, attempt, null, false);
   }
 
   /**
+   * @param input what the body got, as JSON; null if it is not a step's
    * @param waitsOnly whether the body does nothing but wait
    */
-  BodyContext(Strand strand, Attempt attempt, boolean waitsOnly) {
-    this.scope = new BodyScope(strand, attempt);
+  BodyContext(Strand strand, Attempt attempt, @Nullable String input, boolean waitsOnly) {
+    this.scope = new BodyScope(strand, attempt, input);
     this.run = strand.run();
     this.attempt = attempt;
     BodyWaits waits = new BodyWaits(scope, waitsOnly);
     this.values = new CommittedValues(scope);
-    this.effects = new BodyEffects(scope);
+    this.undos = new BodyUndos(scope);
+    this.effects = new BodyEffects(scope, undos);
     this.events = new BodyEvents(scope, waits);
     this.questions = new BodyQuestions(scope, waits);
     this.children = new BodyChildren(scope, waits);
@@ -122,6 +128,12 @@ public final class BodyContext implements StepContext<Object>, EffectContext {
   @Override
   public String idempotencyKey() {
     return effects.idempotencyKey();
+  }
+
+  @Override
+  public void onCompensate(
+      String name, CompensationAction undo, Consumer<? super CompensationOptions> with) {
+    undos.onCompensate(name, undo, with);
   }
 
   // ---- waits ----

@@ -39,13 +39,18 @@ final class BodyScope {
   private final Strand strand;
   private final RunState run;
   private final Attempt attempt;
+  private final @Nullable String input;
   private final Standing standing;
   private final Set<String> names = ConcurrentHashMap.newKeySet();
 
-  BodyScope(Strand strand, Attempt attempt) {
+  /**
+   * @param input what the body got, as JSON; null if it is not a step's
+   */
+  BodyScope(Strand strand, Attempt attempt, @Nullable String input) {
     this.strand = strand;
     this.run = strand.run();
     this.attempt = attempt;
+    this.input = input;
     this.standing = new Standing(run);
   }
 
@@ -55,6 +60,11 @@ final class BodyScope {
 
   Attempt attempt() {
     return attempt;
+  }
+
+  /** What the body got, as JSON; null if it is not a step's. */
+  @Nullable String input() {
+    return input;
   }
 
   // ---- names ----

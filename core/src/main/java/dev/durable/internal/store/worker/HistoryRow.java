@@ -1,6 +1,7 @@
 package dev.durable.internal.store.worker;
 
 import dev.durable.execution.StepExecution;
+import dev.durable.internal.store.journal.RecordedUndo;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,17 +14,28 @@ import org.jspecify.annotations.Nullable;
  *     positive if it is due; null if there is none
  * @param signals the signals that an open wait waits for
  * @param all whether it needs all of them
+ * @param undo how the effect is undone that the row is about, or null
  */
 public record HistoryRow(
-    StepExecution row, @Nullable Duration wakeIn, List<String> signals, boolean all) {
+    StepExecution row,
+    @Nullable Duration wakeIn,
+    List<String> signals,
+    boolean all,
+    @Nullable RecordedUndo undo) {
 
   /** Copies the list. */
   public HistoryRow {
     signals = List.copyOf(signals);
   }
 
+  /** A row that is about no effect that is undone. */
+  public HistoryRow(
+      StepExecution row, @Nullable Duration wakeIn, List<String> signals, boolean all) {
+    this(row, wakeIn, signals, all, null);
+  }
+
   /** The same, with that much time left. */
   HistoryRow wakingIn(@Nullable Duration left) {
-    return new HistoryRow(row, left, signals, all);
+    return new HistoryRow(row, left, signals, all, undo);
   }
 }
