@@ -3,7 +3,6 @@ package dev.durable.acceptance;
 import static dev.durable.testing.DurableFixture.SOON;
 import static dev.durable.testing.DurableFixture.history;
 import static dev.durable.testing.DurableFixture.untilEnded;
-import static dev.durable.testing.DurableFixture.untilItAwaitsAnEvent;
 import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ZERO;
 import static java.time.Duration.ofHours;
@@ -19,6 +18,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.question.Question;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
@@ -154,22 +154,17 @@ class UndoEntryTest {
             (text, step) -> {
               step.sleep("rest", ofMillis(1));
               book(step, "room", "r");
-              step.await(NEVER);
+              entries.incrementAndGet();
+              new CountDownLatch(1).await();
             },
             with -> with.compensateOn(CompensationTrigger.CANCEL));
     try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, "x").id();
-      untilItAwaits(durable, id);
+      Gate.until(() -> entries.get() == 1);
       durable.cancel(id, "no longer wanted");
       ended(durable, id, ExecutionStatus.COMPENSATED);
     }
     assertThat(ran).containsExactly("room r");
-  }
-
-  private void untilItAwaits(Durable durable, UUID id) {
-    dev.durable.testing.Gate.until(
-        () -> history(durable, id).contains("effect body/room completed"));
-    untilItAwaitsAnEvent(durable, id);
   }
 
   @Test
@@ -337,18 +332,16 @@ class UndoEntryTest {
   }
 
   @Test
-  @DisplayName("finds the failure of a child that an operator's retry would have set aside")
+  @DisplayName("finds the failure of an effect that an operator's retry would have set aside")
   void afterARetry() {
-    Workflow<String, String> broken =
-        Workflow.of("set_aside", String.class, String.class, (text, step) -> fails("b"));
     Workflow<String, Void> flow = flow("after_a_retry");
     AtomicInteger refused = new AtomicInteger();
     next.set(
         step -> {
           step.onCompensate("first", undo -> ran.add("first"));
           try {
-            step.call("broken", broken, "x");
-          } catch (ChildFailedException failed) {
+            step.run("broken", () -> fails("b"), with -> with.retry(RetryPolicy.none()));
+          } catch (EffectFailedException failed) {
             step.onCompensate(
                 "second",
                 undo -> {
@@ -360,7 +353,7 @@ class UndoEntryTest {
             fails("no");
           }
         });
-    try (Durable durable = db.start(flow, broken)) {
+    try (Durable durable = db.start(flow)) {
       UUID id = durable.start(flow, "x").id();
       ended(durable, id, ExecutionStatus.COMPENSATION_FAILED);
       durable.retry(id);

@@ -6,12 +6,12 @@ import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.StepRow;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -37,7 +37,7 @@ public final class Attempt {
   private Uncommitted uncommitted = Uncommitted.NOTHING;
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable BodySuspension suspension;
-  private volatile Set<Thread> left = Set.of();
+  private final Set<Thread> left = ConcurrentHashMap.newKeySet();
   private volatile @Nullable ErrorInfo parked;
   private volatile @Nullable Thread thread;
   private volatile boolean interrupted;
@@ -50,12 +50,11 @@ public final class Attempt {
     TAKEN_AWAY
   }
 
+  /**
+   * @param collection gets what the body says about being undone; null unless it is entered for
+   *     that
+   */
   public Attempt(
-      String path, StepType type, int number, @Nullable String compensates, boolean atMostOnce) {
-    this(path, type, number, compensates, atMostOnce, null);
-  }
-
-  private Attempt(
       String path,
       StepType type,
       int number,
@@ -68,13 +67,6 @@ public final class Attempt {
     this.compensates = compensates;
     this.atMostOnce = atMostOnce;
     this.collection = collection;
-  }
-
-  /** An entry of a step's body that only collects how the body is undone. It has no row. */
-  public static Attempt collecting(String path, int number, UndoCollection collection) {
-    Attempt entry = new Attempt(path, StepType.STEP, number, null, false, collection);
-    entry.staysHidden();
-    return entry;
   }
 
   public String path() {
@@ -123,11 +115,7 @@ public final class Attempt {
   }
 
   private SuspendedError collected() {
-    locked(
-        () -> {
-          leaves();
-          return null;
-        });
+    leaves();
     return new SuspendedError();
   }
 
@@ -349,9 +337,7 @@ public final class Attempt {
   }
 
   private void leaves() {
-    Set<Thread> more = new HashSet<>(left);
-    more.add(Thread.currentThread());
-    left = Set.copyOf(more);
+    left.add(Thread.currentThread());
   }
 
   /** The reason to park the execution, or null. */

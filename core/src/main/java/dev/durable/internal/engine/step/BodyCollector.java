@@ -1,5 +1,6 @@
 package dev.durable.internal.engine.step;
 
+import dev.durable.execution.StepType;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.ParkedException;
@@ -44,7 +45,9 @@ public final class BodyCollector {
   public UndoCollection collect(Node.Step step, String path, JsonValue input, Set<String> wanted) {
     UndoCollection collection = new UndoCollection(wanted);
     int last = Math.max(1, past.history().attempts().recorded(path));
-    Attempt entry = Attempt.collecting(path, last, collection);
+    Attempt entry = new Attempt(path, StepType.STEP, last, null, false, collection);
+    // It has no row, however long it takes.
+    entry.staysHidden();
     strand.begin(entry);
     try {
       new BodyCall(strand, entry)
