@@ -130,7 +130,6 @@ final class GraphBuilder {
 
   private void undone(NodePath path, Node node) {
     node.settings().compensation().ifPresent(undo -> undo(path, path, undo.name()));
-    node.settings().effects().forEach((effect, undo) -> undo(path, path.call(effect), undo.name()));
   }
 
   private void undo(NodePath step, NodePath undone, String name) {

@@ -39,7 +39,9 @@ public abstract sealed class CompensableOptions<O, S extends CompensableOptions<
    * How the node is undone when the execution fails after it has completed.
    *
    * @param name for people, such as {@code refund}
-   * @param undo gets what the node handed on
+   * @param undo gets what the node handed on, also if {@code onTimeout}, {@code onCancel} or {@code
+   *     onFailure} said what that is
+   * @throws IllegalStateException if these options have a compensation already
    */
   public final S compensate(String name, CompensationFunction<? super O> undo) {
     return compensate(name, undo, with -> {});
@@ -63,7 +65,7 @@ public abstract sealed class CompensableOptions<O, S extends CompensableOptions<
   public final S compensate(
       String name, CompensationBody<? super O> undo, Consumer<? super CompensationOptions> with) {
     requireOpen();
-    this.undo = CompensationOptions.of(with).compensation(name, null, undo);
+    this.undo = CompensationOptions.only(this.undo, name, undo, with);
     return self();
   }
 

@@ -1,7 +1,6 @@
 package dev.durable.workflow;
 
 import dev.durable.internal.form.Form;
-import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.Objects;
@@ -49,15 +48,31 @@ public final class CompensationOptions {
   /**
    * The compensation that has these options.
    *
-   * @param type of what it undoes, or null for the node's own
+   * @param before what the same form has already: it can have one
    */
-  <R> Compensation<R> compensation(
-      String name, @Nullable TypeRef<R> type, CompensationBody<? super R> body) {
-    return new Compensation<>(
-        Objects.requireNonNull(name, "name"),
-        type,
-        Objects.requireNonNull(body, "undo"),
-        retry,
-        timeout);
+  static <R> Compensation<R> only(
+      @Nullable Compensation<?> before,
+      String name,
+      CompensationBody<? super R> undo,
+      Consumer<? super CompensationOptions> with) {
+    Objects.requireNonNull(name, "name");
+    if (before != null) {
+      throw new IllegalStateException(
+          "These options have the compensation '"
+              + before.name()
+              + "' already: '"
+              + name
+              + "' would take its place. Do both in one.");
+    }
+    return compensation(name, undo, with);
+  }
+
+  /** The compensation that has the options of the lambda. */
+  public static <R> Compensation<R> compensation(
+      String name, CompensationBody<? super R> undo, Consumer<? super CompensationOptions> with) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(undo, "undo");
+    CompensationOptions options = of(with);
+    return new Compensation<>(name, undo, options.retry, options.timeout);
   }
 }

@@ -3,7 +3,6 @@ package dev.durable.workflow;
 import dev.durable.internal.form.Form;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,6 @@ public final class DecideOptions {
   }
 
   StepSettings settings(RetryPolicy ofWorkflow) {
-    return new StepSettings(
-        retry == null ? ofWorkflow : retry, timeout, false, null, null, Map.of());
+    return new StepSettings(retry == null ? ofWorkflow : retry, timeout, false, null, null);
   }
 }

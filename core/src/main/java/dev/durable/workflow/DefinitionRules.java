@@ -106,15 +106,6 @@ final class DefinitionRules {
               + " the workflow's, give the step one of its own.");
     }
     settings.compensation().ifPresent(undo -> compensation(undo, path));
-    settings.effects().forEach((effect, undo) -> effect(effect, undo, path));
-  }
-
-  private void effect(String effect, Compensation<?> undo, String path) {
-    String problem = NodePath.problem(effect, NodePath.LONGEST_CALL);
-    if (!problem.isEmpty()) {
-      problems.add("The name of an effect of '" + path + "' " + problem + ".");
-    }
-    compensation(undo, path);
   }
 
   private void compensation(Compensation<?> undo, String path) {

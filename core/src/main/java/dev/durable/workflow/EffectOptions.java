@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an effect inside a body is run. A form: it can be changed until the lambda that receives it
- * has returned. Not thread-safe.
+ * How an effect inside a body is run and undone. A form: it can be changed until the lambda that
+ * receives it has returned. Not thread-safe.
  *
  * @param <R> what the effect returns
  */
@@ -19,6 +19,7 @@ public final class EffectOptions<R> {
   private final Form form = new Form();
   private @Nullable RetryPolicy retry;
   private @Nullable Duration timeout;
+  private @Nullable Compensation<R> undo;
 
   private EffectOptions() {}
 
@@ -55,9 +56,49 @@ public final class EffectOptions<R> {
     return this;
   }
 
+  /**
+   * How the effect is undone when the execution fails after it, whether its step has completed or
+   * not. The name is committed together with the effect. To undo it, the body is entered once more:
+   * what it has done returns what is remembered, up to the first call that is not; that says how.
+   *
+   * @param name for people, such as {@code refund}
+   * @param undo gets the effect's result, as it comes back from the codec; null if it has none
+   * @throws IllegalStateException if these options have a compensation already
+   */
+  public EffectOptions<R> compensate(String name, CompensationFunction<? super R> undo) {
+    return compensate(name, undo, with -> {});
+  }
+
+  /** {@link #compensate(String, CompensationFunction)} with retries and a timeout of its own. */
+  public EffectOptions<R> compensate(
+      String name,
+      CompensationFunction<? super R> undo,
+      Consumer<? super CompensationOptions> with) {
+    Objects.requireNonNull(undo, "undo");
+    return compensate(name, (done, context) -> undo.undo(done), with);
+  }
+
+  /** {@link #compensate(String, CompensationFunction)} that also uses its context. */
+  public EffectOptions<R> compensate(String name, CompensationBody<? super R> undo) {
+    return compensate(name, undo, with -> {});
+  }
+
+  /** {@link #compensate(String, CompensationBody)} with retries and a timeout of its own. */
+  public EffectOptions<R> compensate(
+      String name, CompensationBody<? super R> undo, Consumer<? super CompensationOptions> with) {
+    form.requireOpen();
+    this.undo = CompensationOptions.only(this.undo, name, undo, with);
+    return this;
+  }
+
   /** Whether and when a failed attempt is repeated, if the effect decides that by itself. */
   public Optional<RetryPolicy> retryPolicy() {
     return Optional.ofNullable(retry);
+  }
+
+  /** How the effect is undone, if it can be. */
+  public Optional<Compensation<R>> compensation() {
+    return Optional.ofNullable(undo);
   }
 
   /** The longest time that one attempt may take, if limited. */

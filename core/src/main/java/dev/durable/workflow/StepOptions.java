@@ -1,10 +1,6 @@
 package dev.durable.workflow;
 
-import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -16,7 +12,6 @@ import java.util.function.Consumer;
  */
 public final class StepOptions<T, O> extends WorkOptions<T, O, StepOptions<T, O>> {
 
-  private final Map<String, Compensation<?>> effects = new LinkedHashMap<>();
   private boolean atMostOnce;
 
   private StepOptions() {}
@@ -37,39 +32,10 @@ public final class StepOptions<T, O> extends WorkOptions<T, O, StepOptions<T, O>
     return this;
   }
 
-  /**
-   * How an effect of the step's body ({@link StepContext#run}) is undone, also when the step itself
-   * has failed.
-   *
-   * @param effect the effect's name
-   * @param name for people
-   * @param type what the effect returned
-   * @param undo gets the effect's result
-   */
-  public <E> StepOptions<T, O> compensateEffect(
-      String effect,
-      String name,
-      Class<E> type,
-      CompensationBody<? super E> undo,
-      Consumer<? super CompensationOptions> with) {
-    requireOpen();
-    effects.put(
-        Objects.requireNonNull(effect, "effect"),
-        CompensationOptions.of(with).compensation(name, TypeRef.of(type), undo));
-    return this;
-  }
-
-  /** The same without options. */
-  public <E> StepOptions<T, O> compensateEffect(
-      String effect, String name, Class<E> type, CompensationFunction<? super E> undo) {
-    Objects.requireNonNull(undo, "undo");
-    return compensateEffect(effect, name, type, (done, step) -> undo.undo(done), with -> {});
-  }
-
   @Override
   StepSettings settings(RetryPolicy ofWorkflow) {
     StepSettings plain = super.settings(atMostOnce ? RetryPolicy.none() : ofWorkflow);
     return new StepSettings(
-        plain.retry(), plain.timeout(), atMostOnce, plain.undo(), plain.onFailure(), effects);
+        plain.retry(), plain.timeout(), atMostOnce, plain.undo(), plain.onFailure());
   }
 }

@@ -3,7 +3,6 @@ package dev.durable.workflow;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,26 +14,19 @@ import org.jspecify.annotations.Nullable;
  * @param atMostOnce whether the body is never started a second time
  * @param undo how the node is undone, or null
  * @param onFailure makes the node's result of what it got and of its failure, or null
- * @param effects how effects of the body are undone, by the effect's name
  */
 public record StepSettings(
     RetryPolicy retry,
     @Nullable Duration timeout,
     boolean atMostOnce,
     @Nullable Compensation<?> undo,
-    @Nullable Into<?, ErrorInfo, ?> onFailure,
-    Map<String, Compensation<?>> effects) {
+    @Nullable Into<?, ErrorInfo, ?> onFailure) {
 
   /** Of a node that only waits, without options. */
   static final StepSettings NONE = undone(null);
 
-  /** Copies the map. */
-  public StepSettings {
-    effects = Map.copyOf(effects);
-  }
-
   static StepSettings undone(@Nullable Compensation<?> undo) {
-    return new StepSettings(RetryPolicy.none(), null, false, undo, null, Map.of());
+    return new StepSettings(RetryPolicy.none(), null, false, undo, null);
   }
 
   /** How the node is undone, if it can be. */
@@ -42,8 +34,8 @@ public record StepSettings(
     return Optional.ofNullable(undo);
   }
 
-  /** Whether the node, or an effect of its body, can be undone. */
+  /** Whether the node can be undone. */
   public boolean isUndoable() {
-    return undo != null || !effects.isEmpty();
+    return undo != null;
   }
 }

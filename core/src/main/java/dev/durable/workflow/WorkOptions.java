@@ -3,7 +3,6 @@ package dev.durable.workflow;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +62,6 @@ public abstract sealed class WorkOptions<T, O, S extends WorkOptions<T, O, S>>
   /** The settings of a node whose workflow has this policy. */
   StepSettings settings(RetryPolicy ofWorkflow) {
     return new StepSettings(
-        retry == null ? ofWorkflow : retry, timeout, false, undo(), onFailure, Map.of());
+        retry == null ? ofWorkflow : retry, timeout, false, undo(), onFailure);
   }
 }

@@ -212,10 +212,13 @@ class CompensationTest {
             .step(
                 "body",
                 (n, step) -> {
-                  step.run("effect", String.class, () -> "e");
+                  step.run(
+                      "effect",
+                      String.class,
+                      () -> "e",
+                      w -> w.compensate("u", e -> undo("effect " + e)));
                   throw new IllegalStateException("late");
-                },
-                w -> w.compensateEffect("effect", "u", String.class, e -> undo("effect " + e)))
+                })
             .build();
     try (Durable durable = db.start(wide)) {
       ExecutionHandle<Integer> handle = durable.start(wide, 1);

@@ -328,21 +328,37 @@ class ControlFlowGuideTest {
   }
 
   @Test
-  void effects() {
+  void sagaInABody() {
     List<String> undone = new CopyOnWriteArrayList<>();
     Workflow<String, String> booking =
-        Workflow.define("booking", String.class)
-            .step(
-                "book",
-                (city, step) -> {
-                  String room = step.run("room", String.class, () -> "room in " + city);
-                  throw new IllegalStateException("No table is free near the " + room);
-                },
-                with ->
-                    with.compensateEffect(
-                        "room", "give_back", String.class, room -> undone.add(room)))
-            .build();
-    assertThatThrownBy(() -> run(booking, "Rome")).hasMessageContaining("No table");
-    assertThat(undone).containsExactly("room in Rome");
+        Workflow.of(
+            "booking",
+            String.class,
+            String.class,
+            (city, step) -> {
+              String room =
+                  step.run(
+                      "room",
+                      String.class,
+                      () -> "room in " + city,
+                      with -> with.compensate("give_back", booked -> undone.add(booked)));
+              step.onCompensate("tell", undo -> undone.add(room + ": " + undo.cause().message()));
+              String table =
+                  step.run(
+                      "table",
+                      String.class,
+                      () -> "table for two",
+                      with ->
+                          with.compensate(
+                              "cancel_table",
+                              (booked, undo) -> undone.add(booked + " " + undo.attempt()),
+                              how ->
+                                  how.retry(RetryPolicy.exponential(ofMillis(10)).maxAttempts(5))));
+              throw new IllegalStateException("No taxi to the " + table);
+            });
+    assertThatThrownBy(() -> run(booking, "Rome")).hasMessageContaining("No taxi");
+    assertThat(undone)
+        .containsExactly(
+            "table for two 1", "room in Rome: No taxi to the table for two", "room in Rome");
   }
 }

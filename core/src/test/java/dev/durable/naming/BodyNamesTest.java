@@ -55,11 +55,15 @@ class BodyNamesTest {
             .step(
                 "book",
                 (String data, StepContext<String> step) -> {
-                  String room = step.run(effect, String.class, () -> "booked");
+                  String room =
+                      step.run(
+                          effect,
+                          String.class,
+                          () -> "booked",
+                          with -> with.compensate("undo", done -> did.add(done)));
                   step.sleep("rest", Duration.ofMillis(1));
                   return room;
-                },
-                with -> with.compensateEffect(effect, "undo", String.class, did::add))
+                })
             .step(
                 "fail",
                 (String data) -> {

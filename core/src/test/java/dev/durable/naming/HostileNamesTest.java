@@ -151,19 +151,27 @@ class HostileNamesTest {
     String itemSleep = names.call();
     String value = names.value();
     String undoEffect = names.node();
+    String undoInItem = names.node();
     return Workflow.define(names.node(), String.class)
         .step(
             names.node(),
             (String s, StepContext<String> step) -> {
-              String a = step.run(effect, String.class, () -> does("effect"));
+              String a =
+                  step.run(
+                      effect,
+                      String.class,
+                      () -> does("effect"),
+                      with -> with.compensate(undoEffect, r -> undone.add("effect")));
               step.sleep(sleep, Duration.ofMillis(1));
-              String b = step.run(other, String.class, () -> does("other"));
+              String b =
+                  step.run(
+                      other,
+                      String.class,
+                      () -> does("other"),
+                      with -> with.compensate(undoEffect, r -> undone.add("other")));
               return step.call(call, given.child, s + a + b, with -> {});
             },
-            with ->
-                with.compensate(names.node(), r -> undone.add("step"))
-                    .compensateEffect(effect, undoEffect, String.class, r -> undone.add("effect"))
-                    .compensateEffect(other, undoEffect, String.class, r -> undone.add("other")))
+            with -> with.compensate(names.node(), r -> undone.add("step")))
         .branch(
             names.node(),
             s -> value,
@@ -188,13 +196,15 @@ class HostileNamesTest {
                 p.step(
                     names.node(),
                     (String i, StepContext<String> step) -> {
-                      String r = step.run(inItem, String.class, () -> does("item" + i));
+                      String r =
+                          step.run(
+                              inItem,
+                              String.class,
+                              () -> does("item" + i),
+                              with -> with.compensate(undoInItem, done -> undone.add("item")));
                       step.sleep(itemSleep, Duration.ofMillis(1));
                       return r;
-                    },
-                    with ->
-                        with.compensateEffect(
-                            inItem, names.node(), String.class, r -> undone.add("item"))),
+                    }),
             (String s, ItemResults<String> results) -> s + results.completed().size())
         .parallel(
             names.node(),

@@ -184,8 +184,11 @@ class LongestNamesTest {
                 .step(
                     text(NODE),
                     (String data, StepContext<String> step) ->
-                        step.run(effect, String.class, () -> "x"),
-                    with -> with.compensateEffect(effect, text(NODE), String.class, x -> {}))
+                        step.run(
+                            effect,
+                            String.class,
+                            () -> "x",
+                            with -> with.compensate(text(NODE), x -> {})))
                 .step(
                     "fails",
                     (String data) -> {

@@ -378,10 +378,15 @@ class CodecTest {
         Workflow.define("undone", Order.class)
             .step(
                 "one",
-                (o, step) -> o.and(step.run("eff", Order.class, () -> o.and("effect")).doneSoFar()),
-                with ->
-                    with.compensate("undo", o -> UNDONE.add(o))
-                        .compensateEffect("eff", "undo", Order.class, o -> UNDONE.add(o)))
+                (o, step) ->
+                    o.and(
+                        step.run(
+                                "eff",
+                                Order.class,
+                                () -> o.and("effect"),
+                                with -> with.compensate("undo", e -> UNDONE.add(e)))
+                            .doneSoFar()),
+                with -> with.compensate("undo", o -> UNDONE.add(o)))
             .sleep("rest", Duration.ofMillis(1))
             .step(
                 "fail",

@@ -3,10 +3,8 @@ package dev.durable.internal.codec;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
-import dev.durable.workflow.Compensation;
 import dev.durable.workflow.InvalidWorkflowException;
 import dev.durable.workflow.Node;
-import dev.durable.workflow.StepSettings;
 import dev.durable.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,10 +57,8 @@ public final class StoredTypes {
   private void add(String path, Node node) {
     add(node.output(), "what '" + path + "' hands on");
     switch (node) {
-      case Node.Step step -> {
-        step.subject().received().forEach(type -> add(type, "what '" + path + "' receives"));
-        undone(step.settings(), path);
-      }
+      case Node.Step step ->
+          step.subject().received().forEach(type -> add(type, "what '" + path + "' receives"));
       case Node.Transaction step -> {}
       case Node.ForEach forEach -> {
         add(forEach.item(), "an item of '" + path + "'");
@@ -73,14 +69,6 @@ public final class StoredTypes {
       case Node.Parallel parallel -> {}
       case Node.Repeat repeat -> {}
       case Node.Sequence sequence -> {}
-    }
-  }
-
-  private void undone(StepSettings settings, String path) {
-    for (Compensation<?> undo : settings.effects().values()) {
-      if (undo.type() != null) {
-        add(undo.type(), "what '" + undo.name() + "' of '" + path + "' undoes");
-      }
     }
   }
 

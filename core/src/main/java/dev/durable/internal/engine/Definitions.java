@@ -1,6 +1,7 @@
 package dev.durable.internal.engine;
 
 import dev.durable.internal.engine.flow.Shape;
+import dev.durable.workflow.Node;
 import dev.durable.workflow.Workflow;
 import java.util.Collection;
 import java.util.Collections;
@@ -68,7 +69,13 @@ public final class Definitions {
 
   /** Whether a step of its executions may have to be undone. */
   public static boolean mayUndo(Workflow<?, ?> workflow) {
-    return workflow.nodes().values().stream().anyMatch(node -> node.settings().isUndoable());
+    return workflow.nodes().values().stream()
+        .anyMatch(node -> node.settings().isUndoable() || isOwnBody(node));
+  }
+
+  /** Whether a node has a body that may say how what it does is undone. */
+  private static boolean isOwnBody(Node node) {
+    return node instanceof Node.Step step && step.purpose() == Node.Purpose.WORK;
   }
 
   private static String key(String name, int version) {

@@ -125,6 +125,23 @@ public record NodePath(String text) {
             + " can be kept";
   }
 
+  /**
+   * Refuses a text that cannot be the name of a compensation.
+   *
+   * @throws IllegalArgumentException if it has a character of the path syntax, is blank, too long,
+   *     or cannot be stored
+   */
+  public static void requireHandler(String undone, String name) {
+    String problem = problem(name, LONGEST_NAME);
+    if (problem.isEmpty() && !isNodeName(name)) {
+      problem = "has a '/', '[', ']', '~' or control character";
+    }
+    if (!problem.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The name of the compensation of '" + undone + "' " + problem + ".");
+    }
+  }
+
   /** A text as the name of a node: characters of the path syntax are escaped. */
   public static String written(String name) {
     int length = name.length();

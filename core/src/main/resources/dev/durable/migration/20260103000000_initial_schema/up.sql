@@ -102,6 +102,9 @@ create table ${schema}.step_executions (
   compensation_for text,
   is_compensation boolean not null default false,
   child_workflow_id uuid,
+  -- The compensation that a body has given to this effect; input is then what the body got, unless
+  -- that is the execution's input or in another such row of the body.
+  compensated_by text,
   primary key (workflow_id, seq)
 );
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AttemptTest {
 
-  private final Attempt attempt = new Attempt("s", StepType.STEP, 1, null, false);
+  private final Attempt attempt = new Attempt("s", StepType.STEP, 1, null, false, null);
   private final History history = new History(List.of());
 
   @Test

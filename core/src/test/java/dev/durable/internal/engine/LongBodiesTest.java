@@ -99,7 +99,7 @@ class LongBodiesTest {
   }
 
   private static Attempt attempt() {
-    return new Attempt("s", StepType.STEP, 1, null, false);
+    return new Attempt("s", StepType.STEP, 1, null, false, null);
   }
 
   private void show(Attempt attempt) {

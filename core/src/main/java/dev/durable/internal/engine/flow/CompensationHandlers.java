@@ -3,15 +3,13 @@ package dev.durable.internal.engine.flow;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.codec.CompensationLog.Planned;
 import dev.durable.internal.engine.run.ParkedException;
-import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Compensation;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.Workflow;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The handlers of a definition that undo its steps, and the effects of their bodies. */
+/** The handlers of a definition that undo its nodes. */
 public final class CompensationHandlers {
 
   private final Workflow<?, ?> workflow;
@@ -21,7 +19,7 @@ public final class CompensationHandlers {
   }
 
   /**
-   * The handler that undoes a step or an effect.
+   * A handler that undoes a node, or what a body has done.
    *
    * @param how the handler
    * @param type the type of the value that it gets
@@ -72,20 +70,11 @@ public final class CompensationHandlers {
     return handler != null && handler.how().name().equals(what.handler()) ? handler : null;
   }
 
-  /** The handler that undoes the step or the effect at a path, or null. */
+  /** The handler that undoes the node at a path, or null. */
   @Nullable Handler of(String path) {
     Node node = workflow.node(path);
-    if (node != null) {
-      return node.settings()
-          .compensation()
-          .map(how -> new Handler(how, node.output()))
-          .orElse(null);
-    }
-    Node parent = workflow.node(NodePath.above(path));
-    Compensation<?> effect =
-        parent == null ? null : parent.settings().effects().get(NodePath.called(path));
-    return effect == null
+    return node == null
         ? null
-        : new Handler(effect, Objects.requireNonNull(effect.type(), "type"));
+        : node.settings().compensation().map(how -> new Handler(how, node.output())).orElse(null);
   }
 }

@@ -16,11 +16,14 @@ import dev.durable.workflow.Workflow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the steps and effects of an execution that a definition undoes, and their order. */
 public final class CompensationPlan {
@@ -36,6 +39,9 @@ public final class CompensationPlan {
   /** Whether a step that has completed, or may be about to be committed, can be undone. */
   public static boolean hasReason(
       Workflow<?, ?> workflow, History history, Uncommitted uncommitted) {
+    if (!history.undoable().isEmpty()) {
+      return true;
+    }
     CompensationHandlers handlers = new CompensationHandlers(workflow);
     boolean forks = false;
     boolean undoable = false;
@@ -47,7 +53,7 @@ public final class CompensationPlan {
       // A part of a fork that was stopped may commit its last result at this very moment.
       return undoable;
     }
-    return Stream.of(history.completed(), history.facts().paths(), history.onTheirWay())
+    return Stream.of(history.completed(), history.onTheirWay())
             .flatMap(Set::stream)
             .anyMatch(handlers::isNeeded)
         || uncommitted.rows().stream()
@@ -64,28 +70,33 @@ public final class CompensationPlan {
   static List<Planned> of(Workflow<?, ?> workflow, List<HistoryRow> recorded)
       throws ParkedException {
     CompensationHandlers handlers = new CompensationHandlers(workflow);
-    List<StepExecution> done = new ArrayList<>();
+    NavigableMap<StepExecution, String> undone = new TreeMap<>(BY_COMPLETION.reversed());
     for (HistoryRow one : recorded) {
-      StepExecution row = one.row();
-      if (row.status() == StepStatus.COMPLETED) {
-        requireKnown(workflow, row);
-        if (mayBeUndone(row) && handlers.isNeeded(row.path())) {
-          done.add(row);
+      if (one.row().status() == StepStatus.COMPLETED) {
+        requireKnown(workflow, one);
+        String handler = handler(handlers, one);
+        if (handler != null) {
+          undone.put(one.row(), handler);
         }
       }
     }
-    done.sort(BY_COMPLETION.reversed());
     List<Planned> plan = new ArrayList<>();
-    for (StepExecution row : done) {
-      CompensationHandlers.Handler handler = Objects.requireNonNull(handlers.of(row.path()));
-      plan.add(new Planned(row.path(), handler.how().name()));
-    }
+    undone.forEach((row, handler) -> plan.add(new Planned(row.path(), handler)));
     return plan;
   }
 
-  private static void requireKnown(Workflow<?, ?> workflow, StepExecution row)
-      throws ParkedException {
-    if (isUnknown(workflow, row)) {
+  /** The name of what undoes a completed row: an effect's row has it, a node's definition. */
+  private static @Nullable String handler(CompensationHandlers handlers, HistoryRow one) {
+    if (one.undo() != null) {
+      return one.undo().compensation();
+    }
+    CompensationHandlers.Handler handler = isNode(one.row()) ? handlers.of(one.row().path()) : null;
+    return handler == null ? null : handler.how().name();
+  }
+
+  private static void requireKnown(Workflow<?, ?> workflow, HistoryRow one) throws ParkedException {
+    if (isUnknown(workflow, one)) {
+      StepExecution row = one.row();
       throw new ParkedException(
           ErrorInfo.of(
               ErrorInfo.DEFINITION_CHANGED,
@@ -99,15 +110,18 @@ public final class CompensationPlan {
     }
   }
 
-  private static boolean mayBeUndone(StepExecution row) {
+  private static boolean isNode(StepExecution row) {
     return switch (row.type()) {
-      case STEP, TRANSACTION, PARALLEL, FOR_EACH, EFFECT -> true;
+      case STEP, TRANSACTION, PARALLEL, FOR_EACH -> true;
       default -> false;
     };
   }
 
-  private static boolean isUnknown(Workflow<?, ?> workflow, StepExecution row) {
-    return isStep(row) && workflow.node(row.path()) == null;
+  private static boolean isUnknown(Workflow<?, ?> workflow, HistoryRow one) {
+    StepExecution row = one.row();
+    return one.undo() == null
+        ? isStep(row) && workflow.node(row.path()) == null
+        : BodyCompensations.body(workflow, row.path()) == null;
   }
 
   private static boolean isStep(StepExecution row) {
@@ -121,18 +135,21 @@ public final class CompensationPlan {
   /** Whether a definition has the handlers of everything that is still to be undone. */
   public static boolean canGoOn(
       Workflow<?, ?> workflow, CompensationLog log, List<HistoryRow> recorded) {
-    List<StepExecution> done =
-        recorded.stream()
-            .map(HistoryRow::row)
-            .filter(row -> row.status() == StepStatus.COMPLETED)
-            .toList();
+    List<HistoryRow> done =
+        recorded.stream().filter(one -> one.row().status() == StepStatus.COMPLETED).toList();
     List<Planned> plan = log.plan();
     if (plan == null) {
-      return done.stream().noneMatch(row -> isUnknown(workflow, row));
+      return done.stream().noneMatch(one -> isUnknown(workflow, one));
     }
     CompensationHandlers handlers = new CompensationHandlers(workflow);
-    Set<String> undone = done.stream().map(StepExecution::path).collect(Collectors.toSet());
-    return plan.stream().allMatch(what -> undone.contains(path(what)) || handlers.have(what));
+    Set<String> here = new HashSet<>();
+    for (HistoryRow one : done) {
+      here.add(one.row().path());
+      if (one.undo() != null && !isUnknown(workflow, one)) {
+        here.add(path(new Planned(one.row().path(), one.undo().compensation())));
+      }
+    }
+    return plan.stream().allMatch(what -> here.contains(path(what)) || handlers.have(what));
   }
 
   /** The path of the compensation itself. */

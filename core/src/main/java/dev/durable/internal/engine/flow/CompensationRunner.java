@@ -31,6 +31,7 @@ public final class CompensationRunner {
   private final Strand strand;
   private final RunState run;
   private final CompensationHandlers handlers;
+  private final BodyCompensations bodies;
   private final ErrorInfo cause;
   private final @Nullable List<Planned> stored;
   private final List<HistoryRow> recorded;
@@ -47,6 +48,7 @@ public final class CompensationRunner {
     this.cause = log.cause();
     this.stored = log.plan();
     this.recorded = recorded;
+    this.bodies = new BodyCompensations(strand, recorded);
   }
 
   /** Undoes until everything is undone, or the execution has to wait. */
@@ -95,9 +97,10 @@ public final class CompensationRunner {
     try {
       if (run.history().result(path) == null) {
         run.history().attempts().refuseIfFailed(path);
-        CompensationHandlers.Handler handler = handlers.required(what);
+        HistoryRow done = done(what.path());
+        CompensationHandlers.Handler handler = handler(what, done, path);
         new StepRunner(strand)
-            .undo(handler.how(), what.path(), path, handler.type(), done(what.path()), cause);
+            .undo(handler.how(), what.path(), path, handler.type(), result(done), cause);
       }
       results.add(new CompensationResult(what.path(), what.handler(), StepStatus.COMPLETED, null));
       return true;
@@ -108,11 +111,22 @@ public final class CompensationRunner {
     }
   }
 
-  private JsonValue done(String path) {
+  private CompensationHandlers.Handler handler(Planned what, HistoryRow done, String path)
+      throws StepFailure, Suspension, ParkedException {
+    String body = done.undo() == null ? null : BodyCompensations.body(run.workflow(), what.path());
+    return body == null ? handlers.required(what) : bodies.required(body, what, path);
+  }
+
+  private static JsonValue result(HistoryRow done) {
+    String output = done.row().output();
+    return JsonValue.of(output == null ? "null" : output);
+  }
+
+  private HistoryRow done(String path) {
     for (HistoryRow one : recorded) {
       StepExecution row = one.row();
       if (row.status() == StepStatus.COMPLETED && row.path().equals(path)) {
-        return JsonValue.of(row.output() == null ? "null" : row.output());
+        return one;
       }
     }
     throw new IllegalStateException("'" + path + "' is to be undone, and has no result");

@@ -115,10 +115,13 @@ final class RepeatWalk {
   }
 
   private List<Integer> forgotten(NodePath path, int number) {
+    String round = path.part(number).text();
+    if (number < 0 || run.history().undoable().areBelow(round)) {
+      // To undo what a body of the round has done, that body looks back at the whole round.
+      return List.of();
+    }
     CompensationHandlers handlers = new CompensationHandlers(run.workflow());
-    return number < 0
-        ? List.of()
-        : run.history().forget(path.part(number).text(), handlers::isNeeded);
+    return run.history().forget(round, handlers::isNeeded);
   }
 
   private StepRow row(

@@ -5,7 +5,6 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.StepRow;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,13 +25,14 @@ public final class Attempt {
   private final int number;
   private final @Nullable String compensates;
   private final boolean atMostOnce;
+  private final @Nullable UndoCollection collection;
   private final AttemptRow row = new AttemptRow();
   private final long beganAt = System.nanoTime();
   private final ReentrantLock lock = new ReentrantLock();
   private final DecidedWaits decided = new DecidedWaits();
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable BodySuspension suspension;
-  private volatile Set<Thread> left = Set.of();
+  private final Set<Thread> left = ConcurrentHashMap.newKeySet();
   private volatile @Nullable ErrorInfo parked;
   private volatile @Nullable Thread thread;
   private volatile boolean interrupted;
@@ -47,9 +47,18 @@ public final class Attempt {
     TAKEN_AWAY
   }
 
+  /**
+   * @param collection gets what the body says about being undone; null unless it is entered for
+   *     that
+   */
   public Attempt(
-      String path, StepType type, int number, @Nullable String compensates, boolean atMostOnce) {
-    this(path, type, number, compensates, atMostOnce, null);
+      String path,
+      StepType type,
+      int number,
+      @Nullable String compensates,
+      boolean atMostOnce,
+      @Nullable UndoCollection collection) {
+    this(path, type, number, compensates, atMostOnce, collection, null);
   }
 
   private Attempt(
@@ -58,12 +67,14 @@ public final class Attempt {
       int number,
       @Nullable String compensates,
       boolean atMostOnce,
+      @Nullable UndoCollection collection,
       @Nullable Attempt whole) {
     this.path = path;
     this.type = type;
     this.number = number;
     this.compensates = compensates;
     this.atMostOnce = atMostOnce;
+    this.collection = collection;
     this.whole = whole;
   }
 
@@ -74,7 +85,8 @@ public final class Attempt {
    * facts are also facts of this attempt, and an interrupt of this one reaches it.
    */
   public Attempt part(String place, int count) {
-    Attempt part = new Attempt(place, StepType.EFFECT, count, compensates, atMostOnce, this);
+    Attempt part =
+        new Attempt(place, StepType.EFFECT, count, compensates, atMostOnce, collection, this);
     parts.add(part);
     if (interrupted) {
       part.interrupt();
@@ -118,6 +130,44 @@ public final class Attempt {
   /** Whether the body is never begun twice. */
   public boolean isAtMostOnce() {
     return atMostOnce;
+  }
+
+  // ---- an entry that only collects ----
+
+  /** What the body says about being undone, if it is entered for nothing else; or null. */
+  public @Nullable UndoCollection collection() {
+    return collection;
+  }
+
+  /**
+   * Leaves a body that is entered only to collect how it is undone: what it asks for at a path is
+   * not remembered, so it would have to be done.
+   */
+  public void requireDoing(String call) {
+    if (collection != null) {
+      collection.ends("came to '" + call + "', which is not remembered");
+      throw collected();
+    }
+  }
+
+  /** The body says how the effect at a path is undone. */
+  public void collect(String call, UndoCollection.Undo undo) {
+    if (collection != null) {
+      collection.add(call, undo);
+      leaveIfCollected();
+    }
+  }
+
+  /** Leaves a body that is entered only to collect how it is undone, if all that is known. */
+  public void leaveIfCollected() {
+    if (collection != null && collection.isComplete()) {
+      throw collected();
+    }
+  }
+
+  private SuspendedError collected() {
+    leaves();
+    return new SuspendedError();
   }
 
   // ---- its thread ----
@@ -306,7 +356,7 @@ public final class Attempt {
   public boolean isLeft() {
     Thread current = Thread.currentThread();
     boolean wasLeft = suspension != null || parked != null;
-    return wasLeft && (thread == current || left.contains(current));
+    return (wasLeft && thread == current) || left.contains(current);
   }
 
   /**
@@ -327,9 +377,7 @@ public final class Attempt {
   }
 
   private void leaves() {
-    Set<Thread> more = new HashSet<>(left);
-    more.add(Thread.currentThread());
-    left = Set.copyOf(more);
+    left.add(Thread.currentThread());
   }
 
   /** The reason to park the execution, or null. */

@@ -26,6 +26,7 @@ public final class History {
   private final SavedProgress progress = new SavedProgress();
   private final Rounds rounds = new Rounds();
   private final EntryTimes entries = new EntryTimes();
+  private final UndoableEffects undoable = new UndoableEffects();
   private final AtomicInteger lastSeq = new AtomicInteger(-1);
   private volatile boolean resumed;
 
@@ -33,6 +34,7 @@ public final class History {
     this.resumed = !rows.isEmpty();
     for (HistoryRow recorded : rows) {
       lastSeq.accumulateAndGet(recorded.row().seq(), Math::max);
+      undoable.committed(recorded.row().path(), recorded.undo());
       read(recorded);
     }
   }
@@ -95,6 +97,7 @@ public final class History {
   /** Remembers rows that may be committed at any moment: they do not count yet. */
   public void offered(List<StepRow> rows) {
     for (StepRow row : rows) {
+      undoable.offered(row);
       if (row.status() == StepStatus.COMPLETED) {
         onTheirWay.merge(row.path(), 1, Integer::sum);
       }
@@ -124,6 +127,7 @@ public final class History {
       return;
     }
     rounds.committed(row);
+    undoable.committed(row.path(), row.undo());
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), row.path(), row.output());
     }
@@ -164,6 +168,11 @@ public final class History {
   /** The attempts of nodes. */
   public NodeAttempts attempts() {
     return attempts;
+  }
+
+  /** The effects that bodies have said how to undo. */
+  public UndoableEffects undoable() {
+    return undoable;
   }
 
   /** The rounds of repeats. */

@@ -1,12 +1,15 @@
 package dev.durable.internal.engine.run;
 
+import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.store.worker.Claimed;
 import dev.durable.internal.store.worker.ClaimedHistory;
+import dev.durable.internal.store.worker.HistoryRow;
 import dev.durable.internal.store.worker.KeptHistories;
 import dev.durable.internal.store.worker.KeptHistory;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +30,23 @@ public final class RunState {
   private final OpenWaits waits;
   private final RetryPauses pauses = new RetryPauses();
   private final RunningBodies bodies = new RunningBodies();
-  private final Stay stay = new Stay();
+  private final Stay stay;
   private final @Nullable KeptHistory kept;
   private final RunJournal journal = new RunJournal(this);
   private final Consumer<String> abandonment;
+
+  /** The state of a run that only looks back at these rows of the same execution. */
+  private RunState(RunState now, List<HistoryRow> rows) {
+    ClaimedHistory past = new ClaimedHistory(rows, List.of(), System.nanoTime());
+    this.services = now.services;
+    this.claimed = now.claimed;
+    this.workflow = now.workflow;
+    this.history = new History(rows);
+    this.waits = new OpenWaits(past);
+    this.kept = null;
+    this.abandonment = now.abandonment;
+    this.stay = now.stay;
+  }
 
   /**
    * @param claimedHistory the history and signals that were loaded with the claim
@@ -52,6 +68,16 @@ public final class RunState {
             ? new KeptHistory(claimed.owner().token(), claimedHistory)
             : null;
     this.abandonment = abandonment;
+    this.stay = new Stay();
+  }
+
+  /**
+   * The same execution as a body saw it that is entered only to look back: what an operator's retry
+   * has set aside is still there. Nothing that changes it is written.
+   */
+  public RunState past(List<HistoryRow> recorded) {
+    return new RunState(
+        this, recorded.stream().filter(one -> one.row().type() != StepType.RETRY).toList());
   }
 
   public RunServices services() {

@@ -111,6 +111,7 @@ final class BodyChildren {
       return InternalJson.read(
           Objects.requireNonNull(JsonFields.split(known).get("child")), TypeRef.of(UUID.class));
     }
+    scope.attempt().requireDoing(path);
     scope.requireWanted();
     ChildOptions options = ChildOptions.of(with);
     while (true) {

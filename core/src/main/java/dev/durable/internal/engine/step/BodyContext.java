@@ -14,6 +14,8 @@ import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.ChildOptions;
+import dev.durable.workflow.CompensationAction;
+import dev.durable.workflow.CompensationOptions;
 import dev.durable.workflow.EachChildOptions;
 import dev.durable.workflow.EachOptions;
 import dev.durable.workflow.ExecutionInfo;
@@ -32,6 +34,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The context that a body gets: reads its run, and hands each kind of call to a class of its own.
@@ -42,6 +45,7 @@ public final class BodyContext implements PartContext {
   private final RunState run;
   private final Attempt attempt;
   private final CommittedValues values;
+  private final BodyUndos undos;
   private final BodyEffects effects;
   private final BodyProgress progress;
   private final BodyEvents events;
@@ -50,14 +54,15 @@ public final class BodyContext implements PartContext {
   private final BodyForks forks;
 
   BodyContext(Strand strand, Attempt attempt) {
-    this(new BodyScope(strand, attempt), false);
+    this(strand, attempt, null, false);
   }
 
   /**
+   * @param input what the body got, as JSON; null if it is not a step's
    * @param waitsOnly whether the body does nothing but wait
    */
-  BodyContext(Strand strand, Attempt attempt, boolean waitsOnly) {
-    this(new BodyScope(strand, attempt), waitsOnly);
+  BodyContext(Strand strand, Attempt attempt, @Nullable String input, boolean waitsOnly) {
+    this(new BodyScope(strand, attempt, input), waitsOnly);
   }
 
   /** The context of a part of a body. */
@@ -71,7 +76,8 @@ public final class BodyContext implements PartContext {
     this.attempt = scope.attempt();
     BodyWaits waits = new BodyWaits(scope, waitsOnly);
     this.values = new CommittedValues(scope);
-    this.effects = new BodyEffects(scope);
+    this.undos = new BodyUndos(scope);
+    this.effects = new BodyEffects(scope, undos);
     this.progress = new BodyProgress(scope);
     this.events = new BodyEvents(scope, waits);
     this.questions = new BodyQuestions(scope, waits);
@@ -165,6 +171,12 @@ public final class BodyContext implements PartContext {
   @Override
   public String idempotencyKey() {
     return effects.idempotencyKey();
+  }
+
+  @Override
+  public void onCompensate(
+      String name, CompensationAction undo, Consumer<? super CompensationOptions> with) {
+    undos.onCompensate(name, undo, with);
   }
 
   // ---- progress ----

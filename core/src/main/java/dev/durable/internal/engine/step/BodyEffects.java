@@ -5,6 +5,7 @@ import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.engine.run.Purpose;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.step.EffectTransaction.EffectInTransaction;
+import dev.durable.internal.store.journal.RecordedUndo;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.AttemptContext;
 import dev.durable.workflow.EffectAction;
@@ -14,6 +15,7 @@ import dev.durable.workflow.TransactionEffectAction;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The effects of a body: each runs once, and its result is remembered by its name. */
 final class BodyEffects {
@@ -21,11 +23,13 @@ final class BodyEffects {
   private final BodyScope scope;
   private final RunState run;
   private final EffectAttempts attempts;
+  private final BodyUndos undos;
 
-  BodyEffects(BodyScope scope) {
+  BodyEffects(BodyScope scope, BodyUndos undos) {
     this.scope = scope;
     this.run = scope.run();
     this.attempts = new EffectAttempts(scope);
+    this.undos = undos;
   }
 
   /** The key of the effect that the current thread is inside of, or else of the step. */
@@ -48,7 +52,7 @@ final class BodyEffects {
       throws Exception {
     Objects.requireNonNull(effect, "effect");
     EffectOptions<R> options = EffectOptions.of(with);
-    return once(name, type, work(context, type, effect, options));
+    return once(name, type, options, work(context, type, effect, options));
   }
 
   /** Runs the only effect of a branch, whose place is the branch's own. */
@@ -58,7 +62,7 @@ final class BodyEffects {
       Callable<? extends R> effect,
       EffectOptions<R> options)
       throws Exception {
-    return at(scope.attempt().path(), type, work(context, type, effect, options));
+    return at(scope.attempt().path(), type, options, work(context, type, effect, options));
   }
 
   private <R> Work work(
@@ -66,8 +70,8 @@ final class BodyEffects {
       TypeRef<R> type,
       Callable<? extends R> effect,
       EffectOptions<R> options) {
-    return path -> {
-      EffectTask task = EffectTask.of(context, path, options, false);
+    return (path, undo) -> {
+      EffectTask task = EffectTask.of(context, path, options, false, undo);
       return attempts.run(task, () -> attempts.attempt(task, type, effect));
     };
   }
@@ -85,8 +89,9 @@ final class BodyEffects {
     return once(
         name,
         type,
-        path -> {
-          EffectTask task = EffectTask.of(context, path, options, true);
+        options,
+        (path, undo) -> {
+          EffectTask task = EffectTask.of(context, path, options, true, undo);
           return attempts.run(
               task,
               () -> new EffectRepeats(scope, task).run(new EffectInTransaction(type, effect)));
@@ -95,22 +100,25 @@ final class BodyEffects {
 
   /** Runs the attempts of an effect, and commits its result. */
   private interface Work {
-    JsonValue at(String path) throws Exception;
+    JsonValue at(String path, @Nullable RecordedUndo undo) throws Exception;
   }
 
-  private <R> R once(String name, TypeRef<R> type, Work work) throws Exception {
+  private <R> R once(String name, TypeRef<R> type, EffectOptions<R> options, Work work)
+      throws Exception {
     Objects.requireNonNull(type, "type");
-    return at(scope.once(name), type, work);
+    return at(scope.once(name), type, options, work);
   }
 
-  private <R> R at(String path, TypeRef<R> type, Work work) throws Exception {
+  private <R> R at(String path, TypeRef<R> type, EffectOptions<R> options, Work work)
+      throws Exception {
+    RecordedUndo undo = undos.of(path, type, options.compensation().orElse(null));
     scope.requireFree(path, Purpose.EFFECT);
     String json = run.history().facts().json(path);
     if (json != null) {
       return scope.readable("The result of effect '" + path + "'", () -> scope.decode(json, type));
     }
     run.services().payloads().require("result of effect '" + path + "'", type);
-    return read(work.at(path), type);
+    return read(work.at(path, undo), type);
   }
 
   // ---- without a result ----

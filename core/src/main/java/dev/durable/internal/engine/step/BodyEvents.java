@@ -31,12 +31,22 @@ final class BodyEvents {
 
   void sleep(String name, Duration time) {
     String path = scope.once(name);
-    waits.await(path, new WaitLimit(positive(given(path, time)), null), WaitTargets.time());
+    rest(path, new WaitLimit(positive(given(path, time)), null));
   }
 
   void sleepUntil(String name, Instant time) {
     String path = scope.once(name);
-    waits.await(path, new WaitLimit(null, given(path, time)), WaitTargets.time());
+    rest(path, new WaitLimit(null, given(path, time)));
+  }
+
+  /**
+   * Passed by in an entry that only collects: the end of a sleep is committed with the body's
+   * result, later than what the body has done after it.
+   */
+  private void rest(String path, WaitLimit limit) {
+    if (scope.attempt().collection() == null) {
+      waits.await(path, limit, WaitTargets.time());
+    }
   }
 
   /** A sleep without an end would have no reason to make progress. */

@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** The progress of a body: a value that its next attempt can read. */
+/**
+ * The progress of a body: a value that its next attempt can read. A body that is entered only to
+ * collect how it is undone has none, so that it comes by all that it has done.
+ */
 final class BodyProgress {
 
   private final BodyScope scope;
@@ -35,6 +38,9 @@ final class BodyProgress {
   void save(Object value) {
     Objects.requireNonNull(value, "value");
     scope.requireCalls("its progress");
+    if (collects()) {
+      return;
+    }
     String json = run.services().payloads().encode(what(), value);
     saving.lock();
     try {
@@ -64,11 +70,15 @@ final class BodyProgress {
     Objects.requireNonNull(type, "type");
     scope.requireCalls("its progress");
     Saved last = run.history().progress().at(path);
-    if (last == null) {
+    if (last == null || collects()) {
       return Optional.empty();
     }
     @Nullable P value = scope.readable("The " + what(), () -> scope.decode(last.json(), type));
     return Optional.ofNullable(value);
+  }
+
+  private boolean collects() {
+    return scope.attempt().collection() != null;
   }
 
   private String what() {

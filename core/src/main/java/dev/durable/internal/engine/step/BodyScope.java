@@ -45,18 +45,24 @@ final class BodyScope {
   private final Strand strand;
   private final RunState run;
   private final Attempt attempt;
+  private final @Nullable String input;
   private final Standing standing;
   private final Set<String> names = ConcurrentHashMap.newKeySet();
 
-  BodyScope(Strand strand, Attempt attempt) {
-    this(strand, attempt, null);
+  /**
+   * @param input what the body got, as JSON; null if it is not a step's
+   */
+  BodyScope(Strand strand, Attempt attempt, @Nullable String input) {
+    this(strand, attempt, input, null);
   }
 
-  private BodyScope(Strand strand, Attempt attempt, @Nullable BodyScope whole) {
+  private BodyScope(
+      Strand strand, Attempt attempt, @Nullable String input, @Nullable BodyScope whole) {
     this.whole = whole;
     this.strand = strand;
     this.run = strand.run();
     this.attempt = attempt;
+    this.input = input;
     this.standing = new Standing(run);
   }
 
@@ -68,6 +74,11 @@ final class BodyScope {
     return attempt;
   }
 
+  /** What the body got, as JSON; null if it is not a step's. */
+  @Nullable String input() {
+    return input;
+  }
+
   // ---- parts ----
 
   /** Whether it is the scope of that body, or of a part of it. */
@@ -75,9 +86,14 @@ final class BodyScope {
     return this == body || (whole != null && whole.isWithin(body));
   }
 
+  /** The path of the whole body. */
+  String body() {
+    return whole == null ? attempt.path() : whole.body();
+  }
+
   /** The scope of a part of this body. */
   BodyScope part(Attempt part) {
-    return new BodyScope(strand, part, this);
+    return new BodyScope(strand, part, input, this);
   }
 
   /** Runs the code of this part. */

@@ -3,7 +3,6 @@ package dev.durable.internal.engine.step;
 import dev.durable.execution.StepStatus;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Attempt;
-import dev.durable.internal.engine.run.NodeAttempts;
 import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.RunLog;
 import dev.durable.internal.engine.run.RunState;
@@ -44,9 +43,12 @@ final class EffectAttempts {
   JsonValue run(EffectTask task, Callable<JsonValue> attempt) throws Exception {
     RetryPolicy retry = task.retry();
     if (retry == null) {
+      body.requireDoing(task.path());
       return attempt.call();
     }
     requireReentrant(task.path());
+    requireHope(task.path());
+    body.requireDoing(task.path());
     requireDue(task.path());
     while (true) {
       long beganAt = System.nanoTime();
@@ -71,16 +73,20 @@ final class EffectAttempts {
 
   /**
    * @throws EffectFailedException if it has failed for good
-   * @throws SuspendedError if the next attempt is due later
    */
-  private void requireDue(String path) {
-    NodeAttempts tries = run.history().attempts();
+  private void requireHope(String path) {
     try {
-      tries.refuseIfFailed(path);
+      run.history().attempts().refuseIfFailed(path);
     } catch (StepFailure failure) {
       throw new EffectFailedException(path, failure.error());
     }
-    Duration rest = tries.untilDue(path);
+  }
+
+  /**
+   * @throws SuspendedError if the next attempt is due later
+   */
+  private void requireDue(String path) {
+    Duration rest = run.history().attempts().untilDue(path);
     if (!rest.isZero()) {
       throw scope.rests(rest);
     }

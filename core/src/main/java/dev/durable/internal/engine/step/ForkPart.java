@@ -28,6 +28,9 @@ sealed interface ForkPart {
   /** Does its work. The result is committed when this returns. */
   void run(PartContext context) throws Exception;
 
+  /** Says how what it has done is undone: nothing else happens. */
+  void collect(PartContext context) throws Exception;
+
   /** How it ended, according to what is committed; null if it has not. */
   default @Nullable BranchResult ended(RunState run) {
     try {
@@ -53,6 +56,11 @@ sealed interface ForkPart {
     public void run(PartContext context) throws Exception {
       context.effects().runHere(context, type, effect, options);
     }
+
+    @Override
+    public void collect(PartContext context) throws Exception {
+      run(context);
+    }
   }
 
   /** A body of its own. */
@@ -75,6 +83,11 @@ sealed interface ForkPart {
           Uncommitted.of(List.of(part.end(run.history(), StepStatus.COMPLETED, data.json(), null)));
       run.journal().commit(part, end.and(part.uncommitted()), part::settled);
     }
+
+    @Override
+    public void collect(PartContext context) throws Exception {
+      body.run(context);
+    }
   }
 
   /** The call of a child, whose row says how the part ended. */
@@ -85,6 +98,10 @@ sealed interface ForkPart {
     public void run(PartContext context) {
       context.call(child, input, options);
     }
+
+    /** A child is undone by itself. */
+    @Override
+    public void collect(PartContext context) {}
 
     @Override
     public @Nullable BranchResult completed(RunState run) {

@@ -48,6 +48,7 @@ record ForkedItems(BodyScope scope, String path, Purpose purpose) {
     String row = new NodePath(path).items().text();
     String known = scope.run().history().facts().json(row);
     if (known == null) {
+      scope.attempt().requireDoing(path);
       remember(row, digests);
       return items;
     }

@@ -56,10 +56,14 @@ final class ForkedParts {
    * @throws Exception the failure of a part, if another attempt may help
    */
   List<BranchResult> join() throws Exception {
+    if (body.collection() != null) {
+      entry.collect();
+    }
     JoinTally tally = new JoinTally(path, policy, parts.size());
     try {
       count(tally);
       if (!tally.isDecided()) {
+        body.requireDoing(path);
         entry.enter(tally);
         tally = new JoinTally(path, policy, parts.size());
         count(tally);
@@ -99,7 +103,7 @@ final class ForkedParts {
   /** Closes the waits of parts that are not needed any more, and cancels their children. */
   private void closeOthers() {
     entry.forget();
-    if (!run.waits().isUsed()) {
+    if (body.collection() != null || !run.waits().isUsed()) {
       return;
     }
     List<Uncommitted> closed = new ArrayList<>();

@@ -64,6 +64,20 @@ final class PartCall {
     }
   }
 
+  /** Enters the part once more: whatever ends that entry ends only the part's. */
+  void collect() {
+    try {
+      scope.run(
+          context,
+          () -> {
+            part.collect(context);
+            return true;
+          });
+    } catch (Throwable ended) {
+      scope.requireWanted();
+    }
+  }
+
   private boolean run() throws Exception {
     scope.requireWanted();
     part.run(context);

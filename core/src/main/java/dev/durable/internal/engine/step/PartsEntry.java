@@ -45,6 +45,17 @@ final class PartsEntry {
     this.parts = parts;
   }
 
+  /** Enters all parts, one after the other, only to collect how what they have done is undone. */
+  void collect() {
+    for (int i = 0; i < parts.size(); i++) {
+      PartCall call = new PartCall(whole, policy, parts.get(i), i);
+      call.collect();
+      scope.attempt().leaves(call.attempt());
+      scope.requireWanted();
+      scope.attempt().leaveIfCollected();
+    }
+  }
+
   // ---- entering ----
 
   /**

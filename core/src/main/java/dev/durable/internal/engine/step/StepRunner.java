@@ -57,7 +57,7 @@ public final class StepRunner {
     return attempts.run(
         StepTask.of(StepType.STEP, path, step.settings()),
         attempt -> {
-          BodyContext context = new BodyContext(strand, attempt, waitsOnly);
+          BodyContext context = new BodyContext(strand, attempt, input.json(), waitsOnly);
           Object data = read(path, input, step.input());
           Object result = CurrentContext.HERE.with(context, () -> body.run(data, context));
           context.requireJoined();

@@ -53,6 +53,6 @@ record StepTask(
 
   /** One of its attempts. */
   Attempt attempt(int number) {
-    return new Attempt(path, type, number, compensates, atMostOnce);
+    return new Attempt(path, type, number, compensates, atMostOnce, null);
   }
 }

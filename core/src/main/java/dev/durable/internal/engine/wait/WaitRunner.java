@@ -67,6 +67,7 @@ public final class WaitRunner {
     if (known != null) {
       return WaitResult.decode(JsonValue.of(known));
     }
+    attempt.requireDoing(path);
     requireReentrant(path);
     PendingWait open = run.waits().at(path);
     List<String> signals = open == null ? target.early() : target.again(open);

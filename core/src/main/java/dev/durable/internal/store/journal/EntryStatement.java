@@ -40,15 +40,18 @@ public final class EntryStatement {
       with ${clock}, ${owners}
       insert into ${schema}.step_executions as s
         (workflow_id, seq, step_name, path, step_type, attempt, status, output, error,
-         started_at, completed_at, wake_at, compensation_for, is_compensation, child_workflow_id)
+         started_at, completed_at, wake_at, compensation_for, is_compensation, child_workflow_id,
+         compensated_by, input)
       select r.id, r.seq, r.name, r.path, r.type, r.attempt, r.status,
              r.output::json, r.error::jsonb,
              coalesce(r.began, ${after: - r.elapsed}),
              case when r.status not in ('running', 'waiting') then ${time} end,
-             coalesce(${after: r.wake}, r.at), r.compensates, r.compensates is not null, r.child
+             coalesce(${after: r.wake}, r.at), r.compensates, r.compensates is not null, r.child,
+             r.undone_by, r.body_input::json
       from ${rows: id uuid, token bigint, seq int, name text, path text, type text, attempt int,
                    status text, output text, error text, elapsed bigint, wake bigint,
-                   at timestamptz, compensates text, child uuid, began timestamptz} as r
+                   at timestamptz, compensates text, child uuid, began timestamptz,
+                   undone_by text, body_input text} as r
       join owned on owned.id = r.id and owned.token = r.token
       ${conflict}
       returning s.workflow_id
@@ -148,6 +151,8 @@ public final class EntryStatement {
         .times(rows, row -> row.part().next().at())
         .texts(rows, row -> row.part().compensates())
         .uuids(rows, row -> row.part().child())
-        .times(rows, row -> row.part().began().at());
+        .times(rows, row -> row.part().began().at())
+        .texts(rows, row -> row.part().undoneBy())
+        .texts(rows, row -> row.part().bodyInput());
   }
 }

@@ -18,9 +18,16 @@ import org.jspecify.annotations.Nullable;
  *     place of a row that shows a start, and never the other way round
  * @param next when the next attempt or round is due
  * @param child the execution that this row started, or null
+ * @param undo how the effect is undone that this row is about, or null
  */
 public record StepRow(
-    Step step, State state, Began began, boolean opened, Next next, @Nullable UUID child) {
+    Step step,
+    State state,
+    Began began,
+    boolean opened,
+    Next next,
+    @Nullable UUID child,
+    @Nullable RecordedUndo undo) {
 
   /**
    * An attempt of a step.
@@ -81,6 +88,7 @@ public record StepRow(
         new Began(elapsed, null),
         opened,
         new Next(wakeIn, null),
+        null,
         null);
   }
 
@@ -113,6 +121,11 @@ public record StepRow(
     return with(state, next, execution);
   }
 
+  /** The same, to be undone in that way. */
+  public StepRow undoneBy(@Nullable RecordedUndo how) {
+    return new StepRow(step, state, began, opened, next, child, how);
+  }
+
   /** The same with an error beside its output. */
   public StepRow because(String reason) {
     return with(new State(state.status, state.output, reason), next, child);
@@ -125,11 +138,11 @@ public record StepRow(
 
   /** The same, having been entered first at that time. */
   public StepRow beganAt(@Nullable Instant time) {
-    return new StepRow(step, state, new Began(began.elapsed, time), opened, next, child);
+    return new StepRow(step, state, new Began(began.elapsed, time), opened, next, child, undo);
   }
 
   private StepRow with(State now, Next then, @Nullable UUID execution) {
-    return new StepRow(step, now, began, opened, then, execution);
+    return new StepRow(step, now, began, opened, then, execution, undo);
   }
 
   /** The place of the row. */
@@ -180,6 +193,14 @@ public record StepRow(
   /** The time until the next attempt or round is due, if that is not a point in time; or null. */
   public @Nullable Duration wakeIn() {
     return next.in;
+  }
+
+  @Nullable String undoneBy() {
+    return undo == null ? null : undo.compensation();
+  }
+
+  @Nullable String bodyInput() {
+    return undo == null ? null : undo.input();
   }
 
   String name() {

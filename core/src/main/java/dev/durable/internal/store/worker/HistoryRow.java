@@ -1,6 +1,7 @@
 package dev.durable.internal.store.worker;
 
 import dev.durable.execution.StepExecution;
+import dev.durable.internal.store.journal.RecordedUndo;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,18 +15,34 @@ import org.jspecify.annotations.Nullable;
  * @param age the time since the body was entered first by the database's clock; never negative
  * @param signals the signals that an open wait waits for
  * @param all whether it needs all of them
+ * @param undo how the effect is undone that the row is about, or null
  */
 public record HistoryRow(
-    StepExecution row, @Nullable Duration wakeIn, Duration age, List<String> signals, boolean all) {
+    StepExecution row,
+    @Nullable Duration wakeIn,
+    Duration age,
+    List<String> signals,
+    boolean all,
+    @Nullable RecordedUndo undo) {
 
   /** Copies the list. */
   public HistoryRow {
     signals = List.copyOf(signals);
   }
 
+  /** A row that is about no effect that is undone. */
+  public HistoryRow(
+      StepExecution row,
+      @Nullable Duration wakeIn,
+      Duration age,
+      List<String> signals,
+      boolean all) {
+    this(row, wakeIn, age, signals, all, null);
+  }
+
   /** The same, after so much time. */
   HistoryRow after(Duration passed) {
     Duration left = wakeIn == null ? null : wakeIn.minus(passed);
-    return new HistoryRow(row, left, age.plus(passed), signals, all);
+    return new HistoryRow(row, left, age.plus(passed), signals, all, undo);
   }
 }

@@ -5,6 +5,7 @@ import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.journal.RecordedUndo;
 import dev.durable.internal.store.journal.SignalSql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -30,7 +31,7 @@ public final class HistoryStatement {
       "with ${clock} select "
           + RowReader.STEP
           + ", ${until: wake_at}, ${since: started_at}"
-          + ", w.signals, w.every from ${steps} s"
+          + ", w.signals, w.every, s.compensated_by, s.input as body_input from ${steps} s"
           + " left join lateral (select pg_catalog.bool_and(g.mode = 'all') as every,"
           + " pg_catalog.array_agg(g.kind || ':' || g.event_name order by g.place) as signals"
           + " from ${schema}.wait_groups g where "
@@ -114,9 +115,10 @@ public final class HistoryStatement {
       Duration age = Objects.requireNonNull(RowReader.micros(rows, 16));
       List<String> signals = RowReader.texts(rows, "signals");
       boolean every = rows.getBoolean("every");
+      RecordedUndo undo = undo(rows);
       Supplier<StepExecution> step = RowReader.step(rows);
       try {
-        HistoryRow row = new HistoryRow(step.get(), wake, age, signals, every);
+        HistoryRow row = new HistoryRow(step.get(), wake, age, signals, every, undo);
         histories.computeIfAbsent(execution, id -> new ArrayList<>()).add(row);
       } catch (RuntimeException damaged) {
         if (unreadable == null) {
@@ -129,5 +131,12 @@ public final class HistoryStatement {
       }
     }
     return histories;
+  }
+
+  private static @Nullable RecordedUndo undo(ResultSet row) throws SQLException {
+    String compensation = row.getString("compensated_by");
+    return compensation == null
+        ? null
+        : new RecordedUndo(compensation, row.getString("body_input"));
   }
 }

@@ -65,9 +65,14 @@ public final class KeptHistory {
     long bytes = 0;
     for (HistoryRow row : rows.values()) {
       String output = row.row().output();
-      bytes += 400 + 2L * row.row().path().length() + (output == null ? 0 : output.length());
+      String input = row.undo() == null ? null : row.undo().input();
+      bytes += 400 + 2L * row.row().path().length() + length(output) + length(input);
     }
     return bytes;
+  }
+
+  private static int length(@Nullable String text) {
+    return text == null ? 0 : text.length();
   }
 
   /**
