@@ -32,6 +32,7 @@ class SnippetsTest {
               Path.of("src/test/java/dev/durable/docs/WaitingGuideTest.java"),
               Path.of("src/test/java/dev/durable/docs/ValuesGuideTest.java"),
               Path.of("src/test/java/dev/durable/docs/MigrationsGuideTest.java"),
+              ROOT.resolve("testkit/src/test/java/dev/durable/testkit/TestingGuideTest.java"),
               ROOT.resolve("flyway/src/test/java/db/migration/V2__Add_durable.java"),
               ROOT.resolve("flyway/src/test/java/db/migration/V4__Upgrade_durable.java"),
               ROOT.resolve("flyway/src/test/java/dev/durable/flyway/SpringBootTest.java")),

@@ -46,7 +46,9 @@ final class DryChildren {
         run.payloads().prepare(what, input, child.input()).as(child.input(), run.payloads());
     try {
       return completed(
-          run.values().encode(child.name(), child.output(), instead.apply(StepValues.orVoid(given))).json());
+          run.values()
+              .encode(child.name(), child.output(), instead.apply(StepValues.orVoid(given)))
+              .json());
     } catch (DryStop stop) {
       throw stop;
     } catch (Throwable thrown) {

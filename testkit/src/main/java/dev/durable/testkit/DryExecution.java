@@ -68,6 +68,9 @@ final class DryExecution {
           payloads.prepare("input of workflow '" + workflow.name() + "'", given, workflow.input());
       input = first.json();
       DryEnd end = walk(first);
+      if (end.status().isFinal()) {
+        history.closeWaits();
+      }
       String json = end.output();
       output = json == null ? output : json;
       O result = json == null ? null : payloads.decode(json, typed.output());

@@ -56,6 +56,15 @@ final class DryHistory {
     rows.add(new DryStep(path, type, 1, StepStatus.WAITING, null, null));
   }
 
+  /** Closes what was waited for in an execution that is over. */
+  void closeWaits() {
+    rows.replaceAll(
+        row ->
+            row.status() == StepStatus.WAITING && row.type().isWait()
+                ? new DryStep(row.path(), row.type(), 1, StepStatus.CANCELLED, null, null)
+                : row);
+  }
+
   /** Replaces the row of a path, as a repeat's. */
   void round(String path, int number, StepStatus status, String data, @Nullable ErrorInfo error) {
     rows.removeIf(row -> row.path().equals(path));

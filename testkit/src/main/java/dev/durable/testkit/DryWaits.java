@@ -248,17 +248,19 @@ final class DryWaits {
       String what,
       Supplier<@Nullable Map<String, String>> coming) {
     try {
-      WaitEnd end = ended(place, type, limit, what, coming);
+      WaitEnd end = ended(place, limit, what, coming);
       run.history().completed(place.path(), type, 1, end.json());
       return end;
     } catch (DryStop stop) {
+      if (stop instanceof DryStop.Waits || stop instanceof DryStop.Over) {
+        run.history().waits(place.path(), type);
+      }
       throw attempt.stops(stop);
     }
   }
 
   private WaitEnd ended(
       WaitPlace place,
-      StepType type,
       @Nullable Duration limit,
       String what,
       Supplier<@Nullable Map<String, String>> coming) {
@@ -272,7 +274,6 @@ final class DryWaits {
       return WaitEnd.received(payloads);
     }
     if (limit == null) {
-      run.history().waits(path, type);
       throw run.clock().waits(what, path, run.history().lastFailure());
     }
     run.pass(limit, path);
