@@ -1,4 +1,5 @@
 /** Durable: a resumable workflow engine that needs nothing but PostgreSQL. */
+@SuppressWarnings("module") // The test kit is compiled later.
 module dev.durable {
   requires transitive java.sql;
   requires org.slf4j;
@@ -16,4 +17,12 @@ module dev.durable {
   exports dev.durable.retry;
   exports dev.durable.wait;
   exports dev.durable.workflow;
+
+  // A dry run reads and writes values, and names paths, as the engine does.
+  exports dev.durable.internal.codec to
+      dev.durable.testkit;
+  exports dev.durable.internal.text to
+      dev.durable.testkit;
+  exports dev.durable.internal.thread to
+      dev.durable.testkit;
 }

@@ -42,15 +42,16 @@ class HostileBindingTest {
   }
 
   /** Runs the work in a transaction, not quite as it should. */
-  private interface Running {
+  interface Running {
     <R> R run(Plain binding, TransactionBinding.Work<R> work) throws Exception;
   }
 
   /** A binding to plain JDBC, whose transactions are run in some way. */
-  private static final class Plain implements TransactionBinding {
+  static final class Plain implements TransactionBinding {
+    static final ThreadLocal<Connection> HERE = new ThreadLocal<>();
+
     final DataSource pool;
     final Running running;
-    final ThreadLocal<Connection> here = new ThreadLocal<>();
 
     Plain(DataSource pool, Running running) {
       this.pool = pool;
@@ -59,7 +60,7 @@ class HostileBindingTest {
 
     @Override
     public Optional<Connection> current() {
-      return Optional.ofNullable(here.get());
+      return Optional.ofNullable(HERE.get());
     }
 
     @Override
@@ -70,7 +71,7 @@ class HostileBindingTest {
     <R> R commit(Work<R> work) throws Exception {
       try (Connection connection = pool.getConnection()) {
         connection.setAutoCommit(false);
-        here.set(connection);
+        HERE.set(connection);
         R result;
         try {
           result = work.on(connection);
@@ -78,7 +79,7 @@ class HostileBindingTest {
           connection.rollback();
           throw failure;
         } finally {
-          here.remove();
+          HERE.remove();
         }
         connection.commit();
         return result;
@@ -104,7 +105,7 @@ class HostileBindingTest {
       <R> R run(Plain plain, TransactionBinding.Work<R> work) throws Exception {
         Connection connection = plain.pool.getConnection();
         connection.setAutoCommit(false);
-        plain.here.set(connection);
+        Plain.HERE.set(connection);
         return work.on(connection);
       }
     },
@@ -156,10 +157,10 @@ class HostileBindingTest {
       @Override
       <R> R run(Plain plain, TransactionBinding.Work<R> work) throws Exception {
         try (Connection connection = plain.pool.getConnection()) {
-          plain.here.set(connection);
+          Plain.HERE.set(connection);
           return work.on(connection);
         } finally {
-          plain.here.remove();
+          Plain.HERE.remove();
         }
       }
     },
@@ -191,7 +192,7 @@ class HostileBindingTest {
       <R> R run(Plain plain, TransactionBinding.Work<R> work) throws Exception {
         return plain.commit(
             connection -> {
-              plain.here.remove();
+              Plain.HERE.remove();
               return work.on(connection);
             });
       }

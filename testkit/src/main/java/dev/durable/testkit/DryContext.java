@@ -1,0 +1,196 @@
+package dev.durable.testkit;
+
+import dev.durable.internal.codec.StepValues;
+import dev.durable.internal.text.NodePath;
+import dev.durable.json.TypeRef;
+import dev.durable.question.Question;
+import dev.durable.wait.AnyOf;
+import dev.durable.wait.Event;
+import dev.durable.wait.Events;
+import dev.durable.wait.WaitOutcome;
+import dev.durable.workflow.ChildOptions;
+import dev.durable.workflow.ExecutionInfo;
+import dev.durable.workflow.StepContext;
+import dev.durable.workflow.StepRef;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** What a body sees in a dry run. */
+final class DryContext implements StepContext<Object>, DryEffectCalls {
+
+  private final DryExecution run;
+  private final DryAttempt attempt;
+  private final DryCalls calls;
+  private final DryEffects effects;
+  private final DryWaits waits;
+
+  DryContext(DryExecution run, DryAttempt attempt, boolean waitsOnly) {
+    this.run = run;
+    this.attempt = attempt;
+    this.calls = new DryCalls(run, attempt);
+    this.effects = new DryEffects(calls, this);
+    this.waits = new DryWaits(calls, waitsOnly);
+  }
+
+  DryAttempt current() {
+    return attempt;
+  }
+
+  <T> T readable(String what, Supplier<T> reading) {
+    return calls.readable(what, reading);
+  }
+
+  // ---- the run ----
+
+  @Override
+  public ExecutionInfo execution() {
+    return run.info();
+  }
+
+  @Override
+  public String path() {
+    return attempt.path();
+  }
+
+  @Override
+  public int attempt() {
+    return attempt.number();
+  }
+
+  @Override
+  public Object input() {
+    return readable("The input", () -> decode(run.input(), run.workflow().input()));
+  }
+
+  @Override
+  public <R> R result(StepRef<R> step) {
+    Objects.requireNonNull(step, "step");
+    String own = run.history().result(step.path());
+    String json =
+        own != null ? own : run.history().result(NodePath.beside(step.path(), attempt.path()));
+    if (json == null) {
+      throw new IllegalStateException(
+          "Step '"
+              + step.path()
+              + "' of execution "
+              + run.info().id()
+              + " has no committed result. Only results of earlier steps can be read.");
+    }
+    return readable("The result of '" + step.path() + "'", () -> decode(json, step.type()));
+  }
+
+  private <T> T decode(String json, TypeRef<T> type) {
+    return StepValues.orVoid(run.payloads().decode(json, type));
+  }
+
+  @Override
+  public String idempotencyKey() {
+    return run.info().id() + "/" + calls.keyPath();
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return false;
+  }
+
+  @Override
+  public DryEffects effects() {
+    return effects;
+  }
+
+  // ---- waits ----
+
+  @Override
+  public void sleep(String name, Duration time) {
+    waits.sleep(name, time);
+  }
+
+  @Override
+  public void sleepUntil(String name, Instant time) {
+    waits.sleepUntil(name, time);
+  }
+
+  @Override
+  public <E> E await(String name, Event<E> event) {
+    return waits.await(name, event, null).orElseThrow();
+  }
+
+  @Override
+  public <E> WaitOutcome<E> await(String name, Event<E> event, Duration limit) {
+    return waits.await(name, event, Objects.requireNonNull(limit, "limit"));
+  }
+
+  @Override
+  public <R> R awaitAny(String name, Function<? super AnyOf.None, AnyOf<R>> several) {
+    AnyOf<R> any = AnyOf.of(several);
+    return any.meaning(waits.await(name, false, any.events(), null).orElseThrow());
+  }
+
+  @Override
+  public <R> WaitOutcome<R> awaitAny(
+      String name, Duration limit, Function<? super AnyOf.None, AnyOf<R>> several) {
+    AnyOf<R> any = AnyOf.of(several);
+    Objects.requireNonNull(limit, "limit");
+    return switch (waits.await(name, false, any.events(), limit)) {
+      case WaitOutcome.Received<Events>(Events came) ->
+          new WaitOutcome.Received<>(any.meaning(came));
+      case WaitOutcome.TimedOut<Events>(String what) -> new WaitOutcome.TimedOut<>(what);
+      case WaitOutcome.Cancelled<Events>(String what) -> new WaitOutcome.Cancelled<>(what);
+    };
+  }
+
+  @Override
+  public Events awaitAll(String name, Event<?>... several) {
+    return waits.await(name, true, List.of(several), null).orElseThrow();
+  }
+
+  @Override
+  public WaitOutcome<Events> awaitAll(String name, Duration limit, Event<?>... several) {
+    return waits.await(name, true, List.of(several), Objects.requireNonNull(limit, "limit"));
+  }
+
+  @Override
+  public <A> A ask(String name, Question<A> question) {
+    return waits.ask(name, question, null).orElseThrow();
+  }
+
+  @Override
+  public <A> WaitOutcome<A> ask(String name, Question<A> question, Duration limit) {
+    return waits.ask(name, question, Objects.requireNonNull(limit, "limit"));
+  }
+
+  // ---- children ----
+
+  @Override
+  public <J, X> X call(
+      String name, Workflow<J, X> child, J input, Consumer<? super ChildOptions> with) {
+    ChildOptions.of(with);
+    return waits.call(name, Objects.requireNonNull(child, "child"), input, null).orElseThrow();
+  }
+
+  @Override
+  public <J, X> WaitOutcome<X> call(
+      String name,
+      Workflow<J, X> child,
+      J input,
+      Duration limit,
+      Consumer<? super ChildOptions> with) {
+    Objects.requireNonNull(limit, "limit");
+    ChildOptions.of(with);
+    return waits.call(name, Objects.requireNonNull(child, "child"), input, limit);
+  }
+
+  @Override
+  public <J> UUID start(
+      String name, Workflow<J, ?> child, J input, Consumer<? super ChildOptions> with) {
+    ChildOptions.of(with);
+    return waits.start(name, Objects.requireNonNull(child, "child"), input);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.durable.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.question.InvalidAnswerException;
+import dev.durable.question.Question;
+import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.ChildFailedException;
+import dev.durable.workflow.InvalidWorkflowException;
+import dev.durable.workflow.Workflow;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("What a script says to a dry run")
+class DryRunTest {
+
+  private static final Workflow<String, String> TRANSACTION =
+      Workflow.define("transaction", String.class)
+          .transaction("write", (text, tx) -> text + tx.connection().getCatalog())
+          .build();
+
+  @Test
+  @DisplayName("A transaction without a connection fails the test, and says what to do")
+  void noConnection() {
+    assertThatThrownBy(() -> DryRun.of(TRANSACTION).run("a"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'write' asks for a connection")
+        .hasMessageContaining("stub");
+  }
+
+  @Test
+  @DisplayName("A transaction gets the connection of the test")
+  void aConnection() {
+    Connection fake =
+        (Connection)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (proxy, method, args) -> method.getName());
+    assertThat(DryRun.of(TRANSACTION).connection(fake).run("a").output()).hasValue("agetCatalog");
+  }
+
+  @Test
+  @DisplayName("An answer that the question refuses fails the test")
+  void aWrongAnswer() {
+    Workflow<String, String> asks =
+        Workflow.define("asks", String.class)
+            .ask("which", text -> Question.choice("?", "x", "y"), (text, answer) -> answer)
+            .build();
+    assertThatThrownBy(() -> DryRun.of(asks).answer("which", "z").run("a"))
+        .isInstanceOf(InvalidAnswerException.class)
+        .hasMessageContaining("must be one of");
+  }
+
+  @Test
+  @DisplayName("A child is what stands for it, and what that throws is its failure")
+  void children() {
+    Workflow<String, String> calls =
+        Workflow.of(
+            "calls",
+            String.class,
+            String.class,
+            (text, step) -> {
+              try {
+                return step.call(TreeStories.CHILD, text);
+              } catch (ChildFailedException failed) {
+                return failed.error().message();
+              }
+            });
+    assertThat(DryRun.of(calls).child(TreeStories.CHILD, text -> text + "!").run("a").output())
+        .hasValue("a!");
+    DryRun<String, String> fails =
+        DryRun.of(calls)
+            .child(
+                TreeStories.CHILD,
+                text -> {
+                  throw new IllegalStateException("no child");
+                });
+    assertThat(fails.run("a").output()).hasValue("no child");
+  }
+
+  @Test
+  @DisplayName("Stubs stand for nodes and effects; one for nothing is refused")
+  void stubs() {
+    Workflow<String, String> body =
+        Workflow.of(
+            "effects",
+            String.class,
+            String.class,
+            (text, step) -> text + step.run("charge", Integer.class, () -> 1));
+    assertThat(DryRun.of(body).stub("body/charge", none -> 99).run("a").output()).hasValue("a99");
+    assertThat(DryRun.of(body).stub("body", String.class, text -> text + "?").run("a").output())
+        .hasValue("a?");
+    assertThatThrownBy(() -> DryRun.of(body).stub("boddy", none -> 1).run("a"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("boddy");
+  }
+
+  @Test
+  @DisplayName("A type that the codec refuses is found")
+  void aTypeThatCannotBeStored() {
+    Workflow<String, Runnable> wrong =
+        Workflow.define("wrong", String.class)
+            .step("code", Runnable.class, text -> () -> {})
+            .build();
+    assertThatThrownBy(() -> DryRun.of(wrong).run("a"))
+        .isInstanceOf(InvalidWorkflowException.class);
+  }
+
+  @Test
+  @DisplayName("Sleeps and pauses between attempts pass on the run's own clock")
+  void time() {
+    Workflow<String, String> slow =
+        Workflow.define("slow", String.class)
+            .sleep("rest", Duration.ofDays(2))
+            .step(
+                "flaky",
+                TreeStories.flaky(2),
+                with -> with.retry(RetryPolicy.constant(Duration.ofHours(1))))
+            .sleepUntil("until", text -> Instant.parse("2026-01-10T00:00:00Z"))
+            .build();
+    DryResult<String> result =
+        DryRun.of(slow).startingAt(Instant.parse("2026-01-01T00:00:00Z")).run("a");
+    assertThat(result.time()).isEqualTo(Duration.ofDays(9));
+    assertThat(result.output()).hasValue("a 3");
+  }
+
+  @Test
+  @DisplayName("What was not needed is known, and each run has the whole script")
+  void unused() {
+    DryRun<String, String> run = DryRun.of(TreeStories.CHILD).event(TreeStories.PAID, "p");
+    assertThat(run.run("a").unused()).containsExactly("event 'paid'");
+    assertThat(run.run("a").unused()).isEqualTo(List.of("event 'paid'"));
+    assertThat(run.run("a").status()).isEqualTo(ExecutionStatus.COMPLETED);
+  }
+}

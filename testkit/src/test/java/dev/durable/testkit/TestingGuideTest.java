@@ -1,0 +1,90 @@
+package dev.durable.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.question.Approval;
+import dev.durable.question.Question;
+import dev.durable.retry.NonRetryableException;
+import dev.durable.wait.Event;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The snippets of docs/testing.md. */
+@DisplayName("The guide to testing")
+class TestingGuideTest {
+
+  record Claim(int euros, String state) {
+    Claim now(String text) {
+      return new Claim(euros, text);
+    }
+  }
+
+  static final Event<String> RECEIPT = Event.of("receipt", String.class);
+
+  static final Workflow<Claim, Claim> CLAIM =
+      Workflow.define("claim", Claim.class)
+          .await("receipt", RECEIPT, (claim, receipt) -> claim.now("has " + receipt))
+          .when(
+              "large",
+              claim -> claim.euros() > 100,
+              path ->
+                  path.ask(
+                      "boss",
+                      claim -> Question.approval("Pay " + claim.euros() + " EUR?"),
+                      (claim, answer) -> claim.now(answer.approved() ? "approved" : "refused"),
+                      with ->
+                          with.timeout(Duration.ofDays(3))
+                              .onTimeout(claim -> claim.now("not answered"))))
+          .step("reserve", claim -> claim, with -> with.compensate("release", claim -> {}))
+          .step("pay", claim -> claim.now(claim.state() + ", paid"))
+          .build();
+
+  @Test
+  void aLargeClaimIsApproved() {
+    DryResult<Claim> result =
+        DryRun.of(CLAIM)
+            .event(RECEIPT, "receipt 7")
+            .answer("large/true/boss", new Approval(true, "ada", ""))
+            .run(new Claim(300, "new"));
+
+    assertThat(result.outputOrThrow().state()).isEqualTo("approved, paid");
+    assertThat(result.completed()).contains("large/true/boss", "pay");
+    assertThat(result.unused()).isEmpty();
+  }
+
+  @Test
+  void nobodyAnswers() {
+    DryResult<Claim> result =
+        DryRun.of(CLAIM).event(RECEIPT, "receipt 7").run(new Claim(300, "new"));
+
+    assertThat(result.outputOrThrow().state()).isEqualTo("not answered, paid");
+    assertThat(result.time()).isEqualTo(Duration.ofDays(3));
+  }
+
+  @Test
+  void theReceiptIsMissing() {
+    DryResult<Claim> result = DryRun.of(CLAIM).run(new Claim(20, "new"));
+
+    assertThat(result.status()).isEqualTo(ExecutionStatus.WAITING);
+    assertThat(result.waitsFor()).hasValue("event 'receipt' at 'receipt/receipt'");
+  }
+
+  @Test
+  void aFailedPaymentReleasesTheReserve() {
+    DryResult<Claim> result =
+        DryRun.of(CLAIM)
+            .event(RECEIPT, "receipt 7")
+            .stub(
+                "pay",
+                claim -> {
+                  throw new NonRetryableException("The account is closed.");
+                })
+            .run(new Claim(20, "new"));
+
+    assertThat(result.status()).isEqualTo(ExecutionStatus.COMPENSATED);
+    assertThat(result.compensated()).containsExactly("reserve~release");
+  }
+}

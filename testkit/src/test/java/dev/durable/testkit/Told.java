@@ -1,0 +1,62 @@
+package dev.durable.testkit;
+
+import dev.durable.Durable;
+import dev.durable.execution.ErrorInfo;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionStatus;
+import java.util.List;
+import java.util.UUID;
+
+/** How a story ended, in comparable words. */
+record Told(ExecutionStatus status, String output, String error, List<String> history) {
+
+  static Told dry(DryResult<?> result, String output) {
+    return new Told(
+        result.status(),
+        output,
+        words(result.error().orElse(null)),
+        result.history().stream().map(row -> row + error(row.error())).sorted().toList());
+  }
+
+  static Told real(Durable durable, UUID id) {
+    Execution execution = durable.find(id).orElseThrow();
+    return new Told(
+        execution.status(),
+        execution.output(),
+        words(execution.error()),
+        durable.steps(id).stream()
+            .filter(row -> !isReminder(row.path()))
+            .map(
+                row ->
+                    row.path()
+                        + " "
+                        + row.type().text()
+                        + " "
+                        + row.attempt()
+                        + " "
+                        + row.status().text()
+                        + error(row.error()))
+            .sorted()
+            .toList());
+  }
+
+  /** A dry run reminds nobody. */
+  private static boolean isReminder(String path) {
+    return path.matches(".*/(reminder|escalation)\\[[0-9]+]");
+  }
+
+  private static String error(ErrorInfo error) {
+    return error == null ? "" : " " + words(error);
+  }
+
+  private static String words(ErrorInfo error) {
+    if (error == null) {
+      return "";
+    }
+    // Whether the wait or its step is named depends on how far the worker was.
+    return error.type().equals(ErrorInfo.WORKFLOW_TIMEOUT)
+        ? error.type()
+        : (error.type() + " at " + error.step() + ": " + error.message())
+            .replaceAll("[0-9a-f]{8}-[0-9a-f-]{27}", "<id>");
+  }
+}
