@@ -61,7 +61,6 @@ public abstract sealed class WorkOptions<T, O, S extends WorkOptions<T, O, S>>
 
   /** The settings of a node whose workflow has this policy. */
   StepSettings settings(RetryPolicy ofWorkflow) {
-    return new StepSettings(
-        retry == null ? ofWorkflow : retry, timeout, false, undo(), onFailure);
+    return new StepSettings(retry == null ? ofWorkflow : retry, timeout, false, undo(), onFailure);
   }
 }
