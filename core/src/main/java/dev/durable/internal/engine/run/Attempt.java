@@ -32,12 +32,9 @@ public final class Attempt {
   private final DecidedWaits decided = new DecidedWaits();
   private volatile Stage stage = Stage.OPEN;
   private volatile @Nullable BodySuspension suspension;
-  private final Set<Thread> left = ConcurrentHashMap.newKeySet();
+  private final BodyThreads threads = new BodyThreads();
   private volatile @Nullable ErrorInfo parked;
-  private volatile @Nullable Thread thread;
-  private volatile boolean interrupted;
   private @Nullable CompletableFuture<Void> effect;
-  private volatile @Nullable Runnable interruption;
   private final @Nullable Attempt whole;
   private final Set<Attempt> parts = ConcurrentHashMap.newKeySet();
 
@@ -88,7 +85,7 @@ public final class Attempt {
     Attempt part =
         new Attempt(place, StepType.EFFECT, count, compensates, atMostOnce, collection, this);
     parts.add(part);
-    if (interrupted) {
+    if (threads.isInterrupted()) {
       part.interrupt();
     }
     return part;
@@ -166,7 +163,7 @@ public final class Attempt {
   }
 
   private SuspendedError collected() {
-    leaves();
+    threads.leave();
     return new SuspendedError();
   }
 
@@ -177,10 +174,7 @@ public final class Attempt {
    * too early for it is delivered now.
    */
   public void runsOn(Thread bodyThread) {
-    thread = bodyThread;
-    if (interrupted) {
-      bodyThread.interrupt();
-    }
+    threads.runsOn(bodyThread);
   }
 
   /**
@@ -188,41 +182,23 @@ public final class Attempt {
    * all of its work. An interrupt that came before is delivered this way, too.
    */
   public void interruptsBy(Runnable instead) {
-    locked(
-        () -> {
-          interruption = instead;
-          if (interrupted) {
-            instead.run();
-          }
-          return null;
-        });
+    threads.interruptsBy(instead);
   }
 
   /** Whether the body has a way of its own to be interrupted, and this is its thread. */
   boolean isInterruptedOn(Thread other) {
-    return interruption != null && thread == other;
+    return threads.isInterruptedOn(other);
   }
 
   /** Interrupts the body, even if it has no thread yet. */
   public void interrupt() {
-    locked(
-        () -> {
-          interrupted = true;
-          Thread bodyThread = thread;
-          Runnable instead = interruption;
-          if (instead != null) {
-            instead.run();
-          } else if (bodyThread != null) {
-            bodyThread.interrupt();
-          }
-          return null;
-        });
+    threads.interrupt();
     parts.forEach(Attempt::interrupt);
   }
 
   /** Whether this thread is the body's. */
   boolean isOn(Thread other) {
-    return (thread == other && isOpen()) || parts.stream().anyMatch(part -> part.isOn(other));
+    return (threads.isOwn(other) && isOpen()) || parts.stream().anyMatch(part -> part.isOn(other));
   }
 
   // ---- its end ----
@@ -344,7 +320,7 @@ public final class Attempt {
         () -> {
           requireOpen();
           suspension = why.and(suspension);
-          leaves();
+          threads.leave();
           return null;
         });
   }
@@ -354,9 +330,8 @@ public final class Attempt {
    * parked. It must make no more calls on its way out: it will be entered again.
    */
   public boolean isLeft() {
-    Thread current = Thread.currentThread();
     boolean wasLeft = suspension != null || parked != null;
-    return (wasLeft && thread == current) || left.contains(current);
+    return (wasLeft && threads.isOwn(Thread.currentThread())) || threads.haveLeft();
   }
 
   /**
@@ -371,13 +346,9 @@ public final class Attempt {
           requireOpen();
           parked = why;
           decided.add(Uncommitted.of(marks));
-          leaves();
+          threads.leave();
           return null;
         });
-  }
-
-  private void leaves() {
-    left.add(Thread.currentThread());
   }
 
   /** The reason to park the execution, or null. */
