@@ -194,6 +194,107 @@ class BodyCompensationTest {
   }
 
   @Test
+  @Proves("G9")
+  @DisplayName("Branches and items of a body, also those of forks within, and effects that branches are")
+  void parts() {
+    Workflow<String, Void> flow =
+        Workflow.of(
+            "parts",
+            String.class,
+            (text, step) -> {
+              entries.incrementAndGet();
+              book(step, "first", text);
+              var par = step.parallel("both");
+              par.run(
+                  "effect", String.class, () -> "e", with -> with.compensate("u", undone::add));
+              var inner =
+                  par.branch(
+                      "inner",
+                      String.class,
+                      branch -> {
+                        branch.sleep("rest", ofMillis(1));
+                        branch.onCompensate("tell", undo -> undone.add("told at " + undo.path()));
+                        var items =
+                            branch.forEach(
+                                "each",
+                                String.class,
+                                List.of("0", "1"),
+                                (item, each) -> book(each, "item", item),
+                                with -> with.concurrency(1));
+                        return items.completed().toString();
+                      });
+              par.join();
+              book(step, "last", inner.get());
+              fails();
+            });
+    ended(flow, ExecutionStatus.COMPENSATED);
+    assertThat(undone)
+        .startsWith(
+            "last of [item of 0, item of 1]",
+            "item of 1",
+            "item of 0",
+            "told at body/both/inner/tell~tell")
+        .endsWith("e", "first of x")
+        .hasSize(6);
+  }
+
+  @Test
+  @Proves("G9")
+  @DisplayName("A fork that was cut off: only what its parts have done, and nothing else of them runs")
+  void cutOffFork() {
+    Workflow<String, Void> flow =
+        Workflow.of(
+            "cut_off",
+            String.class,
+            (text, step) -> {
+              var par = step.parallel("both");
+              par.branch(
+                  "waits",
+                  branch -> {
+                    book(branch, "waiting", text);
+                    branch.await(GO);
+                    undone.add("went on");
+                  });
+              par.branch(
+                  "ends",
+                  branch -> {
+                    book(branch, "ended", text);
+                  });
+              par.join();
+              undone.add("joined");
+            },
+            with -> with.compensateOn(CompensationTrigger.CANCEL));
+    try (Durable durable = db.start(flow)) {
+      UUID id = durable.start(flow, "x").id();
+      untilWaiting(durable, id);
+      durable.cancel(id, "enough");
+      untilEnded(durable, id);
+      assertThat(undone).containsExactlyInAnyOrder("waiting of x", "ended of x");
+      assertThat(durable.questions().list(q -> {})).isEmpty();
+    }
+  }
+
+  @Test
+  @Proves("G9")
+  @DisplayName("A body that has saved its progress comes by all that it has done")
+  void progress() {
+    Workflow<String, Void> flow =
+        Workflow.of(
+            "progressing",
+            String.class,
+            (text, step) -> {
+              for (int i = step.progress(Integer.class).orElse(0); i < 3; i++) {
+                book(step, "item" + i, text);
+                step.progress(i + 1);
+              }
+              fails();
+            },
+            with -> with.retry(RetryPolicy.constant(ofMillis(1)).maxAttempts(2)));
+    ended(flow, ExecutionStatus.COMPENSATED);
+    assertThat(undone).containsExactly("item2 of x", "item1 of x", "item0 of x");
+  }
+
+  @Test
   @DisplayName("A body of a round reads results of its own round while it is looked back at")
   void resultsOfARound() {
     Workflow<String, String> flow =
