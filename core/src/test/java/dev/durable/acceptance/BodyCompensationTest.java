@@ -195,7 +195,8 @@ class BodyCompensationTest {
 
   @Test
   @Proves("G9")
-  @DisplayName("Branches and items of a body, also those of forks within, and effects that branches are")
+  @DisplayName(
+      "Branches and items of a body, also those of forks within, and effects that branches are")
   void parts() {
     Workflow<String, Void> flow =
         Workflow.of(
@@ -205,8 +206,7 @@ class BodyCompensationTest {
               entries.incrementAndGet();
               book(step, "first", text);
               var par = step.parallel("both");
-              par.run(
-                  "effect", String.class, () -> "e", with -> with.compensate("u", undone::add));
+              par.run("effect", String.class, () -> "e", with -> with.compensate("u", undone::add));
               var inner =
                   par.branch(
                       "inner",
@@ -240,7 +240,8 @@ class BodyCompensationTest {
 
   @Test
   @Proves("G9")
-  @DisplayName("A fork that was cut off: only what its parts have done, and nothing else of them runs")
+  @DisplayName(
+      "A fork that was cut off: only what its parts have done, and nothing else of them runs")
   void cutOffFork() {
     Workflow<String, Void> flow =
         Workflow.of(

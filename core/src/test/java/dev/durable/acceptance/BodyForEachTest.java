@@ -148,16 +148,18 @@ class BodyForEachTest {
       assertThat(ran).containsExactlyInAnyOrder("body", "begin 0", "begin 1");
       // The second item ends, and the third begins; the first keeps its place.
       durable.send(handle.id(), SHIPPED, "1");
-      Gate.until(
-          () ->
-              BodyEntries.paths(durable, handle.id())
-                  .equals(List.of("body/pick[0]/payment.success", "body/pick[2]/shipped")));
+      untilItemsWait(durable, handle, "body/pick[0]/payment.success", "body/pick[2]/shipped");
       assertThat(ran).contains("begin 2").doesNotContain("begin 3");
-      durable.send(handle.id(), PAID, "0");
       durable.send(handle.id(), SHIPPED, "2");
+      untilItemsWait(durable, handle, "body/pick[0]/payment.success", "body/pick[3]/shipped");
       durable.send(handle.id(), SHIPPED, "3");
+      durable.send(handle.id(), PAID, "0");
       assertThat(handle.result(SOON)).isEqualTo("0123");
     }
+  }
+
+  private static void untilItemsWait(Durable durable, ExecutionHandle<?> handle, String... waits) {
+    Gate.until(() -> BodyEntries.paths(durable, handle.id()).equals(List.of(waits)));
   }
 
   @Test

@@ -314,6 +314,7 @@ class GuideTest {
       ExecutionHandle<Paid> again =
           durable.start(processOrder, order, o -> o.key("order-9").ifEnded(IfEnded.RESTART));
       assertThat(again.isNew()).isTrue();
+      assertThat(again.result(ofSeconds(30)).id()).isEqualTo("order-9");
     }
   }
 

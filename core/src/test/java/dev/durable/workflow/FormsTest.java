@@ -65,6 +65,9 @@ class FormsTest {
     forms.put(ParallelOptions.class, ParallelOptions::of);
     forms.put(EffectOptions.class, EffectOptions::of);
     forms.put(ForEachOptions.class, ForEachOptions::of);
+    forms.put(ForkOptions.class, ForkOptions::of);
+    forms.put(EachOptions.class, EachOptions::of);
+    forms.put(EachChildOptions.class, EachChildOptions::of);
     forms.put(RepeatOptions.class, RepeatOptions::of);
     forms.put(CompensationOptions.class, CompensationOptions::of);
     return forms;
