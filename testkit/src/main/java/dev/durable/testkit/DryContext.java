@@ -10,6 +10,14 @@ import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.ExecutionInfo;
+import dev.durable.workflow.CompensationAction;
+import dev.durable.workflow.CompensationOptions;
+import dev.durable.workflow.EachChildOptions;
+import dev.durable.workflow.EachOptions;
+import dev.durable.workflow.ForkOptions;
+import dev.durable.workflow.ForkedBranches;
+import dev.durable.workflow.ItemResults;
+import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
 import dev.durable.workflow.Workflow;
@@ -17,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -192,5 +201,45 @@ final class DryContext implements StepContext<Object>, DryEffectCalls {
       String name, Workflow<J, ?> child, J input, Consumer<? super ChildOptions> with) {
     ChildOptions.of(with);
     return waits.start(name, Objects.requireNonNull(child, "child"), input);
+  }
+
+  @Override
+  public <J, X> ItemResults<X> callEach(
+      String name,
+      Workflow<J, X> child,
+      List<? extends J> items,
+      Consumer<? super EachChildOptions> with) {
+    throw new UnsupportedOperationException("callEach");
+  }
+
+  @Override
+  public ForkedBranches<Object> parallel(String name, Consumer<? super ForkOptions> with) {
+    throw new UnsupportedOperationException("parallel");
+  }
+
+  @Override
+  public <E, R> ItemResults<R> forEach(
+      String name,
+      TypeRef<R> type,
+      List<? extends E> items,
+      StepBody<Object, ? super E, ? extends R> body,
+      Consumer<? super EachOptions> with) {
+    throw new UnsupportedOperationException("forEach");
+  }
+
+  @Override
+  public void progress(Object value) {
+    throw new UnsupportedOperationException("progress");
+  }
+
+  @Override
+  public <P> Optional<P> progress(TypeRef<P> type) {
+    throw new UnsupportedOperationException("progress");
+  }
+
+  @Override
+  public void onCompensate(
+      String name, CompensationAction undo, Consumer<? super CompensationOptions> with) {
+    throw new UnsupportedOperationException("onCompensate");
   }
 }

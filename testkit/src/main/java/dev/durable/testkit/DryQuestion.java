@@ -6,6 +6,7 @@ import dev.durable.question.OpenQuestion;
 import dev.durable.question.Question;
 import dev.durable.question.QuestionStatus;
 import dev.durable.question.QuestionType;
+import java.util.List;
 import java.util.UUID;
 
 /** A question that the script answers. */
@@ -46,6 +47,7 @@ record DryQuestion(DryExecution run, String path, String name, Question<?> quest
         null,
         null,
         run.clock().now(),
-        null);
+        null,
+        List.of());
   }
 }
