@@ -68,7 +68,7 @@ public final class CommittedWalk implements AutoCloseable {
             Stores.on(database, sql),
             new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
             journal,
-            new TransactionRunner(database, patience, store, hints -> {}),
+            new TransactionRunner(database, patience, store, hints -> {}, null),
             new NoChildren(),
             Duration.ofSeconds(1),
             (id, end) -> {});
