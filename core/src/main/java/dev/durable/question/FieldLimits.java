@@ -1,6 +1,7 @@
 package dev.durable.question;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
 /** Gives the fields of a form their limits, and refuses limits that do not fit a field. */
@@ -85,8 +86,14 @@ final class FieldLimits {
     BigDecimal most = number.most();
     requireStorable(number.name(), least);
     requireStorable(number.name(), most);
-    if (least != null && most != null && least.compareTo(most) > 0) {
+    if (least == null || most == null) {
+      return;
+    }
+    if (least.compareTo(most) > 0) {
       throw unusable(number, "be", least, most.toString());
+    }
+    if (number.whole() && least.setScale(0, RoundingMode.CEILING).compareTo(most) > 0) {
+      throw unusable(number, "be a whole number,", least, most.toString());
     }
   }
 

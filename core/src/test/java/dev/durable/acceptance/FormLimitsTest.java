@@ -167,6 +167,10 @@ class FormLimitsTest {
               q -> q.range("price", 2, 1),
               "'price' cannot be at least 2 and at most 1"),
           arguments(
+              "no whole number between",
+              q -> q.range("discount", new BigDecimal("1.2"), new BigDecimal("1.8")),
+              "'discount' cannot be a whole number, at least 1.2 and at most 1.8"),
+          arguments(
               "a least that cannot be stored",
               q -> q.range("price", new BigDecimal("-1E+99999"), BigDecimal.ONE),
               "'price' has a limit with too many digits"),
