@@ -46,6 +46,7 @@ class SameAsEngineTest {
   Stream<DynamicTest> theSame() {
     List<Story<?>> stories = new ArrayList<>(TreeStories.all());
     stories.addAll(BodyStories.all());
+    stories.addAll(ForkStories.all());
     stories.addAll(ExampleStories.all());
     Map<Story<?>, Told> real = new LinkedHashMap<>();
     Map<String, Workflow<?, ?>> workflows = workflows(stories);

@@ -4,18 +4,23 @@ import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepExecution;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 
 /** How a story ended, in comparable words. */
-record Told(ExecutionStatus status, String output, String error, List<String> history) {
+record Told(ExecutionStatus status, String output, String error, List<String> history, List<String> undone) {
 
   static Told dry(DryResult<?> result, String output) {
     return new Told(
         result.status(),
         output,
         words(result.error().orElse(null)),
-        result.history().stream().map(row -> row + error(row.error())).sorted().toList());
+        result.history().stream().map(row -> row + error(row.error())).sorted().toList(),
+        result.compensated());
   }
 
   static Told real(Durable durable, UUID id) {
@@ -37,7 +42,18 @@ record Told(ExecutionStatus status, String output, String error, List<String> hi
                         + row.status().text()
                         + error(row.error()))
             .sorted()
-            .toList());
+            .toList(),
+        compensated(durable, id));
+  }
+
+  /** The compensations in their order. */
+  private static List<String> compensated(Durable durable, UUID id) {
+    return durable.steps(id).stream()
+        .filter(row -> row.type() == StepType.COMPENSATION)
+        .filter(row -> row.status() == StepStatus.COMPLETED)
+        .sorted(Comparator.comparing(StepExecution::completedAt).thenComparing(StepExecution::seq))
+        .map(StepExecution::path)
+        .toList();
   }
 
   /** A dry run reminds nobody. */
@@ -57,6 +73,7 @@ record Told(ExecutionStatus status, String output, String error, List<String> hi
     return error.type().equals(ErrorInfo.WORKFLOW_TIMEOUT)
         ? error.type()
         : (error.type() + " at " + error.step() + ": " + error.message())
-            .replaceAll("[0-9a-f]{8}-[0-9a-f-]{27}", "<id>");
+            .replaceAll("[0-9a-f]{8}-[0-9a-f-]{27}", "<id>")
+            .replaceAll("took PT[0-9.]+S", "took <time>");
   }
 }
