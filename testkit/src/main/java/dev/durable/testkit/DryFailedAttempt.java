@@ -43,8 +43,9 @@ record DryFailedAttempt(ErrorInfo error, int failures, @Nullable Duration pause,
     return new DryFailedAttempt(error, failures, late ? null : wait, parks);
   }
 
+  /** Attempts take no time here: one that is due at the limit would be due after it. */
   private static boolean isLate(RetryPolicy policy, Duration spent, Duration wait) {
-    return policy.timeLimit().filter(limit -> limit.minus(spent).compareTo(wait) < 0).isPresent();
+    return policy.timeLimit().filter(limit -> limit.minus(spent).compareTo(wait) <= 0).isPresent();
   }
 
   /** Whether there is a policy that would try again after a failure. */

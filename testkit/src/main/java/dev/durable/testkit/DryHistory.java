@@ -75,6 +75,11 @@ final class DryHistory {
     return undos.get(path);
   }
 
+  /** Whether something below a path is undone that a body has done: it is entered once more. */
+  boolean hasUndoBelow(String above) {
+    return undos.keySet().stream().anyMatch(path -> NodePath.isBelow(above, path));
+  }
+
   void undoneBy(String path, Undo undo) {
     undos.put(path, undo);
   }
@@ -147,9 +152,7 @@ final class DryHistory {
 
   /** Forgets what is below a path, but what must be kept. */
   void forget(String above, Predicate<String> kept) {
-    Predicate<String> gone = 
-        path ->
-            path.startsWith(above + "/") && !kept.test(path) && !undos.containsKey(path);
+    Predicate<String> gone =  path -> path.startsWith(above + "/") && !kept.test(path);
     rows.removeIf(row -> gone.test(row.path()));
     results.keySet().removeIf(gone);
   }

@@ -471,15 +471,6 @@ final class ForkStories {
                 "body",
                 TreeStories.flaky(9),
                 with -> with.onFailure((t, failure) -> fail("handler"))));
-    tree(
-        "a parked failure is not handled",
-        new Acts(),
-        path ->
-            path.step(
-                "body",
-                TreeStories.flaky(9),
-                with ->
-                    with.retry(TreeStories.THRICE.thenPark()).onFailure((t, failure) -> "x")));
     RetryPolicy brief = RetryPolicy.constant(ofHours(2)).within(ofHours(1));
     tree(
         "too late",

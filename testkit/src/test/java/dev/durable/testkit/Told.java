@@ -25,11 +25,12 @@ record Told(ExecutionStatus status, String output, String error, List<String> hi
 
   static Told real(Durable durable, UUID id) {
     Execution execution = durable.find(id).orElseThrow();
+    List<StepExecution> rows = durable.steps(id);
     return new Told(
         execution.status(),
         execution.output(),
         words(execution.error()),
-        durable.steps(id).stream()
+        rows.stream()
             .filter(row -> !isReminder(row.path()))
             .map(
                 row ->
@@ -43,12 +44,12 @@ record Told(ExecutionStatus status, String output, String error, List<String> hi
                         + error(row.error()))
             .sorted()
             .toList(),
-        compensated(durable, id));
+        compensated(rows));
   }
 
   /** The compensations in their order. */
-  private static List<String> compensated(Durable durable, UUID id) {
-    return durable.steps(id).stream()
+  private static List<String> compensated(List<StepExecution> rows) {
+    return rows.stream()
         .filter(row -> row.type() == StepType.COMPENSATION)
         .filter(row -> row.status() == StepStatus.COMPLETED)
         .sorted(Comparator.comparing(StepExecution::completedAt).thenComparing(StepExecution::seq))
