@@ -76,7 +76,8 @@ final class DryAttempts {
     } catch (DryStop stop) {
       throw stop;
     } catch (Throwable thrown) {
-      throw new IllegalStateException("tried again after " + failed(attempt, RetryPolicy.none(), thrown));
+      throw new IllegalStateException(
+          "tried again after " + failed(attempt, RetryPolicy.none(), thrown));
     }
   }
 

@@ -99,8 +99,7 @@ final class DryBodyForks {
 
   private <R> ItemResults<R> joined(
       String path, TypeRef<R> type, List<DryForkPart> parts, LoopSettings loop) throws Exception {
-    DryForkJoin join =
-        new DryForkJoin(context, path, loop.concurrency(), loop.policy(), parts);
+    DryForkJoin join = new DryForkJoin(context, path, loop.concurrency(), loop.policy(), parts);
     List<BranchOutcome<R>> outcomes = new ArrayList<>(parts.size());
     for (DryPart result : join.join()) {
       outcomes.add(context.outcome(parts.get(outcomes.size()).path(), result, type));

@@ -56,7 +56,9 @@ final class DryChildren {
       return Map.of("holder", holder.toString());
     }
     StepFunction<?, ?> stub = run.script().child(child.name());
-    return stub == null ? runDry(path, child, input, limit, id, options) : ofStub(child, input, stub);
+    return stub == null
+        ? runDry(path, child, input, limit, id, options)
+        : ofStub(child, input, stub);
   }
 
   private <J, X> Map<String, String> ofStub(
@@ -79,7 +81,12 @@ final class DryChildren {
   }
 
   private <J, X> @Nullable Map<String, String> runDry(
-      String path, Workflow<J, X> child, J input, @Nullable Duration limit, UUID id, ChildOptions options) {
+      String path,
+      Workflow<J, X> child,
+      J input,
+      @Nullable Duration limit,
+      UUID id,
+      ChildOptions options) {
     DryExecution own = run.ofChild(child, id, options);
     DryResult<X> result = own.run(child, input);
     results.put(path, result);

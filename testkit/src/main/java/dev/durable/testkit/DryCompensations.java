@@ -52,7 +52,8 @@ final class DryCompensations {
           case STEP, TRANSACTION, PARALLEL, FOR_EACH, EFFECT -> true;
           default -> false;
         };
-    return undoable && row.status() == StepStatus.COMPLETED
+    return undoable
+        && row.status() == StepStatus.COMPLETED
         && (row.type() == StepType.EFFECT
             ? run.history().undo(row.path()) != null
             : undoing.isNeeded(row.path()));
@@ -116,7 +117,9 @@ final class DryCompensations {
     Set<String> wanted = new HashSet<>();
     for (DryStep row : run.history().rows()) {
       DryHistory.Undo undo = run.history().undo(row.path());
-      if (undo != null && row.status() == StepStatus.COMPLETED && NodePath.isBelow(body, row.path())) {
+      if (undo != null
+          && row.status() == StepStatus.COMPLETED
+          && NodePath.isBelow(body, row.path())) {
         String path = new NodePath(row.path()).undoneBy(undo.compensation()).text();
         if (run.history().result(path) == null) {
           wanted.add(row.path());

@@ -4,10 +4,10 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.codec.FailureMessage;
 import dev.durable.internal.text.StorableText;
 import dev.durable.retry.RetryPolicy;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -41,7 +41,14 @@ final class DryExecution {
   private String output = "null";
 
   DryExecution(Workflow<?, ?> workflow, Script script, JsonCodec codec, Instant start) {
-    this(workflow, script, codec, start, new HashMap<>(), UUID.randomUUID(), ChildOptions.of(with -> {}));
+    this(
+        workflow,
+        script,
+        codec,
+        start,
+        new HashMap<>(),
+        UUID.randomUUID(),
+        ChildOptions.of(with -> {}));
   }
 
   private DryExecution(

@@ -136,7 +136,8 @@ final class DryHistory {
     rows.replaceAll(
         row ->
             (within.isEmpty() || NodePath.isWithin(within, row.path()))
-                    && row.status() == StepStatus.WAITING && row.type().isWait()
+                    && row.status() == StepStatus.WAITING
+                    && row.type().isWait()
                 ? new DryStep(row.path(), row.type(), 1, StepStatus.CANCELLED, null, null)
                 : row);
   }
@@ -152,7 +153,7 @@ final class DryHistory {
 
   /** Forgets what is below a path, but what must be kept. */
   void forget(String above, Predicate<String> kept) {
-    Predicate<String> gone =  path -> path.startsWith(above + "/") && !kept.test(path);
+    Predicate<String> gone = path -> path.startsWith(above + "/") && !kept.test(path);
     rows.removeIf(row -> gone.test(row.path()));
     results.keySet().removeIf(gone);
   }

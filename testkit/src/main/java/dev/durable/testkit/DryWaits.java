@@ -197,11 +197,7 @@ final class DryWaits {
   // ---- children ----
 
   <J, X> WaitOutcome<X> call(
-      String name,
-      Workflow<J, X> child,
-      J input,
-      @Nullable Duration limit,
-      ChildOptions options) {
+      String name, Workflow<J, X> child, J input, @Nullable Duration limit, ChildOptions options) {
     String path = calls.once(name);
     String what = "the result of '" + child.name() + "' at '" + path + "'";
     String known = run.history().result(path);

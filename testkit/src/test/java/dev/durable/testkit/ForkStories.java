@@ -84,8 +84,7 @@ final class ForkStories {
 
   // ---- forks ----
 
-  private static void policy(
-      String name, Consumer<? super ForkOptions> with, boolean secondFails) {
+  private static void policy(String name, Consumer<? super ForkOptions> with, boolean secondFails) {
     body(
         name,
         new Acts().event("body/both/waits/paid", TreeStories.PAID, "p"),
@@ -101,8 +100,7 @@ final class ForkStories {
                           + branch.await(TreeStories.PAID)
                           + branch.run("after", String.class, branch::idempotencyKey).length());
           var two =
-              both.branch(
-                  "two", String.class, branch -> secondFails ? fail("two") : branch.path());
+              both.branch("two", String.class, branch -> secondFails ? fail("two") : branch.path());
           both.join();
           return t + kind(one.outcome()) + kind(waits.outcome()) + kind(two.outcome());
         });
@@ -265,8 +263,7 @@ final class ForkStories {
     body(
         "no items",
         (t, step) ->
-            t
-                + step.forEach("each", String.class, List.of(), (item, each) -> "").completed());
+            t + step.forEach("each", String.class, List.of(), (item, each) -> "").completed());
     body(
         "a null among items",
         (t, step) -> {
@@ -282,8 +279,7 @@ final class ForkStories {
                     "each",
                     String.class,
                     List.of("x", "y", "z"),
-                    (item, each) ->
-                        item.equals("z") ? "z" : each.await("never", TreeStories.PAID),
+                    (item, each) -> item.equals("z") ? "z" : each.await("never", TreeStories.PAID),
                     with -> with.concurrency(2)));
     tree(
         "another list",
@@ -306,17 +302,13 @@ final class ForkStories {
                 with -> with.retry(TreeStories.THRICE)));
     body(
         "called items",
-        (t, step) ->
-            t + step.callEach("each", TreeStories.CHILD, List.of("x", "y")).completed());
+        (t, step) -> t + step.callEach("each", TreeStories.CHILD, List.of("x", "y")).completed());
     body(
         "badly called items",
         (t, step) ->
             t
                 + step.callEach(
-                        "each",
-                        TreeStories.BAD_CHILD,
-                        List.of("x", ""),
-                        with -> with.completeAll())
+                        "each", TreeStories.BAD_CHILD, List.of("x", ""), with -> with.completeAll())
                     .failed()
                     .keySet());
     body(
@@ -434,8 +426,7 @@ final class ForkStories {
                 "one",
                 String.class,
                 () ->
-                    step.run(
-                        "two", String.class, () -> t, with -> with.compensate("x", n -> {}))));
+                    step.run("two", String.class, () -> t, with -> with.compensate("x", n -> {}))));
     tree(
         "a compensation of what is at most once",
         new Acts(),
@@ -482,8 +473,7 @@ final class ForkStories {
         path -> path.step("body", TreeStories.flaky(9), with -> with.retry(brief.thenPark())));
     body(
         "an effect too late",
-        (t, step) ->
-            step.run("one", String.class, () -> fail("one"), with -> with.retry(brief)));
+        (t, step) -> step.run("one", String.class, () -> fail("one"), with -> with.retry(brief)));
     tree(
         "in time",
         new Acts(),

@@ -12,7 +12,12 @@ import java.util.List;
 import java.util.UUID;
 
 /** How a story ended, in comparable words. */
-record Told(ExecutionStatus status, String output, String error, List<String> history, List<String> undone) {
+record Told(
+    ExecutionStatus status,
+    String output,
+    String error,
+    List<String> history,
+    List<String> undone) {
 
   static Told dry(DryResult<?> result, String output) {
     return new Told(
@@ -52,7 +57,7 @@ record Told(ExecutionStatus status, String output, String error, List<String> hi
     return rows.stream()
         .filter(row -> row.type() == StepType.COMPENSATION)
         .filter(row -> row.status() == StepStatus.COMPLETED)
-        .sorted(Comparator.comparing(StepExecution::completedAt).thenComparing(StepExecution::seq))
+        .sorted(Comparator.comparing(StepExecution::completedAt).thenComparingInt(StepExecution::seq))
         .map(StepExecution::path)
         .toList();
   }
