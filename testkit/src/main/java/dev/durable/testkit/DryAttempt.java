@@ -9,13 +9,31 @@ final class DryAttempt {
   private final String path;
   private final StepType type;
   private final int number;
+  private final boolean atMostOnce;
+  private final @Nullable DryCollection collection;
+  private @Nullable String input;
   private @Nullable DryStop stop;
   private boolean over;
 
   DryAttempt(String path, StepType type, int number) {
+    this(path, type, number, false, null);
+  }
+
+  /**
+   * @param collection gets what the body says about being undone; null unless it is entered for
+   *     that
+   */
+  DryAttempt(
+      String path,
+      StepType type,
+      int number,
+      boolean atMostOnce,
+      @Nullable DryCollection collection) {
     this.path = path;
     this.type = type;
     this.number = number;
+    this.atMostOnce = atMostOnce;
+    this.collection = collection;
   }
 
   String path() {
@@ -29,6 +47,56 @@ final class DryAttempt {
   int number() {
     return number;
   }
+
+  boolean isAtMostOnce() {
+    return atMostOnce;
+  }
+
+  /** What the body got, as JSON; null if it is not a step's. */
+  @Nullable String input() {
+    return input;
+  }
+
+  void gets(String json) {
+    input = json;
+  }
+
+  /** An attempt of a branch or an item of its body. */
+  DryAttempt part(String place, int count) {
+    DryAttempt part = new DryAttempt(place, StepType.EFFECT, count, atMostOnce, collection);
+    part.input = input;
+    return part;
+  }
+
+  // ---- an entry that only collects ----
+
+  boolean isCollecting() {
+    return collection != null;
+  }
+
+  /** Leaves a body that is entered only to collect: what it asks for would have to be done. */
+  void requireDoing() {
+    if (collection != null) {
+      throw stops(new DryStop.Leaves());
+    }
+  }
+
+  /** The body says how the effect at a path is undone. */
+  void collect(String call, DryUndoing.Handler undo) {
+    if (collection != null) {
+      collection.add(call, undo);
+      leaveIfCollected();
+    }
+  }
+
+  /** Leaves a body that is entered only to collect, if all that is known. */
+  void leaveIfCollected() {
+    if (collection != null && collection.isComplete()) {
+      throw stops(new DryStop.Leaves());
+    }
+  }
+
+  // ---- its end ----
 
   /** Stops the body; it stays stopped although it may catch this. */
   DryStop stops(DryStop how) {

@@ -12,15 +12,39 @@ import org.jspecify.annotations.Nullable;
 /** What one attempt of a body asks for, by name. */
 final class DryCalls {
 
+  private final @Nullable DryCalls whole;
   private final DryExecution run;
   private final DryAttempt attempt;
   private final Set<String> names = new HashSet<>();
-  private @Nullable String effect;
-  private boolean closed;
+  private final Here here;
+
+  /** The effect that the thread is inside of. */
+  private record Effect(DryCalls body, String path, boolean closed) {}
+
+  /** What runs now, of a body and its parts. */
+  private static final class Here {
+    private @Nullable Effect effect;
+    private @Nullable DryCalls part;
+  }
 
   DryCalls(DryExecution run, DryAttempt attempt) {
+    this(run, attempt, null, new Here());
+  }
+
+  private DryCalls(DryExecution run, DryAttempt attempt, @Nullable DryCalls whole, Here here) {
     this.run = run;
     this.attempt = attempt;
+    this.whole = whole;
+    this.here = here;
+  }
+
+  /** The calls of a branch or an item of this body. */
+  DryCalls part(DryAttempt part) {
+    return new DryCalls(run, part, this, here);
+  }
+
+  private boolean isWithin(DryCalls body) {
+    return this == body || (whole != null && whole.isWithin(body));
   }
 
   DryExecution run() {
@@ -33,17 +57,8 @@ final class DryCalls {
 
   /** The path of a call; each name may be asked for once. */
   String once(String name) {
-    attempt.requireGoing();
+    requireCalls("'" + name + "'");
     Objects.requireNonNull(name, "name");
-    if (closed) {
-      throw new IllegalStateException(
-          "Effect '"
-              + effect
-              + "' asks for '"
-              + name
-              + "', but it has a transaction, a retry policy or a time limit. Ask for that in the"
-              + " body itself.");
-    }
     NodePath.requireCall(attempt.path(), name);
     if (!names.add(name)) {
       throw new IllegalStateException(
@@ -56,9 +71,43 @@ final class DryCalls {
     return new NodePath(attempt.path()).call(name).text();
   }
 
+  /**
+   * Checks that the body can make a call from here.
+   *
+   * @param what the call asks for
+   */
+  void requireCalls(String what) {
+    attempt.requireGoing();
+    Effect effect = effect();
+    if (effect != null && effect.closed()) {
+      throw new IllegalStateException(
+          "Effect '"
+              + effect.path()
+              + "' asks for "
+              + what
+              + ", but it has a transaction, a retry policy or a time limit. Ask for that in the"
+              + " body itself.");
+    }
+  }
+
+  private @Nullable Effect effect() {
+    Effect effect = here.effect;
+    return effect != null && effect.body().isWithin(this) ? effect : null;
+  }
+
+  /** The path of the effect that runs; null if none does. */
+  @Nullable String effectPath() {
+    Effect effect = effect();
+    return effect == null ? null : effect.path();
+  }
+
   /** The path of the effect that runs, else of the body. */
   String keyPath() {
-    return effect == null ? attempt.path() : effect;
+    String effect = effectPath();
+    DryCalls part = here.part;
+    return effect != null
+        ? effect
+        : (part != null && part.isWithin(this) ? part : this).attempt.path();
   }
 
   interface Work<R extends @Nullable Object> {
@@ -68,15 +117,25 @@ final class DryCalls {
   /** Runs the code of an effect. */
   <R extends @Nullable Object> R within(String path, boolean closes, Work<R> code)
       throws Exception {
-    String outer = effect;
-    boolean outerClosed = closed;
-    effect = path;
-    closed = closes;
+    return within(new Effect(this, path, closes), here.part, code);
+  }
+
+  /** Runs the code of this part. */
+  <R extends @Nullable Object> R asPart(Work<R> code) throws Exception {
+    return within(null, this, code);
+  }
+
+  private <R extends @Nullable Object> R within(
+      @Nullable Effect effect, @Nullable DryCalls part, Work<R> code) throws Exception {
+    Effect outer = here.effect;
+    DryCalls outerPart = here.part;
+    here.effect = effect;
+    here.part = part;
     try {
       return code.call();
     } finally {
-      effect = outer;
-      closed = outerClosed;
+      here.effect = outer;
+      here.part = outerPart;
     }
   }
 

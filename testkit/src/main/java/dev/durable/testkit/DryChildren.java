@@ -5,6 +5,8 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.codec.StepValues;
 import dev.durable.workflow.ChildFailedException;
+import dev.durable.workflow.ChildKeyTakenException;
+import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -22,8 +24,23 @@ final class DryChildren {
   private final DryExecution run;
   private final Map<String, DryResult<?>> results = new LinkedHashMap<>();
 
-  DryChildren(DryExecution run) {
+  private final Map<String, UUID> keys;
+
+  /**
+   * @param keys which execution has which key; shared with the parent
+   */
+  DryChildren(DryExecution run, Map<String, UUID> keys) {
     this.run = run;
+    this.keys = keys;
+  }
+
+  Map<String, UUID> keys() {
+    return keys;
+  }
+
+  /** Takes a key for a child; returns the execution that has it already. */
+  @Nullable UUID take(String workflow, @Nullable String key, UUID child) {
+    return key == null ? null : keys.putIfAbsent(workflow + "\0" + key, child);
   }
 
   Map<String, DryResult<?>> results() {
@@ -32,9 +49,16 @@ final class DryChildren {
 
   /** The end of a child, or null if it does not end within the limit. */
   <J, X> @Nullable Map<String, String> call(
-      String path, Workflow<J, X> child, J input, @Nullable Duration limit) {
+      String path, Workflow<J, X> child, J input, @Nullable Duration limit, ChildOptions options) {
+    UUID id = UUID.randomUUID();
+    UUID holder = take(child.name(), options.key(), id);
+    if (holder != null) {
+      return Map.of("holder", holder.toString());
+    }
     StepFunction<?, ?> stub = run.script().child(child.name());
-    return stub == null ? runDry(path, child, input, limit) : ofStub(child, input, stub);
+    return stub == null
+        ? runDry(path, child, input, limit, id, options)
+        : ofStub(child, input, stub);
   }
 
   private <J, X> Map<String, String> ofStub(
@@ -57,8 +81,13 @@ final class DryChildren {
   }
 
   private <J, X> @Nullable Map<String, String> runDry(
-      String path, Workflow<J, X> child, J input, @Nullable Duration limit) {
-    DryExecution own = run.ofChild(child);
+      String path,
+      Workflow<J, X> child,
+      J input,
+      @Nullable Duration limit,
+      UUID id,
+      ChildOptions options) {
+    DryExecution own = run.ofChild(child, id, options);
     DryResult<X> result = own.run(child, input);
     results.put(path, result);
     boolean late = limit != null && result.time().compareTo(limit) > 0;
@@ -88,6 +117,10 @@ final class DryChildren {
     String output = end.get("output");
     if (output != null) {
       return output;
+    }
+    String holder = end.get("holder");
+    if (holder != null) {
+      throw new ChildKeyTakenException(workflow, UUID.fromString(holder));
     }
     throw new ChildFailedException(
         workflow,

@@ -8,8 +8,14 @@ import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.text.NodePath;
 import dev.durable.internal.thread.CurrentContext;
 import dev.durable.workflow.Compensation;
+import dev.durable.workflow.Node;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Undoes what has completed, the newest first. */
 final class DryCompensations {
@@ -17,6 +23,7 @@ final class DryCompensations {
   private final DryExecution run;
   private final ErrorInfo cause;
   private final DryUndoing undoing;
+  private final Map<String, DryCollection> collected = new HashMap<>();
 
   DryCompensations(DryExecution run, ErrorInfo cause) {
     this.run = run;
@@ -45,11 +52,22 @@ final class DryCompensations {
           case STEP, TRANSACTION, PARALLEL, FOR_EACH, EFFECT -> true;
           default -> false;
         };
-    return undoable && row.status() == StepStatus.COMPLETED && undoing.isNeeded(row.path());
+    return undoable
+        && row.status() == StepStatus.COMPLETED
+        && (row.type() == StepType.EFFECT
+            ? run.history().undo(row.path()) != null
+            : undoing.isNeeded(row.path()));
   }
 
   private boolean undo(DryStep done) {
-    DryUndoing.Handler handler = Objects.requireNonNull(undoing.of(done.path()));
+    DryHistory.Undo undo = run.history().undo(done.path());
+    DryUndoing.Handler handler =
+        done.type() == StepType.EFFECT && undo != null
+            ? said(done.path(), undo)
+            : undoing.of(done.path());
+    if (handler == null) {
+      return false;
+    }
     @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
     Compensation<Object> how = (Compensation<Object>) handler.how();
     String path = new NodePath(done.path()).undoneBy(how.name()).text();
@@ -76,5 +94,38 @@ final class DryCompensations {
     } catch (DryFailure failure) {
       return false;
     }
+  }
+
+  // ---- what bodies have done ----
+
+  /** What a body says about undoing something; null if it no longer says what it said. */
+  private DryUndoing.@Nullable Handler said(String path, DryHistory.Undo undo) {
+    String body = undoing.body(path);
+    DryCollection known = collected.get(body);
+    if (known == null) {
+      known = new DryCollection(wanted(body));
+      Node.Step step = (Node.Step) Objects.requireNonNull(run.workflow().node(body));
+      new DrySteps(run).collect(step, body, JsonValue.of(undo.input()), known);
+      collected.put(body, known);
+    }
+    DryUndoing.Handler handler = known.at(path);
+    return handler != null && handler.how().name().equals(undo.compensation()) ? handler : null;
+  }
+
+  /** The paths of what a body has done and is not undone. */
+  private Set<String> wanted(String body) {
+    Set<String> wanted = new HashSet<>();
+    for (DryStep row : run.history().rows()) {
+      DryHistory.Undo undo = run.history().undo(row.path());
+      if (undo != null
+          && row.status() == StepStatus.COMPLETED
+          && NodePath.isBelow(body, row.path())) {
+        String path = new NodePath(row.path()).undoneBy(undo.compensation()).text();
+        if (run.history().result(path) == null) {
+          wanted.add(row.path());
+        }
+      }
+    }
+    return wanted;
   }
 }

@@ -2,18 +2,20 @@ package dev.durable.testkit;
 
 import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.text.NodePath;
+import dev.durable.internal.thread.CurrentContext;
 import dev.durable.json.TypeRef;
 import dev.durable.question.Question;
 import dev.durable.wait.AnyOf;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
+import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.ChildOptions;
-import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.CompensationAction;
 import dev.durable.workflow.CompensationOptions;
 import dev.durable.workflow.EachChildOptions;
 import dev.durable.workflow.EachOptions;
+import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.ForkOptions;
 import dev.durable.workflow.ForkedBranches;
 import dev.durable.workflow.ItemResults;
@@ -39,13 +41,29 @@ final class DryContext implements StepContext<Object>, DryEffectCalls {
   private final DryCalls calls;
   private final DryEffects effects;
   private final DryWaits waits;
+  private final DryUndos undos;
+  private final DryBodyForks forks;
 
   DryContext(DryExecution run, DryAttempt attempt, boolean waitsOnly) {
+    this(run, attempt, new DryCalls(run, attempt), waitsOnly);
+  }
+
+  private DryContext(DryExecution run, DryAttempt attempt, DryCalls calls, boolean waitsOnly) {
     this.run = run;
     this.attempt = attempt;
-    this.calls = new DryCalls(run, attempt);
-    this.effects = new DryEffects(calls, this);
+    this.calls = calls;
+    this.undos = new DryUndos(calls);
+    this.effects = new DryEffects(calls, undos, this);
     this.waits = new DryWaits(calls, waitsOnly);
+    this.forks = new DryBodyForks(this);
+  }
+
+  DryExecution run() {
+    return run;
+  }
+
+  DryCalls calls() {
+    return calls;
   }
 
   DryAttempt current() {
@@ -180,8 +198,8 @@ final class DryContext implements StepContext<Object>, DryEffectCalls {
   @Override
   public <J, X> X call(
       String name, Workflow<J, X> child, J input, Consumer<? super ChildOptions> with) {
-    ChildOptions.of(with);
-    return waits.call(name, Objects.requireNonNull(child, "child"), input, null).orElseThrow();
+    Objects.requireNonNull(child, "child");
+    return waits.call(name, child, input, null, ChildOptions.of(with)).orElseThrow();
   }
 
   @Override
@@ -192,15 +210,20 @@ final class DryContext implements StepContext<Object>, DryEffectCalls {
       Duration limit,
       Consumer<? super ChildOptions> with) {
     Objects.requireNonNull(limit, "limit");
-    ChildOptions.of(with);
-    return waits.call(name, Objects.requireNonNull(child, "child"), input, limit);
+    Objects.requireNonNull(child, "child");
+    return waits.call(name, child, input, limit, ChildOptions.of(with));
   }
 
   @Override
   public <J> UUID start(
       String name, Workflow<J, ?> child, J input, Consumer<? super ChildOptions> with) {
-    ChildOptions.of(with);
-    return waits.start(name, Objects.requireNonNull(child, "child"), input);
+    Objects.requireNonNull(child, "child");
+    return waits.start(name, child, input, ChildOptions.of(with));
+  }
+
+  /** Calls a child for an item, and waits for its result. */
+  <J, X> X call(Workflow<J, X> child, J input, ChildOptions options) {
+    return waits.call(child.name(), child, input, null, options).orElseThrow();
   }
 
   @Override
@@ -209,12 +232,14 @@ final class DryContext implements StepContext<Object>, DryEffectCalls {
       Workflow<J, X> child,
       List<? extends J> items,
       Consumer<? super EachChildOptions> with) {
-    throw new UnsupportedOperationException("callEach");
+    return forks.callEach(name, child, items, with);
   }
+
+  // ---- parts at once ----
 
   @Override
   public ForkedBranches<Object> parallel(String name, Consumer<? super ForkOptions> with) {
-    throw new UnsupportedOperationException("parallel");
+    return forks.parallel(name, with);
   }
 
   @Override
@@ -223,23 +248,79 @@ final class DryContext implements StepContext<Object>, DryEffectCalls {
       TypeRef<R> type,
       List<? extends E> items,
       StepBody<Object, ? super E, ? extends R> body,
-      Consumer<? super EachOptions> with) {
-    throw new UnsupportedOperationException("forEach");
+      Consumer<? super EachOptions> with)
+      throws Exception {
+    return forks.forEach(name, type, items, body, with);
   }
+
+  /**
+   * @throws IllegalStateException if the body has not joined all its branches
+   */
+  void requireJoined() {
+    forks.requireJoined();
+  }
+
+  /** The context of a branch or an item of this body. */
+  DryContext part(DryAttempt part) {
+    return new DryContext(run, part, calls.part(part), false);
+  }
+
+  /** The code of a part. */
+  interface Code {
+    void run() throws Exception;
+  }
+
+  /** Runs the code of this part. */
+  void here(Code code) throws Exception {
+    calls.asPart(
+        () ->
+            CurrentContext.HERE.with(
+                this,
+                () -> {
+                  code.run();
+                  return path();
+                }));
+  }
+
+  /** How a part ended, with what it returned. */
+  <R> BranchOutcome<R> outcome(String place, DryPart part, TypeRef<R> type) {
+    return new DryJoin(run, this, place).outcome(place, part, type);
+  }
+
+  // ---- progress ----
 
   @Override
   public void progress(Object value) {
-    throw new UnsupportedOperationException("progress");
+    Objects.requireNonNull(value, "value");
+    calls.requireCalls("its progress");
+    if (!attempt.isCollecting()) {
+      run.history().progress(progressPath(), run.payloads().encode(progressName(), value));
+    }
   }
 
   @Override
   public <P> Optional<P> progress(TypeRef<P> type) {
-    throw new UnsupportedOperationException("progress");
+    Objects.requireNonNull(type, "type");
+    calls.requireCalls("its progress");
+    String json = run.history().result(progressPath());
+    return json == null || attempt.isCollecting()
+        ? Optional.empty()
+        : Optional.of(readable("The " + progressName(), () -> decode(json, type)));
   }
+
+  private String progressPath() {
+    return new NodePath(path()).progress().text();
+  }
+
+  private String progressName() {
+    return "progress of '" + path() + "'";
+  }
+
+  // ---- undoing ----
 
   @Override
   public void onCompensate(
       String name, CompensationAction undo, Consumer<? super CompensationOptions> with) {
-    throw new UnsupportedOperationException("onCompensate");
+    undos.onCompensate(name, undo, with);
   }
 }

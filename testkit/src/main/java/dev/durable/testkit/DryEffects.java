@@ -6,14 +6,13 @@ import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.thread.CurrentContext;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.Compensation;
 import dev.durable.workflow.EffectAction;
 import dev.durable.workflow.EffectFailedException;
 import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.TransactionEffect;
 import dev.durable.workflow.TransactionEffectAction;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -26,12 +25,14 @@ final class DryEffects {
   private final DryExecution run;
   private final DryAttempt attempt;
   private final DryContext context;
+  private final DryUndos undos;
 
-  DryEffects(DryCalls calls, DryContext context) {
+  DryEffects(DryCalls calls, DryUndos undos, DryContext context) {
     this.calls = calls;
     this.run = calls.run();
     this.attempt = calls.attempt();
     this.context = context;
+    this.undos = undos;
   }
 
   <R> R run(
@@ -42,14 +43,20 @@ final class DryEffects {
       throws Exception {
     Objects.requireNonNull(effect, "effect");
     EffectOptions<R> options = EffectOptions.of(with);
+    return once(name, type, options, work(effect, options));
+  }
+
+  /** Runs the only effect of a branch, whose place is the branch's own. */
+  <R> void runHere(TypeRef<R> type, Callable<? extends R> effect, EffectOptions<R> options)
+      throws Exception {
+    at(attempt.path(), type, options, work(effect, options));
+  }
+
+  private <R> Code work(Callable<? extends R> effect, EffectOptions<R> options) {
     boolean closes = options.retryPolicy().isPresent() || options.timeoutLimit().isPresent();
     Object current = Objects.requireNonNullElse(CurrentContext.HERE.get(), context);
-    return once(
-        name,
-        type,
-        options,
-        path ->
-            calls.within(path, closes, () -> CurrentContext.HERE.<R>with(current, effect::call)));
+    return path ->
+        calls.within(path, closes, () -> CurrentContext.HERE.<R>with(current, effect::call));
   }
 
   <R> R transaction(
@@ -80,15 +87,16 @@ final class DryEffects {
 
   void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
       throws Exception {
+    run(name, TypeRef.of(Void.class), withoutResult(effect), with);
+  }
+
+  /** An effect that has no result. */
+  static Callable<Void> withoutResult(EffectAction effect) {
     Objects.requireNonNull(effect, "effect");
-    run(
-        name,
-        TypeRef.of(Void.class),
-        () -> {
-          effect.run();
-          return StepValues.orVoid(null);
-        },
-        with);
+    return () -> {
+      effect.run();
+      return StepValues.orVoid(null);
+    };
   }
 
   void transaction(
@@ -116,7 +124,13 @@ final class DryEffects {
   private <R> R once(String name, TypeRef<R> type, EffectOptions<R> options, Code code)
       throws Exception {
     Objects.requireNonNull(type, "type");
-    String path = calls.once(name);
+    return at(calls.once(name), type, options, code);
+  }
+
+  private <R> R at(String path, TypeRef<R> type, EffectOptions<R> options, Code code)
+      throws Exception {
+    Compensation<R> undo = options.compensation().orElse(null);
+    undos.take(path, type, undo);
     String committed = run.history().result(path);
     if (committed != null) {
       return calls.readable("The result of effect '" + path + "'", () -> decode(committed, type));
@@ -124,12 +138,17 @@ final class DryEffects {
     run.payloads().require("result of effect '" + path + "'", type);
     StepFunction<Object, ?> stub = run.script().stubs().at(path);
     Code made = stub == null ? code : same -> stub.apply(StepValues.orVoid(null));
-    return decode(attempts(path, type, options.retryPolicy().orElse(null), made), type);
+    String json = attempts(path, type, options.retryPolicy().orElse(null), made);
+    undos.commit(path, undo);
+    return decode(json, type);
   }
 
   private String attempts(String path, TypeRef<?> type, @Nullable RetryPolicy retry, Code code)
       throws Exception {
+    requireHope(path, retry);
+    attempt.requireDoing();
     while (true) {
+      run.history().begins(path, run.clock().now());
       try {
         Object made = code.at(path);
         attempt.requireGoing();
@@ -148,24 +167,33 @@ final class DryEffects {
     }
   }
 
-  private void failed(String path, RetryPolicy policy, Throwable thrown) {
-    List<Throwable> broken = new ArrayList<>();
-    int failures = run.history().failures(path) + 1;
-    boolean again = policy.allows(thrown, failures, broken::add);
-    boolean parks =
-        !again
-            && attempt.type() != StepType.COMPENSATION
-            && policy.parks(thrown, failures, broken::add);
-    ErrorInfo error = DryErrors.of(thrown, path, broken);
-    run.history().failed(path, StepType.EFFECT, run.history().attempts(path) + 1, error);
-    if (parks) {
-      throw attempt.stops(new DryStop.Parks(DryErrors.exhausted(error, failures)));
+  private void requireHope(String path, @Nullable RetryPolicy retry) {
+    if (retry != null && attempt.isAtMostOnce()) {
+      throw new IllegalStateException(
+          "Effect '"
+              + path
+              + "' cannot be retried: its at-most-once step is never begun twice. Retry in a step"
+              + " of its own.");
     }
-    if (!again) {
+    ErrorInfo failure = run.history().failure(path);
+    if (retry != null && failure != null) {
+      throw new EffectFailedException(path, failure);
+    }
+  }
+
+  private void failed(String path, RetryPolicy policy, Throwable thrown) {
+    DryFailedAttempt failed = DryFailedAttempt.of(run, policy, thrown, path);
+    ErrorInfo error = failed.error();
+    run.history().failed(path, StepType.EFFECT, run.history().attempts(path) + 1, error);
+    if (failed.parks() && attempt.type() != StepType.COMPENSATION) {
+      throw attempt.stops(new DryStop.Parks(DryErrors.exhausted(error, failed.failures())));
+    }
+    if (failed.pause() == null) {
+      run.history().givesUp(path, error);
       throw new EffectFailedException(path, error);
     }
     try {
-      new DryAttempts(run).pause(path, policy, thrown, failures);
+      run.pass(failed.pause(), path);
     } catch (DryStop over) {
       throw attempt.stops(over);
     }

@@ -3,8 +3,11 @@ package dev.durable.testkit;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.codec.FailureMessage;
 import dev.durable.internal.text.StorableText;
+import dev.durable.retry.RetryPolicy;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,24 @@ final class DryErrors {
         attempts + " failed; the last error is " + last.type() + ": " + last.message(),
         last.step(),
         last.stackTrace());
+  }
+
+  static ErrorInfo tooLate(
+      Throwable failure, String path, int failures, Duration spent, RetryPolicy policy) {
+    ErrorInfo error = of(failure, path, List.of());
+    String attempts = failures == 1 ? "1 attempt" : failures + " attempts";
+    return new ErrorInfo(
+        error.type(),
+        error.message()
+            + " (It was not tried again: "
+            + attempts
+            + " took "
+            + spent.truncatedTo(ChronoUnit.MILLIS)
+            + ", and the next would be due after the limit of "
+            + policy.timeLimit().orElse(Duration.ZERO)
+            + ")",
+        error.step(),
+        error.stackTrace());
   }
 
   static ErrorInfo timeout(String path, @Nullable ErrorInfo last) {

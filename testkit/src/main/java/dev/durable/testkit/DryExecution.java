@@ -9,11 +9,13 @@ import dev.durable.internal.text.NodePath;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
+import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -33,12 +35,31 @@ final class DryExecution {
   private final StepValues values;
   private final DryClock clock;
   private final DryHistory history = new DryHistory();
-  private final DryChildren children = new DryChildren(this);
+  private final DryChildren children;
   private final ExecutionInfo info;
   private String input = "null";
   private String output = "null";
 
   DryExecution(Workflow<?, ?> workflow, Script script, JsonCodec codec, Instant start) {
+    this(
+        workflow,
+        script,
+        codec,
+        start,
+        new HashMap<>(),
+        UUID.randomUUID(),
+        ChildOptions.of(with -> {}));
+  }
+
+  private DryExecution(
+      Workflow<?, ?> workflow,
+      Script script,
+      JsonCodec codec,
+      Instant start,
+      Map<String, UUID> keys,
+      UUID id,
+      ChildOptions options) {
+    this.children = new DryChildren(this, keys);
     this.workflow = workflow;
     this.script = script;
     this.codec = codec;
@@ -47,17 +68,18 @@ final class DryExecution {
     this.clock = new DryClock(start, workflow.timeout().orElse(null));
     this.info =
         new ExecutionInfo(
-            UUID.randomUUID(),
+            id,
             workflow.name(),
             workflow.version(),
-            null,
-            workflow.queue(),
-            Map.of());
+            options.key(),
+            Objects.requireNonNullElse(options.queue(), workflow.queue()),
+            options.tags());
   }
 
   /** A run of a child, which begins now. */
-  DryExecution ofChild(Workflow<?, ?> child) {
-    return new DryExecution(child, script.ofChild(child), codec, clock.now());
+  DryExecution ofChild(Workflow<?, ?> child, UUID id, ChildOptions options) {
+    return new DryExecution(
+        child, script.ofChild(child), codec, clock.now(), children.keys(), id, options);
   }
 
   // ---- the way ----

@@ -9,7 +9,6 @@ import dev.durable.retry.NonRetryableException;
 import dev.durable.workflow.Into;
 import dev.durable.workflow.JoinPolicy;
 import dev.durable.workflow.Node;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -32,6 +31,7 @@ final class DryForks {
         toTheEnd(
             where.text(),
             branches.size(),
+            branches.size(),
             parallel.policy(),
             index -> {
               Node branch = branches.get(index);
@@ -52,6 +52,7 @@ final class DryForks {
         toTheEnd(
             where.text(),
             items.size(),
+            forEach.loop().concurrency(),
             forEach.loop().policy(),
             index ->
                 new DryWalk(run)
@@ -109,36 +110,51 @@ final class DryForks {
     JsonValue walk(int index) throws DryFailure, DryJump;
   }
 
-  private List<DryPart> toTheEnd(String path, int size, JoinPolicy policy, Part part)
+  private List<DryPart> toTheEnd(String path, int size, int places, JoinPolicy policy, Part part)
       throws DryFailure {
     DryTally tally = new DryTally(path, policy, size);
-    Instant begin = run.clock().now();
-    Instant latest = begin;
+    DryLanes lanes = new DryLanes(run.clock(), path, places, size);
     DryStop open = null;
-    for (int i = 0; i < size && !tally.isDecided(); i++) {
-      run.clock().set(begin);
+    for (int i = 0; i < size && !tally.isDecided() && !lanes.isFull(); i++) {
+      boolean others = i < size - 1;
+      lanes.begins();
       try {
-        tally.ended(i, new DryPart.Done(part.walk(i)));
-      } catch (DryFailure failure) {
-        tally.ended(i, new DryPart.Failed(failure.error()));
+        tally.ended(i, walked(part, i));
+        lanes.ends();
+        if (others && tally.isDecided()) {
+          lanes.decides(true);
+        }
+      } catch (DryFailure decided) {
+        lanes.decides(others);
+        throw decided;
       } catch (DryStop.Waits waits) {
+        lanes.rests();
         open = open == null ? waits : open;
       } catch (DryStop.Over over) {
         // The others have as much time as this one had.
+        lanes.rests();
         open = requireOutOfTime(over);
-      } catch (DryJump jump) {
-        throw new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
       }
-      latest = run.clock().now().isAfter(latest) ? run.clock().now() : latest;
     }
-    run.clock().set(latest);
+    lanes.over();
     if (!tally.isDecided() && open != null) {
       throw open;
     }
     return tally.results();
   }
 
-  private static DryStop requireOutOfTime(DryStop.Over over) {
+  private static DryPart walked(Part part, int index) {
+    try {
+      return new DryPart.Done(part.walk(index));
+    } catch (DryFailure failure) {
+      return new DryPart.Failed(failure.error());
+    } catch (DryJump jump) {
+      throw new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
+    }
+  }
+
+  /** Lets a cancellation through, which is not only for the part. */
+  static DryStop requireOutOfTime(DryStop.Over over) {
     if (!over.reason().type().equals(ErrorInfo.WORKFLOW_TIMEOUT)) {
       throw over;
     }

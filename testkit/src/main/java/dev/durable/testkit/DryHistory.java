@@ -3,10 +3,13 @@ package dev.durable.testkit;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
+import dev.durable.internal.text.NodePath;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +18,18 @@ final class DryHistory {
 
   private final List<DryStep> rows = new ArrayList<>();
   private final Map<String, String> results = new HashMap<>();
+  private final Map<String, Undo> undos = new HashMap<>();
+  private final Map<String, Instant> begins = new HashMap<>();
+  private final Map<String, ErrorInfo> failures = new HashMap<>();
   private @Nullable ErrorInfo lastFailure;
+
+  /**
+   * How something that a body has done is undone.
+   *
+   * @param compensation its name
+   * @param input what the body got, as JSON
+   */
+  record Undo(String compensation, String input) {}
 
   List<DryStep> rows() {
     return List.copyOf(rows);
@@ -38,13 +52,69 @@ final class DryHistory {
             .count();
   }
 
+  /** When the first attempt at a path began. */
+  Instant begin(String path) {
+    return Objects.requireNonNull(begins.get(path), path);
+  }
+
+  void begins(String path, Instant now) {
+    begins.putIfAbsent(path, now);
+  }
+
+  /** Why an effect or a part has failed for good; null if it has not. */
+  @Nullable ErrorInfo failure(String path) {
+    return failures.get(path);
+  }
+
+  void givesUp(String path, ErrorInfo error) {
+    failures.put(path, error);
+  }
+
+  /** How what a body has done at a path is undone; null if it is not. */
+  @Nullable Undo undo(String path) {
+    return undos.get(path);
+  }
+
+  /** Whether something below a path is undone that a body has done: it is entered once more. */
+  boolean hasUndoBelow(String above) {
+    return undos.keySet().stream().anyMatch(path -> NodePath.isBelow(above, path));
+  }
+
+  void undoneBy(String path, Undo undo) {
+    undos.put(path, undo);
+  }
+
   @Nullable ErrorInfo lastFailure() {
     return lastFailure;
   }
 
   void completed(String path, StepType type, int attempt, String output) {
+    completed(path, type, attempt, output, null);
+  }
+
+  /**
+   * @param handled the failure that was handled, or null
+   */
+  void completed(
+      String path, StepType type, int attempt, String output, @Nullable ErrorInfo handled) {
     results.put(path, output);
-    rows.add(new DryStep(path, type, attempt, StepStatus.COMPLETED, output, null));
+    rows.add(new DryStep(path, type, attempt, StepStatus.COMPLETED, output, handled));
+  }
+
+  /** Saves the progress of a body in the place of the one before. */
+  void progress(String path, String value) {
+    results.put(path, value);
+    for (int i = 0; i < rows.size(); i++) {
+      DryStep row = rows.get(i);
+      if (row.path().equals(path)) {
+        rows.set(
+            i,
+            new DryStep(
+                path, StepType.PROGRESS, row.attempt() + 1, StepStatus.COMPLETED, value, null));
+        return;
+      }
+    }
+    rows.add(new DryStep(path, StepType.PROGRESS, 1, StepStatus.COMPLETED, value, null));
   }
 
   void failed(String path, StepType type, int attempt, ErrorInfo error) {
@@ -58,9 +128,16 @@ final class DryHistory {
 
   /** Closes what was waited for in an execution that is over. */
   void closeWaits() {
+    closeWaits("");
+  }
+
+  /** Closes what a part of a fork was waiting for. */
+  void closeWaits(String within) {
     rows.replaceAll(
         row ->
-            row.status() == StepStatus.WAITING && row.type().isWait()
+            (within.isEmpty() || NodePath.isWithin(within, row.path()))
+                    && row.status() == StepStatus.WAITING
+                    && row.type().isWait()
                 ? new DryStep(row.path(), row.type(), 1, StepStatus.CANCELLED, null, null)
                 : row);
   }

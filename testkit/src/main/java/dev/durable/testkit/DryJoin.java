@@ -34,7 +34,7 @@ record DryJoin(DryExecution run, DryContext context, String path) {
   }
 
   @SuppressWarnings("unchecked") // Read as the type that R stands for.
-  private <R> BranchOutcome<R> outcome(String place, DryPart part, TypeRef<?> type) {
+  <R> BranchOutcome<R> outcome(String place, DryPart part, TypeRef<?> type) {
     return switch (part) {
       case DryPart.Done(JsonValue data) ->
           new BranchOutcome.Completed<>(

@@ -76,7 +76,7 @@ public final class DryResult<O> {
   /** The paths of what has completed, compensations included, in order. */
   public List<String> completed() {
     return history.stream()
-        .filter(row -> row.status() == StepStatus.COMPLETED)
+        .filter(row -> row.status() == StepStatus.COMPLETED && row.type() != StepType.PROGRESS)
         .map(DryStep::path)
         .toList();
   }

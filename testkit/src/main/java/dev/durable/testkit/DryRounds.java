@@ -26,7 +26,7 @@ final class DryRounds {
       data = new DryWalk(run).sequence(repeat.path().children(), where.part(number - 1), data);
       boolean done = isDone(repeat, path, data);
       if (number >= 2) {
-        run.history().forget(where.part(number - 2).text(), undoing::isNeeded);
+        forget(where.part(number - 2).text());
       }
       if (done) {
         run.history().round(path, number, StepStatus.COMPLETED, data.json(), null);
@@ -37,6 +37,12 @@ final class DryRounds {
       }
       run.history().round(path, number, StepStatus.WAITING, data.json(), null);
       run.pass(repeat.rounds().pauseAfter(number), path);
+    }
+  }
+
+  private void forget(String round) {
+    if (!run.history().hasUndoBelow(round)) {
+      run.history().forget(round, undoing::isNeeded);
     }
   }
 

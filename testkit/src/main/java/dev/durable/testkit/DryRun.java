@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Values go through the codec, so that a type which cannot be stored is found. Sleeps and the
  * pauses between attempts are over at once, and so is a wait with a limit for which the script has
  * nothing: it times out. A wait without a limit ends the run as waiting. The parts of a parallel
- * block or a forEach run one after the other, in their order. A body is run once per attempt, also
- * where it waits; time limits of bodies and effects are not measured. A started execution is not
- * run.
+ * block or a forEach run one after the other, in their order. What becomes of parts that race is
+ * not guessed: the run throws an {@link UnsupportedOperationException}. A body is run once per
+ * attempt, also where it waits; time limits of bodies and effects are not measured. A started
+ * execution is not run.
  *
  * <p>Not thread-safe. One object can be run several times; each run has the whole script.
  *
@@ -154,6 +155,7 @@ public final class DryRun<I, O> {
    *
    * @throws dev.durable.workflow.InvalidWorkflowException if the codec refuses one of its types
    * @throws dev.durable.question.InvalidAnswerException if a question's rules refuse the answer
+   * @throws UnsupportedOperationException if parts of a fork that take time race for its end
    * @throws IllegalStateException if a transaction asks for a connection and the script has none
    */
   public DryResult<O> run(I input) {

@@ -1,11 +1,13 @@
 package dev.durable.testkit;
 
+import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepType;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.thread.CurrentContext;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.Into;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.StepBody;
 import dev.durable.workflow.StepFunction;
@@ -40,13 +42,15 @@ final class DrySteps {
     return attempts.run(
         StepType.STEP,
         path,
-        step.settings().retry(),
+        step.settings(),
         attempt -> {
+          attempt.gets(input.json());
           DryContext context = new DryContext(run, attempt, waitsOnly);
           Object data = run.read(path, input.copy(), step.input());
           Object result = in(context, data, body);
           return run.values().encode(path, step.output(), result);
-        });
+        },
+        handler(step, path, input));
   }
 
   JsonValue transaction(Node.Transaction step, String path, JsonValue input) throws DryFailure {
@@ -54,13 +58,50 @@ final class DrySteps {
     return attempts.run(
         StepType.TRANSACTION,
         path,
-        step.settings().retry(),
+        step.settings(),
         attempt -> {
           DryContext context = new DryContext(run, attempt, false);
           Object data = run.read(path, input.copy(), step.input());
           Object result = inTransaction(context, data, body);
           return run.values().encode(path, step.output(), result);
-        });
+        },
+        handler(step, path, input));
+  }
+
+  /** Makes a node's result of its failure; null if the node does not. */
+  private DryAttempts.@Nullable Handler handler(Node node, String path, JsonValue input) {
+    @SuppressWarnings("unchecked") // The builder's signatures made sure that the types fit.
+    Into<Object, ErrorInfo, Object> instead =
+        (Into<Object, ErrorInfo, Object>) node.settings().onFailure();
+    if (instead == null) {
+      return null;
+    }
+    return (attempt, failure) -> {
+      DryContext context = new DryContext(run, attempt, false);
+      Object data = run.read(path, input.copy(), node.input());
+      Object result = CurrentContext.HERE.with(context, () -> instead.into(data, failure));
+      attempt.end();
+      return run.values().encode(path, node.output(), result);
+    };
+  }
+
+  /**
+   * Enters a body once more, to collect how what it has done is undone. Whatever ends that entry,
+   * nothing is done.
+   */
+  void collect(Node.Step step, String path, JsonValue input, DryCollection collection) {
+    int last = Math.max(1, run.history().attempts(path));
+    DryAttempt entry =
+        new DryAttempt(path, StepType.STEP, last, step.settings().atMostOnce(), collection);
+    entry.gets(input.json());
+    try {
+      Object data = run.read(path, input.copy(), step.input());
+      in(new DryContext(run, entry, false), data, unchecked(step.body()));
+    } catch (DryStop.Misuse wrong) {
+      throw wrong;
+    } catch (Throwable ended) {
+      // What the body has not said until here, it does not say.
+    }
   }
 
   private @Nullable Object inTransaction(
@@ -107,6 +148,8 @@ final class DrySteps {
     Object result =
         CurrentContext.HERE.with(
             context, () -> stub == null ? body.run(data, context) : stub.apply(data));
+    context.current().requireGoing();
+    context.requireJoined();
     context.current().end();
     return result;
   }

@@ -59,6 +59,15 @@ abstract sealed class DryStop extends Error {
     }
   }
 
+  /** Has said all that it was entered for. */
+  static final class Leaves extends DryStop {
+    private static final long serialVersionUID = 1L;
+
+    Leaves() {
+      super("it was entered once more, to be undone");
+    }
+  }
+
   /** The script is wrong, or something is missing in it: the test fails. */
   static final class Misuse extends DryStop {
     private static final long serialVersionUID = 1L;

@@ -39,6 +39,10 @@ final class DryTally {
     }
   }
 
+  boolean hasEnded(int index) {
+    return parts[index] != null;
+  }
+
   private ErrorInfo outOfReach(int needed, ErrorInfo why) {
     return ErrorInfo.of(
         ErrorInfo.QUORUM_NOT_REACHED,

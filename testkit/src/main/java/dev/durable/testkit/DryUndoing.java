@@ -1,5 +1,6 @@
 package dev.durable.testkit;
 
+import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.Compensation;
 import dev.durable.workflow.Node;
@@ -21,5 +22,17 @@ record DryUndoing(Workflow<?, ?> workflow) {
     return node == null
         ? null
         : node.settings().compensation().map(how -> new Handler(how, node.output())).orElse(null);
+  }
+
+  /** The path of the body that made the call at this path. */
+  String body(String call) {
+    for (String above = NodePath.above(call); !above.isEmpty(); above = NodePath.above(above)) {
+      if (workflow.node(above) instanceof Node.Step) {
+        return above;
+      }
+    }
+    throw new DryStop.Misuse(
+        new UnsupportedOperationException(
+            "A dry run cannot undo '" + call + "': it is in no body of a step."));
   }
 }

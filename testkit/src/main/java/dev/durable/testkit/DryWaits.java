@@ -12,6 +12,8 @@ import dev.durable.question.Question;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
+import dev.durable.workflow.ChildKeyTakenException;
+import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
@@ -194,7 +196,8 @@ final class DryWaits {
 
   // ---- children ----
 
-  <J, X> WaitOutcome<X> call(String name, Workflow<J, X> child, J input, @Nullable Duration limit) {
+  <J, X> WaitOutcome<X> call(
+      String name, Workflow<J, X> child, J input, @Nullable Duration limit, ChildOptions options) {
     String path = calls.once(name);
     String what = "the result of '" + child.name() + "' at '" + path + "'";
     String known = run.history().result(path);
@@ -210,7 +213,7 @@ final class DryWaits {
                 StepType.CHILD,
                 limit,
                 what,
-                () -> run.children().call(path, child, input, limit));
+                () -> run.children().call(path, child, input, limit, options));
     return end.outcome(
         what,
         payloads -> {
@@ -221,14 +224,19 @@ final class DryWaits {
         });
   }
 
-  <J> UUID start(String name, Workflow<J, ?> child, J input) {
+  <J> UUID start(String name, Workflow<J, ?> child, J input, ChildOptions options) {
     String path = calls.once(name);
     String known = run.history().result(path);
     if (known != null) {
       return UUID.fromString(WaitEnd.read(known).payloads().get("id"));
     }
+    attempt.requireDoing();
     run.payloads().prepare("input of workflow '" + child.name() + "'", input, child.input());
     UUID id = UUID.randomUUID();
+    UUID holder = run.children().take(child.name(), options.key(), id);
+    if (holder != null) {
+      throw new ChildKeyTakenException(child.name(), holder);
+    }
     WaitEnd started = WaitEnd.received(Map.of("id", id.toString()));
     run.history().completed(path, StepType.CHILD, 1, started.json());
     return id;
@@ -247,6 +255,7 @@ final class DryWaits {
       @Nullable Duration limit,
       String what,
       Supplier<@Nullable Map<String, String>> coming) {
+    attempt.requireDoing();
     try {
       WaitEnd end = ended(place, limit, what, coming);
       run.history().completed(place.path(), type, 1, end.json());

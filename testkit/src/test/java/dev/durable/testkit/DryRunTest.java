@@ -140,4 +140,63 @@ class DryRunTest {
     assertThat(run.run("a").unused()).isEqualTo(List.of("event 'paid'"));
     assertThat(run.run("a").status()).isEqualTo(ExecutionStatus.COMPLETED);
   }
+
+  @Test
+  @DisplayName("The parts of a fork take their time at once, as many as its concurrency allows")
+  void timeOfParts() {
+    Workflow<String, String> slow =
+        Workflow.of(
+            "slow items",
+            String.class,
+            String.class,
+            (text, step) -> {
+              step.forEach(
+                  "each",
+                  List.of(1, 2, 3),
+                  (item, each) -> each.sleep("rest", Duration.ofHours(item)),
+                  with -> with.concurrency(2));
+              return text;
+            });
+    assertThat(DryRun.of(slow).run("a").time()).isEqualTo(Duration.ofHours(4));
+  }
+
+  @Test
+  @DisplayName("A race between parts that take time is refused, not guessed")
+  void aRace() {
+    Workflow<String, String> races =
+        Workflow.of(
+            "races",
+            String.class,
+            String.class,
+            (text, step) -> {
+              var both = step.parallel("both", with -> with.any());
+              both.branch("slow", branch -> branch.sleep("rest", Duration.ofHours(1)));
+              both.run("quick", () -> {});
+              both.join();
+              return text;
+            });
+    assertThatThrownBy(() -> DryRun.of(races).run("a"))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContaining("'body/both'")
+        .hasMessageContaining("real PostgreSQL");
+  }
+
+  @Test
+  @DisplayName("The policy's limit of time counts the pauses, and one that would end at it is late")
+  void within() {
+    Workflow<String, String> flaky =
+        Workflow.define("flaky", String.class)
+            .step(
+                "one",
+                TreeStories.flaky(9),
+                with ->
+                    with.retry(
+                        RetryPolicy.constant(Duration.ofMinutes(20))
+                            .maxAttempts(9)
+                            .within(Duration.ofHours(1))))
+            .build();
+    DryResult<String> result = DryRun.of(flaky).run("a");
+    assertThat(result.time()).isEqualTo(Duration.ofMinutes(40));
+    assertThat(result.error().orElseThrow().message()).contains("3 attempts took PT40M");
+  }
 }

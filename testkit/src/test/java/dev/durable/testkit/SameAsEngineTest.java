@@ -22,18 +22,26 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.postgresql.ds.PGPoolingDataSource;
 
 /** A dry run and the engine come to the same end, by the same history. */
 @DisplayName("A dry run is like the engine's")
+@SuppressWarnings("deprecation") // The driver's own pool is enough here.
 class SameAsEngineTest {
 
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
   private static EmbeddedPostgres postgres;
+  private static PGPoolingDataSource pool;
 
   @BeforeAll
   static void start() {
     postgres = EmbeddedPostgres.temporary();
+    pool = new PGPoolingDataSource();
+    pool.setUrl(postgres.jdbcUrl("postgres"));
+    pool.setUser(postgres.user());
+    pool.setPassword(postgres.password());
+    pool.setMaxConnections(30);
   }
 
   @AfterAll
@@ -46,11 +54,12 @@ class SameAsEngineTest {
   Stream<DynamicTest> theSame() {
     List<Story<?>> stories = new ArrayList<>(TreeStories.all());
     stories.addAll(BodyStories.all());
+    stories.addAll(ForkStories.all());
     stories.addAll(ExampleStories.all());
     Map<Story<?>, Told> real = new LinkedHashMap<>();
     Map<String, Workflow<?, ?>> workflows = workflows(stories);
     try (Durable durable =
-        Durable.on(postgres.dataSource())
+        Durable.on(pool)
             .migrate(true)
             .register(workflows.values().toArray(Workflow[]::new))
             .worker(

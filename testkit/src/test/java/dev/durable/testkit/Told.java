@@ -4,27 +4,38 @@ import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepExecution;
+import dev.durable.execution.StepStatus;
+import dev.durable.execution.StepType;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 
 /** How a story ended, in comparable words. */
-record Told(ExecutionStatus status, String output, String error, List<String> history) {
+record Told(
+    ExecutionStatus status,
+    String output,
+    String error,
+    List<String> history,
+    List<String> undone) {
 
   static Told dry(DryResult<?> result, String output) {
     return new Told(
         result.status(),
         output,
         words(result.error().orElse(null)),
-        result.history().stream().map(row -> row + error(row.error())).sorted().toList());
+        result.history().stream().map(row -> row + error(row.error())).sorted().toList(),
+        result.compensated());
   }
 
   static Told real(Durable durable, UUID id) {
     Execution execution = durable.find(id).orElseThrow();
+    List<StepExecution> rows = durable.steps(id);
     return new Told(
         execution.status(),
         execution.output(),
         words(execution.error()),
-        durable.steps(id).stream()
+        rows.stream()
             .filter(row -> !isReminder(row.path()))
             .map(
                 row ->
@@ -37,7 +48,18 @@ record Told(ExecutionStatus status, String output, String error, List<String> hi
                         + row.status().text()
                         + error(row.error()))
             .sorted()
-            .toList());
+            .toList(),
+        compensated(rows));
+  }
+
+  /** The compensations in their order. */
+  private static List<String> compensated(List<StepExecution> rows) {
+    return rows.stream()
+        .filter(row -> row.type() == StepType.COMPENSATION)
+        .filter(row -> row.status() == StepStatus.COMPLETED)
+        .sorted(Comparator.comparing(StepExecution::completedAt).thenComparingInt(StepExecution::seq))
+        .map(StepExecution::path)
+        .toList();
   }
 
   /** A dry run reminds nobody. */
@@ -57,6 +79,7 @@ record Told(ExecutionStatus status, String output, String error, List<String> hi
     return error.type().equals(ErrorInfo.WORKFLOW_TIMEOUT)
         ? error.type()
         : (error.type() + " at " + error.step() + ": " + error.message())
-            .replaceAll("[0-9a-f]{8}-[0-9a-f-]{27}", "<id>");
+            .replaceAll("[0-9a-f]{8}-[0-9a-f-]{27}", "<id>")
+            .replaceAll("took PT[0-9.]+S", "took <time>");
   }
 }
