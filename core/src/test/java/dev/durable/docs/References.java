@@ -23,7 +23,8 @@ final class References {
   private static final Pattern LINK = Pattern.compile("\\[[^\\]]*]\\(([^)\\s]+)\\)");
   private static final Pattern CODE = Pattern.compile("`([^`\\n]+)`");
   private static final Pattern TEST =
-      Pattern.compile("(?:[a-z]\\w*\\.)*([A-Z]\\w*(?:Test|IT|Suite))((?:\\.\\w+)*)(?:\\(.*\\))?");
+      Pattern.compile(
+          "(?:[a-z]\\w*\\.)*([A-Z]\\w*[a-z0-9](?:Test|IT|Suite))((?:\\.\\w+)*)(?:\\(.*\\))?");
   private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*(/?\\*|//|@DisplayName).*$");
   private static final Pattern PAGE = Pattern.compile("[\\w./-]*\\w\\.md\\b");
   private static final Pattern TYPE = Pattern.compile("[A-Z]\\w*[a-z]\\w*");

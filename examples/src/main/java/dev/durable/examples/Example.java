@@ -5,6 +5,7 @@ import dev.durable.examples.dashboard.DashboardExample;
 import dev.durable.examples.expense.ExpenseExample;
 import dev.durable.examples.mailer.MailerExample;
 import dev.durable.examples.payment.PaymentExample;
+import dev.durable.examples.shop.ShopExample;
 import dev.durable.examples.trial.TrialExample;
 import dev.durable.examples.trip.TripExample;
 import java.util.List;
@@ -37,6 +38,7 @@ public interface Example {
         new ExpenseExample(),
         new PaymentExample(),
         new TrialExample(),
-        new CheckoutExample());
+        new CheckoutExample(),
+        new ShopExample());
   }
 }

@@ -102,4 +102,20 @@ class ExamplesTest {
             "     its child payment: failed",
             "     its child mail: completed");
   }
+
+  @Test
+  void aLargerOrderIsTheSameAsABodyAndAsATree() {
+    assertThat(run("shop"))
+        .containsSubsequence(
+            "As shop_order:",
+            "  => Receipt[orderId=o-1, paid=150000, tax=28500, tracking=T-o-1]",
+            "  => compensated",
+            "  called off T-o-3",
+            "  => compensated",
+            "As shop_order_tree:",
+            "  => Receipt[orderId=o-1, paid=150000, tax=28500, tracking=T-o-1]",
+            "  => compensated",
+            "  called off T-o-3",
+            "  => compensated");
+  }
 }

@@ -1,0 +1,9 @@
+package dev.durable.examples.shop;
+
+/**
+ * What the payment provider sends.
+ *
+ * @param id its own number
+ * @param cents the amount
+ */
+public record Payment(String id, int cents) {}

@@ -1,0 +1,8 @@
+package dev.durable.examples.shop;
+
+/**
+ * What is on its way.
+ *
+ * @param tracking the carrier's number
+ */
+public record Shipment(String tracking) {}
