@@ -165,7 +165,8 @@ public interface DurableOperations {
    * Gives up a parked execution: it fails with the error {@code given_up}, as one that has failed
    * by itself does. What it has done is undone first, by a worker that has its definition; its
    * children are cancelled, and its parent is told. One that was parked while it was undone becomes
-   * {@code compensation_failed}. {@link #retry} lets it go on all the same, as every failed one.
+   * {@code compensation_failed}. If there was nothing to undo, {@link #retry} lets it go on all the
+   * same, as every failed one; what was undone stays so.
    *
    * @param reason the message of its error
    * @throws IllegalArgumentException if the reason is blank

@@ -19,7 +19,7 @@ public record ErrorInfo(
   /** The worker that ran the attempt died, or gave up its lease, before the attempt ended. */
   public static final String WORKER_LOST = "worker_lost";
 
-  /** The execution did not end within its workflow's timeout. */
+  /** The execution did not end within the timeout of its workflow, or of its start. */
   public static final String WORKFLOW_TIMEOUT = "workflow_timeout";
 
   /** The execution was cancelled; the message is the reason. */

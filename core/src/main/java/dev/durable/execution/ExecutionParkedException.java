@@ -20,7 +20,9 @@ public class ExecutionParkedException extends DurableException {
             + id
             + " is parked"
             + Errors.describe(error)
-            + " When the cause is mended, release it with durable.retry(id).");
+            + (Errors.describe(error).endsWith(".") ? "" : ".")
+            + " When the cause is mended, release it with durable.retry(id); durable.giveUp(id, reason)"
+            + " ends it.");
     this.error = error;
   }
 

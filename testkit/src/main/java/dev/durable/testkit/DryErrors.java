@@ -73,7 +73,8 @@ final class DryErrors {
 
   static ErrorInfo timeout(String path, @Nullable ErrorInfo last) {
     StringBuilder message =
-        new StringBuilder("The execution did not end within its workflow's timeout: it was in '");
+        new StringBuilder(
+            "The execution did not end within the timeout of its workflow or start: it was in '");
     message.append(path).append("'.");
     if (last != null) {
       message.append(" The last failure");

@@ -57,7 +57,8 @@ record Told(
     return rows.stream()
         .filter(row -> row.type() == StepType.COMPENSATION)
         .filter(row -> row.status() == StepStatus.COMPLETED)
-        .sorted(Comparator.comparing(StepExecution::completedAt).thenComparingInt(StepExecution::seq))
+        .sorted(
+            Comparator.comparing(StepExecution::completedAt).thenComparingInt(StepExecution::seq))
         .map(StepExecution::path)
         .toList();
   }

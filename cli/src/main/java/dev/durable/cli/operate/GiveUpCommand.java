@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Gives up a parked execution: it fails, after what it has done is undone.",
-      "A retry still lets it go on.",
+      "If there was nothing to undo, a retry still lets it go on.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",

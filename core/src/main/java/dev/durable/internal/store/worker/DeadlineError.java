@@ -3,7 +3,7 @@ package dev.durable.internal.store.worker;
 import dev.durable.execution.ErrorInfo;
 import org.jspecify.annotations.Nullable;
 
-/** The error of an execution that did not end within its workflow's timeout. */
+/** The error of an execution that did not end in time. */
 public final class DeadlineError {
 
   private DeadlineError() {}
@@ -16,7 +16,7 @@ public final class DeadlineError {
    */
   public static ErrorInfo of(@Nullable String path, @Nullable ErrorInfo last) {
     StringBuilder message =
-        new StringBuilder("The execution did not end within its workflow's timeout");
+        new StringBuilder("The execution did not end within the timeout of its workflow or start");
     message.append(path == null ? "." : ": it was in '" + path + "'.");
     if (last != null) {
       message.append(" The last failure");
