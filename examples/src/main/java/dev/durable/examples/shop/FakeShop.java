@@ -79,17 +79,17 @@ public final class FakeShop implements Shop {
   }
 
   @Override
-  public void refund(Payment payment) {
+  public void refund(MoneyReceived payment) {
     out.accept("  refunded " + payment.cents() + " cents");
   }
 
   @Override
-  public Shipment ship(ShipmentRequest request, String key) {
-    return new Shipment("T-" + request.orderId());
+  public BookedShipment ship(ShipmentRequest request, String key) {
+    return new BookedShipment("T-" + request.orderId());
   }
 
   @Override
-  public void callOff(Shipment shipment) {
+  public void callOff(BookedShipment shipment) {
     out.accept("  called off " + shipment.tracking());
   }
 

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 public record OrderState(
     PlaceOrder order,
     @Nullable Checks checks,
-    @Nullable Payment payment,
+    @Nullable MoneyReceived payment,
     List<String> parcels,
-    @Nullable Shipment shipment) {
+    @Nullable BookedShipment shipment) {
 
   static OrderState of(PlaceOrder order) {
     return new OrderState(order, null, null, List.of(), null);
@@ -29,7 +29,7 @@ public record OrderState(
     return new OrderState(order, found, payment, parcels, shipment);
   }
 
-  OrderState paid(Payment received) {
+  OrderState paid(MoneyReceived received) {
     return new OrderState(order, checks, received, parcels, shipment);
   }
 
@@ -37,7 +37,7 @@ public record OrderState(
     return new OrderState(order, checks, payment, numbers, shipment);
   }
 
-  OrderState shipped(Shipment booked) {
+  OrderState shipped(BookedShipment booked) {
     return new OrderState(order, checks, payment, parcels, booked);
   }
 
@@ -49,11 +49,11 @@ public record OrderState(
     return new ShipmentRequest(order.id(), parcels);
   }
 
-  Payment requirePayment() {
+  MoneyReceived requirePayment() {
     return requireNonNull(payment);
   }
 
-  Shipment requireShipment() {
+  BookedShipment requireShipment() {
     return requireNonNull(shipment);
   }
 

@@ -25,13 +25,13 @@ public interface Shop {
   void putBack(String parcel);
 
   /** Pays the money back; does nothing if it has been. */
-  void refund(Payment payment);
+  void refund(MoneyReceived payment);
 
   /** Books a carrier. */
-  Shipment ship(ShipmentRequest request, String key);
+  BookedShipment ship(ShipmentRequest request, String key);
 
   /** Calls the carrier off; does nothing if that has been done. */
-  void callOff(Shipment shipment);
+  void callOff(BookedShipment shipment);
 
   /** Sends a mail. */
   void mail(String to, String text, String key);

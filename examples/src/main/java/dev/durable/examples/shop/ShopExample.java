@@ -55,7 +55,7 @@ public final class ShopExample implements Example {
     OpenQuestion question = Waiting.question(durable, order.id());
     out.accept("  asked " + String.join(", ", question.assignees()) + ": " + question.prompt());
     durable.questions().answer(order.id(), "review", new Review(true, null), "jane");
-    durable.send(order.id(), ShopRules.PAYMENT, new Payment("p-1", large.cents()));
+    durable.send(order.id(), ShopRules.PAYMENT, new MoneyReceived("p-1", large.cents()));
     out.accept("  => " + order.result(ofSeconds(30)));
   }
 
@@ -74,7 +74,7 @@ public final class ShopExample implements Example {
     var nameless = new PlaceOrder("o-3", "", List.of(CHAIR));
     out.accept("An order whose confirmation cannot be sent:");
     ExecutionHandle<Receipt> order = durable.start(form, nameless);
-    durable.send(order.id(), ShopRules.PAYMENT, new Payment("p-3", nameless.cents()));
+    durable.send(order.id(), ShopRules.PAYMENT, new MoneyReceived("p-3", nameless.cents()));
     out.accept("  => " + Waiting.ended(durable, order.id()).text());
   }
 }

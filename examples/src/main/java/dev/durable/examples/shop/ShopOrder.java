@@ -10,7 +10,7 @@ import dev.durable.workflow.Workflow;
 public final class ShopOrder {
 
   private final Shop shop;
-  private final Workflow<ShipmentRequest, Shipment> shipment;
+  private final Workflow<ShipmentRequest, BookedShipment> shipment;
 
   private ShopOrder(Shop shop) {
     this.shop = shop;
@@ -45,7 +45,7 @@ public final class ShopOrder {
         throw new NonRetryableException("Rejected by sales: " + review.note());
       }
     }
-    Payment payment = step.await(ShopRules.PAYMENT, ofDays(3)).orElseThrow();
+    MoneyReceived payment = step.await(ShopRules.PAYMENT, ofDays(3)).orElseThrow();
     step.onCompensate("refund", undo -> shop.refund(payment));
     var parcels =
         step.forEach(
@@ -60,7 +60,7 @@ public final class ShopOrder {
                     with -> with.compensate("put_back", shop::putBack)),
             with -> with.concurrency(4));
     var request = new ShipmentRequest(order.id(), parcels.completed());
-    Shipment shipped = step.call("ship", shipment, request);
+    BookedShipment shipped = step.call("ship", shipment, request);
     step.onCompensate("call_off", undo -> shop.callOff(shipped));
     step.run(
         "confirm",

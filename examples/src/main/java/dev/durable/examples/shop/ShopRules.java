@@ -18,7 +18,8 @@ import dev.durable.workflow.WorkflowOptions;
 public final class ShopRules {
 
   /** The payment has come. */
-  public static final Event<Payment> PAYMENT = Event.of("payment.success", Payment.class);
+  public static final Event<MoneyReceived> PAYMENT =
+      Event.of("payment.success", MoneyReceived.class);
 
   private static final int LARGE = 100_000;
   private static final int RISKY = 50;
@@ -45,11 +46,11 @@ public final class ShopRules {
   }
 
   /** The shipment: a workflow of its own. */
-  public static Workflow<ShipmentRequest, Shipment> shipment(Shop shop) {
+  public static Workflow<ShipmentRequest, BookedShipment> shipment(Shop shop) {
     return Workflow.define("shipment", ShipmentRequest.class, with -> with.retry(REMOTE))
         .step(
             "book",
-            Shipment.class,
+            BookedShipment.class,
             (request, step) -> shop.ship(request, step.idempotencyKey()),
             with -> with.timeout(ofSeconds(20)))
         .build();

@@ -136,7 +136,7 @@ class ShopTest {
   }
 
   private static void pay(ExecutionHandle<Receipt> order, PlaceOrder what) {
-    durable.send(order.id(), ShopRules.PAYMENT, new Payment("p-" + what.id(), what.cents()));
+    durable.send(order.id(), ShopRules.PAYMENT, new MoneyReceived("p-" + what.id(), what.cents()));
   }
 
   private static int reserved(String order) throws SQLException {

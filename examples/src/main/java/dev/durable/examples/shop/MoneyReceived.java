@@ -6,4 +6,4 @@ package dev.durable.examples.shop;
  * @param id its own number
  * @param cents the amount
  */
-public record Payment(String id, int cents) {}
+public record MoneyReceived(String id, int cents) {}

@@ -5,4 +5,4 @@ package dev.durable.examples.shop;
  *
  * @param tracking the carrier's number
  */
-public record Shipment(String tracking) {}
+public record BookedShipment(String tracking) {}
