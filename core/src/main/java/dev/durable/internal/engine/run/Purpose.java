@@ -24,7 +24,11 @@ public record Purpose(Kind kind, List<String> about) {
   private static final TypeRef<List<String>> NAMES = new TypeRef<>() {};
   private static final TypeRef<String> TEXT = TypeRef.of(String.class);
 
+  /** What the row of an onCompensate has in place of a result. */
+  public static final String UNDO_JSON = "{\"onCompensate\":true}";
+
   public static final Purpose EFFECT = new Purpose(Kind.EFFECT, List.of());
+  public static final Purpose UNDO = new Purpose(Kind.UNDO, List.of());
   public static final Purpose SLEEP = new Purpose(Kind.SLEEP, List.of());
 
   public static final Purpose PARALLEL = new Purpose(Kind.PARALLEL, List.of());
@@ -33,6 +37,7 @@ public record Purpose(Kind kind, List<String> about) {
   /** The calls that a body can make under a name. */
   public enum Kind {
     EFFECT("an effect"),
+    UNDO("an onCompensate"),
     SLEEP("a sleep"),
     EVENT("a wait for"),
     ALL("a wait for all of"),
@@ -76,7 +81,7 @@ public record Purpose(Kind kind, List<String> about) {
   /** The purpose of a row; null if it has none. */
   public static @Nullable Purpose in(StepType type, @Nullable String json) {
     if (type == StepType.EFFECT) {
-      return EFFECT;
+      return UNDO_JSON.equals(json) ? UNDO : EFFECT;
     }
     if (json == null || !json.startsWith("{")) {
       return null;

@@ -34,6 +34,7 @@ final class BodyEffects {
 
   /** The key of the effect that the current thread is inside of, or else of the step. */
   String idempotencyKey() {
+    scope.requireNotPast("its idempotency key");
     EffectScope effect = EffectScope.current(scope);
     return run.id() + "/" + (effect == null ? scope.innermost().attempt().path() : effect.path());
   }

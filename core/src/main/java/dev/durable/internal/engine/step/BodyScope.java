@@ -132,6 +132,7 @@ final class BodyScope {
    * @param what the call asks for
    */
   void requireCalls(String what) {
+    requireNotPast(what);
     if (attempt.isLeft()) {
       throw new SuspendedError();
     }
@@ -144,6 +145,19 @@ final class BodyScope {
               + what
               + ", but it has a transaction, a retry policy or a time limit. Ask for that in the"
               + " body itself.");
+    }
+  }
+
+  /** Refuses a call by a compensation on the context of the body that it was declared in. */
+  void requireNotPast(String what) {
+    if (attempt.collection() != null && !attempt.isOpen()) {
+      throw new IllegalStateException(
+          "A compensation asks the context of the body '"
+              + body()
+              + "' for "
+              + what
+              + ". That body is over: let the compensation use the context that it gets, as in"
+              + " (done, undo) -> undo.run(...).");
     }
   }
 

@@ -44,14 +44,14 @@ final class BodyUndos {
         CompensationOptions.compensation(name, (none, context) -> undo.undo(context), with);
     String path = scope.once(name);
     RecordedUndo recorded = of(path, TypeRef.of(Void.class), how);
-    scope.requireFree(path, Purpose.EFFECT);
+    scope.requireFree(path, Purpose.UNDO);
     if (run.history().facts().json(path) != null) {
       return;
     }
     attempt.requireDoing(path);
     scope.requireWanted();
-    JsonValue nothing = JsonValue.of("null");
-    StepRow row = scope.row(path, StepType.EFFECT, nothing, Duration.ZERO).undoneBy(recorded);
+    JsonValue mark = JsonValue.of(Purpose.UNDO_JSON);
+    StepRow row = scope.row(path, StepType.EFFECT, mark, Duration.ZERO).undoneBy(recorded);
     run.journal().commit(attempt, Uncommitted.of(List.of(row)), () -> {});
   }
 

@@ -51,10 +51,10 @@ public final class Standing {
   }
 
   private static boolean answers(BodyFacts.Fact fact, Purpose now) {
-    if (fact.type() == StepType.EFFECT) {
-      return now.kind() == Purpose.Kind.EFFECT;
-    }
     Purpose then = Purpose.in(fact.type(), fact.json());
+    if (fact.type() == StepType.EFFECT) {
+      return now.equals(then);
+    }
     if (then == null) {
       return now.kind() != Purpose.Kind.EFFECT;
     }
