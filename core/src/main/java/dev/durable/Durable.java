@@ -13,7 +13,6 @@ import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -37,10 +36,14 @@ public interface Durable extends DurableOperations, AutoCloseable {
 
   /**
    * Begins to configure an instance on the caller's {@code DataSource}. A worker that is busy keeps
-   * up to six connections: a pool should have ten or more.
+   * up to six connections: a pool should have ten or more. It must be the pool itself: the engine
+   * commits on its connections, and would commit the transaction of a caller whose connection it
+   * gets. {@link DurableBuilder#transactions} joins those transactions.
+   *
+   * @throws IllegalArgumentException if it is Spring's {@code TransactionAwareDataSourceProxy}
    */
   static DurableBuilder on(DataSource dataSource) {
-    return new DurableBuilder(Objects.requireNonNull(dataSource, "dataSource"));
+    return new DurableBuilder(DurableBuilder.requirePool(dataSource));
   }
 
   /**

@@ -26,11 +26,28 @@ import javax.sql.DataSource;
  */
 public final class DurableBuilder {
 
+  private static final String CALLERS_CONNECTIONS =
+      "org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy";
+
   private final DataSource dataSource;
   private final List<Workflow<?, ?>> workflows = new ArrayList<>();
   private final Map<String, QueueOptions> queues = new LinkedHashMap<>();
   private final Settings settings = new Settings();
   private boolean migrate;
+
+  /** Refuses a DataSource that hands out connections of its callers' transactions. */
+  static DataSource requirePool(DataSource dataSource) {
+    Objects.requireNonNull(dataSource, "dataSource");
+    for (Class<?> type = dataSource.getClass(); type != null; type = type.getSuperclass()) {
+      if (type.getName().equals(CALLERS_CONNECTIONS)) {
+        throw new IllegalArgumentException(
+            "A TransactionAwareDataSourceProxy hands out the connection of the transaction that the"
+                + " caller is in, and Durable would commit it. Give Durable.on(...) the pool itself,"
+                + " and let .transactions(binding) join your transactions.");
+      }
+    }
+    return dataSource;
+  }
 
   DurableBuilder(DataSource dataSource) {
     this.dataSource = Objects.requireNonNull(dataSource, "dataSource");

@@ -276,6 +276,33 @@ class BodyCompensationTest {
   }
 
   @Test
+  @DisplayName("A compensation that asks the context of its body is told to use its own")
+  void contextOfTheBody() {
+    Workflow<String, Void> flow =
+        Workflow.of(
+            "other_context",
+            String.class,
+            (text, step) -> {
+              step.run(
+                  "key",
+                  () -> {},
+                  with -> with.compensate("k", none -> undone.add(step.idempotencyKey())));
+              step.run(
+                  "call",
+                  () -> {},
+                  with -> with.compensate("c", none -> step.run("late", () -> undone.add("late"))));
+              fails();
+            });
+    Execution execution = ended(flow, ExecutionStatus.COMPENSATION_FAILED);
+    assertThat(undone).isEmpty();
+    assertThat(execution.compensations())
+        .extracting(result -> result.error().message())
+        .satisfiesExactly(
+            call -> assertThat(call).contains("'body' for 'late'", "undo.run"),
+            key -> assertThat(key).contains("'body' for its idempotency key", "undo.run"));
+  }
+
+  @Test
   @Proves("G9")
   @DisplayName("A body that has saved its progress comes by all that it has done")
   void progress() {

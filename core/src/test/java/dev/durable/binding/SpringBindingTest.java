@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -100,6 +101,14 @@ class SpringBindingTest {
               work.accept(durable);
               status.setRollbackOnly();
             });
+  }
+
+  @Test
+  @DisplayName("a DataSource that would hand out the caller's own connection is refused")
+  void transactionAware() {
+    assertThatThrownBy(() -> Durable.on(new TransactionAwareDataSourceProxy(db.dataSource())))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the pool itself");
   }
 
   @Test

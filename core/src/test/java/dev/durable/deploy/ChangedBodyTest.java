@@ -57,6 +57,7 @@ class ChangedBodyTest {
   /** A body's use of a name. */
   enum Use {
     EFFECT,
+    ON_COMPENSATE,
     SLEEP,
     SLEEP_UNTIL,
     EVENT_A,
@@ -72,7 +73,7 @@ class ChangedBodyTest {
 
     static final Set<Use> TIMES = EnumSet.of(SLEEP, SLEEP_UNTIL);
     static final Set<Use> EVENTS = EnumSet.of(EVENT_A, EVENT_B, ANY, ALL);
-    static final Set<Use> AT_ONCE = EnumSet.of(EFFECT, START_ONE, START_TWO);
+    static final Set<Use> AT_ONCE = EnumSet.of(EFFECT, ON_COMPENSATE, START_ONE, START_TWO);
   }
 
   /**
@@ -131,6 +132,7 @@ class ChangedBodyTest {
       case EFFECT ->
           step.run(
               "x", String.class, () -> "" + effects.merge(step.execution().id(), 1, Integer::sum));
+      case ON_COMPENSATE -> step.onCompensate("x", undo -> {});
       case SLEEP -> step.sleep("x", time);
       case SLEEP_UNTIL -> step.sleepUntil("x", Instant.now().plus(time));
       case EVENT_A -> step.await("x", A);
