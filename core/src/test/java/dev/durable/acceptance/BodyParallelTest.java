@@ -277,6 +277,8 @@ class BodyParallelTest {
             .isEqualTo(2);
         durable.send(handle.id(), PAID, "p");
         durable.send(handle.id(), SHIPPED, "s");
+        Gate.until(() -> durable.unread(handle.id()).isEmpty());
+        untilWaiting(durable, handle.id());
         db.letPass(ofDays(4));
         assertThat(handle.result(SOON)).isEqualTo("done");
       }

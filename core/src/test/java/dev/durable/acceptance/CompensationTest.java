@@ -183,8 +183,10 @@ class CompensationTest {
     try (Durable durable = db.start(asked, unasked)) {
       ExecutionHandle<String> undone = durable.start(asked, "x");
       ExecutionHandle<String> left = durable.start(unasked, "x");
-      assertThatThrownBy(() -> undone.result(SOON)).hasMessageContaining("workflow's timeout");
-      assertThatThrownBy(() -> left.result(SOON)).hasMessageContaining("workflow's timeout");
+      assertThatThrownBy(() -> undone.result(SOON))
+          .hasMessageContaining("the timeout of its workflow or start");
+      assertThatThrownBy(() -> left.result(SOON))
+          .hasMessageContaining("the timeout of its workflow or start");
       assertThat(undone.status()).isEqualTo(ExecutionStatus.COMPENSATED);
       assertThat(left.status()).isEqualTo(ExecutionStatus.FAILED);
       assertThat(ran).containsExactly("undo asked");
