@@ -38,6 +38,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,11 +46,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("A parallel in a body")
+@Tag("newest")
 class BodyParallelTest {
 
   private static final RetryPolicy AT_ONCE = RetryPolicy.constant(ZERO).maxAttempts(3);
@@ -326,6 +329,36 @@ class BodyParallelTest {
   @Nested
   @DisplayName("with a branch that fails")
   class Failures {
+
+    @Test
+    @DisplayName("a branch that was stopped because another one broke does not hide why")
+    void stoppedHidesNothing() {
+      CountDownLatch begun = new CountDownLatch(1);
+      Workflow<String, String> flow =
+          body(
+              "stopped",
+              (text, step) -> {
+                ForkedBranches<String> par = step.parallel("p");
+                par.run(
+                    "stopped",
+                    () -> {
+                      begun.countDown();
+                      new CountDownLatch(1).await();
+                    });
+                par.branch(
+                    "broken",
+                    branch -> {
+                      begun.await();
+                      throw new java.io.IOException("broken");
+                    });
+                par.join();
+                return "never";
+              });
+      try (Durable durable = db.start(flow)) {
+        assertThatThrownBy(() -> durable.start(flow, "x").result(SOON))
+            .hasMessageContaining("java.io.IOException: broken");
+      }
+    }
 
     @Test
     @DisplayName("throws what it throws if another attempt may help: the step's policy decides")

@@ -26,6 +26,7 @@ import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -40,6 +41,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Durable in Spring's transactions. */
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("With a binding to Spring's transactions")
+@Tag("newest")
 class SpringBindingTest {
 
   private static final Event<String> GO = Event.of("go", String.class);

@@ -126,9 +126,12 @@ final class ForkedParts {
         return parks(end.part());
       }
     }
-    for (PartEnd end : ends.values()) {
-      if (end.kind() == PartEnd.Kind.BROKEN || end.kind() == PartEnd.Kind.STOPPED) {
-        return Objects.requireNonNull(end.thrown());
+    // A part that was stopped because another one has broken must not hide why.
+    for (PartEnd.Kind kind : List.of(PartEnd.Kind.BROKEN, PartEnd.Kind.STOPPED)) {
+      for (PartEnd end : ends.values()) {
+        if (end.kind() == kind) {
+          return Objects.requireNonNull(end.thrown());
+        }
       }
     }
     return rests(ends);

@@ -8,6 +8,7 @@ import dev.durable.internal.engine.run.Failures;
 import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.RunLog;
 import dev.durable.internal.engine.run.RunState;
+import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.SuspendedError;
 import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.journal.FencedException;
@@ -101,7 +102,7 @@ final class PartCall {
     if (thrown instanceof FencedException) {
       run.abandon(RunState.NOT_OURS);
     }
-    if (scope.isUnwanted()) {
+    if (scope.isUnwanted() || thrown instanceof StoppedError) {
       return PartEnd.Kind.STOPPED;
     }
     if (attempt.parked() != null || thrown instanceof ParkedError) {
