@@ -19,11 +19,14 @@ public class ExecutionParkedException extends DurableException {
         "Execution "
             + id
             + " is parked"
-            + Errors.describe(error)
-            + (Errors.describe(error).endsWith(".") ? "" : ".")
+            + sentence(Errors.describe(error))
             + " When the cause is mended, release it with durable.retry(id); durable.giveUp(id, reason)"
             + " ends it.");
     this.error = error;
+  }
+
+  private static String sentence(String text) {
+    return text.endsWith(".") ? text : text + ".";
   }
 
   /** Why it is parked. */

@@ -61,8 +61,10 @@ public interface EffectOperations<I> {
   // ---- without a result ----
 
   /** {@link #run(String, TypeRef, Callable, Consumer)} for an effect that has no result. */
-  void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
-      throws Exception;
+  default void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
+      throws Exception {
+    run(name, TypeRef.of(Void.class), Nodes.acting(effect), with);
+  }
 
   /** {@link #run(String, EffectAction, Consumer)} without options. */
   default void run(String name, EffectAction effect) throws Exception {
@@ -114,9 +116,11 @@ public interface EffectOperations<I> {
   }
 
   /** {@link #transaction(String, TypeRef, TransactionEffect, Consumer)} without a result. */
-  void transaction(
+  default void transaction(
       String name, TransactionEffectAction<I> effect, Consumer<? super EffectOptions<Void>> with)
-      throws Exception;
+      throws Exception {
+    transaction(name, TypeRef.of(Void.class), Nodes.acting(effect), with);
+  }
 
   /** {@link #transaction(String, TransactionEffectAction, Consumer)} without options. */
   default void transaction(String name, TransactionEffectAction<I> effect) throws Exception {

@@ -47,8 +47,10 @@ public interface ForkedBranches<I> {
   }
 
   /** {@link #run(String, TypeRef, Callable, Consumer)} for an effect that has no result. */
-  ForkedBranch<Void> run(
-      String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with);
+  default ForkedBranch<Void> run(
+      String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with) {
+    return run(name, TypeRef.of(Void.class), Nodes.acting(effect), with);
+  }
 
   /** {@link #run(String, EffectAction, Consumer)} without options. */
   default ForkedBranch<Void> run(String name, EffectAction effect) {
@@ -72,7 +74,9 @@ public interface ForkedBranches<I> {
   }
 
   /** {@link #branch(String, TypeRef, BranchBody)} without a result. */
-  ForkedBranch<Void> branch(String name, BranchAction<I> body);
+  default ForkedBranch<Void> branch(String name, BranchAction<I> body) {
+    return branch(name, TypeRef.of(Void.class), Nodes.acting(body));
+  }
 
   // ---- the join ----
 

@@ -1,6 +1,7 @@
 package dev.durable.workflow;
 
 import java.util.Objects;
+import java.util.concurrent.Callable;
 
 /** Makes the bodies of nodes of what the builder's users give. */
 final class Nodes {
@@ -32,6 +33,35 @@ final class Nodes {
     Objects.requireNonNull(body, "body");
     return (item, each) -> {
       body.run(item, each);
+      return null;
+    };
+  }
+
+  /** The body of a branch that has no result. */
+  @SuppressWarnings("NullAway") // Of type Void.
+  static <I> BranchBody<I, Void> acting(BranchAction<I> body) {
+    Objects.requireNonNull(body, "body");
+    return branch -> {
+      body.run(branch);
+      return null;
+    };
+  }
+
+  /** An effect that has no result. */
+  static Callable<Void> acting(EffectAction effect) {
+    Objects.requireNonNull(effect, "effect");
+    return () -> {
+      effect.run();
+      return null;
+    };
+  }
+
+  /** A transactional effect that has no result. */
+  @SuppressWarnings("NullAway") // Of type Void.
+  static <I> TransactionEffect<I, Void> acting(TransactionEffectAction<I> effect) {
+    Objects.requireNonNull(effect, "effect");
+    return tx -> {
+      effect.run(tx);
       return null;
     };
   }

@@ -4,6 +4,7 @@ import static dev.durable.acceptance.Waits.PAID;
 import static dev.durable.acceptance.Waits.SHIPPED;
 import static dev.durable.acceptance.Waits.body;
 import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.failureOf;
 import static dev.durable.testing.DurableFixture.steps;
 import static dev.durable.testing.DurableFixture.untilStatus;
 import static dev.durable.testing.DurableFixture.untilWaiting;
@@ -12,7 +13,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
-import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.NonRetryableException;
@@ -56,15 +56,6 @@ class BodyForEachTest {
 
   BodyForEachTest(TestDatabase db) {
     this.db = db;
-  }
-
-  private static String failureOf(ExecutionHandle<?> handle) {
-    try {
-      handle.result(SOON);
-    } catch (ExecutionFailedException failed) {
-      return String.valueOf(failed.getMessage());
-    }
-    throw new AssertionError("it has not failed");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.durable.acceptance.Waits.PAID;
 import static dev.durable.acceptance.Waits.SHIPPED;
 import static dev.durable.acceptance.Waits.body;
 import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.failureOf;
 import static dev.durable.testing.DurableFixture.steps;
 import static dev.durable.testing.DurableFixture.untilStatus;
 import static dev.durable.testing.DurableFixture.untilWaiting;
@@ -16,7 +17,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
-import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.question.Approval;
@@ -62,15 +62,6 @@ class BodyParallelTest {
 
   BodyParallelTest(TestDatabase db) {
     this.db = db;
-  }
-
-  private static String failureOf(ExecutionHandle<?> handle) {
-    try {
-      handle.result(SOON);
-    } catch (ExecutionFailedException failed) {
-      return String.valueOf(failed.getMessage());
-    }
-    throw new AssertionError("it has not failed");
   }
 
   private static String text(BranchOutcome<String> outcome) {

@@ -1,6 +1,7 @@
 package dev.durable.acceptance;
 
 import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.failureOf;
 import static dev.durable.testing.DurableFixture.untilStatus;
 import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ZERO;
@@ -13,7 +14,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
 import dev.durable.execution.ErrorInfo;
-import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.retry.NonRetryableException;
@@ -84,15 +84,6 @@ class EffectRetryTest {
     return durable.steps(id).stream()
         .map(row -> row.path() + " " + row.attempt() + " " + row.status().text())
         .toList();
-  }
-
-  private static String failureOf(ExecutionHandle<?> handle) {
-    try {
-      handle.result(SOON);
-    } catch (ExecutionFailedException failed) {
-      return String.valueOf(failed.getMessage());
-    }
-    throw new AssertionError("it has not failed");
   }
 
   @Test

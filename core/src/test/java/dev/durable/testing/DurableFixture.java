@@ -1,6 +1,7 @@
 package dev.durable.testing;
 
 import dev.durable.Durable;
+import dev.durable.execution.ExecutionFailedException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
 import java.time.Duration;
@@ -21,6 +22,16 @@ public final class DurableFixture {
   /** The committed status. */
   public static ExecutionStatus status(Durable durable, UUID id) {
     return durable.find(id).orElseThrow().status();
+  }
+
+  /** The message of its failure. */
+  public static String failureOf(ExecutionHandle<?> handle) {
+    try {
+      handle.result(SOON);
+    } catch (ExecutionFailedException failed) {
+      return String.valueOf(failed.getMessage());
+    }
+    throw new AssertionError("it has not failed");
   }
 
   /** Waits until the execution waits, owned by no worker. */

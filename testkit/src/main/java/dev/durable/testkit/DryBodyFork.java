@@ -1,12 +1,9 @@
 package dev.durable.testkit;
 
-import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
-import dev.durable.workflow.BranchAction;
 import dev.durable.workflow.BranchBody;
 import dev.durable.workflow.BranchOutcome;
-import dev.durable.workflow.EffectAction;
 import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.ForkedBranch;
 import dev.durable.workflow.ForkedBranches;
@@ -50,29 +47,11 @@ final class DryBodyFork implements ForkedBranches<Object> {
   }
 
   @Override
-  public ForkedBranch<Void> run(
-      String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with) {
-    return run(name, TypeRef.of(Void.class), DryEffects.withoutResult(effect), with);
-  }
-
-  @Override
   public <R> ForkedBranch<R> branch(
       String name, TypeRef<R> type, BranchBody<Object, ? extends R> body) {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(body, "body");
     return add(type, new DryForkPart.OfBody<R>(place(name), type, body));
-  }
-
-  @Override
-  public ForkedBranch<Void> branch(String name, BranchAction<Object> body) {
-    Objects.requireNonNull(body, "body");
-    return branch(
-        name,
-        TypeRef.of(Void.class),
-        branch -> {
-          body.run(branch);
-          return StepValues.orVoid(null);
-        });
   }
 
   private String place(String name) {

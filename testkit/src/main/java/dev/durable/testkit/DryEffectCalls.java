@@ -1,11 +1,9 @@
 package dev.durable.testkit;
 
 import dev.durable.json.TypeRef;
-import dev.durable.workflow.EffectAction;
 import dev.durable.workflow.EffectOperations;
 import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.TransactionEffect;
-import dev.durable.workflow.TransactionEffectAction;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
@@ -25,12 +23,6 @@ interface DryEffectCalls extends EffectOperations<Object> {
   }
 
   @Override
-  default void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
-      throws Exception {
-    effects().run(name, effect, with);
-  }
-
-  @Override
   default <R> R transaction(
       String name,
       TypeRef<R> type,
@@ -38,14 +30,5 @@ interface DryEffectCalls extends EffectOperations<Object> {
       Consumer<? super EffectOptions<R>> with)
       throws Exception {
     return effects().transaction(name, type, effect, with);
-  }
-
-  @Override
-  default void transaction(
-      String name,
-      TransactionEffectAction<Object> effect,
-      Consumer<? super EffectOptions<Void>> with)
-      throws Exception {
-    effects().transaction(name, effect, with);
   }
 }

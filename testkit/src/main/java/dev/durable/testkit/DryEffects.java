@@ -7,12 +7,10 @@ import dev.durable.internal.thread.CurrentContext;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.Compensation;
-import dev.durable.workflow.EffectAction;
 import dev.durable.workflow.EffectFailedException;
 import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.TransactionEffect;
-import dev.durable.workflow.TransactionEffectAction;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -81,38 +79,6 @@ final class DryEffects {
                       return calls.within(
                           path, true, () -> CurrentContext.HERE.<R>with(tx, () -> effect.run(tx)));
                     }));
-  }
-
-  // ---- without a result ----
-
-  void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
-      throws Exception {
-    run(name, TypeRef.of(Void.class), withoutResult(effect), with);
-  }
-
-  /** An effect that has no result. */
-  static Callable<Void> withoutResult(EffectAction effect) {
-    Objects.requireNonNull(effect, "effect");
-    return () -> {
-      effect.run();
-      return StepValues.orVoid(null);
-    };
-  }
-
-  void transaction(
-      String name,
-      TransactionEffectAction<Object> effect,
-      Consumer<? super EffectOptions<Void>> with)
-      throws Exception {
-    Objects.requireNonNull(effect, "effect");
-    transaction(
-        name,
-        TypeRef.of(Void.class),
-        tx -> {
-          effect.run(tx);
-          return StepValues.orVoid(null);
-        },
-        with);
   }
 
   // ---- attempts ----

@@ -18,12 +18,9 @@ import dev.durable.internal.store.journal.StartRow;
 import dev.durable.question.Questions;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
-import dev.durable.wait.SendOptions;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -46,7 +43,7 @@ record CallerTransaction(
     Questions questions,
     HintSender hints,
     Supplier<TransactionScope> quiet)
-    implements TransactionScope {
+    implements TransactionScope, Operations {
 
   @Override
   public <I, O> ExecutionHandle<O> start(
@@ -91,68 +88,6 @@ record CallerTransaction(
   private <O> ExecutionHandle<O> insert(Start start, Function<String, @Nullable O> decoder) {
     Started started = insert(start);
     return handles.ofUncommitted(started.id(), started.isNew(), decoder);
-  }
-
-  @Override
-  public void cancel(UUID id, String reason) {
-    commands.cancel(id, reason);
-  }
-
-  @Override
-  public void retry(UUID id) {
-    commands.retry(id);
-  }
-
-  @Override
-  public void giveUp(UUID id, String reason) {
-    commands.giveUp(id, reason);
-  }
-
-  @Override
-  public void reschedule(UUID id, Instant time) {
-    commands.reschedule(id, time);
-  }
-
-  @Override
-  public void reschedule(UUID id, Duration wait) {
-    commands.reschedule(id, wait);
-  }
-
-  @Override
-  public void cancelWaits(UUID id) {
-    commands.cancelWaits(id, null);
-  }
-
-  @Override
-  public void cancelWait(UUID id, String path) {
-    Objects.requireNonNull(path, "path");
-    commands.cancelWaits(id, path);
-  }
-
-  @Override
-  public <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with) {
-    return messages.send(id, event, payload, with);
-  }
-
-  @Override
-  public Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with) {
-    return messages.sendJson(id, event, json, with);
-  }
-
-  @Override
-  public Delivery sendByKey(
-      String workflow, String key, String event, String json, Consumer<? super SendOptions> with) {
-    return messages.sendJsonByKey(workflow, key, event, json, with);
-  }
-
-  @Override
-  public <E> Delivery sendByKey(
-      Workflow<?, ?> workflow,
-      String key,
-      Event<E> event,
-      E payload,
-      Consumer<? super SendOptions> with) {
-    return messages.sendByKey(workflow, key, event, payload, with);
   }
 
   @Override

@@ -1,20 +1,13 @@
 package dev.durable.internal.client;
 
-import dev.durable.DurableOperations;
 import dev.durable.StartOptions;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.store.Stores;
 import dev.durable.question.Questions;
-import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
-import dev.durable.wait.SendOptions;
 import dev.durable.workflow.Workflow;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
-import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -22,11 +15,11 @@ import java.util.function.Consumer;
 public record OwnOperations(
     Starter starter,
     CallerTransactions transactions,
-    EventSender events,
+    EventSender messages,
     Questions questions,
     ExecutionCommands commands,
     LocalWorkers workers)
-    implements DurableOperations {
+    implements Operations {
 
   /**
    * The operations of an instance.
@@ -77,67 +70,5 @@ public record OwnOperations(
     ExecutionHandle<O> started = transactions.startAndSend(workflow, input, event, payload, with);
     workers.look();
     return started;
-  }
-
-  @Override
-  public <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with) {
-    return events.send(id, event, payload, with);
-  }
-
-  @Override
-  public Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with) {
-    return events.sendJson(id, event, json, with);
-  }
-
-  @Override
-  public <E> Delivery sendByKey(
-      Workflow<?, ?> workflow,
-      String key,
-      Event<E> event,
-      E payload,
-      Consumer<? super SendOptions> with) {
-    return events.sendByKey(workflow, key, event, payload, with);
-  }
-
-  @Override
-  public Delivery sendByKey(
-      String workflow, String key, String event, String json, Consumer<? super SendOptions> with) {
-    return events.sendJsonByKey(workflow, key, event, json, with);
-  }
-
-  @Override
-  public void cancel(UUID id, String reason) {
-    commands.cancel(id, reason);
-  }
-
-  @Override
-  public void retry(UUID id) {
-    commands.retry(id);
-  }
-
-  @Override
-  public void giveUp(UUID id, String reason) {
-    commands.giveUp(id, reason);
-  }
-
-  @Override
-  public void reschedule(UUID id, Instant time) {
-    commands.reschedule(id, time);
-  }
-
-  @Override
-  public void reschedule(UUID id, Duration wait) {
-    commands.reschedule(id, wait);
-  }
-
-  @Override
-  public void cancelWaits(UUID id) {
-    commands.cancelWaits(id, null);
-  }
-
-  @Override
-  public void cancelWait(UUID id, String path) {
-    Objects.requireNonNull(path, "path");
-    commands.cancelWaits(id, path);
   }
 }

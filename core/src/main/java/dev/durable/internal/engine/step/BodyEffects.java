@@ -8,10 +8,8 @@ import dev.durable.internal.engine.step.EffectTransaction.EffectInTransaction;
 import dev.durable.internal.store.journal.RecordedUndo;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.AttemptContext;
-import dev.durable.workflow.EffectAction;
 import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.TransactionEffect;
-import dev.durable.workflow.TransactionEffectAction;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -120,45 +118,6 @@ final class BodyEffects {
     }
     run.services().payloads().require("result of effect '" + path + "'", type);
     return read(work.at(path, undo), type);
-  }
-
-  // ---- without a result ----
-
-  void run(
-      AttemptContext<Object> context,
-      String name,
-      EffectAction effect,
-      Consumer<? super EffectOptions<Void>> with)
-      throws Exception {
-    Objects.requireNonNull(effect, "effect");
-    run(context, name, TypeRef.of(Void.class), withoutResult(effect), with);
-  }
-
-  /** An effect that has no result. */
-  static Callable<Void> withoutResult(EffectAction effect) {
-    Objects.requireNonNull(effect, "effect");
-    return () -> {
-      effect.run();
-      return StepValues.orVoid(null);
-    };
-  }
-
-  void transaction(
-      AttemptContext<Object> context,
-      String name,
-      TransactionEffectAction<Object> effect,
-      Consumer<? super EffectOptions<Void>> with)
-      throws Exception {
-    Objects.requireNonNull(effect, "effect");
-    transaction(
-        context,
-        name,
-        TypeRef.of(Void.class),
-        tx -> {
-          effect.run(tx);
-          return StepValues.orVoid(null);
-        },
-        with);
   }
 
   @SuppressWarnings("unchecked") // Read as the type that R stands for.

@@ -2,10 +2,8 @@ package dev.durable.internal.engine.step;
 
 import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
-import dev.durable.workflow.BranchAction;
 import dev.durable.workflow.BranchBody;
 import dev.durable.workflow.BranchOutcome;
-import dev.durable.workflow.EffectAction;
 import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.ForkedBranch;
 import dev.durable.workflow.ForkedBranches;
@@ -49,30 +47,11 @@ final class BodyFork implements ForkedBranches<Object> {
   }
 
   @Override
-  public ForkedBranch<Void> run(
-      String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with) {
-    return run(name, TypeRef.of(Void.class), BodyEffects.withoutResult(effect), with);
-  }
-
-  @Override
   public <R> ForkedBranch<R> branch(
       String name, TypeRef<R> type, BranchBody<Object, ? extends R> body) {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(body, "body");
     return add(type, new ForkPart.OfBody<R>(place(name), type, body));
-  }
-
-  @Override
-  @SuppressWarnings("NullAway") // Of type Void.
-  public ForkedBranch<Void> branch(String name, BranchAction<Object> body) {
-    Objects.requireNonNull(body, "body");
-    return branch(
-        name,
-        TypeRef.of(Void.class),
-        branch -> {
-          body.run(branch);
-          return null;
-        });
   }
 
   private String place(String name) {

@@ -23,7 +23,6 @@ final class BodyProgress {
 
   private final BodyScope scope;
   private final RunState run;
-  private final String path;
 
   /** One value at a time: the database is asked for the number of a value whose fate is unknown. */
   private final ReentrantLock saving = new ReentrantLock();
@@ -31,7 +30,6 @@ final class BodyProgress {
   BodyProgress(BodyScope scope) {
     this.scope = scope;
     this.run = scope.run();
-    this.path = new NodePath(scope.attempt().path()).progress().text();
   }
 
   /** Saves a value in the place of the one before. It has been committed when this returns. */
@@ -51,7 +49,12 @@ final class BodyProgress {
     }
   }
 
+  private String path() {
+    return new NodePath(scope.attempt().path()).progress().text();
+  }
+
   private StepRow row(String json) {
+    String path = path();
     Saved last = run.history().progress().at(path);
     return new StepRow(
         last == null ? run.history().nextSeq(path) : last.seq(),
@@ -69,7 +72,7 @@ final class BodyProgress {
   <P> Optional<P> last(TypeRef<P> type) {
     Objects.requireNonNull(type, "type");
     scope.requireCalls("its progress");
-    Saved last = run.history().progress().at(path);
+    Saved last = run.history().progress().at(path());
     if (last == null || collects()) {
       return Optional.empty();
     }

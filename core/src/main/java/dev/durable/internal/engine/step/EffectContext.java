@@ -2,11 +2,9 @@ package dev.durable.internal.engine.step;
 
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.AttemptContext;
-import dev.durable.workflow.EffectAction;
 import dev.durable.workflow.EffectOperations;
 import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.TransactionEffect;
-import dev.durable.workflow.TransactionEffectAction;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
@@ -26,12 +24,6 @@ interface EffectContext extends AttemptContext<Object>, EffectOperations<Object>
   }
 
   @Override
-  default void run(String name, EffectAction effect, Consumer<? super EffectOptions<Void>> with)
-      throws Exception {
-    effects().run(this, name, effect, with);
-  }
-
-  @Override
   default <R> R transaction(
       String name,
       TypeRef<R> type,
@@ -39,14 +31,5 @@ interface EffectContext extends AttemptContext<Object>, EffectOperations<Object>
       Consumer<? super EffectOptions<R>> with)
       throws Exception {
     return effects().transaction(this, name, type, effect, with);
-  }
-
-  @Override
-  default void transaction(
-      String name,
-      TransactionEffectAction<Object> effect,
-      Consumer<? super EffectOptions<Void>> with)
-      throws Exception {
-    effects().transaction(this, name, effect, with);
   }
 }
