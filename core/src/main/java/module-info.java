@@ -15,6 +15,7 @@ module dev.durable {
   exports dev.durable.migration;
   exports dev.durable.queue;
   exports dev.durable.retry;
+  exports dev.durable.schedule;
   exports dev.durable.wait;
   exports dev.durable.workflow;
 

@@ -47,7 +47,8 @@ record Version(long number, String name, Mode mode, long compatibleFrom) {
           new Version(20260103000000L, "initial_schema"),
           new Version(20260104000000L, "workers_and_definitions"),
           new Version(20260105000000L, "control_flow"),
-          new Version(20260106000000L, "waits"));
+          new Version(20260106000000L, "waits"),
+          new Version(20260107000000L, "schedules_and_queues"));
 
   private static final Pattern CONCURRENTLY = Pattern.compile("\\bindex\\s+concurrently\\s+");
   private static final Pattern END_OF_STATEMENT = Pattern.compile(";\\s*(\\n|\\z)\\s*");

@@ -24,11 +24,11 @@ class MigrationsGuideTest {
   void adopt() throws SQLException {
     try (Connection connection = dataSource.getConnection()) {
       connection.setAutoCommit(false);
-      DurableMigration.on(connection).prefix("my_app_durable").to(20260106000000L).up();
+      DurableMigration.on(connection).prefix("my_app_durable").to(20260107000000L).up();
       connection.commit();
     }
     assertThat(DurableMigration.on(dataSource).prefix("my_app_durable").migratedVersion())
-        .isEqualTo(20260106000000L);
+        .isEqualTo(20260107000000L);
   }
 
   @Test
@@ -46,15 +46,15 @@ class MigrationsGuideTest {
 
   @Test
   void scripts(@TempDir Path folder) throws IOException {
-    String up = DurableMigration.script("durable").from(20260105000000L).up();
-    String down = DurableMigration.script("durable").from(20260105000000L).down();
-    Files.writeString(folder.resolve("durable-20260106000000.sql"), "begin;\n" + up + "commit;\n");
-    Files.writeString(folder.resolve("durable-20260106000000-down.sql"), down);
+    String up = DurableMigration.script("durable").from(20260106000000L).up();
+    String down = DurableMigration.script("durable").from(20260106000000L).down();
+    Files.writeString(folder.resolve("durable-20260107000000.sql"), "begin;\n" + up + "commit;\n");
+    Files.writeString(folder.resolve("durable-20260107000000-down.sql"), down);
 
-    DurableMigration.on(dataSource).to(20260105000000L).up();
-    db.script(Files.readString(folder.resolve("durable-20260106000000.sql")));
+    DurableMigration.on(dataSource).to(20260106000000L).up();
+    db.script(Files.readString(folder.resolve("durable-20260107000000.sql")));
     assertThat(DurableMigration.on(dataSource).pendingVersions()).isEmpty();
-    db.script(Files.readString(folder.resolve("durable-20260106000000-down.sql")));
+    db.script(Files.readString(folder.resolve("durable-20260107000000-down.sql")));
     assertThat(DurableMigration.on(dataSource).pendingVersions()).hasSize(1);
   }
 
