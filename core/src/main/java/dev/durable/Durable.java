@@ -7,6 +7,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.Page;
 import dev.durable.execution.StepExecution;
 import dev.durable.graph.WorkflowGraph;
+import dev.durable.schedule.Schedule;
 import dev.durable.wait.OpenWait;
 import dev.durable.wait.UnreadEvent;
 import dev.durable.workflow.Workflow;
@@ -58,6 +59,18 @@ public interface Durable extends DurableOperations, AutoCloseable {
    * @throws UnsuitableDatabaseException if the role lacks rights
    */
   Durable register(Workflow<?, ?>... definitions);
+
+  /**
+   * Declares schedules, at any time: a worker of this instance stores them, at its start or now,
+   * and serves their ticks. Those that are stored already follow the declaration; their pause
+   * stays. Declaring a schedule again changes nothing.
+   *
+   * @throws IllegalArgumentException if another schedule of that name is declared; nothing has been
+   *     declared then
+   * @throws UnknownWorkflowException if there is a worker, and a workflow has never been registered
+   * @throws UnknownQueueException if there is a worker, and no worker has ever worked on a queue
+   */
+  Durable schedule(Schedule<?>... schedules);
 
   /**
    * Starts a worker: it claims due executions of the registered workflows and runs them until it,

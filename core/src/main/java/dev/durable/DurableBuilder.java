@@ -3,6 +3,7 @@ package dev.durable;
 import dev.durable.internal.DurableInstance;
 import dev.durable.internal.client.Registration;
 import dev.durable.internal.codec.StoredTypes;
+import dev.durable.internal.schedule.DeclaredSchedules;
 import dev.durable.internal.settings.Settings;
 import dev.durable.internal.store.jdbc.SqlErrors;
 import dev.durable.internal.store.jdbc.StartCheck;
@@ -10,6 +11,7 @@ import dev.durable.json.JsonCodec;
 import dev.durable.migration.DurableMigration;
 import dev.durable.migration.MigrationException;
 import dev.durable.queue.QueueOptions;
+import dev.durable.schedule.Schedule;
 import dev.durable.workflow.Workflow;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -31,6 +33,7 @@ public final class DurableBuilder {
 
   private final DataSource dataSource;
   private final List<Workflow<?, ?>> workflows = new ArrayList<>();
+  private final List<Schedule<?>> schedules = new ArrayList<>();
   private final Map<String, QueueOptions> queues = new LinkedHashMap<>();
   private final Settings settings = new Settings();
   private boolean migrate;
@@ -65,6 +68,23 @@ public final class DurableBuilder {
     for (Workflow<?, ?> workflow : definitions) {
       Registration.require(List.of(Objects.requireNonNull(workflow, "workflow")), workflows);
       workflows.add(workflow);
+    }
+    return this;
+  }
+
+  /**
+   * Declares schedules: the worker stores them at its start, and any worker serves their ticks.
+   * What the code says of a schedule replaces what is stored; its pause stays. A schedule whose
+   * declaration has gone from the code goes on, unless it was declared with {@link
+   * dev.durable.schedule.ScheduleOptions#removeWhenUndeclared}.
+   *
+   * @throws IllegalArgumentException if another schedule of that name is declared
+   */
+  public DurableBuilder schedule(Schedule<?>... declared) {
+    Objects.requireNonNull(declared, "schedules");
+    for (Schedule<?> schedule : declared) {
+      DeclaredSchedules.require(List.of(Objects.requireNonNull(schedule, "schedule")), schedules);
+      schedules.add(schedule);
     }
     return this;
   }
@@ -189,6 +209,7 @@ public final class DurableBuilder {
         dataSource,
         settings.copy(),
         List.copyOf(workflows),
+        List.copyOf(schedules),
         Map.copyOf(queues),
         reader ? () -> check.beforeStarting(false) : () -> {});
   }

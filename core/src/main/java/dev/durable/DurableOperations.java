@@ -2,6 +2,7 @@ package dev.durable;
 
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.question.Questions;
+import dev.durable.schedule.Schedules;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
@@ -214,4 +215,7 @@ public interface DurableOperations {
 
   /** Questions to people, and their answers. */
   Questions questions();
+
+  /** Schedules, and what has become of their ticks. */
+  Schedules schedules();
 }

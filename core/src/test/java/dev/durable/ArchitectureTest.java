@@ -59,6 +59,7 @@ class ArchitectureTest {
       List.of(
           "",
           ".client",
+          ".schedule",
           ".engine",
           ".engine.flow",
           ".engine.step",
@@ -68,6 +69,7 @@ class ArchitectureTest {
           ".journal",
           ".worker",
           ".store",
+          ".store.schedule",
           ".store.worker",
           ".store.client",
           ".store.journal",

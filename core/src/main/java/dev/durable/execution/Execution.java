@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param completedAt when it ended, or null
  * @param compensatedAt when everything had been undone, or null
  * @param compensations what has been undone, in that order; empty if nothing was
+ * @param schedule the schedule that started it, or null
+ * @param scheduledFor the tick of that schedule, or null; one that was triggered has none
  * @param parentId the execution that started it, or null
  * @param parentStep where in that execution, or null
  * @param insertedAt when it was stored
@@ -63,6 +65,8 @@ public record Execution(
     @Nullable Instant completedAt,
     @Nullable Instant compensatedAt,
     List<CompensationResult> compensations,
+    @Nullable String schedule,
+    @Nullable Instant scheduledFor,
     @Nullable UUID parentId,
     @Nullable String parentStep,
     Instant insertedAt,

@@ -29,6 +29,7 @@ public final class ExecutionQuery {
   private @Nullable String key;
   private @Nullable String keyHistory;
   private @Nullable String queue;
+  private @Nullable String schedule;
   private @Nullable String idPrefix;
   private List<ExecutionStatus> statuses = List.of();
   private final Map<String, String> tags = new LinkedHashMap<>();
@@ -75,6 +76,13 @@ public final class ExecutionQuery {
   public ExecutionQuery queue(String name) {
     form.requireOpen();
     this.queue = Objects.requireNonNull(name, "name");
+    return this;
+  }
+
+  /** Only those that this schedule has started. */
+  public ExecutionQuery schedule(String name) {
+    form.requireOpen();
+    this.schedule = Objects.requireNonNull(name, "name");
     return this;
   }
 
@@ -166,6 +174,11 @@ public final class ExecutionQuery {
   /** The queue, or null for any. */
   public @Nullable String queue() {
     return queue;
+  }
+
+  /** The schedule, or null for any. */
+  public @Nullable String schedule() {
+    return schedule;
   }
 
   /** The beginning of the id, or null for any. */

@@ -4,7 +4,6 @@ import dev.durable.DeployedWorkflow;
 import dev.durable.Durable;
 import dev.durable.DurableOperations;
 import dev.durable.Health;
-import dev.durable.StartOptions;
 import dev.durable.TransactionScope;
 import dev.durable.Worker;
 import dev.durable.execution.Execution;
@@ -16,6 +15,7 @@ import dev.durable.execution.StepExecution;
 import dev.durable.graph.WorkflowGraph;
 import dev.durable.internal.client.CallerTransactions;
 import dev.durable.internal.client.ChildExecutions;
+import dev.durable.internal.client.ChosenOperations;
 import dev.durable.internal.client.CurrentOperations;
 import dev.durable.internal.client.EventSender;
 import dev.durable.internal.client.ExecutionReads;
@@ -25,6 +25,7 @@ import dev.durable.internal.client.LocalWorkers;
 import dev.durable.internal.client.OwnOperations;
 import dev.durable.internal.client.Registration;
 import dev.durable.internal.client.ResultWaiters;
+import dev.durable.internal.client.ScheduleRequests;
 import dev.durable.internal.client.StartRequests;
 import dev.durable.internal.client.Starter;
 import dev.durable.internal.client.StoredQuestions;
@@ -32,6 +33,8 @@ import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.engine.Engine;
 import dev.durable.internal.journal.Journal;
+import dev.durable.internal.schedule.DeclaredSchedules;
+import dev.durable.internal.schedule.Scheduler;
 import dev.durable.internal.service.Lifetime;
 import dev.durable.internal.service.Services;
 import dev.durable.internal.service.Timers;
@@ -42,20 +45,21 @@ import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.HintThread;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.journal.JournalStore;
+import dev.durable.internal.store.schedule.BackfillStore;
+import dev.durable.internal.store.schedule.TickStore;
+import dev.durable.internal.store.schedule.UndeclaredStore;
 import dev.durable.internal.transaction.TransactionRunner;
 import dev.durable.internal.worker.LeasedWorker;
 import dev.durable.internal.worker.Slots;
 import dev.durable.question.Questions;
 import dev.durable.queue.QueueOptions;
-import dev.durable.wait.Delivery;
-import dev.durable.wait.Event;
+import dev.durable.schedule.Schedule;
+import dev.durable.schedule.Schedules;
 import dev.durable.wait.OpenWait;
-import dev.durable.wait.SendOptions;
 import dev.durable.wait.UnreadEvent;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -63,7 +67,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -79,7 +82,7 @@ import org.slf4j.LoggerFactory;
  * {@link LeasedWorker} for claims and the lease, {@link Engine} for runs, {@link Registration} for
  * what is registered and for the start of a worker. A client has no worker and no engine.
  */
-public final class DurableInstance implements Durable {
+public final class DurableInstance implements Durable, ChosenOperations {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableInstance.class);
 
@@ -90,6 +93,7 @@ public final class DurableInstance implements Durable {
   private final Database database;
   private final Database hasty;
   private final Definitions definitions;
+  private final DeclaredSchedules declared = new DeclaredSchedules();
   private final Payloads payloads;
   private final StartRequests starts;
   private final Registration registration;
@@ -109,6 +113,7 @@ public final class DurableInstance implements Durable {
       DataSource dataSource,
       Settings settings,
       Collection<Workflow<?, ?>> workflows,
+      Collection<Schedule<?>> schedules,
       Map<String, QueueOptions> queues,
       Runnable mayWrite) {
     this.settings = settings;
@@ -119,15 +124,25 @@ public final class DurableInstance implements Durable {
     this.hints = new HintThread(silent, schema, settings.workerName + "-hint-sender");
     this.database = silent.telling(hints);
     this.definitions = new Definitions(workflows);
+    this.declared.add(schedules);
     Stores stores = Stores.on(database, schema);
     JournalStore journalStore = stores.journal();
     UncommittedStarts uncommitted = new UncommittedStarts(database, schema);
     this.payloads =
         new Payloads(settings.codec, settings.softPayloadBytes, settings.hardPayloadBytes);
     this.starts = new StartRequests(definitions, stores.definitions(), payloads);
+    ScheduleRequests scheduleRequests = new ScheduleRequests(starts, payloads, declared);
     this.registration =
         new Registration(
-            definitions, stores.registrations(), settings.codec, starts, queues, workers, mayWrite);
+            definitions,
+            stores.registrations(),
+            settings.codec,
+            starts,
+            queues,
+            scheduleRequests,
+            stores.schedules(),
+            workers,
+            mayWrite);
     this.hasty = database.within(settings.patience());
     this.journal = new Journal(services, hasty, settings.patience(), journalStore, hints::send);
     this.results = new ResultWaiters(Stores.on(hasty, schema).executions(), services);
@@ -135,11 +150,20 @@ public final class DurableInstance implements Durable {
     this.handles = new Handles(results, payloads, id -> reads().require(id).status());
     this.transactions =
         new CallerTransactions(
-            database, schema, starts, uncommitted, journalStore, payloads, handles, hints);
+            database,
+            schema,
+            starts,
+            scheduleRequests,
+            uncommitted,
+            journalStore,
+            payloads,
+            handles,
+            hints);
     this.timers = services.timers("timers");
     journal.onOpen(() -> timers.repeat(journal::giveUpLateStarts, Duration.ofSeconds(1)));
     Starter starter = new Starter(starts, uncommitted, journal, handles, workers);
-    this.own = OwnOperations.of(stores, starter, transactions, payloads, reads, workers);
+    this.own =
+        OwnOperations.of(stores, scheduleRequests, starter, transactions, payloads, reads, workers);
     this.operations = CurrentOperations.of(settings.transactions, database, transactions, own);
   }
 
@@ -149,6 +173,7 @@ public final class DurableInstance implements Durable {
    * An instance that starts and asks; it knows the workflows, and stores them when it registers
    * them or starts its worker.
    *
+   * @param schedules what its worker declares
    * @param queues how its worker works on the queues that have options
    * @param mayWrite fails if the role may not write; called before definitions are stored
    */
@@ -156,9 +181,10 @@ public final class DurableInstance implements Durable {
       DataSource dataSource,
       Settings settings,
       Collection<Workflow<?, ?>> workflows,
+      Collection<Schedule<?>> schedules,
       Map<String, QueueOptions> queues,
       Runnable mayWrite) {
-    return new DurableInstance(dataSource, settings, workflows, queues, mayWrite);
+    return new DurableInstance(dataSource, settings, workflows, schedules, queues, mayWrite);
   }
 
   @Override
@@ -170,6 +196,13 @@ public final class DurableInstance implements Durable {
       definite.add(Objects.requireNonNull(workflow, "workflow"));
     }
     registration.register(definite);
+    return this;
+  }
+
+  @Override
+  public Durable schedule(Schedule<?>... added) {
+    lifetime.requireOpen();
+    registration.schedule(List.of(Objects.requireNonNull(added, "schedules")));
     return this;
   }
 
@@ -202,10 +235,28 @@ public final class DurableInstance implements Durable {
             new ChildExecutions(starts, hastyStores.executions()),
             settings.showRunningAfter,
             results::announce);
+    Scheduler scheduler =
+        new Scheduler(
+            new TickStore(hasty, schema, hints),
+            new BackfillStore(hasty, schema, hints),
+            new UndeclaredStore(hasty, schema),
+            declared,
+            definitions,
+            payloads,
+            services);
     return workers.of(
         settings.workerName,
         engine,
-        new LeasedWorker(settings, hasty, schema, new Slots(concurrency), engine, services));
+        new LeasedWorker(
+            settings,
+            hasty,
+            schema,
+            new Slots(concurrency),
+            engine,
+            declared::names,
+            scheduler::look,
+            services),
+        scheduler);
   }
 
   @Override
@@ -245,7 +296,8 @@ public final class DurableInstance implements Durable {
   // ---- starts ----
 
   /** The operations of the transaction that the thread is in, or those of the instance. */
-  private DurableOperations operations() {
+  @Override
+  public DurableOperations chosen() {
     lifetime.requireOpen();
     return operations.now();
   }
@@ -254,34 +306,6 @@ public final class DurableInstance implements Durable {
   public DurableOperations independently() {
     lifetime.requireOpen();
     return own;
-  }
-
-  @Override
-  public <I, O> ExecutionHandle<O> start(
-      Workflow<I, O> workflow, I input, Consumer<? super StartOptions> with) {
-    return operations().start(workflow, input, with);
-  }
-
-  @Override
-  public ExecutionHandle<String> start(
-      String workflow, String json, Consumer<? super StartOptions> with) {
-    return operations().start(workflow, json, with);
-  }
-
-  @Override
-  public <I, O> List<ExecutionHandle<O>> startAll(
-      Workflow<I, O> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with) {
-    return operations().startAll(workflow, inputs, with);
-  }
-
-  @Override
-  public <I, O, E> ExecutionHandle<O> startAndSend(
-      Workflow<I, O> workflow,
-      I input,
-      Event<E> event,
-      E payload,
-      Consumer<? super StartOptions> with) {
-    return operations().startAndSend(workflow, input, event, payload, with);
   }
 
   @Override
@@ -367,69 +391,14 @@ public final class DurableInstance implements Durable {
   // ---- signals and operations ----
 
   @Override
-  public <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with) {
-    return operations().send(id, event, payload, with);
-  }
-
-  @Override
-  public Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with) {
-    return operations().send(id, event, json, with);
-  }
-
-  @Override
-  public <E> Delivery sendByKey(
-      Workflow<?, ?> workflow,
-      String key,
-      Event<E> event,
-      E payload,
-      Consumer<? super SendOptions> with) {
-    return operations().sendByKey(workflow, key, event, payload, with);
-  }
-
-  @Override
-  public Delivery sendByKey(
-      String workflow, String key, String event, String json, Consumer<? super SendOptions> with) {
-    return operations().sendByKey(workflow, key, event, json, with);
+  public Schedules schedules() {
+    lifetime.requireOpen();
+    return operations.schedules();
   }
 
   @Override
   public Questions questions() {
     lifetime.requireOpen();
     return operations.questions();
-  }
-
-  @Override
-  public void cancel(UUID id, String reason) {
-    operations().cancel(id, reason);
-  }
-
-  @Override
-  public void retry(UUID id) {
-    operations().retry(id);
-  }
-
-  @Override
-  public void giveUp(UUID id, String reason) {
-    operations().giveUp(id, reason);
-  }
-
-  @Override
-  public void reschedule(UUID id, Instant time) {
-    operations().reschedule(id, time);
-  }
-
-  @Override
-  public void reschedule(UUID id, Duration wait) {
-    operations().reschedule(id, wait);
-  }
-
-  @Override
-  public void cancelWaits(UUID id) {
-    operations().cancelWaits(id);
-  }
-
-  @Override
-  public void cancelWait(UUID id, String path) {
-    operations().cancelWait(id, path);
   }
 }

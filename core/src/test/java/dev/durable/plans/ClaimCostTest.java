@@ -11,6 +11,7 @@ import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.Claimed;
 import dev.durable.internal.store.worker.WorkerStore;
+import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
@@ -46,13 +47,15 @@ class ClaimCostTest {
     db = TestDatabase.migrated();
     db.makeUnlogged();
     WorkerStore workers = new WorkerStore(new Database(db.dataSource()), new Schema("durable"));
-    workers.register(worker, "here", Set.of("default"), DEFINITIONS, EDITIONS, Duration.ofHours(1));
+    workers.register(
+        worker,
+        "here",
+        new Duties(Set.of("default"), DEFINITIONS, EDITIONS, List.of()),
+        Duration.ofHours(1));
     workers.register(
         TimeOrderedIds.next(),
         "there",
-        Set.of("default"),
-        List.of("order@1"),
-        List.of("order@1#old"),
+        new Duties(Set.of("default"), List.of("order@1"), List.of("order@1#old"), List.of()),
         Duration.ofHours(1));
   }
 

@@ -45,7 +45,12 @@ class DialectTest {
                   "it waits for starts and claims under way, which share the key"));
 
   private static final List<String> NOT_REGISTERED =
-      List.of("EndingSql.java", "LaneSql.java", "RevivalSql.java", "SignalSql.java");
+      List.of(
+          "EndingSql.java",
+          "LaneSql.java",
+          "RevivalSql.java",
+          "ScheduleSql.java",
+          "SignalSql.java");
 
   private static TestDatabase database;
   private static ParseTree plain;

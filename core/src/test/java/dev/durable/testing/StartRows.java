@@ -22,6 +22,7 @@ public final class StartRows {
         "1",
         Map.of(),
         StartRow.Limit.NONE,
+        null,
         null);
   }
 

@@ -73,7 +73,9 @@ final class DryExecution {
             workflow.version(),
             options.key(),
             Objects.requireNonNullElse(options.queue(), workflow.queue()),
-            options.tags());
+            options.tags(),
+            null,
+            null);
   }
 
   /** A run of a child, which begins now. */

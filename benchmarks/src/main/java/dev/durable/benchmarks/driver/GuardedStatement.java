@@ -80,6 +80,7 @@ final class GuardedStatement implements BatchStatement {
         start.input(),
         Map.of(),
         StartRow.Limit.NONE,
+        null,
         worker);
   }
 

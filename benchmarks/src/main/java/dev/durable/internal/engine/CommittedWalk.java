@@ -89,6 +89,7 @@ public final class CommittedWalk implements AutoCloseable {
                 new Ownership(id, 2), workflow.name(), workflow.version(), workflow.fingerprint()),
             null,
             "default",
+            null,
             Map.of(),
             "1",
             null,

@@ -130,6 +130,8 @@ class AuditTest {
             List.of(),
             null,
             null,
+            null,
+            null,
             T0,
             T0);
     return new RunHistory(List.of(execution), List.of(step));

@@ -8,6 +8,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStateException;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.client.StartRequests.Start;
+import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.jdbc.HintSender;
@@ -16,6 +17,7 @@ import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.journal.StartResult;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.question.Questions;
+import dev.durable.schedule.Schedules;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -41,6 +43,8 @@ record CallerTransaction(
     Handles handles,
     EventSender messages,
     Questions questions,
+    Stores stores,
+    ScheduleRequests scheduleRequests,
     HintSender hints,
     Supplier<TransactionScope> quiet)
     implements TransactionScope, Operations {
@@ -88,6 +92,12 @@ record CallerTransaction(
   private <O> ExecutionHandle<O> insert(Start start, Function<String, @Nullable O> decoder) {
     Started started = insert(start);
     return handles.ofUncommitted(started.id(), started.isNew(), decoder);
+  }
+
+  @Override
+  public Schedules schedules() {
+    return StoredSchedules.of(
+        stores, scheduleRequests, start -> insert(start, (String end) -> end));
   }
 
   @Override

@@ -31,6 +31,7 @@ public record CallerTransactions(
     Database database,
     Schema schema,
     StartRequests starts,
+    ScheduleRequests schedules,
     UncommittedStarts uncommitted,
     JournalStore journal,
     Payloads payloads,
@@ -57,6 +58,8 @@ public record CallerTransactions(
         handles,
         new EventSender(stores.mailboxes(), executions, payloads, id -> {}),
         new StoredQuestions(stores.questions(), executions, payloads, id -> {}),
+        stores,
+        schedules,
         sender,
         () -> scope(connection, HintSender.SILENT));
   }

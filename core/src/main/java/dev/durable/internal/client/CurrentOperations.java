@@ -10,6 +10,7 @@ import dev.durable.internal.transaction.Framework;
 import dev.durable.question.OpenQuestion;
 import dev.durable.question.QuestionQuery;
 import dev.durable.question.Questions;
+import dev.durable.schedule.Schedules;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class CurrentOperations {
   private final CallerTransactions transactions;
   private final OwnOperations own;
   private final Questions questions;
+  private final Schedules schedules;
 
   private CurrentOperations(
       @Nullable Framework framework, CallerTransactions transactions, OwnOperations own) {
@@ -34,6 +36,8 @@ public final class CurrentOperations {
     this.transactions = transactions;
     this.own = own;
     this.questions = framework == null ? own.questions() : new CurrentQuestions();
+    this.schedules =
+        framework == null ? own.schedules() : new CurrentSchedules(() -> now().schedules());
   }
 
   /**
@@ -72,6 +76,11 @@ public final class CurrentOperations {
   /** The questions; each call chooses. */
   public Questions questions() {
     return questions;
+  }
+
+  /** The schedules; each call chooses. */
+  public Schedules schedules() {
+    return schedules;
   }
 
   private static void require(Connection current, HomeDatabase home) {

@@ -3,6 +3,7 @@ package dev.durable.internal.client;
 import dev.durable.Worker;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.Engine;
+import dev.durable.internal.schedule.Scheduler;
 import dev.durable.internal.service.Lifetime;
 import dev.durable.internal.store.client.ExecutionStore.End;
 import dev.durable.internal.store.journal.Ownership;
@@ -29,6 +30,7 @@ public final class LocalWorker implements Worker {
   private final String name;
   private final Engine engine;
   private final LeasedWorker worker;
+  private final Scheduler scheduler;
   private final Consumer<LocalWorker> closing;
   private final Consumer<LocalWorker> closed;
   private final ReentrantLock starting = new ReentrantLock();
@@ -43,11 +45,13 @@ public final class LocalWorker implements Worker {
       String name,
       Engine engine,
       LeasedWorker worker,
+      Scheduler scheduler,
       Consumer<LocalWorker> closing,
       Consumer<LocalWorker> closed) {
     this.name = name;
     this.engine = engine;
     this.worker = worker;
+    this.scheduler = scheduler;
     this.closing = closing;
     this.closed = closed;
   }
@@ -66,7 +70,9 @@ public final class LocalWorker implements Worker {
     try {
       lifetime.requireOpen();
       engine.onDue(worker::dueIn);
+      engine.onScheduledEnd(scheduler::ended);
       worker.start();
+      scheduler.start();
       lifetime.holdJvm(thread);
     } finally {
       starting.unlock();
@@ -130,6 +136,7 @@ public final class LocalWorker implements Worker {
   private void closeParts() {
     starting.lock();
     try {
+      scheduler.stop();
       worker.close();
     } finally {
       starting.unlock();
@@ -151,6 +158,12 @@ public final class LocalWorker implements Worker {
   /** Works on these queues too, and on the definitions that have been registered by now. */
   void learn(Map<String, Integer> concurrency) {
     worker.learn(concurrency);
+  }
+
+  /** Declares the schedules of this instance by now, and serves them. */
+  void declare() {
+    worker.declare();
+    scheduler.look();
   }
 
   /** Looks for due work now. */

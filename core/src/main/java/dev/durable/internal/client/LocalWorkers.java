@@ -1,6 +1,7 @@
 package dev.durable.internal.client;
 
 import dev.durable.internal.engine.Engine;
+import dev.durable.internal.schedule.Scheduler;
 import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.worker.LeasedWorker;
 import java.time.Duration;
@@ -26,8 +27,8 @@ public final class LocalWorkers {
   }
 
   /** A worker of this instance, which is not started yet. */
-  public LocalWorker of(String name, Engine engine, LeasedWorker worker) {
-    return new LocalWorker(name, engine, worker, this::closing, this::closed);
+  public LocalWorker of(String name, Engine engine, LeasedWorker worker, Scheduler scheduler) {
+    return new LocalWorker(name, engine, worker, scheduler, this::closing, this::closed);
   }
 
   /** A worker is about to start; bodies that it runs already find it. */

@@ -5,6 +5,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.store.Stores;
 import dev.durable.question.Questions;
+import dev.durable.schedule.Schedules;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
 import java.util.List;
@@ -18,6 +19,7 @@ public record OwnOperations(
     EventSender messages,
     Questions questions,
     ExecutionCommands commands,
+    Schedules schedules,
     LocalWorkers workers)
     implements Operations {
 
@@ -28,6 +30,7 @@ public record OwnOperations(
    */
   public static OwnOperations of(
       Stores stores,
+      ScheduleRequests schedules,
       Starter starter,
       CallerTransactions transactions,
       Payloads payloads,
@@ -39,6 +42,7 @@ public record OwnOperations(
         new EventSender(stores.mailboxes(), stores.executions(), payloads, workers::signalled),
         new StoredQuestions(stores.questions(), stores.executions(), payloads, workers::signalled),
         ExecutionCommands.of(stores, reads, workers),
+        StoredSchedules.of(stores, schedules, starter::start),
         workers);
   }
 

@@ -2,9 +2,12 @@ package dev.durable.internal.client;
 
 import dev.durable.internal.codec.StoredTypes;
 import dev.durable.internal.engine.Definitions;
+import dev.durable.internal.schedule.DeclaredSchedules;
 import dev.durable.internal.store.client.RegistrationStore;
+import dev.durable.internal.store.schedule.ScheduleStore;
 import dev.durable.json.JsonCodec;
 import dev.durable.queue.QueueOptions;
+import dev.durable.schedule.Schedule;
 import dev.durable.workflow.Workflow;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -23,6 +26,9 @@ public final class Registration {
   private final JsonCodec codec;
   private final StartRequests starts;
   private final Map<String, QueueOptions> queues;
+  private final DeclaredSchedules schedules;
+  private final ScheduleRequests scheduleRequests;
+  private final ScheduleStore scheduleStore;
   private final LocalWorkers workers;
   private final Runnable mayWrite;
   private final ReentrantLock changing = new ReentrantLock();
@@ -38,6 +44,8 @@ public final class Registration {
       JsonCodec codec,
       StartRequests starts,
       Map<String, QueueOptions> queues,
+      ScheduleRequests scheduleRequests,
+      ScheduleStore scheduleStore,
       LocalWorkers workers,
       Runnable mayWrite) {
     this.definitions = definitions;
@@ -45,6 +53,9 @@ public final class Registration {
     this.codec = codec;
     this.starts = starts;
     this.queues = queues;
+    this.schedules = scheduleRequests.declared();
+    this.scheduleRequests = scheduleRequests;
+    this.scheduleStore = scheduleStore;
     this.workers = workers;
     this.mayWrite = mayWrite;
   }
@@ -107,6 +118,32 @@ public final class Registration {
     }
   }
 
+  /** Declares schedules, and stores them if there is a worker. */
+  public void schedule(List<Schedule<?>> added) {
+    changing.lock();
+    try {
+      requireOpen();
+      DeclaredSchedules.require(added, schedules.all());
+      LocalWorker worker = workers.current();
+      if (worker != null) {
+        store(added);
+      }
+      schedules.add(added);
+      if (worker != null) {
+        worker.declare();
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private void store(Collection<Schedule<?>> declared) {
+    if (!declared.isEmpty()) {
+      mayWrite.run();
+      scheduleStore.put(scheduleRequests.declared(declared));
+    }
+  }
+
   /**
    * Starts a worker, unless there is one.
    *
@@ -128,6 +165,7 @@ public final class Registration {
       }
       Map<String, Integer> served = queues(all);
       store(all, true, served);
+      store(schedules.all());
       LocalWorker made = maker.make(served);
       start(made, thread);
       return made;

@@ -51,6 +51,18 @@ public final class StartRequests {
     deployed.add(workflows.stream().map(Workflow::name).toList(), queues);
   }
 
+  /**
+   * Checks that a workflow has ever been registered, and a queue worked on.
+   *
+   * @param queue or null
+   */
+  void requireDeployed(String workflow, @Nullable String queue) {
+    deployed.requireWorkflow(workflow);
+    if (queue != null) {
+      deployed.requireQueue(queue);
+    }
+  }
+
   <I> Start prepare(Workflow<I, ?> workflow, I input, StartOptions options) {
     deployed.requireWorkflow(workflow.name());
     return start(
@@ -135,6 +147,11 @@ public final class StartRequests {
    */
   record Start(StartRow row, @Nullable JsonValue input, StartOptions options) {
 
+    /** The same, for a tick of a schedule. */
+    Start of(StartRow.Tick tick) {
+      return new Start(row.of(tick), input, options);
+    }
+
     /** Whether an execution with the key that has ended is as good as one that has not. */
     boolean acceptsEnded() {
       return options.ifEnded() == null || options.ifEnded() == IfEnded.RETURN;
@@ -172,6 +189,7 @@ public final class StartRequests {
         json,
         options.tags(),
         limit(timeout, options),
+        null,
         null);
   }
 

@@ -59,6 +59,10 @@ public final class Starter {
     return offers.offer(start, (String end) -> end).handle();
   }
 
+  ExecutionHandle<String> start(Start prepared) {
+    return offers.offer(prepared, (String end) -> end).handle();
+  }
+
   /** Prepares all before the first is offered, and offers all before the first answer. */
   public <I, O> List<ExecutionHandle<O>> startAll(
       Workflow<I, O> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with) {

@@ -68,6 +68,7 @@ public final class Engine implements Workload {
   private final List<Future<?>> looks;
   private volatile boolean draining;
   private volatile Consumer<Duration> dueTimes = wait -> {};
+  private volatile Consumer<String> scheduledEnds = schedule -> {};
 
   /**
    * @param timers repeat its looks, and begin what its runs do later
@@ -115,6 +116,11 @@ public final class Engine implements Workload {
   /** Sets the listener that gets the time until an execution that leaves is due again. */
   public void onDue(Consumer<Duration> listener) {
     this.dueTimes = listener;
+  }
+
+  /** Sets the listener that gets the schedule of each execution that ends here. */
+  public void onScheduledEnd(Consumer<String> listener) {
+    this.scheduledEnds = listener;
   }
 
   // ---- Workload ----
@@ -326,6 +332,11 @@ public final class Engine implements Workload {
     @Override
     public void announce(UUID execution, End end) {
       announcements.accept(execution, end);
+    }
+
+    @Override
+    public void scheduledEnded(String schedule) {
+      scheduledEnds.accept(schedule);
     }
 
     @Override

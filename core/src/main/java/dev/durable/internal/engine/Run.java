@@ -76,6 +76,9 @@ final class Run implements Runnable {
     /** An execution has ended. */
     void announce(UUID execution, End end);
 
+    /** An execution of this schedule has ended. */
+    void scheduledEnded(String schedule);
+
     /** Keeps the histories of executions that wait. */
     KeptHistories keptHistories();
   }
@@ -310,6 +313,10 @@ final class Run implements Runnable {
     }
     if (ended != null) {
       quietly(() -> registry.announce(state.id(), ended));
+      String schedule = state.claimed().schedule();
+      if (schedule != null) {
+        quietly(() -> registry.scheduledEnded(schedule));
+      }
     }
   }
 

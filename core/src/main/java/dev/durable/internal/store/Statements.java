@@ -27,6 +27,10 @@ import dev.durable.internal.store.journal.StartStatement;
 import dev.durable.internal.store.journal.StartedRevivalStatement;
 import dev.durable.internal.store.journal.TransitionStatement;
 import dev.durable.internal.store.journal.WaitStatement;
+import dev.durable.internal.store.schedule.BackfillStore;
+import dev.durable.internal.store.schedule.ScheduleStore;
+import dev.durable.internal.store.schedule.TickStore;
+import dev.durable.internal.store.schedule.UndeclaredStore;
 import dev.durable.internal.store.worker.ClaimStatement;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.CompensationStore;
@@ -87,6 +91,10 @@ public final class Statements {
             StartedRevivalStatement.STATEMENTS,
             ChildStartStatement.STATEMENTS,
             RestartStatement.STATEMENTS,
+            ScheduleStore.STATEMENTS,
+            TickStore.STATEMENTS,
+            BackfillStore.STATEMENTS,
+            UndeclaredStore.STATEMENTS,
             StartStatement.STATEMENTS,
             StartLookup.STATEMENTS,
             WaitStatement.STATEMENTS)

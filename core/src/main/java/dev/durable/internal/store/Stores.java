@@ -12,8 +12,11 @@ import dev.durable.internal.store.client.RescheduleStore;
 import dev.durable.internal.store.client.RetryStore;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.HintSender;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.journal.JournalStore;
+import dev.durable.internal.store.schedule.BackfillStore;
+import dev.durable.internal.store.schedule.ScheduleStore;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.CompensationStore;
 import dev.durable.internal.store.worker.DeadWorkerStore;
@@ -142,6 +145,16 @@ public record Stores(Database database, Schema schema) {
   /** Open waits. */
   public WaitStore waits() {
     return new WaitStore(database, schema);
+  }
+
+  /** Schedules. */
+  public ScheduleStore schedules() {
+    return new ScheduleStore(database, schema);
+  }
+
+  /** Requests for backfills of schedules. */
+  public BackfillStore backfills() {
+    return new BackfillStore(database, schema, HintSender.SILENT);
   }
 
   /** Questions to people. */

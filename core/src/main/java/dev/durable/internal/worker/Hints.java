@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Listens for hints of other workers and of callers: {@code q<queue>} for new work, {@code
  * c<id>:<token>} for a cancelled execution, {@code e<id>} for an execution with a new event or
- * answer.
+ * answer, {@code s*} for changed schedules.
  */
 final class Hints {
 
@@ -28,15 +28,26 @@ final class Hints {
   private final Slots slots;
   private final Claimer claimer;
   private final Workload workload;
+  private final Runnable schedules;
   private @Nullable HintListener listener;
   private @Nullable ServiceThread thread;
 
-  Hints(Database database, Schema schema, Slots slots, Claimer claimer, Workload workload) {
+  /**
+   * @param schedules is called when schedules may have changed
+   */
+  Hints(
+      Database database,
+      Schema schema,
+      Slots slots,
+      Claimer claimer,
+      Workload workload,
+      Runnable schedules) {
     this.database = database;
     this.schema = schema;
     this.slots = slots;
     this.claimer = claimer;
     this.workload = workload;
+    this.schedules = schedules;
   }
 
   void start(Services services) {
@@ -77,6 +88,7 @@ final class Hints {
     HintListener opened = HintListener.open(database, schema);
     listener = opened;
     claimer.look();
+    schedules.run();
     return opened;
   }
 
@@ -84,6 +96,7 @@ final class Hints {
     switch (Hint.of(payload)) {
       case Hint.Lost(var owner) -> workload.abandon(owner, "it was cancelled");
       case Hint.Signal(var execution) -> workload.signalled(execution);
+      case Hint.Schedules() -> schedules.run();
       case Hint.Work(var queue) -> {
         if (slots.serves(queue)) {
           claimer.look();

@@ -4,6 +4,7 @@ import dev.durable.internal.store.jdbc.KeptConnection;
 import dev.durable.internal.store.jdbc.TimeOrderedIds;
 import dev.durable.internal.store.worker.TakeoverStore;
 import dev.durable.internal.store.worker.WorkerStore;
+import dev.durable.internal.store.worker.WorkerStore.Duties;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ final class Lease {
   private final TakeoverStore takeovers;
   private final String name;
   private final Supplier<Set<String>> queues;
+  private final Supplier<List<String>> schedules;
   private final Workload workload;
   private final Duration length;
   private final AtomicReference<@Nullable UUID> current = new AtomicReference<>();
@@ -66,12 +68,14 @@ final class Lease {
       TakeoverStore takeovers,
       String name,
       Supplier<Set<String>> queues,
+      Supplier<List<String>> schedules,
       Workload workload,
       Duration length) {
     this.store = store;
     this.takeovers = takeovers;
     this.name = name;
     this.queues = queues;
+    this.schedules = schedules;
     this.workload = workload;
     this.length = length;
   }
@@ -97,10 +101,9 @@ final class Lease {
     try {
       retireLast();
       UUID id = TimeOrderedIds.next();
-      Set<String> served = queues.get();
+      Duties duties = duties();
       long asked = System.nanoTime();
-      written =
-          store.register(id, name, served, workload.definitions(), workload.editions(), length);
+      written = store.register(id, name, duties, length);
       renewedAt = asked;
       missed = null;
       last = id;
@@ -108,10 +111,14 @@ final class Lease {
       if (!claims) {
         store.claimsNothing(id);
       }
-      LOG.info("Worker {} ({}) works on queues {}", name, id, served);
+      LOG.info("Worker {} ({}) works on queues {}", name, id, duties.queues());
     } finally {
       declaring.unlock();
     }
+  }
+
+  private Duties duties() {
+    return new Duties(queues.get(), workload.definitions(), workload.editions(), schedules.get());
   }
 
   /** Writes what this worker works on now; without a lease, the next {@link #join} does. */
@@ -122,7 +129,7 @@ final class Lease {
       if (id == null) {
         return;
       }
-      store.declare(id, queues.get(), workload.definitions(), workload.editions());
+      store.declare(id, duties());
       if (!claims) {
         store.claimsNothing(id);
       }

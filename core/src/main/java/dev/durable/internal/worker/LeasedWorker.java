@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,13 +43,20 @@ public final class LeasedWorker {
   private final @Nullable Hints hints;
   private volatile boolean draining;
 
-  /** Prepares a worker; {@link #start} registers it. */
+  /**
+   * Prepares a worker; {@link #start} registers it.
+   *
+   * @param declared the names of the schedules that its code declares, as of now
+   * @param schedules is called when schedules may have changed
+   */
   public LeasedWorker(
       Settings settings,
       Database database,
       Schema schema,
       Slots slots,
       Workload workload,
+      Supplier<List<String>> declared,
+      Runnable schedules,
       Services services) {
     Stores stores = Stores.on(database, schema);
     WorkerStore workers = stores.workers();
@@ -62,6 +70,7 @@ public final class LeasedWorker {
             stores.takeovers(),
             settings.workerName,
             slots::queues,
+            declared,
             workload,
             settings.lease);
     ClaimStore claimStore = stores.claims();
@@ -100,7 +109,9 @@ public final class LeasedWorker {
             KeptConnection.patientFor(database, settings.lease),
             settings.heartbeat);
     this.hints =
-        settings.notifications ? new Hints(database, schema, slots, claimer, workload) : null;
+        settings.notifications
+            ? new Hints(database, schema, slots, claimer, workload, schedules)
+            : null;
   }
 
   /** Registers the worker and begins to claim. */
@@ -132,6 +143,11 @@ public final class LeasedWorker {
     lease.declare();
     takeover.begin();
     claimer.look();
+  }
+
+  /** Writes which schedules this worker declares by now. */
+  public void declare() {
+    lease.declare();
   }
 
   /** Claims and owns nothing more until {@link #resume}; what runs goes on. */

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * When the claimer looks for work next: on a signal, when a known execution becomes due, or after a
  * pause. Any thread may bring that forward; the claimer's thread waits for it.
  */
-final class NextLook {
+public final class NextLook {
 
   private static final long FARTHEST = TimeUnit.DAYS.toNanos(1);
 
@@ -21,7 +21,7 @@ final class NextLook {
   private long dueAt = Long.MAX_VALUE;
 
   /** Makes it now: there may be work. */
-  void now() {
+  public void now() {
     lock.lock();
     try {
       signalled = true;
@@ -32,7 +32,7 @@ final class NextLook {
   }
 
   /** Makes it no later than that: an execution is due then. */
-  void in(Duration wait) {
+  public void in(Duration wait) {
     long at = System.nanoTime() + Math.min(TimeUnit.NANOSECONDS.convert(wait), FARTHEST);
     lock.lock();
     try {
@@ -46,7 +46,7 @@ final class NextLook {
   }
 
   /** Waits at most that long; true if it was woken before. */
-  boolean await(ServiceThread self, long nanos) {
+  public boolean await(ServiceThread self, long nanos) {
     lock.lock();
     try {
       long until = System.nanoTime() + nanos;

@@ -125,6 +125,7 @@ class LongBodiesTest {
             new LastDefinition(owner, workflow.name(), workflow.version(), workflow.fingerprint()),
             null,
             "default",
+            null,
             Map.of(),
             "\"x\"",
             null,

@@ -18,6 +18,7 @@ import dev.durable.internal.store.journal.StartResult;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.worker.WorkerStore;
+import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
@@ -238,9 +239,7 @@ class JournalTest {
         .register(
             worker,
             "worker",
-            Set.of("default"),
-            List.of("order@1"),
-            List.of(),
+            new Duties(Set.of("default"), List.of("order@1"), List.of(), List.of()),
             Duration.ofMinutes(1));
     List<UUID> ids = new ArrayList<>();
     try (Journal journal = journal(new Database(db.dataSource()))) {

@@ -10,6 +10,7 @@ import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.Claimed;
 import dev.durable.internal.store.worker.WorkerStore;
+import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -194,7 +195,10 @@ class ClaimOrderTest {
   private void register(UUID id, List<String> editions) {
     new WorkerStore(database, new Schema("durable"))
         .register(
-            id, "worker", Set.of("default", "other"), DEFINITIONS, editions, Duration.ofHours(1));
+            id,
+            "worker",
+            new Duties(Set.of("default", "other"), DEFINITIONS, editions, List.of()),
+            Duration.ofHours(1));
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.durable.internal.store.journal.Transition;
 import dev.durable.internal.store.journal.WaitChanges;
 import dev.durable.internal.store.journal.WakeCondition;
 import dev.durable.internal.store.worker.WorkerStore;
+import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -162,9 +163,7 @@ class FencingTest {
         .register(
             worker,
             "worker",
-            List.of("default"),
-            List.of("order@1"),
-            List.of(),
+            new Duties(List.of("default"), List.of("order@1"), List.of(), List.of()),
             Duration.ofMinutes(5));
     db.update(
         """

@@ -19,6 +19,7 @@ import dev.durable.internal.store.worker.Claim;
 import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.WorkerStore;
+import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
@@ -138,7 +139,10 @@ class JournalStoreTest {
   private UUID worker() {
     UUID worker = TimeOrderedIds.next();
     workers.register(
-        worker, "worker", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
+        worker,
+        "worker",
+        new Duties(Set.of("default"), DEFINITIONS, List.of(), List.of()),
+        Duration.ofMinutes(1));
     return worker;
   }
 

@@ -105,7 +105,9 @@ public final class BodyContext implements PartContext {
         run.claimed().version(),
         run.claimed().key(),
         run.claimed().queue(),
-        run.claimed().tags());
+        run.claimed().tags(),
+        run.claimed().schedule(),
+        run.claimed().scheduledFor());
   }
 
   @Override

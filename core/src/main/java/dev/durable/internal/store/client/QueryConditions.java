@@ -28,6 +28,7 @@ final class QueryConditions {
           "(workflow_key = ?::text or former_key = ?::text)", bind -> bind.text(key).text(key));
     }
     conditions.equal("queue", query.queue());
+    conditions.equal("schedule_name", query.schedule());
     if (query.idPrefix() != null) {
       IdRange range = IdRange.of(query.idPrefix());
       conditions.add(

@@ -72,6 +72,7 @@ public final class QueryStore {
                         .key("any")
                         .keyHistory("any")
                         .queue("any")
+                        .schedule("any")
                         .idPrefix(ID)
                         .status(ExecutionStatus.FAILED)
                         .tag("any", "any")

@@ -25,7 +25,7 @@ public final class RowReader {
       "id, workflow_name, workflow_version, fingerprint, workflow_key, former_key, status, queue,"
           + " priority, input, output, error, current_step, tags, locked_by, lock_token, recoveries,"
           + " wake_at, deadline_at, scheduled_at, started_at, completed_at, compensated_at,"
-          + " compensation_results, parent_workflow_id, parent_step, inserted_at, updated_at";
+          + " compensation_results, schedule_name, scheduled_for, parent_workflow_id, parent_step, inserted_at, updated_at";
 
   public static final String STEP =
       "workflow_id, seq, path, step_name, step_type, attempt, status, output, error, started_at,"
@@ -59,6 +59,8 @@ public final class RowReader {
         time(row, "completed_at"),
         time(row, "compensated_at"),
         InternalJson.compensations(row.getString("compensation_results")),
+        row.getString("schedule_name"),
+        time(row, "scheduled_for"),
         row.getObject("parent_workflow_id", UUID.class),
         row.getString("parent_step"),
         requiredTime(row, "inserted_at"),

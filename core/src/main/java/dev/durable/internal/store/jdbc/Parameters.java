@@ -88,6 +88,29 @@ public final class Parameters {
     return literal("timestamptz", "now");
   }
 
+  /** A point in time, or null. */
+  public Parameters optional(@Nullable Instant value) throws SQLException {
+    return value == null ? never() : time(value);
+  }
+
+  /** A number, or null. */
+  public Parameters optional(@Nullable Long value) throws SQLException {
+    if (value == null) {
+      statement.setNull(++index, Types.BIGINT);
+      return this;
+    }
+    return number(value);
+  }
+
+  /** A flag, or null. */
+  public Parameters optional(@Nullable Boolean value) throws SQLException {
+    if (value == null) {
+      statement.setNull(++index, Types.BOOLEAN);
+      return this;
+    }
+    return flag(value);
+  }
+
   /** A null point in time. */
   public Parameters never() throws SQLException {
     statement.setNull(++index, Types.OTHER, "timestamptz");

@@ -7,7 +7,7 @@ package dev.durable.internal.store.journal;
 public final class EndingSql {
 
   /** The statuses of executions that have ended. */
-  static final String FINAL =
+  public static final String FINAL =
       "('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')";
 
   /**

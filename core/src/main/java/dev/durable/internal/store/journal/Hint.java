@@ -30,6 +30,12 @@ public sealed interface Hint {
    */
   record Lost(Ownership owner) implements Hint {}
 
+  /** Schedules have changed. */
+  record Schedules() implements Hint {}
+
+  /** The hint that schedules have changed. */
+  String SCHEDULES = "s*";
+
   /** The hint that work is due in a queue. */
   static String work(String queue) {
     return "q" + queue;
@@ -56,6 +62,7 @@ public sealed interface Hint {
         case 'q' -> new Work(subject);
         case 'e' -> new Signal(UUID.fromString(subject));
         case 'c' -> lost(subject);
+        case 's' -> new Schedules();
         default -> null;
       };
     } catch (IllegalArgumentException foreign) {

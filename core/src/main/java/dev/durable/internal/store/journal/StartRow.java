@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param input JSON
  * @param tags labels
  * @param limit when it must have ended
+ * @param tick the tick of a schedule that it is for, or null
  * @param worker the worker that will run it at once; or null, then it is pending
  */
 public record StartRow(
@@ -28,6 +29,7 @@ public record StartRow(
     String input,
     Map<String, String> tags,
     Limit limit,
+    @Nullable Tick tick,
     @Nullable UUID worker) {
 
   /**
@@ -70,9 +72,32 @@ public record StartRow(
     }
   }
 
+  /**
+   * A tick.
+   *
+   * @param schedule the schedule's name
+   * @param time when it ticks, or null if it was triggered
+   */
+  public record Tick(String schedule, @Nullable Instant time) {}
+
   /** The same, owned by a worker from the first moment. */
   public StartRow ownedBy(@Nullable UUID owner) {
-    return new StartRow(id, definition, key, restarts, turn, input, tags, limit, owner);
+    return new StartRow(id, definition, key, restarts, turn, input, tags, limit, tick, owner);
+  }
+
+  /** The same, for a tick. */
+  public StartRow of(Tick schedules) {
+    return new StartRow(id, definition, key, restarts, turn, input, tags, limit, schedules, worker);
+  }
+
+  /** The schedule that starts it, or null. */
+  public @Nullable String schedule() {
+    return tick == null ? null : tick.schedule;
+  }
+
+  /** The time of its tick, or null. */
+  public @Nullable Instant scheduledFor() {
+    return tick == null ? null : tick.time;
   }
 
   /** The workflow's name. */

@@ -3,6 +3,7 @@ package dev.durable.internal.store.worker;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.worker.Lane.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,10 +37,10 @@ final class ClaimReader {
     boolean beyond = false;
     boolean crowd = false;
     while (rows.next()) {
-      nextDue = RowReader.micros(rows, 19);
-      more = rows.getBoolean(20);
-      beyond = rows.getBoolean(21);
-      crowd = rows.getBoolean(22);
+      nextDue = RowReader.micros(rows, 21);
+      more = rows.getBoolean(22);
+      beyond = rows.getBoolean(23);
+      crowd = rows.getBoolean(24);
       if (rows.getObject(1) != null) {
         claimed.add(new Row(rows.getLong(15), taken(rows), lane(rows), place(rows)));
       }
@@ -93,6 +94,9 @@ final class ClaimReader {
         new LastDefinition(owner, row.getString(3), row.getInt(4), row.getString(5));
     String key = row.getString(6);
     String queue = row.getString(7);
+    String schedule = row.getString("schedule_name");
+    StartRow.Tick tick =
+        schedule == null ? null : new StartRow.Tick(schedule, RowReader.time(row, "scheduled_for"));
     String tags = row.getString(8);
     String input = row.getString(9);
     Duration untilDeadline = RowReader.micros(row, 10);
@@ -101,7 +105,15 @@ final class ClaimReader {
     return () -> {
       InternalJson.compensation(compensation);
       return new Claimed(
-          moved, key, queue, InternalJson.tags(tags), input, untilDeadline, compensation, child);
+          moved,
+          key,
+          queue,
+          tick,
+          InternalJson.tags(tags),
+          input,
+          untilDeadline,
+          compensation,
+          child);
     };
   }
 }

@@ -97,7 +97,8 @@ public final class ClaimStatement {
                   e.lock_token > 1 or exists (
                     select 1 from ${schema}.pending_events p
                     where p.workflow_id::text = e.id::text and p.status = 'pending' offset 0) as past,
-                  case when not f.asleep then f.priority end as turn, f.wake_at
+                  case when not f.asleep then f.priority end as turn, f.wake_at,
+                  e.schedule_name, e.scheduled_for
       ), next as (
         select pg_catalog.min((select e.wake_at from ${schema}.workflow_executions e
                     where ${in_lane} and ${turn} is null and e.wake_at > ${time}

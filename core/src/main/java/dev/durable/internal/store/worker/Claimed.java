@@ -3,6 +3,7 @@ package dev.durable.internal.store.worker;
 import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.store.journal.StartRow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param moved the execution with its new token, and the definition that moved it last
  * @param key the business key, or null
  * @param queue the queue
+ * @param tick the tick of a schedule that it is for, or null
  * @param tags labels
  * @param input JSON
  * @param remaining the time until its deadline, or null
@@ -23,6 +25,7 @@ public record Claimed(
     LastDefinition moved,
     @Nullable String key,
     String queue,
+    StartRow.@Nullable Tick tick,
     Map<String, String> tags,
     String input,
     @Nullable Duration remaining,
@@ -36,6 +39,7 @@ public record Claimed(
             new Ownership(row.id(), 1), row.workflow(), row.version(), row.fingerprint()),
         row.key(),
         row.queue(),
+        row.tick(),
         row.tags(),
         row.input(),
         row.timeout(),
@@ -58,6 +62,16 @@ public record Claimed(
     return moved.version();
   }
 
+  /** The schedule that started it, or null. */
+  public @Nullable String schedule() {
+    return tick == null ? null : tick.schedule();
+  }
+
+  /** The tick of that schedule, or null. */
+  public @Nullable Instant scheduledFor() {
+    return tick == null ? null : tick.time();
+  }
+
   /** The hash of the definition that moved it last, or null. */
   public @Nullable String fingerprint() {
     return moved.fingerprint();
@@ -69,6 +83,7 @@ public record Claimed(
         new LastDefinition(owner(), workflow(), version(), definition),
         key,
         queue,
+        tick,
         tags,
         input,
         remaining,

@@ -4,11 +4,13 @@ import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.KeptConnection;
+import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.jdbc.StorableTime;
 import dev.durable.internal.store.journal.Ownership;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -24,8 +26,8 @@ public final class WorkerStore {
           "WorkerStore.REGISTER",
           """
       insert into ${schema}.workers
-        (id, name, queues, definitions, editions, lease, started_at, heartbeat_at)
-      values (?::uuid, ?::text, ?::jsonb, ?::jsonb, ?::text[], ?::float8 * interval '1 microsecond',
+        (id, name, queues, definitions, editions, schedules, lease, started_at, heartbeat_at)
+      values (?::uuid, ?::text, ?::jsonb, ?::jsonb, ?::text[], coalesce(?::text[], '{}'), ?::float8 * interval '1 microsecond',
               ?::timestamptz, ?::timestamptz)
       returning heartbeat_at
       """);
@@ -62,7 +64,8 @@ public final class WorkerStore {
           "WorkerStore.DECLARE",
           """
       update ${schema}.workers
-      set queues = ?::jsonb, definitions = ?::jsonb, editions = ?::text[]
+      set queues = ?::jsonb, definitions = ?::jsonb, editions = ?::text[],
+          schedules = coalesce(?::text[], '{}')
       where id = ?::uuid and dead_at is null
       """);
 
@@ -116,30 +119,39 @@ public final class WorkerStore {
   public record Beat(@Nullable Instant before, @Nullable Instant written, boolean deadWorkers) {}
 
   /**
+   * What a worker works on.
+   *
+   * @param queues the queues that it serves
+   * @param definitions what it can run, as {@code name@version}
+   * @param editions the same with their hashes
+   * @param schedules the names of those that its code declares
+   */
+  public record Duties(
+      Collection<String> queues,
+      List<String> definitions,
+      List<String> editions,
+      List<String> schedules) {
+
+    private Parameters bind(Parameters bind) throws SQLException {
+      return bind.text(InternalJson.write(List.copyOf(queues)))
+          .text(InternalJson.write(definitions))
+          .texts(editions, edition -> edition)
+          .texts(schedules, schedule -> schedule);
+    }
+  }
+
+  /**
    * Registers a worker, which is alive from now on.
    *
    * @return its first heartbeat
    */
-  public Instant register(
-      UUID id,
-      String name,
-      Collection<String> queues,
-      List<String> definitions,
-      List<String> editions,
-      Duration lease) {
+  public Instant register(UUID id, String name, Duties duties, Duration lease) {
     Long micros = StorableTime.micros(lease);
     return database.query(
         "register this worker",
         schema.of(REGISTER),
         bind ->
-            bind.uuid(id)
-                .text(name)
-                .text(InternalJson.write(List.copyOf(queues)))
-                .text(InternalJson.write(definitions))
-                .texts(editions, edition -> edition)
-                .number(micros == null ? 0 : micros)
-                .now()
-                .now(),
+            duties.bind(bind.uuid(id).text(name)).number(micros == null ? 0 : micros).now().now(),
         row -> {
           row.next();
           return RowReader.requiredTime(row, "heartbeat_at");
@@ -147,16 +159,9 @@ public final class WorkerStore {
   }
 
   /** Writes what a worker works on now; of one that has been declared dead, nothing. */
-  public void declare(
-      UUID id, Collection<String> queues, List<String> definitions, List<String> editions) {
+  public void declare(UUID id, Duties duties) {
     database.update(
-        "write what this worker works on",
-        schema.of(DECLARE),
-        bind ->
-            bind.text(InternalJson.write(List.copyOf(queues)))
-                .text(InternalJson.write(definitions))
-                .texts(editions, edition -> edition)
-                .uuid(id));
+        "write what this worker works on", schema.of(DECLARE), bind -> duties.bind(bind).uuid(id));
   }
 
   /** Renews the lease, and declares the workers dead whose lease has run out. */

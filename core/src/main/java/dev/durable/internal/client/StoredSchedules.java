@@ -1,0 +1,169 @@
+package dev.durable.internal.client;
+
+import dev.durable.execution.ExecutionHandle;
+import dev.durable.internal.client.StartRequests.Start;
+import dev.durable.internal.store.Stores;
+import dev.durable.internal.store.schedule.BackfillStore;
+import dev.durable.internal.store.schedule.ScheduleRow;
+import dev.durable.internal.store.schedule.ScheduleStore;
+import dev.durable.schedule.Backfill;
+import dev.durable.schedule.DuplicateScheduleException;
+import dev.durable.schedule.Schedule;
+import dev.durable.schedule.ScheduleNotFoundException;
+import dev.durable.schedule.ScheduleQuery;
+import dev.durable.schedule.Schedules;
+import dev.durable.schedule.StoredSchedule;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes schedules, and starts what is triggered.
+ *
+ * @param starter starts an execution, in the transaction of the stores
+ */
+record StoredSchedules(
+    ScheduleStore store,
+    BackfillStore backfills,
+    ScheduleRequests requests,
+    Function<Start, ExecutionHandle<String>> starter)
+    implements Schedules {
+
+  private static final int MOST = 1_000;
+
+  static StoredSchedules of(
+      Stores stores, ScheduleRequests requests, Function<Start, ExecutionHandle<String>> starter) {
+    return new StoredSchedules(stores.schedules(), stores.backfills(), requests, starter);
+  }
+
+  @Override
+  public StoredSchedule put(Schedule<?> schedule) {
+    store.put(List.of(requests.put(Objects.requireNonNull(schedule, "schedule"))));
+    return require(schedule.name());
+  }
+
+  @Override
+  public StoredSchedule add(Schedule<?> schedule) {
+    ScheduleRow row = requests.put(Objects.requireNonNull(schedule, "schedule"));
+    if (!store.add(row)) {
+      throw new DuplicateScheduleException(row.name(), require(row.name()).workflow());
+    }
+    return require(row.name());
+  }
+
+  @Override
+  public Optional<StoredSchedule> find(String name) {
+    return store.find(Objects.requireNonNull(name, "name"));
+  }
+
+  private StoredSchedule require(String name) {
+    return find(name).orElseThrow(() -> missing(name));
+  }
+
+  private ScheduleNotFoundException missing(String name) {
+    return new ScheduleNotFoundException(name, store.names());
+  }
+
+  private void requireFound(boolean found, String name) {
+    if (!found) {
+      throw missing(name);
+    }
+  }
+
+  @Override
+  public List<StoredSchedule> list(Consumer<? super ScheduleQuery> filter) {
+    return store.list(ScheduleQuery.of(filter));
+  }
+
+  @Override
+  public void pause(String name, String reason, String by) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(by, "by");
+    if (Objects.requireNonNull(reason, "reason").isBlank()) {
+      throw new IllegalArgumentException("A reason must not be blank.");
+    }
+    requireFound(store.pause(name, reason, by), name);
+  }
+
+  @Override
+  public void resume(String name) {
+    requireFound(store.resume(Objects.requireNonNull(name, "name")), name);
+  }
+
+  @Override
+  public void delete(String name) {
+    requireFound(store.delete(Objects.requireNonNull(name, "name")), name);
+  }
+
+  @Override
+  public ExecutionHandle<String> trigger(String name) {
+    return start(name, null);
+  }
+
+  @Override
+  public ExecutionHandle<String> trigger(String name, String json) {
+    return start(name, Objects.requireNonNull(json, "json"));
+  }
+
+  private ExecutionHandle<String> start(String name, @Nullable String json) {
+    StoredSchedule schedule = require(name);
+    return starter.apply(requests.trigger(schedule, json, store.now()));
+  }
+
+  @Override
+  public Backfill backfill(String name, Instant from, Instant until, int concurrency, String by) {
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(until, "until");
+    Objects.requireNonNull(by, "by");
+    StoredSchedule schedule = require(name);
+    if (!from.isBefore(until) || until.isAfter(store.now())) {
+      throw new IllegalArgumentException(
+          "A backfill is for a past range, and " + from + " until " + until + " is none.");
+    }
+    requireRange("concurrency", concurrency);
+    Instant first = schedule.settings().timing().after(from.minusNanos(1));
+    Instant next = first == null || !first.isBefore(until) ? null : first;
+    UUID id =
+        backfills.add(name, from, until, next, concurrency, by).orElseThrow(() -> missing(name));
+    return backfills.list(name).stream()
+        .filter(each -> each.id().equals(id))
+        .findFirst()
+        .orElseThrow(() -> missing(name));
+  }
+
+  @Override
+  public List<Backfill> backfills(String name) {
+    List<Backfill> stored = backfills.list(Objects.requireNonNull(name, "name"));
+    if (stored.isEmpty()) {
+      require(name);
+    }
+    return stored;
+  }
+
+  @Override
+  public List<Instant> preview(String name, int number) {
+    StoredSchedule schedule = require(name);
+    requireRange("the number of ticks", number);
+    Long times = schedule.settings().times();
+    long left = times == null ? number : Math.max(0, times - schedule.started());
+    return schedule.settings().timing().after(store.now(), (int) Math.min(number, left));
+  }
+
+  @Override
+  public List<Instant> preview(Schedule<?> schedule, int number) {
+    Objects.requireNonNull(schedule, "schedule");
+    requireRange("the number of ticks", number);
+    return schedule.settings().timing().after(store.now(), number);
+  }
+
+  private static void requireRange(String what, int number) {
+    if (number < 1 || number > MOST) {
+      throw new IllegalArgumentException(what + " must be from 1 to " + MOST + ": " + number);
+    }
+  }
+}

@@ -1,0 +1,308 @@
+package dev.durable.internal.store.schedule;
+
+import dev.durable.internal.store.client.RowReader;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.HintSender;
+import dev.durable.internal.store.jdbc.Pipeline;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.SqlRunner.Answer;
+import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
+import dev.durable.internal.store.journal.Hint;
+import dev.durable.internal.store.journal.JournalStore;
+import dev.durable.internal.store.journal.StartRow;
+import dev.durable.internal.text.StorableText;
+import dev.durable.schedule.Backfill;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Stores backfills, and starts their ticks. */
+public final class BackfillStore {
+
+  private static final StatementTemplate ADD =
+      new StatementTemplate(
+          "BackfillStore.ADD",
+          """
+          with ${clock}
+          insert into ${schema}.schedule_backfills
+            (id, schedule_id, from_at, until_at, next_tick_at, concurrency, requested_by,
+             inserted_at)
+          select ?::uuid, s.id, ?::timestamptz, ?::timestamptz, ?::timestamptz, ?::int, ?::text,
+                 ${time}
+          from ${schema}.scheduled_workflows s where s.name = ?::text
+          returning id
+          """);
+
+  private static final StatementTemplate LIST =
+      new StatementTemplate(
+          "BackfillStore.LIST",
+          """
+          select b.id, s.name, b.from_at, b.until_at, b.next_tick_at, b.concurrency,
+                 b.started_count, b.existing_count, b.requested_by, b.inserted_at, b.completed_at,
+                 ${running} as running
+          from ${schema}.scheduled_workflows s
+          join ${schema}.schedule_backfills b on b.schedule_id = s.id
+          where s.name = ?::text
+          order by b.inserted_at desc limit 100
+          """
+              .replace("${running}", ScheduleSql.RUNNING_IN_BACKFILL));
+
+  private static final StatementTemplate LOCK =
+      new StatementTemplate(
+          "BackfillStore.LOCK",
+          """
+          select b.id from ${schema}.schedule_backfills b
+          join ${schema}.scheduled_workflows s on s.id = b.schedule_id
+          where b.completed_at is null and b.id <> all (?::uuid[])
+            and (not s.input_in_code or s.name = any (?::text[]))
+          order by b.inserted_at limit 1
+          for no key update of b skip locked
+          """);
+
+  private static final StatementTemplate OPEN =
+      new StatementTemplate(
+          "BackfillStore.OPEN",
+          """
+          with ${clock}
+          select ${due}, b.id as backfill, b.until_at as backfill_until,
+                 b.next_tick_at as backfill_next, b.concurrency - ${running} as room
+          from ${schema}.schedule_backfills b
+          join ${schema}.scheduled_workflows s on s.id = b.schedule_id ${definition}
+          where b.id = ?::uuid
+          """
+              .replace("${due}", ScheduleSql.DUE)
+              .replace("${definition}", ScheduleSql.DEFINITION)
+              .replace("${running}", ScheduleSql.RUNNING_IN_BACKFILL));
+
+  private static final StatementTemplate EXISTING =
+      new StatementTemplate(
+          "BackfillStore.EXISTING",
+          """
+          select (extract(epoch from e.scheduled_for at time zone 'UTC' - timestamp '1970-01-01')
+                  * 1000000::numeric)::bigint
+          from ${schema}.workflow_executions e
+          where e.schedule_name = ?::text and e.scheduled_for >= ?::timestamptz
+            and e.scheduled_for <= ?::timestamptz
+          """);
+
+  private static final StatementTemplate MOVE =
+      new StatementTemplate(
+          "BackfillStore.MOVE",
+          """
+          with ${clock}
+          update ${schema}.schedule_backfills b
+          set next_tick_at = r.next, started_count = b.started_count + r.started,
+              existing_count = b.existing_count + r.existing,
+              completed_at = case when r.next is null then ${time} end
+          from (select ?::timestamptz as next, ?::bigint as started, ?::bigint as existing) r
+          where b.id = ?::uuid
+          """);
+
+  public static final List<StatementTemplate> STATEMENTS =
+      List.of(ADD, LIST, LOCK, OPEN, EXISTING, MOVE);
+
+  private final Database database;
+  private final Schema schema;
+  private final HintSender hints;
+  private final JournalStore journal;
+
+  /**
+   * @param database where
+   * @param schema whose tables
+   * @param hints sends the hints of what has been committed by {@link #serve}
+   */
+  public BackfillStore(Database database, Schema schema, HintSender hints) {
+    this.database = database;
+    this.schema = schema;
+    this.hints = hints;
+    this.journal = new JournalStore(schema);
+  }
+
+  /**
+   * Stores a backfill.
+   *
+   * @param first its first tick, or null if there is none
+   * @return its id; empty if there is no such schedule
+   */
+  public Optional<UUID> add(
+      String schedule,
+      Instant from,
+      Instant until,
+      @Nullable Instant first,
+      int concurrency,
+      String by) {
+    List<UUID> added = new ArrayList<>();
+    Pipeline pipeline = new Pipeline();
+    pipeline.add(
+        schema.of(ADD),
+        bind ->
+            bind.now()
+                .uuid(TimeOrderedIds.next())
+                .time(from)
+                .time(until)
+                .optional(first)
+                .number(concurrency)
+                .text(StorableText.storable(by))
+                .text(schedule),
+        rows -> {
+          while (rows.next()) {
+            added.add(RowReader.id(rows));
+            pipeline.hint(Hint.SCHEDULES);
+          }
+        });
+    pipeline.execute(database, "store a backfill of schedule " + schedule);
+    return added.stream().findFirst();
+  }
+
+  /** The backfills of a schedule, the newest first. */
+  public List<Backfill> list(String schedule) {
+    return database.query(
+        "list backfills",
+        schema.of(LIST),
+        bind -> bind.text(schedule),
+        Answer.all(BackfillStore::backfill));
+  }
+
+  private static Backfill backfill(ResultSet row) throws SQLException {
+    return new Backfill(
+        RowReader.id(row),
+        row.getString("name"),
+        RowReader.requiredTime(row, "from_at"),
+        RowReader.requiredTime(row, "until_at"),
+        RowReader.time(row, "next_tick_at"),
+        row.getInt("concurrency"),
+        row.getLong("started_count"),
+        row.getLong("existing_count"),
+        row.getLong("running"),
+        Objects.requireNonNullElse(row.getString("requested_by"), ""),
+        RowReader.requiredTime(row, "inserted_at"),
+        RowReader.time(row, "completed_at"));
+  }
+
+  /**
+   * A backfill that is not done, locked.
+   *
+   * @param id its id
+   * @param due its schedule
+   * @param next the first tick that has not been served, or null
+   * @param until the end of its range
+   * @param room how many executions it may start now
+   */
+  public record Open(UUID id, DueSchedule due, @Nullable Instant next, Instant until, int room) {}
+
+  /**
+   * What becomes of the next ticks of a backfill.
+   *
+   * @param starts the executions to start
+   * @param existing how many ticks were left out
+   * @param next the first tick that has not been served, or null if it is done
+   */
+  public record Step(List<StartRow> starts, long existing, @Nullable Instant next) {}
+
+  /** Finds which ticks of a schedule, from one to another, have an execution. */
+  @FunctionalInterface
+  public interface Existing {
+    List<Instant> between(Instant first, Instant last);
+  }
+
+  /** Says what becomes of the next ticks of a backfill; null to leave it alone for now. */
+  @FunctionalInterface
+  public interface Planner {
+    @Nullable Step plan(Open open, Existing existing);
+  }
+
+  /**
+   * Serves the next ticks of a backfill.
+   *
+   * @param leftOut those not to look at
+   * @param declared the schedules whose input this worker's code makes
+   * @return the backfill that it has looked at; empty if there is none
+   */
+  public Optional<UUID> serve(List<UUID> leftOut, List<String> declared, Planner planner) {
+    List<String> held = new ArrayList<>();
+    Optional<UUID> served =
+        database.inTransaction(
+            "serve a backfill",
+            connection -> {
+              held.clear();
+              return serve(connection, held, new Look(leftOut, declared), planner);
+            });
+    hints.send(held);
+    return served;
+  }
+
+  private record Look(List<UUID> leftOut, List<String> declared) {}
+
+  private Optional<UUID> serve(Connection connection, List<String> held, Look look, Planner planner)
+      throws SQLException {
+    Database inside = database.using(connection);
+    Optional<UUID> locked =
+        inside.query(
+            "lock a backfill",
+            schema.of(LOCK),
+            bind -> bind.uuids(look.leftOut, id -> id).texts(look.declared, name -> name),
+            Answer.first(RowReader::id));
+    if (locked.isEmpty()) {
+      return locked;
+    }
+    Open open = open(inside, locked.get());
+    Step step = planner.plan(open, (first, last) -> existing(inside, open, first, last));
+    if (step != null) {
+      int added = start(connection, step.starts, held);
+      inside.update(
+          "move a backfill on",
+          schema.of(MOVE),
+          bind ->
+              bind.now()
+                  .optional(step.next)
+                  .number(added)
+                  .number(step.existing + step.starts.size() - added)
+                  .uuid(open.id));
+    }
+    return locked;
+  }
+
+  private Open open(Database inside, UUID id) {
+    return inside
+        .query(
+            "read a backfill",
+            schema.of(OPEN),
+            bind -> bind.now().uuid(id),
+            Answer.first(
+                row ->
+                    new Open(
+                        id,
+                        TickStore.dueSchedule(row),
+                        RowReader.time(row, "backfill_next"),
+                        RowReader.requiredTime(row, "backfill_until"),
+                        row.getInt("room"))))
+        .orElseThrow();
+  }
+
+  private List<Instant> existing(Database inside, Open open, Instant first, Instant last) {
+    return inside.query(
+        "find ticks with executions",
+        schema.of(EXISTING),
+        bind -> bind.text(open.due.name()).time(first).time(last),
+        Answer.all(row -> ScheduleReader.instant(row.getLong(1))));
+  }
+
+  private int start(Connection connection, List<StartRow> starts, List<String> held)
+      throws SQLException {
+    if (starts.isEmpty()) {
+      return 0;
+    }
+    JournalStore.Batch batch = JournalStore.Batch.ofStarts(starts);
+    journal.within(connection, batch);
+    held.addAll(batch.hints());
+    return (int) starts.stream().filter(row -> TickStore.isAdded(batch.started(row))).count();
+  }
+}

@@ -1,0 +1,289 @@
+package dev.durable.schedule;
+
+import static dev.durable.testing.DurableFixture.SOON;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.durable.Durable;
+import dev.durable.UnknownQueueException;
+import dev.durable.UnknownWorkflowException;
+import dev.durable.execution.Execution;
+import dev.durable.execution.ExecutionStatus;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.Gate;
+import dev.durable.testing.Proves;
+import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.Workflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DatabaseExtension.class)
+@DisplayName("Schedules start executions at their ticks")
+class ScheduleTest {
+
+  private static final ZoneId UTC = ZoneOffset.UTC;
+
+  /** Hands on the tick that it is for. */
+  private static final Workflow<String, String> REPORT =
+      Workflow.of(
+          "report",
+          String.class,
+          String.class,
+          (input, step) ->
+              input + "@" + step.execution().scheduledFor() + " of " + step.execution().schedule());
+
+  private final TestDatabase db;
+
+  ScheduleTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  private static Instant lastHour() {
+    return Instant.now().truncatedTo(ChronoUnit.HOURS);
+  }
+
+  private static Schedule<String> hourly(String name) {
+    return Schedule.cron(name, REPORT, "@hourly", UTC, with -> with.input("all").tag("team", "x"));
+  }
+
+  private static List<Execution> executions(Durable durable, String schedule) {
+    return durable.executions(q -> q.schedule(schedule).limit(1_000)).items();
+  }
+
+  private static void untilCompleted(Durable durable, String schedule, int number) {
+    Gate.until(
+        () ->
+            executions(durable, schedule).stream()
+                    .filter(each -> each.status() == ExecutionStatus.COMPLETED)
+                    .count()
+                == number);
+  }
+
+  @Test
+  @Proves({"R-289", "R-290", "R-291", "R-292", "R-294", "R-316", "R-330", "R-333"})
+  @DisplayName("A tick starts one execution, which knows its schedule and its tick")
+  void ticks() {
+    try (Durable durable = db.start(REPORT)) {
+      StoredSchedule stored = durable.schedules().put(hourly("ticks"));
+      assertThat(stored.next()).isEqualTo(lastHour().plus(1, ChronoUnit.HOURS));
+      assertThat(stored.isPaused()).isFalse();
+      assertThat(stored.input()).isEqualTo("\"all\"");
+      Instant tick = lastHour();
+      db.nextTick("ticks", tick);
+      untilCompleted(durable, "ticks", 1);
+      Execution execution = executions(durable, "ticks").getFirst();
+      assertThat(execution.scheduledFor()).isEqualTo(tick);
+      assertThat(execution.tags()).containsEntry("team", "x");
+      assertThat(execution.output()).isEqualTo("\"all@" + tick + " of ticks\"");
+      StoredSchedule after = durable.schedules().find("ticks").orElseThrow();
+      assertThat(after.next()).isEqualTo(tick.plus(1, ChronoUnit.HOURS));
+      assertThat(after.lastTick()).isEqualTo(tick);
+      assertThat(after.lastExecution()).isEqualTo(execution.id());
+      assertThat(after.started()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @Proves({"B-21", "G10"})
+  @DisplayName(
+      "A tick that is served once more, as after a lost answer or a restore, starts nothing")
+  void oneExecutionForATick() {
+    try (Durable durable = db.start(REPORT)) {
+      durable.schedules().put(hourly("oneExecutionForATick"));
+      Instant tick = lastHour();
+      db.nextTick("oneExecutionForATick", tick);
+      untilCompleted(durable, "oneExecutionForATick", 1);
+      db.nextTick("oneExecutionForATick", tick);
+      Gate.until(
+          () ->
+              durable.schedules().find("oneExecutionForATick").orElseThrow().next().isAfter(tick));
+      assertThat(executions(durable, "oneExecutionForATick")).hasSize(1);
+      assertThat(durable.schedules().find("oneExecutionForATick").orElseThrow().started())
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  @Proves({"R-297", "R-298", "R-299", "R-300", "R-306", "R-311", "R-313", "R-318", "B-22"})
+  @DisplayName("What cannot be is refused where it is given, and changes nothing")
+  void refusals() {
+    Workflow<String, String> unknown =
+        Workflow.define("unknown", String.class).step("s", text -> text).build();
+    try (Durable durable = db.start(REPORT)) {
+      Schedules schedules = durable.schedules();
+      assertThatThrownBy(() -> Schedule.cron("x", REPORT, "61 * * * *", UTC))
+          .isInstanceOf(CronException.class)
+          .hasMessageContaining("position 1");
+      assertThatThrownBy(
+              () -> schedules.put(Schedule.cron("x", unknown, "@daily", UTC, w -> w.input("i"))))
+          .isInstanceOf(UnknownWorkflowException.class);
+      assertThatThrownBy(
+              () ->
+                  schedules.put(
+                      Schedule.cron("x", REPORT, "@daily", UTC, w -> w.input("i").queue("qu"))))
+          .isInstanceOf(UnknownQueueException.class);
+      assertThat(schedules.find("x")).isEmpty();
+      schedules.add(hourly("refusals"));
+      assertThatThrownBy(() -> schedules.add(hourly("refusals")))
+          .isInstanceOf(DuplicateScheduleException.class)
+          .hasMessageContaining("'refusals'");
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> schedules.pause("none", "why"),
+              () -> schedules.resume("none"),
+              () -> schedules.delete("none"),
+              () -> schedules.trigger("none"),
+              () -> schedules.preview("none", 1),
+              () -> schedules.backfills("none"),
+              () -> schedules.backfill("none", Instant.EPOCH, Instant.EPOCH.plusSeconds(1)))) {
+        assertThatThrownBy(call::run)
+            .isInstanceOf(ScheduleNotFoundException.class)
+            .hasMessageStartingWith("There is no schedule 'none'. Known: ");
+      }
+      assertThatIllegalArgumentException().isThrownBy(() -> schedules.pause("refusals", " "));
+    }
+  }
+
+  @Test
+  @Proves({"R-307", "R-310", "R-326", "R-327", "B-63"})
+  @DisplayName("Putting again changes what differs, keeps the pause, and otherwise writes nothing")
+  void puts() {
+    try (Durable durable = db.start(REPORT)) {
+      Schedules schedules = durable.schedules();
+      StoredSchedule first = schedules.put(hourly("puts"));
+      schedules.pause("puts", "quarter end", "ann");
+      StoredSchedule paused = schedules.find("puts").orElseThrow();
+      assertThat(paused.pause().reason()).isEqualTo("quarter end");
+      assertThat(paused.pause().by()).isEqualTo("ann");
+      assertThat(schedules.put(hourly("puts"))).isEqualTo(paused);
+      StoredSchedule changed =
+          schedules.put(
+              Schedule.cron("puts", REPORT, "30 * * * *", UTC, with -> with.input("all")));
+      assertThat(changed.isPaused()).isTrue();
+      assertThat(changed.next()).isNotEqualTo(first.next());
+      schedules.resume("puts");
+      assertThat(schedules.find("puts").orElseThrow().isPaused()).isFalse();
+    }
+  }
+
+  @Test
+  @Proves({"R-301", "R-302", "R-303", "R-304", "R-305", "R-312"})
+  @DisplayName("Schedules are listed by name, filtered, page by page, and deleted")
+  void lists() {
+    Workflow<String, String> listed =
+        Workflow.define("listed", String.class).step("s", text -> text).build();
+    try (Durable durable = db.start(listed)) {
+      Schedules schedules = durable.schedules();
+      for (String name : List.of("b", "a", "c")) {
+        schedules.put(Schedule.cron(name, listed, "@daily", UTC, with -> with.input("x")));
+      }
+      schedules.pause("b", "why");
+      assertThat(schedules.list(q -> q.workflow("listed")))
+          .extracting(StoredSchedule::name)
+          .containsExactly("a", "b", "c");
+      assertThat(schedules.list(q -> q.workflow("listed").paused(true)))
+          .extracting(StoredSchedule::name)
+          .containsExactly("b");
+      assertThat(schedules.list(q -> q.workflow("listed").paused(false).limit(1)))
+          .extracting(StoredSchedule::name)
+          .containsExactly("a");
+      assertThat(schedules.list(q -> q.workflow("listed").after("a").limit(1)))
+          .extracting(StoredSchedule::name)
+          .containsExactly("b");
+      assertThat(schedules.list(q -> q.workflow("other"))).isEmpty();
+      schedules.delete("b");
+      assertThat(schedules.find("b")).isEmpty();
+    }
+  }
+
+  @Test
+  @Proves({"R-316", "R-317"})
+  @DisplayName("A trigger starts an execution now, whatever the pause, also with another input")
+  void triggers() {
+    try (Durable durable = db.start(REPORT)) {
+      durable.schedules().put(hourly("triggers"));
+      durable.schedules().pause("triggers", "why");
+      assertThat(durable.schedules().trigger("triggers").result(SOON))
+          .isEqualTo("\"all@null of triggers\"");
+      assertThat(durable.schedules().trigger("triggers", "\"one\"").result(SOON))
+          .isEqualTo("\"one@null of triggers\"");
+      assertThatThrownBy(() -> durable.schedules().trigger("triggers", "{}"))
+          .hasMessageContaining("report");
+      assertThat(durable.schedules().find("triggers").orElseThrow().started()).isZero();
+    }
+  }
+
+  @Test
+  @Proves({"R-319", "R-325"})
+  @DisplayName("What the code declares is stored at the start, and makes inputs for its ticks")
+  void declares() {
+    AtomicInteger calls = new AtomicInteger();
+    Schedule<String> daily =
+        Schedule.cron(
+            "declared",
+            REPORT,
+            "@hourly",
+            UTC,
+            with ->
+                with.input(
+                    tick -> {
+                      if (calls.incrementAndGet() == 1) {
+                        throw new IllegalStateException("not yet");
+                      }
+                      return "for " + tick;
+                    }));
+    Instant tick = lastHour();
+    try (Durable durable =
+        Durable.on(db.dataSource()).register(REPORT).schedule(daily).startWorker()) {
+      StoredSchedule stored = durable.schedules().find("declared").orElseThrow();
+      assertThat(stored.declared()).isTrue();
+      assertThat(stored.undeclared()).isFalse();
+      assertThat(stored.input()).isNull();
+      db.nextTick("declared", tick);
+      untilCompleted(durable, "declared", 1);
+      assertThat(executions(durable, "declared").getFirst().output())
+          .isEqualTo("\"for " + tick + "@" + tick + " of declared\"");
+      assertThat(calls).hasValue(2);
+      assertThat(durable.schedules().find("declared").orElseThrow().failures()).isZero();
+    }
+    try (Durable other = db.start(REPORT)) {
+      assertThat(other.schedules().find("declared").orElseThrow().undeclared()).isTrue();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> other.schedules().trigger("declared"))
+          .withMessageContaining("'declared'");
+    }
+  }
+
+  @Test
+  @DisplayName("A backfill starts the ticks of a past range, and leaves out those that have one")
+  void backfills() {
+    try (Durable durable = db.start(REPORT)) {
+      durable.schedules().put(hourly("backfills"));
+      Instant tick = lastHour();
+      db.nextTick("backfills", tick);
+      untilCompleted(durable, "backfills", 1);
+      Backfill asked =
+          durable
+              .schedules()
+              .backfill("backfills", tick.minus(Duration.ofHours(5)), tick.plusMillis(1), 2, "ann");
+      assertThat(asked.next()).isEqualTo(tick.minus(Duration.ofHours(5)));
+      Gate.until(() -> durable.schedules().backfills("backfills").getFirst().isDone());
+      untilCompleted(durable, "backfills", 6);
+      Backfill done = durable.schedules().backfills("backfills").getFirst();
+      assertThat(done.started()).isEqualTo(5);
+      assertThat(done.existing()).isEqualTo(1);
+      assertThat(executions(durable, "backfills"))
+          .extracting(Execution::scheduledFor)
+          .doesNotHaveDuplicates();
+    }
+  }
+}
