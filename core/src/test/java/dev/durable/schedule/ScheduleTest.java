@@ -10,17 +10,24 @@ import dev.durable.UnknownQueueException;
 import dev.durable.UnknownWorkflowException;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.schedule.UndeclaredStore;
+import dev.durable.retry.NonRetryableException;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -284,6 +291,211 @@ class ScheduleTest {
       assertThat(executions(durable, "backfills"))
           .extracting(Execution::scheduledFor)
           .doesNotHaveDuplicates();
+    }
+  }
+
+  /** Fails, ends, or waits, as its input says. */
+  private static Workflow<String, String> asToldWith(Gate gate) {
+    return Workflow.of(
+        "as_told",
+        String.class,
+        String.class,
+        (input, step) -> {
+          if (input.equals("fail")) {
+            throw new NonRetryableException("as told");
+          }
+          if (input.equals("wait")) {
+            gate.pass();
+          }
+          return input;
+        });
+  }
+
+  @Test
+  @Proves({"R-338", "R-339", "R-340"})
+  @DisplayName(
+      "So many executions in a row that fail pause a schedule; a resume begins to count anew")
+  void pausesAfterFailures() {
+    Workflow<String, String> told = asToldWith(new Gate());
+    try (Durable durable = db.start(told)) {
+      Schedules schedules = durable.schedules();
+      schedules.put(
+          Schedule.cron(
+              "failing", told, "@hourly", UTC, w -> w.input("fail").pauseAfterFailures(2)));
+      Instant tick = lastHour().minus(10, ChronoUnit.HOURS);
+      for (int i = 0; i < 2; i++) {
+        Instant due = tick.plus(i, ChronoUnit.HOURS);
+        int number = i + 1;
+        fire(durable, "failing", due);
+        Gate.until(
+            () ->
+                executions(durable, "failing").stream()
+                        .filter(each -> each.status() == ExecutionStatus.FAILED)
+                        .count()
+                    == number);
+      }
+      db.nextTick("failing", lastHour());
+      Gate.until(() -> schedules.find("failing").orElseThrow().isPaused());
+      StoredSchedule paused = schedules.find("failing").orElseThrow();
+      assertThat(paused.pause().reason()).isEqualTo("Its last 2 executions have failed.");
+      assertThat(paused.pause().by()).isEqualTo("durable");
+      assertThat(executions(durable, "failing")).hasSize(2);
+      schedules.resume("failing");
+      Gate.until(() -> executions(durable, "failing").size() == 3);
+      assertThat(schedules.find("failing").orElseThrow().isPaused()).isFalse();
+    }
+  }
+
+  /** Makes one tick the next one, and waits until it has been served. */
+  private void fire(Durable durable, String schedule, Instant tick) {
+    db.onlyTick(schedule, tick);
+    Gate.until(
+        () ->
+            executions(durable, schedule).stream()
+                .anyMatch(each -> tick.equals(each.scheduledFor())));
+  }
+
+  @Test
+  @Proves({"B-64", "R-315", "R-331", "R-332"})
+  @DisplayName("While an execution runs, ticks wait for its end, and start in turn")
+  void queues() {
+    Gate gate = new Gate();
+    Workflow<String, String> told = asToldWith(gate);
+    try (Durable durable = db.start(told)) {
+      Schedules schedules = durable.schedules();
+      schedules.put(
+          Schedule.cron(
+              "queueing",
+              told,
+              "@hourly",
+              UTC,
+              w ->
+                  w.input("wait")
+                      .overlap(OverlapPolicy.QUEUE_ALL)
+                      .misfire(MisfirePolicy.runAll(3, Duration.ofDays(1)))));
+      Instant first = lastHour().minus(2, ChronoUnit.HOURS);
+      db.nextTick("queueing", first);
+      gate.awaitReached();
+      Gate.until(() -> schedules.find("queueing").orElseThrow().waiting().size() == 2);
+      assertThat(schedules.find("queueing").orElseThrow().running()).isEqualTo(1);
+      gate.open();
+      untilCompleted(durable, "queueing", 3);
+      assertThat(executions(durable, "queueing"))
+          .extracting(Execution::scheduledFor)
+          .containsExactly(lastHour(), first.plus(1, ChronoUnit.HOURS), first);
+      assertThat(schedules.find("queueing").orElseThrow().waiting()).isEmpty();
+    }
+  }
+
+  @Test
+  @Proves("B-64")
+  @DisplayName("The next tick cancels the execution that runs, and starts another one")
+  void cancels() {
+    Gate gate = new Gate();
+    Workflow<String, String> told = asToldWith(gate);
+    try (Durable durable = db.start(told)) {
+      durable
+          .schedules()
+          .put(
+              Schedule.cron(
+                  "cancelling",
+                  told,
+                  "@hourly",
+                  UTC,
+                  w -> w.input("wait").overlap(OverlapPolicy.CANCEL_RUNNING)));
+      Instant first = lastHour().minus(1, ChronoUnit.HOURS);
+      fire(durable, "cancelling", first);
+      gate.awaitReached();
+      db.nextTick("cancelling", lastHour());
+      Gate.until(() -> executions(durable, "cancelling").size() == 2);
+      gate.open();
+      untilCompleted(durable, "cancelling", 1);
+      assertThat(executions(durable, "cancelling"))
+          .extracting(Execution::status)
+          .containsExactly(ExecutionStatus.COMPLETED, ExecutionStatus.CANCELLED);
+    }
+  }
+
+  @Test
+  @Proves({"B-22", "B-63", "R-341"})
+  @DisplayName("A schedule that cannot be read or started says why, and stops no other one")
+  void failsAlone() {
+    try (Durable durable = db.start(REPORT)) {
+      Schedules schedules = durable.schedules();
+      for (String name : List.of("bad zone", "bad queue", "good")) {
+        schedules.put(hourly(name));
+      }
+      schedules.pause("bad zone", "for a moment");
+      db.update(
+          "update durable.scheduled_workflows set on_gap = 'twist', enabled = true,"
+              + " next_run_at = now() where name = 'bad zone'");
+      db.update(
+          "alter table durable.workflow_executions add constraint no_bad_queue"
+              + " check (schedule_name is distinct from 'bad queue')");
+      try {
+        db.nextTick("bad queue", lastHour().minus(1, ChronoUnit.HOURS));
+        db.nextTick("good", lastHour());
+        untilCompleted(durable, "good", 1);
+        Gate.until(() -> failures("bad zone") > 0 && failures("bad queue") > 0);
+      } finally {
+        db.update("alter table durable.workflow_executions drop constraint no_bad_queue");
+        db.update("delete from durable.scheduled_workflows where name = 'bad zone'");
+      }
+      assertThat(schedules.find("bad queue").orElseThrow().error().message())
+          .contains("no_bad_queue");
+      untilCompleted(durable, "bad queue", 1);
+      StoredSchedule mended = schedules.find("bad queue").orElseThrow();
+      assertThat(mended.failures()).isZero();
+      assertThat(mended.error()).isNull();
+    }
+  }
+
+  private long failures(String schedule) {
+    return db.number(
+        "select failure_count from durable.scheduled_workflows where name = ?", schedule);
+  }
+
+  @Test
+  @DisplayName("A schedule that is stored or deleted in a transaction comes and goes with it")
+  void inTransaction() throws SQLException {
+    try (Durable durable = db.start(REPORT);
+        Connection connection = db.newConnection()) {
+      connection.setAutoCommit(false);
+      durable.using(connection).schedules().put(hourly("transactional"));
+      assertThat(durable.schedules().find("transactional")).isEmpty();
+      connection.rollback();
+      assertThat(durable.schedules().find("transactional")).isEmpty();
+      durable.using(connection).schedules().put(hourly("transactional"));
+      UUID triggered = durable.using(connection).schedules().trigger("transactional").id();
+      connection.commit();
+      assertThat(durable.handle(triggered).result(SOON)).contains("of transactional");
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "A schedule goes with its declaration, if it was declared so and its workflow runs on")
+  void removesUndeclared() {
+    UndeclaredStore undeclared =
+        new UndeclaredStore(new Database(db.dataSource()), new Schema("durable"));
+    Schedule<String> going =
+        Schedule.cron("going", REPORT, "@daily", UTC, w -> w.input("x").removeWhenUndeclared());
+    Schedule<String> staying = Schedule.cron("staying", REPORT, "@daily", UTC, w -> w.input("x"));
+    try (Durable durable =
+        Durable.on(db.dataSource()).register(REPORT).schedule(going, staying).startWorker()) {
+      undeclared.remove();
+      undeclared.remove();
+      assertThat(durable.schedules().find("going")).isPresent();
+    }
+    undeclared.remove();
+    undeclared.remove();
+    try (Durable durable = db.start(REPORT)) {
+      assertThat(durable.schedules().find("going")).isPresent();
+      undeclared.remove();
+      assertThat(durable.schedules().find("going")).isPresent();
+      undeclared.remove();
+      assertThat(durable.schedules().find("going")).isEmpty();
+      assertThat(durable.schedules().find("staying")).isPresent();
     }
   }
 }

@@ -17,6 +17,16 @@ public interface ScheduleRows extends TestSql {
     notifyOfSchedules();
   }
 
+  /** A tick of a schedule has waited, and may start now; its next one stays where it is. */
+  default void onlyTick(String schedule, Instant tick) {
+    update(
+        "update durable.scheduled_workflows set queued_ticks = array[?::timestamptz],"
+            + " next_run_at = now() where name = ?",
+        tick.atOffset(ZoneOffset.UTC),
+        schedule);
+    notifyOfSchedules();
+  }
+
   /** Workers look at the schedules. */
   default void notifyOfSchedules() {
     rows("select pg_notify(?, 's*')", new Schema("durable").channel());
