@@ -218,12 +218,10 @@ class NullTest {
     Question<String> question = Question.text("why?");
     refused.put("wait", catchThrowable(() -> StartOptions.of(with -> with.delay(null))));
     refused.put("limit", catchThrowable(() -> StartOptions.of(with -> with.timeout(null))));
-    refused.put("base", catchThrowable(() -> RetryPolicy.constant(null)));
     refused.put("longest", catchThrowable(() -> RetryPolicy.constant(Duration.ZERO).cap(null)));
     refused.put("every", catchThrowable(() -> question.remindEvery(null, reminder -> {})));
     refused.put("who", catchThrowable(() -> question.assignee((String[]) null)));
     refused.put("assignee", catchThrowable(() -> question.escalateAfter(ofDays(1), (String) null)));
-    refused.put("after", catchThrowable(() -> question.escalateAfter(null, "joe")));
     refused.put(
         "workflow timeout",
         catchThrowable(() -> Workflow.define("x", String.class, with -> with.timeout(null))));
