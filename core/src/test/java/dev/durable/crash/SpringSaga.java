@@ -57,7 +57,8 @@ final class SpringSaga implements Story {
         .run(
             "trip",
             (text, step) -> {
-              step.transaction("car", tx -> save(victim, tx, tx.path() + "/car"));
+              step.transaction(
+                  "car", tx -> save(victim, tx, tx.path() + "/car"), with -> with.retry(AGAIN));
               throw new IllegalStateException("no flight");
             })
         .build();
