@@ -283,6 +283,11 @@ class NullTest {
         body("event", step -> step.await("wait", (Event<String>) null)),
         body("event", step -> step.awaitAny("wait", any -> any.on(null, e -> e))),
         body("event", step -> step.awaitAll("wait", EVENT, null)),
+        body("events", step -> step.awaitAll("wait", (Event<?>[]) null)),
+        body("event", step -> step.await((Event<String>) null)),
+        body("event", step -> step.await((Event<String>) null, Duration.ZERO)),
+        body("child", step -> step.call((Workflow<String, String>) null, "x")),
+        body("child", step -> step.start((Workflow<String, String>) null, "x")),
         body("step", step -> step.result(null)),
         body("effect", step -> step.run("effect", String.class, null)),
         body("name", step -> step.run(null, String.class, () -> "x")));
