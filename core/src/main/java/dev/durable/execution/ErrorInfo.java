@@ -1,5 +1,6 @@
 package dev.durable.execution;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,10 @@ public record ErrorInfo(
 
   /** An error of the engine's own. */
   public static ErrorInfo of(String type, String message, @Nullable String step) {
-    return new ErrorInfo(type, message, step, null);
+    return new ErrorInfo(
+        Objects.requireNonNull(type, "type"),
+        Objects.requireNonNull(message, "message"),
+        step,
+        null);
   }
 }

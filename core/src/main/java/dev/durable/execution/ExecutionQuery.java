@@ -89,7 +89,7 @@ public final class ExecutionQuery {
   /** Only in one of these statuses. */
   public ExecutionQuery status(ExecutionStatus... any) {
     form.requireOpen();
-    this.statuses = List.of(any);
+    this.statuses = List.of(Objects.requireNonNull(any, "any"));
     return this;
   }
 
@@ -108,7 +108,7 @@ public final class ExecutionQuery {
    */
   public ExecutionQuery idPrefix(String prefix) {
     form.requireOpen();
-    String lower = prefix.toLowerCase(Locale.ROOT);
+    String lower = Objects.requireNonNull(prefix, "prefix").toLowerCase(Locale.ROOT);
     if (lower.isEmpty()
         || lower.length() > NIL.length()
         || !ID.matcher(lower + NIL.substring(lower.length())).matches()) {

@@ -33,11 +33,12 @@ public record WorkflowGraph(
 
   /** The graph of a definition. */
   public static WorkflowGraph of(Workflow<?, ?> workflow) {
-    return new GraphBuilder(workflow).build();
+    return new GraphBuilder(Objects.requireNonNull(workflow, "workflow")).build();
   }
 
   /** The same graph with what an execution has done, as {@code durable.steps(id)} tells it. */
   public WorkflowGraph overlay(List<StepExecution> history) {
+    Objects.requireNonNull(history, "history");
     Set<String> ids = nodes.stream().map(GraphNode::id).collect(Collectors.toSet());
     Overlay overlay = new Overlay(ids, history);
     return new WorkflowGraph(workflow, version, overlay.on(nodes), edges);
@@ -54,7 +55,7 @@ public record WorkflowGraph(
    * @throws JsonException if it is not the JSON of a graph
    */
   public static WorkflowGraph fromJson(String json) {
-    return Objects.requireNonNull(CODEC.decode(json, TYPE), "json");
+    return Objects.requireNonNull(CODEC.decode(Objects.requireNonNull(json, "json"), TYPE), "json");
   }
 
   /** A flowchart in the language of Mermaid. */

@@ -2,6 +2,7 @@ package dev.durable.json;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.json.JsonMapper;
 
 /** JSON objects and lists whose parts stay JSON: nothing is lost by reading and writing them. */
@@ -18,6 +19,7 @@ public final class JsonFields {
 
   /** A user's codec that writes one JSON value, or fails. */
   public static JsonCodec checked(JsonCodec codec) {
+    Objects.requireNonNull(codec, "codec");
     return codec instanceof JacksonCodec || codec instanceof CheckedCodec
         ? codec
         : new CheckedCodec(codec);
@@ -30,6 +32,7 @@ public final class JsonFields {
 
   /** A JSON object of fields that are JSON themselves. */
   public static String join(Map<String, String> fields) {
+    Objects.requireNonNull(fields, "fields");
     StringBuilder json = new StringBuilder("{");
     fields.forEach(
         (name, value) ->
@@ -46,6 +49,7 @@ public final class JsonFields {
    * @throws JsonException if it is not a JSON object
    */
   public static Map<String, String> split(String json) {
+    Objects.requireNonNull(json, "json");
     try {
       return JsonSlices.fields(json, name -> MAPPER.readValue(name, String.class));
     } catch (RuntimeException malformed) {
@@ -55,7 +59,7 @@ public final class JsonFields {
 
   /** A JSON list of elements that are JSON themselves. */
   public static String joinList(List<String> elements) {
-    return "[" + String.join(",", elements) + "]";
+    return "[" + String.join(",", Objects.requireNonNull(elements, "elements")) + "]";
   }
 
   /**
@@ -64,6 +68,6 @@ public final class JsonFields {
    * @throws JsonException if it is not a JSON list
    */
   public static List<String> splitList(String json) {
-    return JsonSlices.elements(json);
+    return JsonSlices.elements(Objects.requireNonNull(json, "json"));
   }
 }

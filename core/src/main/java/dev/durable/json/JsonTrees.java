@@ -1,5 +1,6 @@
 package dev.durable.json;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -39,7 +40,7 @@ public final class JsonTrees {
    * @throws JsonException if it is not JSON
    */
   public static @Nullable Object parse(String json) {
-    return read(json, Object.class);
+    return read(Objects.requireNonNull(json, "json"), Object.class);
   }
 
   /**
@@ -56,7 +57,8 @@ public final class JsonTrees {
    *
    * @throws JsonException if it does not fit, or the record itself refuses it
    */
-  public static <T> T as(Object tree, Class<T> type) {
+  public static <T> T as(@Nullable Object tree, Class<T> type) {
+    Objects.requireNonNull(type, "type");
     T value = read(write(tree), type);
     if (value == null) {
       throw new JsonException("Null is no " + type.getName() + ".", null);

@@ -48,7 +48,7 @@ public abstract class TypeRef<T> {
 
   /** The reference to the list of a type. */
   public static <E> TypeRef<List<E>> listOf(TypeRef<E> element) {
-    return new Plain<>(new ListType(element.type));
+    return new Plain<>(new ListType(Objects.requireNonNull(element, "element").type));
   }
 
   /** The captured type. */

@@ -342,7 +342,7 @@ public final class DurableMigration {
    * @throws IllegalArgumentException if it is not 1 to 63 bytes of UTF-8 without NUL
    */
   public static String requirePrefix(String prefix) {
-    int bytes = prefix.getBytes(StandardCharsets.UTF_8).length;
+    int bytes = Objects.requireNonNull(prefix, "prefix").getBytes(StandardCharsets.UTF_8).length;
     if (bytes < 1 || bytes > LONGEST_PREFIX || prefix.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
           "The prefix must have 1 to "

@@ -119,6 +119,7 @@ public final class UpgradeScript {
    *     nothing to upgrade, or the files cannot be written; nothing was written then
    */
   public Upgrade write(Instant now) {
+    Objects.requireNonNull(now, "now");
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
           "There is no folder "

@@ -1,5 +1,6 @@
 package dev.durable.question;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,21 +15,23 @@ public record Approval(boolean approved, @Nullable String by, @Nullable String c
 
   /** Approved by a person. */
   public static Approval approved(String by) {
-    return new Approval(true, by, null);
+    return new Approval(true, Objects.requireNonNull(by, "by"), null);
   }
 
   /** Approved by a person, with a comment. */
   public static Approval approved(String by, String comment) {
-    return new Approval(true, by, comment);
+    return new Approval(
+        true, Objects.requireNonNull(by, "by"), Objects.requireNonNull(comment, "comment"));
   }
 
   /** Rejected by no one in particular, for a reason: for timeouts. */
   public static Approval rejected(String comment) {
-    return new Approval(false, null, comment);
+    return new Approval(false, null, Objects.requireNonNull(comment, "comment"));
   }
 
   /** Rejected by a person, with a comment. */
   public static Approval rejected(String by, String comment) {
-    return new Approval(false, by, comment);
+    return new Approval(
+        false, Objects.requireNonNull(by, "by"), Objects.requireNonNull(comment, "comment"));
   }
 }

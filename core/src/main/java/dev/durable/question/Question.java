@@ -80,7 +80,7 @@ public final class Question<A> {
 
   /** {@link #choice(String, List)} of choices that are known when this is written. */
   public static Question<String> choice(String prompt, String... choices) {
-    return choice(prompt, List.of(choices));
+    return choice(prompt, List.of(Objects.requireNonNull(choices, "choices")));
   }
 
   /**
@@ -99,7 +99,7 @@ public final class Question<A> {
 
   /** {@link #multiChoice(String, List)} of choices that are known when this is written. */
   public static Question<List<String>> multiChoice(String prompt, String... choices) {
-    return multiChoice(prompt, List.of(choices));
+    return multiChoice(prompt, List.of(Objects.requireNonNull(choices, "choices")));
   }
 
   /** A text. */
@@ -118,11 +118,13 @@ public final class Question<A> {
    *     or a limit that does not fit its component
    */
   public static <R extends Record> Question<R> form(String prompt, Class<R> form) {
+    Objects.requireNonNull(form, "form");
     return new Question<>(
         QuestionType.FORM, TypeRef.of(form), prompt, List.of(), FormFields.of(form));
   }
 
   private static List<String> distinct(List<String> choices) {
+    Objects.requireNonNull(choices, "choices");
     if (choices.isEmpty() || new HashSet<>(choices).size() < choices.size()) {
       throw new IllegalArgumentException(
           "choices must not be empty, and each must differ from the others: " + choices);
@@ -193,6 +195,7 @@ public final class Question<A> {
    */
   public Question<A> escalateAfter(
       Duration time, List<String> assignees, QuestionReminder announcement) {
+    Objects.requireNonNull(time, "time");
     return with(reminders.and(new Reminders.Escalation(time, assignees, announcement)));
   }
 
@@ -226,6 +229,7 @@ public final class Question<A> {
 
   /** {@link #range(String, long, long)} with limits that may have fractions. */
   public Question<A> range(String field, BigDecimal least, BigDecimal most) {
+    Objects.requireNonNull(field, "field");
     Objects.requireNonNull(least, "least");
     Objects.requireNonNull(most, "most");
     return field(field, number -> FieldLimits.range(number, least, most));
@@ -240,7 +244,8 @@ public final class Question<A> {
    *     is negative or more than the most characters it may have
    */
   public Question<A> minLength(String field, int characters) {
-    return field(field, text -> FieldLimits.shortest(text, characters));
+    return field(
+        Objects.requireNonNull(field, "field"), text -> FieldLimits.shortest(text, characters));
   }
 
   /**
@@ -251,7 +256,8 @@ public final class Question<A> {
    *     is negative or less than the fewest characters it may have
    */
   public Question<A> maxLength(String field, int characters) {
-    return field(field, text -> FieldLimits.longest(text, characters));
+    return field(
+        Objects.requireNonNull(field, "field"), text -> FieldLimits.longest(text, characters));
   }
 
   /**

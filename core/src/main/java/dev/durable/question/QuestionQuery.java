@@ -63,6 +63,7 @@ public final class QuestionQuery {
    */
   public QuestionQuery assignee(String... anyOf) {
     form.requireOpen();
+    Objects.requireNonNull(anyOf, "anyOf");
     if (anyOf.length == 0) {
       throw new IllegalArgumentException("assignee needs at least one person or group.");
     }

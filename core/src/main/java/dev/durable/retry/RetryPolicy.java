@@ -62,7 +62,7 @@ public final class RetryPolicy {
 
   /** The same wait after every failed attempt. */
   public static RetryPolicy constant(Duration wait) {
-    return of(new Backoff.Constant(wait));
+    return of(new Backoff.Constant(Objects.requireNonNull(wait, "wait")));
   }
 
   /** {@code base × n} after attempt {@code n}. */
@@ -134,7 +134,7 @@ public final class RetryPolicy {
   @SafeVarargs
   public final RetryPolicy doNotRetryOn(Class<? extends Throwable>... classes) {
     List<Class<? extends Throwable>> refused = new ArrayList<>();
-    for (Class<? extends Throwable> refusedClass : classes) {
+    for (Class<? extends Throwable> refusedClass : Objects.requireNonNull(classes, "classes")) {
       refused.add(refusedClass);
     }
     return retryIf(failure -> refused.stream().noneMatch(c -> c.isInstance(failure)));
@@ -205,6 +205,7 @@ public final class RetryPolicy {
    * @param broken told what a condition has thrown; that refuses
    */
   public boolean allows(Throwable failure, int attempt, Consumer<? super Throwable> broken) {
+    requireBoth(failure, broken);
     return attempt < maxAttempts && isRetryable(failure, broken);
   }
 
@@ -215,7 +216,13 @@ public final class RetryPolicy {
    * @param broken told what a condition has thrown; that refuses
    */
   public boolean parks(Throwable failure, int attempt, Consumer<? super Throwable> broken) {
+    requireBoth(failure, broken);
     return parks && attempt >= maxAttempts && isRetryable(failure, broken);
+  }
+
+  private static void requireBoth(Throwable failure, Consumer<? super Throwable> broken) {
+    Objects.requireNonNull(failure, "failure");
+    Objects.requireNonNull(broken, "broken");
   }
 
   private boolean isRetryable(Throwable failure, Consumer<? super Throwable> broken) {
@@ -233,6 +240,7 @@ public final class RetryPolicy {
    *     jitter
    */
   public Duration delay(Throwable failure, int attempt, double random) {
+    Objects.requireNonNull(failure, "failure");
     for (Throwable cause : Causes.of(failure)) {
       if (cause instanceof RetryAfterException own) {
         return own.delay();

@@ -31,7 +31,8 @@ public final class AnyOf<R> {
 
   /** The events that the function names. */
   public static <R> AnyOf<R> of(Function<? super None, AnyOf<R>> events) {
-    return Objects.requireNonNull(events.apply(new None()), "events");
+    return Objects.requireNonNull(
+        Objects.requireNonNull(events, "events").apply(new None()), "events");
   }
 
   /**
@@ -60,6 +61,7 @@ public final class AnyOf<R> {
    * @throws IllegalArgumentException if none of them has
    */
   public R meaning(Events came) {
+    Objects.requireNonNull(came, "came");
     for (Map.Entry<Event<?>, Function<Events, R>> each : meanings.entrySet()) {
       if (came.has(each.getKey())) {
         return each.getValue().apply(came);

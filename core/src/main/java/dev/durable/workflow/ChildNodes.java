@@ -2,6 +2,7 @@ package dev.durable.workflow;
 
 import dev.durable.json.TypeRef;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -28,6 +29,7 @@ public sealed interface ChildNodes<I, T> permits WorkflowBuilder {
       Workflow<J, X> child,
       StepFunction<? super T, ? extends J> input,
       Consumer<? super CallOptions<T, X>> with) {
+    Objects.requireNonNull(child, "child");
     return call(name, child.output(), child, input, (data, result) -> result, with);
   }
 

@@ -3,6 +3,7 @@ package dev.durable.workflow;
 import dev.durable.wait.WaitOutcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -14,6 +15,7 @@ public interface ChildOperations {
 
   /** Starts another execution under its workflow's name, and waits for its result. */
   default <J, X> X call(Workflow<J, X> child, J input) {
+    Objects.requireNonNull(child, "child");
     return call(child.name(), child, input, with -> {});
   }
 
@@ -78,6 +80,7 @@ public interface ChildOperations {
 
   /** Starts another execution under its workflow's name, and goes on. */
   default <J> UUID start(Workflow<J, ?> child, J input) {
+    Objects.requireNonNull(child, "child");
     return start(child.name(), child, input, with -> {});
   }
 

@@ -2,6 +2,7 @@ package dev.durable.workflow;
 
 import dev.durable.json.TypeRef;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -30,6 +31,9 @@ public sealed interface ControlNodes<I, T> permits WorkflowBuilder {
       StepFunction<? super T, Boolean> condition,
       PathDefinition<I, T, T> then,
       PathDefinition<I, T, T> otherwise) {
+    Objects.requireNonNull(condition, "condition");
+    Objects.requireNonNull(then, "then");
+    Objects.requireNonNull(otherwise, "otherwise");
     return branch(name, condition, cases -> cases.when(true, then).when(false, otherwise));
   }
 
@@ -143,7 +147,8 @@ public sealed interface ControlNodes<I, T> permits WorkflowBuilder {
       Class<E> item,
       StepFunction<? super T, ? extends List<? extends E>> items,
       PathDefinition<I, E, X> each) {
-    return forEach(name, TypeRef.of(item), items, each, (data, results) -> data, with -> {});
+    return forEach(
+        name, Nodes.typeOf(item, "item"), items, each, (data, results) -> data, with -> {});
   }
 
   /**
@@ -156,7 +161,7 @@ public sealed interface ControlNodes<I, T> permits WorkflowBuilder {
       StepFunction<? super T, ? extends List<? extends E>> items,
       PathDefinition<I, E, X> each,
       Consumer<? super ForEachOptions<T>> with) {
-    return forEach(name, TypeRef.of(item), items, each, (data, results) -> data, with);
+    return forEach(name, Nodes.typeOf(item, "item"), items, each, (data, results) -> data, with);
   }
 
   /**
@@ -191,7 +196,7 @@ public sealed interface ControlNodes<I, T> permits WorkflowBuilder {
       StepFunction<? super T, ? extends List<? extends E>> items,
       PathDefinition<I, E, X> each,
       Into<? super T, ItemResults<X>, ? extends T> into) {
-    return forEach(name, TypeRef.of(item), items, each, into, with -> {});
+    return forEach(name, Nodes.typeOf(item, "item"), items, each, into, with -> {});
   }
 
   /**
@@ -205,7 +210,7 @@ public sealed interface ControlNodes<I, T> permits WorkflowBuilder {
       PathDefinition<I, E, X> each,
       Into<? super T, ItemResults<X>, ? extends T> into,
       Consumer<? super ForEachOptions<T>> with) {
-    return forEach(name, TypeRef.of(item), items, each, into, with);
+    return forEach(name, Nodes.typeOf(item, "item"), items, each, into, with);
   }
 
   /** Runs a path for each item; the results go into the data, in the order of the items. */
@@ -238,7 +243,8 @@ public sealed interface ControlNodes<I, T> permits WorkflowBuilder {
       StepFunction<? super T, ? extends List<? extends E>> items,
       PathDefinition<I, E, X> each,
       Into<? super T, ItemResults<X>, ? extends O> into) {
-    return forEach(name, TypeRef.of(type), TypeRef.of(item), items, each, into, with -> {});
+    return forEach(
+        name, TypeRef.of(type), Nodes.typeOf(item, "item"), items, each, into, with -> {});
   }
 
   /**
@@ -252,7 +258,7 @@ public sealed interface ControlNodes<I, T> permits WorkflowBuilder {
       PathDefinition<I, E, X> each,
       Into<? super T, ItemResults<X>, ? extends O> into,
       Consumer<? super ForEachOptions<O>> with) {
-    return forEach(name, TypeRef.of(type), TypeRef.of(item), items, each, into, with);
+    return forEach(name, TypeRef.of(type), Nodes.typeOf(item, "item"), items, each, into, with);
   }
 
   /** Runs a path for each item, and makes another type of the data and the results. */

@@ -1,5 +1,6 @@
 package dev.durable.workflow;
 
+import dev.durable.json.TypeRef;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 
@@ -11,6 +12,11 @@ final class Nodes {
   static <I, T, R> StepBody<I, T, R> withoutContext(StepFunction<? super T, ? extends R> body) {
     Objects.requireNonNull(body, "body");
     return (data, step) -> body.apply(data);
+  }
+
+  /** The type of a parameter that is named otherwise. */
+  static <R> TypeRef<R> typeOf(Class<R> type, String name) {
+    return TypeRef.of(Objects.requireNonNull(type, name));
   }
 
   static <I, T> StepActionBody<I, T> withoutContext(StepAction<? super T> body) {

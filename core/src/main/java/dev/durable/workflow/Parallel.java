@@ -103,6 +103,8 @@ public final class Parallel<I, T> {
 
   /** A branch that is a whole path and hands on a generic type. */
   public <R> BranchRef<R> path(String name, TypeRef<R> type, PathDefinition<I, T, R> path) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
     branches.add(empty.path(name, type, path));
     return new BranchRef<>(name, type);
   }

@@ -30,7 +30,7 @@ public final class RepeatOptions {
    * @throws IllegalArgumentException if negative or longer than a year
    */
   public RepeatOptions every(Duration interval) {
-    return backoff(new Backoff.Constant(interval));
+    return backoff(new Backoff.Constant(Objects.requireNonNull(interval, "interval")));
   }
 
   /** A pause between rounds that changes: {@code delay(n)} follows round {@code n}. */

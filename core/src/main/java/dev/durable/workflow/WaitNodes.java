@@ -42,6 +42,7 @@ public sealed interface WaitNodes<I, T> permits WorkflowBuilder {
   /** Waits for an event, and hands it on; with options. */
   default <E> WorkflowBuilder<I, E> await(
       String name, Event<E> event, Consumer<? super AwaitOptions<T, E>> with) {
+    Objects.requireNonNull(event, "event");
     return await(name, event.type(), event, (data, came) -> came, with);
   }
 

@@ -7,6 +7,7 @@ import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -62,6 +63,7 @@ public interface WaitOperations {
 
   /** Waits for an event under the event's own name, however long it takes. */
   default <E> E await(Event<E> event) {
+    Objects.requireNonNull(event, "event");
     return await(event.name(), event);
   }
 
@@ -70,6 +72,7 @@ public interface WaitOperations {
 
   /** Waits for an event under the event's own name, and no longer than that. */
   default <E> WaitOutcome<E> await(Event<E> event, Duration limit) {
+    Objects.requireNonNull(event, "event");
     return await(event.name(), event, limit);
   }
 

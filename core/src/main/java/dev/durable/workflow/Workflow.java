@@ -57,13 +57,13 @@ public final class Workflow<I, O> {
    * @param input the type of its input
    */
   public static <I> WorkflowBuilder<I, I> define(String name, Class<I> input) {
-    return define(name, TypeRef.of(input), with -> {});
+    return define(name, Nodes.typeOf(input, "input"), with -> {});
   }
 
   /** Begins a definition, with options. */
   public static <I> WorkflowBuilder<I, I> define(
       String name, Class<I> input, Consumer<? super WorkflowOptions> with) {
-    return define(name, TypeRef.of(input), with);
+    return define(name, Nodes.typeOf(input, "input"), with);
   }
 
   /** Begins a definition whose input has a generic type. */
@@ -92,7 +92,7 @@ public final class Workflow<I, O> {
    */
   public static <I, O> Workflow<I, O> of(
       String name, Class<I> input, Class<O> output, StepBody<I, I, O> body) {
-    return of(name, TypeRef.of(input), TypeRef.of(output), body, with -> {});
+    return of(name, Nodes.typeOf(input, "input"), Nodes.typeOf(output, "output"), body, with -> {});
   }
 
   /** The one-body form, with options. */
@@ -102,7 +102,7 @@ public final class Workflow<I, O> {
       Class<O> output,
       StepBody<I, I, O> body,
       Consumer<? super WorkflowOptions> with) {
-    return of(name, TypeRef.of(input), TypeRef.of(output), body, with);
+    return of(name, Nodes.typeOf(input, "input"), Nodes.typeOf(output, "output"), body, with);
   }
 
   /** The one-body form of generic types. */
@@ -118,12 +118,13 @@ public final class Workflow<I, O> {
       TypeRef<O> output,
       StepBody<I, I, O> body,
       Consumer<? super WorkflowOptions> with) {
+    Objects.requireNonNull(output, "output");
     return define(name, input, with).step("body", output, body).build();
   }
 
   /** The one-body form without a result. */
   public static <I> Workflow<I, Void> of(String name, Class<I> input, StepActionBody<I, I> body) {
-    return of(name, TypeRef.of(input), body, with -> {});
+    return of(name, Nodes.typeOf(input, "input"), body, with -> {});
   }
 
   /** The one-body form without a result, with options. */
@@ -132,7 +133,7 @@ public final class Workflow<I, O> {
       Class<I> input,
       StepActionBody<I, I> body,
       Consumer<? super WorkflowOptions> with) {
-    return of(name, TypeRef.of(input), body, with);
+    return of(name, Nodes.typeOf(input, "input"), body, with);
   }
 
   /** The one-body form of a generic type, without a result. */
@@ -191,7 +192,7 @@ public final class Workflow<I, O> {
    * @param path such as {@code send/mail} or {@code send[17]/mail}
    */
   public @Nullable Node node(String path) {
-    return nodes.get(Node.pathInDefinition(path));
+    return nodes.get(Node.pathInDefinition(Objects.requireNonNull(path, "path")));
   }
 
   /** Every node by its path in the definition, in the order of the definition. */
@@ -201,7 +202,7 @@ public final class Workflow<I, O> {
 
   /** Whether this also undoes the completed steps; a failure always does. */
   public boolean compensatesOn(CompensationTrigger trigger) {
-    return header.settings().compensateOn().contains(trigger);
+    return header.settings().compensateOn().contains(Objects.requireNonNull(trigger, "trigger"));
   }
 
   /** Whether the first failed compensation ends the compensating. */

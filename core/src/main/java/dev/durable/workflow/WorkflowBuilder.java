@@ -307,6 +307,7 @@ public final class WorkflowBuilder<I, T>
       Into<? super T, ItemResults<X>, ? extends O> into,
       Consumer<? super CallEachOptions<J, O>> with) {
     Objects.requireNonNull(child, "child");
+    Objects.requireNonNull(inputs, "inputs");
     CallEachOptions<J, O> options = CallEachOptions.of(with);
     return each(
         name,
@@ -369,7 +370,7 @@ public final class WorkflowBuilder<I, T>
         new Node.Decide(
             Objects.requireNonNull(name, "name"),
             output,
-            targets,
+            Objects.requireNonNull(targets, "targets"),
             DecideOptions.of(with).settings(header.settings().retry()),
             Nodes.<I, T, Decision<T>>withoutContext(body)),
         output);
@@ -390,6 +391,9 @@ public final class WorkflowBuilder<I, T>
       StepFunction<? super T, ? extends K> selector,
       Consumer<? super Cases<I, T, K, R>> cases) {
     Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(selector, "selector");
+    Objects.requireNonNull(cases, "cases");
     Cases<I, T, K, R> all = new Cases<>(emptyPath(), type);
     cases.accept(all);
     return append(
@@ -418,6 +422,9 @@ public final class WorkflowBuilder<I, T>
       Function<Parallel<I, T>, Parallel.Joined<T, ? extends R>> branches,
       Consumer<? super ParallelOptions<R>> with) {
     Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(branches, "branches");
+    Objects.requireNonNull(with, "with");
     Parallel<I, T> block = new Parallel<>(emptyPath());
     Parallel.Joined<T, ? extends R> joined = branches.apply(block);
     ParallelOptions<R> options = ParallelOptions.of(with);
@@ -453,6 +460,9 @@ public final class WorkflowBuilder<I, T>
       PathDefinition<I, E, X> each,
       Into<? super T, ItemResults<X>, ? extends O> into,
       Consumer<? super ForEachOptions<O>> with) {
+    Objects.requireNonNull(item, "item");
+    Objects.requireNonNull(items, "items");
+    Objects.requireNonNull(each, "each");
     return each(name, type, item, items, each, into, ForEachOptions.of(with));
   }
 
@@ -465,6 +475,7 @@ public final class WorkflowBuilder<I, T>
       Into<? super T, ItemResults<X>, ? extends O> into,
       LoopOptions<O, ?> options) {
     Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
     Objects.requireNonNull(into, "into");
     WorkflowBuilder<I, E> empty = new WorkflowBuilder<>(header.nest(), item, List.of());
     return append(
@@ -489,6 +500,8 @@ public final class WorkflowBuilder<I, T>
       Consumer<? super RepeatOptions> with) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(done, "done");
+    Objects.requireNonNull(round, "round");
+    Objects.requireNonNull(with, "with");
     return append(
         new Node.Repeat(
             name,
@@ -530,6 +543,7 @@ public final class WorkflowBuilder<I, T>
   /** Builds a path that begins with this empty one; without a type its own is taken. */
   @SuppressWarnings("ReferenceEquality") // Each empty path has a header of its own.
   <R> Node.Sequence path(String pathName, @Nullable TypeRef<R> type, PathDefinition<I, T, R> path) {
+    Objects.requireNonNull(path, "path");
     WorkflowBuilder<I, R> built = path.of(this);
     if (built.header != header) {
       throw new IllegalArgumentException(

@@ -82,7 +82,7 @@ public final class WorkflowOptions {
    */
   public WorkflowOptions compensateOn(CompensationTrigger... triggers) {
     form.requireOpen();
-    this.compensateOn = Set.of(triggers);
+    this.compensateOn = Set.of(Objects.requireNonNull(triggers, "triggers"));
     return this;
   }
 

@@ -236,7 +236,7 @@ class FormLimitsTest {
           .hasMessage("least");
       assertThatThrownBy(() -> OFFER.maxLength(null, 1))
           .isInstanceOf(NullPointerException.class)
-          .hasMessage("name");
+          .hasMessage("field");
     }
   }
 

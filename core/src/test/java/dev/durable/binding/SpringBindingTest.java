@@ -313,8 +313,8 @@ class SpringBindingTest {
   }
 
   @Test
-  @DisplayName("a transactional effect and a compensation are of the same kind")
-  void effectsAndCompensations() {
+  @DisplayName("a transactional effect commits with what its beans wrote")
+  void effects() {
     Workflow<String, String> body =
         Workflow.of(
             "body",

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -64,6 +65,13 @@ class CrashSuiteTest {
     cutOffOnce(story, 0);
   }
 
+  @Tag("newest")
+  @Test
+  @DisplayName("A saga in Spring's transactions, cut off at any of its statements, saves all once")
+  void aSagaOfAFrameworkCutOffAtAnyOfItsStatementsEndsAsItShould() throws Exception {
+    cutOffOnce(new SpringSaga(), 0);
+  }
+
   /** Each statement meets one mode: for good in one round of the modes, in passing in the next. */
   private void cutOffOnce(Story story, int turn) throws Exception {
     cutOff(story, fault -> fault.turn() == turn && fault.fatal() == (fault.round() % 2 == 0));
@@ -77,8 +85,10 @@ class CrashSuiteTest {
   }
 
   private static Stream<Story> stories() {
-    return Stream.of(Scenario.values(), FlowScenario.values(), WaitScenario.values())
-        .flatMap(Stream::of);
+    return Stream.concat(
+        Stream.of(Scenario.values(), FlowScenario.values(), WaitScenario.values())
+            .flatMap(Stream::of),
+        Stream.of(new SpringSaga()));
   }
 
   private interface Choice {

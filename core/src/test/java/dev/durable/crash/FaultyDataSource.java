@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * A DataSource that counts statements and commits, hits one of them, and can be dead afterwards: as
@@ -24,6 +25,7 @@ final class FaultyDataSource implements Lifeline {
       Set.of("execute", "executeQuery", "executeUpdate", "executeBatch", "executeLargeUpdate");
 
   private final HikariDataSource pool;
+  private final DataSource faulty = Proxies.of(DataSource.class, this::onDataSource);
   private final Set<Connection> broken = ConcurrentHashMap.newKeySet();
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger count = new AtomicInteger();
@@ -65,14 +67,13 @@ final class FaultyDataSource implements Lifeline {
 
   @Override
   public DataSource dataSource() {
-    return Proxies.of(
-        DataSource.class,
-        (method, arguments) -> {
-          if (method.getName().equals("getConnection")) {
-            return connect();
-          }
-          return Proxies.call(pool, method, arguments);
-        });
+    return faulty;
+  }
+
+  private Object onDataSource(Method method, Object[] arguments) throws Throwable {
+    return method.getName().equals("getConnection")
+        ? connect()
+        : Proxies.call(pool, method, arguments);
   }
 
   private Connection connect() throws SQLException {
@@ -165,9 +166,19 @@ final class FaultyDataSource implements Lifeline {
       }
       case ANSWER_LOST -> {
         work.run();
-        pool.evictConnection(connection);
+        lose(connection);
       }
-      case RESET -> pool.evictConnection(connection);
+      case RESET -> lose(connection);
+    }
+  }
+
+  /** Whoever asks finds it closed. */
+  private static void lose(Connection connection) throws SQLException {
+    connection.unwrap(PgConnection.class).abort(Runnable::run);
+    try {
+      connection.createStatement();
+    } catch (SQLException gone) {
+      // Now the pool knows it, too.
     }
   }
 

@@ -71,8 +71,26 @@ public final class Outcome {
     return ledger.failures(execution().id(), path);
   }
 
+  /** The messages of attempts that failed by themselves, but for those with one of these words. */
+  public List<String> failuresBut(String one, String other) {
+    return db.rows(
+        "select path || ': ' || (error->>'message') from durable.step_executions"
+            + " where workflow_id = ? and status = 'failed' and error->>'type' <> 'worker_lost'"
+            + " and strpos(error->>'message', ?) = 0 and strpos(error->>'message', ?) = 0",
+        execution().id(),
+        one,
+        other);
+  }
+
   public long transfers() {
     return db.number("select count(*) from transfers where execution = ?", execution().id());
+  }
+
+  /** The paths of the transactions whose rows are there. */
+  public List<String> transferred() {
+    return db.rows(
+        "select step from transfers where execution = ? order by step collate \"C\"",
+        execution().id());
   }
 
   /** The paths of the steps that have completed, the last one first. */

@@ -1,11 +1,13 @@
 package dev.durable.crash;
 
 import dev.durable.Durable;
+import dev.durable.DurableBuilder;
 import dev.durable.StartOptions;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.util.function.Consumer;
+import javax.sql.DataSource;
 
 /**
  * A use of the engine, and the outcome it must have wherever the process is cut off. Works on one
@@ -28,6 +30,11 @@ public interface Story {
   /** Other workflows that it needs. */
   default Workflow<?, ?>[] others(String name, Victim victim) {
     return new Workflow<?, ?>[0];
+  }
+
+  /** Further settings of the engine. */
+  default DurableBuilder prepare(DurableBuilder builder, DataSource data) {
+    return builder;
   }
 
   default StartOptions options(StartOptions with) {

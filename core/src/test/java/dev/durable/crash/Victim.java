@@ -43,7 +43,8 @@ public final class Victim {
   /** Starts the engine. */
   public Durable start() {
     Durable started =
-        Durable.on(data.dataSource())
+        story
+            .prepare(Durable.on(data.dataSource()), data.dataSource())
             .register(workflow)
             .register(story.others(workflow.name(), this))
             .register(more)

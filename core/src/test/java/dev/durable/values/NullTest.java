@@ -218,12 +218,10 @@ class NullTest {
     Question<String> question = Question.text("why?");
     refused.put("wait", catchThrowable(() -> StartOptions.of(with -> with.delay(null))));
     refused.put("limit", catchThrowable(() -> StartOptions.of(with -> with.timeout(null))));
-    refused.put("base", catchThrowable(() -> RetryPolicy.constant(null)));
     refused.put("longest", catchThrowable(() -> RetryPolicy.constant(Duration.ZERO).cap(null)));
     refused.put("every", catchThrowable(() -> question.remindEvery(null, reminder -> {})));
     refused.put("who", catchThrowable(() -> question.assignee((String[]) null)));
     refused.put("assignee", catchThrowable(() -> question.escalateAfter(ofDays(1), (String) null)));
-    refused.put("after", catchThrowable(() -> question.escalateAfter(null, "joe")));
     refused.put(
         "workflow timeout",
         catchThrowable(() -> Workflow.define("x", String.class, with -> with.timeout(null))));
@@ -285,6 +283,11 @@ class NullTest {
         body("event", step -> step.await("wait", (Event<String>) null)),
         body("event", step -> step.awaitAny("wait", any -> any.on(null, e -> e))),
         body("event", step -> step.awaitAll("wait", EVENT, null)),
+        body("events", step -> step.awaitAll("wait", (Event<?>[]) null)),
+        body("event", step -> step.await((Event<String>) null)),
+        body("event", step -> step.await((Event<String>) null, Duration.ZERO)),
+        body("child", step -> step.call((Workflow<String, String>) null, "x")),
+        body("child", step -> step.start((Workflow<String, String>) null, "x")),
         body("step", step -> step.result(null)),
         body("effect", step -> step.run("effect", String.class, null)),
         body("name", step -> step.run(null, String.class, () -> "x")));

@@ -245,6 +245,7 @@ public final class BodyContext implements PartContext {
   }
 
   private static List<Event<?>> given(Event<?>... several) {
+    Objects.requireNonNull(several, "events");
     for (Event<?> event : several) {
       Objects.requireNonNull(event, "event");
     }
