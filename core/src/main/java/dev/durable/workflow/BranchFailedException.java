@@ -12,6 +12,7 @@ public final class BranchFailedException extends NonRetryableException {
 
   private static final long serialVersionUID = 1L;
 
+  private final String path;
   private final transient ErrorInfo error;
 
   /**
@@ -20,7 +21,13 @@ public final class BranchFailedException extends NonRetryableException {
    */
   public BranchFailedException(String path, ErrorInfo error) {
     super("'" + path + "' failed: " + error.type() + ": " + error.message());
+    this.path = path;
     this.error = error;
+  }
+
+  /** The path of the branch or item, or of the whole. */
+  public String path() {
+    return path;
   }
 
   /** Why it has failed. */

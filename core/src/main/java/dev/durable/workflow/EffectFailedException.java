@@ -12,6 +12,7 @@ public final class EffectFailedException extends NonRetryableException {
 
   private static final long serialVersionUID = 1L;
 
+  private final String path;
   private final transient ErrorInfo error;
 
   /**
@@ -20,7 +21,13 @@ public final class EffectFailedException extends NonRetryableException {
    */
   public EffectFailedException(String path, ErrorInfo error) {
     super("Effect '" + path + "' failed: " + error.type() + ": " + error.message());
+    this.path = path;
     this.error = error;
+  }
+
+  /** The effect's path. */
+  public String path() {
+    return path;
   }
 
   /** What the last attempt threw. */

@@ -9,6 +9,7 @@ import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.BodySuspension;
 import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.Purpose;
+import dev.durable.internal.engine.run.RetriedCalls;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
@@ -179,6 +180,22 @@ final class BodyScope {
     if (given == null) {
       throw new NullPointerException("The " + what + " of '" + path + "' is null.");
     }
+  }
+
+  // ---- failures ----
+
+  /**
+   * Why an effect, branch or item has failed for good; null if it has not, or is tried anew after
+   * an operator's retry.
+   *
+   * @param call the path of the effect or the fork
+   */
+  @Nullable ErrorInfo failure(String path, String call) {
+    ErrorInfo error = run.history().attempts().failure(path);
+    // Whether the only effect of a branch is tried anew, the body has decided that forks.
+    return error != null || path.equals(attempt.path())
+        ? error
+        : run.history().facts().handledFailure(path, new RetriedCalls.Call(attempt.path(), call));
   }
 
   // ---- stopping ----
