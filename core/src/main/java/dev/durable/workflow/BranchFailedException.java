@@ -5,8 +5,8 @@ import dev.durable.retry.NonRetryableException;
 
 /**
  * A branch or an item of a body has failed for good, or too few can complete. That is remembered:
- * whenever the body is entered again, it is thrown again, until an operator retries the execution.
- * Another attempt of the step would not help.
+ * whenever the body is entered again, it is thrown again, until an operator's retry; and after
+ * that, if the body had handled it and gone on. Another attempt of the step would not help.
  */
 public final class BranchFailedException extends NonRetryableException {
 

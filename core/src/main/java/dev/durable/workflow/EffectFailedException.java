@@ -5,8 +5,9 @@ import dev.durable.retry.NonRetryableException;
 
 /**
  * An effect with a retry policy has failed for good. That is remembered like a result: whenever the
- * body is entered again, the effect throws this again and is not run, until an operator retries the
- * execution. Another attempt of the step would not help.
+ * body is entered again, the effect throws this again and is not run, until an operator's retry;
+ * and after that, if the body had handled it and gone on. Another attempt of the step would not
+ * help.
  */
 public final class EffectFailedException extends NonRetryableException {
 
