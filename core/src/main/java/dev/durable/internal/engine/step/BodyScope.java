@@ -134,6 +134,7 @@ final class BodyScope {
    */
   void requireCalls(String what) {
     requireNotPast(what);
+    requireNotOver(what);
     if (attempt.isLeft()) {
       throw new SuspendedError();
     }
@@ -146,6 +147,21 @@ final class BodyScope {
               + what
               + ", but it has a transaction, a retry policy or a time limit. Ask for that in the"
               + " body itself.");
+    }
+  }
+
+  /**
+   * Refuses a call on the context of a body, branch or item that has ended, and was not stopped.
+   */
+  private void requireNotOver(String what) {
+    if (attempt.isOver() && !strand.isStopped()) {
+      throw new IllegalStateException(
+          "The context of '"
+              + attempt.path()
+              + "' is asked for "
+              + what
+              + ", but the code that it was given to has ended. Ask the context of the code that is"
+              + " running.");
     }
   }
 
@@ -216,7 +232,10 @@ final class BodyScope {
    */
   void requireWanted() {
     if (isUnwanted()) {
-      throw strand.stoppedError();
+      throw strand.isStopped()
+          ? strand.stoppedError()
+          : run.stoppedError(
+              "'" + attempt.path() + (attempt.isOver() ? "' has ended" : "' is no longer needed"));
     }
   }
 

@@ -61,7 +61,6 @@ final class PartCall {
       } finally {
         run.bodies().giveTurnBack();
       }
-      attempt.over();
       return end(PartEnd.Kind.ENDED, null);
     } catch (Throwable thrown) {
       try {
@@ -100,6 +99,9 @@ final class PartCall {
   }
 
   private PartEnd end(PartEnd.Kind kind, @Nullable Throwable thrown) {
+    if (kind == PartEnd.Kind.ENDED) {
+      attempt.over();
+    }
     return new PartEnd(index, attempt, kind, thrown);
   }
 
