@@ -152,9 +152,9 @@ public interface DurableOperations {
 
   /**
    * Lets a failed or parked execution go on from where it stopped, also one whose compensation has
-   * failed. Committed steps stay; attempts, recoveries and the workflow timeout count anew.
-   * Recorded in its history. One that failed does not go on once a later start has taken its key:
-   * there would be two of them.
+   * failed. Committed steps stay, and failures that a body had handled and gone on from; attempts,
+   * recoveries and the workflow timeout count anew. Recorded in its history. One that failed does
+   * not go on once a later start has taken its key: there would be two of them.
    *
    * @throws dev.durable.execution.ExecutionNotFoundException if it does not exist
    * @throws dev.durable.execution.ExecutionStateException if it is neither failed, nor

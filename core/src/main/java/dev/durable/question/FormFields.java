@@ -4,7 +4,6 @@ import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
@@ -13,15 +12,6 @@ import java.util.Set;
 /** Reads the fields of a form from a record's components. */
 final class FormFields {
 
-  private static final Set<Class<?>> WHOLE =
-      Set.of(
-          int.class,
-          Integer.class,
-          long.class,
-          Long.class,
-          short.class,
-          Short.class,
-          BigInteger.class);
   private static final Set<Class<?>> FRACTIONS =
       Set.of(double.class, Double.class, float.class, Float.class, BigDecimal.class);
 
@@ -33,8 +23,35 @@ final class FormFields {
       throw new IllegalArgumentException(form.getName() + " is not a record with components.");
     }
     return Arrays.stream(components)
-        .map(component -> LimitAnnotations.of(component).apply(field(component)))
+        .map(
+            component -> fitting(component, LimitAnnotations.of(component).apply(field(component))))
         .toList();
+  }
+
+  /**
+   * A field of a form.
+   *
+   * @param form the form's type
+   * @throws IllegalArgumentException if its component can hold no value that keeps to its limits
+   */
+  static FormField fitting(Type form, FormField field) {
+    RecordComponent[] components =
+        form instanceof Class<?> type ? type.getRecordComponents() : null;
+    return components == null
+        ? field
+        : Arrays.stream(components)
+            .filter(component -> component.getName().equals(field.name()))
+            .map(component -> fitting(component, field))
+            .findFirst()
+            .orElse(field);
+  }
+
+  private static FormField fitting(RecordComponent component, FormField field) {
+    WholeNumbers held = WholeNumbers.of(component.getType());
+    if (held != null && field instanceof FormField.NumberField number) {
+      held.require(number);
+    }
+    return field;
   }
 
   private static FormField field(RecordComponent component) {
@@ -44,8 +61,9 @@ final class FormFields {
     if (type == String.class) {
       return new FormField.TextField(name, required, FormField.TextField.LONGEST);
     }
-    if (WHOLE.contains(type) || FRACTIONS.contains(type)) {
-      return new FormField.NumberField(name, required, WHOLE.contains(type), null, null);
+    boolean whole = WholeNumbers.of(type) != null;
+    if (whole || FRACTIONS.contains(type)) {
+      return new FormField.NumberField(name, required, whole, null, null);
     }
     if (type == LocalDate.class) {
       return new FormField.DateField(name, required);

@@ -220,8 +220,8 @@ public final class Question<A> {
    * @param field the name of a component that is a number
    * @param least the least it may be
    * @param most the most it may be
-   * @throws IllegalArgumentException if the form has no such field, it is not a number, or {@code
-   *     least} is more than {@code most}
+   * @throws IllegalArgumentException if the form has no such field, it is not a number, {@code
+   *     least} is more than {@code most}, or the component can hold no number between them
    */
   public Question<A> range(String field, long least, long most) {
     return range(field, BigDecimal.valueOf(least), BigDecimal.valueOf(most));
@@ -283,13 +283,13 @@ public final class Question<A> {
     return new Question<>(type, answer, choices, changed, prompt, assignees, metadata, reminders);
   }
 
-  private static FormField changed(FormField field, UnaryOperator<FormField> change) {
+  private FormField changed(FormField field, UnaryOperator<FormField> change) {
     FormField changed = Objects.requireNonNull(change.apply(field), "field");
     if (!changed.name().equals(field.name())) {
       throw new IllegalArgumentException(
           "Field '" + field.name() + "' cannot become '" + changed.name() + "'.");
     }
-    return FieldLimits.require(changed);
+    return FormFields.fitting(answer.type(), FieldLimits.require(changed));
   }
 
   /**

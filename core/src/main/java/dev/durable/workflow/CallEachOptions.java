@@ -25,7 +25,9 @@ public final class CallEachOptions<J, O> extends LoopOptions<O, CallEachOptions<
   /**
    * A business key of each child, made of its item; unique among the executions of the child's
    * workflow, as that of a start. A key that another execution has, even one that has ended, fails
-   * with {@link ChildKeyTakenException}: no other execution becomes a child.
+   * with {@link ChildKeyTakenException}: no other execution becomes a child. Only a child that has
+   * ended without a result leaves its key, to the one that the same call starts instead after an
+   * operator's retry.
    */
   public CallEachOptions<J, O> key(StepFunction<? super J, String> of) {
     requireOpen();

@@ -34,7 +34,9 @@ public final class CallOptions<T, O> extends WaitOptions<T, O, CallOptions<T, O>
   /**
    * A business key of the child, made of the data; unique among the executions of the child's
    * workflow, as that of a start. A key that another execution has, even one that has ended, fails
-   * with {@link ChildKeyTakenException}: no other execution becomes a child.
+   * with {@link ChildKeyTakenException}: no other execution becomes a child. Only a child that has
+   * ended without a result leaves its key, to the one that the same call starts instead after an
+   * operator's retry.
    */
   public CallOptions<T, O> key(StepFunction<? super T, String> of) {
     requireOpen();

@@ -32,7 +32,9 @@ public final class ChildOptions {
   /**
    * A business key of its own, unique among the executions of its workflow, as that of a start. A
    * key that another execution has, even one that has ended, fails with {@link
-   * ChildKeyTakenException}: no other execution becomes a child.
+   * ChildKeyTakenException}: no other execution becomes a child. Only a child that has ended
+   * without a result leaves its key, to the one that the same call starts instead after an
+   * operator's retry.
    */
   public ChildOptions key(String businessKey) {
     form.requireOpen();

@@ -11,7 +11,8 @@ public interface ForkedBranch<R> {
    * What it returned, as it comes back from the codec.
    *
    * @throws IllegalStateException if the branches have not been joined, or it did not complete;
-   *     {@link #outcome} tells
+   *     {@link #outcome} tells. If it has failed, the cause is a {@link BranchFailedException}, and
+   *     no policy tries the step again
    */
   R get();
 

@@ -38,6 +38,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -657,6 +658,40 @@ class BodyParallelTest {
   @Nested
   @DisplayName("of a body that ends")
   class Ends {
+
+    @Test
+    @DisplayName("refuses calls on the context of a branch that has ended, in whatever way")
+    void pastContexts() {
+      Workflow<String, String> flow =
+          body(
+              "past_contexts",
+              (text, step) -> {
+                List<StepContext<?>> past = new CopyOnWriteArrayList<>();
+                ForkedBranches<String> par = step.parallel("p", with -> with.completeAll());
+                par.branch("good", past::add);
+                par.branch(
+                    "bad",
+                    branch -> {
+                      past.add(branch);
+                      throw new NonRetryableException("bad");
+                    });
+                par.join();
+                for (StepContext<?> branch : past) {
+                  assertThatThrownBy(() -> branch.run("late", () -> ran.add("late")))
+                      .isInstanceOf(IllegalStateException.class)
+                      .hasMessage(
+                          "The context of '"
+                              + branch.path()
+                              + "' is asked for 'late', but the code that it was given to has"
+                              + " ended. Ask the context of the code that is running.");
+                }
+                return past.size() + step.run("now", String.class, () -> "!");
+              });
+      try (Durable durable = db.start(flow)) {
+        assertThat(durable.start(flow, "x").result(SOON)).isEqualTo("2!");
+        assertThat(ran).isEmpty();
+      }
+    }
 
     @Test
     @DisplayName("without joining it fails, and no branch has run")

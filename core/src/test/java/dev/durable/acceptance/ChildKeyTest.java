@@ -20,6 +20,7 @@ import dev.durable.testing.StruckStatements;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.BranchRef;
+import dev.durable.workflow.ChildFailedException;
 import dev.durable.workflow.ChildKeyTakenException;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
@@ -83,6 +84,8 @@ class ChildKeyTest {
           });
 
   private final TestDatabase db;
+  private final AtomicInteger calls = new AtomicInteger();
+  private final AtomicBoolean broken = new AtomicBoolean();
 
   ChildKeyTest(TestDatabase db) {
     this.db = db;
@@ -318,10 +321,100 @@ class ChildKeyTest {
     }
   }
 
+  /** Reserves, and ships if that is not broken; otherwise it is compensated. */
+  private final Workflow<String, String> saga =
+      Workflow.define("saga", String.class)
+          .step("reserve", s -> s, with -> with.compensate("let", s -> calls.incrementAndGet()))
+          .step(
+              "ship",
+              (String s) -> {
+                if (broken.get()) {
+                  throw new IllegalArgumentException("no " + s);
+                }
+                return s + "!";
+              })
+          .build();
+
+  @Test
+  @DisplayName("that it leaves to another one which the retry of its parent starts instead")
+  void leavesItToItsSuccessor() {
+    Workflow<String, String> tree =
+        Workflow.define("tree", String.class)
+            .call("call", saga, s -> s, with -> with.key(s -> s))
+            .build();
+    Workflow<String, String> body =
+        Workflow.of(
+            "body",
+            String.class,
+            String.class,
+            (s, step) -> step.call("each", saga, s, with -> with.key(s)));
+    AtomicBoolean lost = new AtomicBoolean(true);
+    try (Durable durable =
+        start(
+            losing(DataSource.class, db.dataSource(), () -> lost.compareAndSet(false, true)),
+            saga,
+            tree,
+            body)) {
+      for (Workflow<String, String> parent : List.of(tree, body)) {
+        broken.set(true);
+        calls.set(0);
+        String key = "succeeds-" + parent.name();
+        ExecutionHandle<String> handle = durable.start(parent, key);
+        untilStatus(handle, ExecutionStatus.FAILED);
+        durable.retry(handle.id());
+        Gate.until(() -> calls.get() == 2);
+        untilStatus(handle, ExecutionStatus.FAILED);
+        broken.set(false);
+        lost.set(false);
+        durable.retry(handle.id());
+        assertThat(handle.result(SOON)).isEqualTo(key + "!");
+        assertThat(lost).as("the answer to its start was lost").isTrue();
+        List<Execution> children = durable.children(handle.id());
+        assertThat(children)
+            .extracting(Execution::status)
+            .containsExactly(
+                ExecutionStatus.COMPENSATED,
+                ExecutionStatus.COMPENSATED,
+                ExecutionStatus.COMPLETED);
+        assertThat(children).extracting(Execution::key).containsExactly(null, null, key);
+        assertThat(children).extracting(Execution::formerKey).containsExactly(key, key, null);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("that it leaves to no other step and no other parent, even when it is compensated")
+  void leavesItToNobodyElse() {
+    Workflow<String, String> twice =
+        Workflow.of(
+            "twice",
+            String.class,
+            String.class,
+            (s, step) -> {
+              try {
+                return step.call("one", saga, s, with -> with.key(s));
+              } catch (ChildFailedException compensated) {
+                return step.call("two", saga, s, with -> with.key(s));
+              }
+            });
+    broken.set(true);
+    try (Durable durable = start(saga, twice)) {
+      UUID first = durable.start(twice, "kept").id();
+      untilStatus(durable, first, ExecutionStatus.FAILED);
+      UUID second = durable.start(twice, "kept").id();
+      untilStatus(durable, second, ExecutionStatus.FAILED);
+      UUID holder = durable.find("saga", "kept").orElseThrow().id();
+      assertThat(durable.children(first)).extracting(Execution::id).containsExactly(holder);
+      assertThat(durable.children(second)).isEmpty();
+      for (UUID parent : List.of(first, second)) {
+        assertThat(durable.find(parent).orElseThrow().error().message())
+            .contains("was not started: execution " + holder + " has its key");
+      }
+    }
+  }
+
   private static final Workflow<String, String> WAITS =
       Workflow.define("waits", String.class).await("go", GO, (s, got) -> s + got).build();
-
-  private final AtomicInteger calls = new AtomicInteger();
 
   private String failsOnce(String s) {
     if (calls.incrementAndGet() == 1) {

@@ -20,7 +20,9 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -145,6 +147,39 @@ class FormLimitsTest {
         .contains(new NumberField("weight", true, false, BigDecimal.TWO, BigDecimal.valueOf(9)));
   }
 
+  /** A form of all whole numbers. */
+  record Whole(short a, Short b, int c, Integer d, long e, Long f, BigInteger g) {}
+
+  /** A form of which no answer could keep to the annotations. */
+  record TooMuch(@Min(32_768) short s) {}
+
+  @Test
+  @DisplayName("A range must have a number that the component can hold, whatever its type is")
+  void wholeNumbers() {
+    Question<Whole> whole = Question.form("?", Whole.class);
+    Map<String, Number> most =
+        Map.of("a", Short.MAX_VALUE, "c", Integer.MAX_VALUE, "e", Long.MAX_VALUE);
+    most.forEach(
+        (primitive, number) -> {
+          String boxed = String.valueOf((char) (primitive.charAt(0) + 1));
+          BigDecimal last = BigDecimal.valueOf(number.longValue());
+          BigDecimal first = last.negate().subtract(BigDecimal.ONE);
+          BigDecimal far = BigDecimal.TEN.pow(30);
+          BigDecimal half = new BigDecimal("0.5");
+          for (String field : List.of(primitive, boxed)) {
+            assertThat(whole.range(field, last, far).range(field, far.negate(), first)).isNotNull();
+            assertThatThrownBy(() -> whole.range(field, last.add(half), far))
+                .hasMessageContaining("'" + field + "' holds whole numbers from " + first);
+            assertThatThrownBy(() -> whole.range(field, far.negate(), first.subtract(half)))
+                .hasMessageContaining("to " + last + ": none is at least");
+          }
+          assertThat(whole.range("g", last.add(half), far)).isNotNull();
+        });
+    assertThatThrownBy(() -> Question.form("?", TooMuch.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("from -32768 to 32767: none is at least 32768.");
+  }
+
   @Nested
   @DisplayName("Refused when they are given")
   class Impossible {
@@ -172,6 +207,20 @@ class FormLimitsTest {
               "no whole number between",
               q -> q.range("discount", new BigDecimal("1.2"), new BigDecimal("1.8")),
               "'discount' cannot be a whole number, at least 1.2 and at most 1.8"),
+          arguments(
+              "more than an int can be",
+              q -> q.range("discount", 3_000_000_000L, 4_000_000_000L),
+              "'discount' holds whole numbers from -2147483648 to 2147483647: none is at least"
+                  + " 3000000000 and at most 4000000000."),
+          arguments(
+              "less than an int can be, by hand",
+              q ->
+                  q.field(
+                      "discount",
+                      f ->
+                          new NumberField(
+                              f.name(), true, false, null, BigDecimal.valueOf(-3_000_000_000L))),
+              "none is at most -3000000000."),
           arguments(
               "a least that cannot be stored",
               q -> q.range("price", new BigDecimal("-1E+99999"), BigDecimal.ONE),

@@ -82,8 +82,21 @@ record Expected(
           certainly(leavesChildren, () -> body(start.child(), value));
           yield value.and("started " + op.name());
         }
+        case Op.Fork fork -> fork(fork, value);
         case Op.Waver waver -> waver(waver, value);
       };
+    }
+
+    private Value fork(Op.Fork fork, Value value) {
+      Value joined = value;
+      for (Body part : fork.parts()) {
+        Value end = body(part, value);
+        given.put(part.id(), end);
+        for (String done : end.doneSoFar()) {
+          joined = joined.and(done);
+        }
+      }
+      return joined;
     }
 
     private Value gives(Op op, Value value) {

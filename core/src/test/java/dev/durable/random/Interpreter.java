@@ -6,6 +6,8 @@ import dev.durable.retry.RetryPolicy;
 import dev.durable.wait.Event;
 import dev.durable.workflow.BranchRef;
 import dev.durable.workflow.ChildFailedException;
+import dev.durable.workflow.ForkedBranch;
+import dev.durable.workflow.ForkedBranches;
 import dev.durable.workflow.Parallel;
 import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepOptions;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Makes workflows of a program, for one worker; their bodies do what the program says. */
 final class Interpreter {
@@ -97,6 +100,7 @@ final class Interpreter {
     switch (op) {
       case Op.Call call -> defineChild(call.child());
       case Op.Start start -> defineChild(start.child());
+      case Op.Fork fork -> fork.parts().forEach(this::defineChildren);
       case Op.Waver waver -> waver.turns().forEach(this::defineChildren);
       default -> {}
     }
@@ -116,6 +120,10 @@ final class Interpreter {
   private Value run(Body body, Value data, StepContext<Value> step) throws Exception {
     worker.requireAlive();
     ledger.given(body.id(), data);
+    return runs(body, data, step);
+  }
+
+  private Value runs(Body body, Value data, StepContext<Value> step) throws Exception {
     Value value = data;
     for (Op op : body.ops()) {
       if (data.oftenRests()) {
@@ -144,6 +152,7 @@ final class Interpreter {
         step.start(op.name(), child(start.child()), value, with -> {});
         yield value.and("started " + op.name());
       }
+      case Op.Fork fork -> fork(fork, value, step);
       case Op.Waver waver -> {
         int last = waver.turns().size() - 1;
         yield run(
@@ -168,6 +177,39 @@ final class Interpreter {
     ledger.remembers(value, effect);
     ledger.given(effect.id(), result);
     return result;
+  }
+
+  private Value fork(Op.Fork fork, Value value, StepContext<Value> step) throws Exception {
+    List<Value> results = fork.ofItems() ? items(fork, value, step) : branches(fork, value, step);
+    Value joined = value;
+    for (int i = 0; i < results.size(); i++) {
+      ledger.given(fork.parts().get(i).id(), results.get(i));
+      for (String done : results.get(i).doneSoFar()) {
+        joined = joined.and(done);
+      }
+    }
+    return joined;
+  }
+
+  private List<Value> items(Op.Fork fork, Value value, StepContext<Value> step) throws Exception {
+    List<Integer> places = IntStream.range(0, fork.parts().size()).boxed().toList();
+    return step.forEach(
+            fork.name(),
+            Value.class,
+            places,
+            (place, each) -> runs(fork.parts().get(place), value, each))
+        .completed();
+  }
+
+  private List<Value> branches(Op.Fork fork, Value value, StepContext<Value> step)
+      throws Exception {
+    ForkedBranches<Value> parallel = step.parallel(fork.name());
+    List<ForkedBranch<Value>> branches = new ArrayList<>();
+    for (Body part : fork.parts()) {
+      branches.add(parallel.branch(part.name(), Value.class, branch -> runs(part, value, branch)));
+    }
+    parallel.join();
+    return branches.stream().map(ForkedBranch::get).toList();
   }
 
   private static Value caught(Op.Caught caught, Value value, StepContext<Value> step) {

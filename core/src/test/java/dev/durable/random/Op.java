@@ -32,6 +32,12 @@ sealed interface Op {
   record Start(int id, String name, Body child) implements Op {}
 
   /**
+   * Parts of the body that run side by side: branches of a parallel, or items of a forEach. None of
+   * them fails, or it would stop the others in the middle of what they do.
+   */
+  record Fork(int id, String name, boolean ofItems, List<Body> parts) implements Op {}
+
+  /**
    * The outside world says which of them is done: in the first entry of the body the first, in the
    * next one the next, and from then on the last. All but the last make the body rest.
    */

@@ -39,6 +39,7 @@ final class Outsiders {
       case Op.Await await when await.comes() -> comes.add(await.event());
       case Op.Call call -> learn(call.child());
       case Op.Start start -> learn(start.child());
+      case Op.Fork fork -> fork.parts().forEach(this::learn);
       case Op.Waver waver -> waver.turns().forEach(this::learn);
       default -> {}
     }

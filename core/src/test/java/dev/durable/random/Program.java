@@ -22,9 +22,12 @@ record Program(long seed, String name, Codecs codec, boolean oneBody, List<Stage
     }
   }
 
-  /** How many bodies may be at rest at once. */
+  /** How many bodies, and parts of them, may be at rest at once. */
   int width() {
-    return stages.stream().mapToInt(stage -> stage.bodies().size()).max().orElse(1);
+    return stages.stream()
+        .mapToInt(stage -> stage.bodies().stream().mapToInt(Body::width).sum())
+        .max()
+        .orElse(1);
   }
 
   /** For people, a line for each stage. */

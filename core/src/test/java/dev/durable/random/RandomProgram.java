@@ -66,7 +66,7 @@ final class RandomProgram {
   }
 
   private Op op(Set<String> given, int depth) {
-    int kind = random.nextInt(depth <= DEEPEST ? 12 : 8);
+    int kind = random.nextInt(depth == 1 ? 14 : depth <= DEEPEST ? 12 : 8);
     return switch (kind) {
       case 0, 1, 2 -> effect(given);
       case 3 -> new Op.Caught(ids++, names.call(given));
@@ -74,8 +74,22 @@ final class RandomProgram {
       case 6, 7 -> waver(given);
       case 8, 9 -> new Op.Call(ids++, names.call(given), child(depth, random.nextInt(3) == 0));
       case 10 -> new Op.Start(ids++, names.call(given), child(depth, false));
+      case 12, 13 -> fork(given);
       default -> waver(given);
     };
+  }
+
+  private Op fork(Set<String> given) {
+    boolean stumbles = mayStumble;
+    mayStumble = false;
+    int id = ids++;
+    Set<String> inside = new HashSet<>();
+    List<Body> parts = new ArrayList<>();
+    for (int left = 2 + random.nextInt(2); left > 0; left--) {
+      parts.add(body(names.call(inside), 2, false));
+    }
+    mayStumble = stumbles;
+    return new Op.Fork(id, names.call(given), random.nextBoolean(), parts);
   }
 
   private Op effect(Set<String> given) {

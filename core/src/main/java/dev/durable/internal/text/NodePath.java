@@ -279,7 +279,8 @@ public record NodePath(String text) {
     return all;
   }
 
-  private static String whole(String part) {
+  /** The forEach or repeat of an item or a round. */
+  public static String whole(String part) {
     return part.substring(0, part.lastIndexOf('['));
   }
 

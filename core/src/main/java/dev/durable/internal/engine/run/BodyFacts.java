@@ -5,6 +5,8 @@ import dev.durable.execution.StepExecution;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.StepRow;
+import dev.durable.internal.store.worker.HistoryRow;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentNavigableMap;
@@ -19,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class BodyFacts {
 
   private final ConcurrentNavigableMap<String, Fact> facts = new ConcurrentSkipListMap<>();
-  private final RetriedWaits retried = new RetriedWaits();
+  private final RetriedCalls calls = new RetriedCalls();
+  private final RetriedWaits retried = new RetriedWaits(calls);
+  private final RetriedFailures failures = new RetriedFailures(calls);
 
   /**
    * A fact of a body: an effect, a wait or a child.
@@ -32,7 +36,10 @@ public final class BodyFacts {
   // ---- from the history ----
 
   /** Reads a row of an earlier stay, in the order of the history. */
-  void read(StepExecution row) {
+  void read(HistoryRow recorded) {
+    StepExecution row = recorded.row();
+    calls.read(recorded);
+    failures.read(recorded);
     retried.read(row);
     ErrorInfo error = row.error();
     if (row.status() == StepStatus.COMPLETED) {
@@ -46,14 +53,19 @@ public final class BodyFacts {
   /**
    * Reads an operator's retry.
    *
+   * @param seq its place
+   * @param before the rows before it
    * @param hasResult whether the step at a path has a result
    */
-  void retried(Predicate<String> hasResult) {
-    retried.retried(path -> hasResult.test(path) || facts.containsKey(path), facts::remove);
+  void retried(int seq, List<HistoryRow> before, Predicate<String> hasResult) {
+    calls.retried(before);
+    failures.retried(seq);
+    retried.retried(seq, hasResult, facts::containsKey, facts::remove);
   }
 
   /** Counts a row that is in the database. */
   void committed(StepRow row) {
+    failures.committed(row);
     if (row.status() == StepStatus.COMPLETED) {
       put(row.type(), row.path(), row.output());
     }
@@ -68,6 +80,7 @@ public final class BodyFacts {
   /** Forgets the fact at a path. */
   void forget(String path) {
     facts.remove(path);
+    failures.forget(path);
   }
 
   // ---- while bodies run ----
@@ -87,6 +100,16 @@ public final class BodyFacts {
   public @Nullable String firstWithin(String prefix) {
     String first = facts.ceilingKey(prefix);
     return first != null && first.startsWith(prefix) ? first : null;
+  }
+
+  /**
+   * A failure at a path from before an operator's retry that its body had handled, and gone on
+   * from; or null.
+   *
+   * @param call the call of the body in which it failed
+   */
+  public @Nullable ErrorInfo handledFailure(String path, RetriedCalls.Call call) {
+    return failures.handled(path, call);
   }
 
   /** The paths of all facts. */

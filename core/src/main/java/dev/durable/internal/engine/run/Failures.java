@@ -3,10 +3,15 @@ package dev.durable.internal.engine.run;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.codec.FailureMessage;
 import dev.durable.internal.journal.RejectedEntryException;
+import dev.durable.internal.text.Causes;
 import dev.durable.internal.text.StorableText;
 import dev.durable.retry.RetryPolicy;
+import dev.durable.workflow.BranchFailedException;
+import dev.durable.workflow.ChildFailedException;
+import dev.durable.workflow.EffectFailedException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +88,20 @@ public final class Failures {
         attempts + " failed; the last error is " + last.type() + ": " + last.message(),
         last.step(),
         last.stackTrace());
+  }
+
+  /** The calls of a body because of which it has failed: their paths, or the ids of children. */
+  public static List<String> calls(Throwable failure) {
+    List<String> calls = new ArrayList<>();
+    for (Throwable cause : Causes.of(failure)) {
+      switch (cause) {
+        case EffectFailedException effect -> calls.add(StorableText.storable(effect.path()));
+        case BranchFailedException branch -> calls.add(StorableText.storable(branch.path()));
+        case ChildFailedException child -> calls.add(child.childId().toString());
+        default -> {}
+      }
+    }
+    return calls;
   }
 
   /** The stack trace; getCause() and getStackTrace() can be overridden as well. */

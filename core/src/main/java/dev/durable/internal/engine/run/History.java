@@ -32,18 +32,19 @@ public final class History {
 
   public History(List<HistoryRow> rows) {
     this.resumed = !rows.isEmpty();
-    for (HistoryRow recorded : rows) {
+    for (int i = 0; i < rows.size(); i++) {
+      HistoryRow recorded = rows.get(i);
       lastSeq.accumulateAndGet(recorded.row().seq(), Math::max);
       undoable.committed(recorded.row().path(), recorded.undo());
-      read(recorded);
+      read(recorded, rows.subList(0, i));
     }
   }
 
-  private void read(HistoryRow recorded) {
+  private void read(HistoryRow recorded, List<HistoryRow> before) {
     StepExecution row = recorded.row();
     if (row.type() == StepType.RETRY) {
       attempts.retried();
-      facts.retried(results::containsKey);
+      facts.retried(row.seq(), before, results::containsKey);
       return;
     }
     entries.read(row);
@@ -52,7 +53,7 @@ public final class History {
       rounds.place(row.seq(), row.path());
       return;
     }
-    facts.read(row);
+    facts.read(recorded);
     attempts.read(recorded);
     rounds.read(row, recorded.wakeIn());
     if (row.status() == StepStatus.COMPLETED) {

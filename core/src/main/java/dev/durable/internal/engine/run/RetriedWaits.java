@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +23,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class RetriedWaits {
 
+  private final RetriedCalls calls;
   private final Map<String, StepExecution> lastFacts = new HashMap<>();
+  private final Map<String, StepExecution> children = new HashMap<>();
   private final Map<String, UUID> unwantedChildren = new HashMap<>();
   private final Map<String, UUID> formerChildren = new HashMap<>();
   private final Set<String> unreadable = new HashSet<>();
   private final Set<String> waitAnew = ConcurrentHashMap.newKeySet();
+  private final Set<String> forgotten = new HashSet<>();
+
+  RetriedWaits(RetriedCalls calls) {
+    this.calls = calls;
+  }
 
   // ---- while the history is read ----
 
@@ -41,6 +49,10 @@ final class RetriedWaits {
   void completed(StepExecution row) {
     unreadable.remove(row.path());
     waitAnew.remove(row.path());
+    forgotten.remove(row.path());
+    if (row.type() == StepType.CHILD) {
+      children.put(row.path(), row);
+    }
     if (row.type().isWithinStep() && !isReminder(row)) {
       // Of a branch or item it is also the last fact, and of the body that this is a part of.
       NodePath.allAbove(row.path()).forEach(scope -> lastFacts.put(scope, row));
@@ -57,24 +69,64 @@ final class RetriedWaits {
   }
 
   /**
-   * An operator's retry: a step, branch or item waits anew if its last wait was in vain and it has
-   * no result.
+   * An operator's retry: a step, branch or item that has no result waits anew if its last wait was
+   * in vain, and for a child because of which it has failed.
    *
+   * @param seq the place of the retry
    * @param hasResult whether the step, branch or item at a path has a result
+   * @param isFact whether a body has a fact at a path
    * @param forget forgets the outcome of the wait at a path
    */
-  void retried(Predicate<String> hasResult, Consumer<String> forget) {
+  void retried(
+      int seq, Predicate<String> hasResult, Predicate<String> isFact, Consumer<String> forget) {
     waitAnew.addAll(unreadable);
-    lastFacts.forEach(
-        (scope, fact) -> {
-          if (isInVain(fact) && NodePath.allAbove(fact.path()).stream().noneMatch(hasResult)) {
-            forget.accept(fact.path());
-            if (fact.childId() != null) {
-              formerChildren.put(fact.path(), fact.childId());
-            }
-          }
-        });
+    Predicate<String> isOver = hasResult.or(isFact);
+    candidates(seq, isFact)
+        .filter(RetriedWaits::isInVain)
+        .filter(fact -> NodePath.allAbove(fact.path()).stream().noneMatch(isOver))
+        .toList()
+        .forEach(
+            fact -> {
+              forget.accept(fact.path());
+              forgotten.add(fact.path());
+              if (fact.childId() != null) {
+                formerChildren.put(fact.path(), fact.childId());
+              }
+            });
     formerChildren.putAll(unwantedChildren);
+  }
+
+  /** The facts that bodies got last, and the children because of which they have failed. */
+  private Stream<StepExecution> candidates(int seq, Predicate<String> isFact) {
+    return Stream.concat(
+        lastFacts.values().stream()
+            .filter(fact -> forgotten.contains(fact.path()) || !isHandled(fact, seq, isFact)),
+        children.values().stream().filter(this::isReason));
+  }
+
+  private boolean isReason(StepExecution child) {
+    return calls.isReason(call(child.path()), child.seq(), child.childId());
+  }
+
+  private static RetriedCalls.Call call(String path) {
+    return new RetriedCalls.Call(NodePath.above(path), path);
+  }
+
+  /** Whether the body that got a fact has gone on, or the one that calls a child for each item. */
+  private boolean isHandled(StepExecution fact, int seq, Predicate<String> isFact) {
+    return calls.isHandled(call(fact.path()), fact.seq(), seq)
+        || (isOfCallEach(fact, isFact)
+            && calls.isHandled(call(fork(fact.path())), fact.seq(), seq));
+  }
+
+  private static boolean isOfCallEach(StepExecution fact, Predicate<String> isFact) {
+    return fact.type() == StepType.CHILD
+        && NodePath.isPart(NodePath.above(fact.path()))
+        && isFact.test(new NodePath(fork(fact.path())).items().text());
+  }
+
+  private static String fork(String inItem) {
+    return NodePath.whole(NodePath.above(inItem));
   }
 
   /** The start of a child without a wait is no wait. */

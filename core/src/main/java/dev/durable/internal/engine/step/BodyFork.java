@@ -3,6 +3,7 @@ package dev.durable.internal.engine.step;
 import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.BranchBody;
+import dev.durable.workflow.BranchFailedException;
 import dev.durable.workflow.BranchOutcome;
 import dev.durable.workflow.EffectOptions;
 import dev.durable.workflow.ForkedBranch;
@@ -132,7 +133,8 @@ final class BodyFork implements ForkedBranches<Object> {
                     + place
                     + "' failed: "
                     + failed.error().message()
-                    + " Ask for its outcome() instead.");
+                    + " Ask for its outcome() instead.",
+                new BranchFailedException(place, failed.error()));
         case BranchOutcome.Cancelled<R> cancelled ->
             throw new IllegalStateException(
                 "Branch '" + place + "' was cancelled. Ask for its outcome() instead.");

@@ -9,6 +9,7 @@ import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.BodySuspension;
 import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.Purpose;
+import dev.durable.internal.engine.run.RetriedCalls;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
@@ -133,6 +134,7 @@ final class BodyScope {
    */
   void requireCalls(String what) {
     requireNotPast(what);
+    requireNotOver(what);
     if (attempt.isLeft()) {
       throw new SuspendedError();
     }
@@ -145,6 +147,21 @@ final class BodyScope {
               + what
               + ", but it has a transaction, a retry policy or a time limit. Ask for that in the"
               + " body itself.");
+    }
+  }
+
+  /**
+   * Refuses a call on the context of a body, branch or item that has ended, and was not stopped.
+   */
+  private void requireNotOver(String what) {
+    if (attempt.isOver() && !strand.isStopped()) {
+      throw new IllegalStateException(
+          "The context of '"
+              + attempt.path()
+              + "' is asked for "
+              + what
+              + ", but the code that it was given to has ended. Ask the context of the code that is"
+              + " running.");
     }
   }
 
@@ -181,6 +198,22 @@ final class BodyScope {
     }
   }
 
+  // ---- failures ----
+
+  /**
+   * Why an effect, branch or item has failed for good; null if it has not, or is tried anew after
+   * an operator's retry.
+   *
+   * @param call the path of the effect or the fork
+   */
+  @Nullable ErrorInfo failure(String path, String call) {
+    ErrorInfo error = run.history().attempts().failure(path);
+    // Whether the only effect of a branch is tried anew, the body has decided that forks.
+    return error != null || path.equals(attempt.path())
+        ? error
+        : run.history().facts().handledFailure(path, new RetriedCalls.Call(attempt.path(), call));
+  }
+
   // ---- stopping ----
 
   /** Whether the body's work is no longer needed, or the body has been left. */
@@ -199,7 +232,10 @@ final class BodyScope {
    */
   void requireWanted() {
     if (isUnwanted()) {
-      throw strand.stoppedError();
+      throw strand.isStopped()
+          ? strand.stoppedError()
+          : run.stoppedError(
+              "'" + attempt.path() + (attempt.isOver() ? "' has ended" : "' is no longer needed"));
     }
   }
 

@@ -1,12 +1,12 @@
 package dev.durable.internal.engine.step;
 
+import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.ParkedError;
 import dev.durable.internal.engine.run.RunLog;
 import dev.durable.internal.engine.run.RunState;
-import dev.durable.internal.engine.run.StepFailure;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.SuspendedError;
 import dev.durable.internal.engine.run.Uncommitted;
@@ -75,10 +75,9 @@ final class EffectAttempts {
    * @throws EffectFailedException if it has failed for good
    */
   private void requireHope(String path) {
-    try {
-      run.history().attempts().refuseIfFailed(path);
-    } catch (StepFailure failure) {
-      throw new EffectFailedException(path, failure.error());
+    ErrorInfo error = scope.failure(path, path);
+    if (error != null) {
+      throw new EffectFailedException(path, error);
     }
   }
 
@@ -141,7 +140,7 @@ final class EffectAttempts {
     Duration wait = failed.pause();
     RunLog.attemptFailed(run.claimed(), path, row.attempt(), failed.error(), wait);
     if (failed.parks() && body.compensates() == null) {
-      body.parks(failed.exhausted(), List.of(row));
+      body.parks(failed.exhausted(), List.of(failed.parkingRow()));
       throw new ParkedError("the effect '" + path + "' has used up its attempts");
     }
     commit(row.wakingIn(wait));

@@ -1,7 +1,7 @@
 package dev.durable.internal.engine.step;
 
 import dev.durable.execution.ErrorInfo;
-import dev.durable.internal.codec.InternalJson;
+import dev.durable.internal.codec.FailureJson;
 import dev.durable.internal.engine.run.Failures;
 import dev.durable.internal.engine.run.NodeAttempts;
 import dev.durable.internal.journal.RejectedEntryException;
@@ -52,7 +52,7 @@ record FailedAttempt(
         late
             ? Failures.tooLate(failure, ended.path(), failures, spent, policy)
             : Failures.describe(failure, ended.path(), broken);
-    StepRow row = ended.failing(InternalJson.write(error));
+    StepRow row = ended.failing(FailureJson.write(error, Failures.calls(failure)));
     return new FailedAttempt(row, error, failures, late ? null : wait, parks);
   }
 
@@ -75,6 +75,11 @@ record FailedAttempt(
   /** A value that the database has refused, it would refuse again. */
   private static boolean isRefused(Throwable failure) {
     return Causes.has(failure, RejectedEntryException.class);
+  }
+
+  /** Its row if the execution is parked: a retry tries the effect anew, whatever its body does. */
+  StepRow parkingRow() {
+    return row.failing(FailureJson.write(error, List.of(row.path())));
   }
 
   /** Why the execution is parked. */

@@ -1,12 +1,12 @@
 package dev.durable.internal.engine.step;
 
+import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
 import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.ChildEnd;
 import dev.durable.internal.engine.run.Failures;
 import dev.durable.internal.engine.run.RunState;
-import dev.durable.internal.engine.run.StepFailure;
 import dev.durable.internal.engine.run.SuspendedError;
 import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.engine.run.WaitResult;
@@ -31,14 +31,15 @@ sealed interface ForkPart {
   /** Says how what it has done is undone: nothing else happens. */
   void collect(PartContext context) throws Exception;
 
-  /** How it ended, according to what is committed; null if it has not. */
-  default @Nullable BranchResult ended(RunState run) {
-    try {
-      run.history().attempts().refuseIfFailed(path());
-    } catch (StepFailure failure) {
-      return new BranchResult.Failed(failure.error());
-    }
-    return completed(run);
+  /**
+   * How it ended, according to what is committed; null if it has not.
+   *
+   * @param body the scope of the body that forks
+   * @param fork the path of the fork
+   */
+  default @Nullable BranchResult ended(BodyScope body, String fork) {
+    ErrorInfo error = body.failure(path(), fork);
+    return error == null ? completed(body.run()) : new BranchResult.Failed(error);
   }
 
   /** How it ended if it has not failed; null if it has not. */

@@ -46,7 +46,7 @@ final class ForkedParts {
     this.path = path;
     this.policy = policy;
     this.parts = parts;
-    this.entry = new PartsEntry(whole, room, policy, parts);
+    this.entry = new PartsEntry(whole, path, room, policy, parts);
   }
 
   /**
@@ -84,7 +84,7 @@ final class ForkedParts {
   private void count(JoinTally tally) throws StepFailure {
     StepFailure first = null;
     for (int i = 0; i < parts.size(); i++) {
-      BranchResult ended = parts.get(i).ended(run);
+      BranchResult ended = parts.get(i).ended(scope, path);
       if (ended != null && first == null) {
         try {
           tally.ended(i, ended);

@@ -2,7 +2,7 @@ package dev.durable.internal.engine.step;
 
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepStatus;
-import dev.durable.internal.codec.InternalJson;
+import dev.durable.internal.codec.FailureJson;
 import dev.durable.internal.engine.run.Attempt;
 import dev.durable.internal.engine.run.Failures;
 import dev.durable.internal.engine.run.ParkedError;
@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Enters one part of a fork, on the current thread. */
 final class PartCall {
 
+  private final BodyScope whole;
+  private final String fork;
   private final RunState run;
   private final JoinPolicy policy;
   private final ForkPart part;
@@ -29,15 +31,20 @@ final class PartCall {
   private final BodyScope scope;
   private final PartContext context;
 
-  PartCall(PartContext whole, JoinPolicy policy, ForkPart part, int index) {
-    BodyScope body = whole.scope();
-    this.run = body.run();
+  /**
+   * @param whole the body that forks
+   * @param fork the path of the fork
+   */
+  PartCall(PartContext whole, String fork, JoinPolicy policy, ForkPart part, int index) {
+    this.whole = whole.scope();
+    this.fork = fork;
+    this.run = this.whole.run();
     this.policy = policy;
     this.part = part;
     this.index = index;
     int number = run.history().attempts().recorded(part.path()) + 1;
-    this.attempt = body.attempt().part(part.path(), number);
-    this.scope = body.part(attempt);
+    this.attempt = this.whole.attempt().part(part.path(), number);
+    this.scope = this.whole.part(attempt);
     this.context = whole.part(scope);
   }
 
@@ -54,7 +61,6 @@ final class PartCall {
       } finally {
         run.bodies().giveTurnBack();
       }
-      attempt.over();
       return end(PartEnd.Kind.ENDED, null);
     } catch (Throwable thrown) {
       try {
@@ -93,6 +99,9 @@ final class PartCall {
   }
 
   private PartEnd end(PartEnd.Kind kind, @Nullable Throwable thrown) {
+    if (kind == PartEnd.Kind.ENDED) {
+      attempt.over();
+    }
     return new PartEnd(index, attempt, kind, thrown);
   }
 
@@ -112,7 +121,7 @@ final class PartCall {
       attempt.comesAgain(run.history());
       return PartEnd.Kind.RESTS;
     }
-    if (part.ended(run) != null) {
+    if (part.ended(whole, fork) != null) {
       // An effect or a child whose failure is committed already.
       return PartEnd.Kind.ENDED;
     }
@@ -124,7 +133,8 @@ final class PartCall {
       return PartEnd.Kind.BROKEN;
     }
     ErrorInfo error = Failures.describe(thrown, part.path());
-    StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, InternalJson.write(error));
+    String json = FailureJson.write(error, Failures.calls(thrown));
+    StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, json);
     RunLog.attemptFailed(run.claimed(), part.path(), row.attempt(), error, null);
     commit(row);
     return PartEnd.Kind.ENDED;

@@ -24,6 +24,7 @@ final class PartsEntry {
   private final PartContext whole;
   private final BodyScope scope;
   private final RunState run;
+  private final String path;
   private final ForkRoom room;
   private final JoinPolicy policy;
   private final List<? extends ForkPart> parts;
@@ -36,10 +37,20 @@ final class PartsEntry {
   private final BlockingQueue<PartEnd> reports = new LinkedBlockingQueue<>();
   private int begun;
 
-  PartsEntry(PartContext whole, ForkRoom room, JoinPolicy policy, List<? extends ForkPart> parts) {
+  /**
+   * @param whole the body that forks
+   * @param path of the fork
+   */
+  PartsEntry(
+      PartContext whole,
+      String path,
+      ForkRoom room,
+      JoinPolicy policy,
+      List<? extends ForkPart> parts) {
     this.whole = whole;
     this.scope = whole.scope();
     this.run = scope.run();
+    this.path = path;
     this.room = room;
     this.policy = policy;
     this.parts = parts;
@@ -48,7 +59,7 @@ final class PartsEntry {
   /** Enters all parts, one after the other, only to collect how what they have done is undone. */
   void collect() {
     for (int i = 0; i < parts.size(); i++) {
-      PartCall call = new PartCall(whole, policy, parts.get(i), i);
+      PartCall call = new PartCall(whole, path, policy, parts.get(i), i);
       call.collect();
       scope.attempt().leaves(call.attempt());
       scope.requireWanted();
@@ -120,7 +131,7 @@ final class PartsEntry {
 
   /** Enters one part: nothing else does. */
   private void begin(int index) {
-    PartCall call = new PartCall(whole, policy, parts.get(index), index);
+    PartCall call = new PartCall(whole, path, policy, parts.get(index), index);
     attempts.put(index, call.attempt());
     Thread thread =
         Threads.virtual(Thread.currentThread().getName(), () -> reports.add(call.call()));
@@ -140,7 +151,8 @@ final class PartsEntry {
     switch (end.kind()) {
       case ENDED -> {
         begun--;
-        tally.ended(end.index(), Objects.requireNonNull(parts.get(end.index()).ended(run)));
+        BranchResult ended = parts.get(end.index()).ended(scope, path);
+        tally.ended(end.index(), Objects.requireNonNull(ended));
       }
       case RESTS -> {}
       case BROKEN, PARKS, STOPPED -> {

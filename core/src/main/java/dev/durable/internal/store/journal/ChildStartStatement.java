@@ -49,6 +49,33 @@ public final class ChildStartStatement {
                   + " do nothing\n"));
 
   /**
+   * Takes the keys of children that have ended without a result, for those that the same steps of
+   * their parents start instead. A child that is stored already, by a try whose answer was lost,
+   * takes no key again.
+   */
+  private static final StatementTemplate FREE =
+      new StatementTemplate(
+          "ChildStartStatement.FREE",
+          """
+      with ${clock}, ${members}, ended as materialized (
+        select e.id
+        from ${rows: id uuid, token bigint, child uuid, name text, key text, step text} as c
+        join owned on owned.id = c.id and owned.token = c.token
+        join ${schema}.workflow_executions e
+          on e.workflow_name = c.name and e.workflow_key = c.key
+        where e.parent_workflow_id = c.id and e.parent_step = c.step and e.status in ${fruitless}
+          and not exists (select 1 from ${schema}.workflow_executions n where n.id = c.child)
+        order by e.id
+      )
+      update ${schema}.workflow_executions e
+      set former_key = e.workflow_key, workflow_key = null, updated_at = ${time}
+      from ended
+      where e.id = ended.id and e.workflow_key is not null and e.status in ${fruitless}
+      """
+              .replace("${fruitless}", EndingSql.FRUITLESS)
+              .replace("${members}", WaitStatement.MEMBERS));
+
+  /**
    * Reports to parents that wait for a child which was not started that another execution has its
    * key. The last place in the mailbox is looked up once, as for ends of children.
    */
@@ -81,14 +108,16 @@ public final class ChildStartStatement {
 
   /** For the registry. */
   public static final List<StatementTemplate> STATEMENTS =
-      List.of(BEAR_ALL, BEAR_UNLESS_TAKEN, REPORT);
+      List.of(BEAR_ALL, FREE, BEAR_UNLESS_TAKEN, REPORT);
 
   private final String bearAll;
+  private final String free;
   private final String bearUnlessTaken;
   private final String report;
 
   ChildStartStatement(Schema schema) {
     this.bearAll = schema.of(BEAR_ALL);
+    this.free = schema.of(FREE);
     this.bearUnlessTaken = schema.of(BEAR_UNLESS_TAKEN);
     this.report = schema.of(REPORT);
   }
@@ -103,21 +132,26 @@ public final class ChildStartStatement {
         hints);
     List<Of<WaitChanges.Child>> keyed =
         children.stream().filter(of -> of.change().mayBeTaken()).toList();
-    bear(pipeline, bearUnlessTaken, keyed, hints);
     if (!keyed.isEmpty()) {
+      pipeline.add(free, bind -> keys(bind, keyed).texts(keyed, of -> of.change().step()));
+      bear(pipeline, bearUnlessTaken, keyed, hints);
       pipeline.add(
           report,
-          bind ->
-              WaitStatement.owners(Ownership.bind(bind.now(), owners(keyed)), keyed)
-                  .uuids(keyed, of -> of.change().row().id())
-                  .texts(keyed, of -> of.change().row().workflow())
-                  .texts(keyed, of -> of.change().row().key()),
+          bind -> keys(bind, keyed),
           result -> {
             while (result.next()) {
               hints.add(Hint.signalled(result.getObject(1, UUID.class)));
             }
           });
     }
+  }
+
+  private static Parameters keys(Parameters bind, List<Of<WaitChanges.Child>> keyed)
+      throws SQLException {
+    return WaitStatement.owners(Ownership.bind(bind.now(), owners(keyed)), keyed)
+        .uuids(keyed, of -> of.change().row().id())
+        .texts(keyed, of -> of.change().row().workflow())
+        .texts(keyed, of -> of.change().row().key());
   }
 
   private static void bear(

@@ -10,6 +10,9 @@ public final class EndingSql {
   public static final String FINAL =
       "('completed', 'failed', 'cancelled', 'compensated', 'compensation_failed')";
 
+  /** The final statuses without a result. */
+  static final String FRUITLESS = "('failed', 'cancelled', 'compensated', 'compensation_failed')";
+
   /**
    * The columns that a cancel reads of execution {@code e}; {@code undo} says whether its
    * definition wants completed steps undone first.

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param signals the signals that an open wait waits for
  * @param all whether it needs all of them
  * @param undo how the effect is undone that the row is about, or null
+ * @param calls the calls of a body that an operator's retry makes anew because of this failure
  */
 public record HistoryRow(
     StepExecution row,
@@ -23,26 +24,28 @@ public record HistoryRow(
     Duration age,
     List<String> signals,
     boolean all,
-    @Nullable RecordedUndo undo) {
+    @Nullable RecordedUndo undo,
+    List<String> calls) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public HistoryRow {
     signals = List.copyOf(signals);
+    calls = List.copyOf(calls);
   }
 
-  /** A row that is about no effect that is undone. */
+  /** A row of no effect that is undone, and of no failure of a body. */
   public HistoryRow(
       StepExecution row,
       @Nullable Duration wakeIn,
       Duration age,
       List<String> signals,
       boolean all) {
-    this(row, wakeIn, age, signals, all, null);
+    this(row, wakeIn, age, signals, all, null, List.of());
   }
 
   /** The same, after so much time. */
   HistoryRow after(Duration passed) {
     Duration left = wakeIn == null ? null : wakeIn.minus(passed);
-    return new HistoryRow(row, left, age.plus(passed), signals, all, undo);
+    return new HistoryRow(row, left, age.plus(passed), signals, all, undo, calls);
   }
 }

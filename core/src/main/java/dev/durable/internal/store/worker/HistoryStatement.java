@@ -1,6 +1,7 @@
 package dev.durable.internal.store.worker;
 
 import dev.durable.execution.StepExecution;
+import dev.durable.internal.codec.FailureJson;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
@@ -116,9 +117,11 @@ public final class HistoryStatement {
       List<String> signals = RowReader.texts(rows, "signals");
       boolean every = rows.getBoolean("every");
       RecordedUndo undo = undo(rows);
+      String error = rows.getString("error");
       Supplier<StepExecution> step = RowReader.step(rows);
       try {
-        HistoryRow row = new HistoryRow(step.get(), wake, age, signals, every, undo);
+        HistoryRow row =
+            new HistoryRow(step.get(), wake, age, signals, every, undo, FailureJson.calls(error));
         histories.computeIfAbsent(execution, id -> new ArrayList<>()).add(row);
       } catch (RuntimeException damaged) {
         if (unreadable == null) {
