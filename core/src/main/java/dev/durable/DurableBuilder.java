@@ -81,7 +81,7 @@ public final class DurableBuilder {
    * @throws IllegalArgumentException if another schedule of that name is declared
    */
   public DurableBuilder schedule(Schedule<?>... declared) {
-    Objects.requireNonNull(declared, "schedules");
+    Objects.requireNonNull(declared, "declared");
     for (Schedule<?> schedule : declared) {
       DeclaredSchedules.require(List.of(Objects.requireNonNull(schedule, "schedule")), schedules);
       schedules.add(schedule);

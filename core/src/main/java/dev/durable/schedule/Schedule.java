@@ -35,8 +35,8 @@ public final class Schedule<I> {
   private final @Nullable Function<? super Instant, ? extends @Nullable I> inputOfTick;
 
   private Schedule(String name, Workflow<I, ?> workflow, Ticks ticks, ScheduleOptions<I> options) {
-    this.name = IndexedText.require(Objects.requireNonNull(name, "name"), "schedule name");
-    this.workflow = Objects.requireNonNull(workflow, "workflow");
+    this.name = IndexedText.require(name, "schedule name");
+    this.workflow = workflow;
     this.settings = options.settings(ticks);
     this.input = options.input();
     this.inputOfTick = options.inputOfTick();
@@ -58,7 +58,11 @@ public final class Schedule<I> {
       String expression,
       ZoneId zone,
       Consumer<? super ScheduleOptions<I>> with) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(expression, "expression");
     Objects.requireNonNull(zone, "zone");
+    Objects.requireNonNull(with, "with");
     return new Schedule<>(
         name, workflow, Ticks.OfCron.of(Cron.of(expression), zone), ScheduleOptions.of(with));
   }
@@ -84,6 +88,9 @@ public final class Schedule<I> {
       Workflow<I, ?> workflow,
       Duration period,
       Consumer<? super ScheduleOptions<I>> with) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(workflow, "workflow");
+    Objects.requireNonNull(with, "with");
     return new Schedule<>(
         name, workflow, new Ticks.OfPeriod(period, null), ScheduleOptions.of(with));
   }

@@ -45,7 +45,7 @@ public final class ScheduleOptions<I> {
   }
 
   /** The input of each execution. Default null. */
-  public ScheduleOptions<I> input(I value) {
+  public ScheduleOptions<I> input(@Nullable I value) {
     form.requireOpen();
     this.input = value;
     this.inputOfTick = null;

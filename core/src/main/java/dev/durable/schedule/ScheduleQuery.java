@@ -25,6 +25,7 @@ public final class ScheduleQuery {
 
   /** The query that the lambda fills in. */
   public static ScheduleQuery of(Consumer<? super ScheduleQuery> filter) {
+    Objects.requireNonNull(filter, "filter");
     ScheduleQuery query = new ScheduleQuery();
     return query.form.filledIn(query, filter);
   }

@@ -45,6 +45,7 @@ public sealed interface Ticks {
 
     @Override
     public Instant after(Instant time) {
+      Objects.requireNonNull(time, "time");
       return new CronClock(cron, zone, onGap, onRepeat).after(time);
     }
 
@@ -75,6 +76,7 @@ public sealed interface Ticks {
 
     @Override
     public Instant after(Instant time) {
+      Objects.requireNonNull(time, "time");
       Instant from = anchor == null ? time : anchor;
       Duration since = Duration.between(from, time);
       long whole = since.dividedBy(period) - (since.isNegative() ? 1 : 0);

@@ -54,6 +54,8 @@ public record Timing(
 
   /** When the execution of a tick is due: by the jitter later, the same for each look. */
   public Instant due(String schedule, Instant tick) {
+    Objects.requireNonNull(schedule, "schedule");
+    Objects.requireNonNull(tick, "tick");
     long most = jitter.toMillis();
     if (most == 0) {
       return tick;

@@ -3,6 +3,7 @@ package dev.durable.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.durable.testing.Proves;
 import java.time.LocalDateTime;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -100,7 +101,8 @@ class CronTest {
           @reboot             | 1  | there is no '@reboot'
           ٣ * * * *           | 1  | a minute is needed
           """)
-  @DisplayName("R-297: is refused with the place and the reason")
+  @Proves("R-297")
+  @DisplayName("is refused with the place and the reason")
   void refused(String expression, int position, String reason) {
     assertThatThrownBy(() -> Cron.of(expression))
         .isInstanceOfSatisfying(

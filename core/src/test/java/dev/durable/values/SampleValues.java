@@ -1,5 +1,7 @@
 package dev.durable.values;
 
+import dev.durable.schedule.Ticks;
+import dev.durable.schedule.Timing;
 import dev.durable.testing.Proxies;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
@@ -53,6 +55,7 @@ final class SampleValues {
           ZoneId.of("UTC"),
           BigDecimal.ONE,
           LocalTime.NOON,
+          new Timing(new Ticks.OfPeriod(Duration.ofSeconds(1), null), null, null, Duration.ZERO),
           new IllegalStateException("x"),
         }) {
       known.put(value.getClass(), value);
