@@ -16,8 +16,7 @@ public final class StartRows {
     return new StartRow(
         TimeOrderedIds.next(),
         new StartRow.Definition("order", 1, null),
-        key,
-        false,
+        new StartRow.KeyUse(key, false, null),
         StartRow.Turn.now("default", 0),
         "1",
         Map.of(),

@@ -45,6 +45,8 @@ record CallerTransaction(
     Supplier<TransactionScope> quiet)
     implements TransactionScope, Operations {
 
+  private static final int MOST_TRIES = 10;
+
   @Override
   public <I, O> ExecutionHandle<O> start(
       Workflow<I, O> workflow, I input, Consumer<? super StartOptions> with) {
@@ -133,18 +135,28 @@ record CallerTransaction(
    */
   record Started(UUID id, boolean isNew) {}
 
+  /** Writes a start; again if the execution that kept it out has just begun, or been deleted. */
+  private JournalStore.Batch written(StartRow row) throws SQLException {
+    JournalStore.Batch batch = JournalStore.Batch.ofStarts(List.of(row));
+    journal.within(connection, batch);
+    for (int tries = 1; batch.started(row) == null && tries < MOST_TRIES; tries++) {
+      batch = JournalStore.Batch.ofStarts(List.of(row));
+      journal.within(connection, batch);
+    }
+    return batch;
+  }
+
   Started insert(Start start) throws DurableException {
     StartRow row = start.row();
     uncommitted.refuse(row, connection);
     try {
-      JournalStore.Batch batch = JournalStore.Batch.ofStarts(List.of(row));
-      journal.within(connection, batch);
+      JournalStore.Batch batch = written(row);
       StartResult result = batch.started(row);
       if (result == null) {
         throw new SQLException(
             "the execution that had the key of " + row.id() + " is being deleted", "40001");
       }
-      if (result.added()) {
+      if (result.added() || result.replaced()) {
         uncommitted.add(row, connection);
       }
       UUID id = start.accept(result);

@@ -1,5 +1,6 @@
 package dev.durable.internal.client;
 
+import dev.durable.Debounce;
 import dev.durable.IfEnded;
 import dev.durable.StartOptions;
 import dev.durable.UnknownWorkflowException;
@@ -143,7 +144,9 @@ public final class StartRequests {
     /** The id of the new execution, or of the one with the key, if the caller accepts that. */
     UUID accept(StartResult result) {
       boolean rejected =
-          options.rejectsDuplicate() || (result.ended() && options.ifEnded() == IfEnded.REJECT);
+          options.rejectsDuplicate()
+              || (result.ended() && options.ifEnded() == IfEnded.REJECT)
+              || (row.isDebounced() && !result.replaced());
       if (!result.added() && rejected) {
         throw new DuplicateExecutionException(
             row.workflow(), String.valueOf(row.key()), result.id());
@@ -166,13 +169,26 @@ public final class StartRequests {
     return new StartRow(
         TimeOrderedIds.next(),
         new StartRow.Definition(name, version, fingerprint),
-        options.key(),
-        options.ifEnded() == IfEnded.RESTART,
-        new StartRow.Turn(queue, options.priority(), options.delay(), options.at()),
+        use(options),
+        turn(queue, options),
         json,
         options.tags(),
         limit(timeout, options),
         null);
+  }
+
+  private static StartRow.KeyUse use(StartOptions options) {
+    Debounce debounce = options.debounce();
+    return new StartRow.KeyUse(
+        debounce == null ? options.key() : debounce.key(),
+        options.ifEnded() == IfEnded.RESTART,
+        debounce);
+  }
+
+  private static StartRow.Turn turn(String queue, StartOptions options) {
+    Debounce debounce = options.debounce();
+    Duration delay = debounce == null ? options.delay() : debounce.quiet();
+    return new StartRow.Turn(queue, options.priority(), delay, options.at());
   }
 
   private static void requireKey(String workflow, StartOptions options) {

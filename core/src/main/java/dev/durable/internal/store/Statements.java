@@ -11,11 +11,13 @@ import dev.durable.internal.store.client.QuestionStore;
 import dev.durable.internal.store.client.RegistrationStore;
 import dev.durable.internal.store.client.RescheduleStore;
 import dev.durable.internal.store.client.RetryStore;
+import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.HintStatement;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.journal.ChildCancelStatement;
 import dev.durable.internal.store.journal.ChildStartStatement;
+import dev.durable.internal.store.journal.DebounceStatement;
 import dev.durable.internal.store.journal.EntryLockStatement;
 import dev.durable.internal.store.journal.EntryStatement;
 import dev.durable.internal.store.journal.JournalStore;
@@ -67,6 +69,7 @@ public final class Statements {
             MailboxStore.STATEMENTS,
             WaitStore.STATEMENTS,
             ExecutionStore.STATEMENTS,
+            UncommittedStarts.STATEMENTS,
             CommandStatement.STATEMENTS,
             CancelStore.STATEMENTS,
             RetryStore.STATEMENTS,
@@ -87,6 +90,7 @@ public final class Statements {
             StartedRevivalStatement.STATEMENTS,
             ChildStartStatement.STATEMENTS,
             RestartStatement.STATEMENTS,
+            DebounceStatement.STATEMENTS,
             StartStatement.STATEMENTS,
             StartLookup.STATEMENTS,
             WaitStatement.STATEMENTS)

@@ -10,6 +10,8 @@ alter table ${schema}.queues
   drop column paused_at, drop column paused_by, drop column paused_reason,
   drop column grant_times, drop column grant_counts;
 alter table ${schema}.workers drop column schedules;
+drop index ${schema}.workflow_executions_debounced;
+alter table ${schema}.workflow_executions drop column debounced_by;
 drop index ${schema}.workflow_executions_scheduled_open;
 drop index ${schema}.workflow_executions_tick;
 alter table ${schema}.workflow_executions

@@ -81,6 +81,12 @@ create index workflow_executions_scheduled_open
   where schedule_name is not null
     and status in ('pending', 'running', 'waiting', 'compensating', 'parked');
 
+-- The start whose input an execution has, if starts that are debounced may replace it until it begins.
+alter table ${schema}.workflow_executions add column debounced_by uuid;
+
+create index workflow_executions_debounced
+  on ${schema}.workflow_executions (debounced_by) where debounced_by is not null;
+
 -- Which schedules a worker declares.
 alter table ${schema}.workers add column schedules text[] not null default '{}';
 

@@ -57,8 +57,8 @@ class JournalStoreTest {
   @DisplayName("A start repeated after its answer was lost finds that it owns the execution")
   void aStartThatIsRepeatedIsOurs() throws Exception {
     StartRow row = ownedBy(worker());
-    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true, false));
-    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true, false));
+    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true, false, false));
+    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true, false, false));
   }
 
   @Test
@@ -68,14 +68,14 @@ class JournalStoreTest {
     UUID lost = worker();
     workers.retire(lost);
     StartRow row = ownedBy(lost);
-    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false, false));
+    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false, false, false));
 
     Claim claim =
         claims.claim(
             database, worker(), ClaimRoom.of(Map.of("default", 1)), DEFINITIONS, List.of(), false);
 
     assertThat(claim.executions()).extracting(c -> c.owner().id()).containsExactly(row.id());
-    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false, false));
+    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false, false, false));
   }
 
   /** How a row that shows a body as running, and that of its end, come to the database. */

@@ -1,5 +1,6 @@
 package dev.durable.internal.store.journal;
 
+import dev.durable.Debounce;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -11,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id made by the client
  * @param definition the definition that it starts with
- * @param key the business key, or null
- * @param restarts whether it takes the key of an execution that has ended
+ * @param use its business key, and what becomes of an execution that has it
  * @param turn its queue, and its place there
  * @param input JSON
  * @param tags labels
@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record StartRow(
     UUID id,
     Definition definition,
-    @Nullable String key,
-    boolean restarts,
+    KeyUse use,
     Turn turn,
     String input,
     Map<String, String> tags,
@@ -38,6 +37,18 @@ public record StartRow(
    * @param fingerprint the definition's hash, if it is known here
    */
   public record Definition(String workflow, int version, @Nullable String fingerprint) {}
+
+  /**
+   * A business key, and what becomes of an execution that has it.
+   *
+   * @param key the key, or null
+   * @param restarts whether it takes the key of an execution that has ended
+   * @param debounce how its input replaces that of an execution that has not begun, or null
+   */
+  public record KeyUse(@Nullable String key, boolean restarts, @Nullable Debounce debounce) {
+
+    public static final KeyUse NONE = new KeyUse(null, false, null);
+  }
 
   /**
    * A place in a queue.
@@ -72,7 +83,27 @@ public record StartRow(
 
   /** The same, owned by a worker from the first moment. */
   public StartRow ownedBy(@Nullable UUID owner) {
-    return new StartRow(id, definition, key, restarts, turn, input, tags, limit, owner);
+    return new StartRow(id, definition, use, turn, input, tags, limit, owner);
+  }
+
+  /** The business key, or null. */
+  public @Nullable String key() {
+    return use.key;
+  }
+
+  /** Whether it takes the key of an execution that has ended. */
+  public boolean restarts() {
+    return use.restarts;
+  }
+
+  /** Whether its input may replace that of an execution that has not begun, and be replaced. */
+  public boolean isDebounced() {
+    return use.debounce != null;
+  }
+
+  /** How long after the first of the starts that it follows it is due at the latest, or null. */
+  public @Nullable Duration debouncedAtMost() {
+    return use.debounce == null ? null : use.debounce.atMost();
   }
 
   /** The workflow's name. */

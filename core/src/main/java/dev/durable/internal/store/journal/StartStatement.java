@@ -37,13 +37,14 @@ public final class StartStatement {
         select o.*, live.id as owner, coalesce(o.at, ${after: o.delay}) as due
         from ${rows: id uuid, name text, version int, fingerprint text, key text, queue text,
                      priority int, input text, tags text, delay bigint, at timestamptz,
-                     timeout bigint, deadline timestamptz, restarts int, worker uuid} as o
+                     timeout bigint, deadline timestamptz, restarts int, debounced int,
+                     worker uuid} as o
         left join live on live.id = o.worker
       )
       insert into ${schema}.workflow_executions as e
         (id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,
          input, tags, wake_at, deadline_at, deadline_fixed, scheduled_at, started_at, locked_by, lock_token,
-         inserted_at, updated_at)
+         debounced_by, inserted_at, updated_at)
       select id, name, version, fingerprint, key,
              case when owner is null then 'pending' else 'running' end, queue, priority,
              input::json, tags::jsonb,
@@ -53,7 +54,8 @@ public final class StartStatement {
                         + timeout::float8 * interval '1 microsecond') at time zone 'UTC'),
              case when deadline is not null then true end,
              due, case when owner is not null then ${time} end, owner,
-             case when owner is null then 0 else 1 end, ${time}, ${time}
+             case when owner is null then 0 else 1 end, case when debounced = 1 then id end,
+             ${time}, ${time}
       from offered
       order by name, key, restarts desc, id
       on conflict do nothing
@@ -65,11 +67,13 @@ public final class StartStatement {
 
   private final String add;
   private final RestartStatement restarts;
+  private final DebounceStatement debounced;
   private final StartLookup lookup;
 
   StartStatement(Schema schema) {
     this.add = schema.of(ADD);
     this.restarts = new RestartStatement(schema);
+    this.debounced = new DebounceStatement(schema);
     this.lookup = new StartLookup(schema);
   }
 
@@ -87,9 +91,12 @@ public final class StartStatement {
       boolean again,
       Map<UUID, StartResult> results,
       Collection<String> hints) {
+    List<StartRow> replacing = rows.stream().filter(StartRow::isDebounced).toList();
     restarts.free(pipeline, rows);
+    debounced.free(pipeline, replacing);
     pipeline.add(add, bind -> bind(bind, rows), result -> readAdded(result, results, hints));
     lookup.find(pipeline, rows, again, results);
+    debounced.replace(pipeline, replacing, results, hints);
   }
 
   private static void bind(Parameters bind, List<StartRow> rows) throws SQLException {
@@ -110,6 +117,7 @@ public final class StartStatement {
         .longs(rows, row -> StorableTime.micros(row.timeout()))
         .times(rows, StartRow::deadline)
         .ints(rows, row -> row.restarts() ? 1 : 0)
+        .ints(rows, row -> row.isDebounced() ? 1 : null)
         .uuids(rows, StartRow::worker);
   }
 
