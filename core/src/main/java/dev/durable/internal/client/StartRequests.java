@@ -163,12 +163,16 @@ public final class StartRequests {
     requireKey(name, options);
     String queue = options.queue() == null ? defaultQueue : options.queue();
     deployed.requireQueue(queue);
+    if (options.limitKey() != null) {
+      deployed.warnUnlessKeyed(queue);
+    }
     return new StartRow(
         TimeOrderedIds.next(),
         new StartRow.Definition(name, version, fingerprint),
         options.key(),
         options.ifEnded() == IfEnded.RESTART,
-        new StartRow.Turn(queue, options.priority(), options.delay(), options.at()),
+        new StartRow.Turn(
+            queue, options.priority(), options.delay(), options.at(), options.limitKey()),
         json,
         options.tags(),
         limit(timeout, options),
