@@ -22,6 +22,7 @@ public final class StartOptions {
   private @Nullable IfEnded ifEnded;
   private @Nullable Debounce debounce;
   private @Nullable String queue;
+  private @Nullable String limitKey;
   private int priority;
   private @Nullable Duration delay;
   private @Nullable Instant at;
@@ -124,6 +125,23 @@ public final class StartOptions {
   public StartOptions queue(String name) {
     form.requireOpen();
     this.queue = requireText(name, "queue");
+    return this;
+  }
+
+  /**
+   * What the execution counts by in a queue that has limits for each key, such as a tenant or a
+   * customer: see {@link dev.durable.queue.QueueOptions#perKey perKey}, {@link
+   * dev.durable.queue.QueueOptions#ratePerKey ratePerKey} and {@link
+   * dev.durable.queue.QueueOptions#fair fair}. Many executions may have the same one. Default:
+   * none, which no limit for keys holds back. In a queue without such limits it has no effect, and
+   * a warning is logged once.
+   *
+   * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
+   *     or half a surrogate pair
+   */
+  public StartOptions limitKey(String key) {
+    form.requireOpen();
+    this.limitKey = requireText(key, "limitKey");
     return this;
   }
 
@@ -263,6 +281,11 @@ public final class StartOptions {
   /** The queue, or null for the workflow's. */
   public @Nullable String queue() {
     return queue;
+  }
+
+  /** The key that limits count by, or null. */
+  public @Nullable String limitKey() {
+    return limitKey;
   }
 
   /** The priority. */

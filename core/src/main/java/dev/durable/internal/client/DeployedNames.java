@@ -7,6 +7,8 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The names of workflows and queues that exist, for starts. The database is asked only about names
@@ -14,9 +16,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class DeployedNames {
 
+  private static final Logger LOG = LoggerFactory.getLogger(DeployedNames.class);
+
   private final DefinitionStore store;
   private final Set<String> workflows = ConcurrentHashMap.newKeySet();
   private final Set<String> queues = ConcurrentHashMap.newKeySet();
+  private final Set<String> keyed = ConcurrentHashMap.newKeySet();
 
   DeployedNames(DefinitionStore store) {
     this.store = store;
@@ -43,6 +48,18 @@ final class DeployedNames {
       if (!queues.contains(queue)) {
         throw new UnknownQueueException(queue, new TreeSet<>(queues));
       }
+    }
+  }
+
+  /** Looks once at each queue that gets limit keys; warns if no limit of it counts by them. */
+  void warnUnlessKeyed(String queue) {
+    if (keyed.add(queue) && !store.isKeyed(queue)) {
+      LOG.warn(
+          "Executions are started with a limitKey in queue '{}', which has no limit that counts by"
+              + " it. Give it one where its worker is configured:"
+              + " .worker(w -> w.queue(\"{}\", q -> q.perKey(1))), or ratePerKey(...), or fair()",
+          queue,
+          queue);
     }
   }
 }

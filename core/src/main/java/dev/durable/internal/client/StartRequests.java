@@ -166,6 +166,9 @@ public final class StartRequests {
     requireKey(name, options);
     String queue = options.queue() == null ? defaultQueue : options.queue();
     deployed.requireQueue(queue);
+    if (options.limitKey() != null) {
+      deployed.warnUnlessKeyed(queue);
+    }
     return new StartRow(
         TimeOrderedIds.next(),
         new StartRow.Definition(name, version, fingerprint),
@@ -188,7 +191,8 @@ public final class StartRequests {
   private static StartRow.Turn turn(String queue, StartOptions options) {
     Debounce debounce = options.debounce();
     Duration delay = debounce == null ? options.delay() : debounce.quiet();
-    return new StartRow.Turn(queue, options.priority(), delay, options.at());
+    return new StartRow.Turn(
+        queue, options.priority(), delay, options.at(), options.limitKey());
   }
 
   private static void requireKey(String workflow, StartOptions options) {

@@ -24,10 +24,11 @@ public final class ChildStartStatement {
       insert into ${schema}.workflow_executions
         (id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,
          input, tags, wake_at, deadline_at, parent_workflow_id, parent_step, parent_close_policy,
-         inserted_at, updated_at)
+         inserted_at, updated_at, limit_key)
       select c.child, c.name, c.version, c.fingerprint, c.key, 'pending', c.queue,
              coalesce(c.priority, owned.priority), c.input::json, c.tags::jsonb,
-             ${time}, ${after: c.timeout}, c.id, c.step, c.policy, ${time}, ${time}
+             ${time}, ${after: c.timeout}, c.id, c.step, c.policy, ${time}, ${time},
+             case when c.queue in (select q.name from ${schema}.queues q where q.limited) then '' end
       from ${rows: id uuid, token bigint, child uuid, name text, version int, fingerprint text,
                    key text, queue text, priority int, input text, tags text, timeout bigint,
                    step text, policy text} as c

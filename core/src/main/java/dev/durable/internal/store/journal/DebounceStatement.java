@@ -69,7 +69,7 @@ public final class DebounceStatement {
         select o.*
         from ${rows: id uuid, name text, version int, fingerprint text, key text, queue text,
                      priority int, input text, tags text, delay bigint, most bigint,
-                     timeout bigint, deadline timestamptz} as o
+                     timeout bigint, deadline timestamptz, limit_key text} as o
         where ${new}
       ), newest as materialized (
         select distinct on (w.name, w.key) w.* from wanted w order by w.name, w.key, w.id desc
@@ -98,6 +98,8 @@ public final class DebounceStatement {
               (greatest(d.at at time zone 'UTC', (select t.utc from t))
                 + d.timeout::float8 * interval '1 microsecond') at time zone 'UTC'),
             deadline_fixed = case when d.deadline is not null then true end,
+            limit_key = coalesce(d.limit_key, (
+              select '' from ${schema}.queues q where q.name = d.queue and q.limited)),
             debounced_by = d.id, updated_at = ${time}
         from due d
         where e.id = d.execution and ${unbegun}
@@ -187,7 +189,8 @@ public final class DebounceStatement {
         .longs(starts, row -> StorableTime.micros(row.delay()))
         .longs(starts, row -> StorableTime.micros(row.debouncedAtMost()))
         .longs(starts, row -> StorableTime.micros(row.timeout()))
-        .times(starts, StartRow::deadline);
+        .times(starts, StartRow::deadline)
+        .texts(starts, row -> row.turn().limitKey());
   }
 
   private static void readReplaced(

@@ -57,11 +57,17 @@ public record StartRow(
    * @param priority higher first
    * @param delay how long after now it is due, or null
    * @param at when it is due, or null
+   * @param limitKey the key that limits of the queue count by, or null
    */
-  public record Turn(String queue, int priority, @Nullable Duration delay, @Nullable Instant at) {
+  public record Turn(
+      String queue,
+      int priority,
+      @Nullable Duration delay,
+      @Nullable Instant at,
+      @Nullable String limitKey) {
     /** Due at once. */
     public static Turn now(String queue, int priority) {
-      return new Turn(queue, priority, null, null);
+      return new Turn(queue, priority, null, null, null);
     }
   }
 
