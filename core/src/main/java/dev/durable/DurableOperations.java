@@ -2,6 +2,7 @@ package dev.durable;
 
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.question.Questions;
+import dev.durable.queue.Queues;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.SendOptions;
@@ -214,4 +215,7 @@ public interface DurableOperations {
 
   /** Questions to people, and their answers. */
   Questions questions();
+
+  /** Queues: what is in them, pauses and limits. */
+  Queues queues();
 }

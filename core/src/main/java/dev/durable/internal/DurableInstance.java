@@ -47,6 +47,7 @@ import dev.durable.internal.worker.LeasedWorker;
 import dev.durable.internal.worker.Slots;
 import dev.durable.question.Questions;
 import dev.durable.queue.QueueOptions;
+import dev.durable.queue.Queues;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.wait.OpenWait;
@@ -396,6 +397,12 @@ public final class DurableInstance implements Durable {
   public Questions questions() {
     lifetime.requireOpen();
     return operations.questions();
+  }
+
+  @Override
+  public Queues queues() {
+    lifetime.requireOpen();
+    return operations.queues();
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.journal.StartResult;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.question.Questions;
+import dev.durable.queue.Queues;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -41,6 +42,7 @@ record CallerTransaction(
     Handles handles,
     EventSender messages,
     Questions questions,
+    Queues queues,
     HintSender hints,
     Supplier<TransactionScope> quiet)
     implements TransactionScope, Operations {

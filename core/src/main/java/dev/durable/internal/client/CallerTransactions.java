@@ -57,6 +57,7 @@ public record CallerTransactions(
         handles,
         new EventSender(stores.mailboxes(), executions, payloads, id -> {}),
         new StoredQuestions(stores.questions(), executions, payloads, id -> {}),
+        StoredQueues.of(stores, false, () -> {}),
         sender,
         () -> scope(connection, HintSender.SILENT));
   }

@@ -10,6 +10,7 @@ import dev.durable.internal.transaction.Framework;
 import dev.durable.question.OpenQuestion;
 import dev.durable.question.QuestionQuery;
 import dev.durable.question.Questions;
+import dev.durable.queue.Queues;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class CurrentOperations {
   private final CallerTransactions transactions;
   private final OwnOperations own;
   private final Questions questions;
+  private final Queues queues;
 
   private CurrentOperations(
       @Nullable Framework framework, CallerTransactions transactions, OwnOperations own) {
@@ -34,6 +36,7 @@ public final class CurrentOperations {
     this.transactions = transactions;
     this.own = own;
     this.questions = framework == null ? own.questions() : new CurrentQuestions();
+    this.queues = framework == null ? own.queues() : new CurrentQueues(() -> now().queues());
   }
 
   /**
@@ -72,6 +75,11 @@ public final class CurrentOperations {
   /** The questions; each call chooses. */
   public Questions questions() {
     return questions;
+  }
+
+  /** The queues; each call chooses. */
+  public Queues queues() {
+    return queues;
   }
 
   private static void require(Connection current, HomeDatabase home) {

@@ -71,10 +71,14 @@ public final class StartRequests {
     return prepared;
   }
 
-  /** The row of a child execution. */
+  /**
+   * The row of a child execution. If neither the call nor its workflow names a queue, it goes to
+   * the queue of its parent, as long as the worker of that can run it: no other one may serve both.
+   */
   <I> StartRow child(Workflow<I, ?> workflow, I input, ChildOptions options) {
     String key = options.key();
     String queue = options.queue();
+    String limitKey = options.limitKey();
     StartOptions start =
         StartOptions.of(
             with -> {
@@ -84,9 +88,19 @@ public final class StartRequests {
               if (queue != null) {
                 with.queue(queue);
               }
+              if (limitKey != null) {
+                with.limitKey(limitKey);
+              }
               options.tags().forEach(with::tag);
             });
-    return prepare(workflow, input, start).row();
+    StartRow row = prepare(workflow, input, start).row();
+    boolean unnamed = queue == null && workflow.queue().equals(Workflow.DEFAULT_QUEUE);
+    return unnamed && isRegistered(workflow) ? row.inParentsQueue() : row;
+  }
+
+  private boolean isRegistered(Workflow<?, ?> workflow) {
+    Workflow<?, ?> here = definitions.find(workflow.name(), workflow.version());
+    return here != null && here.fingerprint().equals(workflow.fingerprint());
   }
 
   Start prepare(String name, String json, StartOptions options) {
@@ -192,7 +206,7 @@ public final class StartRequests {
     Debounce debounce = options.debounce();
     Duration delay = debounce == null ? options.delay() : debounce.quiet();
     return new StartRow.Turn(
-        queue, options.priority(), delay, options.at(), options.limitKey());
+        queue, options.priority(), delay, options.at(), options.limitKey(), false);
   }
 
   private static void requireKey(String workflow, StartOptions options) {

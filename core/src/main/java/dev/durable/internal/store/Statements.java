@@ -8,6 +8,8 @@ import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.client.QuestionStore;
+import dev.durable.internal.store.client.QueueStateStore;
+import dev.durable.internal.store.client.QueueStore;
 import dev.durable.internal.store.client.RegistrationStore;
 import dev.durable.internal.store.client.RescheduleStore;
 import dev.durable.internal.store.client.RetryStore;
@@ -86,6 +88,8 @@ public final class Statements {
             TakeoverStore.STATEMENTS,
             OrphanStore.STATEMENTS,
             QueryStore.STATEMENTS,
+            QueueStore.STATEMENTS,
+            QueueStateStore.STATEMENTS,
             RevivalStatement.STATEMENTS,
             StartedRevivalStatement.STATEMENTS,
             ChildStartStatement.STATEMENTS,

@@ -7,6 +7,8 @@ import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.client.QuestionStore;
+import dev.durable.internal.store.client.QueueStateStore;
+import dev.durable.internal.store.client.QueueStore;
 import dev.durable.internal.store.client.RegistrationStore;
 import dev.durable.internal.store.client.RescheduleStore;
 import dev.durable.internal.store.client.RetryStore;
@@ -142,6 +144,16 @@ public record Stores(Database database, Schema schema) {
   /** Open waits. */
   public WaitStore waits() {
     return new WaitStore(database, schema);
+  }
+
+  /** Queues, as operators change them. */
+  public QueueStore queues() {
+    return new QueueStore(database, schema);
+  }
+
+  /** What is in queues. */
+  public QueueStateStore queueStates() {
+    return new QueueStateStore(database, schema);
   }
 
   /** Questions to people. */

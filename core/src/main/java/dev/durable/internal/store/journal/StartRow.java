@@ -57,17 +57,20 @@ public record StartRow(
    * @param priority higher first
    * @param delay how long after now it is due, or null
    * @param at when it is due, or null
-   * @param limitKey the key that limits of the queue count by, or null
+   * @param limitKey the key that limits of the queue count by, or null; a child then has that of
+   *     its parent
+   * @param inherited whether a child goes to the queue of its parent instead
    */
   public record Turn(
       String queue,
       int priority,
       @Nullable Duration delay,
       @Nullable Instant at,
-      @Nullable String limitKey) {
+      @Nullable String limitKey,
+      boolean inherited) {
     /** Due at once. */
     public static Turn now(String queue, int priority) {
-      return new Turn(queue, priority, null, null, null);
+      return new Turn(queue, priority, null, null, null, false);
     }
   }
 
@@ -90,6 +93,12 @@ public record StartRow(
   /** The same, owned by a worker from the first moment. */
   public StartRow ownedBy(@Nullable UUID owner) {
     return new StartRow(id, definition, use, turn, input, tags, limit, owner);
+  }
+
+  /** The same for a child that goes to the queue of its parent. */
+  public StartRow inParentsQueue() {
+    Turn inherited = new Turn(turn.queue, turn.priority, turn.delay, turn.at, turn.limitKey, true);
+    return new StartRow(id, definition, use, inherited, input, tags, limit, worker);
   }
 
   /** The business key, or null. */
