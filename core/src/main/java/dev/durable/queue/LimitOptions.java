@@ -97,7 +97,10 @@ public final class LimitOptions {
     return set("ratePerKey", null);
   }
 
-  /** Whether executions that have begun and wait keep their place: {@link QueueOptions#countWaiting}. */
+  /**
+   * Whether executions that have begun and wait keep their place: {@link
+   * QueueOptions#countWaiting}.
+   */
   public LimitOptions countWaiting(boolean count) {
     return set("countWaiting", count);
   }

@@ -36,10 +36,7 @@ class ChildPlaceTest {
           (text, step) -> {
             step.call("call", PLAIN, "call");
             step.call(
-                "own",
-                PLAIN,
-                "own",
-                with -> with.queue("ships").priority(1).limitKey("other"));
+                "own", PLAIN, "own", with -> with.queue("ships").priority(1).limitKey("other"));
             step.call("placed", PLACED, "placed");
             step.callEach("each", PLAIN, List.of("each"));
             step.callEach(

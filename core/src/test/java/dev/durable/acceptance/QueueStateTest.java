@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import dev.durable.Durable;
 import dev.durable.UnknownQueueException;
 import dev.durable.execution.ExecutionHandle;
@@ -19,6 +20,7 @@ import dev.durable.queue.Queues;
 import dev.durable.queue.Rate;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
+import dev.durable.testing.Logs;
 import dev.durable.testing.TestDatabase;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -69,7 +71,8 @@ class QueueStateTest {
       Queues queues = durable.queues();
       assertThat(state(durable, "counted").stats())
           .isEqualTo(
-              new QueueStats(0, 0, 0, 0, null, 0, 0, 0, 0, state(durable, "counted").stats().workers()));
+              new QueueStats(
+                  0, 0, 0, 0, null, 0, 0, 0, 0, state(durable, "counted").stats().workers()));
       ExecutionHandle<String> running = durable.start(held, "x", o -> o.queue("counted"));
       gate.awaitReached();
       UUID waiting = durable.start(WAITS, "x", o -> o.queue("counted")).id();
@@ -96,8 +99,7 @@ class QueueStateTest {
       assertThat(stats.endedLastMinute()).isEqualTo(1);
       assertThat(stats.endedLastHour()).isEqualTo(1);
       assertThat(stats.workers())
-          .containsExactly(
-              new QueueWorker(durable.worker().orElseThrow().id(), "here", true, 1));
+          .containsExactly(new QueueWorker(durable.worker().orElseThrow().id(), "here", true, 1));
       assertThat(queues.list()).extracting(QueueState::name).contains("counted", "default");
       assertThat(queues.list())
           .filteredOn(queue -> queue.name().equals("counted"))
@@ -122,7 +124,12 @@ class QueueStateTest {
         Gate.until(() -> !state(client, "deserted").stats().isServed());
       }
       assertThat(state(client, "deserted").warning()).isEmpty();
-      UUID left = client.start(WAITS, "x", o -> o.queue("deserted")).id();
+      UUID left;
+      try (Logs logs = Logs.of("dev.durable", Level.WARN)) {
+        left = client.start(WAITS, "x", o -> o.queue("deserted")).id();
+        client.cancel(client.start(WAITS, "x", o -> o.queue("deserted")).id());
+        assertThat(logs.lines(Level.WARN, "'deserted', which no live worker serves")).hasSize(1);
+      }
       assertThat(state(client, "deserted").warning().orElseThrow())
           .contains("'deserted' has 1 execution that", "no live worker");
       client.cancel(left);
@@ -168,13 +175,13 @@ class QueueStateTest {
       queues.limits(
           "limited",
           "jane",
-          l -> l.globalConcurrency(5).noPerKey().rate(7, ofMinutes(1)).fair(true).aging(ofHours(1)));
+          l ->
+              l.globalConcurrency(5).noPerKey().rate(7, ofMinutes(1)).fair(true).aging(ofHours(1)));
       QueueState set = state(durable, "limited");
       assertThat(set.declared()).isEqualTo(declared);
       assertThat(set.limits())
           .isEqualTo(
-              new QueueLimits(
-                  5, null, new Rate(7, ofMinutes(1)), null, false, true, ofHours(1)));
+              new QueueLimits(5, null, new Rate(7, ofMinutes(1)), null, false, true, ofHours(1)));
       assertThat(set.override().by()).isEqualTo("jane");
       assertThat(set.override().names())
           .containsExactlyInAnyOrder("globalConcurrency", "perKey", "rate", "fair", "aging");
@@ -235,8 +242,7 @@ class QueueStateTest {
           .isInstanceOf(UnknownQueueException.class);
       assertThatThrownBy(() -> queues.drain("knwon", ofHours(1)))
           .isInstanceOf(UnknownQueueException.class);
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> queues.drain("known", ofHours(-1)));
+      assertThatIllegalArgumentException().isThrownBy(() -> queues.drain("known", ofHours(-1)));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> queues.limits("known", l -> {}))
           .withMessageContaining("clearOverrides");

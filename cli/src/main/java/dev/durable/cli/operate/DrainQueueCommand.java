@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Pauses a queue, and waits until no worker runs an execution of it. It stays paused.", ""
+      "Pauses a queue, and waits until no worker runs an execution of it. It stays paused.",
+      ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -26,9 +27,7 @@ import picocli.CommandLine.Option;
       "2:wrong usage",
       "3:the database cannot be reached"
     },
-    footer = {
-      "", "Try:", "  durable queues drain payments --reason 'the bank moves' --timeout 5m"
-    })
+    footer = {"", "Try:", "  durable queues drain payments --reason 'the bank moves' --timeout 5m"})
 public final class DrainQueueCommand extends QueueCommand {
 
   private static final int MOST_NAMED = 10;

@@ -44,10 +44,7 @@ public final class LimitQueueCommand extends QueueCommand {
     AGING
   }
 
-  @Option(
-      names = "--concurrency",
-      paramLabel = "N",
-      description = "Executions that run at a time.")
+  @Option(names = "--concurrency", paramLabel = "N", description = "Executions that run at a time.")
   private @Nullable Integer concurrency;
 
   @Option(

@@ -23,8 +23,17 @@ final class QueueTables {
     Table table =
         new Table(
             List.of(
-                "QUEUE", "STATE", "DUE", "OLDEST", "DELAYED", "RUNNING", "WAITING", "STARTED 1 H",
-                "ENDED 1 H", "WORKERS", "LIMITS"));
+                "QUEUE",
+                "STATE",
+                "DUE",
+                "OLDEST",
+                "DELAYED",
+                "RUNNING",
+                "WAITING",
+                "STARTED 1 H",
+                "ENDED 1 H",
+                "WORKERS",
+                "LIMITS"));
     for (QueueState each : queues) {
       QueueStats stats = each.stats();
       table.row(

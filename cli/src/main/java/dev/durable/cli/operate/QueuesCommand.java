@@ -66,8 +66,7 @@ public final class QueuesCommand implements Callable<Integer> {
     out.print(json ? QueueTables.json(queues) + "\n" : text(queues));
     out.flush();
     if (!json) {
-      queues.forEach(
-          queue -> queue.warning().ifPresent(warning -> say("Warning: " + warning)));
+      queues.forEach(queue -> queue.warning().ifPresent(warning -> say("Warning: " + warning)));
     }
     return ExitCodes.OK;
   }

@@ -66,8 +66,7 @@ class QueuesCommandTest extends CommandTest {
           .anySatisfy(line -> assertThat(line).matches("QUEUE +STATE +DUE +OLDEST .*"))
           .anySatisfy(
               line ->
-                  assertThat(line)
-                      .matches("payments +open +0 +- +1 +0 +0 +1 +0 +1 +50 at a time"));
+                  assertThat(line).matches("payments +open +0 +- +1 +0 +0 +1 +0 +1 +50 at a time"));
       assertThat(table.err()).isEmpty();
       JsonNode queue = payments();
       assertThat(queue.get("delayed").asInt()).isEqualTo(1);

@@ -1,5 +1,6 @@
 package dev.durable.internal.client;
 
+import dev.durable.DatabaseUnavailableException;
 import dev.durable.UnknownQueueException;
 import dev.durable.UnknownWorkflowException;
 import dev.durable.internal.store.client.DefinitionStore;
@@ -21,6 +22,7 @@ final class DeployedNames {
   private final DefinitionStore store;
   private final Set<String> workflows = ConcurrentHashMap.newKeySet();
   private final Set<String> queues = ConcurrentHashMap.newKeySet();
+  private final Set<String> served = ConcurrentHashMap.newKeySet();
   private final Set<String> keyed = ConcurrentHashMap.newKeySet();
 
   DeployedNames(DefinitionStore store) {
@@ -31,6 +33,7 @@ final class DeployedNames {
   void add(Collection<String> moreWorkflows, Collection<String> moreQueues) {
     workflows.addAll(moreWorkflows);
     queues.addAll(moreQueues);
+    served.addAll(moreQueues);
   }
 
   void requireWorkflow(String workflow) {
@@ -48,6 +51,25 @@ final class DeployedNames {
       if (!queues.contains(queue)) {
         throw new UnknownQueueException(queue, new TreeSet<>(queues));
       }
+    }
+    warnUnlessServed(queue);
+  }
+
+  /** Looks once at each queue that this instance does not serve itself. */
+  private void warnUnlessServed(String queue) {
+    if (!served.add(queue)) {
+      return;
+    }
+    try {
+      if (!store.isServed(queue)) {
+        LOG.warn(
+            "Executions are started in queue '{}', which no live worker serves now: they wait until"
+                + " one does. Start one with .worker(w -> w.queue(\"{}\", q -> ...))",
+            queue,
+            queue);
+      }
+    } catch (DatabaseUnavailableException later) {
+      served.remove(queue);
     }
   }
 

@@ -27,7 +27,11 @@ import java.util.function.Consumer;
  * @param changed runs after more may be begun than before
  */
 public record StoredQueues(
-    QueueStore store, QueueStateStore states, DefinitionStore definitions, boolean commits, Runnable changed)
+    QueueStore store,
+    QueueStateStore states,
+    DefinitionStore definitions,
+    boolean commits,
+    Runnable changed)
     implements Queues {
 
   private static final int MOST_LEFT = 1_000;

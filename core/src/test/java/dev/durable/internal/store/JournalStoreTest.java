@@ -1,5 +1,6 @@
 package dev.durable.internal.store;
 
+import static dev.durable.testing.StartRows.debounced;
 import static dev.durable.testing.StartRows.ownedBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -140,6 +141,25 @@ class JournalStoreTest {
     workers.register(
         worker, "worker", Set.of("default"), DEFINITIONS, List.of(), Duration.ofMinutes(1));
     return worker;
+  }
+
+  @Test
+  @DisplayName("Of debounced starts in one batch the newest counts, in whatever order they stand")
+  void debouncedStartsOfOneBatch() throws Exception {
+    StartRow first = debounced("batch", "1");
+    StartRow second = debounced("batch", "2");
+    StartRow third = debounced("batch", "3");
+    Batch batch = Batch.ofStarts(List.of(second, third, first));
+    write(batch);
+    assertThat(batch.started(first))
+        .isEqualTo(new StartResult(first.id(), true, false, false, false));
+    assertThat(batch.started(second)).isEqualTo(StartResult.replaced(first.id()));
+    assertThat(batch.started(third)).isEqualTo(StartResult.replaced(first.id()));
+    assertThat(
+            db.rows(
+                "select input, debounced_by from durable.workflow_executions"
+                    + " where workflow_key = 'batch'"))
+        .containsExactly("3|" + third.id());
   }
 
   private StartResult start(StartRow row) throws Exception {

@@ -1,7 +1,6 @@
 package dev.durable.internal.store.client;
 
 import dev.durable.internal.store.jdbc.Database;
-import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.queue.QueueOverride;
@@ -165,10 +164,7 @@ public final class QueueStateStore {
       String name = row.getString("worker_name");
       workers.add(
           new QueueWorker(
-              id,
-              name == null ? "" : name,
-              row.getBoolean("serves"),
-              row.getLong("of_worker")));
+              id, name == null ? "" : name, row.getBoolean("serves"), row.getLong("of_worker")));
     }
   }
 
