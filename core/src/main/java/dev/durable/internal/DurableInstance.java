@@ -41,6 +41,7 @@ import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.HintThread;
 import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.journal.Hint;
 import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.transaction.TransactionRunner;
 import dev.durable.internal.worker.LeasedWorker;
@@ -206,7 +207,13 @@ public final class DurableInstance implements Durable {
     return workers.of(
         settings.workerName,
         engine,
-        new LeasedWorker(settings, hasty, schema, new Slots(concurrency), engine, services));
+        new LeasedWorker(settings, hasty, schema, slots(concurrency), engine, services));
+  }
+
+  private Slots slots(Map<String, Integer> concurrency) {
+    Slots slots = new Slots(concurrency);
+    slots.onPlace(queue -> hints.send(List.of(Hint.place(queue))));
+    return slots;
   }
 
   @Override

@@ -38,6 +38,8 @@ import dev.durable.internal.store.worker.DeadWorkerStore;
 import dev.durable.internal.store.worker.DeadlineStore;
 import dev.durable.internal.store.worker.HistoryStatement;
 import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.LimitStore;
+import dev.durable.internal.store.worker.LimitedClaimStatement;
 import dev.durable.internal.store.worker.OrphanStore;
 import dev.durable.internal.store.worker.OwnedDeadlineStore;
 import dev.durable.internal.store.worker.ParkedStore;
@@ -57,6 +59,8 @@ public final class Statements {
     return Stream.of(
             ClaimStore.STATEMENTS,
             ClaimStatement.STATEMENTS,
+            LimitedClaimStatement.STATEMENTS,
+            LimitStore.STATEMENTS,
             WakeStatement.STATEMENTS,
             CompensationStore.STATEMENTS,
             DeadlineStore.STATEMENTS,

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Listens for hints of other workers and of callers: {@code q<queue>} for new work, {@code
- * c<id>:<token>} for a cancelled execution, {@code e<id>} for an execution with a new event or
- * answer.
+ * f<queue>} for a free place in a limited queue, {@code c<id>:<token>} for a cancelled execution,
+ * {@code e<id>} for an execution with a new event or answer.
  */
 final class Hints {
 
@@ -86,6 +86,11 @@ final class Hints {
       case Hint.Signal(var execution) -> workload.signalled(execution);
       case Hint.Work(var queue) -> {
         if (slots.serves(queue)) {
+          claimer.look();
+        }
+      }
+      case Hint.Place(var queue) -> {
+        if (slots.isKeptBack(queue)) {
           claimer.look();
         }
       }

@@ -149,7 +149,7 @@ create index workflow_executions_owner
 create index workflow_executions_limited
   on ${schema}.workflow_executions (
     queue, workflow_name, workflow_version, coalesce(fingerprint, ''), limit_key,
-    (started_at is not null),
+    (case when started_at is null then 0 else 1 end),
     (case when wake_at <= updated_at then -priority::bigint else 2147483649 end), wake_at, id)
   where wake_at is not null and limit_key is not null;
 

@@ -23,17 +23,17 @@ public final class QueueLimitsSql {
                  ${paused} or f.fair or pg_catalog.num_nonnulls(
                    f.concurrency, f.key_concurrency, f.rate, f.key_rate, f.aging) > 0 as limited
           from (
-            select (m.limits ->> 'globalConcurrency')::int as concurrency,
-                   (m.limits ->> 'perKey')::int as key_concurrency,
-                   (m.limits -> 'rate' ->> 'count')::int as rate,
-                   (m.limits -> 'rate' ->> 'micros')::float8 * interval '1 microsecond'
+            select (m.limits ->> 'globalConcurrency'::text)::int as concurrency,
+                   (m.limits ->> 'perKey'::text)::int as key_concurrency,
+                   (m.limits -> 'rate'::text ->> 'count'::text)::int as rate,
+                   (m.limits -> 'rate'::text ->> 'micros'::text)::float8 * interval '1 microsecond'
                      as rate_period,
-                   (m.limits -> 'ratePerKey' ->> 'count')::int as key_rate,
-                   (m.limits -> 'ratePerKey' ->> 'micros')::float8 * interval '1 microsecond'
+                   (m.limits -> 'ratePerKey'::text ->> 'count'::text)::int as key_rate,
+                   (m.limits -> 'ratePerKey'::text ->> 'micros'::text)::float8 * interval '1 microsecond'
                      as key_rate_period,
-                   coalesce((m.limits ->> 'countWaiting')::boolean, false) as counts_waiting,
-                   coalesce((m.limits ->> 'fair')::boolean, false) as fair,
-                   (m.limits ->> 'aging')::float8 * interval '1 microsecond' as aging
+                   coalesce((m.limits ->> 'countWaiting'::text)::boolean, false) as counts_waiting,
+                   coalesce((m.limits ->> 'fair'::text)::boolean, false) as fair,
+                   (m.limits ->> 'aging'::text)::float8 * interval '1 microsecond' as aging
             from (select coalesce(${declared}, '{}'::jsonb) || coalesce(${override}, '{}'::jsonb)
                            as limits) m) f) l)""";
 

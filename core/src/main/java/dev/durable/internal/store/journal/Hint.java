@@ -17,6 +17,13 @@ public sealed interface Hint {
   record Work(String queue) implements Hint {}
 
   /**
+   * An execution of a limited queue has left its worker: another one may take its place.
+   *
+   * @param queue the queue
+   */
+  record Place(String queue) implements Hint {}
+
+  /**
    * A signal was sent to a running execution.
    *
    * @param execution the receiver
@@ -33,6 +40,11 @@ public sealed interface Hint {
   /** The hint that work is due in a queue. */
   static String work(String queue) {
     return "q" + queue;
+  }
+
+  /** The hint that an execution of a limited queue has left its worker. */
+  static String place(String queue) {
+    return "f" + queue;
   }
 
   /** The hint that a signal was sent to a running execution. */
@@ -54,6 +66,7 @@ public sealed interface Hint {
     try {
       return switch (payload.charAt(0)) {
         case 'q' -> new Work(subject);
+        case 'f' -> new Place(subject);
         case 'e' -> new Signal(UUID.fromString(subject));
         case 'c' -> lost(subject);
         default -> null;
