@@ -2,7 +2,7 @@ package dev.durable.cli.operate;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -13,13 +13,24 @@ final class Durations implements ITypeConverter<Duration> {
 
   private static final Pattern TEXT = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
-  private static final Map<String, ChronoUnit> UNITS =
-      Map.of(
-          "ms", ChronoUnit.MILLIS,
-          "s", ChronoUnit.SECONDS,
-          "m", ChronoUnit.MINUTES,
-          "h", ChronoUnit.HOURS,
-          "d", ChronoUnit.DAYS);
+  /** The largest first. */
+  private enum Unit {
+    D(ChronoUnit.DAYS),
+    H(ChronoUnit.HOURS),
+    M(ChronoUnit.MINUTES),
+    S(ChronoUnit.SECONDS),
+    MS(ChronoUnit.MILLIS);
+
+    final Duration one;
+
+    Unit(ChronoUnit unit) {
+      this.one = unit.getDuration();
+    }
+
+    String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   @Override
   public Duration convert(String text) {
@@ -32,15 +43,15 @@ final class Durations implements ITypeConverter<Duration> {
       throw new TypeConversionException(
           "'" + text + "' is no duration; one is 500ms, 30s, 5m, 2h or 1d");
     }
-    return Duration.of(Long.parseLong(parts.group(1)), UNITS.get(parts.group(2)));
+    Unit unit = Unit.valueOf(parts.group(2).toUpperCase(Locale.ROOT));
+    return unit.one.multipliedBy(Long.parseLong(parts.group(1)));
   }
 
   /** The duration in the largest unit that has it whole. */
   static String text(Duration time) {
-    for (String unit : new String[] {"d", "h", "m", "s", "ms"}) {
-      Duration one = UNITS.get(unit).getDuration();
-      if (time.toNanos() % one.toNanos() == 0) {
-        return time.dividedBy(one) + unit;
+    for (Unit unit : Unit.values()) {
+      if (time.toNanos() % unit.one.toNanos() == 0) {
+        return time.dividedBy(unit.one) + unit.text();
       }
     }
     return time.toString();

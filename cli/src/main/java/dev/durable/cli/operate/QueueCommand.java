@@ -7,7 +7,6 @@ import dev.durable.queue.QueueState;
 import dev.durable.queue.Queues;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,7 +38,7 @@ abstract class QueueCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  private @Nullable Void change(Durable client) {
+  private String change(Durable client) {
     String done = change(client.queues(), queue);
     List<QueueState> now = client.queues().find(queue).stream().toList();
     if (json) {
@@ -48,7 +47,7 @@ abstract class QueueCommand implements Callable<Integer> {
     } else {
       spec.commandLine().getErr().println(Table.oneLine(done));
     }
-    return null;
+    return done;
   }
 
   /** Changes the queue; returns what has been done, in words. */

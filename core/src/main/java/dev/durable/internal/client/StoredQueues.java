@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  * Reads and changes the rows of queues.
  *
  * @param definitions has the names of all queues
+ * @param enforcing waits for claims that are under way and may not have seen a pause
  * @param commits whether each change is committed at once: others see a pause only then
  * @param changed runs after more may be begun than before
  */
@@ -30,6 +31,7 @@ public record StoredQueues(
     QueueStore store,
     QueueStateStore states,
     DefinitionStore definitions,
+    Consumer<String> enforcing,
     boolean commits,
     Runnable changed)
     implements Queues {
@@ -41,7 +43,12 @@ public record StoredQueues(
 
   static StoredQueues of(Stores stores, boolean commits, Runnable changed) {
     return new StoredQueues(
-        stores.queues(), stores.queueStates(), stores.definitions(), commits, changed);
+        stores.queues(),
+        stores.queueStates(),
+        stores.definitions(),
+        queue -> stores.limits().enforce(stores.database(), queue),
+        commits,
+        changed);
   }
 
   @Override
@@ -102,6 +109,7 @@ public record StoredQueues(
               + " commit. Use durable.independently().queues().");
     }
     require(store.pause(queue, "is being drained", "", false), queue);
+    enforcing.accept(queue);
     return awaitRest(queue, atMost.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atMost);
   }
 

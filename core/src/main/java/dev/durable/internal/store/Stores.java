@@ -21,6 +21,7 @@ import dev.durable.internal.store.worker.CompensationStore;
 import dev.durable.internal.store.worker.DeadWorkerStore;
 import dev.durable.internal.store.worker.DeadlineStore;
 import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.LimitStore;
 import dev.durable.internal.store.worker.OrphanStore;
 import dev.durable.internal.store.worker.OwnedDeadlineStore;
 import dev.durable.internal.store.worker.ParkedStore;
@@ -149,6 +150,11 @@ public record Stores(Database database, Schema schema) {
   /** Queues, as operators change them. */
   public QueueStore queues() {
     return new QueueStore(database, schema);
+  }
+
+  /** Limits of queues. */
+  public LimitStore limits() {
+    return new LimitStore(schema);
   }
 
   /** What is in queues. */

@@ -52,7 +52,8 @@ public final class Slots {
    */
   public void add(Map<String, Integer> concurrency) {
     Map<String, Lane> more = new LinkedHashMap<>(lanes);
-    concurrency.forEach((queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(name, limit)));
+    concurrency.forEach(
+        (queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(name, limit)));
     lanes = Collections.unmodifiableMap(more);
   }
 

@@ -89,7 +89,7 @@ public final class LimitStore {
   }
 
   /** Makes the limits of a queue hold from now on, if it is limited and they do not yet. */
-  void enforce(SqlRunner runner, String queue) {
+  public void enforce(SqlRunner runner, String queue) {
     new Pipeline()
         .add(schema.of(LOCK), bind -> bind.text(queue))
         .add(schema.of(COUNT_EPOCH), bind -> bind.text(queue))
