@@ -4,7 +4,6 @@ import dev.durable.DeployedWorkflow;
 import dev.durable.Durable;
 import dev.durable.DurableOperations;
 import dev.durable.Health;
-import dev.durable.StartOptions;
 import dev.durable.TransactionScope;
 import dev.durable.Worker;
 import dev.durable.execution.Execution;
@@ -49,15 +48,11 @@ import dev.durable.internal.worker.Slots;
 import dev.durable.question.Questions;
 import dev.durable.queue.QueueOptions;
 import dev.durable.queue.Queues;
-import dev.durable.wait.Delivery;
-import dev.durable.wait.Event;
 import dev.durable.wait.OpenWait;
-import dev.durable.wait.SendOptions;
 import dev.durable.wait.UnreadEvent;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -65,7 +60,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -81,7 +75,7 @@ import org.slf4j.LoggerFactory;
  * {@link LeasedWorker} for claims and the lease, {@link Engine} for runs, {@link Registration} for
  * what is registered and for the start of a worker. A client has no worker and no engine.
  */
-public final class DurableInstance implements Durable {
+public final class DurableInstance implements Durable, CurrentCalls {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableInstance.class);
 
@@ -250,10 +244,10 @@ public final class DurableInstance implements Durable {
     }
   }
 
-  // ---- starts ----
+  // ---- operations ----
 
-  /** The operations of the transaction that the thread is in, or those of the instance. */
-  private DurableOperations operations() {
+  @Override
+  public DurableOperations operations() {
     lifetime.requireOpen();
     return operations.now();
   }
@@ -262,34 +256,6 @@ public final class DurableInstance implements Durable {
   public DurableOperations independently() {
     lifetime.requireOpen();
     return own;
-  }
-
-  @Override
-  public <I, O> ExecutionHandle<O> start(
-      Workflow<I, O> workflow, I input, Consumer<? super StartOptions> with) {
-    return operations().start(workflow, input, with);
-  }
-
-  @Override
-  public ExecutionHandle<String> start(
-      String workflow, String json, Consumer<? super StartOptions> with) {
-    return operations().start(workflow, json, with);
-  }
-
-  @Override
-  public <I, O> List<ExecutionHandle<O>> startAll(
-      Workflow<I, O> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with) {
-    return operations().startAll(workflow, inputs, with);
-  }
-
-  @Override
-  public <I, O, E> ExecutionHandle<O> startAndSend(
-      Workflow<I, O> workflow,
-      I input,
-      Event<E> event,
-      E payload,
-      Consumer<? super StartOptions> with) {
-    return operations().startAndSend(workflow, input, event, payload, with);
   }
 
   @Override
@@ -372,33 +338,7 @@ public final class DurableInstance implements Durable {
     return reads().workflows();
   }
 
-  // ---- signals and operations ----
-
-  @Override
-  public <E> Delivery send(UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with) {
-    return operations().send(id, event, payload, with);
-  }
-
-  @Override
-  public Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with) {
-    return operations().send(id, event, json, with);
-  }
-
-  @Override
-  public <E> Delivery sendByKey(
-      Workflow<?, ?> workflow,
-      String key,
-      Event<E> event,
-      E payload,
-      Consumer<? super SendOptions> with) {
-    return operations().sendByKey(workflow, key, event, payload, with);
-  }
-
-  @Override
-  public Delivery sendByKey(
-      String workflow, String key, String event, String json, Consumer<? super SendOptions> with) {
-    return operations().sendByKey(workflow, key, event, json, with);
-  }
+  // ---- questions and queues ----
 
   @Override
   public Questions questions() {
@@ -410,40 +350,5 @@ public final class DurableInstance implements Durable {
   public Queues queues() {
     lifetime.requireOpen();
     return operations.queues();
-  }
-
-  @Override
-  public void cancel(UUID id, String reason) {
-    operations().cancel(id, reason);
-  }
-
-  @Override
-  public void retry(UUID id) {
-    operations().retry(id);
-  }
-
-  @Override
-  public void giveUp(UUID id, String reason) {
-    operations().giveUp(id, reason);
-  }
-
-  @Override
-  public void reschedule(UUID id, Instant time) {
-    operations().reschedule(id, time);
-  }
-
-  @Override
-  public void reschedule(UUID id, Duration wait) {
-    operations().reschedule(id, wait);
-  }
-
-  @Override
-  public void cancelWaits(UUID id) {
-    operations().cancelWaits(id);
-  }
-
-  @Override
-  public void cancelWait(UUID id, String path) {
-    operations().cancelWait(id, path);
   }
 }
