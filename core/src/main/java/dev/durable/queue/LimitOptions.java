@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * receives it has returned. Not thread-safe.
  */
 public final class LimitOptions {
-
-  private static final Duration SHORTEST_AGING = Duration.ofMillis(1);
-  private static final Duration LONGEST_AGING = Duration.ofDays(366);
 
   private final Form form = new Form();
   private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
@@ -45,7 +41,9 @@ public final class LimitOptions {
    * @throws IllegalArgumentException if less than 1: {@link Queues#pause} lets none run
    */
   public LimitOptions globalConcurrency(int executions) {
-    return set("globalConcurrency", atLeastOne("globalConcurrency", executions));
+    return set(
+        "globalConcurrency",
+        QueueOptions.of(code -> code.globalConcurrency(executions)).globalConcurrency());
   }
 
   /** Any number of executions may run at a time, whatever the code declares. */
@@ -59,7 +57,7 @@ public final class LimitOptions {
    * @throws IllegalArgumentException if less than 1
    */
   public LimitOptions perKey(int executions) {
-    return set("perKey", atLeastOne("perKey", executions));
+    return set("perKey", QueueOptions.of(code -> code.perKey(executions)).perKey());
   }
 
   /** Any number of executions with the same limit key may run at a time. */
@@ -116,23 +114,12 @@ public final class LimitOptions {
    * @throws IllegalArgumentException if shorter than a millisecond or longer than 366 days
    */
   public LimitOptions aging(Duration each) {
-    Objects.requireNonNull(each, "each");
-    if (each.compareTo(SHORTEST_AGING) < 0 || each.compareTo(LONGEST_AGING) > 0) {
-      throw new IllegalArgumentException("aging must be between 1 ms and 366 days: " + each);
-    }
-    return set("aging", each);
+    return set("aging", QueueOptions.of(code -> code.aging(each)).aging());
   }
 
   /** No execution counts as one of a higher priority because of its age. */
   public LimitOptions noAging() {
     return set("aging", null);
-  }
-
-  private static int atLeastOne(String name, int executions) {
-    if (executions < 1) {
-      throw new IllegalArgumentException(name + " must be at least 1: " + executions);
-    }
-    return executions;
   }
 
   private LimitOptions set(String name, @Nullable Object value) {

@@ -12,11 +12,13 @@ import dev.durable.workflow.Workflow;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves({"B-56", "R-063"})
+@Tag("newest")
 @DisplayName("A child's queue, priority and limit key")
 class ChildPlaceTest {
 
