@@ -36,7 +36,8 @@ public final class CallEachOptions<J, O> extends LoopOptions<O, CallEachOptions<
 
   /**
    * The queue that they run in. Default: that of their workflow; if that names none, the parent's,
-   * if the worker that runs the parent has the workflow as well.
+   * if the worker that runs the parent has the workflow as well and the queue does not count
+   * waiting executions.
    */
   public CallEachOptions<J, O> queue(String name) {
     requireOpen();

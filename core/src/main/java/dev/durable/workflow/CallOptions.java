@@ -45,7 +45,8 @@ public final class CallOptions<T, O> extends WaitOptions<T, O, CallOptions<T, O>
 
   /**
    * The queue that it runs in. Default: that of its workflow; if that names none, the parent's, if
-   * the worker that runs the parent has the workflow as well.
+   * the worker that runs the parent has the workflow as well and the queue does not count waiting
+   * executions.
    */
   public CallOptions<T, O> queue(String name) {
     requireOpen();

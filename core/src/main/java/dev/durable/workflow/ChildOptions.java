@@ -43,7 +43,8 @@ public final class ChildOptions {
 
   /**
    * The queue it runs in. Default: that of its workflow; if that names none, the parent's, if the
-   * worker that runs the parent has the workflow as well.
+   * worker that runs the parent has the workflow as well and the queue does not count waiting
+   * executions.
    */
   public ChildOptions queue(String name) {
     form.requireOpen();

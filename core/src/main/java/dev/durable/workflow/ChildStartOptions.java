@@ -38,7 +38,8 @@ public final class ChildStartOptions<T> {
 
   /**
    * The queue that it runs in. Default: that of its workflow; if that names none, the parent's, if
-   * the worker that runs the parent has the workflow as well.
+   * the worker that runs the parent has the workflow as well and the queue does not count waiting
+   * executions.
    */
   public ChildStartOptions<T> queue(String name) {
     form.requireOpen();

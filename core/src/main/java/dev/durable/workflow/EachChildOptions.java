@@ -19,7 +19,8 @@ public final class EachChildOptions extends ItemForm<EachChildOptions> {
 
   /**
    * The queue that they run in. Default: that of their workflow; if that names none, the parent's,
-   * if the worker that runs the parent has the workflow as well.
+   * if the worker that runs the parent has the workflow as well and the queue does not count
+   * waiting executions.
    */
   public EachChildOptions queue(String name) {
     requireOpen();

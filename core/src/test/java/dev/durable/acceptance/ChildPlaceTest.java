@@ -122,6 +122,18 @@ class ChildPlaceTest {
   }
 
   @Test
+  @DisplayName("are not the parent's queue if that keeps the parent's place while it waits")
+  void ofACountingQueue() {
+    try (Durable durable = worker(PLAIN, TREE)) {
+      durable.queues().limits("bulk", l -> l.globalConcurrency(1).countWaiting(true));
+      ExecutionHandle<String> parent = start(durable, TREE);
+      parent.result(SOON);
+      assertThat(children(parent.id())).first().isEqualTo("call|default|7|tenant");
+      durable.queues().clearOverrides("bulk");
+    }
+  }
+
+  @Test
   @DisplayName("are not the parent's queue if its worker has not the child's workflow")
   void ofAnotherWorker() {
     try (Durable other = db.start(PLAIN, PLACED);

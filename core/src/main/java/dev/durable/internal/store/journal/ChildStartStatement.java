@@ -19,13 +19,16 @@ public final class ChildStartStatement {
 
   /**
    * A child with a key that is taken refuses the entry, unless its end is to be reported. What the
-   * call does not name, the child has from its parent. In a limited queue it has an empty limit key
-   * if it has none.
+   * call does not name, the child has from its parent, but not a queue in which the parent keeps
+   * its place while it waits for the child. In a limited queue it has an empty limit key if it has
+   * none.
    */
   private static final String BEAR =
       """
       with ${clock}, ${members}, born as materialized (
-        select c.*, case when c.inherits = 1 then owned.queue else c.queue end as place,
+        select c.*, case when c.inherits = 1 and owned.queue not in (
+                      select q.name from ${schema}.queues q where q.counts_waiting)
+                    then owned.queue else c.queue end as place,
                coalesce(c.priority, owned.priority) as level,
                coalesce(c.limit_key, nullif(owned.limit_key, '')) as counted
         from ${rows: id uuid, token bigint, child uuid, name text, version int, fingerprint text,
