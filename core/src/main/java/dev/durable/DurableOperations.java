@@ -2,6 +2,7 @@ package dev.durable;
 
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.question.Questions;
+import dev.durable.queue.Queues;
 import dev.durable.schedule.Schedules;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -218,4 +219,7 @@ public interface DurableOperations {
 
   /** Schedules, and what has become of their ticks. */
   Schedules schedules();
+
+  /** Queues: what is in them, pauses and limits. */
+  Queues queues();
 }

@@ -20,7 +20,9 @@ public final class StartOptions {
   private @Nullable String key;
   private boolean rejectDuplicate;
   private @Nullable IfEnded ifEnded;
+  private @Nullable Debounce debounce;
   private @Nullable String queue;
+  private @Nullable String limitKey;
   private int priority;
   private @Nullable Duration delay;
   private @Nullable Instant at;
@@ -36,6 +38,7 @@ public final class StartOptions {
     StartOptions options = new StartOptions();
     options.form.filledIn(options, with);
     options.requireTimeToRun();
+    options.requireOneKey();
     return options;
   }
 
@@ -76,6 +79,44 @@ public final class StartOptions {
   }
 
   /**
+   * Starts of this workflow with the same key become one execution as long as it has not begun: it
+   * begins {@code wait} after the last of them, by the database clock, with the input of the last.
+   * Everything else that a start gives is that of the last one as well, also its tags and its
+   * definition. Each of these starts returns the same execution; {@link
+   * dev.durable.execution.ExecutionHandle#isNew} is true for the first.
+   *
+   * <p>The key is the business key of the execution. Once that has begun, the next start makes
+   * another execution, which has the key from then on; that may begin before the one before it has
+   * ended. A failed one cannot be retried once a later one has the key.
+   *
+   * <p>A key that {@link #key} gave to an execution which has not ended is refused with {@link
+   * dev.durable.execution.DuplicateExecutionException}: its input is not replaced.
+   *
+   * @throws IllegalArgumentException if the wait is not positive, or for a key as {@link #key}
+   *     does; or, after the lambda has returned, if the start also has a {@link #key}, a {@link
+   *     #delay}, a time ({@link #at}), or says what becomes of duplicates
+   */
+  public StartOptions debounce(String key, Duration wait) {
+    return debounced(key, wait, null);
+  }
+
+  /**
+   * {@link #debounce(String, Duration)}, but it begins so long after the first of these starts at
+   * the latest.
+   *
+   * @throws IllegalArgumentException as there; or if {@code atMost} is less than the wait
+   */
+  public StartOptions debounce(String key, Duration wait, Duration atMost) {
+    return debounced(key, wait, Objects.requireNonNull(atMost, "atMost"));
+  }
+
+  private StartOptions debounced(String key, Duration wait, @Nullable Duration atMost) {
+    form.requireOpen();
+    this.debounce = new Debounce(requireText(key, "key"), wait, atMost);
+    return this;
+  }
+
+  /**
    * Another queue than the workflow's.
    *
    * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
@@ -84,6 +125,23 @@ public final class StartOptions {
   public StartOptions queue(String name) {
     form.requireOpen();
     this.queue = requireText(name, "queue");
+    return this;
+  }
+
+  /**
+   * What the execution counts by in a queue that has limits for each key, such as a tenant or a
+   * customer: see {@link dev.durable.queue.QueueOptions#perKey perKey}, {@link
+   * dev.durable.queue.QueueOptions#ratePerKey ratePerKey} and {@link
+   * dev.durable.queue.QueueOptions#fair fair}. Many executions may have the same one. Default:
+   * none, which no limit for keys holds back. In a queue without such limits it has no effect, and
+   * a warning is logged once.
+   *
+   * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
+   *     or half a surrogate pair
+   */
+  public StartOptions limitKey(String key) {
+    form.requireOpen();
+    this.limitKey = requireText(key, "limitKey");
     return this;
   }
 
@@ -179,6 +237,15 @@ public final class StartOptions {
     }
   }
 
+  private void requireOneKey() {
+    if (debounce != null
+        && (key != null || rejectDuplicate || ifEnded != null || delay != null || at != null)) {
+      throw new IllegalArgumentException(
+          "debounce(…) gives a start its key, its due time and its way with duplicates: leave out"
+              + " key(…), rejectDuplicate(), ifEnded(…), delay(…) and at(…).");
+    }
+  }
+
   /**
    * A label to search by. Several calls add several.
    *
@@ -206,9 +273,19 @@ public final class StartOptions {
     return ifEnded;
   }
 
+  /** How it is debounced, or null. */
+  public @Nullable Debounce debounce() {
+    return debounce;
+  }
+
   /** The queue, or null for the workflow's. */
   public @Nullable String queue() {
     return queue;
+  }
+
+  /** The key that limits count by, or null. */
+  public @Nullable String limitKey() {
+    return limitKey;
   }
 
   /** The priority. */

@@ -12,6 +12,7 @@ import dev.durable.cli.operate.ChildrenCommand;
 import dev.durable.cli.operate.GiveUpCommand;
 import dev.durable.cli.operate.GraphCommand;
 import dev.durable.cli.operate.PendingCommand;
+import dev.durable.cli.operate.QueuesCommand;
 import dev.durable.cli.operate.ReassignCommand;
 import dev.durable.cli.operate.SendEventCommand;
 import dev.durable.cli.shell.ShellCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SendEventCommand.class,
       GiveUpCommand.class,
       ChildrenCommand.class,
+      QueuesCommand.class,
       ExampleCommand.class,
       ShellCommand.class,
       BenchCommand.class,

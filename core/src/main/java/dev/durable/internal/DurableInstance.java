@@ -15,7 +15,6 @@ import dev.durable.execution.StepExecution;
 import dev.durable.graph.WorkflowGraph;
 import dev.durable.internal.client.CallerTransactions;
 import dev.durable.internal.client.ChildExecutions;
-import dev.durable.internal.client.ChosenOperations;
 import dev.durable.internal.client.CurrentOperations;
 import dev.durable.internal.client.EventSender;
 import dev.durable.internal.client.ExecutionReads;
@@ -44,6 +43,7 @@ import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.HintThread;
 import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.journal.Hint;
 import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.schedule.BackfillStore;
 import dev.durable.internal.store.schedule.TickStore;
@@ -53,6 +53,7 @@ import dev.durable.internal.worker.LeasedWorker;
 import dev.durable.internal.worker.Slots;
 import dev.durable.question.Questions;
 import dev.durable.queue.QueueOptions;
+import dev.durable.queue.Queues;
 import dev.durable.schedule.Schedule;
 import dev.durable.schedule.Schedules;
 import dev.durable.wait.OpenWait;
@@ -82,7 +83,7 @@ import org.slf4j.LoggerFactory;
  * {@link LeasedWorker} for claims and the lease, {@link Engine} for runs, {@link Registration} for
  * what is registered and for the start of a worker. A client has no worker and no engine.
  */
-public final class DurableInstance implements Durable, ChosenOperations {
+public final class DurableInstance implements Durable, CurrentCalls {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableInstance.class);
 
@@ -251,12 +252,18 @@ public final class DurableInstance implements Durable, ChosenOperations {
             settings,
             hasty,
             schema,
-            new Slots(concurrency),
+            slots(concurrency),
             engine,
             declared::names,
             scheduler::look,
             services),
         scheduler);
+  }
+
+  private Slots slots(Map<String, Integer> concurrency) {
+    Slots slots = new Slots(concurrency);
+    slots.onPlace(queue -> hints.send(List.of(Hint.place(queue))));
+    return slots;
   }
 
   @Override
@@ -293,11 +300,10 @@ public final class DurableInstance implements Durable, ChosenOperations {
     }
   }
 
-  // ---- starts ----
+  // ---- operations ----
 
-  /** The operations of the transaction that the thread is in, or those of the instance. */
   @Override
-  public DurableOperations chosen() {
+  public DurableOperations operations() {
     lifetime.requireOpen();
     return operations.now();
   }
@@ -388,7 +394,7 @@ public final class DurableInstance implements Durable, ChosenOperations {
     return reads().workflows();
   }
 
-  // ---- signals and operations ----
+  // ---- questions, queues and schedules ----
 
   @Override
   public Schedules schedules() {
@@ -400,5 +406,11 @@ public final class DurableInstance implements Durable, ChosenOperations {
   public Questions questions() {
     lifetime.requireOpen();
     return operations.questions();
+  }
+
+  @Override
+  public Queues queues() {
+    lifetime.requireOpen();
+    return operations.queues();
   }
 }

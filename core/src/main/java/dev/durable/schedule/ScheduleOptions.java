@@ -32,6 +32,7 @@ public final class ScheduleOptions<I> {
   private Duration jitter = Duration.ZERO;
   private @Nullable String queue;
   private int priority;
+  private @Nullable String limitKey;
   private final Map<String, String> tags = new LinkedHashMap<>();
   private @Nullable Duration timeout;
   private int pauseAfterFailures;
@@ -161,6 +162,18 @@ public final class ScheduleOptions<I> {
   }
 
   /**
+   * The key by which limits of the queue count the executions. Default: none.
+   *
+   * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
+   *     or half a surrogate pair
+   */
+  public ScheduleOptions<I> limitKey(String key) {
+    form.requireOpen();
+    this.limitKey = IndexedText.require(Objects.requireNonNull(key, "key"), "limit key");
+    return this;
+  }
+
+  /**
    * A tag of the executions. Several calls add several.
    *
    * @throws IllegalArgumentException if name or value is blank, longer than 500 characters, or with
@@ -238,6 +251,7 @@ public final class ScheduleOptions<I> {
         misfire,
         queue,
         priority,
+        limitKey,
         tags,
         timeout,
         pauseAfterFailures,

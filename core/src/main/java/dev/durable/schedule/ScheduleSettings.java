@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param misfire what becomes of missed ticks
  * @param queue the queue of its executions, or null for that of the workflow
  * @param priority of its executions: higher goes first
+ * @param limitKey the key that limits of the queue count its executions by, or null
  * @param tags of its executions
  * @param timeout of its executions, or null for that of the workflow
  * @param pauseAfterFailures after how many executions in a row that failed it is paused; 0 for
@@ -26,6 +27,7 @@ public record ScheduleSettings(
     MisfirePolicy misfire,
     @Nullable String queue,
     int priority,
+    @Nullable String limitKey,
     Map<String, String> tags,
     @Nullable Duration timeout,
     int pauseAfterFailures,

@@ -15,6 +15,7 @@ public final class CallEachOptions<J, O> extends LoopOptions<O, CallEachOptions<
 
   private final ChildOptions child = new ChildOptions();
   private @Nullable StepFunction<? super J, String> key;
+  private @Nullable StepFunction<? super J, String> limitKey;
 
   private CallEachOptions() {}
 
@@ -35,7 +36,11 @@ public final class CallEachOptions<J, O> extends LoopOptions<O, CallEachOptions<
     return this;
   }
 
-  /** The queue that they run in. Default: that of their workflow. */
+  /**
+   * The queue that they run in. Default: that of their workflow; if that names none, the parent's,
+   * if the worker that runs the parent has the workflow as well and the queue does not count
+   * waiting executions.
+   */
   public CallEachOptions<J, O> queue(String name) {
     requireOpen();
     child.queue(name);
@@ -46,6 +51,16 @@ public final class CallEachOptions<J, O> extends LoopOptions<O, CallEachOptions<
   public CallEachOptions<J, O> priority(int level) {
     requireOpen();
     child.priority(level);
+    return this;
+  }
+
+  /**
+   * What each of them counts by in a queue with limits for each key, made of its item: {@link
+   * dev.durable.StartOptions#limitKey}. Default: the parent's.
+   */
+  public CallEachOptions<J, O> limitKey(StepFunction<? super J, String> of) {
+    requireOpen();
+    this.limitKey = Objects.requireNonNull(of, "of");
     return this;
   }
 
@@ -71,6 +86,9 @@ public final class CallEachOptions<J, O> extends LoopOptions<O, CallEachOptions<
     child.giveTo(call.child());
     if (key != null) {
       call.key(key);
+    }
+    if (limitKey != null) {
+      call.limitKey(limitKey);
     }
   }
 }

@@ -16,6 +16,7 @@ public final class CallOptions<T, O> extends WaitOptions<T, O, CallOptions<T, O>
 
   private final ChildOptions child = new ChildOptions();
   private @Nullable StepFunction<? super T, String> key;
+  private @Nullable StepFunction<? super T, String> limitKey;
   private @Nullable Into<? super T, ChildFailedException, ? extends O> onFailure;
 
   private CallOptions() {}
@@ -44,7 +45,11 @@ public final class CallOptions<T, O> extends WaitOptions<T, O, CallOptions<T, O>
     return this;
   }
 
-  /** The queue that it runs in. Default: that of its workflow. */
+  /**
+   * The queue that it runs in. Default: that of its workflow; if that names none, the parent's, if
+   * the worker that runs the parent has the workflow as well and the queue does not count waiting
+   * executions.
+   */
   public CallOptions<T, O> queue(String name) {
     requireOpen();
     child.queue(name);
@@ -55,6 +60,16 @@ public final class CallOptions<T, O> extends WaitOptions<T, O, CallOptions<T, O>
   public CallOptions<T, O> priority(int level) {
     requireOpen();
     child.priority(level);
+    return this;
+  }
+
+  /**
+   * What it counts by in a queue with limits for each key, made of the data: {@link
+   * dev.durable.StartOptions#limitKey}. Default: the parent's.
+   */
+  public CallOptions<T, O> limitKey(StepFunction<? super T, String> of) {
+    requireOpen();
+    this.limitKey = Objects.requireNonNull(of, "of");
     return this;
   }
 
@@ -82,7 +97,7 @@ public final class CallOptions<T, O> extends WaitOptions<T, O, CallOptions<T, O>
 
   /** The options of the child that this data calls. */
   Consumer<ChildOptions> child(T data) throws Exception {
-    return ChildOptions.giving(child, key, data);
+    return ChildOptions.giving(child, key, limitKey, data);
   }
 
   @Override

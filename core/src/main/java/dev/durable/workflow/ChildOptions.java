@@ -17,10 +17,11 @@ public final class ChildOptions {
   private @Nullable String key;
   private @Nullable String queue;
   private @Nullable Integer priority;
+  private @Nullable String limitKey;
   private ParentClosePolicy closePolicy = ParentClosePolicy.CANCEL;
   private final Map<String, String> tags = new LinkedHashMap<>();
 
-  /** The child's own queue, the parent's priority, no limit, cancelled with its parent. */
+  /** The parent's priority and limit key, cancelled with its parent. */
   ChildOptions() {}
 
   /** The options that the lambda fills in. */
@@ -42,7 +43,11 @@ public final class ChildOptions {
     return this;
   }
 
-  /** The queue it runs in. Default: that of its workflow. */
+  /**
+   * The queue it runs in. Default: that of its workflow; if that names none, the parent's, if the
+   * worker that runs the parent has the workflow as well and the queue does not count waiting
+   * executions.
+   */
   public ChildOptions queue(String name) {
     form.requireOpen();
     this.queue = Objects.requireNonNull(name, "name");
@@ -53,6 +58,16 @@ public final class ChildOptions {
   public ChildOptions priority(int level) {
     form.requireOpen();
     this.priority = level;
+    return this;
+  }
+
+  /**
+   * What it counts by in a queue with limits for each key: {@link
+   * dev.durable.StartOptions#limitKey}. Default: the parent's.
+   */
+  public ChildOptions limitKey(String key) {
+    form.requireOpen();
+    this.limitKey = Objects.requireNonNull(key, "key");
     return this;
   }
 
@@ -74,20 +89,33 @@ public final class ChildOptions {
   }
 
   /**
-   * Fills in another form with the same, and a key made of data.
+   * Fills in another form with the same, and with what is made of data.
    *
    * @param key makes the key, or null
+   * @param limitKey makes the limit key, or null
    */
   static <T> Consumer<ChildOptions> giving(
-      ChildOptions child, @Nullable StepFunction<? super T, String> key, T data) throws Exception {
-    if (key == null) {
-      return child::giveTo;
-    }
-    String made = Objects.requireNonNull(key.apply(data), "the key of a child");
+      ChildOptions child,
+      @Nullable StepFunction<? super T, String> key,
+      @Nullable StepFunction<? super T, String> limitKey,
+      T data)
+      throws Exception {
+    String made = made(key, data, "the key of a child");
+    String counted = made(limitKey, data, "the limit key of a child");
     return other -> {
       child.giveTo(other);
-      other.key(made);
+      if (made != null) {
+        other.key(made);
+      }
+      if (counted != null) {
+        other.limitKey(counted);
+      }
     };
+  }
+
+  private static <T> @Nullable String made(
+      @Nullable StepFunction<? super T, String> function, T data, String what) throws Exception {
+    return function == null ? null : Objects.requireNonNull(function.apply(data), what);
   }
 
   /** Fills in another form with the same. */
@@ -101,6 +129,9 @@ public final class ChildOptions {
     if (priority != null) {
       other.priority(priority);
     }
+    if (limitKey != null) {
+      other.limitKey(limitKey);
+    }
     other.onParentClose(closePolicy);
     tags.forEach(other::tag);
   }
@@ -110,7 +141,7 @@ public final class ChildOptions {
     return key;
   }
 
-  /** The queue, or null for the workflow's. */
+  /** The queue, or null for the default. */
   public @Nullable String queue() {
     return queue;
   }
@@ -118,6 +149,11 @@ public final class ChildOptions {
   /** The priority, or null for the parent's. */
   public @Nullable Integer priority() {
     return priority;
+  }
+
+  /** The limit key, or null for the parent's. */
+  public @Nullable String limitKey() {
+    return limitKey;
   }
 
   /** The policy. */

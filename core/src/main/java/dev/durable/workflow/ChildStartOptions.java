@@ -16,6 +16,7 @@ public final class ChildStartOptions<T> {
   private final Form form = new Form();
   private final ChildOptions child = new ChildOptions();
   private @Nullable StepFunction<? super T, String> key;
+  private @Nullable StepFunction<? super T, String> limitKey;
 
   private ChildStartOptions() {}
 
@@ -35,7 +36,11 @@ public final class ChildStartOptions<T> {
     return this;
   }
 
-  /** The queue that it runs in. Default: that of its workflow. */
+  /**
+   * The queue that it runs in. Default: that of its workflow; if that names none, the parent's, if
+   * the worker that runs the parent has the workflow as well and the queue does not count waiting
+   * executions.
+   */
   public ChildStartOptions<T> queue(String name) {
     form.requireOpen();
     child.queue(name);
@@ -46,6 +51,16 @@ public final class ChildStartOptions<T> {
   public ChildStartOptions<T> priority(int level) {
     form.requireOpen();
     child.priority(level);
+    return this;
+  }
+
+  /**
+   * What it counts by in a queue with limits for each key, made of the data: {@link
+   * dev.durable.StartOptions#limitKey}. Default: the parent's.
+   */
+  public ChildStartOptions<T> limitKey(StepFunction<? super T, String> of) {
+    form.requireOpen();
+    this.limitKey = Objects.requireNonNull(of, "of");
     return this;
   }
 
@@ -68,6 +83,6 @@ public final class ChildStartOptions<T> {
 
   /** The options of the child that this data starts. */
   Consumer<ChildOptions> child(T data) throws Exception {
-    return ChildOptions.giving(child, key, data);
+    return ChildOptions.giving(child, key, limitKey, data);
   }
 }

@@ -17,7 +17,11 @@ public final class EachChildOptions extends ItemForm<EachChildOptions> {
     return new EachChildOptions().filledBy(with);
   }
 
-  /** The queue that they run in. Default: that of their workflow. */
+  /**
+   * The queue that they run in. Default: that of their workflow; if that names none, the parent's,
+   * if the worker that runs the parent has the workflow as well and the queue does not count
+   * waiting executions.
+   */
   public EachChildOptions queue(String name) {
     requireOpen();
     child.queue(name);
@@ -28,6 +32,16 @@ public final class EachChildOptions extends ItemForm<EachChildOptions> {
   public EachChildOptions priority(int level) {
     requireOpen();
     child.priority(level);
+    return this;
+  }
+
+  /**
+   * What they count by in a queue with limits for each key: {@link
+   * dev.durable.StartOptions#limitKey}. Default: the parent's.
+   */
+  public EachChildOptions limitKey(String key) {
+    requireOpen();
+    child.limitKey(key);
     return this;
   }
 

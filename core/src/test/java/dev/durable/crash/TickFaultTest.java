@@ -117,8 +117,7 @@ class TickFaultTest {
         new StartRow(
             TimeOrderedIds.next(),
             new StartRow.Definition("w", 1, W.fingerprint()),
-            null,
-            false,
+            StartRow.KeyUse.NONE,
             StartRow.Turn.now("default", 0),
             "\"x\"",
             Map.of(),

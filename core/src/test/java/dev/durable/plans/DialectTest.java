@@ -40,6 +40,9 @@ class DialectTest {
   private static final Map<String, String> EXCEPTIONS =
       new TreeMap<>(
           Map.of(
+              "LimitStore.COUNT_EPOCH",
+                  "limits are enforced when no start or claim that has not seen them is under way",
+              "LimitStore.LOCK", "and when no worker registers that would not see them",
               "WorkerStore.BEAT", "a death is declared only when no start or claim is under way",
               "WorkerStore.RETIRE",
                   "it waits for starts and claims under way, which share the key"));
@@ -48,9 +51,11 @@ class DialectTest {
       List.of(
           "EndingSql.java",
           "LaneSql.java",
+          "LimitSql.java",
           "RevivalSql.java",
           "ScheduleSql.java",
-          "SignalSql.java");
+          "SignalSql.java",
+          "TurnSql.java");
 
   private static TestDatabase database;
   private static ParseTree plain;

@@ -6,10 +6,12 @@ import dev.durable.execution.ExecutionQuery;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.client.QuestionStore;
+import dev.durable.internal.store.client.QueueStateStore;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.question.QuestionQuery;
 import dev.durable.question.QuestionStatus;
+import dev.durable.queue.QueueStats;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import java.sql.Connection;
@@ -140,6 +142,28 @@ class ListCostTest {
         .isLessThan(100);
     assertThat(asking(q -> q.status(QuestionStatus.COMPLETED))).isLessThan(600);
     assertThat(asking(q -> q.status(QuestionStatus.TIMEOUT))).isLessThan(50);
+  }
+
+  @Test
+  @DisplayName("Looking at queues reads what has not ended, and little of what has")
+  void queues() throws SQLException {
+    db.update("insert into durable.queues (name, first_seen_at) values ('default', now())");
+    try (Connection connection = db.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      Measured measured = new Measured(connection, "started_minute");
+      Database database = new Database(db.dataSource()).using(measured.connection());
+      QueueStateStore store = new QueueStateStore(database, SQL);
+      QueueStats stats = store.list().getFirst().stats();
+      assertThat(measured.buffers()).isLessThan(300);
+      assertThat(store.find("default").orElseThrow().stats()).isEqualTo(stats);
+      connection.rollback();
+      assertThat(stats)
+          .returns(0L, QueueStats::due)
+          .returns(21L, QueueStats::delayed)
+          .returns(21L, QueueStats::running)
+          .returns(42L, QueueStats::waiting)
+          .returns(0L, QueueStats::startedLastHour);
+    }
   }
 
   @Test

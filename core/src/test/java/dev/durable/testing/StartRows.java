@@ -1,7 +1,9 @@
 package dev.durable.testing;
 
+import dev.durable.Debounce;
 import dev.durable.internal.store.jdbc.TimeOrderedIds;
 import dev.durable.internal.store.journal.StartRow;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +15,25 @@ public final class StartRows {
 
   /** With a business key. */
   public static StartRow withKey(@Nullable String key) {
+    return with(new StartRow.KeyUse(key, false, null), StartRow.Turn.now("default", 0), "1");
+  }
+
+  /** Debounced for an hour. */
+  public static StartRow debounced(String key, String input) {
+    Duration hour = Duration.ofHours(1);
+    return with(
+        new StartRow.KeyUse(key, false, new Debounce(key, hour, null)),
+        new StartRow.Turn("default", 0, hour, null, null, false),
+        input);
+  }
+
+  private static StartRow with(StartRow.KeyUse use, StartRow.Turn turn, String input) {
     return new StartRow(
         TimeOrderedIds.next(),
         new StartRow.Definition("order", 1, null),
-        key,
-        false,
-        StartRow.Turn.now("default", 0),
-        "1",
+        use,
+        turn,
+        input,
         Map.of(),
         StartRow.Limit.NONE,
         null,

@@ -74,8 +74,7 @@ final class GuardedStatement implements BatchStatement {
     return new StartRow(
         start.id(),
         new StartRow.Definition("bench", 1, FINGERPRINT),
-        null,
-        false,
+        StartRow.KeyUse.NONE,
         StartRow.Turn.now("default", 0),
         start.input(),
         Map.of(),

@@ -17,6 +17,7 @@ import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.journal.StartResult;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.question.Questions;
+import dev.durable.queue.Queues;
 import dev.durable.schedule.Schedules;
 import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
@@ -45,9 +46,12 @@ record CallerTransaction(
     Questions questions,
     Stores stores,
     ScheduleRequests scheduleRequests,
+    Queues queues,
     HintSender hints,
     Supplier<TransactionScope> quiet)
     implements TransactionScope, Operations {
+
+  private static final int MOST_TRIES = 10;
 
   @Override
   public <I, O> ExecutionHandle<O> start(
@@ -143,18 +147,28 @@ record CallerTransaction(
    */
   record Started(UUID id, boolean isNew) {}
 
+  /** Writes a start; again if the execution that kept it out has just begun, or been deleted. */
+  private JournalStore.Batch written(StartRow row) throws SQLException {
+    JournalStore.Batch batch = JournalStore.Batch.ofStarts(List.of(row));
+    journal.within(connection, batch);
+    for (int tries = 1; batch.started(row) == null && tries < MOST_TRIES; tries++) {
+      batch = JournalStore.Batch.ofStarts(List.of(row));
+      journal.within(connection, batch);
+    }
+    return batch;
+  }
+
   Started insert(Start start) throws DurableException {
     StartRow row = start.row();
     uncommitted.refuse(row, connection);
     try {
-      JournalStore.Batch batch = JournalStore.Batch.ofStarts(List.of(row));
-      journal.within(connection, batch);
+      JournalStore.Batch batch = written(row);
       StartResult result = batch.started(row);
       if (result == null) {
         throw new SQLException(
             "the execution that had the key of " + row.id() + " is being deleted", "40001");
       }
-      if (result.added()) {
+      if (result.added() || result.replaced()) {
         uncommitted.add(row, connection);
       }
       UUID id = start.accept(result);

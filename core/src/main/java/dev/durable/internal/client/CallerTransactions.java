@@ -60,6 +60,7 @@ public record CallerTransactions(
         new StoredQuestions(stores.questions(), executions, payloads, id -> {}),
         stores,
         schedules,
+        StoredQueues.of(stores, false, () -> {}),
         sender,
         () -> scope(connection, HintSender.SILENT));
   }

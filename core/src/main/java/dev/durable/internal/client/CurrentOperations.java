@@ -10,6 +10,7 @@ import dev.durable.internal.transaction.Framework;
 import dev.durable.question.OpenQuestion;
 import dev.durable.question.QuestionQuery;
 import dev.durable.question.Questions;
+import dev.durable.queue.Queues;
 import dev.durable.schedule.Schedules;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -29,6 +30,7 @@ public final class CurrentOperations {
   private final OwnOperations own;
   private final Questions questions;
   private final Schedules schedules;
+  private final Queues queues;
 
   private CurrentOperations(
       @Nullable Framework framework, CallerTransactions transactions, OwnOperations own) {
@@ -38,6 +40,7 @@ public final class CurrentOperations {
     this.questions = framework == null ? own.questions() : new CurrentQuestions();
     this.schedules =
         framework == null ? own.schedules() : new CurrentSchedules(() -> now().schedules());
+    this.queues = framework == null ? own.queues() : new CurrentQueues(() -> now().queues());
   }
 
   /**
@@ -81,6 +84,11 @@ public final class CurrentOperations {
   /** The schedules; each call chooses. */
   public Schedules schedules() {
     return schedules;
+  }
+
+  /** The queues; each call chooses. */
+  public Queues queues() {
+    return queues;
   }
 
   private static void require(Connection current, HomeDatabase home) {

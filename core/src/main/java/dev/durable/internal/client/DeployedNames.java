@@ -1,5 +1,6 @@
 package dev.durable.internal.client;
 
+import dev.durable.DatabaseUnavailableException;
 import dev.durable.UnknownQueueException;
 import dev.durable.UnknownWorkflowException;
 import dev.durable.internal.store.client.DefinitionStore;
@@ -7,6 +8,8 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The names of workflows and queues that exist, for starts. The database is asked only about names
@@ -14,9 +17,13 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class DeployedNames {
 
+  private static final Logger LOG = LoggerFactory.getLogger(DeployedNames.class);
+
   private final DefinitionStore store;
   private final Set<String> workflows = ConcurrentHashMap.newKeySet();
   private final Set<String> queues = ConcurrentHashMap.newKeySet();
+  private final Set<String> served = ConcurrentHashMap.newKeySet();
+  private final Set<String> keyed = ConcurrentHashMap.newKeySet();
 
   DeployedNames(DefinitionStore store) {
     this.store = store;
@@ -26,6 +33,7 @@ final class DeployedNames {
   void add(Collection<String> moreWorkflows, Collection<String> moreQueues) {
     workflows.addAll(moreWorkflows);
     queues.addAll(moreQueues);
+    served.addAll(moreQueues);
   }
 
   void requireWorkflow(String workflow) {
@@ -43,6 +51,37 @@ final class DeployedNames {
       if (!queues.contains(queue)) {
         throw new UnknownQueueException(queue, new TreeSet<>(queues));
       }
+    }
+    warnUnlessServed(queue);
+  }
+
+  /** Looks once at each queue that this instance does not serve itself. */
+  private void warnUnlessServed(String queue) {
+    if (!served.add(queue)) {
+      return;
+    }
+    try {
+      if (!store.isServed(queue)) {
+        LOG.warn(
+            "Executions are started in queue '{}', which no live worker serves now: they wait until"
+                + " one does. Start one with .worker(w -> w.queue(\"{}\", q -> ...))",
+            queue,
+            queue);
+      }
+    } catch (DatabaseUnavailableException later) {
+      served.remove(queue);
+    }
+  }
+
+  /** Looks once at each queue that gets limit keys; warns if no limit of it counts by them. */
+  void warnUnlessKeyed(String queue) {
+    if (keyed.add(queue) && !store.isKeyed(queue)) {
+      LOG.warn(
+          "Executions are started with a limitKey in queue '{}', which has no limit that counts by"
+              + " it. Give it one where its worker is configured:"
+              + " .worker(w -> w.queue(\"{}\", q -> q.perKey(1))), or ratePerKey(...), or fair()",
+          queue,
+          queue);
     }
   }
 }

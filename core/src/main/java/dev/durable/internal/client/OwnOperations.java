@@ -5,6 +5,7 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.store.Stores;
 import dev.durable.question.Questions;
+import dev.durable.queue.Queues;
 import dev.durable.schedule.Schedules;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
@@ -18,6 +19,7 @@ public record OwnOperations(
     CallerTransactions transactions,
     EventSender messages,
     Questions questions,
+    Queues queues,
     ExecutionCommands commands,
     Schedules schedules,
     LocalWorkers workers)
@@ -41,6 +43,7 @@ public record OwnOperations(
         transactions,
         new EventSender(stores.mailboxes(), stores.executions(), payloads, workers::signalled),
         new StoredQuestions(stores.questions(), stores.executions(), payloads, workers::signalled),
+        StoredQueues.of(stores, true, workers::look),
         ExecutionCommands.of(stores, reads, workers),
         StoredSchedules.of(stores, schedules, starter::start),
         workers);

@@ -108,7 +108,9 @@ public final class Registration {
           .forEach(workflow -> StoredTypes.require(workflow, codec));
       LocalWorker worker = workers.current();
       Map<String, Integer> served = worker == null ? Map.of() : queues(added);
-      store(added, worker != null, served);
+      store(added, worker != null);
+      store.putQueues(served.keySet());
+      starts.stored(added, served.keySet());
       definitions.add(added);
       if (worker != null) {
         worker.learn(served);
@@ -164,7 +166,9 @@ public final class Registration {
                 + " .build().");
       }
       Map<String, Integer> served = queues(all);
-      store(all, true, served);
+      store(all, true);
+      store.putQueues(served.keySet(), queues);
+      starts.stored(all, served.keySet());
       store(schedules.all());
       LocalWorker made = maker.make(served);
       start(made, thread);
@@ -184,12 +188,9 @@ public final class Registration {
     }
   }
 
-  private void store(
-      Collection<Workflow<?, ?>> stored, boolean works, Map<String, Integer> served) {
+  private void store(Collection<Workflow<?, ?>> stored, boolean works) {
     mayWrite.run();
     store.putDefinitions(StartRequests.rows(stored), works);
-    store.putQueues(served.keySet());
-    starts.stored(stored, served.keySet());
   }
 
   /** The queues of these workflows, those with options, and the default one. */

@@ -80,6 +80,10 @@ public record ScheduleRequests(
               if (timeout != null) {
                 with.timeout(timeout);
               }
+              String limitKey = settings.limitKey();
+              if (limitKey != null) {
+                with.limitKey(limitKey);
+              }
               settings.tags().forEach(with::tag);
               with.priority(settings.priority());
             });

@@ -93,7 +93,7 @@ final class StartOffers {
     if (place != null) {
       place.slot().free();
     }
-    if (result.added()) {
+    if (result.added() || result.replaced()) {
       local.dueIn(due(row));
     }
     return CompletableFuture.completedFuture(null);

@@ -1,5 +1,6 @@
 package dev.durable.internal.client;
 
+import dev.durable.Debounce;
 import dev.durable.IfEnded;
 import dev.durable.StartOptions;
 import dev.durable.UnknownWorkflowException;
@@ -82,10 +83,14 @@ public final class StartRequests {
     return prepared;
   }
 
-  /** The row of a child execution. */
+  /**
+   * The row of a child execution. If neither the call nor its workflow names a queue, it goes to
+   * the queue of its parent, as long as the worker of that can run it: no other one may serve both.
+   */
   <I> StartRow child(Workflow<I, ?> workflow, I input, ChildOptions options) {
     String key = options.key();
     String queue = options.queue();
+    String limitKey = options.limitKey();
     StartOptions start =
         StartOptions.of(
             with -> {
@@ -95,9 +100,19 @@ public final class StartRequests {
               if (queue != null) {
                 with.queue(queue);
               }
+              if (limitKey != null) {
+                with.limitKey(limitKey);
+              }
               options.tags().forEach(with::tag);
             });
-    return prepare(workflow, input, start).row();
+    StartRow row = prepare(workflow, input, start).row();
+    boolean unnamed = queue == null && workflow.queue().equals(Workflow.DEFAULT_QUEUE);
+    return unnamed && isRegistered(workflow) ? row.inParentsQueue() : row;
+  }
+
+  private boolean isRegistered(Workflow<?, ?> workflow) {
+    Workflow<?, ?> here = definitions.find(workflow.name(), workflow.version());
+    return here != null && here.fingerprint().equals(workflow.fingerprint());
   }
 
   Start prepare(String name, String json, StartOptions options) {
@@ -160,7 +175,9 @@ public final class StartRequests {
     /** The id of the new execution, or of the one with the key, if the caller accepts that. */
     UUID accept(StartResult result) {
       boolean rejected =
-          options.rejectsDuplicate() || (result.ended() && options.ifEnded() == IfEnded.REJECT);
+          options.rejectsDuplicate()
+              || (result.ended() && options.ifEnded() == IfEnded.REJECT)
+              || (row.isDebounced() && !result.replaced());
       if (!result.added() && rejected) {
         throw new DuplicateExecutionException(
             row.workflow(), String.valueOf(row.key()), result.id());
@@ -180,17 +197,34 @@ public final class StartRequests {
     requireKey(name, options);
     String queue = options.queue() == null ? defaultQueue : options.queue();
     deployed.requireQueue(queue);
+    if (options.limitKey() != null) {
+      deployed.warnUnlessKeyed(queue);
+    }
     return new StartRow(
         TimeOrderedIds.next(),
         new StartRow.Definition(name, version, fingerprint),
-        options.key(),
-        options.ifEnded() == IfEnded.RESTART,
-        new StartRow.Turn(queue, options.priority(), options.delay(), options.at()),
+        use(options),
+        turn(queue, options),
         json,
         options.tags(),
         limit(timeout, options),
         null,
         null);
+  }
+
+  private static StartRow.KeyUse use(StartOptions options) {
+    Debounce debounce = options.debounce();
+    return new StartRow.KeyUse(
+        debounce == null ? options.key() : debounce.key(),
+        options.ifEnded() == IfEnded.RESTART,
+        debounce);
+  }
+
+  private static StartRow.Turn turn(String queue, StartOptions options) {
+    Debounce debounce = options.debounce();
+    Duration delay = debounce == null ? options.delay() : debounce.quiet();
+    return new StartRow.Turn(
+        queue, options.priority(), delay, options.at(), options.limitKey(), false);
   }
 
   private static void requireKey(String workflow, StartOptions options) {

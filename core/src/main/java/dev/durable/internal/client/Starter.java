@@ -69,11 +69,20 @@ public final class Starter {
     List<Start> prepared = requests.prepareAll(workflow, inputs, with);
     List<Offered<O>> offered = new ArrayList<>(inputs.size());
     Map<String, Offered<O>> withKeys = new HashMap<>();
+    DebouncedStarts<O> debounced = new DebouncedStarts<>(prepared);
     Function<String, @Nullable O> decoder = handles.decoder(workflow);
     for (Start start : prepared) {
       String key = start.row().key();
       Offered<O> before = key == null ? null : withKeys.get(key);
-      offered.add(before == null ? offers.offer(start, decoder) : after(before, start, decoder));
+      if (start.row().isDebounced()) {
+        offered.add(
+            debounced.offered(
+                start,
+                newest -> once(offers.offer(newest, decoder)),
+                found -> handles.ofStarted(found.id(), false, decoder, null)));
+      } else {
+        offered.add(before == null ? offers.offer(start, decoder) : after(before, start, decoder));
+      }
       if (key != null) {
         withKeys.put(key, offered.getLast());
       }

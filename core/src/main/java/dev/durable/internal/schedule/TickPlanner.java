@@ -162,9 +162,8 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
     return new StartRow(
         TimeOrderedIds.next(),
         latest.definition(),
-        null,
-        false,
-        StartRow.Turn.now(queue, settings.priority()),
+        StartRow.KeyUse.NONE,
+        new StartRow.Turn(queue, settings.priority(), null, null, settings.limitKey(), false),
         input,
         settings.tags(),
         StartRow.Limit.after(timeout),

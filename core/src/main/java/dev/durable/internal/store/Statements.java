@@ -8,14 +8,18 @@ import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.client.QuestionStore;
+import dev.durable.internal.store.client.QueueStateStore;
+import dev.durable.internal.store.client.QueueStore;
 import dev.durable.internal.store.client.RegistrationStore;
 import dev.durable.internal.store.client.RescheduleStore;
 import dev.durable.internal.store.client.RetryStore;
+import dev.durable.internal.store.client.UncommittedStarts;
 import dev.durable.internal.store.client.WaitStore;
 import dev.durable.internal.store.jdbc.HintStatement;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.journal.ChildCancelStatement;
 import dev.durable.internal.store.journal.ChildStartStatement;
+import dev.durable.internal.store.journal.DebounceStatement;
 import dev.durable.internal.store.journal.EntryLockStatement;
 import dev.durable.internal.store.journal.EntryStatement;
 import dev.durable.internal.store.journal.JournalStore;
@@ -38,6 +42,8 @@ import dev.durable.internal.store.worker.DeadWorkerStore;
 import dev.durable.internal.store.worker.DeadlineStore;
 import dev.durable.internal.store.worker.HistoryStatement;
 import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.LimitStore;
+import dev.durable.internal.store.worker.LimitedClaimStatement;
 import dev.durable.internal.store.worker.OrphanStore;
 import dev.durable.internal.store.worker.OwnedDeadlineStore;
 import dev.durable.internal.store.worker.ParkedStore;
@@ -57,6 +63,8 @@ public final class Statements {
     return Stream.of(
             ClaimStore.STATEMENTS,
             ClaimStatement.STATEMENTS,
+            LimitedClaimStatement.STATEMENTS,
+            LimitStore.STATEMENTS,
             WakeStatement.STATEMENTS,
             CompensationStore.STATEMENTS,
             DeadlineStore.STATEMENTS,
@@ -71,6 +79,7 @@ public final class Statements {
             MailboxStore.STATEMENTS,
             WaitStore.STATEMENTS,
             ExecutionStore.STATEMENTS,
+            UncommittedStarts.STATEMENTS,
             CommandStatement.STATEMENTS,
             CancelStore.STATEMENTS,
             RetryStore.STATEMENTS,
@@ -87,6 +96,8 @@ public final class Statements {
             TakeoverStore.STATEMENTS,
             OrphanStore.STATEMENTS,
             QueryStore.STATEMENTS,
+            QueueStore.STATEMENTS,
+            QueueStateStore.STATEMENTS,
             RevivalStatement.STATEMENTS,
             StartedRevivalStatement.STATEMENTS,
             ChildStartStatement.STATEMENTS,
@@ -95,6 +106,7 @@ public final class Statements {
             TickStore.STATEMENTS,
             BackfillStore.STATEMENTS,
             UndeclaredStore.STATEMENTS,
+            DebounceStatement.STATEMENTS,
             StartStatement.STATEMENTS,
             StartLookup.STATEMENTS,
             WaitStatement.STATEMENTS)

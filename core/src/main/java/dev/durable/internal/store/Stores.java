@@ -7,6 +7,8 @@ import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.client.QuestionStore;
+import dev.durable.internal.store.client.QueueStateStore;
+import dev.durable.internal.store.client.QueueStore;
 import dev.durable.internal.store.client.RegistrationStore;
 import dev.durable.internal.store.client.RescheduleStore;
 import dev.durable.internal.store.client.RetryStore;
@@ -22,6 +24,7 @@ import dev.durable.internal.store.worker.CompensationStore;
 import dev.durable.internal.store.worker.DeadWorkerStore;
 import dev.durable.internal.store.worker.DeadlineStore;
 import dev.durable.internal.store.worker.HistoryStore;
+import dev.durable.internal.store.worker.LimitStore;
 import dev.durable.internal.store.worker.OrphanStore;
 import dev.durable.internal.store.worker.OwnedDeadlineStore;
 import dev.durable.internal.store.worker.ParkedStore;
@@ -155,6 +158,21 @@ public record Stores(Database database, Schema schema) {
   /** Requests for backfills of schedules. */
   public BackfillStore backfills() {
     return new BackfillStore(database, schema, HintSender.SILENT);
+  }
+
+  /** Queues, as operators change them. */
+  public QueueStore queues() {
+    return new QueueStore(database, schema);
+  }
+
+  /** Limits of queues. */
+  public LimitStore limits() {
+    return new LimitStore(schema);
+  }
+
+  /** What is in queues. */
+  public QueueStateStore queueStates() {
+    return new QueueStateStore(database, schema);
   }
 
   /** Questions to people. */

@@ -7,8 +7,11 @@ import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.worker.Claim;
 import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
+import dev.durable.internal.store.worker.LimitedClaim;
 import dev.durable.internal.worker.Slots.Reserved;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -91,11 +94,9 @@ final class ClaimRound {
   private Look claim(ServiceThread self, ClaimPace pace, UUID worker, Reserved reserved) {
     SqlRunner runner = runner(pace);
     boolean onward = pace.goesOn();
-    Claim claim =
-        claims.claim(
-            runner, worker, room(reserved), workload.definitions(), workload.editions(), onward);
-    self.beat();
-    launcher.launch(runner, worker, claim, reserved);
+    Claim claim = unlimited(self, runner, worker, reserved, onward);
+    LimitedClaim limited = limited(self, runner, worker, reserved);
+    claim = claim.and(limited.claim());
     if (claim.crowd()) {
       claims.wake(
           runner, worker, reserved.counts().keySet(), workload.definitions(), workload.editions());
@@ -104,17 +105,54 @@ final class ClaimRound {
     slots.cramped(claim.more());
     pace.claimed(claim.taken().size(), full);
     boolean found = !claim.taken().isEmpty();
-    boolean more = full || (claim.more() && (found || onward));
+    boolean more = full || limited.isStale() || (claim.more() && (found || onward));
     return new Look(found, more, claim.nextDue());
   }
 
-  private ClaimRoom room(Reserved reserved) {
+  /**
+   * Claims from the queues without limits, as far as this worker knows, and learns of the others.
+   */
+  private Claim unlimited(
+      ServiceThread self, SqlRunner runner, UUID worker, Reserved reserved, boolean onward) {
+    Map<String, Integer> free = counts(reserved, false);
+    if (free.isEmpty()) {
+      return Claim.NOTHING;
+    }
+    Claim claim =
+        claims.claim(
+            runner, worker, room(free), workload.definitions(), workload.editions(), onward);
+    self.beat();
+    launcher.launch(runner, worker, claim, reserved);
+    slots.limited(free.keySet(), claim.limited());
+    return claim;
+  }
+
+  private LimitedClaim limited(
+      ServiceThread self, SqlRunner runner, UUID worker, Reserved reserved) {
+    Map<String, Integer> free = counts(reserved, true);
+    if (free.isEmpty()) {
+      return LimitedClaim.NOTHING;
+    }
+    LimitedClaim limited =
+        claims.claimLimited(
+            runner, worker, room(free), workload.definitions(), workload.editions());
+    self.beat();
+    launcher.launch(runner, worker, limited.claim(), reserved);
+    slots.limited(free.keySet(), limited.claim().limited());
+    free.keySet().forEach(queue -> slots.keptBack(queue, limited.keptBack().contains(queue)));
+    claims.keepInOrder(runner, limited);
+    return limited;
+  }
+
+  private Map<String, Integer> counts(Reserved reserved, boolean limited) {
+    Map<String, Integer> free = new LinkedHashMap<>(reserved.counts());
+    free.keySet().removeIf(queue -> slots.isLimited(queue) != limited);
+    return free;
+  }
+
+  private ClaimRoom room(Map<String, Integer> free) {
     return new ClaimRoom(
-        reserved.counts(),
-        suspicion,
-        !slots.hasSuspect(),
-        Math.max(0, slots.bytesLeft()),
-        slots.holdsNothing());
+        free, suspicion, !slots.hasSuspect(), Math.max(0, slots.bytesLeft()), slots.holdsNothing());
   }
 
   /** Whether a queue has filled all its slots; it has a backlog then. */

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Listens for hints of other workers and of callers: {@code q<queue>} for new work, {@code
- * c<id>:<token>} for a cancelled execution, {@code e<id>} for an execution with a new event or
- * answer, {@code s*} for changed schedules.
+ * f<queue>} for a free place in a limited queue, {@code c<id>:<token>} for a cancelled execution,
+ * {@code e<id>} for an execution with a new event or answer, {@code s*} for changed schedules.
  */
 final class Hints {
 
@@ -99,6 +99,11 @@ final class Hints {
       case Hint.Schedules() -> schedules.run();
       case Hint.Work(var queue) -> {
         if (slots.serves(queue)) {
+          claimer.look();
+        }
+      }
+      case Hint.Place(var queue) -> {
+        if (slots.isKeptBack(queue)) {
           claimer.look();
         }
       }

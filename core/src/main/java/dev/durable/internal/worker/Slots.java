@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The free slots of each queue of this worker, and the memory that claimed inputs take. */
@@ -27,6 +28,7 @@ public final class Slots {
   private final long mostBytes;
   private volatile boolean cramped;
   private volatile Runnable onFree = () -> {};
+  private volatile Consumer<String> onPlace = queue -> {};
 
   /**
    * @param concurrency the number of slots of each queue
@@ -50,7 +52,8 @@ public final class Slots {
    */
   public void add(Map<String, Integer> concurrency) {
     Map<String, Lane> more = new LinkedHashMap<>(lanes);
-    concurrency.forEach((queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(limit)));
+    concurrency.forEach(
+        (queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(name, limit)));
     lanes = Collections.unmodifiableMap(more);
   }
 
@@ -58,9 +61,13 @@ public final class Slots {
   private static final class Lane {
     final AtomicInteger free;
     final AtomicInteger exits;
+    final String queue;
     volatile boolean backlog;
+    volatile boolean limited;
+    volatile boolean keptBack;
 
-    Lane(int limit) {
+    Lane(String queue, int limit) {
+      this.queue = queue;
       this.free = new AtomicInteger(limit);
       this.exits = new AtomicInteger(limit);
     }
@@ -131,8 +138,11 @@ public final class Slots {
         lane.exits.incrementAndGet();
       }
       // A claim does not even see the other suspects while one runs.
-      if (suspect || (cramped && weight > 0)) {
+      if (suspect || lane.limited || (cramped && weight > 0)) {
         onFree.run();
+      }
+      if (lane.limited) {
+        onPlace.accept(lane.queue);
       }
     }
 
@@ -160,6 +170,47 @@ public final class Slots {
     this.onFree = listener;
   }
 
+  /** Calls this with a limited queue whenever an execution of it has left. */
+  public void onPlace(Consumer<String> listener) {
+    this.onPlace = listener;
+  }
+
+  /**
+   * Remembers which queues are limited: new executions of these take no slots by themselves, and
+   * whatever leaves makes room for others on all workers.
+   *
+   * @param asked the queues of which that is known now
+   */
+  void limited(Set<String> asked, Set<String> limited) {
+    lanes.forEach(
+        (queue, lane) -> {
+          if (asked.contains(queue)) {
+            lane.limited = limited.contains(queue);
+            lane.keptBack &= lane.limited;
+          }
+        });
+  }
+
+  /** Whether the queue is limited, as far as this worker knows. */
+  boolean isLimited(String queue) {
+    Lane lane = lanes.get(queue);
+    return lane != null && lane.limited;
+  }
+
+  /** Remembers whether a limit keeps due executions of the queue back. */
+  void keptBack(String queue, boolean some) {
+    Lane lane = lanes.get(queue);
+    if (lane != null) {
+      lane.keptBack = some;
+    }
+  }
+
+  /** Whether executions of the queue may wait for others to leave, on any worker. */
+  boolean isKeptBack(String queue) {
+    Lane lane = lanes.get(queue);
+    return lane != null && lane.keptBack;
+  }
+
   /** Whether this worker works on the queue. */
   public boolean serves(String queue) {
     return lanes.containsKey(queue);
@@ -168,7 +219,7 @@ public final class Slots {
   /** Takes a slot for a new execution; null if none is free, or if older ones wait in the queue. */
   public @Nullable Slot tryTake(String queue) {
     Lane lane = lanes.get(queue);
-    return lane == null || lane.backlog ? null : take(lane);
+    return lane == null || lane.backlog || lane.limited ? null : take(lane);
   }
 
   private @Nullable Slot take(Lane lane) {

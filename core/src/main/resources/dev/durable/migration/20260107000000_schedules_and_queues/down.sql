@@ -1,3 +1,8 @@
+drop index ${schema}.workflow_executions_begun;
+drop index ${schema}.workflow_executions_limited;
+alter table ${schema}.workers drop column limit_epoch;
+drop index ${schema}.queues_limited;
+alter table ${schema}.queues reset (fillfactor);
 drop index ${schema}.workflow_executions_owner;
 create index workflow_executions_owner
   on ${schema}.workflow_executions (locked_by) where locked_by is not null;
@@ -8,8 +13,11 @@ alter table ${schema}.queues
   drop column key_concurrency, drop column rate, drop column rate_period, drop column key_rate,
   drop column key_rate_period, drop column counts_waiting, drop column fair, drop column aging,
   drop column paused_at, drop column paused_by, drop column paused_reason,
+  drop column enforced, drop column claimed_at, drop column turn_key, drop column marked_at,
   drop column grant_times, drop column grant_counts;
 alter table ${schema}.workers drop column schedules;
+drop index ${schema}.workflow_executions_debounced;
+alter table ${schema}.workflow_executions drop column debounced_by;
 drop index ${schema}.workflow_executions_scheduled_open;
 drop index ${schema}.workflow_executions_tick;
 alter table ${schema}.workflow_executions

@@ -81,6 +81,12 @@ create index workflow_executions_scheduled_open
   where schedule_name is not null
     and status in ('pending', 'running', 'waiting', 'compensating', 'parked');
 
+-- The start whose input an execution has, if starts that are debounced may replace it until it begins.
+alter table ${schema}.workflow_executions add column debounced_by uuid;
+
+create index workflow_executions_debounced
+  on ${schema}.workflow_executions (debounced_by) where debounced_by is not null;
+
 -- Which schedules a worker declares.
 alter table ${schema}.workers add column schedules text[] not null default '{}';
 
@@ -104,9 +110,25 @@ alter table ${schema}.queues
   add column paused_at timestamptz,
   add column paused_by text,
   add column paused_reason text,
+  -- Whether no claim or start is under way that has not seen that the queue is limited. Until then
+  -- nothing is begun; a worker that wants to claim waits for those, and sets it.
+  add column enforced boolean not null default false,
+  -- The time of the last claim that took something: that of no later one is before it.
+  add column claimed_at timestamptz,
+  -- The key that had its turn last, and when executions without a key were last given an empty one.
+  add column turn_key text,
+  add column marked_at timestamptz,
   -- How many executions were begun, and when, within the last period of the rate.
   add column grant_times timestamptz[] not null default '{}',
   add column grant_counts int[] not null default '{}';
+
+-- A claim writes the row of a limited queue.
+alter table ${schema}.queues set (fillfactor = 50);
+
+create index queues_limited on ${schema}.queues (name) where limited;
+
+-- Counts the changes of limits that a worker's claims and starts must have seen.
+alter table ${schema}.workers add column limit_epoch bigint not null default 0;
 
 create table ${schema}.queue_keys (
   queue text not null references ${schema}.queues (name) on delete cascade,
@@ -121,3 +143,18 @@ drop index ${schema}.workflow_executions_owner;
 
 create index workflow_executions_owner
   on ${schema}.workflow_executions (locked_by, queue, limit_key) where locked_by is not null;
+
+-- What may be claimed in limited queues, for each definition by key: first what has not begun, which rates
+-- and waiting executions hold back. Executions of limited queues have an empty key if they have none.
+create index workflow_executions_limited
+  on ${schema}.workflow_executions (
+    queue, workflow_name, workflow_version, coalesce(fingerprint, ''), limit_key,
+    (case when started_at is null then 0 else 1 end),
+    (case when wake_at <= updated_at then -priority::bigint else 2147483649 end), wake_at, id)
+  where wake_at is not null and limit_key is not null;
+
+-- What has begun in limited queues, and waits.
+create index workflow_executions_begun
+  on ${schema}.workflow_executions (queue, limit_key)
+  where limit_key is not null and started_at is not null and locked_by is null
+    and status in ('waiting', 'pending', 'compensating');

@@ -1,5 +1,6 @@
 package dev.durable.internal.store;
 
+import static dev.durable.testing.StartRows.debounced;
 import static dev.durable.testing.StartRows.ownedBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -58,8 +59,8 @@ class JournalStoreTest {
   @DisplayName("A start repeated after its answer was lost finds that it owns the execution")
   void aStartThatIsRepeatedIsOurs() throws Exception {
     StartRow row = ownedBy(worker());
-    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true, false));
-    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true, false));
+    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true, false, false));
+    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, true, false, false));
   }
 
   @Test
@@ -69,14 +70,14 @@ class JournalStoreTest {
     UUID lost = worker();
     workers.retire(lost);
     StartRow row = ownedBy(lost);
-    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false, false));
+    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false, false, false));
 
     Claim claim =
         claims.claim(
             database, worker(), ClaimRoom.of(Map.of("default", 1)), DEFINITIONS, List.of(), false);
 
     assertThat(claim.executions()).extracting(c -> c.owner().id()).containsExactly(row.id());
-    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false, false));
+    assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false, false, false));
   }
 
   /** How a row that shows a body as running, and that of its end, come to the database. */
@@ -144,6 +145,25 @@ class JournalStoreTest {
         new Duties(Set.of("default"), DEFINITIONS, List.of(), List.of()),
         Duration.ofMinutes(1));
     return worker;
+  }
+
+  @Test
+  @DisplayName("Of debounced starts in one batch the newest counts, in whatever order they stand")
+  void debouncedStartsOfOneBatch() throws Exception {
+    StartRow first = debounced("batch", "1");
+    StartRow second = debounced("batch", "2");
+    StartRow third = debounced("batch", "3");
+    Batch batch = Batch.ofStarts(List.of(second, third, first));
+    write(batch);
+    assertThat(batch.started(first))
+        .isEqualTo(new StartResult(first.id(), true, false, false, false));
+    assertThat(batch.started(second)).isEqualTo(StartResult.replaced(first.id()));
+    assertThat(batch.started(third)).isEqualTo(StartResult.replaced(first.id()));
+    assertThat(
+            db.rows(
+                "select input, debounced_by from durable.workflow_executions"
+                    + " where workflow_key = 'batch'"))
+        .containsExactly("3|" + third.id());
   }
 
   private StartResult start(StartRow row) throws Exception {

@@ -53,6 +53,26 @@ public final class DefinitionStore {
       new StatementTemplate(
           "DefinitionStore.QUEUES", "select name from ${schema}.queues order by name");
 
+  private static final StatementTemplate SERVED =
+      new StatementTemplate(
+          "DefinitionStore.SERVED",
+          """
+          with ${clock}
+          select exists (
+            select 1 from ${schema}.workers w
+            where w.dead_at is null and w.lease > ${time} - w.heartbeat_at
+              and pg_catalog.num_nonnulls(w.editions) = 1
+              and pg_catalog.jsonb_exists(w.queues, ?::text))
+          """);
+
+  private static final StatementTemplate KEYED =
+      new StatementTemplate(
+          "DefinitionStore.KEYED",
+          """
+          select fair or pg_catalog.num_nonnulls(key_concurrency, key_rate) > 0
+          from ${schema}.queues where name = ?::text
+          """);
+
   private static final StatementTemplate SHAPES =
       new StatementTemplate(
           "DefinitionStore.SHAPES",
@@ -65,7 +85,7 @@ public final class DefinitionStore {
           """);
 
   public static final List<StatementTemplate> STATEMENTS =
-      List.of(LATEST, OF_EXECUTION, WORKFLOWS, QUEUES, SHAPES);
+      List.of(LATEST, OF_EXECUTION, WORKFLOWS, QUEUES, SERVED, KEYED, SHAPES);
 
   private final Database database;
   private final Schema schema;
@@ -172,6 +192,28 @@ public final class DefinitionStore {
   /** Every queue that a worker has ever worked on. */
   public Set<String> queues() {
     return new HashSet<>(names(QUEUES));
+  }
+
+  /** Whether a live worker takes executions of the queue. */
+  public boolean isServed(String queue) {
+    return database
+        .query(
+            "look for workers of queue " + queue,
+            schema.of(SERVED),
+            bind -> bind.now().text(queue),
+            Answer.first(row -> row.getBoolean(1)))
+        .orElse(false);
+  }
+
+  /** Whether limits of the queue count by the keys of executions, or the keys take turns. */
+  public boolean isKeyed(String queue) {
+    return database
+        .query(
+            "look at the limits of queue " + queue,
+            schema.of(KEYED),
+            bind -> bind.text(queue),
+            Answer.first(row -> row.getBoolean(1)))
+        .orElse(false);
   }
 
   private List<String> names(StatementTemplate template) {

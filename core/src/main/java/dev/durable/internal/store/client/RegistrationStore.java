@@ -6,10 +6,13 @@ import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.queue.QueueOptions;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 
 /** Registers the definitions and queues that a worker or a client brings. */
 public final class RegistrationStore {
@@ -53,7 +56,25 @@ public final class RegistrationStore {
           on conflict (name) do nothing
           """);
 
-  public static final List<StatementTemplate> STATEMENTS = List.of(PUT_DEFINITION, PUT_QUEUE);
+  /** What an operator has set stays as it is. */
+  private static final StatementTemplate DECLARE_LIMITS =
+      new StatementTemplate(
+          "RegistrationStore.DECLARE_LIMITS",
+          """
+          update ${schema}.queues q
+          set declared_limits = d.limits, ${effective}
+          from (select ?::text as name, ?::jsonb as limits) d
+          where q.name = d.name and q.declared_limits is distinct from d.limits
+          """
+              .replace(
+                  "${effective}",
+                  QueueLimitsSql.effective(
+                      "d.limits",
+                      "q.override_limits",
+                      "pg_catalog.num_nonnulls(q.paused_at) = 1")));
+
+  public static final List<StatementTemplate> STATEMENTS =
+      List.of(PUT_DEFINITION, PUT_QUEUE, DECLARE_LIMITS);
 
   private final Database database;
   private final Schema schema;
@@ -107,9 +128,27 @@ public final class RegistrationStore {
 
   /** Stores the queues that a worker works on. */
   public void putQueues(Collection<String> queues) {
+    putQueues(queues, Map.of());
+  }
+
+  /**
+   * The same for a worker that starts: its limits hold from now on.
+   *
+   * @param options how it works on the queues that have options
+   */
+  public void putQueues(Collection<String> queues, Map<String, QueueOptions> options) {
     Pipeline pipeline = new Pipeline();
     String put = schema.of(PUT_QUEUE);
-    queues.stream().sorted().forEach(name -> pipeline.add(put, bind -> bind.text(name).now()));
+    String declare = schema.of(DECLARE_LIMITS);
+    // In the same order everywhere, or two that start at once wait for each other.
+    for (String name : new TreeSet<>(queues)) {
+      pipeline.add(put, bind -> bind.text(name).now());
+      QueueOptions declared = options.get(name);
+      if (declared != null) {
+        String limits = DeclaredLimits.json(declared);
+        pipeline.add(declare, bind -> bind.text(name).text(limits));
+      }
+    }
     if (!queues.isEmpty()) {
       pipeline.execute(database, "store the queues");
     }

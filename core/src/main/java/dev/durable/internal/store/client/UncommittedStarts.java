@@ -2,25 +2,42 @@ package dev.durable.internal.store.client;
 
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.SqlRunner.Answer;
+import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.journal.StartRow;
 import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
 /**
- * Keys of executions that a thread has started in a transaction of its own. A start with the same
- * key waits until that transaction ends, which only the waiting thread itself could do.
+ * Keys of executions that a thread has started in a transaction of its own, or whose input a start
+ * of it has replaced there. A start with the same key waits until that transaction ends, which only
+ * the waiting thread itself could do.
  */
 public final class UncommittedStarts {
 
   /** The most keys kept for a thread; a start with an older one waits until its time limit. */
   private static final int MOST = 100;
+
+  /** The execution that has a key, and the start whose input it has. */
+  private static final StatementTemplate HOLDER =
+      new StatementTemplate(
+          "UncommittedStarts.HOLDER",
+          """
+          select e.id, coalesce(e.debounced_by, e.id)
+          from ${schema}.workflow_executions e
+          where e.workflow_name = ?::text and e.workflow_key = ?::text
+          """);
+
+  public static final List<StatementTemplate> STATEMENTS = List.of(HOLDER);
 
   private final Database database;
   private final Schema schema;
@@ -28,7 +45,9 @@ public final class UncommittedStarts {
 
   private record Key(String workflow, String key) {}
 
-  private record Uncommitted(UUID id, WeakReference<Connection> holder) {}
+  private record Holder(UUID execution, UUID start) {}
+
+  private record Uncommitted(UUID start, WeakReference<Connection> holder) {}
 
   private static final class Newest extends LinkedHashMap<Key, Uncommitted> {
 
@@ -72,7 +91,7 @@ public final class UncommittedStarts {
     if (start == null || holder == null || !isOpen(holder)) {
       mine.get().remove(key);
     } else if (!isSame(holder, connection)) {
-      refuse(key, start.id, holder);
+      refuse(key, start.start, holder);
     }
     if (mine.get().isEmpty()) {
       mine.remove();
@@ -80,15 +99,16 @@ public final class UncommittedStarts {
   }
 
   /** The key may also belong to a committed execution, from which the uncommitted one takes it. */
-  private void refuse(Key key, UUID id, Connection holder) {
-    if (id.equals(find(database, key))) {
+  private void refuse(Key key, UUID start, Connection holder) {
+    if (find(database, key).filter(found -> found.start.equals(start)).isPresent()) {
       mine.get().remove(key);
       return;
     }
-    if (id.equals(find(database.using(holder), key))) {
+    Optional<Holder> own = find(database.using(holder), key);
+    if (own.filter(found -> found.start.equals(start)).isPresent()) {
       throw new IllegalStateException(
           "Execution "
-              + id
+              + own.get().execution
               + " of workflow '"
               + key.workflow
               + "' has key '"
@@ -99,11 +119,13 @@ public final class UncommittedStarts {
     }
   }
 
-  private @Nullable UUID find(Database where, Key key) {
-    return new ExecutionStore(where, schema)
-        .find(key.workflow, key.key)
-        .map(execution -> execution.id())
-        .orElse(null);
+  private Optional<Holder> find(Database where, Key key) {
+    return where.query(
+        "find the execution that has a key",
+        schema.of(HOLDER),
+        bind -> bind.text(key.workflow).text(key.key),
+        Answer.first(
+            row -> new Holder(row.getObject(1, UUID.class), row.getObject(2, UUID.class))));
   }
 
   private static boolean isOpen(Connection connection) {

@@ -17,22 +17,36 @@ import java.util.UUID;
  */
 public final class ChildStartStatement {
 
-  /** A child with a key that is taken refuses the entry, unless its end is to be reported. */
+  /**
+   * A child with a key that is taken refuses the entry, unless its end is to be reported. What the
+   * call does not name, the child has from its parent, but not a queue in which the parent keeps
+   * its place while it waits for the child. In a limited queue it has an empty limit key if it has
+   * none.
+   */
   private static final String BEAR =
       """
-      with ${clock}, ${members}
+      with ${clock}, ${members}, born as materialized (
+        select c.*, case when c.inherits = 1 and owned.queue not in (
+                      select q.name from ${schema}.queues q where q.counts_waiting)
+                    then owned.queue else c.queue end as place,
+               coalesce(c.priority, owned.priority) as level,
+               coalesce(c.limit_key, nullif(owned.limit_key, '')) as counted
+        from ${rows: id uuid, token bigint, child uuid, name text, version int, fingerprint text,
+                     key text, queue text, inherits int, priority int, limit_key text, input text,
+                     tags text, timeout bigint, step text, policy text} as c
+        join owned on owned.id = c.id and owned.token = c.token
+      )
       insert into ${schema}.workflow_executions
         (id, workflow_name, workflow_version, fingerprint, workflow_key, status, queue, priority,
          input, tags, wake_at, deadline_at, parent_workflow_id, parent_step, parent_close_policy,
-         inserted_at, updated_at)
-      select c.child, c.name, c.version, c.fingerprint, c.key, 'pending', c.queue,
-             coalesce(c.priority, owned.priority), c.input::json, c.tags::jsonb,
-             ${time}, ${after: c.timeout}, c.id, c.step, c.policy, ${time}, ${time}
-      from ${rows: id uuid, token bigint, child uuid, name text, version int, fingerprint text,
-                   key text, queue text, priority int, input text, tags text, timeout bigint,
-                   step text, policy text} as c
-      join owned on owned.id = c.id and owned.token = c.token
-      order by c.name, c.key, c.child
+         inserted_at, updated_at, limit_key)
+      select b.child, b.name, b.version, b.fingerprint, b.key, 'pending', b.place, b.level,
+             b.input::json, b.tags::jsonb, ${time}, ${after: b.timeout}, b.id, b.step, b.policy,
+             ${time}, ${time},
+             coalesce(b.counted, case when b.place in (
+               select q.name from ${schema}.queues q where q.limited) then '' end)
+      from born b
+      order by b.name, b.key, b.child
       ${conflict}returning queue
       """
           .replace("${members}", WaitStatement.MEMBERS);
@@ -184,7 +198,9 @@ public final class ChildStartStatement {
         .texts(children, of -> of.change().row().fingerprint())
         .texts(children, of -> of.change().row().key())
         .texts(children, of -> of.change().row().queue())
+        .ints(children, of -> of.change().row().turn().inherited() ? 1 : null)
         .ints(children, of -> of.change().priority())
+        .texts(children, of -> of.change().row().turn().limitKey())
         .texts(children, of -> of.change().row().input())
         .texts(children, of -> StartStatement.tags(of.change().row()))
         .longs(children, of -> StorableTime.micros(of.change().row().timeout()))

@@ -17,6 +17,13 @@ public sealed interface Hint {
   record Work(String queue) implements Hint {}
 
   /**
+   * An execution of a limited queue has left its worker: another one may take its place.
+   *
+   * @param queue the queue
+   */
+  record Place(String queue) implements Hint {}
+
+  /**
    * A signal was sent to a running execution.
    *
    * @param execution the receiver
@@ -41,6 +48,11 @@ public sealed interface Hint {
     return "q" + queue;
   }
 
+  /** The hint that an execution of a limited queue has left its worker. */
+  static String place(String queue) {
+    return "f" + queue;
+  }
+
   /** The hint that a signal was sent to a running execution. */
   static String signalled(UUID execution) {
     return "e" + execution;
@@ -60,6 +72,7 @@ public sealed interface Hint {
     try {
       return switch (payload.charAt(0)) {
         case 'q' -> new Work(subject);
+        case 'f' -> new Place(subject);
         case 'e' -> new Signal(UUID.fromString(subject));
         case 'c' -> lost(subject);
         case 's' -> new Schedules();

@@ -31,9 +31,10 @@ public final class RevivalSql {
 
   /**
    * Whether execution {@code e} may continue although a later start may have taken its key: then
-   * only its compensation may.
+   * only its compensation may, or what had begun before.
    */
-  public static final String HAS_KEY = "(e.former_key is null or e.status = 'compensation_failed')";
+  public static final String HAS_KEY =
+      "(e.former_key is null or e.status in ('compensation_failed', 'parked'))";
 
   /** Adds a mark to the history of {@code e}, from which attempts are counted anew. */
   public static final String MARKS =

@@ -63,7 +63,8 @@ public final class StartLookup {
           bind -> bind.uuids(rows, StartRow::id).uuids(rows, StartRow::worker),
           result -> readFound(result, results));
     }
-    List<StartRow> keyed = rows.stream().filter(row -> row.key() != null).toList();
+    List<StartRow> keyed =
+        rows.stream().filter(row -> row.key() != null && !row.isDebounced()).toList();
     if (!keyed.isEmpty()) {
       pipeline.add(
           byKey,

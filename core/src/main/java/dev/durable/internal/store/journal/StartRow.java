@@ -1,5 +1,6 @@
 package dev.durable.internal.store.journal;
 
+import dev.durable.Debounce;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -11,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id made by the client
  * @param definition the definition that it starts with
- * @param key the business key, or null
- * @param restarts whether it takes the key of an execution that has ended
+ * @param use its business key, and what becomes of an execution that has it
  * @param turn its queue, and its place there
  * @param input JSON
  * @param tags labels
@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record StartRow(
     UUID id,
     Definition definition,
-    @Nullable String key,
-    boolean restarts,
+    KeyUse use,
     Turn turn,
     String input,
     Map<String, String> tags,
@@ -42,17 +41,38 @@ public record StartRow(
   public record Definition(String workflow, int version, @Nullable String fingerprint) {}
 
   /**
+   * A business key, and what becomes of an execution that has it.
+   *
+   * @param key the key, or null
+   * @param restarts whether it takes the key of an execution that has ended
+   * @param debounce how its input replaces that of an execution that has not begun, or null
+   */
+  public record KeyUse(@Nullable String key, boolean restarts, @Nullable Debounce debounce) {
+
+    public static final KeyUse NONE = new KeyUse(null, false, null);
+  }
+
+  /**
    * A place in a queue.
    *
    * @param queue the queue
    * @param priority higher first
    * @param delay how long after now it is due, or null
    * @param at when it is due, or null
+   * @param limitKey the key that limits of the queue count by, or null; a child then has that of
+   *     its parent
+   * @param inherited whether a child goes to the queue of its parent instead
    */
-  public record Turn(String queue, int priority, @Nullable Duration delay, @Nullable Instant at) {
+  public record Turn(
+      String queue,
+      int priority,
+      @Nullable Duration delay,
+      @Nullable Instant at,
+      @Nullable String limitKey,
+      boolean inherited) {
     /** Due at once. */
     public static Turn now(String queue, int priority) {
-      return new Turn(queue, priority, null, null);
+      return new Turn(queue, priority, null, null, null, false);
     }
   }
 
@@ -82,12 +102,12 @@ public record StartRow(
 
   /** The same, owned by a worker from the first moment. */
   public StartRow ownedBy(@Nullable UUID owner) {
-    return new StartRow(id, definition, key, restarts, turn, input, tags, limit, tick, owner);
+    return new StartRow(id, definition, use, turn, input, tags, limit, tick, owner);
   }
 
   /** The same, for a tick. */
   public StartRow of(Tick schedules) {
-    return new StartRow(id, definition, key, restarts, turn, input, tags, limit, schedules, worker);
+    return new StartRow(id, definition, use, turn, input, tags, limit, schedules, worker);
   }
 
   /** The schedule that starts it, or null. */
@@ -98,6 +118,32 @@ public record StartRow(
   /** The time of its tick, or null. */
   public @Nullable Instant scheduledFor() {
     return tick == null ? null : tick.time;
+  }
+
+  /** The same for a child that goes to the queue of its parent. */
+  public StartRow inParentsQueue() {
+    Turn inherited = new Turn(turn.queue, turn.priority, turn.delay, turn.at, turn.limitKey, true);
+    return new StartRow(id, definition, use, inherited, input, tags, limit, tick, worker);
+  }
+
+  /** The business key, or null. */
+  public @Nullable String key() {
+    return use.key;
+  }
+
+  /** Whether it takes the key of an execution that has ended. */
+  public boolean restarts() {
+    return use.restarts;
+  }
+
+  /** Whether its input may replace that of an execution that has not begun, and be replaced. */
+  public boolean isDebounced() {
+    return use.debounce != null;
+  }
+
+  /** How long after the first of the starts that it follows it is due at the latest, or null. */
+  public @Nullable Duration debouncedAtMost() {
+    return use.debounce == null ? null : use.debounce.atMost();
   }
 
   /** The workflow's name. */

@@ -22,7 +22,7 @@ public final class WaitStatement {
   static final String MEMBERS =
       """
       owned as materialized (
-        select e.id, e.lock_token as token, e.priority
+        select e.id, e.lock_token as token, e.priority, e.queue, e.limit_key
         from ${rows: id uuid, token bigint} as o
         join ${schema}.workflow_executions e
           on e.id = o.id and e.lock_token = o.token and ${owned}

@@ -32,7 +32,7 @@ final class ScheduleReader {
       """
       s.id, s.name, s.workflow_name, s.cron_expression, s.timezone, s.on_gap, s.on_repeat,
              ${micros: s.period} as period, s.anchor_at, s.from_at, s.until_at, s.times,
-             ${micros: s.jitter} as jitter, s.queue, s.priority, s.tags,
+             ${micros: s.jitter} as jitter, s.queue, s.priority, s.limit_key, s.tags,
              ${micros: s.timeout} as timeout, s.input, s.input_in_code, s.overlap_policy,
              s.misfire_most, ${micros: s.misfire_window} as misfire_window,
              s.pause_after_failures, s.declared, s.remove_when_undeclared, s.enabled,
@@ -98,6 +98,7 @@ final class ScheduleReader {
     Duration window = Objects.requireNonNull(micros(row, "misfire_window"));
     String queue = row.getString("queue");
     int priority = row.getInt("priority");
+    String limitKey = row.getString("limit_key");
     String tags = row.getString("tags");
     Duration timeout = micros(row, "timeout");
     int pauseAfterFailures = row.getInt("pause_after_failures");
@@ -110,6 +111,7 @@ final class ScheduleReader {
             new MisfirePolicy(most, window),
             queue,
             priority,
+            limitKey,
             InternalJson.tags(tags),
             timeout,
             pauseAfterFailures,

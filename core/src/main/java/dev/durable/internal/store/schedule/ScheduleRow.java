@@ -57,6 +57,7 @@ public record ScheduleRow(
             settings.misfire().toString(),
             String.valueOf(settings.queue()),
             String.valueOf(settings.priority()),
+            String.valueOf(settings.limitKey()),
             String.valueOf(tags()),
             String.valueOf(settings.timeout()),
             String.valueOf(settings.pauseAfterFailures()),

@@ -46,13 +46,13 @@ public final class ScheduleStore {
           with ${clock}
           insert into ${schema}.scheduled_workflows as s
             (id, name, workflow_name, cron_expression, timezone, on_gap, on_repeat, period,
-             anchor_at, from_at, until_at, times, jitter, queue, priority, tags, timeout, input,
+             anchor_at, from_at, until_at, times, jitter, queue, priority, limit_key, tags, timeout, input,
              input_in_code, overlap_policy, misfire_policy, misfire_most, misfire_window,
              pause_after_failures, declared, remove_when_undeclared, timing_hash, definition_hash,
              enabled, next_tick_at, next_run_at, inserted_at, updated_at)
           values (?::uuid, ?::text, ?::text, ?::text, ?::text, ?::text, ?::text,
                   ?::float8 * interval '1 microsecond', ?::timestamptz, ?::timestamptz,
-                  ?::timestamptz, ?::bigint, ?::float8 * interval '1 microsecond', ?::text, ?::int,
+                  ?::timestamptz, ?::bigint, ?::float8 * interval '1 microsecond', ?::text, ?::int, ?::text,
                   ?::jsonb, ?::float8 * interval '1 microsecond', ?::json, ?::bool, ?::text,
                   ?::text, ?::int, ?::float8 * interval '1 microsecond', ?::int, ?::bool, ?::bool,
                   ?::text, ?::text, true, ?::timestamptz, ?::timestamptz, ${time}, ${time})
@@ -63,6 +63,7 @@ public final class ScheduleStore {
                 anchor_at = coalesce(excluded.from_at, s.anchor_at, excluded.anchor_at),
                 from_at = excluded.from_at, until_at = excluded.until_at, times = excluded.times,
                 jitter = excluded.jitter, queue = excluded.queue, priority = excluded.priority,
+                limit_key = excluded.limit_key,
                 tags = excluded.tags, timeout = excluded.timeout, input = excluded.input,
                 input_in_code = excluded.input_in_code, overlap_policy = excluded.overlap_policy,
                 misfire_policy = excluded.misfire_policy, misfire_most = excluded.misfire_most,
@@ -248,6 +249,7 @@ public final class ScheduleStore {
         .duration(timing.jitter())
         .text(settings.queue())
         .number(settings.priority())
+        .text(settings.limitKey())
         .text(row.tags())
         .duration(settings.timeout())
         .text(row.input())

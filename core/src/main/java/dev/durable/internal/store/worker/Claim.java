@@ -2,8 +2,11 @@ package dev.durable.internal.store.worker;
 
 import dev.durable.internal.store.journal.Ownership;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param more whether more executions may be due: there was no room for them, or they lie behind
  *     rows that others had locked, or before the row at which the claim began
  * @param crowd whether so many have slept and are due that not all of them were read
+ * @param limited all queues with limits: such a claim takes nothing from them
  */
-public record Claim(List<Taken> taken, @Nullable Duration nextDue, boolean more, boolean crowd) {
+public record Claim(
+    List<Taken> taken,
+    @Nullable Duration nextDue,
+    boolean more,
+    boolean crowd,
+    Set<String> limited) {
 
   /**
    * An execution that was claimed, as it was read.
@@ -37,9 +46,25 @@ public record Claim(List<Taken> taken, @Nullable Duration nextDue, boolean more,
       @Nullable Claimed execution,
       @Nullable Throwable unreadable) {}
 
+  /** An answer without anything. */
+  public static final Claim NOTHING = new Claim(List.of(), null, false, false, Set.of());
+
+  /** The answer to this claim and another one. */
+  public Claim and(Claim other) {
+    List<Taken> both = new ArrayList<>(taken);
+    both.addAll(other.taken);
+    Set<String> all = new HashSet<>(limited);
+    all.addAll(other.limited);
+    Duration next = nextDue;
+    if (next == null || (other.nextDue != null && other.nextDue.compareTo(next) < 0)) {
+      next = other.nextDue;
+    }
+    return new Claim(both, next, more || other.more, crowd || other.crowd, all);
+  }
+
   /** The same, and more may be due. */
   Claim withMore() {
-    return new Claim(taken, nextDue, true, crowd);
+    return new Claim(taken, nextDue, true, crowd, limited);
   }
 
   /** The claimed executions that can be run. */

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,17 +31,35 @@ final class ClaimReader {
    */
   record Look(Claim claim, boolean beyond, Map<Lane, Place> last) {}
 
+  /** Reads the last columns of a row. */
+  interface Rest {
+    /** Reads them. */
+    void of(ResultSet row) throws SQLException;
+  }
+
   static Look read(ResultSet rows) throws SQLException {
+    return read(rows, row -> {});
+  }
+
+  /**
+   * The same for an answer with more columns.
+   *
+   * @param rest reads them, in each row
+   */
+  static Look read(ResultSet rows, Rest rest) throws SQLException {
     List<Row> claimed = new ArrayList<>();
     Duration nextDue = null;
     boolean more = false;
     boolean beyond = false;
     boolean crowd = false;
+    Set<String> limited = Set.of();
     while (rows.next()) {
       nextDue = RowReader.micros(rows, 21);
       more = rows.getBoolean(22);
       beyond = rows.getBoolean(23);
       crowd = rows.getBoolean(24);
+      limited = Set.copyOf(RowReader.texts(rows, 25));
+      rest.of(rows);
       if (rows.getObject(1) != null) {
         claimed.add(new Row(rows.getLong(15), taken(rows), lane(rows), place(rows)));
       }
@@ -49,7 +68,7 @@ final class ClaimReader {
     List<Claim.Taken> taken = claimed.stream().map(Row::taken).toList();
     Map<Lane, Place> last = new HashMap<>();
     claimed.stream().filter(r -> r.place != null).forEach(r -> last.put(r.lane, r.place));
-    return new Look(new Claim(taken, nextDue, more || beyond, crowd), beyond, last);
+    return new Look(new Claim(taken, nextDue, more || beyond, crowd, limited), beyond, last);
   }
 
   /** A claimed execution; it has a place in its lane if it was due when it was written. */

@@ -23,6 +23,21 @@ public record ClaimRoom(
   }
 
   /**
+   * The part of it for one of several queues that are claimed from together.
+   *
+   * @param parts how many they are
+   * @param first whether this one gets what cannot be divided
+   */
+  ClaimRoom share(String queue, int parts, boolean first) {
+    return new ClaimRoom(
+        Map.of(queue, free.getOrDefault(queue, 0)),
+        suspicion,
+        suspects && first,
+        bytes / parts,
+        alone && first);
+  }
+
+  /**
    * Counts the rows of a lane that a claim reads.
    *
    * @param spare how many more than there is room for

@@ -31,17 +31,23 @@ public final class ClaimStatement {
    *
    * <p>The row is found again by its ctid, and its time is checked once more: another worker may
    * have claimed it since.
+   *
+   * <p>Limited queues are left to {@link LimitedClaimStatement}. A worker's epoch that is not the
+   * one in the snapshot tells that a queue has become limited since.
    */
   private static final StatementTemplate CLAIM =
       new StatementTemplate(
           "ClaimStatement.CLAIM",
           filled(
               """
-      with recursive ${clock}, ${asked}, wanted as materialized (
+      with recursive ${clock}, ${asked}, limits as materialized (
+        select q.name from ${schema}.queues q where q.limited
+      ), wanted as materialized (
         select w.queue, w.free, w.reach
         from (select pg_catalog.unnest(a.queues) as queue, pg_catalog.unnest(a.free) as free,
                      pg_catalog.unnest(a.reach) as reach
               from asked a) w
+        where w.queue not in (select l.name from limits l)
       ), ${lanes}, ${room}, found as materialized (
         select m.queue, m.lane, c.tid, c.asleep, c.priority, c.wake_at, c.id
         from mine m cross join lateral (
@@ -78,10 +84,13 @@ public final class ClaimStatement {
           ) c
           limit w.free
         ) d
-      ), ${fitting}, live as materialized (
-        select id from ${schema}.workers
-        where id = ?::uuid and dead_at is null and exists (select 1 from fitting)
-        for key share
+      ), ${fitting}, seen as materialized (
+        select id, limit_epoch from ${schema}.workers where id = ?::uuid
+      ), live as materialized (
+        select n.id from seen join ${schema}.workers n on n.id = seen.id
+        where n.dead_at is null and n.limit_epoch = seen.limit_epoch
+          and exists (select 1 from fitting)
+        for key share of n
       ), claimed as (
         update ${schema}.workflow_executions e
         set status = case when e.status = 'compensating' then e.status else 'running' end,
@@ -116,7 +125,8 @@ public final class ClaimStatement {
                  and w.reach <= (select pg_catalog.count(*) from found f where f.queue = w.queue)) as beyond,
              exists (
                select 1 from found f where f.asleep group by f.lane
-               having pg_catalog.count(*) >= ${window}::bigint) as crowd
+               having pg_catalog.count(*) >= ${window}::bigint) as crowd,
+             (select pg_catalog.array_agg(l.name) from limits l) as limited
       from (select 1) as always left join claimed c on true
       """));
 

@@ -62,6 +62,8 @@ public final class ClaimStore {
   public static final List<StatementTemplate> STATEMENTS = List.of(PARK, ADOPT);
 
   private final ClaimStatement claim;
+  private final LimitedClaimStatement limited;
+  private final LimitStore limits;
   private final WakeStatement wake;
   private final String park;
   private final String adopt;
@@ -74,6 +76,8 @@ public final class ClaimStore {
    */
   public ClaimStore(Schema schema) {
     this.claim = new ClaimStatement(schema);
+    this.limited = new LimitedClaimStatement(schema);
+    this.limits = new LimitStore(schema);
     this.wake = new WakeStatement(schema);
     this.park = schema.of(PARK);
     this.adopt = schema.of(ADOPT);
@@ -105,6 +109,27 @@ public final class ClaimStore {
     } while (look.claim().taken().isEmpty() && look.beyond() && spare.lookFarther());
     spare.note(look.beyond());
     return ends.note(begins, look, room) ? look.claim().withMore() : look.claim();
+  }
+
+  /**
+   * Claims due executions of limited queues, which {@link #claim} leaves out.
+   *
+   * @param room the room that the worker has in these queues
+   */
+  public LimitedClaim claimLimited(
+      SqlRunner runner,
+      UUID worker,
+      ClaimRoom room,
+      List<String> definitions,
+      List<String> editions) {
+    List<Edition> runs = Edition.all(definitions, editions);
+    return LimitedClaim.of(limited.claim(runner, worker, room, runs, room.free().keySet()));
+  }
+
+  /** Enforces limits that the claim has found not to be, and marks what it has found unmarked. */
+  public void keepInOrder(SqlRunner runner, LimitedClaim claim) {
+    claim.unenforced().forEach(queue -> limits.enforce(runner, queue));
+    claim.unmarked().forEach(queue -> limits.mark(runner, queue));
   }
 
   /**

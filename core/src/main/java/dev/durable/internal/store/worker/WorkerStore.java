@@ -21,14 +21,21 @@ import org.jspecify.annotations.Nullable;
 /** Workers and their leases: registering, heartbeats, leaving, and checks of ownership. */
 public final class WorkerStore {
 
+  /**
+   * Waits for limits that are being enforced in its queues: its claims will have seen them. Those
+   * enforced later will find this row.
+   */
   private static final StatementTemplate REGISTER =
       new StatementTemplate(
           "WorkerStore.REGISTER",
           """
       insert into ${schema}.workers
         (id, name, queues, definitions, editions, schedules, lease, started_at, heartbeat_at)
-      values (?::uuid, ?::text, ?::jsonb, ?::jsonb, ?::text[], coalesce(?::text[], '{}'), ?::float8 * interval '1 microsecond',
-              ?::timestamptz, ?::timestamptz)
+      select ?::uuid, ?::text, ?::jsonb, ?::jsonb, ?::text[], coalesce(?::text[], '{}'),
+             ?::float8 * interval '1 microsecond', ?::timestamptz, ?::timestamptz
+      from (select pg_catalog.count(*)
+            from (select 1 from ${schema}.queues q where q.name = any (?::text[])
+                  order by q.name for key share) known) as locked
       returning heartbeat_at
       """);
 
@@ -151,7 +158,12 @@ public final class WorkerStore {
         "register this worker",
         schema.of(REGISTER),
         bind ->
-            duties.bind(bind.uuid(id).text(name)).number(micros == null ? 0 : micros).now().now(),
+            duties
+                .bind(bind.uuid(id).text(name))
+                .number(micros == null ? 0 : micros)
+                .now()
+                .now()
+                .texts(List.copyOf(duties.queues), queue -> queue),
         row -> {
           row.next();
           return RowReader.requiredTime(row, "heartbeat_at");

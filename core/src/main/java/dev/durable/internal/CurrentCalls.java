@@ -1,4 +1,4 @@
-package dev.durable.internal.client;
+package dev.durable.internal;
 
 import dev.durable.DurableOperations;
 import dev.durable.StartOptions;
@@ -14,28 +14,28 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** Operations that are chosen at each call, which is handed on to them. */
-public interface ChosenOperations extends DurableOperations {
+/** Operations of which each call chooses the transaction: hands it on. */
+interface CurrentCalls extends DurableOperations {
 
-  /** The operations for this call. */
-  DurableOperations chosen();
+  /** The operations of the transaction that the thread is in, or those of the instance. */
+  DurableOperations operations();
 
   @Override
   default <I, O> ExecutionHandle<O> start(
       Workflow<I, O> workflow, I input, Consumer<? super StartOptions> with) {
-    return chosen().start(workflow, input, with);
+    return operations().start(workflow, input, with);
   }
 
   @Override
   default ExecutionHandle<String> start(
       String workflow, String json, Consumer<? super StartOptions> with) {
-    return chosen().start(workflow, json, with);
+    return operations().start(workflow, json, with);
   }
 
   @Override
   default <I, O> List<ExecutionHandle<O>> startAll(
       Workflow<I, O> workflow, List<I> inputs, BiConsumer<? super I, ? super StartOptions> with) {
-    return chosen().startAll(workflow, inputs, with);
+    return operations().startAll(workflow, inputs, with);
   }
 
   @Override
@@ -45,18 +45,18 @@ public interface ChosenOperations extends DurableOperations {
       Event<E> event,
       E payload,
       Consumer<? super StartOptions> with) {
-    return chosen().startAndSend(workflow, input, event, payload, with);
+    return operations().startAndSend(workflow, input, event, payload, with);
   }
 
   @Override
   default <E> Delivery send(
       UUID id, Event<E> event, E payload, Consumer<? super SendOptions> with) {
-    return chosen().send(id, event, payload, with);
+    return operations().send(id, event, payload, with);
   }
 
   @Override
   default Delivery send(UUID id, String event, String json, Consumer<? super SendOptions> with) {
-    return chosen().send(id, event, json, with);
+    return operations().send(id, event, json, with);
   }
 
   @Override
@@ -66,47 +66,47 @@ public interface ChosenOperations extends DurableOperations {
       Event<E> event,
       E payload,
       Consumer<? super SendOptions> with) {
-    return chosen().sendByKey(workflow, key, event, payload, with);
+    return operations().sendByKey(workflow, key, event, payload, with);
   }
 
   @Override
   default Delivery sendByKey(
       String workflow, String key, String event, String json, Consumer<? super SendOptions> with) {
-    return chosen().sendByKey(workflow, key, event, json, with);
+    return operations().sendByKey(workflow, key, event, json, with);
   }
 
   @Override
   default void cancel(UUID id, String reason) {
-    chosen().cancel(id, reason);
+    operations().cancel(id, reason);
   }
 
   @Override
   default void retry(UUID id) {
-    chosen().retry(id);
+    operations().retry(id);
   }
 
   @Override
   default void giveUp(UUID id, String reason) {
-    chosen().giveUp(id, reason);
+    operations().giveUp(id, reason);
   }
 
   @Override
   default void reschedule(UUID id, Instant time) {
-    chosen().reschedule(id, time);
+    operations().reschedule(id, time);
   }
 
   @Override
   default void reschedule(UUID id, Duration wait) {
-    chosen().reschedule(id, wait);
+    operations().reschedule(id, wait);
   }
 
   @Override
   default void cancelWaits(UUID id) {
-    chosen().cancelWaits(id);
+    operations().cancelWaits(id);
   }
 
   @Override
   default void cancelWait(UUID id, String path) {
-    chosen().cancelWait(id, path);
+    operations().cancelWait(id, path);
   }
 }
