@@ -112,6 +112,7 @@ public final class StartOptions {
 
   private StartOptions debounced(String key, Duration wait, @Nullable Duration atMost) {
     form.requireOpen();
+    Objects.requireNonNull(wait, "wait");
     this.debounce = new Debounce(requireText(key, "key"), wait, atMost);
     return this;
   }
